@@ -1,6 +1,11 @@
 //! What issue 3 wants seen working: a person lets the model change a folder, decides, takes back, loses the program and goes on. The real program in
 //! a terminal, against the stand-in. Knows only what can be seen, typed, and found in files and requests afterwards.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends by panicking, wherever it goes wrong"
+)]
 
 mod scene;
 

@@ -60,8 +60,18 @@ fn sources(folder: &str) -> Vec<Source> {
         }
     }
     files.sort();
-    let relative = |path: &Path| path.strip_prefix(root()).unwrap().iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
-    files.iter().map(|path| Source::parse(&relative(path), &fs::read_to_string(path).unwrap())).collect()
+    let relative = |path: &Path| {
+        path.strip_prefix(root())
+            .unwrap()
+            .iter()
+            .map(|part| part.to_str().unwrap())
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    files
+        .iter()
+        .map(|path| Source::parse(&relative(path), &fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 fn assert_none(found: &[String]) {
@@ -83,17 +93,27 @@ fn every_room_is_on_the_map_and_every_room_of_the_map_is_there() {
         fs::read_dir(root().join(folder))
             .unwrap()
             .map(|entry| entry.unwrap())
-            .filter(|entry| entry.path().is_dir() || !["lib.rs", "main.rs", "mod.rs"].iter().any(|name| entry.file_name() == *name))
+            .filter(|entry| {
+                entry.path().is_dir()
+                    || !["lib.rs", "main.rs", "mod.rs"]
+                        .iter()
+                        .any(|name| entry.file_name() == *name)
+            })
             .map(|entry| entry.file_name().into_string().unwrap())
             .collect()
     };
     let fronts = inside("src/fronts").into_iter().map(|front| format!("{FRONTS}/{front}"));
-    let folders: BTreeSet<String> = inside("src").into_iter().filter(|folder| folder != FRONTS).chain(fronts).collect();
+    let folders: BTreeSet<String> =
+        inside("src").into_iter().filter(|folder| folder != FRONTS).chain(fronts).collect();
     assert_eq!(folders, law.rooms().map(str::to_owned).collect());
     for room in law.rooms() {
-        let (file, name) = room.strip_prefix("fronts/").map_or(("src/lib.rs", room), |front| ("src/fronts/mod.rs", front));
+        let (file, name) = room
+            .strip_prefix("fronts/")
+            .map_or(("src/lib.rs", room), |front| ("src/fronts/mod.rs", front));
         let text = fs::read_to_string(root().join(file)).unwrap();
-        let declared = ["mod", "pub mod", "pub(crate) mod"].iter().any(|word| text.contains(&format!("\n{word} {name};\n")));
+        let declared = ["mod", "pub mod", "pub(crate) mod"]
+            .iter()
+            .any(|word| text.contains(&format!("\n{word} {name};\n")));
         assert!(declared, "`{room}` is not declared in {file}");
     }
 }
@@ -106,7 +126,8 @@ fn the_map_has_no_circles() {
 #[test]
 fn only_what_is_meant_to_stands_at_the_top() {
     let tracked = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
-    let tracked = tracked.ok().filter(|output| output.status.success() && !output.stdout.is_empty());
+    let tracked =
+        tracked.ok().filter(|output| output.status.success() && !output.stdout.is_empty());
     let names: BTreeSet<String> = match tracked {
         Some(output) => String::from_utf8(output.stdout)
             .unwrap()
@@ -121,12 +142,18 @@ fn only_what_is_meant_to_stands_at_the_top() {
             .collect(),
     };
     assert!(names.contains("Cargo.toml"), "{names:?}");
-    assert_none(&names.into_iter().filter(|name| !TOP.contains(&name.as_str())).collect::<Vec<_>>());
+    assert_none(
+        &names.into_iter().filter(|name| !TOP.contains(&name.as_str())).collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn every_file_says_what_it_is_for_and_leaves_nothing_undone() {
-    let found: Vec<String> = ["src", "tests"].into_iter().flat_map(sources).flat_map(|file| file.blemishes(&MAY_PRINT)).collect();
+    let found: Vec<String> = ["src", "tests"]
+        .into_iter()
+        .flat_map(sources)
+        .flat_map(|file| file.blemishes(&MAY_PRINT))
+        .collect();
     assert_none(&found);
 }
 
@@ -152,7 +179,12 @@ fn every_path_that_the_documents_name_is_there() {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let paths = documents::paths(&text);
         assert!(!paths.is_empty(), "{document} names no path of the sources");
-        missing.extend(paths.iter().filter(|path| !root().join(path).exists()).map(|path| format!("{document}: `{path}` is not there")));
+        missing.extend(
+            paths
+                .iter()
+                .filter(|path| !root().join(path).exists())
+                .map(|path| format!("{document}: `{path}` is not there")),
+        );
     }
     assert_none(&missing);
 }

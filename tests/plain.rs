@@ -1,12 +1,19 @@
 //! The program without its screen: `codling run` and `codling auth` as a shell sees them, against the stand-in. Knows nothing of the terminal UI.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends by panicking, wherever it goes wrong"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use codling::demo::{Options, ScriptedAnswer, Stand, completed, created, function_call, gate, item_done, stall, text};
+use codling::demo::{
+    Options, ScriptedAnswer, Stand, completed, created, function_call, gate, item_done, stall, text,
+};
 use codling::protocol::Usage;
 use serde_json::Value;
 
@@ -20,10 +27,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let options = Options { auto_approve: Some(Duration::ZERO), interval: 1, ..Options::default() };
+        let options =
+            Options { auto_approve: Some(Duration::ZERO), interval: 1, ..Options::default() };
         let place = tempfile::tempdir().unwrap();
         std::fs::create_dir(place.path().join("folder")).unwrap();
-        std::fs::write(place.path().join("folder/notes.md"), "# Notes\n\nTomatoes need sun.\n").unwrap();
+        std::fs::write(place.path().join("folder/notes.md"), "# Notes\n\nTomatoes need sun.\n")
+            .unwrap();
         Self { stand: Stand::start(options).unwrap(), place }
     }
 
@@ -48,7 +57,11 @@ impl World {
     /// Nothing of this process's environment reaches the program.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codling"));
-        command.args(arguments).env_clear().envs(self.variables()).current_dir(self.place.path().join("folder"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.variables())
+            .current_dir(self.place.path().join("folder"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -83,7 +96,9 @@ fn code(output: &Output) -> i32 {
 }
 
 fn interrupt(child: &Child) {
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
+    );
 }
 
 #[test]
@@ -118,7 +133,10 @@ fn a_key_from_a_pipe_is_tried_out_before_it_is_saved() {
     let world = World::new();
     let refused = world.with_stdin(&["auth", "login", "--api-key"], "sk-wrong\n");
     assert_eq!(code(&refused), 1);
-    assert!(!world.auth_file().exists() || !std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-wrong"));
+    assert!(
+        !world.auth_file().exists()
+            || !std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-wrong")
+    );
     for output in [&refused.stdout, &refused.stderr] {
         assert!(!said(output).contains("sk-wrong"), "{refused:?}");
     }
@@ -126,7 +144,8 @@ fn a_key_from_a_pipe_is_tried_out_before_it_is_saved() {
     assert_eq!(code(&none), 2);
     let key = world.stand.key();
     assert_eq!(code(&world.with_stdin(&["auth", "login", "--api-key"], &format!("{key}\n"))), 0);
-    let unchecked = world.with_stdin(&["auth", "login", "--api-key", "--unchecked"], "sk-saved-as-it-is");
+    let unchecked =
+        world.with_stdin(&["auth", "login", "--api-key", "--unchecked"], "sk-saved-as-it-is");
     assert_eq!(code(&unchecked), 0);
     assert!(std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-saved-as-it-is"));
 }
@@ -155,14 +174,16 @@ fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
     ]);
     let run = world.with_stdin(&["run", "--json", "what do tomatoes need?"], "");
     assert_eq!(code(&run), 0, "{run:?}");
-    let lines: Vec<Value> = said(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        said(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], &lines[0]["version"]), ("start", &Value::from(1)));
     assert_eq!((kinds.last(), &lines.last().unwrap()["exit"]), (Some(&"end"), &Value::from(0)));
     let output = lines.iter().find(|line| line["type"] == "output").unwrap();
     assert_eq!((&output["call"], &output["ok"]), (&Value::from("call_1"), &Value::from(true)));
     assert!(output["text"].as_str().unwrap().contains("Tomatoes need sun."));
-    let messages: Vec<&Value> = lines.iter().filter(|line| line["type"] == "message").map(|line| &line["text"]).collect();
+    let messages: Vec<&Value> =
+        lines.iter().filter(|line| line["type"] == "message").map(|line| &line["text"]).collect();
     assert_eq!(messages, ["Let me look.", "They need sun."]);
     world.stand.check().unwrap();
 }
@@ -179,9 +200,9 @@ fn what_is_piped_in_joins_the_prompt() {
 #[test]
 fn a_failed_turn_exits_with_one_and_says_what_failed() {
     let world = World::signed_in();
-    world
-        .stand
-        .script([ScriptedAnswer::status(400).header("content-type", "application/json").body(r#"{"error":{"message":"no such thing"}}"#)]);
+    world.stand.script([ScriptedAnswer::status(400)
+        .header("content-type", "application/json")
+        .body(r#"{"error":{"message":"no such thing"}}"#)]);
     let run = world.output(&["run", "hello"]);
     assert_eq!(code(&run), 1);
     assert!(said(&run.stderr).lines().any(|line| line.starts_with("codling: ")), "{run:?}");
@@ -234,7 +255,12 @@ fn an_interrupted_sign_in_changes_nothing() {
     let before = std::fs::read(world.auth_file()).unwrap();
     world.stand.fault("/api/accounts/deviceauth/usercode", ScriptedAnswer::sse([stall()]));
     let child = world.command(&["auth", "login", "--device"]).spawn().unwrap();
-    assert!(world.stand.wait_for(|request| request.path.ends_with("/usercode"), Duration::from_secs(20)).is_some());
+    assert!(
+        world
+            .stand
+            .wait_for(|request| request.path.ends_with("/usercode"), Duration::from_secs(20))
+            .is_some()
+    );
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 130);
@@ -293,11 +319,22 @@ fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
     let world = World::signed_in();
     let read = function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
     world.stand.script([
-        ScriptedAnswer::sse([created(), text("I will read it."), item_done(), read, completed(Usage::default())]),
+        ScriptedAnswer::sse([
+            created(),
+            text("I will read it."),
+            item_done(),
+            read,
+            completed(Usage::default()),
+        ]),
         ScriptedAnswer::says("Tomatoes."),
     ]);
     let (mut pipe, end) = std::io::pipe().unwrap();
-    let mut child = world.command(&["run", "what is here?"]).stdout(end.try_clone().unwrap()).stderr(end).spawn().unwrap();
+    let mut child = world
+        .command(&["run", "what is here?"])
+        .stdout(end.try_clone().unwrap())
+        .stderr(end)
+        .spawn()
+        .unwrap();
     let mut told = String::new();
     pipe.read_to_string(&mut told).unwrap();
     assert!(child.wait().unwrap().success());
@@ -306,16 +343,28 @@ fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
 
 #[test]
 fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone() {
-    for (text, told) in [("{\"openai\": {\n  oops", "line 2, column 3"), (r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, "Codex")] {
+    for (text, told) in [
+        ("{\"openai\": {\n  oops", "line 2, column 3"),
+        (r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, "Codex"),
+    ] {
         let world = World::new();
         let file = world.place.path().join("home/data/auth.json");
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text).unwrap();
-        for arguments in [&["auth", "list"][..], &["auth", "status"], &["auth", "logout"], &["run", "hello"]] {
+        for arguments in
+            [&["auth", "list"][..], &["auth", "status"], &["auth", "logout"], &["run", "hello"]]
+        {
             let output = world.output(arguments);
             let err = String::from_utf8(output.stderr).unwrap();
-            assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{arguments:?}: {err}");
-            assert!(err.contains(told) && err.contains("`codling auth login`"), "{arguments:?}: {err}");
+            assert_eq!(
+                (output.status.code(), output.stdout.len()),
+                (Some(1), 0),
+                "{arguments:?}: {err}"
+            );
+            assert!(
+                err.contains(told) && err.contains("`codling auth login`"),
+                "{arguments:?}: {err}"
+            );
         }
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
@@ -324,11 +373,23 @@ fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone
 #[test]
 fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_one() {
     let world = World::signed_in();
-    world.stand.script([ScriptedAnswer::says("First"), ScriptedAnswer::says("Second"), ScriptedAnswer::error(400, "bad", "no")]);
+    world.stand.script([
+        ScriptedAnswer::says("First"),
+        ScriptedAnswer::says("Second"),
+        ScriptedAnswer::error(400, "bad", "no"),
+    ]);
     let file = world.place.path().join("folder/last.md");
-    for (form, expected, exit) in [(&["hello"][..], "First", 0), (&["--json", "hello"], "Second", 0), (&["hello"], "Second", 1)] {
+    for (form, expected, exit) in [
+        (&["hello"][..], "First", 0),
+        (&["--json", "hello"], "Second", 0),
+        (&["hello"], "Second", 1),
+    ] {
         let run = world.output(&[&["run", "--output-last-message", "last.md"], form].concat());
-        assert_eq!((code(&run), std::fs::read_to_string(&file).unwrap().as_str()), (exit, expected), "{run:?}");
+        assert_eq!(
+            (code(&run), std::fs::read_to_string(&file).unwrap().as_str()),
+            (exit, expected),
+            "{run:?}"
+        );
         assert_eq!(said(&run.stderr).contains("There is no last message"), exit == 1, "{run:?}");
     }
 }

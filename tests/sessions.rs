@@ -1,5 +1,10 @@
 //! Conversations that outlive the program: killed in the middle, gone on with, listed, held by two. The real binary, in a terminal and without.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends by panicking, wherever it goes wrong"
+)]
 
 mod crash_loop;
 
@@ -8,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use codling::demo::{ScriptedAnswer, SeenRequest, completed, created, function_call, gate, item_done, text};
+use codling::demo::{
+    ScriptedAnswer, SeenRequest, completed, created, function_call, gate, item_done, text,
+};
 use codling::protocol::Usage;
 use tempfile::TempDir;
 
@@ -33,14 +40,19 @@ impl World {
     }
 
     fn plain(&self, arguments: &[&str]) -> Output {
-        let mut command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
+        let mut command =
+            self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
     }
 
     fn logs(&self) -> Vec<PathBuf> {
-        let Ok(listed) = fs::read_dir(self.stage.home.path().join("data/sessions")) else { return Vec::new() };
-        let mut logs: Vec<PathBuf> =
-            listed.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+        let Ok(listed) = fs::read_dir(self.stage.home.path().join("data/sessions")) else {
+            return Vec::new();
+        };
+        let mut logs: Vec<PathBuf> = listed
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+            .collect();
         logs.sort();
         logs
     }
@@ -75,7 +87,13 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     let world = World::new();
     let call = || function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
     world.stage.stand.script([
-        ScriptedAnswer::sse([created(), text("Let me look."), item_done(), call(), completed(Usage::default())]),
+        ScriptedAnswer::sse([
+            created(),
+            text("Let me look."),
+            item_done(),
+            call(),
+            completed(Usage::default()),
+        ]),
         ScriptedAnswer::sse([created(), text("They need"), gate("never")]),
     ]);
     let terminal = world.screen(&[]);
@@ -115,13 +133,24 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
                 text("ok "),
                 item_done(),
                 // Never the same call: the third in a row would ask.
-                function_call(&call, "read", format!(r#"{{"filePath":"notes.md","limit":{}}}"#, number + 1)),
+                function_call(
+                    &call,
+                    "read",
+                    format!(r#"{{"filePath":"notes.md","limit":{}}}"#, number + 1),
+                ),
                 completed(Usage::default()),
             ])
         });
         world.stage.stand.script(scripts.collect::<Vec<_>>());
-        let mut command = world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
-        let mut child = if step == 0 { command.args(["run", "go"]) } else { command.args(["run", "--continue", "on"]) }.spawn().unwrap();
+        let mut command =
+            world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+        let mut child = if step == 0 {
+            command.args(["run", "go"])
+        } else {
+            command.args(["run", "--continue", "on"])
+        }
+        .spawn()
+        .unwrap();
         for name in &gates[..step] {
             assert!(world.stage.stand.wait_reached(name));
             world.stage.stand.open(name);
@@ -131,7 +160,11 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
         child.wait().unwrap();
         // Whatever is asked next was on the disk before: the prompt of the request that hung, and all before it.
         let log = world.log();
-        assert!(log.ends_with('\n') && log.matches("\"type\":\"output\"").count() == (0..=step).sum::<usize>(), "{step}: {log}");
+        assert!(
+            log.ends_with('\n')
+                && log.matches("\"type\":\"output\"").count() == (0..=step).sum::<usize>(),
+            "{step}: {log}"
+        );
     }
     world.stage.stand.script([ScriptedAnswer::says("Done.")]);
     assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
@@ -142,7 +175,11 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
 #[test]
 fn a_run_goes_on_with_the_last_and_with_one_by_name() {
     let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::says("One."), ScriptedAnswer::says("Two."), ScriptedAnswer::says("Three.")]);
+    world.stage.stand.script([
+        ScriptedAnswer::says("One."),
+        ScriptedAnswer::says("Two."),
+        ScriptedAnswer::says("Three."),
+    ]);
     out(&world.plain(&["run", "first"]));
     assert_eq!(out(&world.plain(&["run", "-c", "second"])), "Two.\n");
     let id = world.logs()[0].file_stem().unwrap().to_str().unwrap().to_owned();
@@ -174,7 +211,10 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
     terminal.signal("HUP");
     assert_eq!(terminal.wait_exit().code, 129);
     let log = world.log();
-    assert!(log.contains("Half a") && log.trim_end().ends_with("\"outcome\":\"interrupted\"}"), "{log}");
+    assert!(
+        log.contains("Half a") && log.trim_end().ends_with("\"outcome\":\"interrupted\"}"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -201,7 +241,10 @@ fn the_second_of_two_programs_gets_a_copy() {
 #[test]
 fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::says("Sun and water."), ScriptedAnswer::says("In autumn.")]);
+    world
+        .stage
+        .stand
+        .script([ScriptedAnswer::says("Sun and water."), ScriptedAnswer::says("In autumn.")]);
     out(&world.plain(&["run", "what do tomatoes need?"]));
     out(&world.plain(&["run", "when are pears ripe?"]));
     let terminal = world.screen(&[]);
@@ -231,9 +274,13 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
         terminal.type_text("/export").press("enter");
         terminal.wait_for(&format!("{name}.md`"));
         let page = fs::read_dir(world.folder.path()).unwrap().map(|file| file.unwrap().path());
-        let mut pages: Vec<PathBuf> = page.filter(|path| path.to_string_lossy().ends_with(&format!("{name}.md"))).collect();
-        pages.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("codling-")));
-        let page = fs::read_to_string(pages.first().expect("a page beside those that are there")).unwrap();
+        let mut pages: Vec<PathBuf> =
+            page.filter(|path| path.to_string_lossy().ends_with(&format!("{name}.md"))).collect();
+        pages.retain(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("codling-"))
+        });
+        let page =
+            fs::read_to_string(pages.first().expect("a page beside those that are there")).unwrap();
         assert!(page.starts_with("# red fruit\n") && page.contains("Sun and water."), "{page}");
     }
     leave(&terminal);
@@ -250,9 +297,16 @@ fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
     assert!(id.starts_with("ses_") && list.contains("my key is"), "{list}");
     assert!(out(&world.plain(&["sessions", "show", &id])).contains("sk-proj-0123456789abcdef0123"));
     let page = out(&world.plain(&["sessions", "export", &id]));
-    assert!(page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"), "{page}");
+    assert!(
+        page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"),
+        "{page}"
+    );
     assert_eq!(world.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
-    assert_eq!((world.plain(&["sessions", "delete", &id]).status.code(), world.logs().len()), (Some(2), 1), "nobody was asked");
+    assert_eq!(
+        (world.plain(&["sessions", "delete", &id]).status.code(), world.logs().len()),
+        (Some(2), 1),
+        "nobody was asked"
+    );
     out(&world.plain(&["sessions", "delete", "--yes", &id]));
     assert_eq!(world.logs(), Vec::<PathBuf>::new());
     assert_eq!(out(&world.plain(&["sessions", "list"])), "");
@@ -262,9 +316,12 @@ fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
 fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
     let world = World::new();
     world.stage.stand.script([ScriptedAnswer::sse([created(), gate("never")])]);
-    let mut command = world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+    let mut command =
+        world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
     let mut child = command.args(["run", "a prompt to keep"]).spawn().unwrap();
-    assert!(world.stage.stand.wait_for(SeenRequest::is_responses, Duration::from_secs(20)).is_some());
+    assert!(
+        world.stage.stand.wait_for(SeenRequest::is_responses, Duration::from_secs(20)).is_some()
+    );
     let log = world.log();
     child.kill().unwrap();
     child.wait().unwrap();

@@ -40,7 +40,14 @@ impl Desk {
     }
 
     async fn run(&self, line: &str, more: &str) -> CallResult {
-        self.toolbox.run(&call(line, more), Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await
+        self.toolbox
+            .run(
+                &call(line, more),
+                Grant::within(Confinement::Free),
+                Arc::new(drop),
+                CallSurroundings::default(),
+            )
+            .await
     }
 
     /// The process id that a command wrote into a file, once it is there.
@@ -54,7 +61,11 @@ impl Desk {
 /// `more` are further arguments: `, "timeout": 5`.
 fn call(line: &str, more: &str) -> ToolCall {
     let line = line.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments: format!("{{\"command\": \"{line}\"{more}}}") }
+    ToolCall {
+        id: CallId::from("call_1"),
+        name: "shell".to_owned(),
+        arguments: format!("{{\"command\": \"{line}\"{more}}}"),
+    }
 }
 
 /// What is answered, without how long it took: the machine may be busy.
@@ -75,7 +86,10 @@ async fn until(holds: impl Fn() -> bool) {
 
 /// Ended, and taken leave of: not even a zombie.
 fn is_gone(pid: &str) -> bool {
-    rustix::process::test_kill_process(rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap()).is_err()
+    rustix::process::test_kill_process(
+        rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap(),
+    )
+    .is_err()
 }
 
 #[tokio::test]
@@ -86,7 +100,11 @@ async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
         ("exit 3", "", "Exit code 3\n\n(no output)"),
         ("kill -9 $$", "", "Ended by signal 9\n\n(no output)"),
         ("pwd | sed 's,.*/,,'", ", \"workdir\": \".\"", "Exit code 0\n\nwork\n"),
-        ("echo $CODLING $TERM $PAGER $GIT_EDITOR $NO_COLOR", "", "Exit code 0\n\n1 dumb cat false 1\n"),
+        (
+            "echo $CODLING $TERM $PAGER $GIT_EDITOR $NO_COLOR",
+            "",
+            "Exit code 0\n\n1 dumb cat false 1\n",
+        ),
         ("printf '\\033[31mred\\033[0m 1%%\\r2%%\\n'", "", "Exit code 0\n\n2%\n"),
         ("-not-an-option 2>/dev/null", "", "Exit code 127\n\n(no output)"),
         ("printf 'no line end'", "", "Exit code 0\n\nno line end"),
@@ -101,7 +119,14 @@ async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
 #[tokio::test]
 async fn whoever_wants_to_ask_fails_at_once() {
     let desk = Desk::new();
-    for line in ["read answer", "cat > /dev/tty", "tty", "test -t 0 || test -t 1 || test -t 2", "git commit", "${EDITOR} file"] {
+    for line in [
+        "read answer",
+        "cat > /dev/tty",
+        "tty",
+        "test -t 0 || test -t 1 || test -t 2",
+        "git commit",
+        "${EDITOR} file",
+    ] {
         let start = Instant::now();
         let ran = desk.run(line, "").await;
         assert!(!ran.output.ok, "{line}: {}", ran.output.text);
@@ -114,7 +139,11 @@ async fn a_command_that_takes_too_long_is_ended_with_its_children() {
     let desk = Desk::new();
     let line = "trap '' TERM; (setsid sleep 600 > /dev/null 2>&1 & echo $! > far); sleep 600 & echo $! > near; echo begun; wait; sleep 600";
     let ran = desk.run(line, ", \"timeout\": 3000").await;
-    assert!(ran.output.text.starts_with("It was not done after 3 s and was ended"), "{}", ran.output.text);
+    assert!(
+        ran.output.text.starts_with("It was not done after 3 s and was ended"),
+        "{}",
+        ran.output.text
+    );
     assert!(ran.output.text.ends_with("begun\n") && !ran.output.ok);
     assert!(is_gone(&desk.pid("near").await) && is_gone(&desk.pid("far").await));
 }
@@ -147,8 +176,16 @@ async fn a_long_output_is_told_by_its_ends_and_kept_whole() {
     let desk = Desk::new();
     let ran = desk.run("seq 200000", "").await;
     let text = &ran.output.text;
-    assert!(text.starts_with("Exit code 0") && text.contains("\n1\n2\n3\n") && text.ends_with("\n199999\n200000\n"), "{text}");
-    assert!(text.len() < 40_000 && text.contains("lines (1.2 MB) left out; all of it is in `"), "{text}");
+    assert!(
+        text.starts_with("Exit code 0")
+            && text.contains("\n1\n2\n3\n")
+            && text.ends_with("\n199999\n200000\n"),
+        "{text}"
+    );
+    assert!(
+        text.len() < 40_000 && text.contains("lines (1.2 MB) left out; all of it is in `"),
+        "{text}"
+    );
     let kept = std::fs::read_to_string(desk.dir.path().join("outputs/call_1.txt")).unwrap();
     assert_eq!(kept, (1..=200_000).map(|line| format!("{line}\n")).collect::<String>());
 }
@@ -162,7 +199,12 @@ async fn progress_is_heard_while_a_command_runs() {
         Arc::new(move |tail| heard.lock().unwrap().push(tail))
     };
     let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
-    let running = desk.toolbox.run(&call, Grant::within(Confinement::Free), progress, CallSurroundings::default());
+    let running = desk.toolbox.run(
+        &call,
+        Grant::within(Confinement::Free),
+        progress,
+        CallSurroundings::default(),
+    );
     let letting_go = async {
         until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
         std::fs::write(desk.path("go"), "").unwrap();
@@ -176,27 +218,51 @@ async fn progress_is_heard_while_a_command_runs() {
 async fn a_failure_of_the_sandbox_is_told_apart() {
     use codling::protocol::Sandbox;
     if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == Sandbox::Absent {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this system has no sandbox\n",
+        );
         return;
     }
     let desk = Desk::new();
-    for (line, blamed) in [("touch ../x", true), ("touch x", false), ("false", false), ("exec 3<>/dev/tcp/127.0.0.1/1", true)] {
-        let ran = desk.toolbox.run(&call(line, ""), Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await;
+    for (line, blamed) in [
+        ("touch ../x", true),
+        ("touch x", false),
+        ("false", false),
+        ("exec 3<>/dev/tcp/127.0.0.1/1", true),
+    ] {
+        let ran = desk
+            .toolbox
+            .run(
+                &call(line, ""),
+                Grant::within(Confinement::Folder),
+                Arc::new(drop),
+                CallSurroundings::default(),
+            )
+            .await;
         assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
     }
 }
 
 #[tokio::test]
 async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
+        == codling::protocol::Sandbox::Absent
+    {
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this system has no sandbox\n",
+        );
         return;
     }
     let desk = Desk::new();
     std::fs::create_dir(desk.path("deploy")).unwrap();
-    for (file, text) in
-        [(".env", "KEY=apples"), ("deploy/server.pem", "KEY=pears"), ("plain.txt", "KEY=plums"), ("../diary", "KEY=cherries")]
-    {
+    for (file, text) in [
+        (".env", "KEY=apples"),
+        ("deploy/server.pem", "KEY=pears"),
+        ("plain.txt", "KEY=plums"),
+        ("../diary", "KEY=cherries"),
+    ] {
         std::fs::write(desk.path(file), text).unwrap();
     }
     std::os::unix::fs::symlink("../diary", desk.path("notes")).unwrap();
@@ -208,24 +274,51 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         (all, &["apples", "cherries", "pears", "plums"]),
         (Grant::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
     ] {
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default()).await;
-        let found: Vec<&str> = ["apples", "cherries", "pears", "plums"].into_iter().filter(|word| ran.output.text.contains(word)).collect();
+        let ran = desk
+            .toolbox
+            .run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default())
+            .await;
+        let found: Vec<&str> = ["apples", "cherries", "pears", "plums"]
+            .into_iter()
+            .filter(|word| ran.output.text.contains(word))
+            .collect();
         assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
     }
-    let ran =
-        desk.toolbox.run(&call("cat notes", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default()).await;
+    let ran = desk
+        .toolbox
+        .run(
+            &call("cat notes", ""),
+            Grant::within(Confinement::ReadOnly),
+            Arc::new(drop),
+            CallSurroundings::default(),
+        )
+        .await;
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
     let ran = desk
         .toolbox
-        .run(&call("grep -r KEY .", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default())
+        .run(
+            &call("grep -r KEY .", ""),
+            Grant::within(Confinement::ReadOnly),
+            Arc::new(drop),
+            CallSurroundings::default(),
+        )
         .await;
-    assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
+    assert!(
+        ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"),
+        "{}",
+        ran.output.text
+    );
 }
 
 #[tokio::test]
 async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
+        == codling::protocol::Sandbox::Absent
+    {
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this system has no sandbox\n",
+        );
         return;
     }
     let desk = Desk::new();
@@ -235,15 +328,31 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
         std::fs::write(around.join(folder).join("file"), text).unwrap();
     }
     let line = "cat ../outputs/file ../data/sessions/file; ls ../data; stat -c %n ../data";
-    let ran = desk.toolbox.run(&call(line, ""), Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await;
+    let ran = desk
+        .toolbox
+        .run(
+            &call(line, ""),
+            Grant::within(Confinement::Folder),
+            Arc::new(drop),
+            CallSurroundings::default(),
+        )
+        .await;
     let text = &ran.output.text;
-    assert!(text.contains("pears") && !text.contains("apples") && text.contains("\n../data\n"), "{text}");
+    assert!(
+        text.contains("pears") && !text.contains("apples") && text.contains("\n../data\n"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_hidden_is_not_run() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
+        == codling::protocol::Sandbox::Absent
+    {
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this system has no sandbox\n",
+        );
         return;
     }
     let desk = Desk::new();
@@ -254,11 +363,17 @@ async fn what_cannot_be_hidden_is_not_run() {
             std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
         }
         // Where it can be covered, it does not matter how much is beside it.
-        let blocked =
-            blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Landlock;
+        let blocked = blocked
+            && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
+                == codling::protocol::Sandbox::Landlock;
         let ran = desk
             .toolbox
-            .run(&call("grep -r TOKEN .", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default())
+            .run(
+                &call("grep -r TOKEN .", ""),
+                Grant::within(Confinement::ReadOnly),
+                Arc::new(drop),
+                CallSurroundings::default(),
+            )
             .await;
         assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
         assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
@@ -270,23 +385,40 @@ async fn what_cannot_be_hidden_is_not_run() {
 async fn only_plain_git_commands_may_change_what_git_keeps() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
     if codling::sandbox::found(program).sandbox != codling::protocol::Sandbox::Namespaces {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this program has no namespaces\n");
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this program has no namespaces\n",
+        );
         return;
     }
     let desk = Desk::new();
     let begin = "git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=b commit -qm first";
     assert!(desk.run(begin, "").await.output.ok);
     let kept = Grant::within(Confinement::Folder);
-    for line in ["rm -rf .git/objects", "git gc --prune=now", "git update-ref -d HEAD", "mv .git x", "git config a.b c"] {
-        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), CallSurroundings::default()).await;
+    for line in [
+        "rm -rf .git/objects",
+        "git gc --prune=now",
+        "git update-ref -d HEAD",
+        "mv .git x",
+        "git config a.b c",
+    ] {
+        let ran = desk
+            .toolbox
+            .run(&call(line, ""), kept, Arc::new(drop), CallSurroundings::default())
+            .await;
         assert!(!ran.output.ok && desk.path(".git/HEAD").exists(), "{line}: {}", ran.output.text);
     }
     let writable = Grant { git: codling::protocol::GitAccess::Writable, ..kept };
-    let line =
-        "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
-    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), CallSurroundings::default()).await;
+    let line = "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
+    let ran = desk
+        .toolbox
+        .run(&call(line, ""), writable, Arc::new(drop), CallSurroundings::default())
+        .await;
     assert!(ran.output.ok, "{}", ran.output.text);
-    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), CallSurroundings::default()).await;
+    let ran = desk
+        .toolbox
+        .run(&call("git config a.b c", ""), writable, Arc::new(drop), CallSurroundings::default())
+        .await;
     assert!(!ran.output.ok, "{}", ran.output.text);
     assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }
@@ -295,7 +427,10 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
 async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
     if codling::sandbox::found(program).sandbox.tier() > 2 {
-        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this program has no mounts of its own\n");
+        let _told = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: this program has no mounts of its own\n",
+        );
         return;
     }
     let desk = Desk::new();
@@ -304,10 +439,19 @@ async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     std::fs::write(other.join(".env"), "TOKEN=plums").unwrap();
     std::fs::write(other.join("README"), "pears").unwrap();
     let line = "cat ../other/.env; ls -a ../other; cat ../other/README";
-    for (confinement, hidden) in [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)] {
+    for (confinement, hidden) in
+        [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)]
+    {
         let leave = Grant { secrets: SecretAccess::All, ..Grant::within(confinement) };
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default()).await;
+        let ran = desk
+            .toolbox
+            .run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default())
+            .await;
         assert_eq!(!ran.output.text.contains("plums"), hidden, "{}", ran.output.text);
-        assert!(ran.output.text.contains("pears") && ran.output.text.contains(".env"), "{}", ran.output.text);
+        assert!(
+            ran.output.text.contains("pears") && ran.output.text.contains(".env"),
+            "{}",
+            ran.output.text
+        );
     }
 }

@@ -50,9 +50,12 @@ impl Desk {
         let copy = desk.dir.path().join("codling");
         fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
         let program = desk.dir.path().join("program");
-        fs::write(&program, format!("#!/bin/sh\nexec {as_nobody} {} \"$@\"\n", copy.display())).unwrap();
+        fs::write(&program, format!("#!/bin/sh\nexec {as_nobody} {} \"$@\"\n", copy.display()))
+            .unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let works = Command::new("sh").args(["-c", &format!("{as_nobody} {} --version", copy.display())]).output();
+        let works = Command::new("sh")
+            .args(["-c", &format!("{as_nobody} {} --version", copy.display())])
+            .output();
         works.is_ok_and(|output| output.status.success()).then(|| Self { program, ..desk })
     }
 
@@ -85,8 +88,14 @@ impl Desk {
         fs::remove_file(self.trace()).unwrap_or_default();
         let (_held, switch) = kill_switch().unwrap();
         let mut bytes = Vec::new();
-        let end = self.order(confinement, line).run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
-        Seen { end, text: String::from_utf8_lossy(&bytes).into_owned(), trace: read_trace(&self.trace()) }
+        let end = self
+            .order(confinement, line)
+            .run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
+        Seen {
+            end,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            trace: read_trace(&self.trace()),
+        }
     }
 
     /// The names below the folder that a trace holds.
@@ -109,12 +118,18 @@ fn has_traces() -> bool {
 
 /// The numbers of processes, as this one sees them.
 fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
-    let names = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let names = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
     names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && fits(name)).collect()
 }
 
 fn has(program: &str) -> bool {
-    Command::new("sh").args(["-c", &format!("command -v {program}")]).output().is_ok_and(|output| output.status.success())
+    Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 /// Lines, what they need to be there, and what they change.
@@ -211,14 +226,17 @@ fn every_way_to_change_a_file_is_in_the_trace_and_nothing_else_is() {
         return;
     }
     for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
-        let lines = LINES.iter().map(|(line, needs, changed)| ((*line).to_owned(), *needs, *changed));
+        let lines =
+            LINES.iter().map(|(line, needs, changed)| ((*line).to_owned(), *needs, *changed));
         #[cfg(target_arch = "x86_64")]
-        let lines = lines
-            .chain(OLD_CALLS.iter().map(|(call, changed)| (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *changed)));
+        let lines = lines.chain(OLD_CALLS.iter().map(|(call, changed)| {
+            (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *changed)
+        }));
         for (line, _, changed) in lines.filter(|(_, needs, _)| has(needs)) {
             furnish(&desk.folder());
             let seen = desk.run(Confinement::Folder, &line);
-            let trace = seen.trace.unwrap_or_else(|| panic!("{line}: {:?} {}", seen.end, seen.text));
+            let trace =
+                seen.trace.unwrap_or_else(|| panic!("{line}: {:?} {}", seen.end, seen.text));
             let wanted: BTreeSet<String> = changed.iter().map(|name| (*name).to_owned()).collect();
             assert_eq!(desk.names(&trace), wanted, "{line}: {}", seen.text);
             assert!(trace.complete, "{line}");
@@ -243,13 +261,25 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
             fs::write(folder.join("go"), "").unwrap();
         }
     });
-    let seen = desk.run(Confinement::Folder, "echo > begun; until [ -e go ]; do :; done; mv sub away; echo x > renamed/own");
+    let seen = desk.run(
+        Confinement::Folder,
+        "echo > begun; until [ -e go ]; do :; done; mv sub away; echo x > renamed/own",
+    );
     person.join().unwrap();
     let trace = seen.trace.unwrap();
-    assert_eq!(desk.names(&trace), ["begun", "sub", "away", "renamed/own"].map(str::to_owned).into());
+    assert_eq!(
+        desk.names(&trace),
+        ["begun", "sub", "away", "renamed/own"].map(str::to_owned).into()
+    );
     assert!(trace.complete && seen.end.how == ExitKind::Exit(0), "{}", seen.text);
-    for (name, touched) in [("file", false), ("go", false), ("renamed", false), ("renamed/own", true), ("away/in", true), ("sub/in", true)]
-    {
+    for (name, touched) in [
+        ("file", false),
+        ("go", false),
+        ("renamed", false),
+        ("renamed/own", true),
+        ("away/in", true),
+        ("sub/in", true),
+    ] {
         assert_eq!(trace.touched(&folder.join(name)), touched, "{name}");
     }
 }
@@ -263,8 +293,10 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
     let seen = desk.run(Confinement::Free, "grep NoNewPrivs /proc/self/status; echo x > new");
     let before = fs::read_to_string("/proc/self/status").unwrap();
     assert!(before.contains(seen.text.trim()), "{}", seen.text);
-    let has_rights =
-        before.lines().any(|line| line.starts_with("CapEff:") && u64::from_str_radix(line[8..].trim(), 16).unwrap() >> 21 & 1 == 1);
+    let has_rights = before.lines().any(|line| {
+        line.starts_with("CapEff:")
+            && u64::from_str_radix(line[8..].trim(), 16).unwrap() >> 21 & 1 == 1
+    });
     assert_eq!(seen.trace.is_some(), has_rights || before.contains("NoNewPrivs:\t1"));
     assert!(seen.trace.is_none_or(|trace| desk.names(&trace) == ["new".to_owned()].into()));
     let Some(desk) = Desk::of_nobody() else { return };
@@ -288,10 +320,16 @@ fn programs_do_not_notice() {
             "python3 -c 'import multiprocessing as m; p = [m.Process(target=open, args=(str(n), \"w\")) for n in range(4)]; [x.start() for x in p]; [x.join() for x in p]' && [ -e 3 ]",
             "python3",
         ),
-        ("(setsid sh -c 'echo $$ > daemon; exec sleep 600' > /dev/null 2>&1 &) ; until [ -s daemon ]; do :; done", "setsid"),
+        (
+            "(setsid sh -c 'echo $$ > daemon; exec sleep 600' > /dev/null 2>&1 &) ; until [ -s daemon ]; do :; done",
+            "setsid",
+        ),
         ("sh -c 'kill -9 $$; echo x > never'; [ ! -e never ]", "bash"),
         ("trap 'echo x > trapped; exit 0' TERM; kill $$; sleep 9", "bash"),
-        ("for n in $(seq 300); do echo $n > many-$n & done; wait; ls | grep -c many- | grep -qx 300", "seq"),
+        (
+            "for n in $(seq 300); do echo $n > many-$n & done; wait; ls | grep -c many- | grep -qx 300",
+            "seq",
+        ),
         (
             "git init -q r && cd r && echo x > f && git add f && git -c user.name=a -c user.email=b commit -qm m && git clone -q . ../c && cat ../c/f",
             "git",
@@ -333,7 +371,8 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());
     assert!(matches!(running.join().unwrap().how, ExitKind::Failed(_)));
     until(LIMIT, "none of its processes is left", || {
-        processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty()
+        processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder))
+            .is_empty()
     });
     let trace = read_trace(&desk.trace()).unwrap();
     for entry in fs::read_dir(&folder).unwrap() {
@@ -349,7 +388,10 @@ fn a_trace_that_cannot_be_written_stops_nothing() {
     }
     let desk = Desk::new();
     for trace in ["/not/there/trace".into(), desk.dir.path().to_owned(), "/dev/full".into()] {
-        let order = CommandSpec { trace: Some(trace), ..desk.order(Confinement::Folder, "echo x > new && cat new") };
+        let order = CommandSpec {
+            trace: Some(trace),
+            ..desk.order(Confinement::Folder, "echo x > new && cat new")
+        };
         let (_held, switch) = kill_switch().unwrap();
         assert_eq!(order.run(&desk.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
     }

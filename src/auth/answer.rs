@@ -46,7 +46,9 @@ impl EndpointError {
             Self::Refused { status, code, .. } => {
                 *status == 401
                     || code.as_deref().is_some_and(|code| {
-                        [wire::SPENT, wire::EXPIRED, wire::REVOKED, "invalid_grant"].iter().any(|known| code.eq_ignore_ascii_case(known))
+                        [wire::SPENT, wire::EXPIRED, wire::REVOKED, "invalid_grant"]
+                            .iter()
+                            .any(|known| code.eq_ignore_ascii_case(known))
                     })
             }
             _ => false,
@@ -71,7 +73,9 @@ impl Advice for EndpointError {
     fn next_step(&self) -> Option<String> {
         match self {
             Self::Blocked { .. } => Some("Try another network, or without a VPN or proxy".into()),
-            Self::Incomplete { .. } | Self::Malformed { .. } => Some("Try again; if it keeps happening, look for a newer codling".into()),
+            Self::Incomplete { .. } | Self::Malformed { .. } => {
+                Some("Try again; if it keeps happening, look for a newer codling".into())
+            }
             Self::Refused { .. } => Some("Sign in again with `/connect`".into()),
             Self::Setup { source } => source.next_step(),
             Self::Unavailable { .. } => Some("Try again in a minute".into()),
@@ -81,17 +85,27 @@ impl Advice for EndpointError {
 }
 
 /// Sends, and reads a JSON object. `secrets` are struck out of whatever the server says about them.
-pub async fn read(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<Value, EndpointError> {
+pub async fn read(
+    ground: &AuthContext,
+    request: reqwest::RequestBuilder,
+    secrets: &[&str],
+) -> Result<Value, EndpointError> {
     let (status, body) = send(ground, request, secrets).await?;
     match serde_json::from_slice::<Value>(&body) {
         Ok(answer @ Value::Object(_)) => Ok(answer),
-        _ if looks_like_a_page(&body) => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
+        _ if looks_like_a_page(&body) => {
+            Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status })
+        }
         _ => Err(EndpointError::Malformed { status }),
     }
 }
 
 /// Sends, and wants no more than a 2xx that is not a web page of something in between.
-pub async fn check(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(), EndpointError> {
+pub async fn check(
+    ground: &AuthContext,
+    request: reqwest::RequestBuilder,
+    secrets: &[&str],
+) -> Result<(), EndpointError> {
     let (status, body) = send(ground, request, secrets).await?;
     match looks_like_a_page(&body) {
         true => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
@@ -99,13 +113,24 @@ pub async fn check(ground: &AuthContext, request: reqwest::RequestBuilder, secre
     }
 }
 
-async fn send(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(u16, Vec<u8>), EndpointError> {
+async fn send(
+    ground: &AuthContext,
+    request: reqwest::RequestBuilder,
+    secrets: &[&str],
+) -> Result<(u16, Vec<u8>), EndpointError> {
     let host = || ground.origins.auth.host().to_string();
-    let unreachable = |error: reqwest::Error| EndpointError::Unreachable { host: host(), trouble: NetTrouble::of(&error) };
+    let unreachable = |error: reqwest::Error| EndpointError::Unreachable {
+        host: host(),
+        trouble: NetTrouble::of(&error),
+    };
     let mut response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
     let mitigated = response.headers().contains_key("cf-mitigated");
-    let after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+    let after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(unreachable)? {
         if body.len() + piece.len() > LARGEST {
@@ -124,7 +149,11 @@ async fn send(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &
             Err(EndpointError::Unavailable { status, message, after })
         }
         _ if page => Err(EndpointError::Blocked { host: host(), status }),
-        _ => Err(EndpointError::Refused { status, code: code(&body), message: message(&body, status, secrets) }),
+        _ => Err(EndpointError::Refused {
+            status,
+            code: code(&body),
+            message: message(&body, status, secrets),
+        }),
     }
 }
 
@@ -132,7 +161,11 @@ async fn send(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &
 fn code(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let error = body.get("error");
-    let found = error.and_then(|error| error.get("code")).or(error).filter(|found| found.is_string()).or_else(|| body.get("code"));
+    let found = error
+        .and_then(|error| error.get("code"))
+        .or(error)
+        .filter(|found| found.is_string())
+        .or_else(|| body.get("code"));
     found.and_then(Value::as_str).map(|code| tidy(code, &[]))
 }
 
@@ -150,7 +183,12 @@ fn message(body: &[u8], status: u16, secrets: &[&str]) -> String {
                 body.get("message"),
                 body.get("code"),
             ];
-            places.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).find(|text| !text.trim().is_empty())
+            places
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .find(|text| !text.trim().is_empty())
         }
         Some(Value::String(text)) => Some(text.clone()),
         Some(_) => None,
@@ -172,12 +210,21 @@ fn plain(status: u16) -> String {
 }
 
 fn tidy(text: &str, secrets: &[&str]) -> String {
-    let struck = secrets.iter().filter(|secret| !secret.is_empty()).fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
-    let words: Vec<&str> = struck.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let struck = secrets
+        .iter()
+        .filter(|secret| !secret.is_empty())
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+    let words: Vec<&str> = struck
+        .split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect();
     let line: String = words.join(" ").chars().take(SENTENCE).collect();
     line.trim_end_matches('.').to_owned()
 }
 
 fn looks_like_a_page(body: &[u8]) -> bool {
-    String::from_utf8_lossy(&body[..body.len().min(512)]).trim_start_matches('\u{feff}').trim_start().starts_with('<')
+    String::from_utf8_lossy(&body[..body.len().min(512)])
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
 }

@@ -75,7 +75,10 @@ impl AuthStore {
     }
 
     /// Reads again after each `pause` while what is there is blank or broken, and still changes. Fails with what was there.
-    pub(super) fn read_calmly(&self, mut pause: impl FnMut()) -> Result<AuthFile, (AuthError, Vec<u8>)> {
+    pub(super) fn read_calmly(
+        &self,
+        mut pause: impl FnMut(),
+    ) -> Result<AuthFile, (AuthError, Vec<u8>)> {
         let read = || read(&self.path).map_err(|error| (error, Vec::new()));
         let mut bytes = read()?;
         for _look in 0..PATIENCE {
@@ -104,7 +107,9 @@ impl AuthStore {
         change: impl FnOnce(&mut AuthFile) -> AuthChange,
     ) -> Result<Option<PathBuf>, AuthError> {
         let (mut contents, copy) = match (self.read(), damaged) {
-            (Err(AuthError::Damaged { kept: Some(copy), .. }), Damaged::SetAside) => (AuthFile::default(), Some(copy)),
+            (Err(AuthError::Damaged { kept: Some(copy), .. }), Damaged::SetAside) => {
+                (AuthFile::default(), Some(copy))
+            }
             (read, _) => (read?, None),
         };
         if change(&mut contents) == AuthChange::Made {
@@ -120,9 +125,16 @@ impl AuthStore {
             return Ok(AuthFile { entries: JsonObject::default(), exposed });
         }
         match JsonObject::parse(without_mark(bytes)) {
-            Ok(entries) if is_codex(&entries) => Err(AuthError::CodexShape { path: self.path.clone() }),
+            Ok(entries) if is_codex(&entries) => {
+                Err(AuthError::CodexShape { path: self.path.clone() })
+            }
             Ok(entries) => Ok(AuthFile { entries, exposed }),
-            Err(e) => Err(AuthError::Damaged { path: self.path.clone(), line: e.line().max(1), column: e.column().max(1), kept: None }),
+            Err(e) => Err(AuthError::Damaged {
+                path: self.path.clone(),
+                line: e.line().max(1),
+                column: e.column().max(1),
+                kept: None,
+            }),
         }
     }
 }
@@ -141,7 +153,9 @@ impl AuthFile {
     /// with one goes, as opencode does it.
     pub fn set(&mut self, provider: &ProviderId, credential: &Credential) -> AuthChange {
         let name = provider.as_str().trim_end_matches('/');
-        let Some(entry) = credential.write(self.entries.get(name)) else { return AuthChange::NotNeeded };
+        let Some(entry) = credential.write(self.entries.get(name)) else {
+            return AuthChange::NotNeeded;
+        };
         self.entries.remove(&format!("{name}/"));
         self.entries.set(name, entry);
         AuthChange::Made
@@ -180,8 +194,12 @@ fn is_blank(bytes: &[u8]) -> bool {
 
 /// Codex keeps one sign-in under these names, and no entry that has a `type`.
 fn is_codex(entries: &JsonObject) -> bool {
-    let named = ["tokens", "auth_mode", "OPENAI_API_KEY"].iter().any(|name| entries.get(name).is_some());
-    named && entries.iter().all(|(_name, entry)| Credential::read(entry) == Credential::Unknown { kind: String::new() })
+    let named =
+        ["tokens", "auth_mode", "OPENAI_API_KEY"].iter().any(|name| entries.get(name).is_some());
+    named
+        && entries.iter().all(|(_name, entry)| {
+            Credential::read(entry) == Credential::Unknown { kind: String::new() }
+        })
 }
 
 fn exposure(path: &Path) -> Option<u32> {

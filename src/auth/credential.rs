@@ -22,13 +22,26 @@ pub enum Credential {
 }
 
 /// Every field of the three shapes, and the token that tells who signed in, which other programs keep beside them: of another shape than the new one, none may stay behind.
-const KNOWN: [&str; 11] =
-    ["type", "refresh", "access", "expires", "accountId", "enterpriseUrl", "id_token", "idToken", "key", "metadata", "token"];
+const KNOWN: [&str; 11] = [
+    "type",
+    "refresh",
+    "access",
+    "expires",
+    "accountId",
+    "enterpriseUrl",
+    "id_token",
+    "idToken",
+    "key",
+    "metadata",
+    "token",
+];
 
 impl Credential {
     /// Reads an entry. What opencode would reject for a detail (`"expires": "1"`) is read as far as its meaning is plain.
     pub fn read(entry: &RawValue) -> Self {
-        let Ok(fields) = JsonObject::parse(entry.get().as_bytes()) else { return Self::Unknown { kind: String::new() } };
+        let Ok(fields) = JsonObject::parse(entry.get().as_bytes()) else {
+            return Self::Unknown { kind: String::new() };
+        };
         let kind = text(&fields, "type").unwrap_or_default();
         let secret = |name| text(&fields, name).map(Secret::new);
         let known = match kind.as_str() {
@@ -37,20 +50,29 @@ impl Credential {
                 Self::OAuth(OAuthGrant {
                     refresh,
                     access,
-                    expires: value(&fields, "expires").as_ref().and_then(Value::as_f64).and_then(milliseconds),
+                    expires: value(&fields, "expires")
+                        .as_ref()
+                        .and_then(Value::as_f64)
+                        .and_then(milliseconds),
                     account: text(&fields, "accountId").filter(|account| !account.is_empty()),
                     enterprise_url: text(&fields, "enterpriseUrl"),
                 })
             }),
-            "wellknown" => text(&fields, "key").zip(secret("token")).map(|(key, token)| Self::WellKnown { key, token }),
+            "wellknown" => text(&fields, "key")
+                .zip(secret("token"))
+                .map(|(key, token)| Self::WellKnown { key, token }),
             _ => None,
         };
-        known.unwrap_or_else(|| Self::Unknown { kind: kind.chars().filter(|c| !c.is_control()).take(40).collect() })
+        known.unwrap_or_else(|| Self::Unknown {
+            kind: kind.chars().filter(|c| !c.is_control()).take(40).collect(),
+        })
     }
 
     /// The entry that holds this, made out of the one in place: fields that are not ours stay, in their order.
     pub fn write(&self, in_place: Option<&RawValue>) -> Option<Box<RawValue>> {
-        let mut fields = in_place.and_then(|entry| JsonObject::parse(entry.get().as_bytes()).ok()).unwrap_or_default();
+        let mut fields = in_place
+            .and_then(|entry| JsonObject::parse(entry.get().as_bytes()).ok())
+            .unwrap_or_default();
         if text(&fields, "type").as_deref() != Some(self.kind()) {
             for name in KNOWN {
                 fields.remove(name);
@@ -72,7 +94,9 @@ impl Credential {
     /// The fields of its shape in opencode's order; those without a value are to go.
     fn fields(&self) -> Vec<(&'static str, Option<Value>)> {
         match self {
-            Self::Api { key } => vec![("type", Some("api".into())), ("key", Some(key.expose().into()))],
+            Self::Api { key } => {
+                vec![("type", Some("api".into())), ("key", Some(key.expose().into()))]
+            }
             Self::OAuth(grant) => vec![
                 ("type", Some("oauth".into())),
                 ("refresh", Some(grant.refresh.expose().into())),
@@ -83,7 +107,11 @@ impl Credential {
             ],
             Self::Unknown { .. } => Vec::new(),
             Self::WellKnown { key, token } => {
-                vec![("type", Some("wellknown".into())), ("key", Some(key.clone().into())), ("token", Some(token.expose().into()))]
+                vec![
+                    ("type", Some("wellknown".into())),
+                    ("key", Some(key.clone().into())),
+                    ("token", Some(token.expose().into())),
+                ]
             }
         }
     }

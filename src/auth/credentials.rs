@@ -57,7 +57,8 @@ pub struct Auth {
 
 impl Auth {
     pub fn new(ground: AuthContext, place: CredentialPlace) -> Self {
-        let place = CredentialPlace { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };
+        let place =
+            CredentialPlace { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };
         Self { inner: Arc::new(AuthInner::new(ground, place)) }
     }
 
@@ -95,7 +96,8 @@ impl Auth {
     pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
         let place = self.inner.place();
         let contents = AuthStore::new(&place.file).read()?;
-        let accounts = listing::accounts(&contents, &place, |grant| self.inner.memory().overlay(grant));
+        let accounts =
+            listing::accounts(&contents, &place, |grant| self.inner.memory().overlay(grant));
         Ok(accounts.into_iter().find(|account| account.standing == CredentialStanding::Wins))
     }
 
@@ -127,8 +129,11 @@ impl Auth {
     pub async fn save_tokens(&self, tokens: OAuthTokens) -> Result<Account, AuthError> {
         let grant = OAuthGrant::new(&tokens, self.inner.ground.clock.now());
         // The id token is not kept, and knows the e-mail address best.
-        let claims = tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));
-        let saved = self.detached(|inner| async move { inner.save(Credential::OAuth(grant)).await }).await?;
+        let claims =
+            tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));
+        let saved = self
+            .detached(|inner| async move { inner.save(Credential::OAuth(grant)).await })
+            .await?;
         Ok(listing::with_claims(saved, claims))
     }
 

@@ -34,7 +34,12 @@ pub enum RefusalReason {
 /// Buys tokens for an authorization code: `POST {auth}/oauth/token`, form-encoded.
 ///
 /// `redirect` is letter for letter the one the code was asked for with.
-pub async fn exchange(ground: &AuthContext, code: &str, verifier: &Secret, redirect: &str) -> Result<OAuthTokens, EndpointError> {
+pub async fn exchange(
+    ground: &AuthContext,
+    code: &str,
+    verifier: &Secret,
+    redirect: &str,
+) -> Result<OAuthTokens, EndpointError> {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
         .append_pair("client_id", wire::CLIENT_ID)
@@ -42,19 +47,27 @@ pub async fn exchange(ground: &AuthContext, code: &str, verifier: &Secret, redir
         .append_pair("redirect_uri", redirect)
         .append_pair("code_verifier", verifier.expose())
         .finish();
-    let request =
-        post(ground, wire::TOKEN_PATH)?.timeout(wire::TOKEN_LIMIT).header("content-type", "application/x-www-form-urlencoded").body(form);
+    let request = post(ground, wire::TOKEN_PATH)?
+        .timeout(wire::TOKEN_LIMIT)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
     let answer = answer::read(ground, request, &[code, verifier.expose()]).await?;
     Ok(OAuthTokens {
-        access: secret(&answer, "access_token").ok_or(EndpointError::Incomplete { field: "access_token" })?,
-        refresh: secret(&answer, "refresh_token").ok_or(EndpointError::Incomplete { field: "refresh_token" })?,
+        access: secret(&answer, "access_token")
+            .ok_or(EndpointError::Incomplete { field: "access_token" })?,
+        refresh: secret(&answer, "refresh_token")
+            .ok_or(EndpointError::Incomplete { field: "refresh_token" })?,
         id: secret(&answer, "id_token"),
         lifetime: lifetime(&answer),
     })
 }
 
 /// Spends a refresh token: `POST {auth}/oauth/token`, JSON. It is single-use: what comes back must be saved before it is used.
-pub async fn refresh(ground: &AuthContext, token: &Secret, reason: RefusalReason) -> Result<Refreshed, EndpointError> {
+pub async fn refresh(
+    ground: &AuthContext,
+    token: &Secret,
+    reason: RefusalReason,
+) -> Result<Refreshed, EndpointError> {
     let reason = match reason {
         RefusalReason::Expiry => "proactive_expiry",
         RefusalReason::Unauthorized => "unauthorized_recovery",
@@ -87,12 +100,25 @@ pub async fn revoke(ground: &AuthContext, token: &Secret) -> Result<(), Endpoint
 }
 
 fn post(ground: &AuthContext, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = ground.net.client(&ground.origins.auth).map_err(|source| EndpointError::Setup { source })?;
-    Ok(client.post(ground.origins.auth.at(path)).header("user-agent", &ground.user_agent).header("accept", "application/json"))
+    let client = ground
+        .net
+        .client(&ground.origins.auth)
+        .map_err(|source| EndpointError::Setup { source })?;
+    Ok(client
+        .post(ground.origins.auth.at(path))
+        .header("user-agent", &ground.user_agent)
+        .header("accept", "application/json"))
 }
 
-fn post_json(ground: &AuthContext, path: &str, body: &Value) -> Result<reqwest::RequestBuilder, EndpointError> {
-    Ok(post(ground, path)?.header("originator", wire::ORIGINATOR).header("content-type", "application/json").body(body.to_string()))
+fn post_json(
+    ground: &AuthContext,
+    path: &str,
+    body: &Value,
+) -> Result<reqwest::RequestBuilder, EndpointError> {
+    Ok(post(ground, path)?
+        .header("originator", wire::ORIGINATOR)
+        .header("content-type", "application/json")
+        .body(body.to_string()))
 }
 
 fn secret(answer: &Value, field: &str) -> Option<Secret> {

@@ -60,7 +60,10 @@ pub enum AuthErrorKind {
 impl AuthError {
     pub fn kind(&self) -> AuthErrorKind {
         match self {
-            Self::Busy { .. } | Self::CodexShape { .. } | Self::Damaged { .. } | Self::File { .. } => AuthErrorKind::CredentialFile,
+            Self::Busy { .. }
+            | Self::CodexShape { .. }
+            | Self::Damaged { .. }
+            | Self::File { .. } => AuthErrorKind::CredentialFile,
             Self::AccountChanged { .. }
             | Self::Ended
             | Self::KeyRefused { .. }
@@ -68,7 +71,9 @@ impl AuthError {
             | Self::RenewalRefused { .. }
             | Self::Unusable { .. } => AuthErrorKind::NotSignedIn,
             Self::RenewalFailed { source } => match **source {
-                EndpointError::Blocked { .. } | EndpointError::Setup { .. } | EndpointError::Unreachable { .. } => AuthErrorKind::Network,
+                EndpointError::Blocked { .. }
+                | EndpointError::Setup { .. }
+                | EndpointError::Unreachable { .. } => AuthErrorKind::Network,
                 EndpointError::Incomplete { .. }
                 | EndpointError::Malformed { .. }
                 | EndpointError::Refused { .. }

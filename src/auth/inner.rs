@@ -50,7 +50,13 @@ pub(super) enum Holding {
 
 impl AuthInner {
     pub(super) fn new(ground: AuthContext, place: CredentialPlace) -> Self {
-        Self { ground, place: Mutex::new(place), memory: Mutex::default(), turn: tokio::sync::Mutex::default(), loose: Mutex::default() }
+        Self {
+            ground,
+            place: Mutex::new(place),
+            memory: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            loose: Mutex::default(),
+        }
     }
 
     /// What requests would use now, as the file stands; tokens that could not be saved come before those they were bought with.
@@ -76,7 +82,9 @@ impl AuthInner {
                 let on_disk = grant.refresh.clone();
                 Ok(Holding::Grant { grant: self.memory().overlay(grant), on_disk })
             }
-            (Some(Credential::Api { key }), _) if !key.is_empty() => Ok(Holding::Key { key, place: format!("`{}`", place.file.display()) }),
+            (Some(Credential::Api { key }), _) if !key.is_empty() => {
+                Ok(Holding::Key { key, place: format!("`{}`", place.file.display()) })
+            }
             (_, Some(key)) => Ok(Holding::Key { key, place: format!("`{API_KEY_VARIABLE}`") }),
             (Some(_unusable), None) => Err(AuthError::Unusable { path: place.file }),
             (None, None) => Err(AuthError::NotSignedIn),
@@ -138,7 +146,9 @@ pub(super) fn key_access(key: Secret) -> Access {
 }
 
 /// Work that waits on the disk, on a thread of its own.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, AuthError> + Send + 'static) -> Result<T, AuthError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
+) -> Result<T, AuthError> {
     tokio::task::spawn_blocking(work).await.map_err(|_ended| AuthError::Stopped)?
 }
 

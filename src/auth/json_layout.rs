@@ -100,7 +100,8 @@ mod tests {
         leaf.prop_recursive(4, 40, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::vec((any::<String>(), inner), 0..5).prop_map(|members| Value::Object(members.into_iter().collect())),
+                prop::collection::vec((any::<String>(), inner), 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }
@@ -120,7 +121,10 @@ mod tests {
             ("{}", "{}"),
             (" { \n } ", "{}"),
             (r#"{"a":[]}"#, "{\n  \"a\": []\n}"),
-            (r#"{"a" : [1 ,{"b":null}],"c":true}"#, "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": true\n}"),
+            (
+                r#"{"a" : [1 ,{"b":null}],"c":true}"#,
+                "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": true\n}",
+            ),
             (r#"{"a: {,}":"[ \" \\"}"#, "{\n  \"a: {,}\": \"[ \\\" \\\\\"\n}"),
         ] {
             assert_eq!(lay_out(text), wanted);

@@ -151,7 +151,10 @@ mod tests {
     fn the_last_of_two_counts_and_both_go() {
         let mut object = parse(r#"{"a":1,"b":2,"a":3}"#);
         assert_eq!(object.get("a").unwrap().get(), "3");
-        assert_eq!(object.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(), ["a=3", "b=2"]);
+        assert_eq!(
+            object.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
+            ["a=3", "b=2"]
+        );
         object.set("a", raw(&Value::from(4)).unwrap());
         assert_eq!(object.to_json(), r#"{"a":1,"b":2,"a":4}"#);
         assert!(object.remove("a"));
@@ -168,12 +171,21 @@ mod tests {
 
     #[test]
     fn debug_shows_names_and_no_value() {
-        assert_eq!(format!("{:?}", parse(r#"{"a":"secret","b":{"c":"secret"}}"#)), r#"["\"a\"", "\"b\""]"#);
+        assert_eq!(
+            format!("{:?}", parse(r#"{"a":"secret","b":{"c":"secret"}}"#)),
+            r#"["\"a\"", "\"b\""]"#
+        );
     }
 
     #[test]
     fn what_is_not_one_whole_object_is_an_error_with_its_place() {
-        for (text, line, column) in [("[]", 1, 1), ("{\n  \"a\": }", 2, 8), ("{} x", 1, 4), ("{\"a\":1,}", 1, 8), ("null", 1, 4)] {
+        for (text, line, column) in [
+            ("[]", 1, 1),
+            ("{\n  \"a\": }", 2, 8),
+            ("{} x", 1, 4),
+            ("{\"a\":1,}", 1, 8),
+            ("null", 1, 4),
+        ] {
             let error = JsonObject::parse(text.as_bytes()).unwrap_err();
             assert_eq!((error.line(), error.column().max(1)), (line, column), "{text}: {error}");
         }

@@ -11,7 +11,9 @@ use super::wire;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
 );
 
 /// What codling reads of a token; everything is `None` where a token is opaque.
@@ -31,13 +33,23 @@ impl Claims {
     pub fn of(token: &Secret) -> Self {
         let Some(payload) = payload(token.expose()) else { return Self::default() };
         let auth = payload.get(wire::AUTH_CLAIM);
-        let first_organization = payload.get("organizations").and_then(|list| list.get(0)).and_then(|first| first.get("id"));
+        let first_organization = payload
+            .get("organizations")
+            .and_then(|list| list.get(0))
+            .and_then(|first| first.get("id"));
         Self {
-            account: text([payload.get("chatgpt_account_id"), inside(auth, "chatgpt_account_id"), first_organization]),
+            account: text([
+                payload.get("chatgpt_account_id"),
+                inside(auth, "chatgpt_account_id"),
+                first_organization,
+            ]),
             email: text([payload.get("email"), inside(payload.get(wire::PROFILE_CLAIM), "email")]),
             expires: payload.get("exp").and_then(Value::as_f64).and_then(moment),
             plan: text([inside(auth, "chatgpt_plan_type"), payload.get("chatgpt_plan_type")]),
-            residency: text([inside(auth, "chatgpt_compute_residency"), payload.get("chatgpt_compute_residency")]),
+            residency: text([
+                inside(auth, "chatgpt_compute_residency"),
+                payload.get("chatgpt_compute_residency"),
+            ]),
         }
     }
 
@@ -67,7 +79,12 @@ fn inside<'a>(claim: Option<&'a Value>, name: &str) -> Option<&'a Value> {
 }
 
 fn text<const N: usize>(places: [Option<&Value>; N]) -> Option<String> {
-    places.into_iter().flatten().filter_map(Value::as_str).find(|text| !text.is_empty()).map(str::to_owned)
+    places
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .find(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 /// `exp` is in seconds, and may have a fraction.
@@ -93,7 +110,13 @@ mod tests {
         let claim = json!({wire::AUTH_CLAIM: {"chatgpt_account_id": "claim"}, "organizations": [{"id": "org"}]});
         let organization = json!({wire::AUTH_CLAIM: {"chatgpt_account_id": null}, "organizations": [{"id": "org"}, {"id": "second"}]});
         let odd = json!({"chatgpt_account_id": 7, wire::AUTH_CLAIM: "text", "organizations": {}});
-        for (claims, wanted) in [(top, Some("top")), (claim, Some("claim")), (organization, Some("org")), (odd, None), (json!({}), None)] {
+        for (claims, wanted) in [
+            (top, Some("top")),
+            (claim, Some("claim")),
+            (organization, Some("org")),
+            (odd, None),
+            (json!({}), None),
+        ] {
             assert_eq!(Claims::of(&token(&claims)).account.as_deref(), wanted, "{claims}");
         }
     }
@@ -124,7 +147,9 @@ mod tests {
 
     #[test]
     fn an_opaque_token_claims_nothing() {
-        for text in ["", "opaque", "a.b", "a.b.c", "a.!!.c", "e30.e30.e30.e30", "e30.W10.s", "e30.bnVsbA.s"] {
+        for text in
+            ["", "opaque", "a.b", "a.b.c", "a.!!.c", "e30.e30.e30.e30", "e30.W10.s", "e30.bnVsbA.s"]
+        {
             assert_eq!(Claims::of(&Secret::new(text)), Claims::default(), "{text}");
         }
         assert_eq!(Claims::of(&token(&json!({"exp": 1e300}))).expires, None);
@@ -134,8 +159,15 @@ mod tests {
     #[test]
     fn the_id_token_speaks_before_the_access_token() {
         let id = Claims { account: Some("from id".into()), ..Claims::default() };
-        let access = Claims { account: Some("from access".into()), plan: Some("plus".into()), ..Claims::default() };
+        let access = Claims {
+            account: Some("from access".into()),
+            plan: Some("plus".into()),
+            ..Claims::default()
+        };
         let both = id.or(access);
-        assert_eq!((both.account.as_deref(), both.plan.as_deref()), (Some("from id"), Some("plus")));
+        assert_eq!(
+            (both.account.as_deref(), both.plan.as_deref()),
+            (Some("from id"), Some("plus"))
+        );
     }
 }

@@ -21,9 +21,15 @@ pub struct AccountListing {
 }
 
 /// All credentials; `overlay` gives a sign-in as it stands where the file is behind.
-pub(super) fn accounts(contents: &AuthFile, place: &CredentialPlace, overlay: impl Fn(OAuthGrant) -> OAuthGrant) -> Vec<Account> {
+pub(super) fn accounts(
+    contents: &AuthFile,
+    place: &CredentialPlace,
+    overlay: impl Fn(OAuthGrant) -> OAuthGrant,
+) -> Vec<Account> {
     let listed = contents.credentials().map(|(provider, credential)| match credential {
-        Credential::OAuth(grant) if provider == ProviderId::openai() => account(provider, &Credential::OAuth(overlay(grant)), &place.file),
+        Credential::OAuth(grant) if provider == ProviderId::openai() => {
+            account(provider, &Credential::OAuth(overlay(grant)), &place.file)
+        }
         other => account(provider, &other, &place.file),
     });
     let mut accounts: Vec<Account> = listed.collect();
@@ -34,7 +40,11 @@ pub(super) fn accounts(contents: &AuthFile, place: &CredentialPlace, overlay: im
             kind: AccountKind::ApiKey,
             expires: None,
             source: CredentialSource::Environment(API_KEY_VARIABLE.into()),
-            standing: if shadowed { CredentialStanding::Shadowed } else { CredentialStanding::Wins },
+            standing: if shadowed {
+                CredentialStanding::Shadowed
+            } else {
+                CredentialStanding::Wins
+            },
         });
     }
     accounts
@@ -47,7 +57,11 @@ pub(super) fn account(provider: ProviderId, credential: &Credential, file: &Path
         Credential::Api { .. } => AccountKind::ApiKey,
         Credential::OAuth(grant) if is_ours => {
             let claims = Claims::of(&grant.access);
-            AccountKind::ChatGpt { account: grant.account(), email: claims.email, plan: claims.plan }
+            AccountKind::ChatGpt {
+                account: grant.account(),
+                email: claims.email,
+                plan: claims.plan,
+            }
         }
         Credential::OAuth(_) => AccountKind::OAuth,
         Credential::Unknown { kind } => AccountKind::Unknown { kind: kind.clone() },
@@ -58,7 +72,11 @@ pub(super) fn account(provider: ProviderId, credential: &Credential, file: &Path
         Credential::OAuth(grant) => grant.ends().filter(|end| is_ours || end.0 > 0),
         _ => None,
     };
-    let standing = if is_ours && is_usable(credential) { CredentialStanding::Wins } else { CredentialStanding::Unused };
+    let standing = if is_ours && is_usable(credential) {
+        CredentialStanding::Wins
+    } else {
+        CredentialStanding::Unused
+    };
     Account { provider, kind, expires, source: CredentialSource::File(file.to_owned()), standing }
 }
 
@@ -74,10 +92,14 @@ pub(super) fn with_claims(mut account: Account, claims: Claims) -> Account {
 /// Whether a sign-in to OpenAI waits in opencode's file that ours lacks.
 pub(super) fn offers_opencode(contents: &AuthFile, place: &CredentialPlace) -> bool {
     let openai = ProviderId::openai();
-    let has = |contents: &AuthFile| contents.credential(&openai).is_some_and(|credential| is_usable(&credential));
+    let has = |contents: &AuthFile| {
+        contents.credential(&openai).is_some_and(|credential| is_usable(&credential))
+    };
     let same = matches!((resolve(&place.file), resolve(&place.opencode_file)), (Ok(ours), Ok(theirs)) if ours == theirs);
     // A file of theirs that cannot be read is no offer, and no error of ours.
-    !same && !has(contents) && AuthStore::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
+    !same
+        && !has(contents)
+        && AuthStore::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
 }
 
 fn is_usable(credential: &Credential) -> bool {

@@ -25,11 +25,14 @@ impl OAuthGrant {
     /// A new sign-in. The account is taken from the id token, then from the access token.
     pub fn new(tokens: &OAuthTokens, now: Timestamp) -> Self {
         let access = Claims::of(&tokens.access);
-        let account = tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(access.clone()).account;
+        let account =
+            tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(access.clone()).account;
         Self {
             refresh: tokens.refresh.clone(),
             access: tokens.access.clone(),
-            expires: Some(access.expires.unwrap_or(now + tokens.lifetime.unwrap_or(wire::DEFAULT_LIFETIME))),
+            expires: Some(
+                access.expires.unwrap_or(now + tokens.lifetime.unwrap_or(wire::DEFAULT_LIFETIME)),
+            ),
             account,
             enterprise_url: None,
         }
@@ -43,7 +46,10 @@ impl OAuthGrant {
             Some(_new) => Some(told.unwrap_or(now + wire::DEFAULT_LIFETIME)),
             None => self.expires,
         };
-        let account = self.account.clone().or_else(|| answer.id.as_ref().map(Claims::of).unwrap_or_default().or(claims).account);
+        let account = self
+            .account
+            .clone()
+            .or_else(|| answer.id.as_ref().map(Claims::of).unwrap_or_default().or(claims).account);
         Self {
             refresh: answer.refresh.clone().unwrap_or_else(|| self.refresh.clone()),
             access: answer.access.clone().unwrap_or_else(|| self.access.clone()),
@@ -57,7 +63,10 @@ impl OAuthGrant {
     pub fn access(&self) -> Access {
         let claims = Claims::of(&self.access);
         let account = self.account.clone().or(claims.account);
-        Access { token: self.access.clone(), kind: AccessKind::ChatGpt { account, residency: claims.residency } }
+        Access {
+            token: self.access.clone(),
+            kind: AccessKind::ChatGpt { account, residency: claims.residency },
+        }
     }
 
     pub fn account(&self) -> Option<String> {

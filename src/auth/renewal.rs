@@ -51,7 +51,10 @@ impl AuthInner {
             return Ok(grant.access());
         }
         match self.renew_locked(&want, &grant, &place).await {
-            Err(error) if enough || (matches!(want, RenewalCause::Lasting) && !grant.has_ended(self.now())) => {
+            Err(error)
+                if enough
+                    || (matches!(want, RenewalCause::Lasting) && !grant.has_ended(self.now())) =>
+            {
                 tracing::warn!(%error, "the access token was not renewed; it is used while it lives");
                 Ok(grant.access())
             }
@@ -59,7 +62,12 @@ impl AuthInner {
         }
     }
 
-    async fn renew_locked(&self, want: &RenewalCause, seen: &OAuthGrant, place: &CredentialPlace) -> Result<Access, AuthError> {
+    async fn renew_locked(
+        &self,
+        want: &RenewalCause,
+        seen: &OAuthGrant,
+        place: &CredentialPlace,
+    ) -> Result<Access, AuthError> {
         if seen.refresh.is_empty() {
             return Err(AuthError::Ended);
         }
@@ -105,11 +113,17 @@ impl AuthInner {
     }
 
     /// What the file holds by now, if it is something else: another program may have spent the token and not have saved yet.
-    async fn newer_than(&self, spent: &Secret, place: &CredentialPlace) -> Option<(OAuthGrant, Secret)> {
+    async fn newer_than(
+        &self,
+        spent: &Secret,
+        place: &CredentialPlace,
+    ) -> Option<(OAuthGrant, Secret)> {
         for pause in [Duration::ZERO, NEIGHBOUR] {
             tokio::time::sleep(pause).await;
             match self.holding_at(place.clone()).await {
-                Ok(Holding::Grant { grant, on_disk }) if on_disk != *spent => return Some((grant, on_disk)),
+                Ok(Holding::Grant { grant, on_disk }) if on_disk != *spent => {
+                    return Some((grant, on_disk));
+                }
                 _ => {}
             }
         }
@@ -117,13 +131,23 @@ impl AuthInner {
     }
 
     /// Saves what came back, and only then lets it be used.
-    async fn keep(&self, lock: &Arc<Lock>, old: &OAuthGrant, on_disk: &Secret, answer: &Refreshed) -> Result<Access, AuthError> {
+    async fn keep(
+        &self,
+        lock: &Arc<Lock>,
+        old: &OAuthGrant,
+        on_disk: &Secret,
+        answer: &Refreshed,
+    ) -> Result<Access, AuthError> {
         let now = self.now();
         let new = old.renewed(answer, now);
         self.save_renewed(lock, &new, on_disk).await;
         if answer.access.is_none() {
             // The refresh token may have been replaced all the same, and is saved; but there is nothing to use.
-            return Err(self.memory().failed(&new.refresh, super::EndpointError::Incomplete { field: "access_token" }, now));
+            return Err(self.memory().failed(
+                &new.refresh,
+                super::EndpointError::Incomplete { field: "access_token" },
+                now,
+            ));
         }
         self.memory().succeeded(&new, now);
         Ok(new.access())
@@ -132,12 +156,15 @@ impl AuthInner {
     /// Writes a sign-in over the one it was bought with. Where that fails it is kept in memory; where the file changed, the file is right.
     async fn save_renewed(&self, lock: &Arc<Lock>, grant: &OAuthGrant, on_disk: &Secret) {
         let store = AuthStore::new(lock.target());
-        let (held, credential, expected) = (lock.clone(), Credential::OAuth(grant.clone()), on_disk.clone());
+        let (held, credential, expected) =
+            (lock.clone(), Credential::OAuth(grant.clone()), on_disk.clone());
         let saved = blocking(move || {
             store.change(&held, Damaged::Refuse, |contents| {
                 let provider = ProviderId::openai();
                 match contents.credential(&provider) {
-                    Some(Credential::OAuth(in_file)) if in_file.refresh == expected => contents.set(&provider, &credential),
+                    Some(Credential::OAuth(in_file)) if in_file.refresh == expected => {
+                        contents.set(&provider, &credential)
+                    }
                     _changed => AuthChange::NotNeeded,
                 }
             })
@@ -148,10 +175,16 @@ impl AuthInner {
         }
     }
 
-    fn verdict(&self, want: &RenewalCause, grant: &OAuthGrant) -> Result<RenewalVerdict, AuthError> {
+    fn verdict(
+        &self,
+        want: &RenewalCause,
+        grant: &OAuthGrant,
+    ) -> Result<RenewalVerdict, AuthError> {
         let now = self.now();
         match want {
-            RenewalCause::Lasting if !grant.is_due(now) || self.memory().is_fresh(grant, now) => Ok(RenewalVerdict::Enough),
+            RenewalCause::Lasting if !grant.is_due(now) || self.memory().is_fresh(grant, now) => {
+                Ok(RenewalVerdict::Enough)
+            }
             RenewalCause::Lasting => Ok(RenewalVerdict::Renew(RefusalReason::Expiry)),
             RenewalCause::OtherThan(rejected) => {
                 let AccessKind::ChatGpt { account, .. } = &rejected.kind else {
@@ -169,13 +202,20 @@ impl AuthInner {
     }
 
     /// A key cannot be renewed; but the file may hold another by now.
-    fn other_key(&self, want: &RenewalCause, key: Secret, place: String) -> Result<Access, AuthError> {
+    fn other_key(
+        &self,
+        want: &RenewalCause,
+        key: Secret,
+        place: String,
+    ) -> Result<Access, AuthError> {
         match want {
             RenewalCause::Lasting => Ok(key_access(key)),
             RenewalCause::OtherThan(rejected) if rejected.kind != AccessKind::ApiKey => {
                 Err(AuthError::AccountChanged { path: self.place().file })
             }
-            RenewalCause::OtherThan(rejected) if rejected.token == key => Err(AuthError::KeyRefused { place }),
+            RenewalCause::OtherThan(rejected) if rejected.token == key => {
+                Err(AuthError::KeyRefused { place })
+            }
             RenewalCause::OtherThan(_) => Ok(key_access(key)),
         }
     }

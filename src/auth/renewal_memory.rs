@@ -68,10 +68,20 @@ impl RenewalMemory {
             self.refused = Some((token.clone(), error.clone()));
             return AuthError::RenewalRefused { source: error };
         }
-        let tries = self.pause.as_ref().filter(|pause| pause.token == *token).map_or(0, |pause| pause.tries);
+        let tries = self
+            .pause
+            .as_ref()
+            .filter(|pause| pause.token == *token)
+            .map_or(0, |pause| pause.tries);
         let doubled = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
         let wait = error.wait().map_or(doubled, |wish| wish.clamp(doubled, LONGEST_WISH));
-        self.pause = Some(RenewalPause { token: token.clone(), error: error.clone(), since: now, until: now + wait, tries: tries + 1 });
+        self.pause = Some(RenewalPause {
+            token: token.clone(),
+            error: error.clone(),
+            since: now,
+            until: now + wait,
+            tries: tries + 1,
+        });
         AuthError::RenewalFailed { source: error }
     }
 
@@ -84,7 +94,9 @@ impl RenewalMemory {
 
     /// Whether this access token came only just now.
     pub fn is_fresh(&self, grant: &OAuthGrant, now: Timestamp) -> bool {
-        self.renewed.as_ref().is_some_and(|(access, at)| *access == grant.access && *at <= now && now.since(*at) < FRESH)
+        self.renewed.as_ref().is_some_and(|(access, at)| {
+            *access == grant.access && *at <= now && now.since(*at) < FRESH
+        })
     }
 
     /// The tokens that could not be saved, and the refresh token that the file still holds.

@@ -72,7 +72,9 @@ impl AuthInner {
         .await?;
         let is_ours = bare(provider) == ProviderId::openai();
         let token = match before {
-            Some(Credential::OAuth(grant)) if is_ours => Some(self.memory().overlay(grant).refresh).filter(|token| !token.is_empty()),
+            Some(Credential::OAuth(grant)) if is_ours => {
+                Some(self.memory().overlay(grant).refresh).filter(|token| !token.is_empty())
+            }
             _ => None,
         };
         if is_ours {

@@ -23,9 +23,13 @@ pub enum AuthWarning {
 impl Advice for AuthWarning {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::Readable { path, .. } => format!("Run `chmod 600 {}`, or let the next sign-in do it", path.display()),
+            Self::Readable { path, .. } => {
+                format!("Run `chmod 600 {}`, or let the next sign-in do it", path.display())
+            }
             Self::SetAside { .. } => "Other sign-ins in it can be copied back by hand".into(),
-            Self::Unsaved { .. } => "Make the file writable while codling runs, or sign in again later".into(),
+            Self::Unsaved { .. } => {
+                "Make the file writable while codling runs, or sign in again later".into()
+            }
         })
     }
 }

@@ -31,7 +31,8 @@ enum Ways {
 impl Ways {
     fn of_process() -> Self {
         #[cfg(unix)]
-        if let (Ok(out), Ok(err)) = (rustix::fs::fstat(rustix::stdio::stdout()), rustix::fs::fstat(rustix::stdio::stderr()))
+        if let (Ok(out), Ok(err)) =
+            (rustix::fs::fstat(rustix::stdio::stdout()), rustix::fs::fstat(rustix::stdio::stderr()))
             && (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino)
         {
             return Self::Joined;
@@ -43,7 +44,10 @@ impl Ways {
 /// Columns of the terminal on standard output, where it is one and tells.
 pub fn columns() -> Option<u16> {
     #[cfg(unix)]
-    return rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
+    return rustix::termios::tcgetwinsize(rustix::stdio::stdout())
+        .ok()
+        .map(|size| size.ws_col)
+        .filter(|columns| *columns > 0);
     #[cfg(not(unix))]
     return None;
 }
@@ -80,12 +84,31 @@ impl Console {
     /// The streams of this process. `NO_COLOR` and `TERM=dumb` are the caller's to look up: [`Console::plain`].
     pub fn of_process() -> Self {
         let (out, err) = (Reader::of(&io::stdout()), Reader::of(&io::stderr()));
-        Self { ways: Ways::of_process(), ..Self::new(Box::new(io::BufWriter::new(io::stdout())), out, Box::new(io::stderr()), err) }
+        Self {
+            ways: Ways::of_process(),
+            ..Self::new(
+                Box::new(io::BufWriter::new(io::stdout())),
+                out,
+                Box::new(io::stderr()),
+                err,
+            )
+        }
     }
 
-    pub fn new(out: Box<dyn Write + Send>, out_reader: Reader, err: Box<dyn Write + Send>, err_reader: Reader) -> Self {
+    pub fn new(
+        out: Box<dyn Write + Send>,
+        out_reader: Reader,
+        err: Box<dyn Write + Send>,
+        err_reader: Reader,
+    ) -> Self {
         let stream = |to, reader| Stream { to, reader, cursor: Cursor::LineStart };
-        Self { out: stream(out, out_reader), err: stream(err, err_reader), ways: Ways::Apart, dim: Dim::Allowed, lost: None }
+        Self {
+            out: stream(out, out_reader),
+            err: stream(err, err_reader),
+            ways: Ways::Apart,
+            dim: Dim::Allowed,
+            lost: None,
+        }
     }
 
     /// The same without any styling.
@@ -170,7 +193,8 @@ impl Console {
 
     /// Ctrl-C was pressed: the terminal has shown `^C`, and what comes next begins on its own line.
     pub fn interrupted(&mut self) {
-        let line_is_ended_anyway = self.out.reader == Reader::Terminal && self.out.cursor == Cursor::MidLine;
+        let line_is_ended_anyway =
+            self.out.reader == Reader::Terminal && self.out.cursor == Cursor::MidLine;
         if self.err.reader == Reader::Terminal && !line_is_ended_anyway {
             self.err.cursor = Cursor::MidLine;
         }
@@ -183,12 +207,18 @@ impl Console {
 
     /// Trouble with standard error has nowhere to be told, and ends nothing.
     fn tell(&mut self, text: &str) {
-        if self.ways == Ways::Joined || (self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal) {
+        if self.ways == Ways::Joined
+            || (self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal)
+        {
             self.end_line();
         }
         self.flush();
         let open_question = if self.err.cursor == Cursor::MidLine { "\n" } else { "" };
-        let _gone = self.err.write(open_question).and_then(|()| self.err.write(text)).and_then(|()| self.err.to.flush());
+        let _gone = self
+            .err
+            .write(open_question)
+            .and_then(|()| self.err.write(text))
+            .and_then(|()| self.err.to.flush());
     }
 
     fn keep(&mut self, result: io::Result<()>) {
@@ -261,7 +291,9 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_no_control_codes_and_a_program_gets_every_letter() {
-        for (reader, expected) in [(Reader::Terminal, "a␛[31mb\n"), (Reader::Program, "a\x1b[31mb\n")] {
+        for (reader, expected) in
+            [(Reader::Terminal, "a␛[31mb\n"), (Reader::Program, "a\x1b[31mb\n")]
+        {
             let (mut console, out, _) = console(reader, Reader::Terminal);
             console.line("a\x1b[31mb");
             console.flush();
@@ -291,7 +323,11 @@ mod tests {
         let (mut apart, out, _) = console(Reader::Program, Reader::Terminal);
         apart.print("half");
         apart.note("read");
-        assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+        assert_eq!(
+            out.text(),
+            "half",
+            "a file is not given line ends that the answer does not have"
+        );
     }
 
     #[test]
@@ -318,9 +354,11 @@ mod tests {
 
     #[test]
     fn what_comes_after_ctrl_c_begins_on_its_own_line_and_leaves_none_empty() {
-        for (out, begun, expected) in
-            [(Reader::Terminal, "", "\nStopped\n"), (Reader::Terminal, "half", "Stopped\n"), (Reader::Program, "half", "\nStopped\n")]
-        {
+        for (out, begun, expected) in [
+            (Reader::Terminal, "", "\nStopped\n"),
+            (Reader::Terminal, "half", "Stopped\n"),
+            (Reader::Program, "half", "\nStopped\n"),
+        ] {
             let (console, _, err) = console(out, Reader::Terminal);
             let mut console = console.plain();
             console.print(begun);
@@ -340,13 +378,17 @@ mod tests {
         console.problem("the file is gone", Some("Make a new one"));
         console.problem("auth.json is gone", None);
         console.problem("", None);
-        assert_eq!(err.text(), "codling: The file is gone\n  Make a new one\ncodling: auth.json is gone\ncodling: \n");
+        assert_eq!(
+            err.text(),
+            "codling: The file is gone\n  Make a new one\ncodling: auth.json is gone\ncodling: \n"
+        );
     }
 
     #[test]
     fn a_reader_that_has_gone_is_remembered_and_nothing_panics() {
         let err = Page::default();
-        let mut console = Console::new(Box::new(Gone), Reader::Program, Box::new(Gone), Reader::Program);
+        let mut console =
+            Console::new(Box::new(Gone), Reader::Program, Box::new(Gone), Reader::Program);
         console.line("text");
         console.note("note");
         console.problem("trouble", Some("next"));

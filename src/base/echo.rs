@@ -31,6 +31,10 @@ impl Hidden {
 impl Drop for Hidden {
     fn drop(&mut self) {
         // The terminal may be gone by now; nothing is left to restore then.
-        let _gone = rustix::termios::tcsetattr(rustix::stdio::stdin(), rustix::termios::OptionalActions::Now, &self.before);
+        let _gone = rustix::termios::tcsetattr(
+            rustix::stdio::stdin(),
+            rustix::termios::OptionalActions::Now,
+            &self.before,
+        );
     }
 }

@@ -35,7 +35,12 @@ pub fn is_readable(file: &Path) -> bool {
     match files::read(file, LARGEST) {
         Ok(bytes) => bytes.split(|byte| *byte == b'\n').all(|line| nesting(line) <= NESTED),
         // A folder of that name cannot be read as a file, and is passed over.
-        Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied) || file.is_dir(),
+        Err(error) => {
+            matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
+            ) || file.is_dir()
+        }
     }
 }
 

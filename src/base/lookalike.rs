@@ -31,7 +31,9 @@ pub fn lookalikes(line: &str) -> Vec<(usize, char)> {
 
 /// A domain name as a person would read it, where it is written in Punycode (`xn--…`, RFC 3492); nothing where it is not.
 pub fn domain_as_read(domain: &str) -> Option<String> {
-    let is_coded = domain.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--")));
+    let is_coded = domain
+        .split('.')
+        .any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--")));
     let (read, valid) = is_coded.then(|| idna::domain_to_unicode(domain))?;
     (valid.is_ok() && read != domain).then_some(read)
 }
@@ -51,12 +53,19 @@ fn script(c: char) -> Script {
     match c {
         'a'..='z' | 'A'..='Z' => Script::Latin,
         // Latin with marks on it, and the micro sign.
-        '\u{b5}' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
-        // Modifier letters and marks, and the scripts of East and South-East Asia.
-        '\u{2b0}'..='\u{36f}' | '\u{e00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' => {
-            Script::Apart
+        '\u{b5}' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+            Script::Latin
         }
-        '\u{2e80}'..='\u{9fff}' | '\u{a000}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => Script::Apart,
+        // Modifier letters and marks, and the scripts of East and South-East Asia.
+        '\u{2b0}'..='\u{36f}'
+        | '\u{e00}'..='\u{fff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1100}'..='\u{11ff}'
+        | '\u{1780}'..='\u{17ff}' => Script::Apart,
+        '\u{2e80}'..='\u{9fff}'
+        | '\u{a000}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}' => Script::Apart,
         '\u{ff66}'..='\u{ffdc}' | '\u{20000}'..='\u{3ffff}' => Script::Apart,
         c if c.is_alphabetic() && !is_styled(c) => Script::Other,
         _ => Script::Apart,
@@ -88,14 +97,15 @@ fn signs(line: &str) -> impl Iterator<Item = (usize, char)> {
         let after = line[*at + c.len_utf8()..].chars().next();
         match c {
             // In text of East Asia these are at home.
-            '；' | '／' | '｜' | '＆' | '．' | '：' | '＞' | '＜' | '＄' | '｀' | '～' | '＝' | '＂' | '＇' | '－' => {
-                ![before, after].into_iter().flatten().any(is_east_asian)
-            }
-            '\u{37e}' | '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{2223}' | '\u{1c0}' | '\u{2cb}' | '\u{2024}' | '\u{fe52}'
-            | '\u{fe69}' => true,
+            '；' | '／' | '｜' | '＆' | '．' | '：' | '＞' | '＜' | '＄' | '｀' | '～' | '＝'
+            | '＂' | '＇' | '－' => ![before, after].into_iter().flatten().any(is_east_asian),
+            '\u{37e}' | '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{2223}' | '\u{1c0}'
+            | '\u{2cb}' | '\u{2024}' | '\u{fe52}' | '\u{fe69}' => true,
             '\u{589}' | '\u{2236}' | '\u{223c}' | '\u{2dc}' => true,
             // A dash in a sentence stands between blanks; one before a letter wants to be an option's.
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => before.is_none_or(char::is_whitespace) && after.is_some_and(|c| !c.is_whitespace()),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => {
+                before.is_none_or(char::is_whitespace) && after.is_some_and(|c| !c.is_whitespace())
+            }
             c => is_styled(*c),
         }
     })

@@ -17,7 +17,9 @@ pub fn resolved(path: &Path) -> Option<PathBuf> {
     let mut at = path;
     loop {
         match fs::canonicalize(at) {
-            Ok(found) => return Some(missing.iter().rev().fold(found, |path, name| path.join(name))),
+            Ok(found) => {
+                return Some(missing.iter().rev().fold(found, |path, name| path.join(name)));
+            }
             // A link to nowhere is there, and where it will lead is not known.
             Err(_) if fs::symlink_metadata(at).is_ok() => return None,
             Err(_) => {
@@ -60,16 +62,22 @@ const OF_THE_SYSTEM: [&str; 15] = [
     "/var",
 ];
 /// Programs that a person's shell finds, and what starts by itself when they sign in.
-const OF_A_HOME: [&str; 5] = [".config", ".local/bin", ".local/share/applications", ".local/share/systemd", "bin"];
+const OF_A_HOME: [&str; 5] =
+    [".config", ".local/bin", ".local/share/applications", ".local/share/systemd", "bin"];
 
 /// Whether it may also be offered to somebody who did not think of it: no folder of the system, none right below the root, and no home of others. Whoever
 /// wants one of those can write it into the settings.
 pub fn is_offerable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
     let is_own = home.is_some_and(|home| path.starts_with(home));
-    let is_of_others = path.parent().is_some_and(|above| above.parent().is_none() || home.and_then(Path::parent) == Some(above));
+    let is_of_others = path.parent().is_some_and(|above| {
+        above.parent().is_none() || home.and_then(Path::parent) == Some(above)
+    });
     let is_of_the_system = !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place));
     let starts = |home: &Path| OF_A_HOME.iter().any(|place| path.starts_with(home.join(place)));
-    is_openable(path, home, closed) && !is_of_others && !is_of_the_system && !home.is_some_and(starts)
+    is_openable(path, home, closed)
+        && !is_of_others
+        && !is_of_the_system
+        && !home.is_some_and(starts)
 }
 
 #[cfg(test)]
@@ -98,7 +106,11 @@ mod tests {
             ("/dev/shm", false),
             ("srv", false),
         ] {
-            assert_eq!(is_openable(Path::new(path), Some(Path::new("/home/me")), &closed), opened, "{path}");
+            assert_eq!(
+                is_openable(Path::new(path), Some(Path::new("/home/me")), &closed),
+                opened,
+                "{path}"
+            );
         }
     }
 
@@ -126,7 +138,11 @@ mod tests {
             ("/home/me/.ssh", false),
             ("/home/me/.local/share/codling/x", false),
         ] {
-            assert_eq!(is_offerable(Path::new(path), Some(Path::new("/home/me")), &closed), offered, "{path}");
+            assert_eq!(
+                is_offerable(Path::new(path), Some(Path::new("/home/me")), &closed),
+                offered,
+                "{path}"
+            );
         }
         assert!(is_offerable(Path::new("/root/work"), Some(Path::new("/root")), &closed));
     }

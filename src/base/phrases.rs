@@ -30,7 +30,8 @@ pub fn count(number: u64, noun: &str) -> String {
 /// At most `limit` characters of a text, with `…` at the cut; line breaks become spaces.
 pub fn shorten(text: &str, limit: usize) -> String {
     let mut chars = text.chars();
-    let mut short: String = chars.by_ref().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String =
+        chars.by_ref().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if chars.next().is_some() {
         short.push('…');
     }
@@ -60,9 +61,12 @@ mod tests {
         ] {
             assert_eq!(size(bytes), words);
         }
-        for (number, noun, words) in
-            [(1, "file", "1 file"), (0, "match", "0 matches"), (2_000, "entry", "2,000 entries"), (1_234_567, "line", "1,234,567 lines")]
-        {
+        for (number, noun, words) in [
+            (1, "file", "1 file"),
+            (0, "match", "0 matches"),
+            (2_000, "entry", "2,000 entries"),
+            (1_234_567, "line", "1,234,567 lines"),
+        ] {
             assert_eq!(count(number, noun), words);
         }
     }

@@ -13,16 +13,26 @@ pub fn is_near(ip: IpAddr) -> bool {
 fn is_near_v4(ip: Ipv4Addr) -> bool {
     match ip.octets() {
         // This network, private networks, loopback, shared by carriers, link-local with the metadata services of clouds.
-        [0 | 10 | 127, ..] | [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] => true,
+        [0 | 10 | 127, ..]
+        | [100, 64..=127, ..]
+        | [169, 254, ..]
+        | [172, 16..=31, ..]
+        | [192, 168, ..] => true,
         // Protocol assignments, examples, benchmarks, multicast, reserved, broadcast.
-        [192, 0, 0 | 2, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] | [224..=255, ..] => true,
+        [192, 0, 0 | 2, _]
+        | [198, 18..=19, ..]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _]
+        | [224..=255, ..] => true,
         _ => false,
     }
 }
 
 fn is_near_v6(ip: Ipv6Addr) -> bool {
     let [first, second, third, .., seventh, eighth] = ip.segments();
-    let v4 = |high: u16, low: u16| is_near_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    let v4 = |high: u16, low: u16| {
+        is_near_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+    };
     match ip.segments() {
         // Unspecified, loopback, and an IPv4 address in IPv6 clothes: mapped, compatible, translated (RFC 6052).
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] => seventh == 0 || v4(seventh, eighth),
@@ -31,7 +41,10 @@ fn is_near_v6(ip: Ipv6Addr) -> bool {
         [0x2002, ..] => v4(second, third),
         [0x2001, 0, ..] | [0x64, 0xff9b, 1, ..] => true,
         // Discard, documentation, unique local, link-local, site-local, multicast.
-        _ => (first, second) == (0x2001, 0xdb8) || matches!(first, 0x100 | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..),
+        _ => {
+            (first, second) == (0x2001, 0xdb8)
+                || matches!(first, 0x100 | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..)
+        }
     }
 }
 

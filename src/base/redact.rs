@@ -63,7 +63,9 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        if rest.starts_with("-----BEGIN ") && rest.lines().next().is_some_and(|line| line.contains("PRIVATE KEY")) {
+        if rest.starts_with("-----BEGIN ")
+            && rest.lines().next().is_some_and(|line| line.contains("PRIVATE KEY"))
+        {
             let end = rest.find("-----END ").map_or(text.len(), |end| at + end);
             let end = text[end..].find('\n').map_or(text.len(), |line| end + line);
             result.push_str(&text[kept..at]);
@@ -153,10 +155,16 @@ fn secret(word: &str, before: &TextBefore, after: &str) -> Option<(usize, usize)
     {
         return Some((name.len() + 1, end));
     }
-    if before.name == NamePart::Assigned && end >= LEAST_NAMED && !SCHEMES.contains(&word.to_lowercase().as_str()) {
+    if before.name == NamePart::Assigned
+        && end >= LEAST_NAMED
+        && !SCHEMES.contains(&word.to_lowercase().as_str())
+    {
         return Some((0, end));
     }
-    if before.scheme && end >= LEAST_NAMED && (word.chars().any(|letter| letter.is_ascii_digit()) || end >= 12) {
+    if before.scheme
+        && end >= LEAST_NAMED
+        && (word.chars().any(|letter| letter.is_ascii_digit()) || end >= 12)
+    {
         return Some((0, end));
     }
     // `https://name:password@host`: the word is what stands between the colon and the at sign.
@@ -169,7 +177,10 @@ fn secret(word: &str, before: &TextBefore, after: &str) -> Option<(usize, usize)
     let from = ["eyJ"].into_iter().chain(BEGINNINGS).find_map(|beginning| {
         let at = word.find(beginning)?;
         let starts = at == 0 || word[..at].ends_with(['=', '/', '.', '+', '-']);
-        (starts && end.saturating_sub(at) >= LEAST && word[at..end].chars().any(|letter| letter.is_ascii_digit())).then_some(at)
+        (starts
+            && end.saturating_sub(at) >= LEAST
+            && word[at..end].chars().any(|letter| letter.is_ascii_digit()))
+        .then_some(at)
     });
     from.map(|from| (from, end))
 }
@@ -179,7 +190,8 @@ fn is_name(word: &str) -> bool {
 }
 
 fn is_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '+' | '/' | '=' | '~' | '%' | '!' | '$' | '#')
+    letter.is_ascii_alphanumeric()
+        || matches!(letter, '_' | '-' | '.' | '+' | '/' | '=' | '~' | '%' | '!' | '$' | '#')
 }
 
 #[cfg(test)]
@@ -198,7 +210,10 @@ mod tests {
             ("password: 'correct-horse'", "password: '[redacted]'"),
             ("ghp_0123456789abcdefghij0123456789 x", "[redacted] x"),
             ("https://me:s3cr3t@host/x", "https://me:[redacted]@host/x"),
-            ("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb", "a\n[redacted]\nb"),
+            (
+                "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb",
+                "a\n[redacted]\nb",
+            ),
             ("?x=1&token=abcdef0123", "?x=1&token=[redacted]"),
             ("AKIAIOSFODNN7EXAMPLE", "[redacted]"),
         ] {

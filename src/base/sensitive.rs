@@ -40,8 +40,10 @@ const NAMES: [&str; 36] = [
     "shadow",
     "token.json",
 ];
-const ENDINGS: [&str; 16] =
-    ["env", "gpg", "jks", "kdb", "kdbx", "key", "keystore", "keytab", "ovpn", "p12", "p8", "pem", "pfx", "ppk", "tfstate", "tfvars"];
+const ENDINGS: [&str; 16] = [
+    "env", "gpg", "jks", "kdb", "kdbx", "key", "keystore", "keytab", "ovpn", "p12", "p8", "pem",
+    "pfx", "ppk", "tfstate", "tfvars",
+];
 /// Below a home, what other programs keep keys, passwords, sign-ins and histories in; the gravest first.
 const PLACES: [&str; 61] = [
     ".ssh",
@@ -111,7 +113,8 @@ const ALSO_OF_PROJECTS: [&str; 3] = [".claude", ".codex", ".gemini"];
 /// Folders whose files are secrets but for a few, wherever they are.
 const FOLDERS: [&str; 6] = [".ssh", ".gnupg", ".aws", ".azure", ".password-store", "gcloud"];
 /// Endings of what only shows how the real file would look.
-const SAMPLES: [&str; 9] = ["example", "sample", "template", "dist", "defaults", "schema", "tpl", "tmpl", "d.ts"];
+const SAMPLES: [&str; 9] =
+    ["example", "sample", "template", "dist", "defaults", "schema", "tpl", "tmpl", "d.ts"];
 /// Code that says `….env` and means no file.
 const CODE: [&str; 6] = ["process.env", "meta.env", "deno.env", "bun.env", "std.env", "nitro.env"];
 
@@ -126,15 +129,20 @@ pub fn is_secret(path: &Path) -> bool {
     let text = path.to_string_lossy().to_lowercase().replace('\\', "/");
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
     let Some(name) = parts.last() else { return false };
-    if name.ends_with(".pub") || SAMPLES.iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
+    if name.ends_with(".pub") || SAMPLES.iter().any(|ending| name.ends_with(&format!(".{ending}")))
+    {
         return false;
     }
-    let marks_sample = ["example", "sample", "template"].iter().any(|word| name.contains(&format!(".{word}.")));
-    let harmless = ["known_hosts", "config"].contains(name) && parts.iter().any(|part| *part == ".ssh" || *part == ".aws");
+    let marks_sample =
+        ["example", "sample", "template"].iter().any(|word| name.contains(&format!(".{word}.")));
+    let harmless = ["known_hosts", "config"].contains(name)
+        && parts.iter().any(|part| *part == ".ssh" || *part == ".aws");
     if marks_sample || harmless || CODE.iter().any(|code| name.ends_with(code)) {
         return false;
     }
-    let within = |folder: &str, file: &str| parts.len() > 1 && parts[parts.len() - 2] == folder && *name == file;
+    let within = |folder: &str, file: &str| {
+        parts.len() > 1 && parts[parts.len() - 2] == folder && *name == file
+    };
     NAMES.contains(name)
         || FOLDERS.iter().any(|folder| parts.contains(folder))
         || name.starts_with(".env.")
@@ -156,18 +164,23 @@ fn is_of_a_place(parts: &[&str]) -> bool {
             _ => !ALSO_OF_PROJECTS.contains(place),
         };
         let mut windows = parts.windows(wanted.len()).enumerate();
-        windows.any(|(at, window)| window.iter().zip(&wanted).all(|(part, wanted)| part == wanted) && at_home(at))
+        windows.any(|(at, window)| {
+            window.iter().zip(&wanted).all(|(part, wanted)| part == wanted) && at_home(at)
+        })
     })
 }
 
 fn is_key(name: &str) -> bool {
-    let rest = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"].iter().find_map(|key| name.strip_prefix(key));
+    let rest = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"]
+        .iter()
+        .find_map(|key| name.strip_prefix(key));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-', '.']))
 }
 
 fn is_list_of_secrets(name: &str) -> bool {
     let Some((stem, ending)) = name.split_once('.') else { return false };
-    ["secret", "secrets", "credentials"].contains(&stem) && ["yml", "yaml", "json", "toml", "ini", "txt", "properties"].contains(&ending)
+    ["secret", "secrets", "credentials"].contains(&stem)
+        && ["yml", "yaml", "json", "toml", "ini", "txt", "properties"].contains(&ending)
 }
 
 #[cfg(test)]

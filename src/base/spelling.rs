@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_keys_finds_the_word_and_another_word_finds_nothing() {
-        let words = ["model", "effort", "max_steps", "idle_limit_seconds", "auth_file", "log", "run"];
+        let words =
+            ["model", "effort", "max_steps", "idle_limit_seconds", "auth_file", "log", "run"];
         for (typed, meant) in [
             ("modle", Some("model")),
             ("Model", Some("model")),

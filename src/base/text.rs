@@ -21,7 +21,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// Like [`clean`] for a place that holds one line: line feeds and tabs become spaces.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     let cleaned = clean(text);
-    if cleaned.contains(['\n', '\t']) { Cow::Owned(cleaned.replace(['\n', '\t'], " ")) } else { cleaned }
+    if cleaned.contains(['\n', '\t']) {
+        Cow::Owned(cleaned.replace(['\n', '\t'], " "))
+    } else {
+        cleaned
+    }
 }
 
 /// One line that is to be judged, a command or a change: every letter that acts or hides is written out (`␛`, `␍`, `<U+202E>`). Tabs stay.
@@ -33,7 +37,10 @@ pub fn reveal(line: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(line.len() + 16);
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
-        if c == '\u{200d}' && shown.chars().next_back().is_some_and(joins_after) && rest.peek().copied().is_some_and(joins_before) {
+        if c == '\u{200d}'
+            && shown.chars().next_back().is_some_and(joins_after)
+            && rest.peek().copied().is_some_and(joins_before)
+        {
             shown.push(c);
             continue;
         }
@@ -50,10 +57,15 @@ pub fn reveal(line: &str) -> Cow<'_, str> {
 
 /// A sentence that stands alone begins with a capital, unless its first word is a path, a variable or something else than a word.
 pub fn sentence(text: &str) -> Cow<'_, str> {
-    let is_word = text.split_whitespace().next().is_some_and(|first| first.chars().all(|c| c.is_alphabetic() || "'’-,".contains(c)));
+    let is_word = text
+        .split_whitespace()
+        .next()
+        .is_some_and(|first| first.chars().all(|c| c.is_alphabetic() || "'’-,".contains(c)));
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) if is_word && first.is_lowercase() => Cow::Owned(first.to_uppercase().chain(chars).collect()),
+        Some(first) if is_word && first.is_lowercase() => {
+            Cow::Owned(first.to_uppercase().chain(chars).collect())
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -86,14 +98,22 @@ fn first_grapheme(text: &str) -> Option<usize> {
         // A plain letter with another behind it: nothing can join it.
         [b' '..=b'~'] | [b' '..=b'~', b' '..=b'~', ..] => return Some(1),
         // Nor the lines that boxes are made of (U+2500 to U+257F).
-        [0xe2, 0x94 | 0x95, _] | [0xe2, 0x94 | 0x95, _, b' '..=b'~', ..] | [0xe2, 0x94 | 0x95, _, 0xe2, 0x94 | 0x95, ..] => return Some(3),
+        [0xe2, 0x94 | 0x95, _]
+        | [0xe2, 0x94 | 0x95, _, b' '..=b'~', ..]
+        | [0xe2, 0x94 | 0x95, _, 0xe2, 0x94 | 0x95, ..] => return Some(3),
         _ => {}
     }
     let cluster = text.graphemes(true).next()?;
     if cluster.len() < 4 || cluster.width() <= 2 {
         return Some(cluster.len());
     }
-    Some(cluster.char_indices().skip(1).find(|(_, c)| c.width() != Some(0)).map_or(cluster.len(), |(at, _)| at))
+    Some(
+        cluster
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| c.width() != Some(0))
+            .map_or(cluster.len(), |(at, _)| at),
+    )
 }
 
 /// The text if it fits in `columns`, else its beginning and an ellipsis, together at most that wide.
@@ -180,7 +200,8 @@ fn scrub(text: &str, first: usize) -> String {
             '\u{7f}' => scrubbed.push('␡'),
             '\u{80}'..='\u{9f}' => scrubbed.push('�'),
             '\u{200d}' => {
-                let joins = scrubbed.chars().next_back().is_some_and(joins_after) && rest.peek().copied().is_some_and(joins_before);
+                let joins = scrubbed.chars().next_back().is_some_and(joins_after)
+                    && rest.peek().copied().is_some_and(joins_before);
                 if joins {
                     scrubbed.push(c);
                 }
@@ -258,7 +279,8 @@ mod tests {
 
     #[test]
     fn emoji_families_and_flags_keep_their_shape() {
-        for emoji in ["👩‍👩‍👧", "🏳️‍🌈", "❤️", "👩🏽‍💻", "🇩🇪"] {
+        for emoji in ["👩‍👩‍👧", "🏳️‍🌈", "❤️", "👩🏽‍💻", "🇩🇪"]
+        {
             assert_eq!(clean(emoji), emoji);
             assert_eq!(clean(&format!("{emoji}\r")), format!("{emoji}\n"));
             assert_eq!(width(emoji), 2, "{emoji}");
@@ -295,14 +317,29 @@ mod tests {
 
     #[test]
     fn plain_letters_and_lines_are_parted_as_all_else_is() {
-        for text in ["plain text", "e\u{301}x", "─\u{301}─", "┌──┐ a│b", "a─中", "─", "x\u{200d}", "\r\nab\t"] {
-            assert_eq!(graphemes(text).collect::<Vec<_>>(), text.graphemes(true).collect::<Vec<_>>(), "{text:?}");
+        for text in [
+            "plain text",
+            "e\u{301}x",
+            "─\u{301}─",
+            "┌──┐ a│b",
+            "a─中",
+            "─",
+            "x\u{200d}",
+            "\r\nab\t",
+        ] {
+            assert_eq!(
+                graphemes(text).collect::<Vec<_>>(),
+                text.graphemes(true).collect::<Vec<_>>(),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn widths_are_those_of_terminal_cells() {
-        for (text, expected) in [("abc", 3), ("中文", 4), ("e\u{301}", 1), ("ｶﾞ", 2), ("👍🏽", 2), ("🏽🏽", 4)] {
+        for (text, expected) in
+            [("abc", 3), ("中文", 4), ("e\u{301}", 1), ("ｶﾞ", 2), ("👍🏽", 2), ("🏽🏽", 4)]
+        {
             assert_eq!(width(text), expected, "{text}");
         }
     }

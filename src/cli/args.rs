@@ -112,7 +112,8 @@ impl ModeChoice {
 }
 
 fn mode(word: &str) -> Result<ApprovalMode, String> {
-    ApprovalMode::named(word).ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
+    ApprovalMode::named(word)
+        .ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
 }
 
 #[derive(Debug, Subcommand)]

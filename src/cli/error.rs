@@ -79,7 +79,9 @@ impl Advice for CliError {
 impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
+            Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => {
+                Exit::Failed
+            }
             Self::Config { .. }
             | Self::Files { .. }
             | Self::Folder { .. }
@@ -126,6 +128,8 @@ fn instead(word: &str) -> String {
     match (nearest(word, commands), nearest(word, auth)) {
         (Some(command), _) => format!("Did you mean `codling {command}`?"),
         (None, Some(command)) => format!("Did you mean `codling auth {command}`?"),
-        (None, None) => "Name a folder that exists; to ask a question use `codling run \"…\"`".into(),
+        (None, None) => {
+            "Name a folder that exists; to ask a question use `codling run \"…\"`".into()
+        }
     }
 }

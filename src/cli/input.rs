@@ -16,23 +16,33 @@ const LARGEST_PROMPT: u64 = 16 << 20;
 /// A pipe that stays open and empty is most often a mistake: after this time it is said what is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
-const WAITING: &str = "Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out";
+const WAITING: &str =
+    "Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out";
 
 /// The whole prompt. `stdin` is read to its end where it belongs to the prompt, and not touched where it does not.
-pub fn prompt(source: PromptSource, stdin: impl Read + Send + 'static, console: &mut Console) -> Result<String, CliError> {
+pub fn prompt(
+    source: PromptSource,
+    stdin: impl Read + Send + 'static,
+    console: &mut Console,
+) -> Result<String, CliError> {
     let text = match source {
         PromptSource::Words(words) => words,
         PromptSource::Stdin => to_the_end(stdin, || {})?,
-        PromptSource::WordsAndStdin(words) => match to_the_end(stdin, || console.note(WAITING))?.trim_end() {
-            "" => words,
-            piped => format!("{words}\n\n{piped}"),
-        },
+        PromptSource::WordsAndStdin(words) => {
+            match to_the_end(stdin, || console.note(WAITING))?.trim_end() {
+                "" => words,
+                piped => format!("{words}\n\n{piped}"),
+            }
+        }
     };
     if text.trim().is_empty() { Err(CliError::NoPrompt) } else { Ok(text.trim_end().to_owned()) }
 }
 
 /// `on_silence` is called once where the end does not come soon.
-fn to_the_end(stdin: impl Read + Send + 'static, on_silence: impl FnOnce()) -> Result<String, CliError> {
+fn to_the_end(
+    stdin: impl Read + Send + 'static,
+    on_silence: impl FnOnce(),
+) -> Result<String, CliError> {
     let (done, read) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -64,7 +74,8 @@ pub fn lines() -> UnboundedReceiver<String> {
             match stdin.read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {
-                    let text = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
+                    let text =
+                        String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
                     if sender.send(text).is_err() {
                         break;
                     }

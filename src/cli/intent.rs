@@ -118,10 +118,18 @@ impl Intent {
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
             Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
-            Some(Sub::Auth { .. }) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
-            Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
-            Some(Sub::Reset) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "reset" }),
-            Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "sandbox" }),
+            Some(Sub::Auth { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "auth" });
+            }
+            Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "sessions" });
+            }
+            Some(Sub::Reset) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "reset" });
+            }
+            Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "sandbox" });
+            }
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
@@ -162,7 +170,10 @@ fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, 
             SessionsIntent::Delete(id, consent)
         }
         args::SessionsArgs::Export { id } => SessionsIntent::Export(id),
-        args::SessionsArgs::List { all } => SessionsIntent::List(folder(None, here)?, if all { ListScope::All } else { ListScope::Here }),
+        args::SessionsArgs::List { all } => SessionsIntent::List(
+            folder(None, here)?,
+            if all { ListScope::All } else { ListScope::Here },
+        ),
         args::SessionsArgs::Show { id } => SessionsIntent::Show(id),
     })
 }
@@ -176,19 +187,43 @@ fn auth(command: AuthArgs) -> Intent {
     }
 }
 
-fn screen(server: Server, dir: Option<&Path>, choice: ModeChoice, past: WhichSession, here: &Here) -> Result<ScreenIntent, CliError> {
+fn screen(
+    server: Server,
+    dir: Option<&Path>,
+    choice: ModeChoice,
+    past: WhichSession,
+    here: &Here,
+) -> Result<ScreenIntent, CliError> {
     // A word that is no folder is told about first: it is the likelier slip, also where there is no terminal.
     let folder = folder(dir, here)?;
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(ScreenIntent { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, mode: choice.approval_mode, past })
+    Ok(ScreenIntent {
+        server,
+        folder,
+        flags: Flags { model: choice.model, effort: choice.effort },
+        mode: choice.approval_mode,
+        past,
+    })
 }
 
 /// What stands behind `run` goes before what stands in front of it.
-fn run(server: Server, dir: Option<&Path>, typed: args::RunArgs, before: ModeChoice, here: &Here) -> Result<RunIntent, CliError> {
+fn run(
+    server: Server,
+    dir: Option<&Path>,
+    typed: args::RunArgs,
+    before: ModeChoice,
+    here: &Here,
+) -> Result<RunIntent, CliError> {
     let dash = typed.prompt.iter().any(|word| word == "-");
-    let words = typed.prompt.iter().filter(|word| *word != "-").map(String::as_str).collect::<Vec<_>>().join(" ");
+    let words = typed
+        .prompt
+        .iter()
+        .filter(|word| *word != "-")
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
     let words = words.trim().to_owned();
     let prompt = match (words.is_empty(), dash, here.stdin) {
         (true, true, _) | (true, false, Reader::Program) => PromptSource::Stdin,
@@ -234,7 +269,9 @@ fn folder(named: Option<&Path>, here: &Here) -> Result<PathBuf, CliError> {
     match std::fs::canonicalize(&path) {
         Ok(whole) if whole.is_dir() => Ok(whole),
         Ok(_) => Err(CliError::NotAFolder { path: shown() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(CliError::Folder { path: shown() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(CliError::Folder { path: shown() })
+        }
         Err(source) => Err(CliError::FolderUse { path: shown(), source }),
     }
 }

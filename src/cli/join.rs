@@ -17,7 +17,10 @@ use super::stage::Backend;
 const LAST_WORK: Duration = Duration::from_secs(5);
 
 /// Starts the engine inside the running runtime, for a front that puts no question to a person. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
-pub fn engine(loaded: LoadedSettings, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {
+pub fn engine(
+    loaded: LoadedSettings,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+) -> (Engine, JoinHandle<()>) {
     Engine::start(setup(loaded, Presence::Unattended), tell)
 }
 
@@ -60,7 +63,11 @@ pub fn screen(
 }
 
 fn setup(loaded: LoadedSettings, presence: Presence) -> Setup {
-    Setup { notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(), settings: loaded.settings, presence }
+    Setup {
+        notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
+        settings: loaded.settings,
+        presence,
+    }
 }
 
 fn colors(env: &Env) -> ColorEnv {

@@ -16,9 +16,20 @@ const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 const NOT_BEGUN: Exit = Exit::Command(125);
 
 /// `grants` are what the settings open, and `closed` what stays closed all the same.
-pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: &[PathBuf], console: &mut Console) -> Exit {
+pub fn show(
+    wish: SandboxArgs,
+    folder: &Path,
+    grants: &SandboxOpenings,
+    closed: &[PathBuf],
+    console: &mut Console,
+) -> Exit {
     let ProbeResult { sandbox, refused } = sandbox::present();
-    let about = format!("Tier {} of 4 ({}). {}", sandbox.tier(), sandbox.as_str(), sandbox.lacks().unwrap_or("It lacks nothing"));
+    let about = format!(
+        "Tier {} of 4 ({}). {}",
+        sandbox.tier(),
+        sandbox.as_str(),
+        sandbox.lacks().unwrap_or("It lacks nothing")
+    );
     if wish.command.is_empty() {
         console.line(&about);
         refused.iter().for_each(|why| console.line(&format!("Refused here: {why}")));
@@ -40,7 +51,10 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
         workdir: folder.clone(),
         confinement: wish.mode,
         sandbox,
-        kept: std::iter::once(&folder).chain(&grants.folders).map(|folder| folder.join(".git")).collect(),
+        kept: std::iter::once(&folder)
+            .chain(&grants.folders)
+            .map(|folder| folder.join(".git"))
+            .collect(),
         hidden: secret_places(std::env::home_dir().as_deref(), &folder),
         shown: Vec::new(),
         grants,
@@ -51,13 +65,19 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
     };
     let end = run(&spec);
     if !end.put_back.is_empty() {
-        console.note(&format!("What it changed in the settings and hooks of git was put back: {}", end.put_back.join(", ")));
+        console.note(&format!(
+            "What it changed in the settings and hooks of git was put back: {}",
+            end.put_back.join(", ")
+        ));
     }
     if let Some(warning) = end.warning() {
         console.note(&warning);
     }
     if !end.unreached.is_empty() {
-        console.note(&format!("It asked for hosts that are not in `sandbox_network`: {}", end.unreached.join(", ")));
+        console.note(&format!(
+            "It asked for hosts that are not in `sandbox_network`: {}",
+            end.unreached.join(", ")
+        ));
     }
     match end.how {
         ExitKind::Exit(code) => Exit::Command(u8::try_from(code).unwrap_or(u8::MAX)),
@@ -74,11 +94,16 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
 fn describe(grants: &SandboxOpenings, kept_by: protocol::Sandbox, console: &mut Console) {
     if !grants.hosts.is_empty() {
         let hosts: Vec<String> = grants.hosts.iter().map(ToString::to_string).collect();
-        let but = if kept_by.has_network() { "" } else { ". They stay closed here: a command has no network of its own" };
+        let but = if kept_by.has_network() {
+            ""
+        } else {
+            ". They stay closed here: a command has no network of its own"
+        };
         console.line(&format!("Hosts open in `auto`: {}{but}", hosts.join(", ")));
     }
     if !grants.folders.is_empty() {
-        let folders: Vec<String> = grants.folders.iter().map(|folder| folder.display().to_string()).collect();
+        let folders: Vec<String> =
+            grants.folders.iter().map(|folder| folder.display().to_string()).collect();
         console.line(&format!("Folders open in `auto`: {}", folders.join(", ")));
     }
 }
@@ -98,5 +123,7 @@ fn run(spec: &CommandSpec) -> CommandEnd {
     };
     let mut out = std::io::stdout();
     // Whoever does not listen any more needs no more of it.
-    spec.run(&sandbox::program(), kill_switch, &mut |bytes| drop(out.write_all(bytes).and_then(|()| out.flush())))
+    spec.run(&sandbox::program(), kill_switch, &mut |bytes| {
+        drop(out.write_all(bytes).and_then(|()| out.flush()))
+    })
 }

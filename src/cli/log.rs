@@ -30,7 +30,10 @@ pub fn open(level: LevelFilter, path: &Path) -> Result<(), FileError> {
 
 /// Other crates are left out: an HTTP client's own events may hold headers, and so tokens.
 fn subscriber(level: LevelFilter, file: File) -> impl Subscriber + Send + Sync {
-    let layer = fmt::layer().with_writer(Mutex::new(file)).with_ansi(false).with_filter(Targets::new().with_target("codling", level));
+    let layer = fmt::layer()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_filter(Targets::new().with_target("codling", level));
     tracing_subscriber::registry().with(layer)
 }
 
@@ -62,14 +65,20 @@ mod tests {
     fn only_our_own_events_of_the_level_are_written_plainly_and_privately() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("state/codling.log");
-        tracing::subscriber::with_default(subscriber(LevelFilter::INFO, file(&path, LARGEST).unwrap()), || {
-            tracing::info!(target: "codling::auth", "ours");
-            tracing::debug!(target: "codling::auth", "too fine");
-            tracing::error!(target: "hyper::proto", "authorization: Bearer theirs");
-            tracing::error!(target: "codlings", "not ours either");
-        });
+        tracing::subscriber::with_default(
+            subscriber(LevelFilter::INFO, file(&path, LARGEST).unwrap()),
+            || {
+                tracing::info!(target: "codling::auth", "ours");
+                tracing::debug!(target: "codling::auth", "too fine");
+                tracing::error!(target: "hyper::proto", "authorization: Bearer theirs");
+                tracing::error!(target: "codlings", "not ours either");
+            },
+        );
         let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains("ours") && !text.contains("theirs") && !text.contains("too fine"), "{text}");
+        assert!(
+            text.contains("ours") && !text.contains("theirs") && !text.contains("too fine"),
+            "{text}"
+        );
         assert!(!text.contains('\x1b'));
         #[cfg(unix)]
         {
@@ -82,13 +91,18 @@ mod tests {
     fn a_file_that_has_grown_too_large_is_set_aside_once() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("codling.log");
-        for (written, largest, left, aside) in
-            [("first", 10, "first", None), ("second", 10, "firstsecond", None), ("x", 10, "x", Some("firstsecond"))]
-        {
+        for (written, largest, left, aside) in [
+            ("first", 10, "first", None),
+            ("second", 10, "firstsecond", None),
+            ("x", 10, "x", Some("firstsecond")),
+        ] {
             use std::io::Write;
             file(&path, largest).unwrap().write_all(written.as_bytes()).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), left);
-            assert_eq!(fs::read_to_string(home.path().join("codling.log.1")).ok().as_deref(), aside);
+            assert_eq!(
+                fs::read_to_string(home.path().join("codling.log.1")).ok().as_deref(),
+                aside
+            );
         }
     }
 }

@@ -32,11 +32,15 @@ impl Backend {
         match server {
             Server::Real => Ok(Self { env: env.clone(), demo: None }),
             Server::Demo { context } => {
-                let (stand, home) = (Stand::start(Options { context, ..Options::demo() })?, Home::create()?);
+                let (stand, home) =
+                    (Stand::start(Options { context, ..Options::demo() })?, Home::create()?);
                 if signed_in == SignedIn::Already {
                     home.sign_in(&stand.issue())?;
                 }
-                Ok(Self { env: demo_env(env, home.path(), &stand.origins()), demo: Some((stand, home)) })
+                Ok(Self {
+                    env: demo_env(env, home.path(), &stand.origins()),
+                    demo: Some((stand, home)),
+                })
             }
         }
     }

@@ -57,7 +57,10 @@ pub fn main() -> ExitCode {
 
 /// What could not be written is no success, unless its reader had enough.
 fn or_lost(exit: Exit, console: &mut Console) -> Exit {
-    let lost = console.lost().filter(|error| error.kind() != io::ErrorKind::BrokenPipe).map(ToString::to_string);
+    let lost = console
+        .lost()
+        .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+        .map(ToString::to_string);
     match lost {
         Some(error) if exit == Exit::Done => {
             console.problem(&format!("standard output could not be written to: {error}"), None);
@@ -80,7 +83,8 @@ fn say(answer: &clap::Error, console: &mut Console) -> Exit {
 }
 
 fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let folder = std::env::current_dir().map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
+    let folder = std::env::current_dir()
+        .map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
     let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
     match Intent::of(args, &here)? {
         Intent::Run(wish) => ask(wish, env, console),
@@ -92,20 +96,27 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Sessions(wish) => past(wish, env, console),
         Intent::List => account(env, console, async |desk| auth_cli::list(desk).await),
         Intent::Login(wish) => {
-            let lines = if wish.way == Some(LoginWay::Device) { input::no_lines() } else { input::lines() };
+            let lines =
+                if wish.way == Some(LoginWay::Device) { input::no_lines() } else { input::lines() };
             let input = LoginInput { lines, reader: here.stdin, hide: Hidden::on_stdin };
             account(env, console, async |desk| auth_cli::login(desk, input, wish).await)
         }
-        Intent::Logout(provider) => account(env, console, async |desk| auth_cli::logout(desk, provider).await),
-        Intent::Reset => tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source }),
+        Intent::Logout(provider) => {
+            account(env, console, async |desk| auth_cli::logout(desk, provider).await)
+        }
+        Intent::Reset => {
+            tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source })
+        }
         Intent::Status => account(env, console, async |desk| auth_cli::status(desk).await),
     }
 }
 
 fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
-    let _later = std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
-    let stage = Backend::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
+    let _later =
+        std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
+    let stage = Backend::set(wish.server, env, SignedIn::NotYet)
+        .map_err(|source| CliError::Demo { source })?;
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
@@ -130,14 +141,17 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
     let images = wish.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
-    let stage = Backend::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
+    let stage = Backend::set(wish.server, env, SignedIn::Already)
+        .map_err(|source| CliError::Demo { source })?;
     if let (Some(label), exec::OutputForm::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     let past = match begin(wish.past, &wish.folder, typed) {
-        Beginning::Resume { which, model, effort } => Some(exec::ResumeFrom { which, model, effort }),
+        Beginning::Resume { which, model, effort } => {
+            Some(exec::ResumeFrom { which, model, effort })
+        }
         Beginning::Choose | Beginning::New => None,
     };
     let ask = RunRequest {
@@ -153,7 +167,9 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         form: wish.form,
         last_message: wish.last_message,
     };
-    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| exec::run(engine, events, stops, ask, console).await)
+    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
+        exec::run(engine, events, stops, ask, console).await
+    })
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.
@@ -164,7 +180,11 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
         WhichSession::Latest => SessionSelector::Latest(folder.to_owned()),
         WhichSession::Named(name) => SessionSelector::Named(name),
     };
-    Beginning::Resume { which, model: typed.model.as_deref().map(ModelId::from), effort: typed.effort.map(Effort) }
+    Beginning::Resume {
+        which,
+        model: typed.model.as_deref().map(ModelId::from),
+        effort: typed.effort.map(Effort),
+    }
 }
 
 /// A command about earlier conversations, all of them on this machine.
@@ -172,10 +192,24 @@ fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, 
     let loaded = load(env, None, &Flags::default())?;
     let home = env.home();
     with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
-        let folder = if let SessionsIntent::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
-        let desk = sessions_cli::SessionsClient { engine, events, stops, console, now: Clock::system().now(), folder, home };
+        let folder = if let SessionsIntent::List(folder, _) = &wish {
+            folder.clone()
+        } else {
+            Path::new("").to_owned()
+        };
+        let desk = sessions_cli::SessionsClient {
+            engine,
+            events,
+            stops,
+            console,
+            now: Clock::system().now(),
+            folder,
+            home,
+        };
         match wish {
-            SessionsIntent::Delete(id, consent) => sessions_cli::delete(desk, id, consent, input::lines).await,
+            SessionsIntent::Delete(id, consent) => {
+                sessions_cli::delete(desk, id, consent, input::lines).await
+            }
             SessionsIntent::Export(id) => sessions_cli::export(desk, id).await,
             SessionsIntent::List(_, scope) => sessions_cli::list(desk, scope).await,
             SessionsIntent::Show(id) => sessions_cli::show(desk, id).await,
@@ -184,7 +218,11 @@ fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, 
 }
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.
-fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit) -> Result<Exit, CliError> {
+fn account(
+    env: &Env,
+    console: &mut Console,
+    command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
+) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default())?;
     let place = CredentialFile {
         clock: Clock::system(),
@@ -203,11 +241,19 @@ fn with_engine(
     loaded: LoadedSettings,
     last_work: Duration,
     console: &mut Console,
-    front: impl AsyncFnOnce(&Engine, UnboundedReceiver<Event>, UnboundedReceiver<()>, &mut Console) -> Exit,
+    front: impl AsyncFnOnce(
+        &Engine,
+        UnboundedReceiver<Event>,
+        UnboundedReceiver<()>,
+        &mut Console,
+    ) -> Exit,
 ) -> Result<Exit, CliError> {
     begin_log(&loaded.settings, console);
     let (sender, events) = unbounded_channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|source| CliError::Runtime { source })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
     let exit = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
         // A front that has ended hears nothing more, and need not.

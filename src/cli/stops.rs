@@ -10,10 +10,18 @@ pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = unbounded_channel();
     let abort = SignalKind::from_raw(signal_hook::consts::SIGABRT);
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit(), abort] {
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+        SignalKind::quit(),
+        abort,
+    ] {
         let mut signals = signal(kind)?;
         let sender = sender.clone();
-        tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} });
+        tokio::spawn(
+            async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} },
+        );
     }
     Ok(receiver)
 }
@@ -21,6 +29,8 @@ pub fn listen() -> io::Result<UnboundedReceiver<()>> {
 #[cfg(not(unix))]
 pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     let (sender, receiver) = unbounded_channel();
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {}
+    });
     Ok(receiver)
 }

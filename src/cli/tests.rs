@@ -16,7 +16,9 @@ use crate::protocol::{ApprovalMode, Exit, KeyCheck};
 use super::args::Args;
 use super::error::CliError;
 use super::input;
-use super::intent::{Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession};
+use super::intent::{
+    Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+};
 use super::stage::{Backend, SignedIn, demo_env};
 
 /// A folder with `project/`, `run/` and a file in it.
@@ -36,8 +38,12 @@ impl World {
     }
 
     fn meant(&self, typed: &[&str], stdin: Reader) -> Result<Intent, CliError> {
-        let args = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap();
-        Intent::of(args, &Here { folder: self.0.path().to_path_buf(), stdin, stdout: Reader::Terminal })
+        let args =
+            Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap();
+        Intent::of(
+            args,
+            &Here { folder: self.0.path().to_path_buf(), stdin, stdout: Reader::Terminal },
+        )
     }
 }
 
@@ -73,29 +79,56 @@ fn the_arguments_are_well_formed() {
 fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
     let world = World::new();
     let screen = |server, folder: &str, flags| {
-        Intent::Screen(ScreenIntent { server, folder: world.path(folder), flags, mode: None, past: WhichSession::None })
+        Intent::Screen(ScreenIntent {
+            server,
+            folder: world.path(folder),
+            flags,
+            mode: None,
+            past: WhichSession::None,
+        })
     };
     let none = || flags(None, None);
     for (typed, expected) in [
         (vec![], screen(Server::Real, "", none())),
         (vec!["project"], screen(Server::Real, "project", none())),
-        (vec!["-m", "gpt-x", "--effort", "high", "project"], screen(Server::Real, "project", flags(Some("gpt-x"), Some("high")))),
+        (
+            vec!["-m", "gpt-x", "--effort", "high", "project"],
+            screen(Server::Real, "project", flags(Some("gpt-x"), Some("high"))),
+        ),
         (vec!["./run"], screen(Server::Real, "run", none())),
         (vec!["--", "run"], screen(Server::Real, "run", none())),
         (vec!["demo"], screen(DEMO, "", none())),
         (vec!["demo", "project"], screen(DEMO, "project", none())),
         (vec!["demo", "./run"], screen(DEMO, "run", none())),
-        (vec!["sessions", "list", "-a"], Intent::Sessions(SessionsIntent::List(world.path(""), ListScope::All))),
-        (vec!["sessions", "delete", "ab"], Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Ask))),
-        (vec!["sessions", "delete", "ab", "--yes"], Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Given))),
+        (
+            vec!["sessions", "list", "-a"],
+            Intent::Sessions(SessionsIntent::List(world.path(""), ListScope::All)),
+        ),
+        (
+            vec!["sessions", "delete", "ab"],
+            Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Ask)),
+        ),
+        (
+            vec!["sessions", "delete", "ab", "--yes"],
+            Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Given)),
+        ),
         (vec!["auth", "list"], Intent::List),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),
         (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),
         (vec!["auth", "login"], Intent::Login(Login { way: None, check: KeyCheck::First })),
-        (vec!["auth", "login", "--device"], Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First })),
-        (vec!["auth", "login", "--browser"], Intent::Login(Login { way: Some(LoginWay::Browser), check: KeyCheck::First })),
-        (vec!["auth", "login", "--api-key", "--unchecked"], Intent::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip })),
+        (
+            vec!["auth", "login", "--device"],
+            Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First }),
+        ),
+        (
+            vec!["auth", "login", "--browser"],
+            Intent::Login(Login { way: Some(LoginWay::Browser), check: KeyCheck::First }),
+        ),
+        (
+            vec!["auth", "login", "--api-key", "--unchecked"],
+            Intent::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip }),
+        ),
     ] {
         assert_eq!(world.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");
     }
@@ -125,10 +158,16 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
         assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
     }
     let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
-    let expected = RunIntent { form: OutputForm::Json, ..run(&world, DEMO, flags(Some("x"), None), words("look")) };
+    let expected = RunIntent {
+        form: OutputForm::Json,
+        ..run(&world, DEMO, flags(Some("x"), None), words("look"))
+    };
     assert_eq!(json, Intent::Run(expected));
     let inside = world.meant(&["demo", "project", "run", "look"], terminal).unwrap();
-    let expected = RunIntent { folder: world.path("project"), ..run(&world, DEMO, flags(None, None), words("look")) };
+    let expected = RunIntent {
+        folder: world.path("project"),
+        ..run(&world, DEMO, flags(None, None), words("look"))
+    };
     assert_eq!(inside, Intent::Run(expected));
     assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
     assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
@@ -143,7 +182,10 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         (vec!["--effort", "low", "demo", "run", "hi", "-m", "b"], flags(Some("b"), Some("low"))),
         (vec!["-m", "a", "demo"], flags(Some("a"), None)),
         (vec!["demo", "-m", "a"], flags(Some("a"), None)),
-        (vec!["-m", "a", "demo", "-m", "b", "project", "--effort", "low"], flags(Some("b"), Some("low"))),
+        (
+            vec!["-m", "a", "demo", "-m", "b", "project", "--effort", "low"],
+            flags(Some("b"), Some("low")),
+        ),
         (vec!["-m", "a", "demo", "-m", "b", "run", "-m", "c", "hi"], flags(Some("c"), None)),
         (vec!["demo", "-m", "b", "run", "hi"], flags(Some("b"), None)),
     ] {
@@ -154,7 +196,10 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         };
         assert_eq!(found, expected, "{typed:?}");
     }
-    assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoChoiceHere { command: "auth" })));
+    assert!(matches!(
+        world.meant(&["-m", "a", "auth", "list"], Reader::Terminal),
+        Err(CliError::NoChoiceHere { command: "auth" })
+    ));
 }
 
 #[test]
@@ -163,7 +208,10 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
     for (typed, expected) in [
         (vec!["--approval-mode", "auto"], Some(ApprovalMode::Auto)),
         (vec!["--approval-mode=full", "project"], Some(ApprovalMode::Full)),
-        (vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"], Some(ApprovalMode::ReadOnly)),
+        (
+            vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"],
+            Some(ApprovalMode::ReadOnly),
+        ),
         (vec!["--approval-mode", "auto", "demo", "run", "hi"], Some(ApprovalMode::Auto)),
         (vec!["demo", "--approval-mode", "auto"], Some(ApprovalMode::Auto)),
         (vec!["demo", "--approval-mode", "auto", "run", "hi"], Some(ApprovalMode::Auto)),
@@ -177,22 +225,46 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
         };
         assert_eq!(found, expected, "{typed:?}");
     }
-    assert!(Args::try_parse_from(["codling", "--approval-mode", "yolo"]).unwrap_err().to_string().contains("`read-only`"));
+    assert!(
+        Args::try_parse_from(["codling", "--approval-mode", "yolo"])
+            .unwrap_err()
+            .to_string()
+            .contains("`read-only`")
+    );
     for command in ["auth", "sessions"] {
-        let refused = world.meant(&["--approval-mode", "auto", command, "list"], Reader::Terminal).unwrap_err();
-        assert!(refused.to_string().starts_with(&format!("`codling {command}` does not take")), "{refused}");
+        let refused = world
+            .meant(&["--approval-mode", "auto", command, "list"], Reader::Terminal)
+            .unwrap_err();
+        assert!(
+            refused.to_string().starts_with(&format!("`codling {command}` does not take")),
+            "{refused}"
+        );
     }
 }
 
 #[test]
 fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
     let world = World::new();
-    let typed =
-        ["run", "-i", "a.png", "--image", "/b.gif", "--output-schema", "s.json", "--output-last-message", "out/m.md", "look", "here"];
+    let typed = [
+        "run",
+        "-i",
+        "a.png",
+        "--image",
+        "/b.gif",
+        "--output-schema",
+        "s.json",
+        "--output-last-message",
+        "out/m.md",
+        "look",
+        "here",
+    ];
     let Intent::Run(run) = world.meant(&typed, Reader::Terminal).unwrap() else { unreachable!() };
     let here = world.0.path();
     assert_eq!(run.images, [here.join("a.png"), PathBuf::from("/b.gif")]);
-    assert_eq!((run.schema, run.last_message), (Some(here.join("s.json")), Some(here.join("out/m.md"))));
+    assert_eq!(
+        (run.schema, run.last_message),
+        (Some(here.join("s.json")), Some(here.join("out/m.md")))
+    );
     assert_eq!(run.prompt, PromptSource::Words("look here".into()));
 }
 
@@ -200,9 +272,17 @@ fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
 fn the_demos_context_can_be_made_small() {
     let world = World::new();
     let small = Server::Demo { context: Some(8000) };
-    let Intent::Screen(screen) = world.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap() else { unreachable!() };
+    let Intent::Screen(screen) =
+        world.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap()
+    else {
+        unreachable!()
+    };
     assert_eq!(screen.server, small);
-    let Intent::Run(run) = world.meant(&["demo", "--context", "8000", "run", "hi"], Reader::Terminal).unwrap() else { unreachable!() };
+    let Intent::Run(run) =
+        world.meant(&["demo", "--context", "8000", "run", "hi"], Reader::Terminal).unwrap()
+    else {
+        unreachable!()
+    };
     assert_eq!(run.server, small);
     assert!(Args::try_parse_from(["codling", "demo", "--context", "9"]).is_err());
 }
@@ -218,7 +298,8 @@ fn a_slip_is_refused_by_the_parser_with_the_usage_exit() {
         vec!["auth", "login", "--device", "--unchecked"],
         vec!["-m"],
     ] {
-        let error = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap_err();
+        let error = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied()))
+            .unwrap_err();
         assert_eq!((error.use_stderr(), error.exit_code()), (true, 2), "{typed:?}");
     }
     for typed in ["--version", "--help"] {
@@ -233,14 +314,29 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
         ("rnu", "there is no folder `rnu`", "Did you mean `codling run`?"),
         ("login", "there is no folder `login`", "Did you mean `codling auth login`?"),
         ("atuh", "there is no folder `atuh`", "Did you mean `codling auth`?"),
-        ("fix the bug", "there is no folder `fix the bug`", "To ask a question use `codling run \"…\"`"),
-        ("nowhere", "there is no folder `nowhere`", "Name a folder that exists; to ask a question use `codling run \"…\"`"),
-        ("file.rs", "`file.rs` is not a folder", "Name the folder it is in; to ask about a file use `codling run \"…\"`"),
+        (
+            "fix the bug",
+            "there is no folder `fix the bug`",
+            "To ask a question use `codling run \"…\"`",
+        ),
+        (
+            "nowhere",
+            "there is no folder `nowhere`",
+            "Name a folder that exists; to ask a question use `codling run \"…\"`",
+        ),
+        (
+            "file.rs",
+            "`file.rs` is not a folder",
+            "Name the folder it is in; to ask about a file use `codling run \"…\"`",
+        ),
     ] {
         // Also where there is no terminal: the slip is what the person has to know.
         for stdin in [Reader::Terminal, Reader::Program] {
             let error = world.meant(&[typed], stdin).unwrap_err();
-            assert_eq!((error.to_string().as_str(), error.next_step().as_deref(), error.exit()), (message, Some(next), Exit::Usage));
+            assert_eq!(
+                (error.to_string().as_str(), error.next_step().as_deref(), error.exit()),
+                (message, Some(next), Exit::Usage)
+            );
         }
     }
 }
@@ -251,7 +347,10 @@ fn several_words_are_taken_for_a_question() {
         let error = World::new().meant(&typed, Reader::Terminal).unwrap_err();
         let words = typed.join(" ");
         assert_eq!(error.to_string(), format!("`{words}` is more than one folder"));
-        assert_eq!(error.next_step().unwrap(), format!("To ask a question use `codling run \"{words}\"`"));
+        assert_eq!(
+            error.next_step().unwrap(),
+            format!("To ask a question use `codling run \"{words}\"`")
+        );
         assert_eq!(error.exit(), Exit::Usage);
     }
 }
@@ -289,7 +388,10 @@ fn stdin_that_cannot_be_read_is_an_error() {
     }
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
     let error = input::prompt(PromptSource::Stdin, Broken, &mut console).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.exit()), ("the prompt could not be read from stdin: broken", Exit::Usage));
+    assert_eq!(
+        (error.to_string().as_str(), error.exit()),
+        ("the prompt could not be read from stdin: broken", Exit::Usage)
+    );
 }
 
 #[test]
@@ -309,7 +411,13 @@ fn the_demo_sees_nothing_of_the_persons_own() {
     assert_eq!(settings.api_key, None);
     assert_eq!(settings.origins, stand.origins());
     assert_eq!(settings.auth_file, Path::new("/demo/data/auth.json"));
-    let paths = [settings.paths.data, settings.paths.config, settings.paths.state, settings.paths.cache, settings.opencode_file];
+    let paths = [
+        settings.paths.data,
+        settings.paths.config,
+        settings.paths.state,
+        settings.paths.cache,
+        settings.opencode_file,
+    ];
     assert!(paths.iter().all(|path| path.starts_with("/demo")), "{paths:?}");
 }
 
@@ -328,18 +436,26 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     let fresh = Backend::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
     let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
-    assert_eq!(Backend::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
+    assert_eq!(
+        Backend::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(),
+        None
+    );
 }
 
 #[test]
 fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
     let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
-    let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    let kinds: Vec<&str> =
+        lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(kinds.len(), 24, "{kinds:?}");
     let readme = include_str!("../../README.md");
     for kind in kinds {
-        assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");
+        assert!(
+            readme.contains(&format!("`{kind}`"))
+                || readme.contains(&format!("\"type\":\"{kind}\"")),
+            "{kind}"
+        );
     }
 }
 
@@ -357,7 +473,10 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         (vec![], WhichSession::None),
     ] {
         let meant = world.meant(&typed, Reader::Terminal).unwrap();
-        assert!(matches!(&meant, Intent::Screen(screen) if screen.past == past), "{typed:?} {meant:?}");
+        assert!(
+            matches!(&meant, Intent::Screen(screen) if screen.past == past),
+            "{typed:?} {meant:?}"
+        );
     }
     for (typed, past) in [
         (vec!["run", "--continue", "and why?"], WhichSession::Latest),
@@ -367,7 +486,10 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         let meant = world.meant(&typed, Reader::Terminal).unwrap();
         assert!(matches!(&meant, Intent::Run(run) if run.past == past), "{typed:?} {meant:?}");
     }
-    assert!(matches!(world.meant(&["--continue", "run", "x"], Reader::Terminal), Err(CliError::PastHere)));
+    assert!(matches!(
+        world.meant(&["--continue", "run", "x"], Reader::Terminal),
+        Err(CliError::PastHere)
+    ));
     for typed in [
         vec!["--continue", "demo"],
         vec!["demo", "-c"],

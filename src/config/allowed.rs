@@ -45,7 +45,9 @@ impl AllowedRules {
 
     /// Adds what is not there yet, at the end; what stands before it stays as it is.
     pub fn keep(&self, rules: &[Rule]) -> Result<(), ConfigError> {
-        let Some(folder) = self.folder.to_str() else { return Err(ConfigError::FolderName { path: self.folder.clone() }) };
+        let Some(folder) = self.folder.to_str() else {
+            return Err(ConfigError::FolderName { path: self.folder.clone() });
+        };
         let lock = Lock::take(&self.path).map_err(|source| ConfigError::Write { source })?;
         let mut text = self.text()?;
         let known = self.parse(&text)?;
@@ -54,9 +56,14 @@ impl AllowedRules {
         } else if !text.ends_with('\n') {
             text.push('\n');
         }
-        for rule in rules.iter().filter(|rule| rule.ruling == Ruling::Allow && !known.contains(rule)) {
+        for rule in
+            rules.iter().filter(|rule| rule.ruling == Ruling::Allow && !known.contains(rule))
+        {
             let (folder, pattern) = (quote(folder), quote(&rule.pattern));
-            text.push_str(&format!("\n[[allow]]\nfolder = {folder}\n{} = {pattern}\n", quote_key(rule.subject.as_str())));
+            text.push_str(&format!(
+                "\n[[allow]]\nfolder = {folder}\n{} = {pattern}\n",
+                quote_key(rule.subject.as_str())
+            ));
         }
         lock.replace(text.as_bytes()).map_err(|source| ConfigError::Write { source })
     }
@@ -64,7 +71,9 @@ impl AllowedRules {
     fn text(&self) -> Result<String, ConfigError> {
         let path = || self.path.clone();
         match fs::metadata(&self.path) {
-            Ok(found) if found.len() > LIMIT => return Err(ConfigError::TooLarge { path: path(), limit: LIMIT }),
+            Ok(found) if found.len() > LIMIT => {
+                return Err(ConfigError::TooLarge { path: path(), limit: LIMIT });
+            }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
             Err(source) => return Err(ConfigError::Read { path: path(), source }),
@@ -106,7 +115,11 @@ fn read_entry(entry: &Table) -> Option<(&str, Rule)> {
 
 /// `*` needs quotes, words do not.
 fn quote_key(key: &str) -> String {
-    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { key.to_owned() } else { quote(key) }
+    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        key.to_owned()
+    } else {
+        quote(key)
+    }
 }
 
 #[cfg(test)]
@@ -127,13 +140,23 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let here = rules_of(home.path(), "/srv/\"odd\" one");
         assert_eq!(here.read().unwrap(), []);
-        let first = [rule(RuleSubject::Shell, "cargo test *"), rule(RuleSubject::Edit, "*"), rule(RuleSubject::Any, "*")];
+        let first = [
+            rule(RuleSubject::Shell, "cargo test *"),
+            rule(RuleSubject::Edit, "*"),
+            rule(RuleSubject::Any, "*"),
+        ];
         here.keep(&first).unwrap();
         here.keep(&[first[0].clone(), rule(RuleSubject::Outside, "/srv/b\\c")]).unwrap();
-        assert_eq!(here.read().unwrap(), [&first[..], &[rule(RuleSubject::Outside, "/srv/b\\c")]].concat());
+        assert_eq!(
+            here.read().unwrap(),
+            [&first[..], &[rule(RuleSubject::Outside, "/srv/b\\c")]].concat()
+        );
         assert_eq!(rules_of(home.path(), "/srv").read().unwrap(), []);
         rules_of(home.path(), "/srv").keep(&[rule(RuleSubject::Read, "x")]).unwrap();
-        assert_eq!((here.read().unwrap().len(), rules_of(home.path(), "/srv").read().unwrap().len()), (4, 1));
+        assert_eq!(
+            (here.read().unwrap().len(), rules_of(home.path(), "/srv").read().unwrap().len()),
+            (4, 1)
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -146,7 +169,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let here = rules_of(home.path(), "/srv");
         here.keep(&[rule(RuleSubject::Shell, "ls")]).unwrap();
-        let before = fs::read_to_string(here.path()).unwrap().replace("[[allow]]", "# mine\n[[allow]]");
+        let before =
+            fs::read_to_string(here.path()).unwrap().replace("[[allow]]", "# mine\n[[allow]]");
         fs::write(here.path(), before.trim_end()).unwrap();
         here.keep(&[rule(RuleSubject::Shell, "pwd")]).unwrap();
         let after = fs::read_to_string(here.path()).unwrap();
@@ -167,7 +191,10 @@ mod tests {
             "allow = \n",
         ] {
             fs::write(here.path(), text).unwrap();
-            assert!(here.read().is_err() && here.keep(&[rule(RuleSubject::Shell, "ls")]).is_err(), "{text}");
+            assert!(
+                here.read().is_err() && here.keep(&[rule(RuleSubject::Shell, "ls")]).is_err(),
+                "{text}"
+            );
             assert_eq!(fs::read_to_string(here.path()).unwrap(), text);
         }
     }

@@ -29,7 +29,13 @@ impl Env {
 
     /// An environment that holds these variables and nothing of the process.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self { variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(), system: None }
+        Self {
+            variables: variables
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            system: None,
+        }
     }
 
     /// The same with the system's folders set.
@@ -46,13 +52,17 @@ impl Env {
 
     /// The same without the variables whose names begin with `prefix`.
     pub fn without(mut self, prefix: &str) -> Self {
-        self.variables.retain(|name, _| !name.to_str().is_some_and(|name| name.starts_with(prefix)));
+        self.variables
+            .retain(|name, _| !name.to_str().is_some_and(|name| name.starts_with(prefix)));
         self
     }
 
     /// A variable that is set and not empty.
     pub fn value(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// A variable as text; bytes that are not UTF-8 become U+FFFD, which no setting accepts.
@@ -72,7 +82,9 @@ impl Env {
 
     /// The person's home folder: `HOME` where it is absolute, else what the system says.
     pub fn home(&self) -> Option<PathBuf> {
-        self.absolute("HOME").map(Path::to_path_buf).or_else(|| self.system.as_ref().map(|system| system.home.clone()))
+        self.absolute("HOME")
+            .map(Path::to_path_buf)
+            .or_else(|| self.system.as_ref().map(|system| system.home.clone()))
     }
 
     pub fn system(&self) -> Option<&SystemFolders> {
@@ -90,7 +102,9 @@ impl SystemFolders {
             data: project.data_dir().to_path_buf(),
             config: project.config_dir().to_path_buf(),
             // macOS and Windows know no folder for state.
-            state: project.state_dir().map_or_else(|| project.data_local_dir().join("state"), Path::to_path_buf),
+            state: project
+                .state_dir()
+                .map_or_else(|| project.data_local_dir().join("state"), Path::to_path_buf),
             cache: project.cache_dir().to_path_buf(),
         })
     }

@@ -99,7 +99,9 @@ impl Whence {
 impl fmt::Display for Whence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path, line, column } => write!(f, "`{}`, line {line}, column {column}", path.display()),
+            Self::File { path, line, column } => {
+                write!(f, "`{}`, line {line}, column {column}", path.display())
+            }
             Self::Flag(_) | Self::Variable(_) => f.write_str(&self.holder()),
         }
     }

@@ -82,19 +82,23 @@ pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
 pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
 pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
-pub const SANDBOX_NETWORK: &str = "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
-pub const SANDBOX_WRITE: &str =
-    "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
+pub const SANDBOX_NETWORK: &str =
+    "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
+pub const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
 
 pub fn model(text: &str) -> Option<ModelId> {
     let text = text.trim();
-    let good = !text.is_empty() && text.len() <= 200 && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    let good = !text.is_empty()
+        && text.len() <= 200
+        && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
     good.then(|| ModelId::new(text))
 }
 
 pub fn effort(text: &str) -> Option<Effort> {
     let text = text.trim().to_ascii_lowercase();
-    let good = !text.is_empty() && text.len() <= 32 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let good = !text.is_empty()
+        && text.len() <= 32
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     good.then_some(Effort(text))
 }
 
@@ -103,7 +107,10 @@ pub fn max_steps(number: i64) -> Option<u32> {
 }
 
 pub fn idle_limit(seconds: i64) -> Option<Duration> {
-    u64::try_from(seconds).ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+    u64::try_from(seconds)
+        .ok()
+        .filter(|seconds| (1..=86_400).contains(seconds))
+        .map(Duration::from_secs)
 }
 
 pub fn reconnect_limit(seconds: i64) -> Option<Duration> {

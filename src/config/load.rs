@@ -41,7 +41,11 @@ const LARGEST_FILE: u64 = 1 << 20;
 /// Folds built-in < user file < project files < environment < flags.
 ///
 /// `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
-pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
+pub fn load(
+    env: &Env,
+    project: Option<&Path>,
+    flags: &Flags,
+) -> Result<LoadedSettings, ConfigError> {
     let paths = Paths::of(env)?;
     let home = env.home();
     let mut warnings = Vec::new();
@@ -50,7 +54,13 @@ pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<LoadedSe
     let closed = paths.all();
     for (path, owner) in std::iter::once(user).chain(project.into_iter().flat_map(project_files)) {
         if let Some(text) = read(&path)? {
-            let source = ConfigSource { path: &path, text: &text, owner, home: home.as_deref(), closed: &closed };
+            let source = ConfigSource {
+                path: &path,
+                text: &text,
+                owner,
+                home: home.as_deref(),
+                closed: &closed,
+            };
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
@@ -61,7 +71,12 @@ pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<LoadedSe
     Ok(LoadedSettings { settings: settle(env, paths, layer, rules)?, warnings })
 }
 
-fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Settings, ConfigError> {
+fn settle(
+    env: &Env,
+    paths: Paths,
+    layer: Layer,
+    rules: Vec<Rule>,
+) -> Result<Settings, ConfigError> {
     let opencode = opencode_file(env);
     let auth_file = match layer.auth_file {
         None => paths.data.join("auth.json"),
@@ -80,7 +95,11 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         },
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
-        api_key: env.text("OPENAI_API_KEY").map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).map(Secret::new),
+        api_key: env
+            .text("OPENAI_API_KEY")
+            .map(|key| key.trim().to_owned())
+            .filter(|key| !key.is_empty())
+            .map(Secret::new),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
         node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
         model: layer.model,
@@ -93,7 +112,10 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         approvals: layer.approvals.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
-        grants: SandboxOpenings { hosts: layer.sandbox_network.unwrap_or_default(), folders: layer.sandbox_write.unwrap_or_default() },
+        grants: SandboxOpenings {
+            hosts: layer.sandbox_network.unwrap_or_default(),
+            folders: layer.sandbox_write.unwrap_or_default(),
+        },
         home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,
@@ -103,13 +125,23 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
 
 /// The variables that set what a file could set too.
 fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
-    let origin = |name: &'static str| env.text(name).map(|text| layer::origin(&text, || Whence::Variable(name))).transpose();
+    let origin = |name: &'static str| {
+        env.text(name).map(|text| layer::origin(&text, || Whence::Variable(name))).transpose()
+    };
     Ok(Layer {
-        auth_file: env.value("CODLING_AUTH_FILE").map(|path| auth_file(Path::new(path), home)).transpose()?,
+        auth_file: env
+            .value("CODLING_AUTH_FILE")
+            .map(|path| auth_file(Path::new(path), home))
+            .transpose()?,
         auth_origin: origin("CODLING_AUTH_ORIGIN")?,
         chatgpt_origin: origin("CODLING_CHATGPT_ORIGIN")?,
         api_origin: origin("CODLING_API_ORIGIN")?,
-        log: judge(env.text("CODLING_LOG"), Whence::Variable("CODLING_LOG"), layer::LOG, layer::log)?,
+        log: judge(
+            env.text("CODLING_LOG"),
+            Whence::Variable("CODLING_LOG"),
+            layer::LOG,
+            layer::log,
+        )?,
         ..Layer::default()
     })
 }
@@ -120,17 +152,27 @@ fn callback_ports(env: &Env) -> Result<[u16; 2], ConfigError> {
         let (first, second) = text.split_once(',')?;
         Some([first.trim().parse().ok()?, second.trim().parse().ok()?])
     };
-    let set = judge(env.text("CODLING_CALLBACK_PORTS"), Whence::Variable("CODLING_CALLBACK_PORTS"), "two ports such as `1455,1457`", read)?;
+    let set = judge(
+        env.text("CODLING_CALLBACK_PORTS"),
+        Whence::Variable("CODLING_CALLBACK_PORTS"),
+        "two ports such as `1455,1457`",
+        read,
+    )?;
     Ok(set.unwrap_or(REGISTERED_PORTS))
 }
 
 /// A path given in the environment need not be text, and begins at the working folder.
 fn auth_file(path: &Path, home: Option<&Path>) -> Result<AuthFile, ConfigError> {
-    let whole = || std::path::absolute(path).map_err(|source| ConfigError::Place { path: path.to_path_buf(), source });
+    let whole = || {
+        std::path::absolute(path)
+            .map_err(|source| ConfigError::Place { path: path.to_path_buf(), source })
+    };
     match path.to_str() {
         Some(text) if text == "opencode" || text.starts_with('~') => {
             let whence = Whence::Variable("CODLING_AUTH_FILE");
-            let found = judge(Some(text.to_owned()), whence, layer::AUTH_FILE, |text| layer::auth_file(text, Path::new(""), home))?;
+            let found = judge(Some(text.to_owned()), whence, layer::AUTH_FILE, |text| {
+                layer::auth_file(text, Path::new(""), home)
+            })?;
             found.ok_or(ConfigError::NoHome)
         }
         _ => whole().map(AuthFile::Path),
@@ -140,7 +182,12 @@ fn auth_file(path: &Path, home: Option<&Path>) -> Result<AuthFile, ConfigError> 
 fn typed(flags: &Flags) -> Result<Layer, ConfigError> {
     Ok(Layer {
         model: judge(flags.model.clone(), Whence::Flag("--model"), layer::MODEL, layer::model)?,
-        effort: judge(flags.effort.clone(), Whence::Flag("--effort"), layer::EFFORT, layer::effort)?,
+        effort: judge(
+            flags.effort.clone(),
+            Whence::Flag("--effort"),
+            layer::EFFORT,
+            layer::effort,
+        )?,
         ..Layer::default()
     })
 }
@@ -155,7 +202,10 @@ fn judge<T>(
     match read(&text) {
         Some(value) => Ok(Some(value)),
         None => {
-            let found = format!("`{}`", text.chars().filter(|c| !c.is_control()).take(60).collect::<String>());
+            let found = format!(
+                "`{}`",
+                text.chars().filter(|c| !c.is_control()).take(60).collect::<String>()
+            );
             Err(ConfigError::Value { whence, key: String::new(), expected, found })
         }
     }
@@ -165,8 +215,11 @@ fn judge<T>(
 /// since the folders above it may belong to anyone.
 fn project_files(folder: &Path) -> Vec<(PathBuf, ConfigOwner)> {
     let depth = folder.ancestors().position(|above| above.join(".git").exists()).unwrap_or(0);
-    let mut files: Vec<_> =
-        folder.ancestors().take(depth + 1).map(|folder| (folder.join(".codling").join("config.toml"), ConfigOwner::Project)).collect();
+    let mut files: Vec<_> = folder
+        .ancestors()
+        .take(depth + 1)
+        .map(|folder| (folder.join(".codling").join("config.toml"), ConfigOwner::Project))
+        .collect();
     files.reverse();
     files
 }
@@ -176,19 +229,30 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_path_buf(), source };
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is not a file"))),
-        Ok(found) if found.len() > LARGEST_FILE => return Err(ConfigError::TooLarge { path: path.to_path_buf(), limit: LARGEST_FILE }),
+        Ok(found) if found.len() > LARGEST_FILE => {
+            return Err(ConfigError::TooLarge { path: path.to_path_buf(), limit: LARGEST_FILE });
+        }
         Ok(_) => {}
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            return Ok(None);
+        }
         Err(error) => return Err(failed(error)),
     }
     let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes)).map_err(failed)?;
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes))
+        .map_err(failed)?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
         Err(error) => {
             let upto = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            Err(ConfigError::Malformed { whence: Whence::at(path, &text, upto), detail: "it is not UTF-8 there".into() })
+            Err(ConfigError::Malformed {
+                whence: Whence::at(path, &text, upto),
+                detail: "it is not UTF-8 there".into(),
+            })
         }
     }
 }

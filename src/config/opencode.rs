@@ -16,15 +16,24 @@ use super::{ConfigWarning, Whence, jsonc, load, permission};
 /// The rules of these files, in order. Missing files say nothing.
 ///
 /// With [`Trust::Strict`] nothing is allowed that would not be anyway: an `allow` counts only as an exception from a `deny` before it, and asks.
-pub fn rules(files: &[PathBuf], trust: Trust, home: Option<&Path>, warnings: &mut Vec<ConfigWarning>) -> Vec<Rule> {
+pub fn rules(
+    files: &[PathBuf],
+    trust: Trust,
+    home: Option<&Path>,
+    warnings: &mut Vec<ConfigWarning>,
+) -> Vec<Rule> {
     let mut rules = Vec::new();
     for path in files {
         match load::read(path) {
             Ok(None) => {}
-            Ok(Some(text)) => File { path, text: &jsonc::plain(&text), home }.read(&mut rules, warnings),
-            Err(error) => {
-                warnings.push(ConfigWarning { whence: start(path), message: ignored(&error.to_string()), next: error.next_step() })
+            Ok(Some(text)) => {
+                File { path, text: &jsonc::plain(&text), home }.read(&mut rules, warnings)
             }
+            Err(error) => warnings.push(ConfigWarning {
+                whence: start(path),
+                message: ignored(&error.to_string()),
+                next: error.next_step(),
+            }),
         }
     }
     if trust == Trust::Strict { strict(rules) } else { rules }
@@ -33,10 +42,15 @@ pub fn rules(files: &[PathBuf], trust: Trust, home: Option<&Path>, warnings: &mu
 fn strict(rules: Vec<Rule>) -> Vec<Rule> {
     let mut kept: Vec<Rule> = Vec::with_capacity(rules.len());
     for rule in rules {
-        let meets = |before: &Rule| [before.subject, rule.subject].contains(&RuleSubject::Any) || before.subject == rule.subject;
+        let meets = |before: &Rule| {
+            [before.subject, rule.subject].contains(&RuleSubject::Any)
+                || before.subject == rule.subject
+        };
         match rule.ruling {
             Ruling::Ask | Ruling::Deny => kept.push(rule),
-            Ruling::Allow if kept.iter().any(|before| before.ruling == Ruling::Deny && meets(before)) => {
+            Ruling::Allow
+                if kept.iter().any(|before| before.ruling == Ruling::Deny && meets(before)) =>
+            {
                 kept.push(Rule { ruling: Ruling::Ask, ..rule });
             }
             Ruling::Allow => {}
@@ -58,11 +72,22 @@ impl File<'_> {
         let settings: Entries<'_> = match serde_json::from_str(self.text) {
             Ok(settings) => settings,
             Err(error) => {
-                let whence = Whence::File { path: self.path.to_owned(), line: error.line().max(1), column: error.column().max(1) };
-                return warnings.push(ConfigWarning { whence, message: ignored("it is not valid JSON"), next: None });
+                let whence = Whence::File {
+                    path: self.path.to_owned(),
+                    line: error.line().max(1),
+                    column: error.column().max(1),
+                };
+                return warnings.push(ConfigWarning {
+                    whence,
+                    message: ignored("it is not valid JSON"),
+                    next: None,
+                });
             }
         };
-        let Some((_, permission)) = settings.0.into_iter().rfind(|(name, _)| name == "permission") else { return };
+        let Some((_, permission)) = settings.0.into_iter().rfind(|(name, _)| name == "permission")
+        else {
+            return;
+        };
         if let Some(ruling) = word(permission).as_deref().and_then(permission::ruling) {
             return rules.push(Rule::new(RuleSubject::Any, "*", ruling));
         }
@@ -77,7 +102,14 @@ impl File<'_> {
         }
     }
 
-    fn read_subject(self, subject: RuleSubject, name: &str, value: &RawValue, rules: &mut Vec<Rule>, warnings: &mut Vec<ConfigWarning>) {
+    fn read_subject(
+        self,
+        subject: RuleSubject,
+        name: &str,
+        value: &RawValue,
+        rules: &mut Vec<Rule>,
+        warnings: &mut Vec<ConfigWarning>,
+    ) {
         let patterns = match serde_json::from_str(value.get()) {
             Ok(Entries(patterns)) => patterns,
             Err(_no_table) => vec![("*".to_owned(), value)],
@@ -87,7 +119,11 @@ impl File<'_> {
             match ruling.and_then(|ruling| permission::rule(subject, &pattern, ruling, self.home)) {
                 Some(rule) => rules.push(rule),
                 None => {
-                    let what = format!("what `{}` says about `{}` is not understood", shown(name), shown(&pattern));
+                    let what = format!(
+                        "what `{}` says about `{}` is not understood",
+                        shown(name),
+                        shown(&pattern)
+                    );
                     warnings.push(self.warning(value, &what));
                 }
             }
@@ -97,7 +133,11 @@ impl File<'_> {
     fn warning(self, value: &RawValue, what: &str) -> ConfigWarning {
         // A raw value is a part of the text it was read from.
         let offset = (value.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        ConfigWarning { whence: Whence::at(self.path, self.text, offset), message: ignored(what), next: None }
+        ConfigWarning {
+            whence: Whence::at(self.path, self.text, offset),
+            message: ignored(what),
+            next: None,
+        }
     }
 }
 

@@ -46,7 +46,8 @@ const ROOT: [&str; 14] = [
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
-const PROJECT: [&str; 5] = ["model", "effort", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
+const PROJECT: [&str; 5] =
+    ["model", "effort", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
 impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
@@ -59,7 +60,10 @@ impl ConfigSource<'_> {
         })?;
         let mut layer = Layer::default();
         for (key, item) in entries(document.as_table()) {
-            if source.owner == ConfigOwner::Project && ROOT.contains(&key.get()) && !PROJECT.contains(&key.get()) {
+            if source.owner == ConfigOwner::Project
+                && ROOT.contains(&key.get())
+                && !PROJECT.contains(&key.get())
+            {
                 warnings.push(source.refusal(key));
                 continue;
             }
@@ -68,36 +72,64 @@ impl ConfigSource<'_> {
         Ok(layer)
     }
 
-    fn take(self, key: &Key, item: &Item, layer: &mut Layer, warnings: &mut Vec<ConfigWarning>) -> Result<(), ConfigError> {
+    fn take(
+        self,
+        key: &Key,
+        item: &Item,
+        layer: &mut Layer,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         match key.get() {
             "model" => layer.model = Some(self.text(key, item, layer::MODEL, layer::model)?),
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
-            "max_steps" => layer.max_steps = Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?),
-            "idle_limit_seconds" => layer.idle_limit = Some(self.number(key, item, layer::IDLE_LIMIT, layer::idle_limit)?),
+            "max_steps" => {
+                layer.max_steps =
+                    Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?)
+            }
+            "idle_limit_seconds" => {
+                layer.idle_limit =
+                    Some(self.number(key, item, layer::IDLE_LIMIT, layer::idle_limit)?)
+            }
             "reconnect_seconds" => {
-                layer.reconnect_limit = Some(self.number(key, item, layer::RECONNECT_LIMIT, layer::reconnect_limit)?);
+                layer.reconnect_limit =
+                    Some(self.number(key, item, layer::RECONNECT_LIMIT, layer::reconnect_limit)?);
             }
             "auth_file" => {
-                layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| layer::auth_file(text, folder, self.home))?);
+                layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| {
+                    layer::auth_file(text, folder, self.home)
+                })?);
             }
             "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
             "approvals" => match self.text(key, item, layer::APPROVALS, layer::approvals)? {
                 ApprovalMode::Full => warnings.push(self.too_much(key, item)),
                 mode => layer.approvals = Some(mode),
             },
-            "compact_at" => layer.compact_at = Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?),
+            "compact_at" => {
+                layer.compact_at =
+                    Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?)
+            }
             "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
             "opencode_permissions" => {
-                layer.opencode_permissions = Some(self.text(key, item, layer::OPENCODE_PERMISSIONS, layer::opencode_permissions)?);
+                layer.opencode_permissions = Some(self.text(
+                    key,
+                    item,
+                    layer::OPENCODE_PERMISSIONS,
+                    layer::opencode_permissions,
+                )?);
             }
-            "sandbox_network" => layer.sandbox_network = Some(self.list(key, item, layer::SANDBOX_NETWORK, AllowedHost::parse)?),
+            "sandbox_network" => {
+                layer.sandbox_network =
+                    Some(self.list(key, item, layer::SANDBOX_NETWORK, AllowedHost::parse)?)
+            }
             "sandbox_write" => {
                 let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
                 layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
             }
             "origins" => {
-                let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`"))?;
+                let table = item.as_table_like().ok_or_else(|| {
+                    self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`")
+                })?;
                 for (key, item) in entries(table) {
                     let place = match key.get() {
                         "auth" => &mut layer.auth_origin,
@@ -108,7 +140,8 @@ impl ConfigSource<'_> {
                             continue;
                         }
                     };
-                    let address = item.as_str().ok_or_else(|| self.wrong(key, item, layer::ORIGIN))?;
+                    let address =
+                        item.as_str().ok_or_else(|| self.wrong(key, item, layer::ORIGIN))?;
                     *place = Some(layer::origin(address, || self.place(key, item))?);
                 }
             }
@@ -118,7 +151,12 @@ impl ConfigSource<'_> {
     }
 
     /// `"ask"`, or a table of subjects, each with a word or with a table of patterns.
-    fn rules(self, key: &Key, item: &Item, warnings: &mut Vec<ConfigWarning>) -> Result<Vec<Rule>, ConfigError> {
+    fn rules(
+        self,
+        key: &Key,
+        item: &Item,
+        warnings: &mut Vec<ConfigWarning>,
+    ) -> Result<Vec<Rule>, ConfigError> {
         if let Some(ruling) = item.as_str().and_then(permission::ruling) {
             return Ok(vec![Rule::new(RuleSubject::Any, "*", ruling)]);
         }
@@ -130,11 +168,18 @@ impl ConfigSource<'_> {
                 continue;
             };
             match item.as_table_like() {
-                None => rules.push(Rule::new(subject, "*", self.text(key, item, permission::RULING, permission::ruling)?)),
+                None => rules.push(Rule::new(
+                    subject,
+                    "*",
+                    self.text(key, item, permission::RULING, permission::ruling)?,
+                )),
                 Some(patterns) => {
                     for (pattern, item) in entries(patterns) {
-                        let ruling = self.text(pattern, item, permission::RULING, permission::ruling)?;
-                        let Some(rule) = permission::rule(subject, pattern.get(), ruling, self.home) else {
+                        let ruling =
+                            self.text(pattern, item, permission::RULING, permission::ruling)?;
+                        let Some(rule) =
+                            permission::rule(subject, pattern.get(), ruling, self.home)
+                        else {
                             return Err(self.wrong_key(pattern, permission::PATTERN));
                         };
                         rules.push(rule);
@@ -145,18 +190,41 @@ impl ConfigSource<'_> {
         Ok(rules)
     }
 
-    fn text<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
+    fn text<T>(
+        self,
+        key: &Key,
+        item: &Item,
+        expected: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
         item.as_str().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
 
     /// Fails at the first value that cannot be used.
-    fn list<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, ConfigError> {
+    fn list<T>(
+        self,
+        key: &Key,
+        item: &Item,
+        expected: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, ConfigError> {
         let values = item.as_array().ok_or_else(|| self.wrong(key, item, expected))?;
-        let read = |value: &Value| value.as_str().and_then(&read).ok_or_else(|| self.wrong(key, &Item::Value(value.clone()), expected));
+        let read = |value: &Value| {
+            value
+                .as_str()
+                .and_then(&read)
+                .ok_or_else(|| self.wrong(key, &Item::Value(value.clone()), expected))
+        };
         values.iter().map(read).collect()
     }
 
-    fn number<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(i64) -> Option<T>) -> Result<T, ConfigError> {
+    fn number<T>(
+        self,
+        key: &Key,
+        item: &Item,
+        expected: &'static str,
+        read: impl Fn(i64) -> Option<T>,
+    ) -> Result<T, ConfigError> {
         item.as_integer().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
 
@@ -172,7 +240,12 @@ impl ConfigSource<'_> {
 
     fn wrong_key(self, key: &Key, expected: &'static str) -> ConfigError {
         let found = format!("`{}`", shown(key.get()));
-        ConfigError::Value { whence: self.place(key, &Item::None), key: "permission".into(), expected, found }
+        ConfigError::Value {
+            whence: self.place(key, &Item::None),
+            key: "permission".into(),
+            expected,
+            found,
+        }
     }
 
     fn too_much(self, key: &Key, item: &Item) -> ConfigWarning {
@@ -186,8 +259,13 @@ impl ConfigSource<'_> {
     fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
         let allowed = |name: &&str| self.owner == ConfigOwner::User || PROJECT.contains(name);
         let name = shown(key.get());
-        let next = nearest(&name, known.iter().copied().filter(allowed)).map(|near| format!("Did you mean `{near}`?"));
-        ConfigWarning { whence: self.place(key, &Item::None), message: format!("`{name}` is not a setting, and is ignored"), next }
+        let next = nearest(&name, known.iter().copied().filter(allowed))
+            .map(|near| format!("Did you mean `{near}`?"));
+        ConfigWarning {
+            whence: self.place(key, &Item::None),
+            message: format!("`{name}` is not a setting, and is ignored"),
+            next,
+        }
     }
 
     fn refusal(self, key: &Key) -> ConfigWarning {

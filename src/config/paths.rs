@@ -22,14 +22,18 @@ impl Paths {
             return Self::under(Path::new(home));
         }
         let system = env.system();
-        let folder = |variable: &str, suggested: Option<&PathBuf>| match (env.absolute(variable), suggested) {
-            (Some(xdg), _) => Ok(xdg.join("codling")),
-            (None, Some(suggested)) => Ok(suggested.clone()),
-            (None, None) => Err(match env.value("HOME").map(PathBuf::from).filter(|home| home.is_relative()) {
-                Some(path) => ConfigError::RelativeHome { path },
-                None => ConfigError::NoHome,
-            }),
-        };
+        let folder =
+            |variable: &str, suggested: Option<&PathBuf>| match (env.absolute(variable), suggested)
+            {
+                (Some(xdg), _) => Ok(xdg.join("codling")),
+                (None, Some(suggested)) => Ok(suggested.clone()),
+                (None, None) => Err(
+                    match env.value("HOME").map(PathBuf::from).filter(|home| home.is_relative()) {
+                        Some(path) => ConfigError::RelativeHome { path },
+                        None => ConfigError::NoHome,
+                    },
+                ),
+            };
         Ok(Self {
             data: folder("XDG_DATA_HOME", system.map(|system| &system.data))?,
             config: folder("XDG_CONFIG_HOME", system.map(|system| &system.config))?,
@@ -40,8 +44,14 @@ impl Paths {
 
     /// All four inside one folder, as `CODLING_HOME` puts them.
     pub fn under(home: &Path) -> Result<Self, ConfigError> {
-        let home = std::path::absolute(home).map_err(|source| ConfigError::Place { path: home.to_path_buf(), source })?;
-        Ok(Self { data: home.join("data"), config: home.join("config"), state: home.join("state"), cache: home.join("cache") })
+        let home = std::path::absolute(home)
+            .map_err(|source| ConfigError::Place { path: home.to_path_buf(), source })?;
+        Ok(Self {
+            data: home.join("data"),
+            config: home.join("config"),
+            state: home.join("state"),
+            cache: home.join("cache"),
+        })
     }
 
     /// All four.
@@ -72,15 +82,26 @@ impl Paths {
 
 /// opencode's auth.json: `$XDG_DATA_HOME/opencode/auth.json`, else `~/.local/share/opencode/auth.json`, on every system.
 pub(super) fn opencode_file(env: &Env) -> Option<PathBuf> {
-    let data = env.absolute("XDG_DATA_HOME").map(Path::to_path_buf).or_else(|| Some(env.home()?.join(".local/share")))?;
+    let data = env
+        .absolute("XDG_DATA_HOME")
+        .map(Path::to_path_buf)
+        .or_else(|| Some(env.home()?.join(".local/share")))?;
     Some(data.join("opencode").join("auth.json"))
 }
 
 /// opencode's settings, in the order it reads them: `$XDG_CONFIG_HOME/opencode/`, else `~/.config/opencode/`, on every system.
 pub(super) fn opencode_settings(env: &Env) -> Vec<PathBuf> {
-    let config = env.absolute("XDG_CONFIG_HOME").map(Path::to_path_buf).or_else(|| Some(env.home()?.join(".config")));
+    let config = env
+        .absolute("XDG_CONFIG_HOME")
+        .map(Path::to_path_buf)
+        .or_else(|| Some(env.home()?.join(".config")));
     let folder = config.map(|config| config.join("opencode"));
-    folder.iter().flat_map(|folder| ["config.json", "opencode.json", "opencode.jsonc"].map(|name| folder.join(name))).collect()
+    folder
+        .iter()
+        .flat_map(|folder| {
+            ["config.json", "opencode.json", "opencode.jsonc"].map(|name| folder.join(name))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -104,20 +125,35 @@ mod tests {
         for (variables, data, cache) in [
             (vec![], "/Users/m/Library/data", "/Users/m/Library/cache"),
             (vec![("XDG_DATA_HOME", "/xdg/data")], "/xdg/data/codling", "/Users/m/Library/cache"),
-            (vec![("XDG_DATA_HOME", "relative")], "/Users/m/Library/data", "/Users/m/Library/cache"),
+            (
+                vec![("XDG_DATA_HOME", "relative")],
+                "/Users/m/Library/data",
+                "/Users/m/Library/cache",
+            ),
             (vec![("XDG_DATA_HOME", "")], "/Users/m/Library/data", "/Users/m/Library/cache"),
-            (vec![("CODLING_HOME", "/own"), ("XDG_CACHE_HOME", "/xdg/cache")], "/own/data", "/own/cache"),
+            (
+                vec![("CODLING_HOME", "/own"), ("XDG_CACHE_HOME", "/xdg/cache")],
+                "/own/data",
+                "/own/cache",
+            ),
             (vec![("CODLING_HOME", "")], "/Users/m/Library/data", "/Users/m/Library/cache"),
         ] {
             let paths = Paths::of(&Env::of(variables.clone()).with_system(system())).unwrap();
-            assert_eq!((paths.data.to_str().unwrap(), paths.cache.to_str().unwrap()), (data, cache), "{variables:?}");
+            assert_eq!(
+                (paths.data.to_str().unwrap(), paths.cache.to_str().unwrap()),
+                (data, cache),
+                "{variables:?}"
+            );
         }
     }
 
     #[test]
     fn a_relative_codling_home_is_taken_from_the_working_folder() {
         let paths = Paths::of(&Env::of([("CODLING_HOME", "somewhere/else")])).unwrap();
-        assert!(paths.state.is_absolute() && paths.state.ends_with("somewhere/else/state"), "{paths:?}");
+        assert!(
+            paths.state.is_absolute() && paths.state.ends_with("somewhere/else/state"),
+            "{paths:?}"
+        );
     }
 
     #[test]
@@ -132,11 +168,21 @@ mod tests {
         for (variables, expected) in [
             (vec![("HOME", "/home/m")], Some("/home/m/.local/share/opencode/auth.json")),
             (vec![("HOME", "/home/m"), ("XDG_DATA_HOME", "/x")], Some("/x/opencode/auth.json")),
-            (vec![("HOME", "/home/m"), ("CODLING_HOME", "/own")], Some("/home/m/.local/share/opencode/auth.json")),
+            (
+                vec![("HOME", "/home/m"), ("CODLING_HOME", "/own")],
+                Some("/home/m/.local/share/opencode/auth.json"),
+            ),
             (vec![("CODLING_HOME", "/own")], None),
         ] {
-            assert_eq!(opencode_file(&Env::of(variables.clone())), expected.map(PathBuf::from), "{variables:?}");
+            assert_eq!(
+                opencode_file(&Env::of(variables.clone())),
+                expected.map(PathBuf::from),
+                "{variables:?}"
+            );
         }
-        assert_eq!(opencode_file(&Env::default().with_system(system())), Some("/Users/m/.local/share/opencode/auth.json".into()));
+        assert_eq!(
+            opencode_file(&Env::default().with_system(system())),
+            Some("/Users/m/.local/share/opencode/auth.json".into())
+        );
     }
 }

@@ -21,7 +21,11 @@ pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
     let changed = set(&path, &text, "auth_file", choice)?;
-    if changed == text { Ok(()) } else { files::replace(&path, changed.as_bytes()).map_err(|source| ConfigError::Write { source }) }
+    if changed == text {
+        Ok(())
+    } else {
+        files::replace(&path, changed.as_bytes()).map_err(|source| ConfigError::Write { source })
+    }
 }
 
 /// The text with a root key set to a string: in its place where it stands, else after the last root key.
@@ -36,10 +40,17 @@ fn set(path: &Path, text: &str, key: &str, value: &str) -> Result<String, Config
         return Ok(format!("{}{quoted}{}", &text[..span.start], &text[span.end..]));
     }
     let line = format!("{key} = {quoted}\n");
-    let last = document.iter().filter(|(_, item)| item.is_value()).filter_map(|(_, item)| item.span()).map(|span| span.end).max();
+    let last = document
+        .iter()
+        .filter(|(_, item)| item.is_value())
+        .filter_map(|(_, item)| item.span())
+        .map(|span| span.end)
+        .max();
     Ok(match last {
         Some(end) => match text[end..].find('\n') {
-            Some(newline) => format!("{}{line}{}", &text[..=end + newline], &text[end + newline + 1..]),
+            Some(newline) => {
+                format!("{}{line}{}", &text[..=end + newline], &text[end + newline + 1..])
+            }
             None => format!("{text}\n{line}"),
         },
         None => format!("{line}{text}"),
@@ -69,15 +80,27 @@ mod tests {
         let path = Path::new("config.toml");
         for (before, after) in [
             ("", "auth_file = \"opencode\"\n"),
-            ("# mine\nmodel = \"m\" # good\n", "# mine\nmodel = \"m\" # good\nauth_file = \"opencode\"\n"),
+            (
+                "# mine\nmodel = \"m\" # good\n",
+                "# mine\nmodel = \"m\" # good\nauth_file = \"opencode\"\n",
+            ),
             ("model = \"m\"", "model = \"m\"\nauth_file = \"opencode\"\n"),
-            ("auth_file = '/old' # was\nmodel=\"m\"\n", "auth_file = \"opencode\" # was\nmodel=\"m\"\n"),
+            (
+                "auth_file = '/old' # was\nmodel=\"m\"\n",
+                "auth_file = \"opencode\" # was\nmodel=\"m\"\n",
+            ),
             (
                 "model = \"m\"\n\n# where\n[origins]\nauth = \"https://a\"\n",
                 "model = \"m\"\nauth_file = \"opencode\"\n\n# where\n[origins]\nauth = \"https://a\"\n",
             ),
-            ("[origins]\nauth = \"https://a\"\n", "auth_file = \"opencode\"\n[origins]\nauth = \"https://a\"\n"),
-            ("[origins]\nauth_file = \"x\"\n", "auth_file = \"opencode\"\n[origins]\nauth_file = \"x\"\n"),
+            (
+                "[origins]\nauth = \"https://a\"\n",
+                "auth_file = \"opencode\"\n[origins]\nauth = \"https://a\"\n",
+            ),
+            (
+                "[origins]\nauth_file = \"x\"\n",
+                "auth_file = \"opencode\"\n[origins]\nauth_file = \"x\"\n",
+            ),
             ("\u{feff}auth_file = 'é'\n", "auth_file = \"opencode\"\n"),
             ("\u{feff}[origins]\n", "auth_file = \"opencode\"\n[origins]\n"),
         ] {
@@ -89,7 +112,10 @@ mod tests {
     fn a_path_with_odd_letters_is_read_back_as_it_was() {
         let odd = "/a \"b\"\\c\t\u{1}é";
         let text = set(Path::new("config.toml"), "", "auth_file", odd).unwrap();
-        assert_eq!(Document::parse(&text).unwrap().get("auth_file").and_then(Item::as_str), Some(odd));
+        assert_eq!(
+            Document::parse(&text).unwrap().get("auth_file").and_then(Item::as_str),
+            Some(odd)
+        );
     }
 
     #[test]
@@ -119,7 +145,10 @@ mod tests {
         let paths = Paths::under(home.path()).unwrap();
         fs::create_dir_all(&paths.config).unwrap();
         fs::write(paths.config_file(), "model = \n").unwrap();
-        assert!(matches!(remember_auth_file(&paths, "opencode"), Err(ConfigError::Malformed { .. })));
+        assert!(matches!(
+            remember_auth_file(&paths, "opencode"),
+            Err(ConfigError::Malformed { .. })
+        ));
         assert_eq!(fs::read_to_string(paths.config_file()).unwrap(), "model = \n");
     }
 }

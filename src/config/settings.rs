@@ -7,7 +7,9 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{ApprovalMode, Effort, ModelId, Origins, Rule, SandboxOpenings, Surroundings};
+use crate::protocol::{
+    ApprovalMode, Effort, ModelId, Origins, Rule, SandboxOpenings, Surroundings,
+};
 
 use super::Paths;
 

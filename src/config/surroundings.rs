@@ -18,7 +18,8 @@ pub enum Desktop {
 
 impl Desktop {
     /// That of the system this was built for.
-    pub const HERE: Self = if cfg!(any(target_os = "macos", windows)) { Self::Always } else { Self::ByVariable };
+    pub const HERE: Self =
+        if cfg!(any(target_os = "macos", windows)) { Self::Always } else { Self::ByVariable };
 }
 
 /// Container engines leave one of these files at the root.
@@ -31,11 +32,17 @@ pub fn detect(env: &Env, desktop: Desktop, exists: impl Fn(&Path) -> bool) -> Su
     Surroundings {
         ssh: ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| env.has(name)),
         ssh_host: ssh_host(env),
-        container: env.has("container") || env.has("KUBERNETES_SERVICE_HOST") || CONTAINER_FILES.iter().any(|file| exists(Path::new(file))),
-        display: desktop == Desktop::Always || env.has("DISPLAY") || env.has("WAYLAND_DISPLAY") || wsl,
+        container: env.has("container")
+            || env.has("KUBERNETES_SERVICE_HOST")
+            || CONTAINER_FILES.iter().any(|file| exists(Path::new(file))),
+        display: desktop == Desktop::Always
+            || env.has("DISPLAY")
+            || env.has("WAYLAND_DISPLAY")
+            || wsl,
         utf8: is_utf8(env),
         tmux,
-        screen: !tmux && (env.has("STY") || env.text("TERM").is_some_and(|term| term.starts_with("screen"))),
+        screen: !tmux
+            && (env.has("STY") || env.text("TERM").is_some_and(|term| term.starts_with("screen"))),
     }
 }
 
@@ -77,22 +84,40 @@ mod tests {
                 vec![("SSH_CONNECTION", "fe80::1 51000 2001:db8::7 22")],
                 Surroundings { ssh: true, ssh_host: Some("2001:db8::7".into()), ..bare.clone() },
             ),
-            (vec![("SSH_CONNECTION", "a b $(reboot) 22")], Surroundings { ssh: true, ..bare.clone() }),
+            (
+                vec![("SSH_CONNECTION", "a b $(reboot) 22")],
+                Surroundings { ssh: true, ..bare.clone() },
+            ),
             (vec![("SSH_CLIENT", "10.0.0.9 51000 22")], Surroundings { ssh: true, ..bare.clone() }),
             (vec![("SSH_TTY", "/dev/pts/3")], Surroundings { ssh: true, ..bare.clone() }),
             (vec![("SSH_TTY", "")], bare.clone()),
             (vec![("container", "podman")], Surroundings { container: true, ..bare.clone() }),
-            (vec![("KUBERNETES_SERVICE_HOST", "10.96.0.1")], Surroundings { container: true, ..bare.clone() }),
+            (
+                vec![("KUBERNETES_SERVICE_HOST", "10.96.0.1")],
+                Surroundings { container: true, ..bare.clone() },
+            ),
             (vec![("DISPLAY", ":0")], Surroundings { display: true, ..bare.clone() }),
-            (vec![("WAYLAND_DISPLAY", "wayland-0")], Surroundings { display: true, ..bare.clone() }),
+            (
+                vec![("WAYLAND_DISPLAY", "wayland-0")],
+                Surroundings { display: true, ..bare.clone() },
+            ),
             (vec![("WSL_DISTRO_NAME", "Ubuntu")], Surroundings { display: true, ..bare.clone() }),
-            (vec![("TMUX", "/tmp/tmux-0/default,1,0"), ("TERM", "screen-256color")], Surroundings { tmux: true, ..bare.clone() }),
+            (
+                vec![("TMUX", "/tmp/tmux-0/default,1,0"), ("TERM", "screen-256color")],
+                Surroundings { tmux: true, ..bare.clone() },
+            ),
             (vec![("STY", "123.pts-0.host")], Surroundings { screen: true, ..bare.clone() }),
-            (vec![("TERM", "screen.xterm-256color")], Surroundings { screen: true, ..bare.clone() }),
+            (
+                vec![("TERM", "screen.xterm-256color")],
+                Surroundings { screen: true, ..bare.clone() },
+            ),
             (vec![("LANG", "en_US.UTF-8")], Surroundings { utf8: true, ..bare.clone() }),
             (vec![("LANG", "en_US.UTF-8"), ("LC_ALL", "C")], plain.clone()),
             (vec![("LANG", "POSIX")], plain),
-            (vec![("LANG", "C"), ("LC_CTYPE", "C.utf8")], Surroundings { utf8: true, ..bare.clone() }),
+            (
+                vec![("LANG", "C"), ("LC_CTYPE", "C.utf8")],
+                Surroundings { utf8: true, ..bare.clone() },
+            ),
         ] {
             assert_eq!(here(&variables), expected, "{variables:?}");
         }
@@ -101,7 +126,8 @@ mod tests {
     #[test]
     fn a_container_is_known_by_the_file_its_engine_leaves() {
         for file in CONTAINER_FILES {
-            let found = detect(&Env::default(), Desktop::ByVariable, |path| path == Path::new(file));
+            let found =
+                detect(&Env::default(), Desktop::ByVariable, |path| path == Path::new(file));
             assert!(found.container && !found.browser_is_near(), "{file}");
         }
     }

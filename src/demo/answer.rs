@@ -60,8 +60,11 @@ impl ScriptedAnswer {
 
     /// A whole plain answer: created, the text in small deltas, completed.
     pub fn says(text: &str) -> Self {
-        let usage = Usage { input: 1_200, cached: 0, output: text.len() as u64 / 4 + 1, reasoning: 0 };
-        Self::sse([vec![piece::created()], piece::typed(text), vec![piece::completed(usage)]].concat())
+        let usage =
+            Usage { input: 1_200, cached: 0, output: text.len() as u64 / 4 + 1, reasoning: 0 };
+        Self::sse(
+            [vec![piece::created()], piece::typed(text), vec![piece::completed(usage)]].concat(),
+        )
     }
 
     /// One call of a tool that takes JSON arguments, and no word.
@@ -71,7 +74,11 @@ impl ScriptedAnswer {
 
     /// A patch, for a model that writes it as it is. The files stand between the marks, which are added.
     pub fn patches(call: &str, files: &str) -> Self {
-        Self::acts(piece::custom_call(call, "apply_patch", format!("*** Begin Patch\n{}\n*** End Patch", files.trim_matches('\n'))))
+        Self::acts(piece::custom_call(
+            call,
+            "apply_patch",
+            format!("*** Begin Patch\n{}\n*** End Patch", files.trim_matches('\n')),
+        ))
     }
 
     /// A command line for the shell.
@@ -122,7 +129,9 @@ impl ScriptedAnswer {
 
     /// An error as the API words it: `{"error":{"type","code","message"}}`.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        Self::status(status).json_body(&json!({ "error": { "message": message, "type": code, "param": null, "code": code } }))
+        Self::status(status).json_body(
+            &json!({ "error": { "message": message, "type": code, "param": null, "code": code } }),
+        )
     }
 
     /// Closes the connection without a word.
@@ -200,7 +209,9 @@ impl ScriptedAnswer {
     pub(super) fn steps(&self) -> Vec<Step> {
         match &self.content {
             Content::Bytes(bytes) if bytes.is_empty() => Vec::new(),
-            Content::Bytes(bytes) => vec![Step::Send(Track { bytes: bytes.clone(), marks: Vec::new() })],
+            Content::Bytes(bytes) => {
+                vec![Step::Send(Track { bytes: bytes.clone(), marks: Vec::new() })]
+            }
             Content::Pieces(pieces) => writer::write(pieces, 0),
             Content::Steps(steps) => steps.clone(),
         }

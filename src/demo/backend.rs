@@ -21,7 +21,10 @@ pub(super) const TURN_STATE: &str = "x-codex-turn-state";
 /// `GET /backend-api/codex/models`
 pub(super) fn codex_models(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     match chatgpt_only(shared, request) {
-        Ok(()) => ScriptedAnswer::json(&shared.options.catalogue.codex_list(shared.options.context)).header("etag", "\"stand-in\""),
+        Ok(()) => {
+            ScriptedAnswer::json(&shared.options.catalogue.codex_list(shared.options.context))
+                .header("etag", "\"stand-in\"")
+        }
         Err(refused) => refused.answer(),
     }
 }
@@ -62,9 +65,13 @@ pub(super) fn usage(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
 /// `POST /backend-api/codex/responses`
 pub(super) fn codex_responses(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let body = request.json();
-    let allowed = chatgpt_only(shared, request).and_then(|()| acceptable(&body)).and_then(|()| unstored(&body));
+    let allowed = chatgpt_only(shared, request)
+        .and_then(|()| acceptable(&body))
+        .and_then(|()| unstored(&body));
     match allowed {
-        Ok(()) => with_turn_state(request, with_limits(shared, next_answer(shared, request, &body))),
+        Ok(()) => {
+            with_turn_state(request, with_limits(shared, next_answer(shared, request, &body)))
+        }
         Err(refused) => refused.answer(),
     }
 }
@@ -99,7 +106,9 @@ fn acceptable(body: &Value) -> Result<(), Refused> {
     if body["stream"] != true {
         return bad("The stand-in answers with a stream only: set `stream` to true");
     }
-    check::calls_have_outputs(input).and_then(|()| offer::well_formed(body)).or_else(|reason| bad(&reason))
+    check::calls_have_outputs(input)
+        .and_then(|()| offer::well_formed(body))
+        .or_else(|reason| bad(&reason))
 }
 
 /// Of the ChatGPT endpoint only.
@@ -118,10 +127,14 @@ fn chatgpt_only(shared: &Shared, request: &SeenRequest) -> Result<(), Refused> {
         let message = "Your authentication token has expired or is not valid".into();
         return Err(Refused { status: 401, code: "token_expired", message });
     }
-    if let (Some(sent), Some(own)) = (request.header("chatgpt-account-id"), &shared.options.person.account)
+    if let (Some(sent), Some(own)) =
+        (request.header("chatgpt-account-id"), &shared.options.person.account)
         && sent != own
     {
-        state.violations.push(format!("request {} ({}) carries another account's id", request.number, request.path));
+        state.violations.push(format!(
+            "request {} ({}) carries another account's id",
+            request.number, request.path
+        ));
     }
     Ok(())
 }
@@ -131,7 +144,11 @@ fn key_only(shared: &Shared, request: &SeenRequest) -> Result<(), Refused> {
     if key.starts_with("sk-demo") || shared.options.keys.iter().any(|known| known == key) {
         return Ok(());
     }
-    Err(Refused { status: 401, code: "invalid_api_key", message: "Incorrect API key provided".into() })
+    Err(Refused {
+        status: 401,
+        code: "invalid_api_key",
+        message: "Incorrect API key provided".into(),
+    })
 }
 
 fn with_limits(shared: &Shared, answer: ScriptedAnswer) -> ScriptedAnswer {
@@ -155,7 +172,10 @@ fn with_limits(shared: &Shared, answer: ScriptedAnswer) -> ScriptedAnswer {
 
 /// A turn's first answer names its state, and the client repeats it until the turn is over.
 fn with_turn_state(request: &SeenRequest, answer: ScriptedAnswer) -> ScriptedAnswer {
-    if answer.status != 200 || request.header(TURN_STATE).is_some() || answer.headers.iter().any(|(known, _)| known == TURN_STATE) {
+    if answer.status != 200
+        || request.header(TURN_STATE).is_some()
+        || answer.headers.iter().any(|(known, _)| known == TURN_STATE)
+    {
         return answer;
     }
     answer.header(TURN_STATE, format!("turn_{:04}", request.number))

@@ -45,11 +45,26 @@ impl Catalogue {
     fn entries(self) -> Vec<Entry> {
         match self {
             Self::Demo => vec![
-                demo(DEMO_MODEL, "Demo (rule-driven)", "Follows a few rules to try the tools; not a real model", 1),
-                demo("codling-demo-mini", "Demo mini (rule-driven)", "The same rules under a second name, to try switching models", 2),
+                demo(
+                    DEMO_MODEL,
+                    "Demo (rule-driven)",
+                    "Follows a few rules to try the tools; not a real model",
+                    1,
+                ),
+                demo(
+                    "codling-demo-mini",
+                    "Demo mini (rule-driven)",
+                    "The same rules under a second name, to try switching models",
+                    2,
+                ),
                 Entry {
                     patches: Patches::Free,
-                    ..demo(PATCHER, "Demo patches (rule-driven)", "The same rules, changing files by patches", 3)
+                    ..demo(
+                        PATCHER,
+                        "Demo patches (rule-driven)",
+                        "The same rules, changing files by patches",
+                        3,
+                    )
                 },
             ],
             Self::Codex => vec![
@@ -62,15 +77,23 @@ impl Catalogue {
                 codex("gpt-5.6-terra", 8, 272, 872, "medium", SIX),
                 codex("gpt-5.6-luna", 9, 272, 872, "medium", FIVE),
                 codex("gpt-5.5", 13, 272, 272, "medium", FOUR),
-                Entry { visibility: "hide", ..codex("codex-auto-review", 20, 272, 872, "medium", FIVE) },
+                Entry {
+                    visibility: "hide",
+                    ..codex("codex-auto-review", 20, 272, 872, "medium", FIVE)
+                },
             ],
         }
     }
 
     /// The answer of `GET /backend-api/codex/models`.
     pub(super) fn codex_list(self, context: Option<u64>) -> Value {
-        let sized = |entry: Entry| Entry { context: context.unwrap_or(entry.context), longest: context.unwrap_or(entry.longest), ..entry };
-        let models: Vec<Value> = self.entries().into_iter().map(|entry| sized(entry).codex_json()).collect();
+        let sized = |entry: Entry| Entry {
+            context: context.unwrap_or(entry.context),
+            longest: context.unwrap_or(entry.longest),
+            ..entry
+        };
+        let models: Vec<Value> =
+            self.entries().into_iter().map(|entry| sized(entry).codex_json()).collect();
         json!({ "models": models })
     }
 
@@ -80,7 +103,9 @@ impl Catalogue {
             Some(entry) => entry.patches == Patches::Free,
             None => {
                 let model = model.strip_prefix("ft:").unwrap_or(model);
-                let generation = model.strip_prefix("gpt-").and_then(|rest| rest.split(['.', '-']).next()?.parse::<u32>().ok());
+                let generation = model
+                    .strip_prefix("gpt-")
+                    .and_then(|rest| rest.split(['.', '-']).next()?.parse::<u32>().ok());
                 model.contains("codex") || generation.is_some_and(|generation| generation >= 5)
             }
         }
@@ -100,8 +125,18 @@ impl Catalogue {
                 self.entries().into_iter().map(sized).collect()
             }
             Self::Codex => {
-                let others = ["text-embedding-3-small", "whisper-1", "gpt-image-1", "omni-moderation-latest"];
-                self.entries().into_iter().map(|entry| entry.slug).chain(others).map(listed).collect()
+                let others = [
+                    "text-embedding-3-small",
+                    "whisper-1",
+                    "gpt-image-1",
+                    "omni-moderation-latest",
+                ];
+                self.entries()
+                    .into_iter()
+                    .map(|entry| entry.slug)
+                    .chain(others)
+                    .map(listed)
+                    .collect()
             }
         };
         json!({ "object": "list", "data": data })
@@ -110,8 +145,11 @@ impl Catalogue {
 
 impl Entry {
     fn codex_json(&self) -> Value {
-        let efforts: Vec<Value> =
-            self.efforts.iter().map(|effort| json!({ "effort": effort, "description": format!("{effort} reasoning") })).collect();
+        let efforts: Vec<Value> = self
+            .efforts
+            .iter()
+            .map(|effort| json!({ "effort": effort, "description": format!("{effort} reasoning") }))
+            .collect();
         let mut entry = json!({
             "slug": self.slug,
             "display_name": self.name,
@@ -152,7 +190,14 @@ fn demo(slug: &'static str, name: &'static str, description: &'static str, prior
     }
 }
 
-fn codex(slug: &'static str, priority: u32, context: u64, longest: u64, default: &'static str, efforts: &'static [&'static str]) -> Entry {
+fn codex(
+    slug: &'static str,
+    priority: u32,
+    context: u64,
+    longest: u64,
+    default: &'static str,
+    efforts: &'static [&'static str],
+) -> Entry {
     Entry {
         slug,
         name: slug,

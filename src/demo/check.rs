@@ -11,17 +11,27 @@ use super::options::Options;
 use super::record::SeenRequest;
 
 /// One sentence for each law that a request broke.
-pub(super) fn violations(requests: &[SeenRequest], issuer: &Issuer, options: &Options) -> Vec<String> {
+pub(super) fn violations(
+    requests: &[SeenRequest],
+    issuer: &Issuer,
+    options: &Options,
+) -> Vec<String> {
     let mut found = issuer.violations().to_vec();
-    let mut secrets: HashSet<&str> = issuer.secrets().chain(options.keys.iter().map(String::as_str)).collect();
+    let mut secrets: HashSet<&str> =
+        issuer.secrets().chain(options.keys.iter().map(String::as_str)).collect();
     secrets.extend(requests.iter().filter_map(SeenRequest::bearer));
     secrets.retain(|secret| !secret.is_empty());
     for request in requests {
         let name = format!("request {} ({} {})", request.number, request.method, request.path);
-        if secrets.iter().any(|secret| request.query.contains(secret) || request.path.contains(secret)) {
+        if secrets
+            .iter()
+            .any(|secret| request.query.contains(secret) || request.path.contains(secret))
+        {
             found.push(format!("{name} has a token or a key in its address"));
         }
-        found.extend(credential_out_of_place(request, issuer).map(|what| format!("{name} carries {what}")));
+        found.extend(
+            credential_out_of_place(request, issuer).map(|what| format!("{name} carries {what}")),
+        );
         if request.is_responses() {
             if secrets.iter().any(|secret| request.body.contains(secret)) {
                 found.push(format!("{name} has a token or a key in its body"));
@@ -33,7 +43,9 @@ pub(super) fn violations(requests: &[SeenRequest], issuer: &Issuer, options: &Op
                 offer::well_formed(&body),
                 offer::fits_the_model(&body, options.catalogue),
             ];
-            found.extend(laws.into_iter().filter_map(Result::err).map(|what| format!("{name}: {what}")));
+            found.extend(
+                laws.into_iter().filter_map(Result::err).map(|what| format!("{name}: {what}")),
+            );
         }
     }
     found.extend(sessions(requests));
@@ -60,7 +72,9 @@ pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
                 let Some(at) = open.iter().position(|known| *known == wanted) else {
                     return Err(match answered.contains(call) {
                         true => format!("More than one tool output for function call {call}"),
-                        false => format!("No tool call found for function call output with call_id {call}"),
+                        false => format!(
+                            "No tool call found for function call output with call_id {call}"
+                        ),
                     });
                 };
                 open.remove(at);
@@ -84,7 +98,9 @@ fn outputs_keep_the_order(input: &[Value]) -> Result<(), String> {
             "function_call" | "custom_tool_call" => open.push_back(call),
             "function_call_output" | "custom_tool_call_output" => {
                 if let Some(due) = open.pop_front().filter(|due| *due != call) {
-                    return Err(format!("the output of {call} comes before that of {due}, which was called first"));
+                    return Err(format!(
+                        "the output of {call} comes before that of {due}, which was called first"
+                    ));
                 }
             }
             _ => {}
@@ -103,7 +119,9 @@ fn credential_out_of_place(request: &SeenRequest, issuer: &Issuer) -> Option<&'s
     if request.path.starts_with("/v1/") && chatgpt {
         return Some("a ChatGPT token to the API origin");
     }
-    let auth = ["/oauth/", "/api/accounts/", "/codex/"].iter().any(|start| request.path.starts_with(start));
+    let auth = ["/oauth/", "/api/accounts/", "/codex/"]
+        .iter()
+        .any(|start| request.path.starts_with(start));
     auth.then_some("a bearer token to the auth origin")
 }
 
@@ -121,13 +139,22 @@ fn sessions(requests: &[SeenRequest]) -> Vec<String> {
             continue;
         };
         if key.is_some_and(|key| key != session) {
-            found.push(format!("request {} has a prompt_cache_key that is not its session-id", request.number));
+            found.push(format!(
+                "request {} has a prompt_cache_key that is not its session-id",
+                request.number
+            ));
         }
         let input = request.input();
         // Two sessions may begin with the same words: it is enough that one of those continued is of this session.
-        let mut continued = earlier.iter().filter(|(start, _)| start.len() < input.len() && input.starts_with(start)).peekable();
+        let mut continued = earlier
+            .iter()
+            .filter(|(start, _)| start.len() < input.len() && input.starts_with(start))
+            .peekable();
         if continued.peek().is_some() && !continued.any(|(_, known)| known == session) {
-            found.push(format!("request {} goes on with a conversation under another session-id", request.number));
+            found.push(format!(
+                "request {} goes on with a conversation under another session-id",
+                request.number
+            ));
         }
         if !input.is_empty() {
             earlier.push((input, session.to_owned()));
@@ -145,10 +172,15 @@ fn turn_states(requests: &[SeenRequest]) -> Vec<String> {
         let input = request.input();
         let (known, state) = last.get(session).copied().unwrap_or_default();
         let news = input.get(known..).unwrap_or_default();
-        let goes_on = news.iter().any(|item| item["type"].as_str().is_some_and(|kind| kind.ends_with("_output")));
+        let goes_on = news
+            .iter()
+            .any(|item| item["type"].as_str().is_some_and(|kind| kind.ends_with("_output")));
         let sent = request.header(TURN_STATE);
         if goes_on && state.is_some() && sent != state {
-            found.push(format!("request {} does not repeat the {TURN_STATE} of its turn", request.number));
+            found.push(format!(
+                "request {} does not repeat the {TURN_STATE} of its turn",
+                request.number
+            ));
         }
         let state = request.answered_header(TURN_STATE).or(if goes_on { state } else { sent });
         last.insert(session, (input.len(), state));
@@ -209,7 +241,10 @@ mod tests {
             method: "POST".into(),
             path: path.into(),
             query: query.into(),
-            headers: vec![("authorization".into(), format!("Bearer {bearer}")), ("session-id".into(), session.into())],
+            headers: vec![
+                ("authorization".into(), format!("Bearer {bearer}")),
+                ("session-id".into(), session.into()),
+            ],
             body: json!({ "input": input }).to_string(),
             status: None,
             answered: Vec::new(),
@@ -220,9 +255,16 @@ mod tests {
     #[test]
     fn a_turn_repeats_its_state_and_the_next_turn_begins_anew() {
         let hi = json!({ "role": "user", "content": "hi" });
-        let steps = [json!([hi]), json!([hi, call("a"), output("a")]), json!([hi, call("a"), output("a"), hi])];
+        let steps = [
+            json!([hi]),
+            json!([hi, call("a"), output("a")]),
+            json!([hi, call("a"), output("a"), hi]),
+        ];
         let told = |echoes: [Option<&str>; 3]| {
-            let mut requests: Vec<_> = steps.iter().map(|input| request("/v1/responses", "", "sk-1", "s", input.clone())).collect();
+            let mut requests: Vec<_> = steps
+                .iter()
+                .map(|input| request("/v1/responses", "", "sk-1", "s", input.clone()))
+                .collect();
             requests[0].answered = vec![(TURN_STATE.into(), "one".into())];
             for (request, echo) in requests.iter_mut().zip(echoes) {
                 request.headers.extend(echo.map(|echo| (TURN_STATE.to_owned(), echo.to_owned())));
@@ -237,25 +279,53 @@ mod tests {
     #[test]
     fn each_broken_law_is_named() {
         let codex = "/backend-api/codex/responses";
-        let mut issuer = Issuer::new(Person::default(), "http://127.0.0.1:1".into(), Duration::from_secs(60));
+        let mut issuer =
+            Issuer::new(Person::default(), "http://127.0.0.1:1".into(), Duration::from_secs(60));
         let token = issuer.issue(Timestamp(0)).access;
         let hi = json!([{ "role": "user", "content": "hi" }]);
-        let more = json!([{ "role": "user", "content": "hi" }, { "role": "user", "content": "more" }]);
-        let check = |requests: &[SeenRequest]| violations(requests, &issuer, &Options::default()).join("\n");
+        let more =
+            json!([{ "role": "user", "content": "hi" }, { "role": "user", "content": "more" }]);
+        let check = |requests: &[SeenRequest]| {
+            violations(requests, &issuer, &Options::default()).join("\n")
+        };
         let cases = [
-            (vec![request(codex, "", &token, "s", hi.clone()), request(codex, "", &token, "s", more.clone())], ""),
+            (
+                vec![
+                    request(codex, "", &token, "s", hi.clone()),
+                    request(codex, "", &token, "s", more.clone()),
+                ],
+                "",
+            ),
             (vec![request(codex, "", "sk-1", "s", hi.clone())], "an API key to the ChatGPT origin"),
-            (vec![request("/v1/responses", "", &token, "s", hi.clone())], "a ChatGPT token to the API origin"),
+            (
+                vec![request("/v1/responses", "", &token, "s", hi.clone())],
+                "a ChatGPT token to the API origin",
+            ),
             (vec![request("/oauth/revoke", "", &token, "s", hi.clone())], "to the auth origin"),
             (vec![request(codex, &token, &token, "s", hi.clone())], "in its address"),
             (vec![request(codex, "", &token, "s", json!([{ "content": token }]))], "in its body"),
             (vec![request(codex, "", &token, "s", json!([call("a")]))], "No tool output found"),
-            (vec![request(codex, "", &token, "s", json!([call("a"), call("b"), output("b"), output("a")]))], "comes before that of a"),
-            (vec![request(codex, "", &token, "s", hi), request(codex, "", &token, "t", more)], "another session-id"),
+            (
+                vec![request(
+                    codex,
+                    "",
+                    &token,
+                    "s",
+                    json!([call("a"), call("b"), output("b"), output("a")]),
+                )],
+                "comes before that of a",
+            ),
+            (
+                vec![request(codex, "", &token, "s", hi), request(codex, "", &token, "t", more)],
+                "another session-id",
+            ),
         ];
         for (requests, said) in cases {
             let found = check(&requests);
-            assert!(if said.is_empty() { found.is_empty() } else { found.contains(said) }, "{said:?}: {found:?}");
+            assert!(
+                if said.is_empty() { found.is_empty() } else { found.contains(said) },
+                "{said:?}: {found:?}"
+            );
         }
     }
 }

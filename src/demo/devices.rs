@@ -51,13 +51,17 @@ impl Devices {
     pub fn begin(&mut self, now: Timestamp) -> (String, String) {
         let id = format!("deviceauth_{}", jwt::random_text(18));
         let user_code = user_code();
-        self.devices.insert(id.clone(), Device { user_code: user_code.clone(), issued: now, decision: None });
+        self.devices.insert(
+            id.clone(),
+            Device { user_code: user_code.clone(), issued: now, decision: None },
+        );
         (id, user_code)
     }
 
     /// Approved ones are forgotten: they can be fetched once.
     pub fn poll(&mut self, id: &str, user_code: &str, now: Timestamp) -> DevicePollAnswer {
-        let Some(device) = self.devices.get(id).filter(|device| device.user_code == user_code) else {
+        let Some(device) = self.devices.get(id).filter(|device| device.user_code == user_code)
+        else {
             return DevicePollAnswer::Unknown;
         };
         let age = now.since(device.issued);
@@ -75,10 +79,11 @@ impl Devices {
     /// Whether there is such a code, waiting. Case, spaces and the dash do not matter.
     pub fn decide(&mut self, typed: &str, decision: DeviceDecision, now: Timestamp) -> bool {
         let typed = plain(typed);
-        let waiting = self
-            .devices
-            .values_mut()
-            .find(|device| device.decision.is_none() && now.since(device.issued) <= CODE_LIFE && plain(&device.user_code) == typed);
+        let waiting = self.devices.values_mut().find(|device| {
+            device.decision.is_none()
+                && now.since(device.issued) <= CODE_LIFE
+                && plain(&device.user_code) == typed
+        });
         match waiting {
             Some(device) => {
                 device.decision = Some(decision);
@@ -97,7 +102,8 @@ impl Devices {
 fn user_code() -> String {
     let random = jwt::random(9);
     let (letters, digits) = random.split_at(4);
-    let letters = letters.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
+    let letters =
+        letters.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
     let digits = digits.iter().map(|byte| char::from(b'0' + byte % 10));
     letters.chain(['-']).chain(digits).collect()
 }
@@ -120,7 +126,11 @@ mod tests {
         let (id, code) = devices.begin(at(0));
         assert_eq!(devices.poll(&id, &code, at(1)), DevicePollAnswer::Pending);
         assert!(!devices.decide("AAAA-00000x", DeviceDecision::Approve, at(1)));
-        assert!(devices.decide(&code.to_lowercase().replace('-', " "), DeviceDecision::Approve, at(1)));
+        assert!(devices.decide(
+            &code.to_lowercase().replace('-', " "),
+            DeviceDecision::Approve,
+            at(1)
+        ));
         assert_eq!(devices.poll(&id, &code, at(2)), DevicePollAnswer::Approved);
         assert_eq!(devices.poll(&id, &code, at(3)), DevicePollAnswer::Unknown);
     }

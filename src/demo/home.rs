@@ -95,7 +95,13 @@ mod tests {
     use crate::demo::Options;
 
     fn tokens() -> Tokens {
-        Tokens { id: "i".into(), access: "a".into(), refresh: "r".into(), account: Some("acct".into()), expires: Timestamp(7) }
+        Tokens {
+            id: "i".into(),
+            access: "a".into(),
+            refresh: "r".into(),
+            account: Some("acct".into()),
+            expires: Timestamp(7),
+        }
     }
 
     #[test]
@@ -112,10 +118,13 @@ mod tests {
     fn nothing_of_the_users_gets_into_the_environment() {
         let (home, stand) = (Home::create().unwrap(), Stand::start(Options::default()).unwrap());
         let environment = home.environment(&stand);
-        let value = |name: &str| environment.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+        let value =
+            |name: &str| environment.iter().find(|(known, _)| *known == name).unwrap().1.clone();
         assert_eq!(value("CODLING_API_ORIGIN"), Some(stand.origin().to_string()));
         assert_eq!((value("OPENAI_API_KEY"), value("CODLING_AUTH_FILE")), (None, None));
-        assert!(value("CODLING_HOME").is_some_and(|home| value("XDG_DATA_HOME").is_some_and(|data| data.starts_with(&home))));
+        assert!(value("CODLING_HOME").is_some_and(|home| {
+            value("XDG_DATA_HOME").is_some_and(|data| data.starts_with(&home))
+        }));
     }
 
     #[test]
@@ -123,12 +132,22 @@ mod tests {
         let home = Home::create().unwrap();
         home.sign_in(&tokens()).unwrap();
         let entries: Value = serde_json::from_slice(&fs::read(home.auth_file()).unwrap()).unwrap();
-        assert_eq!(entries, json!({ "openai": { "type": "oauth", "refresh": "r", "access": "a", "expires": 7, "accountId": "acct" } }));
+        assert_eq!(
+            entries,
+            json!({ "openai": { "type": "oauth", "refresh": "r", "access": "a", "expires": 7, "accountId": "acct" } })
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!((mode(home.path()), mode(home.auth_file().parent().unwrap()), mode(&home.auth_file())), (0o700, 0o700, 0o600));
+            assert_eq!(
+                (
+                    mode(home.path()),
+                    mode(home.auth_file().parent().unwrap()),
+                    mode(&home.auth_file())
+                ),
+                (0o700, 0o700, 0o600)
+            );
         }
     }
 }

@@ -107,10 +107,20 @@ impl Issuer {
     }
 
     /// Code for tokens (RFC 6749, section 4.1.3, with RFC 7636): once, from the same redirect, by whoever knows the verifier.
-    pub fn exchange(&mut self, code: &str, redirect: &str, verifier: &str, now: Timestamp) -> Result<Tokens, Refused> {
-        let invalid = |message: &str| Refused { status: 400, code: "invalid_grant", message: message.into() };
+    pub fn exchange(
+        &mut self,
+        code: &str,
+        redirect: &str,
+        verifier: &str,
+        now: Timestamp,
+    ) -> Result<Tokens, Refused> {
+        let invalid =
+            |message: &str| Refused { status: 400, code: "invalid_grant", message: message.into() };
         // Taken out whatever comes of it: a code that was tried is spent.
-        let grant = self.codes.remove(code).ok_or_else(|| invalid("The code is unknown or was already used"))?;
+        let grant = self
+            .codes
+            .remove(code)
+            .ok_or_else(|| invalid("The code is unknown or was already used"))?;
         if now.since(grant.issued) > CODE_LIFE {
             return Err(invalid("The code has expired"));
         }
@@ -132,30 +142,45 @@ impl Issuer {
             account: self.person.account.clone(),
             expires,
         };
-        self.access.insert(tokens.access.clone(), AccessToken { expires, refused: false, revoked: false });
-        self.refresh.insert(tokens.refresh.clone(), RefreshToken { state: RefreshState::Fresh, access: tokens.access.clone() });
+        self.access
+            .insert(tokens.access.clone(), AccessToken { expires, refused: false, revoked: false });
+        self.refresh.insert(
+            tokens.refresh.clone(),
+            RefreshToken { state: RefreshState::Fresh, access: tokens.access.clone() },
+        );
         tokens
     }
 
     /// A refresh token for new tokens, once.
     pub fn rotate(&mut self, refresh: &str, now: Timestamp) -> Result<Tokens, Refused> {
-        let refused = |code, message: &str| Err(Refused { status: 401, code, message: message.into() });
+        let refused =
+            |code, message: &str| Err(Refused { status: 401, code, message: message.into() });
         let Some(token) = self.refresh.get_mut(refresh) else {
             return refused("refresh_token_invalidated", "Your refresh token is not known here");
         };
         match token.state {
             RefreshState::Fresh => token.state = RefreshState::Spent,
-            RefreshState::Expired => return refused("refresh_token_expired", "Your refresh token has expired"),
-            RefreshState::Revoked => return refused("refresh_token_invalidated", "Your refresh token has been revoked"),
+            RefreshState::Expired => {
+                return refused("refresh_token_expired", "Your refresh token has expired");
+            }
+            RefreshState::Revoked => {
+                return refused("refresh_token_invalidated", "Your refresh token has been revoked");
+            }
             RefreshState::Spent => {
                 self.violations.push("a refresh token that was already used was sent again".into());
-                return refused("refresh_token_reused", "Your refresh token has already been used to generate a new access token");
+                return refused(
+                    "refresh_token_reused",
+                    "Your refresh token has already been used to generate a new access token",
+                );
             }
         }
         if let Some(access) = self.access.get_mut(&token.access) {
             let left = access.expires.since(now);
             if left > EARLY && !access.refused && !access.revoked {
-                self.violations.push(format!("a token was refreshed {} s before its end, though nothing had refused it", left.as_secs()));
+                self.violations.push(format!(
+                    "a token was refreshed {} s before its end, though nothing had refused it",
+                    left.as_secs()
+                ));
             }
         }
         self.rotations += 1;

@@ -68,7 +68,12 @@ fn jwt(claims: &Value) -> String {
     let mut claims = claims.clone();
     drop_nulls(&mut claims);
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.{}", part(&json!({ "alg": "none", "typ": "JWT" })), part(&claims), URL_SAFE_NO_PAD.encode("stand-in"))
+    format!(
+        "{}.{}.{}",
+        part(&json!({ "alg": "none", "typ": "JWT" })),
+        part(&claims),
+        URL_SAFE_NO_PAD.encode("stand-in")
+    )
 }
 
 fn drop_nulls(value: &mut Value) {
@@ -106,12 +111,16 @@ mod tests {
 
     #[test]
     fn the_challenge_is_that_of_the_rfc() {
-        assert_eq!(challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(
+            challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
     }
 
     #[test]
     fn a_token_has_the_claims_a_client_reads() {
-        let token = Person { email: None, ..Person::default() }.access_token("http://127.0.0.1:1", Timestamp::from_seconds(77));
+        let token = Person { email: None, ..Person::default() }
+            .access_token("http://127.0.0.1:1", Timestamp::from_seconds(77));
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
         let claims: Value = serde_json::from_slice(&payload).unwrap();
         assert_eq!(claims["exp"], 77);

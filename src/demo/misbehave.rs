@@ -50,7 +50,8 @@ pub(super) fn asked_for(body: &Value) -> Option<Fault> {
     let word = prompt.trim().strip_prefix("misbehave ")?;
     let fault = FAULTS.iter().find(|(name, _)| *name == word).map(|(_, fault)| *fault)?;
     // Without a picture there is nothing to refuse.
-    (fault != Fault::Pictures || body["input"].to_string().contains("\"input_image\"")).then_some(fault)
+    (fault != Fault::Pictures || body["input"].to_string().contains("\"input_image\""))
+        .then_some(fault)
 }
 
 impl Fault {
@@ -61,14 +62,20 @@ impl Fault {
             Self::Arguments => forever(arguments),
             Self::Calls => forever(call),
             Self::Comments => endless(|_| vec![piece::raw(": still here\n\n")], SECOND),
-            Self::Events => endless(|_| vec![piece::event(json!({ "type": "response.pondering" }))], SECOND),
+            Self::Events => {
+                endless(|_| vec![piece::event(json!({ "type": "response.pondering" }))], SECOND)
+            }
             Self::Items => forever(item),
             Self::Pictures => {
                 let message = "The image data you provided does not represent a valid image. Please check your input and try again.";
                 ScriptedAnswer::error(400, "invalid_image", message)
             }
-            Self::Reasoning => forever(|_| vec![delta("response.reasoning_summary_text.delta", "rs_mad", "and then again, ")]),
-            Self::Text => forever(|_| vec![delta("response.output_text.delta", "msg_mad", "on and on and ")]),
+            Self::Reasoning => forever(|_| {
+                vec![delta("response.reasoning_summary_text.delta", "rs_mad", "and then again, ")]
+            }),
+            Self::Text => {
+                forever(|_| vec![delta("response.output_text.delta", "msg_mad", "on and on and ")])
+            }
             Self::Trickle => endless(|_| vec![piece::raw("d")], SECOND),
         }
     }
@@ -84,7 +91,11 @@ fn delta(kind: &str, item: &str, text: &str) -> ScriptPiece {
 
 fn arguments(round: u64) -> Vec<ScriptPiece> {
     let item = json!({ "type": "function_call", "id": "fc_mad", "call_id": "call_mad", "name": "shell", "arguments": "" });
-    let opened = (round == 0).then(|| piece::event(json!({ "type": "response.output_item.added", "output_index": 0, "item": item })));
+    let opened = (round == 0).then(|| {
+        piece::event(
+            json!({ "type": "response.output_item.added", "output_index": 0, "item": item }),
+        )
+    });
     let more = delta("response.function_call_arguments.delta", "fc_mad", "{\\\"command\\\": ");
     opened.into_iter().chain([more]).collect()
 }
@@ -98,11 +109,15 @@ fn call(round: u64) -> Vec<ScriptPiece> {
 }
 
 fn item(round: u64) -> Vec<ScriptPiece> {
-    whole(round, &json!({ "type": "reasoning", "id": format!("rs_mad_{round}"), "summary": [], "encrypted_content": "sealed" }))
+    whole(
+        round,
+        &json!({ "type": "reasoning", "id": format!("rs_mad_{round}"), "summary": [], "encrypted_content": "sealed" }),
+    )
 }
 
 fn whole(index: u64, item: &Value) -> Vec<ScriptPiece> {
-    let event = |kind: &str| piece::event(json!({ "type": kind, "output_index": index, "item": item }));
+    let event =
+        |kind: &str| piece::event(json!({ "type": kind, "output_index": index, "item": item }));
     vec![event("response.output_item.added"), event("response.output_item.done")]
 }
 
@@ -111,17 +126,27 @@ mod tests {
     use super::*;
 
     fn asks(content: &Value) -> Option<Fault> {
-        asked_for(&json!({ "input": [{ "role": "user", "content": "before" }, { "role": "user", "content": content }] }))
+        asked_for(
+            &json!({ "input": [{ "role": "user", "content": "before" }, { "role": "user", "content": content }] }),
+        )
     }
 
     #[test]
     fn a_fault_is_asked_for_by_its_name_in_the_last_prompt() {
         assert_eq!(asks(&json!("misbehave text")), Some(Fault::Text));
-        assert_eq!(asks(&json!([{ "type": "input_text", "text": "misbehave calls" }])), Some(Fault::Calls));
+        assert_eq!(
+            asks(&json!([{ "type": "input_text", "text": "misbehave calls" }])),
+            Some(Fault::Calls)
+        );
         for other in ["misbehave", "misbehave badly", "do not misbehave text", ""] {
             assert_eq!(asks(&json!(other)), None, "{other}");
         }
-        assert_eq!(asked_for(&json!({ "input": [{ "type": "function_call_output", "output": "misbehave text" }] })), None);
+        assert_eq!(
+            asked_for(
+                &json!({ "input": [{ "type": "function_call_output", "output": "misbehave text" }] })
+            ),
+            None
+        );
         assert_eq!(asked_for(&json!({})), None);
     }
 

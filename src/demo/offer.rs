@@ -16,9 +16,10 @@ pub(super) fn well_formed(body: &Value) -> Result<(), String> {
 pub(super) fn fits_the_model(body: &Value, catalogue: Catalogue) -> Result<(), String> {
     let model = body["model"].as_str().unwrap_or_default();
     match offered(body).find(|tool| tool["type"] == "custom") {
-        Some(tool) if !catalogue.takes_free_text(model) => {
-            Err(format!("the tool {} takes free text, which `{model}` does not write", tool["name"]))
-        }
+        Some(tool) if !catalogue.takes_free_text(model) => Err(format!(
+            "the tool {} takes free text, which `{model}` does not write",
+            tool["name"]
+        )),
         _ => Ok(()),
     }
 }
@@ -43,14 +44,18 @@ fn tools(body: &Value) -> Result<(), String> {
                 None | Some("text") => true,
                 Some("grammar") => {
                     matches!(tool["format"]["syntax"].as_str(), Some("lark" | "regex"))
-                        && tool["format"]["definition"].as_str().is_some_and(|definition| !definition.trim().is_empty())
+                        && tool["format"]["definition"]
+                            .as_str()
+                            .is_some_and(|definition| !definition.trim().is_empty())
                 }
                 Some(_) => false,
             },
             _ => false,
         };
         if !is_whole {
-            return Err(format!("The tool `{name}` is neither a function with parameters nor a custom tool with a format"));
+            return Err(format!(
+                "The tool `{name}` is neither a function with parameters nor a custom tool with a format"
+            ));
         }
     }
     Ok(())
@@ -73,7 +78,8 @@ fn format(format: &Value) -> Result<(), String> {
 }
 
 fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -105,15 +111,22 @@ mod tests {
             (json!([{ "type": "web_search", "name": "a" }]), "neither"),
         ] {
             let found = well_formed(&json!({ "tools": tools })).err().unwrap_or_default();
-            assert!(found.contains(said) && found.is_empty() == said.is_empty(), "{tools}: {found}");
+            assert!(
+                found.contains(said) && found.is_empty() == said.is_empty(),
+                "{tools}: {found}"
+            );
         }
     }
 
     #[test]
     fn the_form_of_an_answer_is_told_in_full() {
-        let schema = |format: Value| well_formed(&json!({ "text": { "verbosity": "low", "format": format } })).is_ok();
+        let schema = |format: Value| {
+            well_formed(&json!({ "text": { "verbosity": "low", "format": format } })).is_ok()
+        };
         assert!(well_formed(&json!({ "text": { "verbosity": "low" } })).is_ok());
-        assert!(schema(json!({ "type": "json_schema", "name": "n", "strict": true, "schema": {} })));
+        assert!(schema(
+            json!({ "type": "json_schema", "name": "n", "strict": true, "schema": {} })
+        ));
         for bad in [
             json!({ "type": "json_schema", "strict": true, "schema": {} }),
             json!({ "type": "json_schema", "name": "n", "strict": "yes", "schema": {} }),
@@ -138,7 +151,11 @@ mod tests {
             ("codex-mini-latest", Catalogue::Demo, true),
         ] {
             let body = |tool| json!({ "model": model, "tools": [tool] });
-            assert_eq!(fits_the_model(&body(custom("apply_patch")), catalogue).is_ok(), takes, "{model}");
+            assert_eq!(
+                fits_the_model(&body(custom("apply_patch")), catalogue).is_ok(),
+                takes,
+                "{model}"
+            );
             assert!(fits_the_model(&body(function("apply_patch")), catalogue).is_ok());
         }
     }

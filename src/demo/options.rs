@@ -60,6 +60,12 @@ impl Default for Options {
 impl Options {
     /// For `codling demo`: a pace that can be read along, device codes that approve themselves, and little memory.
     pub fn demo() -> Self {
-        Self { auto_approve: Some(Duration::from_secs(4)), interval: 1, keep: KeepRequests::Latest(32), pace: Some(60), ..Self::default() }
+        Self {
+            auto_approve: Some(Duration::from_secs(4)),
+            interval: 1,
+            keep: KeepRequests::Latest(32),
+            pace: Some(60),
+            ..Self::default()
+        }
     }
 }

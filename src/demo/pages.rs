@@ -37,7 +37,9 @@ fn page(status: u16, title: &str, content: &str) -> ScriptedAnswer {
 }
 
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(template.to_owned(), |page, (name, value)| page.replace(&format!("{{{{{name}}}}}"), &escape(value)))
+    values.iter().fold(template.to_owned(), |page, (name, value)| {
+        page.replace(&format!("{{{{{name}}}}}"), &escape(value))
+    })
 }
 
 /// Braces too: a value can then never be taken for a place to fill.

@@ -56,12 +56,24 @@ pub fn reasoning(delta: impl Into<String>) -> ScriptPiece {
 }
 
 /// A whole call: opened, its arguments in deltas, done.
-pub fn function_call(call: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> ScriptPiece {
-    ScriptPiece(PieceKind::Call { call: call.into(), name: name.into(), arguments: arguments.into() })
+pub fn function_call(
+    call: impl Into<String>,
+    name: impl Into<String>,
+    arguments: impl Into<String>,
+) -> ScriptPiece {
+    ScriptPiece(PieceKind::Call {
+        call: call.into(),
+        name: name.into(),
+        arguments: arguments.into(),
+    })
 }
 
 /// A whole `custom_tool_call`, whose input is free text.
-pub fn custom_call(call: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> ScriptPiece {
+pub fn custom_call(
+    call: impl Into<String>,
+    name: impl Into<String>,
+    input: impl Into<String>,
+) -> ScriptPiece {
     ScriptPiece(PieceKind::CustomCall { call: call.into(), name: name.into(), input: input.into() })
 }
 

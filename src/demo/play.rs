@@ -30,7 +30,11 @@ fn body(chunks: impl Stream<Item = Chunk> + Send + 'static) -> PlayedBody {
 }
 
 /// Turns an answer into a response; its body is played by a task of its own, which ends when the client leaves.
-pub(super) async fn respond(answer: ScriptedAnswer, request: usize, shared: &Arc<Shared>) -> Response<PlayedBody> {
+pub(super) async fn respond(
+    answer: ScriptedAnswer,
+    request: usize,
+    shared: &Arc<Shared>,
+) -> Response<PlayedBody> {
     match answer.opening() {
         AnswerOpening::AtOnce => {}
         AnswerOpening::After(time) => tokio::time::sleep(*time).await,
@@ -45,10 +49,14 @@ pub(super) async fn respond(answer: ScriptedAnswer, request: usize, shared: &Arc
     let length = if answer.length().is_some() { Length::Known } else { Length::Open };
     let player = Player { chunks, manner: answer.manner, sent: 0, length };
     tokio::spawn(play(player, steps, request, shared.clone()));
-    let mut response = Response::new(body(stream::poll_fn(move |context| played.poll_recv(context))));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response =
+        Response::new(body(stream::poll_fn(move |context| played.poll_recv(context))));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in &answer.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        {
             response.headers_mut().append(name, value);
         }
     }
@@ -144,7 +152,11 @@ impl Player {
             let mut bytes = BytesMut::new();
             // At full pace many rounds share one write.
             while bytes.is_empty() || pause.is_zero() && bytes.len() < WRITE {
-                for step in rounds.next().map(|number| writer::write(&round(number), number)).unwrap_or_default() {
+                for step in rounds
+                    .next()
+                    .map(|number| writer::write(&round(number), number))
+                    .unwrap_or_default()
+                {
                     if let Step::Send(track) = step {
                         bytes.extend_from_slice(&track.bytes);
                     }
@@ -159,7 +171,8 @@ impl Player {
         let most = self.manner.split.unwrap_or(WRITE);
         while !bytes.is_empty() {
             let mut chunk = bytes.split_to(most.min(bytes.len()));
-            let room = self.manner.cut_after.map_or(usize::MAX, |after| after.saturating_sub(self.sent));
+            let room =
+                self.manner.cut_after.map_or(usize::MAX, |after| after.saturating_sub(self.sent));
             if chunk.len() >= room {
                 chunk.truncate(room);
                 self.chunk(Ok(chunk)).await?;

@@ -51,12 +51,18 @@ struct Kept {
 impl SeenRequest {
     /// A header's first value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// A header of the answer.
     pub fn answered_header(&self, name: &str) -> Option<&str> {
-        self.answered.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.answered
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// What follows `Bearer` in `Authorization`.
@@ -84,7 +90,8 @@ impl SeenRequest {
 
     /// Whether this asks for a response of the model's.
     pub fn is_responses(&self) -> bool {
-        self.method == "POST" && matches!(self.path.as_str(), "/backend-api/codex/responses" | "/v1/responses")
+        self.method == "POST"
+            && matches!(self.path.as_str(), "/backend-api/codex/responses" | "/v1/responses")
     }
 
     /// The conversation it carries; empty for other requests.
@@ -131,7 +138,11 @@ impl RequestLog {
         self.kept.look(|kept| kept.requests.clone())
     }
 
-    pub fn wait(&self, wanted: impl Fn(&SeenRequest) -> bool, limit: Duration) -> Option<SeenRequest> {
+    pub fn wait(
+        &self,
+        wanted: impl Fn(&SeenRequest) -> bool,
+        limit: Duration,
+    ) -> Option<SeenRequest> {
         self.kept.wait(limit, |kept| kept.requests.iter().find(|request| wanted(request)).cloned())
     }
 
@@ -141,7 +152,8 @@ impl RequestLog {
 
     fn edit(&self, number: usize, edit: impl FnOnce(&mut SeenRequest)) {
         self.kept.change(|kept| {
-            if let Some(request) = kept.requests.iter_mut().find(|request| request.number == number) {
+            if let Some(request) = kept.requests.iter_mut().find(|request| request.number == number)
+            {
                 edit(request);
             }
         });
@@ -149,5 +161,7 @@ impl RequestLog {
 }
 
 fn pair(text: &str, name: &str) -> Option<String> {
-    url::form_urlencoded::parse(text.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(text.as_bytes())
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
 }

@@ -68,7 +68,8 @@ async fn respond(shared: &Arc<Shared>, request: Incomes<Incoming>) -> Response<P
 }
 
 fn recorded(head: &Parts, body: String, at: Instant) -> SeenRequest {
-    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let text =
+        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     SeenRequest {
         number: 0,
         at,
@@ -86,7 +87,11 @@ fn recorded(head: &Parts, body: String, at: Instant) -> SeenRequest {
 fn answer(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     if !is_loopback(request.header("host").unwrap_or_default()) {
         // A page on the web that had its name point here would send its own name.
-        return ScriptedAnswer::error(403, "forbidden", "The stand-in answers to loopback names only");
+        return ScriptedAnswer::error(
+            403,
+            "forbidden",
+            "The stand-in answers to loopback names only",
+        );
     }
     let fault = shared.state().faults.get_mut(&request.path).and_then(VecDeque::pop_front);
     if let Some(fault) = fault {

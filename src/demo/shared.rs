@@ -44,7 +44,13 @@ impl Shared {
             written: 0,
             violations: Vec::new(),
         };
-        Self { gates: Gates::new(), record: RequestLog::new(options.keep), state: Mutex::new(state), options, origin }
+        Self {
+            gates: Gates::new(),
+            record: RequestLog::new(options.keep),
+            state: Mutex::new(state),
+            options,
+            origin,
+        }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

@@ -36,13 +36,21 @@ pub(super) fn authorize_decision(shared: &Shared, request: &SeenRequest) -> Scri
 }
 
 /// What the buttons do: the address the browser is sent back to.
-pub(super) fn decide(shared: &Shared, query: &str, decision: DeviceDecision) -> Result<Url, String> {
+pub(super) fn decide(
+    shared: &Shared,
+    query: &str,
+    decision: DeviceDecision,
+) -> Result<Url, String> {
     let asked = Authorize::read(query)?;
     let mut back = asked.redirect;
     match decision {
         DeviceDecision::Approve => {
-            let code = shared.state().issuer.code(asked.challenge, asked.redirect_text, shared.now());
-            back.query_pairs_mut().append_pair("code", &code).append_pair("scope", &asked.scope).append_pair("state", &asked.state);
+            let code =
+                shared.state().issuer.code(asked.challenge, asked.redirect_text, shared.now());
+            back.query_pairs_mut()
+                .append_pair("code", &code)
+                .append_pair("scope", &asked.scope)
+                .append_pair("state", &asked.state);
         }
         DeviceDecision::Deny => {
             back.query_pairs_mut()
@@ -58,12 +66,21 @@ pub(super) fn decide(shared: &Shared, query: &str, decision: DeviceDecision) -> 
 pub(super) fn token(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let field = |name: &str| request.field(name).unwrap_or_default();
     if field("client_id") != CLIENT_ID {
-        return grant_error(&Refused { status: 401, code: "invalid_client", message: "The client_id is not known".into() });
+        return grant_error(&Refused {
+            status: 401,
+            code: "invalid_client",
+            message: "The client_id is not known".into(),
+        });
     }
     let now = shared.now();
     match field("grant_type").as_str() {
         "authorization_code" => {
-            let tokens = shared.state().issuer.exchange(&field("code"), &field("redirect_uri"), &field("code_verifier"), now);
+            let tokens = shared.state().issuer.exchange(
+                &field("code"),
+                &field("redirect_uri"),
+                &field("code_verifier"),
+                now,
+            );
             tokens.map_or_else(|refused| grant_error(&refused), |tokens| granted(&tokens, now))
         }
         "refresh_token" => {
@@ -73,7 +90,10 @@ pub(super) fn token(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
         other => grant_error(&Refused {
             status: 400,
             code: "unsupported_grant_type",
-            message: format!("The grant type `{}` is not supported", other.chars().take(80).collect::<String>()),
+            message: format!(
+                "The grant type `{}` is not supported",
+                other.chars().take(80).collect::<String>()
+            ),
         }),
     }
 }
@@ -98,7 +118,9 @@ pub(super) fn device_begin(shared: &Shared, request: &SeenRequest) -> ScriptedAn
         return ScriptedAnswer::error(400, "invalid_client", "The client_id is not known");
     }
     let (id, user_code) = shared.state().devices.begin(shared.now());
-    ScriptedAnswer::json(&json!({ "device_auth_id": id, "user_code": user_code, "interval": shared.options.interval.to_string() }))
+    ScriptedAnswer::json(
+        &json!({ "device_auth_id": id, "user_code": user_code, "interval": shared.options.interval.to_string() }),
+    )
 }
 
 /// `POST /api/accounts/deviceauth/token`: 403 while it waits, then a code with the verifier that belongs to it.
@@ -107,15 +129,29 @@ pub(super) fn device_poll(shared: &Shared, request: &SeenRequest) -> ScriptedAns
     let now = shared.now();
     let mut state = shared.state();
     match state.devices.poll(&field("device_auth_id"), &field("user_code"), now) {
-        DevicePollAnswer::Pending => ScriptedAnswer::error(403, "authorization_pending", "Nobody has approved the code yet"),
-        DevicePollAnswer::Unknown => ScriptedAnswer::error(404, "not_found", "There is no such code"),
-        DevicePollAnswer::Denied => ScriptedAnswer::error(401, "authorization_declined", "The sign-in was denied"),
-        DevicePollAnswer::Expired => ScriptedAnswer::error(400, "expired_token", "The code has expired"),
+        DevicePollAnswer::Pending => {
+            ScriptedAnswer::error(403, "authorization_pending", "Nobody has approved the code yet")
+        }
+        DevicePollAnswer::Unknown => {
+            ScriptedAnswer::error(404, "not_found", "There is no such code")
+        }
+        DevicePollAnswer::Denied => {
+            ScriptedAnswer::error(401, "authorization_declined", "The sign-in was denied")
+        }
+        DevicePollAnswer::Expired => {
+            ScriptedAnswer::error(400, "expired_token", "The code has expired")
+        }
         DevicePollAnswer::Approved => {
             let verifier = jwt::random_text(48);
             let challenge = jwt::challenge(&verifier);
-            let code = state.issuer.code(challenge.clone(), format!("{}/deviceauth/callback", shared.origin), now);
-            ScriptedAnswer::json(&json!({ "authorization_code": code, "code_challenge": challenge, "code_verifier": verifier }))
+            let code = state.issuer.code(
+                challenge.clone(),
+                format!("{}/deviceauth/callback", shared.origin),
+                now,
+            );
+            ScriptedAnswer::json(
+                &json!({ "authorization_code": code, "code_challenge": challenge, "code_verifier": verifier }),
+            )
         }
     }
 }
@@ -128,13 +164,23 @@ pub(super) fn device_page() -> ScriptedAnswer {
 /// `POST /codex/device`
 pub(super) fn device_decision(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let decision = decision(request);
-    let known = shared.state().devices.decide(&request.field("code").unwrap_or_default(), decision, shared.now());
+    let known = shared.state().devices.decide(
+        &request.field("code").unwrap_or_default(),
+        decision,
+        shared.now(),
+    );
     match (known, decision) {
-        (false, _) => {
-            pages::message(400, "That code is not known", "It may have expired, been used, or been mistyped. Go back and try again.")
+        (false, _) => pages::message(
+            400,
+            "That code is not known",
+            "It may have expired, been used, or been mistyped. Go back and try again.",
+        ),
+        (true, DeviceDecision::Approve) => {
+            pages::message(200, "Approved", "codling goes on by itself. You can close this page.")
         }
-        (true, DeviceDecision::Approve) => pages::message(200, "Approved", "codling goes on by itself. You can close this page."),
-        (true, DeviceDecision::Deny) => pages::message(200, "Denied", "Nothing was signed in. You can close this page."),
+        (true, DeviceDecision::Deny) => {
+            pages::message(200, "Denied", "Nothing was signed in. You can close this page.")
+        }
     }
 }
 
@@ -150,8 +196,14 @@ struct Authorize {
 
 impl Authorize {
     fn read(query: &str) -> Result<Self, String> {
-        let mut fields: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let mut take = |name: &str| fields.remove(name).filter(|value| !value.is_empty()).ok_or_else(|| format!("`{name}` is missing"));
+        let mut fields: HashMap<String, String> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut take = |name: &str| {
+            fields
+                .remove(name)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("`{name}` is missing"))
+        };
         if take("response_type")? != "code" {
             return Err("`response_type` is not `code`".into());
         }
@@ -164,7 +216,13 @@ impl Authorize {
         let redirect_text = take("redirect_uri")?;
         let redirect = Url::parse(&redirect_text).ok().filter(is_loopback);
         let redirect = redirect.ok_or("`redirect_uri` does not lead to this machine")?;
-        Ok(Self { challenge: take("code_challenge")?, redirect, redirect_text, scope: take("scope")?, state: take("state")? })
+        Ok(Self {
+            challenge: take("code_challenge")?,
+            redirect,
+            redirect_text,
+            scope: take("scope")?,
+            state: take("state")?,
+        })
     }
 }
 
@@ -187,7 +245,8 @@ fn decision(request: &SeenRequest) -> DeviceDecision {
 
 fn granted(tokens: &Tokens, now: Timestamp) -> ScriptedAnswer {
     let left = tokens.expires.since(now).as_secs();
-    let mut body = json!({ "token_type": "Bearer", "scope": "openid profile email offline_access" });
+    let mut body =
+        json!({ "token_type": "Bearer", "scope": "openid profile email offline_access" });
     body["access_token"] = Value::from(tokens.access.as_str());
     body["refresh_token"] = Value::from(tokens.refresh.as_str());
     body["id_token"] = Value::from(tokens.id.as_str());
@@ -197,5 +256,6 @@ fn granted(tokens: &Tokens, now: Timestamp) -> ScriptedAnswer {
 
 /// An error as RFC 6749, section 5.2 words it.
 fn grant_error(refused: &Refused) -> ScriptedAnswer {
-    ScriptedAnswer::status(refused.status).json_body(&json!({ "error": refused.code, "error_description": refused.message }))
+    ScriptedAnswer::status(refused.status)
+        .json_body(&json!({ "error": refused.code, "error_description": refused.message }))
 }

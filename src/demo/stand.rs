@@ -36,7 +36,8 @@ impl Stand {
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
-        let origin = Origin::parse(&format!("http://{}", listener.local_addr()?)).map_err(io::Error::other)?;
+        let origin = Origin::parse(&format!("http://{}", listener.local_addr()?))
+            .map_err(io::Error::other)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _inside = runtime.enter();
@@ -67,7 +68,8 @@ impl Stand {
 
     /// What the next requests for a response are answered, in order; after them the rule-driven model answers again.
     pub fn script(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
-        let written: Vec<ScriptedAnswer> = answers.into_iter().map(|answer| self.shared.write(answer)).collect();
+        let written: Vec<ScriptedAnswer> =
+            answers.into_iter().map(|answer| self.shared.write(answer)).collect();
         self.shared.state().script.extend(written);
     }
 
@@ -114,7 +116,11 @@ impl Stand {
     }
 
     /// Blocks until a request is as wanted, at most for `limit`; it may have come before. Also woken when an answer begins and ends.
-    pub fn wait_for(&self, wanted: impl Fn(&SeenRequest) -> bool, limit: Duration) -> Option<SeenRequest> {
+    pub fn wait_for(
+        &self,
+        wanted: impl Fn(&SeenRequest) -> bool,
+        limit: Duration,
+    ) -> Option<SeenRequest> {
         self.shared.record.wait(wanted, limit)
     }
 

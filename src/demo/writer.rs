@@ -70,7 +70,9 @@ impl Writer {
             PieceKind::Raw(bytes) => self.bytes.extend_from_slice(bytes),
             PieceKind::Gate(name) => self.step(Step::Gate(name.clone())),
             PieceKind::Wait(time) => self.step(Step::Wait(*time)),
-            PieceKind::Forever { round, pause } => self.step(Step::Forever { round: *round, pause: *pause }),
+            PieceKind::Forever { round, pause } => {
+                self.step(Step::Forever { round: *round, pause: *pause })
+            }
             PieceKind::Cut => self.step(Step::Cut),
             PieceKind::Stall => self.step(Step::Stall),
             PieceKind::Created => self.created(),
@@ -120,7 +122,10 @@ impl Writer {
             OpenKind::Message => {
                 let id = self.next_id("msg");
                 let item = json!({ "id": id, "type": "message", "status": "in_progress", "role": "assistant", "content": [] });
-                self.numbered("response.output_item.added", json!({ "output_index": index, "item": item }));
+                self.numbered(
+                    "response.output_item.added",
+                    json!({ "output_index": index, "item": item }),
+                );
                 self.numbered(
                     "response.content_part.added",
                     json!({ "item_id": id, "output_index": index, "content_index": 0, "part": output_text("") }),
@@ -130,7 +135,10 @@ impl Writer {
             OpenKind::Reasoning => {
                 let id = self.next_id("rs");
                 let item = json!({ "id": id, "type": "reasoning", "summary": [], "encrypted_content": "" });
-                self.numbered("response.output_item.added", json!({ "output_index": index, "item": item }));
+                self.numbered(
+                    "response.output_item.added",
+                    json!({ "output_index": index, "item": item }),
+                );
                 self.numbered(
                     "response.reasoning_summary_part.added",
                     json!({ "item_id": id, "output_index": index, "summary_index": 0, "part": summary_text("") }),
@@ -174,12 +182,24 @@ impl Writer {
         let index = self.items;
         let id = self.next_id("fc");
         let item = |arguments: &str, status: &str| json!({ "id": id, "type": "function_call", "status": status, "call_id": call, "name": name, "arguments": arguments });
-        self.numbered("response.output_item.added", json!({ "output_index": index, "item": item("", "in_progress") }));
+        self.numbered(
+            "response.output_item.added",
+            json!({ "output_index": index, "item": item("", "in_progress") }),
+        );
         for delta in super::piece::deltas(arguments) {
-            self.numbered("response.function_call_arguments.delta", json!({ "item_id": id, "output_index": index, "delta": delta }));
+            self.numbered(
+                "response.function_call_arguments.delta",
+                json!({ "item_id": id, "output_index": index, "delta": delta }),
+            );
         }
-        self.numbered("response.function_call_arguments.done", json!({ "item_id": id, "output_index": index, "arguments": arguments }));
-        self.numbered("response.output_item.done", json!({ "output_index": index, "item": item(arguments, "completed") }));
+        self.numbered(
+            "response.function_call_arguments.done",
+            json!({ "item_id": id, "output_index": index, "arguments": arguments }),
+        );
+        self.numbered(
+            "response.output_item.done",
+            json!({ "output_index": index, "item": item(arguments, "completed") }),
+        );
     }
 
     fn custom_call(&mut self, call: &str, name: &str, input: &str) {
@@ -187,12 +207,24 @@ impl Writer {
         let index = self.items;
         let id = self.next_id("ctc");
         let item = |input: &str, status: &str| json!({ "id": id, "type": "custom_tool_call", "status": status, "call_id": call, "name": name, "input": input });
-        self.numbered("response.output_item.added", json!({ "output_index": index, "item": item("", "in_progress") }));
+        self.numbered(
+            "response.output_item.added",
+            json!({ "output_index": index, "item": item("", "in_progress") }),
+        );
         for delta in super::piece::deltas(input) {
-            self.numbered("response.custom_tool_call_input.delta", json!({ "item_id": id, "output_index": index, "delta": delta }));
+            self.numbered(
+                "response.custom_tool_call_input.delta",
+                json!({ "item_id": id, "output_index": index, "delta": delta }),
+            );
         }
-        self.numbered("response.custom_tool_call_input.done", json!({ "item_id": id, "output_index": index, "input": input }));
-        self.numbered("response.output_item.done", json!({ "output_index": index, "item": item(input, "completed") }));
+        self.numbered(
+            "response.custom_tool_call_input.done",
+            json!({ "item_id": id, "output_index": index, "input": input }),
+        );
+        self.numbered(
+            "response.output_item.done",
+            json!({ "output_index": index, "item": item(input, "completed") }),
+        );
     }
 
     fn item(&mut self, item: Value) {

@@ -8,8 +8,8 @@ use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelId, Notice, PlannedAction, Record, Rule, SaveState, SettingsCommand,
-    ToolCall, TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelId, Notice, PlannedAction,
+    Record, Rule, SaveState, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
@@ -19,7 +19,9 @@ use crate::workspace;
 
 use super::engine_loop::EngineSender;
 use super::log_writer::Writer;
-use super::open_session::{OpenSession, closed_hosts, confined, default_model, remark, settings_for};
+use super::open_session::{
+    OpenSession, closed_hosts, confined, default_model, remark, settings_for,
+};
 use super::running_work::{CallWork, RunningWork, ended};
 use super::services::Services;
 use super::session_handle::SessionHandle;
@@ -58,25 +60,42 @@ enum ModelChoice {
 }
 
 impl ActiveSession {
-    pub(super) fn open(opening: OpenSession, services: Services, tell: EventSink, sender: EngineSender) -> Self {
+    pub(super) fn open(
+        opening: OpenSession,
+        services: Services,
+        tell: EventSink,
+        sender: EngineSender,
+    ) -> Self {
         let toolbox = Toolbox::new(ToolboxSetup {
             folder: opening.folder.clone(),
             private: services.auth.files().into(),
             own: opening.rules.hidden(),
             outputs: services.sessions.outputs(&opening.id),
-            lent: opening.past.as_ref().map(|(past, _)| services.sessions.outputs_before(past)).unwrap_or_default(),
+            lent: opening
+                .past
+                .as_ref()
+                .map(|(past, _)| services.sessions.outputs_before(past))
+                .unwrap_or_default(),
             closed: opening.rules.closed(),
             home: opening.rules.home.clone(),
             net: services.net.clone(),
             program: sandbox::program(),
         });
-        let store = opening.snapshots(&services.snapshots, services.sessions.images(&opening.id), services.auth.files());
+        let store = opening.snapshots(
+            &services.snapshots,
+            services.sessions.images(&opening.id),
+            services.auth.files(),
+        );
         let allowed = opening.allowed();
         let kept_rules = allowed.read();
         let charter = opening.charter(kept_rules.as_ref().map(Vec::clone).unwrap_or_default());
         let (models, _) = services.known_models();
-        let choice = if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
-        let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
+        let choice =
+            if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
+        let model = opening
+            .model
+            .or_else(|| default_model(&models))
+            .unwrap_or_else(|| ModelId::new("gpt-5.5"));
         let settings = settings_for(&models, model, opening.effort.clone());
         let session = match &opening.past {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
@@ -102,7 +121,10 @@ impl ActiveSession {
             running: RunningWork::default(),
             previews: WorkLimit::new(PREVIEWS),
         };
-        active.link.tell(EventKind::SessionOpened { branch: workspace::branch(&opening.folder), folder: opening.folder.clone() });
+        active.link.tell(EventKind::SessionOpened {
+            branch: workspace::branch(&opening.folder),
+            folder: opening.folder.clone(),
+        });
         active.link.tell(EventKind::Settings(settings));
         active.link.tell(EventKind::SessionMode(active.session.session_mode()));
         active.link.tell(confined(active.session.grants(), sandbox::present()));
@@ -114,14 +136,19 @@ impl ActiveSession {
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
         if let Err(error) = kept_rules {
-            active
-                .link
-                .tell(EventKind::Notice(Notice { message: text::sentence(&error.to_string()).into_owned(), next: error.next_step() }));
+            active.link.tell(EventKind::Notice(Notice {
+                message: text::sentence(&error.to_string()).into_owned(),
+                next: error.next_step(),
+            }));
         }
         if let Some((past, origin)) = opening.past {
             active.replay(past, origin);
         }
-        active.running.finish(active.undo.recover(active.services.snapshots.clone(), active.session.recorded_changes(), begun));
+        active.running.finish(active.undo.recover(
+            active.services.snapshots.clone(),
+            active.session.recorded_changes(),
+            begun,
+        ));
         active
     }
 
@@ -146,7 +173,11 @@ impl ActiveSession {
         }
         match &input {
             // It was stopped just as it answered.
-            SessionInput::CallEnded { call, .. } | SessionInput::Previewed { call, .. } if !self.running.has_ended(call) => return,
+            SessionInput::CallEnded { call, .. } | SessionInput::Previewed { call, .. }
+                if !self.running.has_ended(call) =>
+            {
+                return;
+            }
             SessionInput::Progress { call, .. } if !self.running.is_running(call) => return,
             SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
             SessionInput::Renewed(_) | SessionInput::NotRenewed(..) => self.running.renewal = None,
@@ -202,18 +233,28 @@ impl ActiveSession {
         let damage = past.damage;
         let saved = if origin == LogOrigin::Itself { SaveState::OnDisk } else { SaveState::NotYet };
         self.link.tell(EventKind::Replayed { records: past.records, saved });
-        let notice = |message: String| self.link.tell(EventKind::Notice(Notice { message, next: None }));
+        let notice =
+            |message: String| self.link.tell(EventKind::Notice(Notice { message, next: None }));
         match damage.lines.as_slice() {
             [] => {}
-            [line] => notice(format!("Line {line} of this conversation's file is damaged, and left out")),
-            lines => notice(format!("{} lines of this conversation's file are damaged, and left out", lines.len())),
+            [line] => {
+                notice(format!("Line {line} of this conversation's file is damaged, and left out"))
+            }
+            lines => notice(format!(
+                "{} lines of this conversation's file are damaged, and left out",
+                lines.len()
+            )),
         }
         if damage.torn > 0 {
             notice("The last line of this conversation's file was not written to its end, and is left out".into());
         }
         match origin {
-            LogOrigin::Held => notice("The conversation is open in another codling: this is a separate copy".into()),
-            LogOrigin::Copy => notice("This is a copy; the conversation it was made from stays as it is".into()),
+            LogOrigin::Held => notice(
+                "The conversation is open in another codling: this is a separate copy".into(),
+            ),
+            LogOrigin::Copy => {
+                notice("This is a copy; the conversation it was made from stays as it is".into())
+            }
             LogOrigin::Itself => {}
         }
     }
@@ -232,7 +273,10 @@ impl ActiveSession {
         let (models, _) = self.services.known_models();
         let settings = self.session.settings();
         match models.iter().find(|model| model.id == settings.model) {
-            Some(known) if (known.context.or(settings.context), known.patches) != (settings.context, settings.patches) => {
+            Some(known)
+                if (known.context.or(settings.context), known.patches)
+                    != (settings.context, settings.patches) =>
+            {
                 let (context, patches) = (known.context.or(settings.context), known.patches);
                 self.handle(SessionInput::ModelKnown { context, patches });
             }
@@ -247,8 +291,14 @@ impl ActiveSession {
 
     fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
         let settings = settings_for(&self.services.known_models().0, model, effort);
-        self.handle(SessionInput::Settings(SettingsCommand::Model { model: settings.model, effort: settings.effort }));
-        self.handle(SessionInput::ModelKnown { context: settings.context, patches: settings.patches });
+        self.handle(SessionInput::Settings(SettingsCommand::Model {
+            model: settings.model,
+            effort: settings.effort,
+        }));
+        self.handle(SessionInput::ModelKnown {
+            context: settings.context,
+            patches: settings.patches,
+        });
     }
 
     fn perform(&mut self, effect: SessionEffect) {
@@ -257,7 +307,13 @@ impl ActiveSession {
             SessionEffect::Emit(kind) => self.link.tell(kind),
             SessionEffect::RequestModel(request, prompt) => {
                 self.get_ready();
-                let work = model_request::request(self.services.clone(), self.link.clone(), request, prompt, self.settled());
+                let work = model_request::request(
+                    self.services.clone(),
+                    self.link.clone(),
+                    request,
+                    prompt,
+                    self.settled(),
+                );
                 self.running.request = Some((request, work));
             }
             SessionEffect::StopModelRequest(request) => {
@@ -300,7 +356,12 @@ impl ActiveSession {
             SessionEffect::StopTimer(id) => drop(self.running.timers.remove(&id)),
             SessionEffect::RenewCredential(request) => {
                 let refused = self.running.refused.take();
-                self.running.renewal = Some(model_request::renew(self.services.clone(), self.link.clone(), request, refused));
+                self.running.renewal = Some(model_request::renew(
+                    self.services.clone(),
+                    self.link.clone(),
+                    request,
+                    refused,
+                ));
             }
         }
     }
@@ -311,9 +372,15 @@ impl ActiveSession {
             let notice = match allowed.keep(&rules) {
                 Ok(()) => Notice {
                     message: "Allowed in this folder from now on".into(),
-                    next: Some(format!("`{}` holds it: delete it there to be asked again", allowed.path().display())),
+                    next: Some(format!(
+                        "`{}` holds it: delete it there to be asked again",
+                        allowed.path().display()
+                    )),
                 },
-                Err(error) => Notice { message: format!("Allowed in this conversation only: {error}"), next: error.next_step() },
+                Err(error) => Notice {
+                    message: format!("Allowed in this conversation only: {error}"),
+                    next: error.next_step(),
+                },
             };
             link.tell(EventKind::Notice(notice));
         }));
@@ -346,32 +413,47 @@ impl ActiveSession {
         Work::start(self.previews.keep(async move {
             let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
                 [] => store.uncovered(),
-                removals => store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path))),
+                removals => {
+                    store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path)))
+                }
             })
             .await;
             let uncovered = uncovered.unwrap_or_default().unwrap_or_default();
-            link.send(SessionInput::Previewed { call, action: Ok(action), uncovered: Some(uncovered) });
+            link.send(SessionInput::Previewed {
+                call,
+                action: Ok(action),
+                uncovered: Some(uncovered),
+            });
         }))
     }
 
     fn environment(&self) -> Work {
-        let (folder, guidance, link) = (self.folder.clone(), self.guidance.clone(), self.link.clone());
+        let (folder, guidance, link) =
+            (self.folder.clone(), self.guidance.clone(), self.link.clone());
         let waiting = link.clone();
         let body = async move {
-            let environment = tokio::task::spawn_blocking(move || workspace::environment_context(&folder, Some(&guidance))).await;
+            let environment = tokio::task::spawn_blocking(move || {
+                workspace::environment_context(&folder, Some(&guidance))
+            })
+            .await;
             let text = environment.map_or_else(
                 |error| {
                     tracing::error!(%error, "the place could not be looked at");
                     String::new()
                 },
                 |environment| {
-                    environment.notices.into_iter().for_each(|notice| link.tell(EventKind::Notice(notice)));
+                    environment
+                        .notices
+                        .into_iter()
+                        .for_each(|notice| link.tell(EventKind::Notice(notice)));
                     environment.text
                 },
             );
             link.send(SessionInput::EnvironmentDescribed(text));
         };
-        Work::awaited(body, move |_defect| waiting.send(SessionInput::EnvironmentDescribed(String::new())))
+        Work::awaited(body, move |_defect| {
+            waiting.send(SessionInput::EnvironmentDescribed(String::new()))
+        })
     }
 
     fn bench(&self) -> ToolServices {

@@ -9,8 +9,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, ListDepth, ModelId, Presence, Problem, ProblemKind, RequestId, SessionCommand, SessionId,
-    SettingsCommand, SignInStep, TurnCommand,
+    Access, Command, Event, EventKind, ListDepth, ModelId, Presence, Problem, ProblemKind,
+    RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep, TurnCommand,
 };
 use crate::session::SessionInput;
 use crate::store::OpenedSession;
@@ -128,17 +128,22 @@ impl EngineLoop {
         match command {
             Command::Account(command) => self.sign_ins.command(request, command),
             Command::Session(command) => self.session(request, command),
-            Command::Settings(id, SettingsCommand::Model { model, effort }) => match self.sessions.get_mut(&id) {
-                Some(active) => active.choose_model(model, effort),
-                None => self.unknown_session(request),
-            },
+            Command::Settings(id, SettingsCommand::Model { model, effort }) => {
+                match self.sessions.get_mut(&id) {
+                    Some(active) => active.choose_model(model, effort),
+                    None => self.unknown_session(request),
+                }
+            }
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
                 Some(active) => active.handle(SessionInput::Settings(command)),
                 None => self.unknown_session(request),
             },
             Command::Turn(id, command) => match (self.sessions.get_mut(&id), command) {
                 (Some(active), TurnCommand::Shell { line }) => active.run_own(line),
-                (Some(active), command @ (TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_))) => active.preview_undo(command),
+                (
+                    Some(active),
+                    command @ (TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_)),
+                ) => active.preview_undo(command),
                 (Some(active), command) => active.handle(SessionInput::Command(command)),
                 (None, _) => self.unknown_session(request),
             },
@@ -150,7 +155,9 @@ impl EngineLoop {
             EngineMessage::Fetched(fetched) => self.resume(*fetched),
             EngineMessage::Event(kind) => (self.tell)(Event { session: None, kind }),
             EngineMessage::Input(id, input) => {
-                if let Some(active) = self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id)) {
+                if let Some(active) =
+                    self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id))
+                {
                     active.handle(input);
                 }
             }
@@ -184,7 +191,10 @@ impl EngineLoop {
                     Ok(log) => log,
                     Err(error) => return self.failed(request, problem::of_store(&error)),
                 };
-                let (model, effort) = (model.or_else(|| self.settings.model.clone()), effort.or_else(|| self.settings.effort.clone()));
+                let (model, effort) = (
+                    model.or_else(|| self.settings.model.clone()),
+                    effort.or_else(|| self.settings.effort.clone()),
+                );
                 self.open(OpenSession {
                     id,
                     folder,
@@ -200,8 +210,12 @@ impl EngineLoop {
                 None => self.unknown_session(request),
             },
             SessionCommand::Files(folder) => session_library::files(self.sender.clone(), folder),
-            SessionCommand::Resume { which, fork, model, effort } => self.fetch(FetchRequest::Resume { which, fork }, model, effort),
-            SessionCommand::Fork { from, id } => self.fetch(FetchRequest::Fork { from, id }, None, None),
+            SessionCommand::Resume { which, fork, model, effort } => {
+                self.fetch(FetchRequest::Resume { which, fork }, model, effort)
+            }
+            SessionCommand::Fork { from, id } => {
+                self.fetch(FetchRequest::Fork { from, id }, None, None)
+            }
             SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.rename(title);
@@ -214,34 +228,64 @@ impl EngineLoop {
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
             | SessionCommand::Rename { .. }) => self.tend(request, command),
-            SessionCommand::Remember(line) => self.blocking(request, move |history| history.remember(line).map(|()| None)),
-            SessionCommand::Recall => self.blocking(request, |history| history.recall().map(|lines| Some(EventKind::History(lines)))),
+            SessionCommand::Remember(line) => {
+                self.blocking(request, move |history| history.remember(line).map(|()| None))
+            }
+            SessionCommand::Recall => self.blocking(request, |history| {
+                history.recall().map(|lines| Some(EventKind::History(lines)))
+            }),
         }
     }
 
     fn open(&mut self, opening: OpenSession) {
         let id = opening.id.clone();
-        let active = ActiveSession::open(opening, self.services.clone(), Arc::clone(&self.tell), self.sender.clone());
+        let active = ActiveSession::open(
+            opening,
+            self.services.clone(),
+            Arc::clone(&self.tell),
+            self.sender.clone(),
+        );
         self.sessions.insert(id, active);
     }
 
-    fn fetch(&mut self, wish: FetchRequest, model: Option<ModelId>, effort: Option<crate::protocol::Effort>) {
+    fn fetch(
+        &mut self,
+        wish: FetchRequest,
+        model: Option<ModelId>,
+        effort: Option<crate::protocol::Effort>,
+    ) {
         let closing = std::mem::take(&mut self.unfinished);
-        self.unfinished.push(session_library::fetch(self.services.sessions.clone(), self.sender.clone(), closing, wish, model, effort));
+        self.unfinished.push(session_library::fetch(
+            self.services.sessions.clone(),
+            self.sender.clone(),
+            closing,
+            wish,
+            model,
+            effort,
+        ));
     }
 
     /// A session came from the disk, or did not.
     fn resume(&mut self, FetchedSession { opened, model, effort }: FetchedSession) {
         let OpenedSession { id, log, past, origin } = match opened {
             Ok(opened) => opened,
-            Err(error) => return (self.tell)(Event { session: None, kind: EventKind::NotResumed(problem::of_store(&error)) }),
+            Err(error) => {
+                return (self.tell)(Event {
+                    session: None,
+                    kind: EventKind::NotResumed(problem::of_store(&error)),
+                });
+            }
         };
         let left = past.settings();
         let opening = OpenSession {
             id: id.clone(),
             folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
             // The effort belongs to the model it was chosen for.
-            effort: effort.or_else(|| left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?.effort.clone()),
+            effort: effort.or_else(|| {
+                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
+                    .effort
+                    .clone()
+            }),
             model: model.or_else(|| left.map(|left| left.model.clone())),
             rules: EngineDefaults::of(&self.settings, self.presence),
             log,
@@ -254,27 +298,44 @@ impl EngineLoop {
     /// Work on sessions that are on the disk, once what happened in the open ones is there too.
     fn tend(&mut self, request: RequestId, command: SessionCommand) {
         self.unfinished.retain(|work| !work.is_finished());
-        let settled: Vec<_> = self.sessions.values().chain(self.closing.values()).map(ActiveSession::settled).collect();
+        let settled: Vec<_> = self
+            .sessions
+            .values()
+            .chain(self.closing.values())
+            .map(ActiveSession::settled)
+            .collect();
         let settled = async move {
             for one in settled {
                 one.await;
             }
         };
-        self.unfinished.push(session_library::tend(self.services.sessions.clone(), self.sender.clone(), request, command, settled));
+        self.unfinished.push(session_library::tend(
+            self.services.sessions.clone(),
+            self.sender.clone(),
+            request,
+            command,
+            settled,
+        ));
     }
 
     /// File work on the prompt history, away from the loop.
     fn blocking(
         &mut self,
         request: RequestId,
-        work: impl FnOnce(&crate::store::PromptHistory) -> Result<Option<EventKind>, crate::store::StoreError> + Send + 'static,
+        work: impl FnOnce(
+            &crate::store::PromptHistory,
+        ) -> Result<Option<EventKind>, crate::store::StoreError>
+        + Send
+        + 'static,
     ) {
         let (history, sender) = (Arc::clone(&self.services.history), self.sender.clone());
         while self.writing.try_join_next().is_some() {}
         self.writing.spawn_blocking(move || {
             let event = match work(&history) {
                 Ok(event) => event,
-                Err(error) => Some(EventKind::Failed { request, problem: problem::of_store(&error) }),
+                Err(error) => {
+                    Some(EventKind::Failed { request, problem: problem::of_store(&error) })
+                }
             };
             if let Some(event) = event {
                 let _loop_ended = sender.send(EngineMessage::Event(event));
@@ -283,7 +344,8 @@ impl EngineLoop {
     }
 
     fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Start a new one with `/new`");
+        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation")
+            .with_next("Start a new one with `/new`");
         self.failed(request, problem);
     }
 

@@ -46,7 +46,12 @@ impl Writer {
     }
 }
 
-async fn write(mut log: SessionLog, mut given: mpsc::UnboundedReceiver<Vec<Record>>, done: watch::Sender<u64>, tell: impl Fn(EventKind)) {
+async fn write(
+    mut log: SessionLog,
+    mut given: mpsc::UnboundedReceiver<Vec<Record>>,
+    done: watch::Sender<u64>,
+    tell: impl Fn(EventKind),
+) {
     let mut told = false;
     while let Some(mut records) = given.recv().await {
         let mut batches = 1;
@@ -61,14 +66,18 @@ async fn write(mut log: SessionLog, mut given: mpsc::UnboundedReceiver<Vec<Recor
         let Ok((back, result)) = written.await else {
             tracing::error!("the writer of a session ended early");
             tell(EventKind::SaveState(SaveState::NotYet));
-            tell(EventKind::Notice(Notice { message: "This conversation is not being kept any more".into(), next: None }));
+            tell(EventKind::Notice(Notice {
+                message: "This conversation is not being kept any more".into(),
+                next: None,
+            }));
             return;
         };
         log = back;
         match result {
             Ok(()) if told => {
                 told = false;
-                let message = "This conversation is being kept again, and nothing of it is missing".into();
+                let message =
+                    "This conversation is being kept again, and nothing of it is missing".into();
                 tell(EventKind::SaveState(SaveState::OnDisk));
                 tell(EventKind::Notice(Notice { message, next: None }));
             }
@@ -85,5 +94,8 @@ async fn write(mut log: SessionLog, mut given: mpsc::UnboundedReceiver<Vec<Recor
 }
 
 fn notice(error: &StoreError) -> Notice {
-    Notice { message: format!("This conversation is not being kept: {}", sentence(&error.to_string())), next: error.next_step() }
+    Notice {
+        message: format!("This conversation is not being kept: {}", sentence(&error.to_string())),
+        next: error.next_step(),
+    }
 }

@@ -88,7 +88,10 @@ impl Engine {
             drop(runtime);
             drop(ended);
         };
-        thread::Builder::new().name("engine".into()).spawn(body).map_err(|error| problem::of_start(&error))?;
+        thread::Builder::new()
+            .name("engine".into())
+            .spawn(body)
+            .map_err(|error| problem::of_start(&error))?;
         Ok((engine, EngineEnd(ending)))
     }
 
@@ -112,7 +115,11 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
-async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command)>, tell: EventSink) {
+async fn run(
+    setup: Setup,
+    commands: mpsc::UnboundedReceiver<(RequestId, Command)>,
+    tell: EventSink,
+) {
     for notice in setup.notices {
         tell(Event { session: None, kind: EventKind::Notice(notice) });
     }

@@ -20,7 +20,10 @@ pub(super) fn request(
 ) -> Work {
     let waiting = link.clone();
     let broke = move |problem| {
-        waiting.send(SessionInput::ModelRequestFailed(request, Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO }))
+        waiting.send(SessionInput::ModelRequestFailed(
+            request,
+            Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO },
+        ))
     };
     let body = async move {
         let begun = Instant::now();
@@ -28,9 +31,18 @@ pub(super) fn request(
         services.notices().for_each(|notice| link.announce(notice));
         let access = match access {
             Ok(access) => access,
-            Err(error) => return link.send(SessionInput::ModelRequestFailed(request, problem::without_access(&error, begun.elapsed()))),
+            Err(error) => {
+                return link.send(SessionInput::ModelRequestFailed(
+                    request,
+                    problem::without_access(&error, begun.elapsed()),
+                ));
+            }
         };
-        match services.api.request(&prompt, &access, |delta| link.send(SessionInput::Delta(request, delta))).await {
+        match services
+            .api
+            .request(&prompt, &access, |delta| link.send(SessionInput::Delta(request, delta)))
+            .await
+        {
             Ok(end) => link.send(SessionInput::ModelRequestEnded(request, end)),
             Err(error) => {
                 let failure = problem::of_model(&error, begun.elapsed());
@@ -45,7 +57,12 @@ pub(super) fn request(
 }
 
 /// Gets other access than was refused; any at all where none is known to have been.
-pub(super) fn renew(services: Services, link: SessionHandle, request: ModelRequestId, refused: Option<Access>) -> Work {
+pub(super) fn renew(
+    services: Services,
+    link: SessionHandle,
+    request: ModelRequestId,
+    refused: Option<Access>,
+) -> Work {
     let waiting = link.clone();
     let body = async move {
         let renewed = match &refused {

@@ -10,8 +10,8 @@ use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, EventKind, Model, ModelId, Notice, Presence, Rule, Sandbox, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings,
+    Agent, ApprovalMode, Effort, EventKind, Model, ModelId, Notice, Presence, Rule, Sandbox,
+    SandboxOpenings, SessionId, SessionMode, SessionSettings,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -84,7 +84,12 @@ impl OpenSession {
     }
 
     /// What keeps the contents that files had.
-    pub(super) fn snapshots(&self, snapshots: &Snapshots, images: PathBuf, credentials: [PathBuf; 2]) -> SnapshotStore {
+    pub(super) fn snapshots(
+        &self,
+        snapshots: &Snapshots,
+        images: PathBuf,
+        credentials: [PathBuf; 2],
+    ) -> SnapshotStore {
         let Paths { data, config, state, cache } = self.rules.own.clone();
         let private = credentials.into_iter().chain([data, config, state, cache]).collect();
         snapshots.session(self.id.clone(), self.real_folder(), images, private)
@@ -96,7 +101,18 @@ impl OpenSession {
     }
 
     pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> SessionConfig {
-        let EngineDefaults { max_steps, mode, compact_at, reconnect_limit, rules, grants, presence, home, own, .. } = self.rules.clone();
+        let EngineDefaults {
+            max_steps,
+            mode,
+            compact_at,
+            reconnect_limit,
+            rules,
+            grants,
+            presence,
+            home,
+            own,
+            ..
+        } = self.rules.clone();
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
@@ -112,7 +128,11 @@ impl OpenSession {
             kept_rules,
             compact_at,
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
-            session_mode: SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: sandbox::present().sandbox },
+            session_mode: SessionMode {
+                agent: Agent::Build,
+                approval_mode: mode,
+                sandbox: sandbox::present().sandbox,
+            },
             presence,
         }
     }
@@ -129,13 +149,19 @@ fn jitter(id: &SessionId) -> u64 {
 pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
     let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
     let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
-    Some(Notice { message, next: Some("`/status` shows the tier, `codling sandbox` says why".into()) })
+    Some(Notice {
+        message,
+        next: Some("`/status` shows the tier, `codling sandbox` says why".into()),
+    })
 }
 
 /// What keeps commands in, and what is open to them: without hosts where those stay closed.
 pub(super) fn confined(openings: &SandboxOpenings, found: sandbox::ProbeResult) -> EventKind {
     let hosts = if found.sandbox.has_network() { openings.hosts.clone() } else { Vec::new() };
-    EventKind::Confined { refused: found.refused, opened: SandboxOpenings { hosts, folders: openings.folders.clone() } }
+    EventKind::Confined {
+        refused: found.refused,
+        opened: SandboxOpenings { hosts, folders: openings.folders.clone() },
+    }
 }
 
 /// What is told at the beginning where hosts are to be open to commands, and cannot be.
@@ -153,7 +179,11 @@ pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
     models.first().map(|model| model.id.clone())
 }
 
-pub(super) fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
+pub(super) fn settings_for(
+    models: &[Model],
+    model: ModelId,
+    effort: Option<Effort>,
+) -> SessionSettings {
     // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
     let known = models.iter().find(|known| known.id == model).cloned();
     let Model { context, patches, default_effort, .. } =
@@ -170,17 +200,33 @@ mod tests {
     #[test]
     fn a_model_that_no_list_names_is_known_by_its_family() {
         let settings = settings_for(&[], "gpt-5.5-2026-01-01".into(), None);
-        assert_eq!((settings.context, settings.patches, settings.effort), (Some(272_000), Patches::AsText, None));
+        assert_eq!(
+            (settings.context, settings.patches, settings.effort),
+            (Some(272_000), Patches::AsText, None)
+        );
         let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
-        assert_eq!((settings.context, settings.patches, settings.effort), (None, Patches::Never, Some(Effort("high".into()))));
+        assert_eq!(
+            (settings.context, settings.patches, settings.effort),
+            (None, Patches::Never, Some(Effort("high".into())))
+        );
     }
 
     #[test]
     fn hosts_that_cannot_be_opened_are_told_where_a_command_has_no_network_of_its_own() {
-        let hosts = SandboxOpenings { hosts: AllowedHost::parse("a.org").into_iter().collect(), folders: vec!["/srv".into()] };
+        let hosts = SandboxOpenings {
+            hosts: AllowedHost::parse("a.org").into_iter().collect(),
+            folders: vec!["/srv".into()],
+        };
         for sandbox in Sandbox::ALL {
-            assert_eq!(closed_hosts(&hosts, sandbox).is_some(), !sandbox.has_network(), "{sandbox:?}");
-            assert_eq!(closed_hosts(&SandboxOpenings { hosts: Vec::new(), ..hosts.clone() }, sandbox), None);
+            assert_eq!(
+                closed_hosts(&hosts, sandbox).is_some(),
+                !sandbox.has_network(),
+                "{sandbox:?}"
+            );
+            assert_eq!(
+                closed_hosts(&SandboxOpenings { hosts: Vec::new(), ..hosts.clone() }, sandbox),
+                None
+            );
         }
     }
 
@@ -189,7 +235,10 @@ mod tests {
         for sandbox in Sandbox::ALL {
             let told = remark(sandbox);
             assert_eq!(told.is_some(), sandbox.tier() > 1, "{sandbox:?}");
-            assert!(told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())), "{sandbox:?}");
+            assert!(
+                told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())),
+                "{sandbox:?}"
+            );
         }
     }
 

@@ -41,10 +41,13 @@ pub(super) fn of_config(error: &ConfigError) -> Problem {
 
 pub(super) fn of_store(error: &StoreError) -> Problem {
     let kind = match error {
-        StoreError::Ambiguous { .. } | StoreError::NoneHere { .. } | StoreError::NoSession { .. } => ProblemKind::Config,
-        StoreError::History { .. } | StoreError::InUse { .. } | StoreError::Newer { .. } | StoreError::Session { .. } => {
-            ProblemKind::Internal
-        }
+        StoreError::Ambiguous { .. }
+        | StoreError::NoneHere { .. }
+        | StoreError::NoSession { .. } => ProblemKind::Config,
+        StoreError::History { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Session { .. } => ProblemKind::Internal,
     };
     problem(kind, error)
 }

@@ -25,16 +25,32 @@ pub(super) struct Services {
 
 impl Services {
     pub(super) fn new(settings: &Settings) -> Self {
-        let net = Net::new(NetSettings { ca_file: settings.ca_file.clone(), node_ca_file: settings.node_ca_file.clone() });
-        let user_agent = format!("codling/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
-        let ground =
-            AuthContext { net: net.clone(), origins: settings.origins.clone(), clock: Clock::system(), user_agent: user_agent.clone() };
+        let net = Net::new(NetSettings {
+            ca_file: settings.ca_file.clone(),
+            node_ca_file: settings.node_ca_file.clone(),
+        });
+        let user_agent = format!(
+            "codling/{} ({}; {})",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        );
+        let ground = AuthContext {
+            net: net.clone(),
+            origins: settings.origins.clone(),
+            clock: Clock::system(),
+            user_agent: user_agent.clone(),
+        };
         let place = CredentialPlace {
             file: settings.auth_file.clone(),
             opencode_file: settings.opencode_file.clone(),
             api_key: settings.api_key.clone(),
         };
-        let options = ApiOptions { user_agent, idle_limit: settings.idle_limit, cache: settings.paths.cache.clone() };
+        let options = ApiOptions {
+            user_agent,
+            idle_limit: settings.idle_limit,
+            cache: settings.paths.cache.clone(),
+        };
         Self {
             auth: Auth::new(ground.clone(), place),
             ground,
@@ -54,21 +70,25 @@ impl Services {
         });
         account.and_then(|account| match account.kind {
             AccountKind::ApiKey => Some(AccessKind::ApiKey),
-            AccountKind::ChatGpt { account, .. } => Some(AccessKind::ChatGpt { account, residency: None }),
+            AccountKind::ChatGpt { account, .. } => {
+                Some(AccessKind::ChatGpt { account, residency: None })
+            }
             AccountKind::OAuth | AccountKind::Unknown { .. } | AccountKind::WellKnown => None,
         })
     }
 
     /// Models as they can be known without a request: ChatGPT's while nobody is signed in, so that there are names. Blocks as above.
     pub(super) fn known_models(&self) -> (Vec<Model>, ModelSource) {
-        self.api.known_models(&self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None }))
+        self.api.known_models(
+            &self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None }),
+        )
     }
 
     /// What is worth saying about the credentials since this was last asked.
     pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
-        self.auth
-            .take_warnings()
-            .into_iter()
-            .map(|warning| Notice { message: sentence(&warning.to_string()).into_owned(), next: warning.next_step() })
+        self.auth.take_warnings().into_iter().map(|warning| Notice {
+            message: sentence(&warning.to_string()).into_owned(),
+            next: warning.next_step(),
+        })
     }
 }

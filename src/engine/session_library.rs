@@ -7,7 +7,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
 use crate::protocol::{
-    Effort, EventKind, ExportTo, ListDepth, ModelId, RequestId, SessionCommand, SessionId, SessionSelector, SessionSummary, markdown,
+    Effort, EventKind, ExportTo, ListDepth, ModelId, RequestId, SessionCommand, SessionId,
+    SessionSelector, SessionSummary, markdown,
 };
 use crate::store::{CheckedSession, OpenedSession, SessionIndex, SessionStore, StoreError};
 use crate::tools;
@@ -37,7 +38,13 @@ pub(super) fn fetch(
     tokio::spawn(async move {
         ended(closing).await;
         let opened = spawn_blocking(move || {
-            let send = |opened| drop(sender.send(EngineMessage::Fetched(Box::new(FetchedSession { opened, model, effort }))));
+            let send = |opened| {
+                drop(sender.send(EngineMessage::Fetched(Box::new(FetchedSession {
+                    opened,
+                    model,
+                    effort,
+                }))))
+            };
             match wish {
                 FetchRequest::Fork { from, id } => send(sessions.fork(&from, &id)),
                 FetchRequest::Resume { which, fork } => match sessions.find(&which) {
@@ -75,8 +82,12 @@ pub(super) fn tend(
             let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
             let answered = match command {
                 SessionCommand::List(look) => list(&sessions, look, &send),
-                SessionCommand::Delete(id) => sessions.delete(&id).and_then(|()| list(&sessions, ListDepth::All, &send)),
-                SessionCommand::Rename { id, title } => sessions.rename(&id, &title).and_then(|()| list(&sessions, ListDepth::All, &send)),
+                SessionCommand::Delete(id) => {
+                    sessions.delete(&id).and_then(|()| list(&sessions, ListDepth::All, &send))
+                }
+                SessionCommand::Rename { id, title } => sessions
+                    .rename(&id, &title)
+                    .and_then(|()| list(&sessions, ListDepth::All, &send)),
                 other => answer(&sessions, other).map(|event| event.into_iter().for_each(send)),
             };
             if let Err(error) = answered {
@@ -84,7 +95,8 @@ pub(super) fn tend(
             }
         });
         if done.await.is_err() {
-            let _loop_ended = waiting.send(EngineMessage::Event(EventKind::Failed { request, problem: defect() }));
+            let _loop_ended = waiting
+                .send(EngineMessage::Event(EventKind::Failed { request, problem: defect() }));
         }
     })
 }
@@ -93,19 +105,24 @@ pub(super) fn tend(
 pub(super) fn files(sender: EngineSender, folder: PathBuf) {
     spawn_blocking(move || {
         let (paths, whole) = tools::files(&folder);
-        let _loop_ended = sender.send(EngineMessage::Event(EventKind::Files { paths: paths.into(), whole }));
+        let _loop_ended =
+            sender.send(EngineMessage::Event(EventKind::Files { paths: paths.into(), whole }));
     });
 }
 
 /// The event that answers a look into one session.
-fn answer(sessions: &SessionStore, command: SessionCommand) -> Result<Option<EventKind>, StoreError> {
+fn answer(
+    sessions: &SessionStore,
+    command: SessionCommand,
+) -> Result<Option<EventKind>, StoreError> {
     Ok(match command {
         SessionCommand::Export { which, to } => {
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
             let path = match to {
                 ExportTo::File(path) => {
-                    create_private(&path, markdown.as_bytes()).map_err(|source| StoreError::Session { source })?;
+                    create_private(&path, markdown.as_bytes())
+                        .map_err(|source| StoreError::Session { source })?;
                     Some(path)
                 }
                 ExportTo::Folder(folder) => Some(save(&folder, &summary, &markdown)?),
@@ -126,7 +143,11 @@ fn answer(sessions: &SessionStore, command: SessionCommand) -> Result<Option<Eve
 }
 
 /// Tells the list, and once more where a closer look finds another one; keeps what was learned afterwards.
-fn list(sessions: &SessionStore, look: ListDepth, send: &impl Fn(EventKind)) -> Result<(), StoreError> {
+fn list(
+    sessions: &SessionStore,
+    look: ListDepth,
+    send: &impl Fn(EventKind),
+) -> Result<(), StoreError> {
     let tell = |listing: &SessionIndex| send(EventKind::Sessions(listing.summaries().into()));
     let listing = match look {
         ListDepth::All => {
@@ -160,11 +181,19 @@ fn save(folder: &Path, summary: &SessionSummary, markdown: &str) -> Result<PathB
     let short = &id[id.len().saturating_sub(8)..];
     let mut number = 1;
     loop {
-        let name = if number == 1 { format!("codling-{short}.md") } else { format!("codling-{short}-{number}.md") };
+        let name = if number == 1 {
+            format!("codling-{short}.md")
+        } else {
+            format!("codling-{short}-{number}.md")
+        };
         let path = folder.join(name);
         match create_private(&path, markdown.as_bytes()) {
             Ok(()) => return Ok(path),
-            Err(FileError::Write { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists && number < 1_000 => number += 1,
+            Err(FileError::Write { source, .. })
+                if source.kind() == std::io::ErrorKind::AlreadyExists && number < 1_000 =>
+            {
+                number += 1
+            }
             Err(source) => return Err(StoreError::Session { source }),
         }
     }

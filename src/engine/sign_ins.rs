@@ -8,8 +8,8 @@ use crate::auth::{AuthError, Revoked};
 use crate::base::Secret;
 use crate::config::{self, Settings};
 use crate::protocol::{
-    AccountCommand, BrowserLaunch, EventKind, KeyCheck, ModelSource, Notice, Problem, ProblemKind, ProviderId, RequestId, SignInStep,
-    SignInWay,
+    AccountCommand, BrowserLaunch, EventKind, KeyCheck, ModelSource, Notice, Problem, ProblemKind,
+    ProviderId, RequestId, SignInStep, SignInWay,
 };
 
 use super::engine_loop::{EngineMessage, EngineSender};
@@ -56,8 +56,14 @@ impl SignIns {
             }
             AccountCommand::ShareOpencode => self.share(request),
             AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
-                let problem = Problem::new(ProblemKind::SignIn, format!("codling cannot sign in to `{provider}`"));
-                self.event(EventKind::Failed { request, problem: problem.with_next("Sign in to `openai`, the one provider it talks to") });
+                let problem = Problem::new(
+                    ProblemKind::SignIn,
+                    format!("codling cannot sign in to `{provider}`"),
+                );
+                self.event(EventKind::Failed {
+                    request,
+                    problem: problem.with_next("Sign in to `openai`, the one provider it talks to"),
+                });
             }
             AccountCommand::SignIn { way, check, .. } => self.sign_in(way, check),
             AccountCommand::SignOut(provider) => self.sign_out(request, provider),
@@ -69,7 +75,13 @@ impl SignIns {
         if attempt != self.attempts {
             return None;
         }
-        if matches!(step, SignInStep::Completed(_) | SignInStep::Failed(_) | SignInStep::Unchecked(_) | SignInStep::Cancelled) {
+        if matches!(
+            step,
+            SignInStep::Completed(_)
+                | SignInStep::Failed(_)
+                | SignInStep::Unchecked(_)
+                | SignInStep::Cancelled
+        ) {
             self.running = None;
         }
         if matches!(step, SignInStep::Completed(_)) {
@@ -81,11 +93,13 @@ impl SignIns {
 
     fn cancel(&mut self) {
         let Some(running) = self.running.take() else { return };
-        let (services, sender, attempt) = (self.services.clone(), self.sender.clone(), self.attempts);
+        let (services, sender, attempt) =
+            (self.services.clone(), self.sender.clone(), self.attempts);
         self.leaving = Some(tokio::spawn(async move {
             // One that came to its end just now has told how, and that stands.
             if running.work.stop().await == Stopped::Midway {
-                let _loop_ended = sender.send(EngineMessage::SignIn(attempt, SignInStep::Cancelled));
+                let _loop_ended =
+                    sender.send(EngineMessage::SignIn(attempt, SignInStep::Cancelled));
             }
             list(services, sender, None);
         }));
@@ -97,11 +111,17 @@ impl SignIns {
         let attempt = self.attempts;
         let (pasted, pastes) = mpsc::unbounded_channel();
         let (services, sender) = (self.services.clone(), self.sender.clone());
-        let open = if self.settings.surroundings.browser_is_near() { Opener::System } else { Opener::None };
+        let open = if self.settings.surroundings.browser_is_near() {
+            Opener::System
+        } else {
+            Opener::None
+        };
         let ports = self.settings.callback_ports;
         let ports = sign_in::Ports { first: ports[0], second: ports[1] };
         let waiting = self.sender.clone();
-        let broke = move |problem| drop(waiting.send(EngineMessage::SignIn(attempt, SignInStep::Failed(problem))));
+        let broke = move |problem| {
+            drop(waiting.send(EngineMessage::SignIn(attempt, SignInStep::Failed(problem))))
+        };
         let body = async move {
             // Their port must be free before this one asks for it.
             if let Some(earlier) = earlier {
@@ -116,17 +136,21 @@ impl SignIns {
             }
             let last = match way {
                 SignInWay::ApiKey(key) => with_key(&services, key, check, &tell).await,
-                SignInWay::Browser => match sign_in::browser(&services.ground, ports, open, pastes, &tell).await {
-                    Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
-                    Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
-                },
+                SignInWay::Browser => {
+                    match sign_in::browser(&services.ground, ports, open, pastes, &tell).await {
+                        Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
+                        Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
+                    }
+                }
                 SignInWay::Headless => match sign_in::headless(&services.ground, &tell).await {
                     Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
                     Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                 },
             };
             // Before the last step: whoever waits for that one alone hears them too.
-            services.notices().for_each(|notice| drop(sender.send(EngineMessage::Event(EventKind::Notice(notice)))));
+            services.notices().for_each(|notice| {
+                drop(sender.send(EngineMessage::Event(EventKind::Notice(notice))))
+            });
             tell(last);
         };
         let work = Work::awaited(body, broke);
@@ -143,7 +167,10 @@ impl SignIns {
         Work::start(async move {
             let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
             let reading = services.clone();
-            let known = tokio::task::spawn_blocking(move || (reading.known_models(), reading.kind_in_use())).await;
+            let known = tokio::task::spawn_blocking(move || {
+                (reading.known_models(), reading.kind_in_use())
+            })
+            .await;
             let Ok(((models, source), in_use)) = known else { return };
             send(EventKind::Models { provider: ProviderId::openai(), models, source });
             if in_use.is_none() {
@@ -155,7 +182,11 @@ impl SignIns {
             };
             match services.api.fetch_models(&access).await {
                 Ok(models) => {
-                    send(EventKind::Models { provider: ProviderId::openai(), models, source: ModelSource::Server });
+                    send(EventKind::Models {
+                        provider: ProviderId::openai(),
+                        models,
+                        source: ModelSource::Server,
+                    });
                     let _loop_ended = sender.send(EngineMessage::AccountsChanged);
                 }
                 Err(error) => tracing::info!("the list of models stays as it was: {error}"),
@@ -170,8 +201,10 @@ impl SignIns {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             if sign_in::open_page(&url).await == BrowserLaunch::Failed {
-                let notice =
-                    Notice { message: "No browser could be opened on this machine".into(), next: Some("Copy the link with `u`".into()) };
+                let notice = Notice {
+                    message: "No browser could be opened on this machine".into(),
+                    next: Some("Copy the link with `u`".into()),
+                };
                 let _loop_ended = sender.send(EngineMessage::Event(EventKind::Notice(notice)));
             }
         });
@@ -184,7 +217,9 @@ impl SignIns {
                 self.list(None);
                 let _loop_ended = self.sender.send(EngineMessage::AccountsChanged);
             }
-            Err(error) => self.event(EventKind::Failed { request, problem: problem::of_config(&error) }),
+            Err(error) => {
+                self.event(EventKind::Failed { request, problem: problem::of_config(&error) })
+            }
         }
     }
 
@@ -195,11 +230,16 @@ impl SignIns {
             match services.auth.sign_out(&provider).await {
                 Ok(done) => {
                     if done.revoked == Revoked::Failed {
-                        send(EventKind::Notice(Notice { message: NOT_REVOKED.into(), next: Some(END_SESSIONS.into()) }));
+                        send(EventKind::Notice(Notice {
+                            message: NOT_REVOKED.into(),
+                            next: Some(END_SESSIONS.into()),
+                        }));
                     }
                     send(EventKind::SignedOut(provider));
                 }
-                Err(error) => send(EventKind::Failed { request, problem: problem::of_auth(&error) }),
+                Err(error) => {
+                    send(EventKind::Failed { request, problem: problem::of_auth(&error) })
+                }
             }
             let _loop_ended = sender.send(EngineMessage::AccountsChanged);
             list(services, sender, None);
@@ -220,7 +260,12 @@ async fn can_be_kept(services: &Services) -> Result<(), AuthError> {
     }
 }
 
-async fn with_key(services: &Services, key: Secret, check: KeyCheck, tell: &(dyn Fn(SignInStep) + Send + Sync)) -> SignInStep {
+async fn with_key(
+    services: &Services,
+    key: Secret,
+    check: KeyCheck,
+    tell: &(dyn Fn(SignInStep) + Send + Sync),
+) -> SignInStep {
     let key = match sign_in::tidy_key(key.expose()) {
         Ok(key) => key,
         Err(error) => return SignInStep::Failed(problem::of_key(&error)),
@@ -229,7 +274,9 @@ async fn with_key(services: &Services, key: Secret, check: KeyCheck, tell: &(dyn
         tell(SignInStep::Checking);
         match sign_in::check_key(&services.ground, &key).await {
             Ok(()) => {}
-            Err(error) if error.kind() == KeyErrorKind::Unchecked => return SignInStep::Unchecked(problem::of_key(&error)),
+            Err(error) if error.kind() == KeyErrorKind::Unchecked => {
+                return SignInStep::Unchecked(problem::of_key(&error));
+            }
             Err(error) => return SignInStep::Failed(problem::of_key(&error)),
         }
     }
@@ -260,9 +307,15 @@ fn list(services: Services, sender: EngineSender, asked: Option<RequestId>) {
                 let problem = problem::of_auth(&error);
                 send(match asked {
                     Some(request) => EventKind::Failed { request, problem },
-                    None => EventKind::Notice(Notice { message: problem.message, next: problem.next }),
+                    None => {
+                        EventKind::Notice(Notice { message: problem.message, next: problem.next })
+                    }
                 });
-                send(EventKind::Accounts { accounts: Vec::new(), file: services.auth.file(), opencode_offer: false });
+                send(EventKind::Accounts {
+                    accounts: Vec::new(),
+                    file: services.auth.file(),
+                    opencode_offer: false,
+                });
             }
         }
     });

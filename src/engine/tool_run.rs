@@ -32,15 +32,24 @@ pub(super) struct ToolServices {
 
 impl RunningCall {
     /// Begins once `settled` says that what led to it is on the disk.
-    pub(super) fn start(bench: ToolServices, tool_run: ToolRun, settled: impl Future<Output = ()> + Send + 'static) -> Self {
+    pub(super) fn start(
+        bench: ToolServices,
+        tool_run: ToolRun,
+        settled: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let (link, call, name) = (bench.link.clone(), tool_run.call.id.clone(), tool_run.call.name.clone());
+        let (link, call, name) =
+            (bench.link.clone(), tool_run.call.id.clone(), tool_run.call.name.clone());
         let work = async move {
             settled.await;
             run(bench, tool_run, stopped).await;
         };
-        let broke =
-            move |problem: Problem| link.send(SessionInput::CallEnded { call, ran: CallOutput::refusal(name, problem.message).into() });
+        let broke = move |problem: Problem| {
+            link.send(SessionInput::CallEnded {
+                call,
+                ran: CallOutput::refusal(name, problem.message).into(),
+            })
+        };
         let task = tokio::spawn(guarded(work, broke));
         Self { _stop: stop, task }
     }
@@ -95,7 +104,10 @@ async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Opti
         SnapshotScope::Files(files) => Box::new(move || store.before(turn, &files)),
         SnapshotScope::Folder => Box::new(move || store.before_command(turn)),
     };
-    task::spawn_blocking(work).await.inspect_err(|error| tracing::error!(%error, "files could not be looked at before a call")).ok()
+    task::spawn_blocking(work)
+        .await
+        .inspect_err(|error| tracing::error!(%error, "files could not be looked at before a call"))
+        .ok()
 }
 
 async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf>) -> Changes {
@@ -104,7 +116,8 @@ async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf
         Ok(changes) => changes,
         Err(error) => {
             tracing::error!(%error, "files could not be looked at after a call");
-            let missed = "What the last call changed cannot be taken back: it could not be looked at";
+            let missed =
+                "What the last call changed cannot be taken back: it could not be looked at";
             Changes { missed: Some(missed.into()), ..Changes::default() }
         }
     }

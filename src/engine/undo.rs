@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, TurnId, UndoPreview};
+use crate::protocol::{
+    ChosenStep, Direction, EventKind, FileChange, Notice, Record, TurnId, UndoPreview,
+};
 use crate::sandbox;
 use crate::session::{SessionInput, UndoneFiles};
 use crate::undo::{CutOff, Prepared, SnapshotStore, Snapshots, Touched};
@@ -43,19 +45,33 @@ impl SessionUndo {
     }
 
     /// Finds out what it would do.
-    pub(super) fn preview(&self, preview: UndoPreview, changes: Vec<FileChange>, chosen: bool) -> Work {
+    pub(super) fn preview(
+        &self,
+        preview: UndoPreview,
+        changes: Vec<FileChange>,
+        chosen: bool,
+    ) -> Work {
         let undo = self.clone();
         Work::start(async move {
             let store = undo.store.clone();
             match task::spawn_blocking(move || store.preview(&changes)).await {
-                Ok(steps) => undo.link.send(SessionInput::UndoPreviewed { preview: UndoPreview { steps, ..preview }, chosen }),
+                Ok(steps) => undo.link.send(SessionInput::UndoPreviewed {
+                    preview: UndoPreview { steps, ..preview },
+                    chosen,
+                }),
                 Err(error) => tracing::error!(%error, "changes could not be looked at"),
             }
         })
     }
 
     /// Keeps what the steps would write over; not to be stopped half way.
-    pub(super) fn prepare(&self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, steps: Vec<ChosenStep>) -> JoinHandle<()> {
+    pub(super) fn prepare(
+        &self,
+        direction: Direction,
+        turn: TurnId,
+        changes: Vec<FileChange>,
+        steps: Vec<ChosenStep>,
+    ) -> JoinHandle<()> {
         let undo = self.clone();
         task::spawn_blocking(move || {
             let prepared = undo.store.prepare_undo(&changes, &steps);
@@ -63,19 +79,24 @@ impl SessionUndo {
             if planned.is_empty() {
                 return undo.finish(direction, turn, prepared);
             }
-            *undo.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(PreparedUndo { direction, turn, prepared });
+            *undo.prepared.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(PreparedUndo { direction, turn, prepared });
             undo.link.send(SessionInput::UndoPrepared { direction, turn, changes: planned });
         })
     }
 
     /// Does what was prepared, once what led to it is on the disk.
-    pub(super) fn perform(&self, settled: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    pub(super) fn perform(
+        &self,
+        settled: impl Future<Output = ()> + Send + 'static,
+    ) -> JoinHandle<()> {
         let undo = self.clone();
         tokio::spawn(async move {
             settled.await;
             let waiting = undo.prepared.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(PreparedUndo { direction, turn, prepared }) = waiting {
-                let done = task::spawn_blocking(move || undo.finish(direction, turn, prepared)).await;
+                let done =
+                    task::spawn_blocking(move || undo.finish(direction, turn, prepared)).await;
                 if let Err(error) = done {
                     tracing::error!(%error, "an undo did not come to its end");
                 }
@@ -85,12 +106,20 @@ impl SessionUndo {
 
     fn finish(&self, direction: Direction, turn: TurnId, prepared: Prepared) {
         let undone = self.store.undo(prepared);
-        let kept = undone.kept.into_iter().map(|(path, why)| (shown(&path, &self.folder), why)).collect();
+        let kept =
+            undone.kept.into_iter().map(|(path, why)| (shown(&path, &self.folder), why)).collect();
         self.tell(direction, turn, undone.done, kept);
     }
 
-    fn tell(&self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, kept: Vec<(String, String)>) {
-        let mut files: Vec<String> = changes.iter().map(|change| shown(&change.path, &self.folder)).collect();
+    fn tell(
+        &self,
+        direction: Direction,
+        turn: TurnId,
+        changes: Vec<FileChange>,
+        kept: Vec<(String, String)>,
+    ) {
+        let mut files: Vec<String> =
+            changes.iter().map(|change| shown(&change.path, &self.folder)).collect();
         files.sort();
         files.dedup();
         self.link.send(SessionInput::Undone(UndoneFiles { direction, turn, changes, files, kept }));
@@ -110,12 +139,16 @@ impl SessionUndo {
             if let Some((turn, direction, changes)) = begun {
                 let made = undo.store.made(&changes);
                 let all = changes.len();
-                let message = format!("An undo was cut off when codling ended: {} of {all} of its changes were made", made.len());
+                let message = format!(
+                    "An undo was cut off when codling ended: {} of {all} of its changes were made",
+                    made.len()
+                );
                 let (on, back) = match direction {
                     Direction::Redo => ("/redo", "/undo"),
                     Direction::Undo => ("/undo", "/redo"),
                 };
-                let next = Some(format!("`{on}` goes on with it, `{back}` takes back what was done"));
+                let next =
+                    Some(format!("`{on}` goes on with it, `{back}` takes back what was done"));
                 undo.tell(direction, turn, made, Vec::new());
                 undo.link.tell(EventKind::Notice(Notice { message, next }));
             }
@@ -124,11 +157,24 @@ impl SessionUndo {
                     continue;
                 }
                 // Inside the folder first: elsewhere there is nothing that could be taken back.
-                let (inside, outside): (Vec<_>, Vec<_>) = changes.files.iter().partition(|change| change.path.starts_with(&undo.folder));
-                let names: Vec<String> = inside.into_iter().chain(outside).map(|change| shown(&change.path, &undo.folder)).collect();
-                let message = format!("The command that was cut off had changed {}", some_of(&names));
-                undo.link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
-                undo.link.tell(EventKind::Notice(Notice { message, next: Some("`/undo` shows it and takes it back".into()) }));
+                let (inside, outside): (Vec<_>, Vec<_>) =
+                    changes.files.iter().partition(|change| change.path.starts_with(&undo.folder));
+                let names: Vec<String> = inside
+                    .into_iter()
+                    .chain(outside)
+                    .map(|change| shown(&change.path, &undo.folder))
+                    .collect();
+                let message =
+                    format!("The command that was cut off had changed {}", some_of(&names));
+                undo.link.send(SessionInput::Changed {
+                    turn,
+                    id: changes.id,
+                    files: changes.files,
+                });
+                undo.link.tell(EventKind::Notice(Notice {
+                    message,
+                    next: Some("`/undo` shows it and takes it back".into()),
+                }));
             }
         })
     }
@@ -143,7 +189,10 @@ pub(super) fn touched(trace: &Path) -> Option<Touched> {
 
 /// The undo of a log that has no end.
 pub(super) fn cut_off(records: &[Record]) -> Option<(TurnId, Direction, Vec<FileChange>)> {
-    let last = records.iter().rev().find(|record| matches!(record, Record::UndoBegun { .. } | Record::Undone { .. }))?;
+    let last = records
+        .iter()
+        .rev()
+        .find(|record| matches!(record, Record::UndoBegun { .. } | Record::Undone { .. }))?;
     match last {
         Record::UndoBegun { turn, direction, files } => Some((*turn, *direction, files.clone())),
         _ => None,
@@ -156,7 +205,11 @@ fn shown(path: &Path, folder: &Path) -> String {
 }
 
 fn some_of(names: &[String]) -> String {
-    let shown = names[..names.len().min(NAMED)].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let shown = names[..names.len().min(NAMED)]
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => shown,
         more => format!("{shown} and {more} more"),

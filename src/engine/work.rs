@@ -28,8 +28,11 @@ pub(super) async fn guarded(body: impl Future<Output = ()>, broke: impl FnOnce(P
 
 /// What is said of a panic.
 pub(super) fn defect() -> Problem {
-    Problem::new(ProblemKind::Internal, "Something broke inside codling: this is a bug in codling itself")
-        .with_next("Try again; with `CODLING_LOG=debug` its log says where")
+    Problem::new(
+        ProblemKind::Internal,
+        "Something broke inside codling: this is a bug in codling itself",
+    )
+    .with_next("Try again; with `CODLING_LOG=debug` its log says where")
 }
 
 #[derive(Debug)]
@@ -41,7 +44,10 @@ impl Work {
     }
 
     /// Work that somebody waits for: `broke` tells them where it panics.
-    pub(super) fn awaited(body: impl Future<Output = ()> + Send + 'static, broke: impl FnOnce(Problem) + Send + 'static) -> Self {
+    pub(super) fn awaited(
+        body: impl Future<Output = ()> + Send + 'static,
+        broke: impl FnOnce(Problem) + Send + 'static,
+    ) -> Self {
         Self::start(guarded(body, broke))
     }
 
@@ -94,9 +100,14 @@ mod tests {
     #[tokio::test]
     async fn no_more_than_the_limit_runs_at_a_time_and_all_of_it_runs_in_the_end() {
         let (limit, gate) = (WorkLimit::new(8), Arc::new(Semaphore::new(0)));
-        let (running, most, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (running, most, done) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let begin = |_| {
-            let (gate, running, most, done) = (Arc::clone(&gate), Arc::clone(&running), Arc::clone(&most), Arc::clone(&done));
+            let (gate, running, most, done) =
+                (Arc::clone(&gate), Arc::clone(&running), Arc::clone(&most), Arc::clone(&done));
             Work::start(limit.keep(async move {
                 most.fetch_max(running.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
                 let _running = Running(running);
@@ -136,7 +147,8 @@ mod tests {
     async fn whoever_waits_for_work_hears_that_it_broke() {
         let (told, hears) = mpsc::channel();
         let send = told.clone();
-        guarded(async { panic!("a defect") }, move |problem| send.send(problem.message).unwrap()).await;
+        guarded(async { panic!("a defect") }, move |problem| send.send(problem.message).unwrap())
+            .await;
         assert!(hears.recv().unwrap().starts_with("Something broke inside codling"));
         guarded(async {}, move |problem| told.send(problem.message).unwrap()).await;
         assert!(hears.recv().is_err(), "nothing is told of work that came to its end");

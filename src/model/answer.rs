@@ -83,7 +83,9 @@ pub fn release(mut events: Box<Answer>) {
 /// A whole body, unless it is larger than `limit`.
 pub async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, AnswerCut> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|source| AnswerCut::Transport { source })? {
+    while let Some(chunk) =
+        response.chunk().await.map_err(|source| AnswerCut::Transport { source })?
+    {
         if body.len() + chunk.len() > limit {
             return Err(AnswerCut::Oversized { limit });
         }
@@ -99,7 +101,10 @@ pub async fn read_some(response: Response) -> Vec<u8> {
     body
 }
 
-async fn fill(body: &mut Vec<u8>, chunks: &mut (impl Stream<Item = Result<Bytes, AnswerCut>> + Unpin)) {
+async fn fill(
+    body: &mut Vec<u8>,
+    chunks: &mut (impl Stream<Item = Result<Bytes, AnswerCut>> + Unpin),
+) {
     let all = async {
         while body.len() < LARGEST_NO
             && let Some(Ok(chunk)) = chunks.next().await

@@ -76,10 +76,20 @@ mod tests {
 
     #[test]
     fn each_bound_may_be_reached_and_not_passed() {
-        let full = AnswerSize { arguments: ARGUMENTS, calls: CALLS, items: ITEMS, reasoning: REASONING, text: TEXT, whole: WHOLE };
+        let full = AnswerSize {
+            arguments: ARGUMENTS,
+            calls: CALLS,
+            items: ITEMS,
+            reasoning: REASONING,
+            text: TEXT,
+            whole: WHOLE,
+        };
         assert_eq!(full.excess(), None);
         let table = [
-            (AnswerSize { arguments: ARGUMENTS + 1, ..full }, "more than 4 MB of arguments for tools"),
+            (
+                AnswerSize { arguments: ARGUMENTS + 1, ..full },
+                "more than 4 MB of arguments for tools",
+            ),
             (AnswerSize { calls: CALLS + 1, ..full }, "more than 256 tool calls"),
             (AnswerSize { items: ITEMS + 1, ..full }, "more than 1024 items"),
             (AnswerSize { reasoning: REASONING + 1, ..full }, "more than 2 MB of reasoning"),

@@ -21,17 +21,24 @@ pub struct CacheOwner<'a> {
 /// The list of an owner, if it was kept.
 pub fn read(folder: &Path, owner: CacheOwner<'_>) -> Option<Vec<Model>> {
     let kept: Kept = serde_json::from_slice(&fs::read(file(folder, owner)).ok()?).ok()?;
-    let is_theirs = kept.form == FORM && kept.origin == owner.origin.to_string() && kept.account == account(owner);
+    let is_theirs = kept.form == FORM
+        && kept.origin == owner.origin.to_string()
+        && kept.account == account(owner);
     let models: Vec<Model> = kept.models.into_iter().map(Entry::model).collect();
     (is_theirs && !models.is_empty()).then_some(models)
 }
 
 /// Keeps a list, whole or not at all, for this user's eyes only.
 pub fn write(folder: &Path, owner: CacheOwner<'_>, models: &[Model]) -> Result<(), FileError> {
-    let kept =
-        Kept { form: FORM, origin: owner.origin.to_string(), account: account(owner), models: models.iter().map(Entry::of).collect() };
+    let kept = Kept {
+        form: FORM,
+        origin: owner.origin.to_string(),
+        account: account(owner),
+        models: models.iter().map(Entry::of).collect(),
+    };
     let path = file(folder, owner);
-    let bytes = serde_json::to_vec(&kept).map_err(|error| FileError::Write { path: path.clone(), source: error.into() })?;
+    let bytes = serde_json::to_vec(&kept)
+        .map_err(|error| FileError::Write { path: path.clone(), source: error.into() })?;
     files::replace(&path, &bytes)
 }
 
@@ -117,7 +124,10 @@ mod tests {
     #[test]
     fn a_list_comes_back_for_its_owner_and_for_nobody_else() {
         let folder = tempfile::tempdir().unwrap();
-        let (here, there) = (Origin::parse("https://a.example").unwrap(), Origin::parse("https://b.example").unwrap());
+        let (here, there) = (
+            Origin::parse("https://a.example").unwrap(),
+            Origin::parse("https://b.example").unwrap(),
+        );
         let (mine, theirs) = (chatgpt("mine"), chatgpt("theirs"));
         let models = catalogue::built_in(&mine);
         let owner = CacheOwner { kind: &mine, origin: &here };
@@ -135,7 +145,14 @@ mod tests {
         let origin = Origin::parse("https://a.example").unwrap();
         let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
         let good = r#"{"form":2,"origin":"https://a.example","account":null,"models":[]}"#;
-        for text in ["", "{", "[]", "\u{0}", good, r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#] {
+        for text in [
+            "",
+            "{",
+            "[]",
+            "\u{0}",
+            good,
+            r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#,
+        ] {
             fs::write(folder.path().join("models-api.json"), text).unwrap();
             assert_eq!(read(folder.path(), owner), None, "{text}");
         }
@@ -150,7 +167,8 @@ mod tests {
         let origin = Origin::parse("https://a.example").unwrap();
         let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
         write(folder.path(), owner, &catalogue::built_in(&AccessKind::ApiKey)).unwrap();
-        let mode = fs::metadata(folder.path().join("models-api.json")).unwrap().permissions().mode();
+        let mode =
+            fs::metadata(folder.path().join("models-api.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

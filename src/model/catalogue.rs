@@ -75,14 +75,27 @@ const CODEX: &[Row] = &[
     Row { id: "gpt-5.3-codex", context: 272_000, default: "medium", efforts: FOUR },
     Row { id: "gpt-5.2-codex", context: 272_000, default: "medium", efforts: FOUR },
     Row { id: "gpt-5.1-codex", context: 272_000, default: "medium", efforts: THREE },
-    Row { id: "gpt-5.1-codex-mini", context: 272_000, default: "medium", efforts: &["medium", "high"] },
+    Row {
+        id: "gpt-5.1-codex-mini",
+        context: 272_000,
+        default: "medium",
+        efforts: &["medium", "high"],
+    },
     Row { id: "gpt-5.1-codex-max", context: 272_000, default: "medium", efforts: FOUR },
     Row { id: "codex-mini-latest", context: 200_000, default: "medium", efforts: THREE },
 ];
 
 /// Models that API accounts commonly have.
-const API: &[&str] =
-    &["gpt-6-sol", "gpt-6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5.1-codex-max", "gpt-5.1-codex-mini", "gpt-5-mini", "gpt-4.1"];
+const API: &[&str] = &[
+    "gpt-6-sol",
+    "gpt-6-luna",
+    "gpt-5.5",
+    "gpt-5.3-codex",
+    "gpt-5.1-codex-max",
+    "gpt-5.1-codex-mini",
+    "gpt-5-mini",
+    "gpt-4.1",
+];
 
 #[cfg(test)]
 mod tests {
@@ -92,8 +105,14 @@ mod tests {
     fn the_default_of_a_chatgpt_account_is_the_first_and_older_ids_come_last() {
         let models = built_in(&AccessKind::ChatGpt { account: None, residency: None });
         let ids: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
-        assert_eq!((ids[0], ids[8], ids[9], ids[14]), ("gpt-6.1-sol", "gpt-5.5", "gpt-5.3-codex", "codex-mini-latest"));
-        assert_eq!((models[0].name.as_str(), models[0].default_effort.clone()), ("GPT-6.1 Sol", Some(effort("low"))));
+        assert_eq!(
+            (ids[0], ids[8], ids[9], ids[14]),
+            ("gpt-6.1-sol", "gpt-5.5", "gpt-5.3-codex", "codex-mini-latest")
+        );
+        assert_eq!(
+            (models[0].name.as_str(), models[0].default_effort.clone()),
+            ("GPT-6.1 Sol", Some(effort("low")))
+        );
         assert_eq!(models[5].context, Some(500_000));
     }
 
@@ -103,8 +122,17 @@ mod tests {
             for model in built_in(&kind) {
                 assert!(family::chats(model.id.as_str()), "{}", model.id);
                 assert!(model.context.is_some(), "{}", model.id);
-                assert_eq!(family::reasons(model.id.as_str()), !model.efforts.is_empty(), "{}", model.id);
-                assert!(model.default_effort.is_none_or(|effort| model.efforts.contains(&effort)), "{}", model.id);
+                assert_eq!(
+                    family::reasons(model.id.as_str()),
+                    !model.efforts.is_empty(),
+                    "{}",
+                    model.id
+                );
+                assert!(
+                    model.default_effort.is_none_or(|effort| model.efforts.contains(&effort)),
+                    "{}",
+                    model.id
+                );
             }
         }
     }

@@ -12,7 +12,10 @@ use tokio::time::{timeout, timeout_at};
 
 use crate::base::Clock;
 use crate::net::{Net, NetTrouble};
-use crate::protocol::{Access, AccessKind, Limits, Model, ModelDelta, ModelId, ModelRequest, ModelRequestEnd, ModelSource, Origins};
+use crate::protocol::{
+    Access, AccessKind, Limits, Model, ModelDelta, ModelId, ModelRequest, ModelRequestEnd,
+    ModelSource, Origins,
+};
 
 use super::answer::{self, AnswerStart};
 use super::error::{ModelError, StreamTail};
@@ -55,7 +58,14 @@ pub struct ApiOptions {
 
 impl Api {
     pub fn new(net: Net, origins: Origins, options: ApiOptions) -> Self {
-        Self { net, origins, options: Arc::new(options), clock: Clock::system(), zone: None, without_summary: Arc::default() }
+        Self {
+            net,
+            origins,
+            options: Arc::new(options),
+            clock: Clock::system(),
+            zone: None,
+            without_summary: Arc::default(),
+        }
     }
 
     /// Tells the time by another clock and in another zone than the system's.
@@ -75,12 +85,19 @@ impl Api {
         mut tell: impl FnMut(ModelDelta) + Send,
     ) -> Result<ModelRequestEnd, ModelError> {
         loop {
-            let summary = if self.without_summary.load(Ordering::Relaxed) { ReasoningSummary::Without } else { ReasoningSummary::Auto };
+            let summary = if self.without_summary.load(Ordering::Relaxed) {
+                ReasoningSummary::Without
+            } else {
+                ReasoningSummary::Auto
+            };
             let response = self.send(self.post(prompt, access, summary)?, access).await?;
             let headers = response.headers();
-            limits::from_headers(headers).into_iter().for_each(|limits| tell(ModelDelta::Limits(limits)));
+            limits::from_headers(headers)
+                .into_iter()
+                .for_each(|limits| tell(ModelDelta::Limits(limits)));
             if response.status().is_success() {
-                let state = headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
+                let state =
+                    headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
                 state.into_iter().for_each(|state| tell(ModelDelta::TurnState(state.to_owned())));
                 return self.follow(response, prompt, access, tell).await;
             }
@@ -109,7 +126,8 @@ impl Api {
             AccessKind::ApiKey => listing::from_api(&body),
             AccessKind::ChatGpt { .. } => listing::from_chatgpt(&body),
         };
-        let models = models.ok().filter(|models| !models.is_empty()).ok_or_else(|| self.garbled(access))?;
+        let models =
+            models.ok().filter(|models| !models.is_empty()).ok_or_else(|| self.garbled(access))?;
         self.keep(&access.kind, models.clone()).await;
         Ok(models)
     }
@@ -123,7 +141,12 @@ impl Api {
         limits::from_usage(&body, self.clock.now()).map_err(|_not_json| self.garbled(access))
     }
 
-    fn post(&self, prompt: &ModelRequest, access: &Access, summary: ReasoningSummary) -> Result<RequestBuilder, ModelError> {
+    fn post(
+        &self,
+        prompt: &ModelRequest,
+        access: &Access,
+        summary: ReasoningSummary,
+    ) -> Result<RequestBuilder, ModelError> {
         let mut headers = http_headers::identity(access, &self.options.user_agent)?;
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -133,10 +156,14 @@ impl Api {
                 http_headers::put(&mut headers, http_headers::TURN_STATE, state);
             }
         }
-        let body = request::body(prompt, &access.kind, summary).map_err(|source| ModelError::Unsendable { source })?;
+        let body = request::body(prompt, &access.kind, summary)
+            .map_err(|source| ModelError::Unsendable { source })?;
         tracing::debug!(model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
         let client = self.client(&access.kind)?;
-        Ok(client.post(http_headers::responses(&self.origins, &access.kind)).headers(headers).body(body))
+        Ok(client
+            .post(http_headers::responses(&self.origins, &access.kind))
+            .headers(headers)
+            .body(body))
     }
 
     fn get(&self, url: url::Url, access: &Access) -> Result<RequestBuilder, ModelError> {
@@ -145,15 +172,22 @@ impl Api {
     }
 
     fn client(&self, kind: &AccessKind) -> Result<reqwest::Client, ModelError> {
-        self.net.client(http_headers::origin(&self.origins, kind)).map_err(|source| ModelError::Setup { source })
+        self.net
+            .client(http_headers::origin(&self.origins, kind))
+            .map_err(|source| ModelError::Setup { source })
     }
 
     /// Waits for the head of the answer, no longer than silence may last.
     async fn send(&self, request: RequestBuilder, access: &Access) -> Result<Response, ModelError> {
         match timeout(self.options.idle_limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) if error.is_redirect() => Err(ModelError::Redirected { host: self.host(&access.kind) }),
-            Ok(Err(error)) => Err(ModelError::Network { host: self.host(&access.kind), trouble: NetTrouble::of(&error) }),
+            Ok(Err(error)) if error.is_redirect() => {
+                Err(ModelError::Redirected { host: self.host(&access.kind) })
+            }
+            Ok(Err(error)) => Err(ModelError::Network {
+                host: self.host(&access.kind),
+                trouble: NetTrouble::of(&error),
+            }),
             Err(_elapsed) => Err(ModelError::Idle { limit: self.options.idle_limit }),
         }
     }
@@ -168,11 +202,13 @@ impl Api {
     ) -> Result<ModelRequestEnd, ModelError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let idle = self.options.idle_limit;
-        let opening = timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
+        let opening =
+            timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
         let mut events = match opening.map_err(|cut| self.broken(cut))? {
             AnswerStart::Stream(events) => events,
             AnswerStart::Other(body) => {
-                let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token);
+                let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now())
+                    .without(&access.token);
                 return Err(self.judge(refusal, access, Some(&prompt.model)));
             }
         };
@@ -180,9 +216,13 @@ impl Api {
         let mut progress = IdleWatch::new(idle);
         loop {
             let next = if decoder.has_failed() {
-                timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events)).await.unwrap_or(Ok(None))
+                timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events))
+                    .await
+                    .unwrap_or(Ok(None))
             } else {
-                timeout_at(progress.deadline, answer::next(&mut events)).await.unwrap_or(Err(answer::AnswerCut::Idle))
+                timeout_at(progress.deadline, answer::next(&mut events))
+                    .await
+                    .unwrap_or(Err(answer::AnswerCut::Idle))
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
@@ -190,7 +230,9 @@ impl Api {
                         Ok(()) => continue,
                         Err(cut) => self.broken(cut),
                     },
-                    Some(DecoderEnd::Excessive(excess)) => return Err(ModelError::Excessive { excess }),
+                    Some(DecoderEnd::Excessive(excess)) => {
+                        return Err(ModelError::Excessive { excess });
+                    }
                     Some(DecoderEnd::Completed(end)) => {
                         answer::release(events);
                         return Ok(end);
@@ -200,14 +242,20 @@ impl Api {
                         return Err(self.judge(refusal, access, Some(&prompt.model)));
                     }
                     Some(DecoderEnd::Refused(refusal)) => {
-                        return Err(self.judge(refusal.without(&access.token), access, Some(&prompt.model)));
+                        return Err(self.judge(
+                            refusal.without(&access.token),
+                            access,
+                            Some(&prompt.model),
+                        ));
                     }
                 },
                 Ok(None) => ModelError::BrokenStream {},
                 Err(cut) => self.broken(cut),
             };
             return Err(match decoder.failure() {
-                Some(refusal) => self.judge(refusal.without(&access.token), access, Some(&prompt.model)),
+                Some(refusal) => {
+                    self.judge(refusal.without(&access.token), access, Some(&prompt.model))
+                }
                 None => cut,
             });
         }
@@ -221,7 +269,8 @@ impl Api {
                 let refusal = self.refusal(response, access).await;
                 return Err(self.judge(refusal, access, None));
             }
-            let body = answer::read(response, LARGEST_ANSWER).await.map_err(|cut| self.broken(cut))?;
+            let body =
+                answer::read(response, LARGEST_ANSWER).await.map_err(|cut| self.broken(cut))?;
             String::from_utf8(body).map_err(|_not_text| self.garbled(access))
         };
         let elapsed = |_elapsed| ModelError::Idle { limit: PATIENCE };
@@ -235,8 +284,16 @@ impl Api {
         ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
     }
 
-    fn judge(&self, refusal: ServerRefusal, access: &Access, model: Option<&ModelId>) -> ModelError {
-        let moment = LocalTime { now: self.clock.now(), zone: self.zone.clone().unwrap_or_else(TimeZone::system) };
+    fn judge(
+        &self,
+        refusal: ServerRefusal,
+        access: &Access,
+        model: Option<&ModelId>,
+    ) -> ModelError {
+        let moment = LocalTime {
+            now: self.clock.now(),
+            zone: self.zone.clone().unwrap_or_else(TimeZone::system),
+        };
         let host = http_headers::origin(&self.origins, &access.kind).host();
         ErrorCase { host, kind: &access.kind, model, moment }.judge(&refusal)
     }
@@ -267,7 +324,10 @@ impl Api {
     /// A list that cannot be kept is only asked for again.
     async fn keep(&self, kind: &AccessKind, models: Vec<Model>) {
         let (api, kind) = (self.clone(), kind.clone());
-        let kept = tokio::task::spawn_blocking(move || cache::write(&api.options.cache, api.owner(&kind), &models)).await;
+        let kept = tokio::task::spawn_blocking(move || {
+            cache::write(&api.options.cache, api.owner(&kind), &models)
+        })
+        .await;
         match kept {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the list of models was not kept"),

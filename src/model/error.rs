@@ -108,7 +108,9 @@ impl ModelError {
             },
             Self::Network { trouble, .. } => match trouble {
                 NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => RetryAdvice::Never,
-                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => RetryAdvice::Unreachable,
+                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => {
+                    RetryAdvice::Unreachable
+                }
             },
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
             Self::SignInRejected { .. } => RetryAdvice::Credential,
@@ -137,7 +139,10 @@ impl ModelError {
 
     pub fn kind(&self) -> ProblemKind {
         match self {
-            Self::BrokenStream {} | Self::Excessive { .. } | Self::Idle { .. } | Self::Oversized { .. } => ProblemKind::BrokenStream,
+            Self::BrokenStream {}
+            | Self::Excessive { .. }
+            | Self::Idle { .. }
+            | Self::Oversized { .. } => ProblemKind::BrokenStream,
             Self::ContentFilter {}
             | Self::Invalid { .. }
             | Self::LengthLimit {}
@@ -146,12 +151,20 @@ impl ModelError {
             | Self::Policy { .. }
             | Self::TooLarge {} => ProblemKind::BadRequest,
             Self::ContextLength {} => ProblemKind::ContextLength,
-            Self::Credential {} | Self::KeyRejected { .. } | Self::SignInRejected { .. } => ProblemKind::NotSignedIn,
-            Self::Garbled { .. } | Self::Network { .. } | Self::Redirected { .. } | Self::Setup { .. } => ProblemKind::Network,
+            Self::Credential {} | Self::KeyRejected { .. } | Self::SignInRejected { .. } => {
+                ProblemKind::NotSignedIn
+            }
+            Self::Garbled { .. }
+            | Self::Network { .. }
+            | Self::Redirected { .. }
+            | Self::Setup { .. } => ProblemKind::Network,
             Self::Overloaded { .. } => ProblemKind::Overloaded,
             Self::Quota {} => ProblemKind::Quota,
             Self::RateLimited { .. } => ProblemKind::RateLimited,
-            Self::Blocked { .. } | Self::Refused { .. } | Self::Region {} | Self::UsageNotIncluded {} => ProblemKind::Refused,
+            Self::Blocked { .. }
+            | Self::Refused { .. }
+            | Self::Region {}
+            | Self::UsageNotIncluded {} => ProblemKind::Refused,
             Self::Unsendable { .. } => ProblemKind::Internal,
             Self::UsageLimit { resets, .. } => ProblemKind::UsageLimit { resets: *resets },
         }
@@ -172,30 +185,47 @@ impl Advice for ModelError {
             Self::Invalid { code, .. } if code == "invalid_encrypted_content" => {
                 "The conversation was started with another account: start a new one with `/new`"
             }
-            Self::Invalid { .. } => "Choose another model with `/models`, or start a new conversation with `/new`",
+            Self::Invalid { .. } => {
+                "Choose another model with `/models`, or start a new conversation with `/new`"
+            }
             Self::KeyRejected { .. } => "Enter another key with `/connect`",
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { trouble, .. } => return trouble.next_step(),
             Self::NoModel { .. } => "Choose another model with `/models`",
-            Self::Overloaded { wait: RetryWait::Long { until }, .. } | Self::RateLimited { wait: RetryWait::Long { until }, .. } => {
+            Self::Overloaded { wait: RetryWait::Long { until }, .. }
+            | Self::RateLimited { wait: RetryWait::Long { until }, .. } => {
                 return Some(format!("Try again after {until}"));
             }
-            Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
+            Self::Overloaded { code, .. } if code == "server_is_overloaded" => {
+                "Try again later, or choose another model with `/models`"
+            }
             Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
             Self::Excessive { .. } | Self::Oversized { .. } => "Ask for less at a time",
-            Self::Picture { .. } => "Choose another model with `/models`, or start a new conversation with `/new`",
+            Self::Picture { .. } => {
+                "Choose another model with `/models`, or start a new conversation with `/new`"
+            }
             Self::Policy { .. } => "Rephrase the prompt",
-            Self::Quota {} => "Check plan and billing on platform.openai.com, or sign in another way with `/connect`",
-            Self::Redirected { .. } => "Check the origins in the settings and whether a proxy stands in between",
-            Self::Refused { .. } => "Sign in to another account with `/connect`, or ask the workspace's administrator",
+            Self::Quota {} => {
+                "Check plan and billing on platform.openai.com, or sign in another way with `/connect`"
+            }
+            Self::Redirected { .. } => {
+                "Check the origins in the settings and whether a proxy stands in between"
+            }
+            Self::Refused { .. } => {
+                "Sign in to another account with `/connect`, or ask the workspace's administrator"
+            }
             Self::Region {} => "See platform.openai.com/docs/supported-countries",
             Self::Setup { source } => return source.next_step(),
             Self::TooLarge {} => "Start a new conversation with `/new`, or attach less",
             Self::Unsendable { .. } => "Start a new conversation with `/new`",
             Self::UsageLimit { promotion: Some(promotion), .. } => promotion,
             Self::UsageLimit { limit: Some(_), .. } => "Choose another model with `/models`",
-            Self::UsageLimit { plan, until, .. } => return Some(plan_advice(plan.as_deref(), until.as_deref())),
-            Self::UsageNotIncluded {} => "Upgrade to Plus on chatgpt.com, or sign in with an API key with `/connect`",
+            Self::UsageLimit { plan, until, .. } => {
+                return Some(plan_advice(plan.as_deref(), until.as_deref()));
+            }
+            Self::UsageNotIncluded {} => {
+                "Upgrade to Plus on chatgpt.com, or sign in with an API key with `/connect`"
+            }
         };
         Some(text.to_owned())
     }
@@ -227,7 +257,10 @@ fn words(limit: Duration) -> String {
 }
 
 fn usage_limit(limit: Option<&str>, until: Option<&str>) -> String {
-    let what = limit.map_or_else(|| "the plan's usage limit is reached".into(), |name| format!("the usage limit of {name} is reached"));
+    let what = limit.map_or_else(
+        || "the plan's usage limit is reached".into(),
+        |name| format!("the usage limit of {name} is reached"),
+    );
     match until {
         Some(until) => format!("{what}; it resets at {until}"),
         None => what,
@@ -238,8 +271,12 @@ fn plan_advice(plan: Option<&str>, until: Option<&str>) -> String {
     let until = until.map_or_else(|| "later".into(), |until| format!("after {until}"));
     match plan.unwrap_or_default() {
         "free" | "go" => format!("Upgrade to Plus on chatgpt.com, or try again {until}"),
-        "plus" => format!("Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again {until}"),
-        "pro" | "prolite" => format!("Buy credits at chatgpt.com/settings/usage, or try again {until}"),
+        "plus" => format!(
+            "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again {until}"
+        ),
+        "pro" | "prolite" => {
+            format!("Buy credits at chatgpt.com/settings/usage, or try again {until}")
+        }
         "business" | "self_serve_business_usage_based" | "team" => {
             format!("Ask the workspace's administrator for more, or try again {until}")
         }
@@ -254,7 +291,11 @@ mod tests {
     #[test]
     fn a_usage_limit_advises_by_plan() {
         let table = [
-            (Some("plus"), Some("06:49"), "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 06:49"),
+            (
+                Some("plus"),
+                Some("06:49"),
+                "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 06:49",
+            ),
             (Some("pro"), None, "Buy credits at chatgpt.com/settings/usage, or try again later"),
             (Some("free"), None, "Upgrade to Plus on chatgpt.com, or try again later"),
             (Some("team"), None, "Ask the workspace's administrator for more, or try again later"),
@@ -275,8 +316,14 @@ mod tests {
 
     #[test]
     fn a_limit_of_silence_is_told_in_round_words() {
-        let table =
-            [(300_000, "5 minutes"), (60_000, "a minute"), (90_000, "90 seconds"), (1000, "a second"), (1500, "1500 ms"), (0, "0 seconds")];
+        let table = [
+            (300_000, "5 minutes"),
+            (60_000, "a minute"),
+            (90_000, "90 seconds"),
+            (1000, "a second"),
+            (1500, "1500 ms"),
+            (0, "0 seconds"),
+        ];
         for (ms, expected) in table {
             assert_eq!(words(Duration::from_millis(ms)), expected);
         }

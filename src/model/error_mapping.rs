@@ -25,7 +25,9 @@ pub struct ErrorCase<'a> {
 impl ErrorCase<'_> {
     /// Codes first, since they say more than a status; then a page where an answer should be; then the status.
     pub fn judge(&self, refusal: &ServerRefusal) -> ModelError {
-        self.by_code(refusal).or_else(|| self.by_page(refusal)).unwrap_or_else(|| self.by_status(refusal))
+        self.by_code(refusal)
+            .or_else(|| self.by_page(refusal))
+            .unwrap_or_else(|| self.by_status(refusal))
     }
 
     fn by_code(&self, refusal: &ServerRefusal) -> Option<ModelError> {
@@ -37,7 +39,12 @@ impl ErrorCase<'_> {
             self.usage_limit(refusal)
         } else if any(&["usage_not_included"]) {
             ModelError::UsageNotIncluded {}
-        } else if any(&["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "organization_spend_limit_exceeded"]) {
+        } else if any(&[
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "billing_not_active",
+            "organization_spend_limit_exceeded",
+        ]) {
             ModelError::Quota {}
         } else if any(&["context_length_exceeded"]) {
             ModelError::ContextLength {}
@@ -47,11 +54,14 @@ impl ErrorCase<'_> {
             ModelError::ContentFilter {}
         } else if any(&["max_output_tokens"]) {
             ModelError::LengthLimit {}
-        } else if any(&["invalid_prompt", "content_policy_violation"]) || refusal.code.ends_with("_policy") {
+        } else if any(&["invalid_prompt", "content_policy_violation"])
+            || refusal.code.ends_with("_policy")
+        {
             ModelError::Policy { message: said(refusal), tail: tail(refusal) }
         } else if any(&["model_not_found"]) {
             self.no_model(refusal)
-        } else if any(&["rate_limit_exceeded"]) && refusal.message.starts_with("Request too large") {
+        } else if any(&["rate_limit_exceeded"]) && refusal.message.starts_with("Request too large")
+        {
             // A single request that is over the limit will be so again.
             invalid(refusal)
         } else if any(&["rate_limit_exceeded", "slow_down"]) {
@@ -67,7 +77,9 @@ impl ErrorCase<'_> {
         let (host, tail) = (self.host.to_owned(), tail(refusal));
         match (refusal.page?, refusal.status.map_or(200, |status| status.as_u16())) {
             (_, 429) => None,
-            (ErrorPage::Cloudflare, 400..=499) | (ErrorPage::Html, 403) => Some(ModelError::Blocked { host, tail }),
+            (ErrorPage::Cloudflare, 400..=499) | (ErrorPage::Html, 403) => {
+                Some(ModelError::Blocked { host, tail })
+            }
             (_, 200..=299) => Some(ModelError::Garbled { host, tail }),
             _ => None,
         }
@@ -106,7 +118,11 @@ impl ErrorCase<'_> {
 
     fn no_model(&self, refusal: &ServerRefusal) -> ModelError {
         match self.model {
-            Some(model) => ModelError::NoModel { model: model.clone(), message: said(refusal), tail: tail(refusal) },
+            Some(model) => ModelError::NoModel {
+                model: model.clone(),
+                message: said(refusal),
+                tail: tail(refusal),
+            },
             None => invalid(refusal),
         }
     }
@@ -116,7 +132,12 @@ impl ErrorCase<'_> {
     }
 
     fn overloaded(&self, refusal: &ServerRefusal) -> ModelError {
-        ModelError::Overloaded { message: said(refusal), code: refusal.code.clone(), wait: self.wait(refusal), tail: tail(refusal) }
+        ModelError::Overloaded {
+            message: said(refusal),
+            code: refusal.code.clone(),
+            wait: self.wait(refusal),
+            tail: tail(refusal),
+        }
     }
 
     fn wait(&self, refusal: &ServerRefusal) -> RetryWait {
@@ -145,8 +166,13 @@ fn said(refusal: &ServerRefusal) -> String {
 fn is_about_a_picture(refusal: &ServerRefusal) -> bool {
     // The name of a tool of ours is none of them.
     let says = |text: &str| text.to_ascii_lowercase().replace("view_image", "").contains("image");
-    let is_refused = matches!(refusal.status.map(|status| status.as_u16()), None | Some(400 | 415 | 422));
-    is_refused && (says(&refusal.code) || says(&refusal.param) || says(&refusal.kind) || says(&refusal.message))
+    let is_refused =
+        matches!(refusal.status.map(|status| status.as_u16()), None | Some(400 | 415 | 422));
+    is_refused
+        && (says(&refusal.code)
+            || says(&refusal.param)
+            || says(&refusal.kind)
+            || says(&refusal.message))
 }
 
 fn tail(refusal: &ServerRefusal) -> StreamTail {

@@ -11,7 +11,9 @@ use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage}
 use super::bounds::{AnswerExcess, AnswerSize};
 use super::item_drafts::{Hint, ItemDrafts};
 use super::refusal::ServerRefusal;
-use super::shapes::{self, EventHead, EventPiece, ItemEvent, Metadata, OwnedText, Response, ResponseEvent, WireItem};
+use super::shapes::{
+    self, EventHead, EventPiece, ItemEvent, Metadata, OwnedText, Response, ResponseEvent, WireItem,
+};
 use super::{http_headers, limits};
 
 /// How far a response has come. One for each request.
@@ -39,7 +41,12 @@ impl EventDecoder {
     }
 
     /// Takes one event in. After an end nothing more is to be asked.
-    pub fn take(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(ModelDelta)) -> Option<DecoderEnd> {
+    pub fn take(
+        &mut self,
+        data: &str,
+        now: Timestamp,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Option<DecoderEnd> {
         if data.trim() == "[DONE]" {
             return None;
         }
@@ -64,25 +71,39 @@ impl EventDecoder {
         self.failed.is_some()
     }
 
-    fn event(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(ModelDelta)) -> Result<Option<DecoderEnd>, serde_json::Error> {
+    fn event(
+        &mut self,
+        data: &str,
+        now: Timestamp,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Result<Option<DecoderEnd>, serde_json::Error> {
         // Nearly all events are pieces, and one look is enough for those.
         let piece = match serde_json::from_str::<EventPiece<'_>>(data) {
             Ok(piece) => piece,
-            Err(_) => EventPiece { kind: serde_json::from_str::<EventHead<'_>>(data)?.kind, ..EventPiece::default() },
+            Err(_) => EventPiece {
+                kind: serde_json::from_str::<EventHead<'_>>(data)?.kind,
+                ..EventPiece::default()
+            },
         };
         match piece.kind.as_str() {
             "response.output_text.delta" | "response.refusal.delta" => self.text(&piece, tell),
             "response.output_text.done" | "response.refusal.done" => self.whole_text(&piece, tell),
             "response.reasoning_summary_text.delta" => self.summary(&piece, tell),
             "response.reasoning_text.delta" => self.thought(&piece, tell),
-            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => self.argument(&piece, tell),
-            "response.function_call_arguments.done" | "response.custom_tool_call_input.done" => self.whole_argument(&piece, tell),
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
+                self.argument(&piece, tell)
+            }
+            "response.function_call_arguments.done" | "response.custom_tool_call_input.done" => {
+                self.whole_argument(&piece, tell)
+            }
             "response.output_item.added" => self.added(data, tell)?,
             "response.output_item.done" => self.done(data, tell)?,
             "response.completed" => return self.completed(data, tell).map(Some),
             "response.incomplete" => {
                 let reason = response(data)?.incomplete_details.and_then(|details| details.reason);
-                return Ok(Some(DecoderEnd::Incomplete(reason.map(|reason| reason.0.into_owned()).unwrap_or_default())));
+                return Ok(Some(DecoderEnd::Incomplete(
+                    reason.map(|reason| reason.0.into_owned()).unwrap_or_default(),
+                )));
             }
             "response.failed" => {
                 let error = response(data)?.error.map_or("{}", RawValue::get);
@@ -90,7 +111,9 @@ impl EventDecoder {
             }
             "error" => return Ok(Some(DecoderEnd::Refused(ServerRefusal::of_event(data, now)))),
             "response.metadata" | "codex.response.metadata" => metadata(data, tell)?,
-            "codex.rate_limits" => limits::from_event(data, now).into_iter().for_each(|limits| tell(ModelDelta::Limits(limits))),
+            "codex.rate_limits" => limits::from_event(data, now)
+                .into_iter()
+                .for_each(|limits| tell(ModelDelta::Limits(limits))),
             _ => {}
         }
         Ok(None)
@@ -123,7 +146,8 @@ impl EventDecoder {
         self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
             let section = piece.summary_index.unwrap_or_default();
-            let lead = if draft.section != Some(section) && !draft.text.is_empty() { "\n\n" } else { "" };
+            let lead =
+                if draft.section != Some(section) && !draft.text.is_empty() { "\n\n" } else { "" };
             draft.section = Some(section);
             let text = format!("{lead}{text}");
             draft.text.push_str(&text);
@@ -146,28 +170,40 @@ impl EventDecoder {
     fn argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.arguments += text.len();
-        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+        if let Some(draft) =
+            self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell)
+        {
             draft.text.push_str(text);
         }
     }
 
     fn whole_argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
-        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+        if let Some(draft) =
+            self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell)
+        {
             // What the deltas have brought is counted.
             self.tally.arguments += text.len().saturating_sub(draft.text.len());
             text.clone_into(&mut draft.text);
         }
     }
 
-    fn added(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
+    fn added(
+        &mut self,
+        data: &str,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
         let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
         self.drafts.open_item(event.output_index, &item, tell);
         Ok(())
     }
 
-    fn done(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
+    fn done(
+        &mut self,
+        data: &str,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
         let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
         self.whole(event.output_index, event.item, &item, tell);
@@ -175,7 +211,13 @@ impl EventDecoder {
     }
 
     /// An item that is too much is not told: nobody is to keep it.
-    fn whole(&mut self, index: Option<u64>, raw: &RawValue, item: &WireItem<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn whole(
+        &mut self,
+        index: Option<u64>,
+        raw: &RawValue,
+        item: &WireItem<'_>,
+        tell: &mut impl FnMut(ModelDelta),
+    ) {
         let Some((item, streamed)) = self.drafts.finish(index, raw, item) else { return };
         let unseen = |text: &str| text.len().saturating_sub(streamed);
         self.tally.whole += raw.get().len();
@@ -196,7 +238,11 @@ impl EventDecoder {
         self.tally.excess()
     }
 
-    fn completed(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<DecoderEnd, serde_json::Error> {
+    fn completed(
+        &mut self,
+        data: &str,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Result<DecoderEnd, serde_json::Error> {
         // An odd final response is still the end of a good answer.
         let response = response(data).unwrap_or_default();
         for (index, raw) in response.output.iter().flatten().enumerate() {
@@ -207,7 +253,10 @@ impl EventDecoder {
             }
         }
         self.drafts.finish_rest().into_iter().for_each(|item| tell(ModelDelta::Item(item)));
-        let usage = response.usage.and_then(|raw| serde_json::from_str::<shapes::WireUsage>(raw.get()).ok()).map(usage);
+        let usage = response
+            .usage
+            .and_then(|raw| serde_json::from_str::<shapes::WireUsage>(raw.get()).ok())
+            .map(usage);
         Ok(DecoderEnd::Completed(ModelRequestEnd { usage, end_turn: response.end_turn }))
     }
 }
@@ -221,8 +270,11 @@ fn response(data: &str) -> Result<Response<'_>, serde_json::Error> {
 fn metadata(data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
     let event: Metadata<'_> = serde_json::from_str(data)?;
     if let Some(headers) = event.headers {
-        let headers: serde_json::Map<String, serde_json::Value> = serde_json::from_str(headers.get())?;
-        let state = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(http_headers::TURN_STATE.as_str()));
+        let headers: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(headers.get())?;
+        let state = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(http_headers::TURN_STATE.as_str()));
         if let Some(state) = state.and_then(|(_, value)| value.as_str()) {
             tell(ModelDelta::TurnState(state.to_owned()));
         }

@@ -7,7 +7,8 @@ use crate::protocol::Patches;
 pub fn version(id: &str) -> Option<(u32, u32)> {
     let id = base(id);
     let rest = id.strip_prefix("gpt-").or_else(|| id.strip_prefix('o'))?;
-    let number = &rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len())];
+    let number =
+        &rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len())];
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
@@ -18,7 +19,9 @@ pub fn reasons(id: &str) -> bool {
     if id.contains("-chat") {
         return false;
     }
-    id.starts_with("codex") || is_o(id) || (id.starts_with("gpt-") && version(id).is_some_and(|(major, _)| major >= 5))
+    id.starts_with("codex")
+        || is_o(id)
+        || (id.starts_with("gpt-") && version(id).is_some_and(|(major, _)| major >= 5))
 }
 
 /// Whether a model of the API's list can hold a conversation with tools, over the Responses endpoint.
@@ -42,7 +45,8 @@ pub fn chats(id: &str) -> bool {
         "whisper",
     ];
     let id = base(id);
-    let speaks = id.starts_with("codex-") || is_o(id) || (id.starts_with("gpt-") && version(id).is_some());
+    let speaks =
+        id.starts_with("codex-") || is_o(id) || (id.starts_with("gpt-") && version(id).is_some());
     speaks && !OTHER_USES.iter().any(|word| id.contains(word))
 }
 
@@ -98,7 +102,9 @@ pub fn name(id: &str) -> String {
     }
     for word in words {
         // The parts of a date stay together.
-        let dated = word.bytes().all(|b| b.is_ascii_digit()) && name.ends_with(|c: char| c.is_ascii_digit()) && name.contains(' ');
+        let dated = word.bytes().all(|b| b.is_ascii_digit())
+            && name.ends_with(|c: char| c.is_ascii_digit())
+            && name.contains(' ');
         name.push(if dated { '-' } else { ' ' });
         push_capital(&mut name, word);
     }
@@ -108,8 +114,11 @@ pub fn name(id: &str) -> String {
 /// The id without the date of a snapshot: `gpt-4o` for `gpt-4o-2024-08-06`, `gpt-4` for `gpt-4-0613`.
 pub fn undated(id: &str) -> Option<&str> {
     ["-0000-00-00", "-0000"].iter().find_map(|form| {
-        let (rest, date) = (id.get(..id.len().checked_sub(form.len())?)?, id.get(id.len() - form.len()..)?);
-        let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
+        let (rest, date) =
+            (id.get(..id.len().checked_sub(form.len())?)?, id.get(id.len() - form.len()..)?);
+        let fits = |(byte, like): (u8, u8)| {
+            if like == b'0' { byte.is_ascii_digit() } else { byte == like }
+        };
         (!rest.is_empty() && date.bytes().zip(form.bytes()).all(fits)).then_some(rest)
     })
 }
@@ -162,13 +171,25 @@ mod tests {
             ("sora-2", false, false),
         ];
         for (id, can_chat, can_reason) in table {
-            assert_eq!((chats(id), chats(id) && reasons(id)), (can_chat, can_chat && can_reason), "{id}");
+            assert_eq!(
+                (chats(id), chats(id) && reasons(id)),
+                (can_chat, can_chat && can_reason),
+                "{id}"
+            );
         }
     }
 
     #[test]
     fn an_id_tells_how_a_model_changes_files() {
-        for id in ["gpt-5", "gpt-5.5", "gpt-6.1-sol", "gpt-5.1-codex-mini", "codex-mini-latest", "gpt-12", "ft:gpt-5-mini:me::1"] {
+        for id in [
+            "gpt-5",
+            "gpt-5.5",
+            "gpt-6.1-sol",
+            "gpt-5.1-codex-mini",
+            "codex-mini-latest",
+            "gpt-12",
+            "ft:gpt-5-mini:me::1",
+        ] {
             assert_eq!(patches(id), Patches::AsText, "{id}");
         }
         for id in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "ft:gpt-4o-mini:me::1"] {

@@ -68,7 +68,9 @@ pub fn models(origins: &Origins, kind: &AccessKind) -> Url {
     let origin = origin(origins, kind);
     match kind {
         AccessKind::ApiKey => origin.at(API_MODELS),
-        AccessKind::ChatGpt { .. } => origin.at(&format!("/backend-api/codex/models?client_version={CLIENT_VERSION}")),
+        AccessKind::ChatGpt { .. } => {
+            origin.at(&format!("/backend-api/codex/models?client_version={CLIENT_VERSION}"))
+        }
     }
 }
 
@@ -83,8 +85,8 @@ pub fn usage(origins: &Origins, kind: &AccessKind) -> Option<Url> {
 /// What every request says about who sends it.
 pub fn identity(access: &Access, user_agent: &str) -> Result<HeaderMap, ModelError> {
     let mut headers = HeaderMap::new();
-    let mut bearer =
-        HeaderValue::from_str(&format!("Bearer {}", access.token.expose())).map_err(|_holds_the_token| ModelError::Credential {})?;
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access.token.expose()))
+        .map_err(|_holds_the_token| ModelError::Credential {})?;
     bearer.set_sensitive(true);
     headers.insert(AUTHORIZATION, bearer);
     put(&mut headers, USER_AGENT, user_agent);
@@ -123,23 +125,34 @@ mod tests {
     }
 
     fn chatgpt(account: Option<&str>, residency: Option<&str>) -> AccessKind {
-        AccessKind::ChatGpt { account: account.map(Into::into), residency: residency.map(Into::into) }
+        AccessKind::ChatGpt {
+            account: account.map(Into::into),
+            residency: residency.map(Into::into),
+        }
     }
 
     #[test]
     fn a_token_goes_to_the_origin_it_belongs_to_and_to_no_other() {
         let origins = origins();
         let (key, token) = (AccessKind::ApiKey, chatgpt(None, None));
-        let key_urls = [Some(responses(&origins, &key)), Some(models(&origins, &key)), usage(&origins, &key)];
+        let key_urls =
+            [Some(responses(&origins, &key)), Some(models(&origins, &key)), usage(&origins, &key)];
         for url in key_urls.into_iter().flatten() {
             assert!(origins.api.holds(&url), "{url}");
         }
-        let token_urls = [Some(responses(&origins, &token)), Some(models(&origins, &token)), usage(&origins, &token)];
+        let token_urls = [
+            Some(responses(&origins, &token)),
+            Some(models(&origins, &token)),
+            usage(&origins, &token),
+        ];
         for url in token_urls.into_iter().flatten() {
             assert!(origins.chatgpt.holds(&url), "{url}");
         }
         assert_eq!(usage(&origins, &key), None);
-        assert_eq!(responses(&origins, &token).as_str(), "https://chatgpt.example/backend-api/codex/responses");
+        assert_eq!(
+            responses(&origins, &token).as_str(),
+            "https://chatgpt.example/backend-api/codex/responses"
+        );
         assert_eq!(responses(&origins, &key).as_str(), "https://api.example/v1/responses");
         assert_eq!(models(&origins, &token).query(), Some("client_version=0.169.0"));
     }
@@ -159,7 +172,9 @@ mod tests {
         assert_eq!(headers[ACCOUNT_ID], "acc");
         assert_eq!(headers[RESIDENCY], "us");
         assert_eq!(headers[ORIGINATOR_NAME], "codling");
-        let bare = identity(&Access { token: Secret::new("t"), kind: chatgpt(None, None) }, "codling/1").unwrap();
+        let bare =
+            identity(&Access { token: Secret::new("t"), kind: chatgpt(None, None) }, "codling/1")
+                .unwrap();
         assert!(!bare.contains_key(ACCOUNT_ID) && !bare.contains_key(RESIDENCY));
     }
 

@@ -59,7 +59,12 @@ impl ItemDrafts {
     }
 
     /// Like [`ItemDrafts::find`], but begins the item when there is none.
-    pub fn find_or_open(&mut self, hint: Hint<'_>, opening: ItemOpening, tell: &mut impl FnMut(ModelDelta)) -> Option<&mut ItemDraft> {
+    pub fn find_or_open(
+        &mut self,
+        hint: Hint<'_>,
+        opening: ItemOpening,
+        tell: &mut impl FnMut(ModelDelta),
+    ) -> Option<&mut ItemDraft> {
         let at = match self.position(hint, |sort| fits(sort, &opening)) {
             Some(at) => at,
             None => {
@@ -78,8 +83,16 @@ impl ItemDrafts {
     }
 
     /// Takes in `response.output_item.added`.
-    pub fn open_item(&mut self, index: Option<u64>, item: &shapes::WireItem<'_>, tell: &mut impl FnMut(ModelDelta)) {
-        let at = self.push(Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) }, ItemSort::of(item.kind.as_str()));
+    pub fn open_item(
+        &mut self,
+        index: Option<u64>,
+        item: &shapes::WireItem<'_>,
+        tell: &mut impl FnMut(ModelDelta),
+    ) {
+        let at = self.push(
+            Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) },
+            ItemSort::of(item.kind.as_str()),
+        );
         let draft = &mut self.drafts[at];
         draft.call = item.call_id.as_ref().map(|id| id.as_str().to_owned());
         draft.tool = item.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -87,12 +100,21 @@ impl ItemDrafts {
     }
 
     /// Takes in a whole item, and says how many bytes of it came in deltas; `None` when it was there before.
-    pub fn finish(&mut self, index: Option<u64>, raw: &RawValue, item: &shapes::WireItem<'_>) -> Option<(Item, usize)> {
+    pub fn finish(
+        &mut self,
+        index: Option<u64>,
+        raw: &RawValue,
+        item: &shapes::WireItem<'_>,
+    ) -> Option<(Item, usize)> {
         let sort = ItemSort::of(item.kind.as_str());
         let hint = Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) };
-        let at = match self.position(hint, |other| other == sort || other.is_call() && sort.is_call()) {
+        let at = match self
+            .position(hint, |other| other == sort || other.is_call() && sort.is_call())
+        {
             Some(at) if self.drafts[at].done.is_none() => at,
-            Some(at) if self.drafts[at].done.as_ref().is_some_and(|wire| *wire.0 == *raw.get()) => return None,
+            Some(at) if self.drafts[at].done.as_ref().is_some_and(|wire| *wire.0 == *raw.get()) => {
+                return None;
+            }
             _ => self.push(hint, sort),
         };
         let draft = &mut self.drafts[at];
@@ -112,7 +134,9 @@ impl ItemDrafts {
         match id {
             Some(_) if finished.clone().any(|draft| draft.wire_id.as_deref() == id) => true,
             // Without ids in common, the order of the items tells.
-            _ => finished.nth(index).is_some_and(|draft| draft.sort == ItemSort::of(item.kind.as_str())),
+            _ => finished
+                .nth(index)
+                .is_some_and(|draft| draft.sort == ItemSort::of(item.kind.as_str())),
         }
     }
 
@@ -141,14 +165,21 @@ impl ItemDrafts {
 
     /// An id says most; then an index, while its item is open; then that an item of the right sort is open and nothing speaks against it.
     fn position(&self, hint: Hint<'_>, fits: impl Fn(ItemSort) -> bool) -> Option<usize> {
-        let same_id = |draft: &ItemDraft| hint.wire_id.is_some() && draft.wire_id.as_deref() == hint.wire_id;
+        let same_id =
+            |draft: &ItemDraft| hint.wire_id.is_some() && draft.wire_id.as_deref() == hint.wire_id;
         let same_index = |draft: &ItemDraft| hint.index.is_some() && draft.index == hint.index;
         let no_other_id = |draft: &ItemDraft| hint.wire_id.is_none() || draft.wire_id.is_none();
         let no_other_index = |draft: &ItemDraft| hint.index.is_none() || draft.index.is_none();
-        let last = |test: &dyn Fn(&ItemDraft) -> bool| self.drafts.iter().rposition(|draft| fits(draft.sort) && test(draft));
+        let last = |test: &dyn Fn(&ItemDraft) -> bool| {
+            self.drafts.iter().rposition(|draft| fits(draft.sort) && test(draft))
+        };
         last(&same_id)
-            .or_else(|| last(&|draft| same_index(draft) && (draft.done.is_none() || no_other_id(draft))))
-            .or_else(|| last(&|draft| draft.done.is_none() && no_other_id(draft) && no_other_index(draft)))
+            .or_else(|| {
+                last(&|draft| same_index(draft) && (draft.done.is_none() || no_other_id(draft)))
+            })
+            .or_else(|| {
+                last(&|draft| draft.done.is_none() && no_other_id(draft) && no_other_index(draft))
+            })
     }
 }
 
@@ -164,7 +195,8 @@ impl ItemDraft {
             ItemSort::Call | ItemSort::CustomCall if self.tool.is_empty() => return None,
             ItemSort::Call | ItemSort::CustomCall => {
                 let id = self.call.as_deref().unwrap_or(self.id.as_str());
-                let call = ToolCall { id: CallId::new(id), name: self.tool.clone(), arguments: text };
+                let call =
+                    ToolCall { id: CallId::new(id), name: self.tool.clone(), arguments: text };
                 let wire = item_sort::call_wire(self.sort, &call);
                 (ItemKind::Call(call), Some(wire))
             }

@@ -40,7 +40,9 @@ impl ItemSort {
 pub fn opening(item: &WireItem<'_>) -> ItemOpening {
     match ItemSort::of(item.kind.as_str()) {
         ItemSort::Assistant => ItemOpening::Assistant,
-        ItemSort::Call | ItemSort::CustomCall => ItemOpening::Call { name: text(item.name.as_ref()) },
+        ItemSort::Call | ItemSort::CustomCall => {
+            ItemOpening::Call { name: text(item.name.as_ref()) }
+        }
         ItemSort::Reasoning => ItemOpening::Reasoning,
         ItemSort::Unknown => ItemOpening::Unknown,
     }
@@ -50,7 +52,11 @@ pub fn opening(item: &WireItem<'_>) -> ItemOpening {
 pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
     let call = |arguments| {
         let id = item.call_id.as_ref().map_or(id, OwnedText::as_str);
-        ItemKind::Call(ToolCall { id: CallId::new(id), name: text(item.name.as_ref()), arguments: plain(arguments) })
+        ItemKind::Call(ToolCall {
+            id: CallId::new(id),
+            name: text(item.name.as_ref()),
+            arguments: plain(arguments),
+        })
     };
     match ItemSort::of(item.kind.as_str()) {
         ItemSort::Assistant => ItemKind::Assistant { text: parts(item.content).concat() },
@@ -68,7 +74,9 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
 /// A whole item's wire form: as it was sent, except for a call without a name for itself, which no output could answer.
 pub fn wire(raw: &RawValue, item: &WireItem<'_>, kind: &ItemKind) -> Wire {
     match (ItemSort::of(item.kind.as_str()), &item.call_id, kind) {
-        (sort @ (ItemSort::Call | ItemSort::CustomCall), None, ItemKind::Call(call)) => call_wire(sort, call),
+        (sort @ (ItemSort::Call | ItemSort::CustomCall), None, ItemKind::Call(call)) => {
+            call_wire(sort, call)
+        }
         _ => Wire(Arc::from(raw.get())),
     }
 }
@@ -79,7 +87,9 @@ pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Wire {
         ItemSort::CustomCall => {
             json!({"type": "custom_tool_call", "call_id": call.id.as_str(), "name": call.name, "input": call.arguments})
         }
-        _ => json!({"type": "function_call", "call_id": call.id.as_str(), "name": call.name, "arguments": call.arguments}),
+        _ => {
+            json!({"type": "function_call", "call_id": call.id.as_str(), "name": call.name, "arguments": call.arguments})
+        }
     };
     Wire(Arc::from(wire.to_string()))
 }
@@ -98,7 +108,10 @@ fn text(text: Option<&OwnedText<'_>>) -> String {
 fn parts(raw: Option<&RawValue>) -> Vec<String> {
     let Some(raw) = raw else { return Vec::new() };
     let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-        return serde_json::from_str::<String>(raw.get()).into_iter().filter(|text| !text.is_empty()).collect();
+        return serde_json::from_str::<String>(raw.get())
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
     };
     let texts = parts.into_iter().filter_map(|part| {
         let part: ContentPart<'_> = serde_json::from_str(part.get()).ok()?;
@@ -120,7 +133,11 @@ mod tests {
     }
 
     fn call(id: &str, name: &str, arguments: &str) -> ItemKind {
-        ItemKind::Call(ToolCall { id: CallId::new(id), name: name.into(), arguments: arguments.into() })
+        ItemKind::Call(ToolCall {
+            id: CallId::new(id),
+            name: name.into(),
+            arguments: arguments.into(),
+        })
     }
 
     #[test]
@@ -140,13 +157,22 @@ mod tests {
                 r#"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"raw"}]}"#,
                 ItemKind::Reasoning { summary: "raw".into() },
             ),
-            (r#"{"type":"function_call","id":"fc","call_id":"c","name":"read","arguments":"{\"a\":1}"}"#, call("c", "read", r#"{"a":1}"#)),
-            (r#"{ "type":"function_call", "call_id":"c","name":"read","arguments":{"a": 1.0} }"#, call("c", "read", r#"{"a": 1.0}"#)),
+            (
+                r#"{"type":"function_call","id":"fc","call_id":"c","name":"read","arguments":"{\"a\":1}"}"#,
+                call("c", "read", r#"{"a":1}"#),
+            ),
+            (
+                r#"{ "type":"function_call", "call_id":"c","name":"read","arguments":{"a": 1.0} }"#,
+                call("c", "read", r#"{"a": 1.0}"#),
+            ),
             (
                 r#"{"type":"custom_tool_call","call_id":"c","name":"apply_patch","input":"*** Begin"}"#,
                 call("c", "apply_patch", "*** Begin"),
             ),
-            (r#"{"type":"web_search_call","id":"w","n":1e2}"#, ItemKind::Unknown { kind: "web_search_call".into() }),
+            (
+                r#"{"type":"web_search_call","id":"w","n":1e2}"#,
+                ItemKind::Unknown { kind: "web_search_call".into() },
+            ),
             (r#"{"odd":true}"#, ItemKind::Unknown { kind: String::new() }),
         ];
         for (raw, expected) in table {
@@ -158,6 +184,9 @@ mod tests {
     fn a_call_without_a_call_id_gets_one_that_its_output_can_name() {
         let (kind, wire) = read(r#"{"type":"function_call","name":"read","arguments":"{}"}"#);
         assert_eq!(kind, call("ours", "read", "{}"));
-        assert_eq!(wire, r#"{"type":"function_call","call_id":"ours","name":"read","arguments":"{}"}"#);
+        assert_eq!(
+            wire,
+            r#"{"type":"function_call","call_id":"ours","name":"read","arguments":"{}"}"#
+        );
     }
 }

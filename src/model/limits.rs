@@ -11,10 +11,13 @@ use super::http_headers;
 /// Reads `x-codex-primary-*` and `x-codex-secondary-*`, which come with answers of any status.
 pub fn from_headers(headers: &HeaderMap) -> Option<Limits> {
     let [primary, secondary] = http_headers::LIMIT_PREFIXES.map(|prefix| {
-        let text = |ending: &str| headers.get(format!("{prefix}-{ending}"))?.to_str().ok().map(str::trim);
+        let text =
+            |ending: &str| headers.get(format!("{prefix}-{ending}"))?.to_str().ok().map(str::trim);
         let used = text(http_headers::LIMIT_USED)?.parse::<f64>().ok()?;
         let minutes = text(http_headers::LIMIT_WINDOW).and_then(|text| text.parse().ok());
-        let resets = text(http_headers::LIMIT_RESET).and_then(|text| text.parse().ok()).map(Timestamp::from_seconds);
+        let resets = text(http_headers::LIMIT_RESET)
+            .and_then(|text| text.parse().ok())
+            .map(Timestamp::from_seconds);
         limit(used, minutes, resets)
     });
     some(Limits { primary, secondary })
@@ -72,15 +75,25 @@ impl Window {
     fn read(self, now: Timestamp) -> Option<Limit> {
         let minutes = self.window_minutes.or(self.limit_window_seconds.map(|seconds| seconds / 60));
         let after = |seconds: i64| Timestamp(now.0.saturating_add(seconds.saturating_mul(1000)));
-        let resets = self.reset_at.map(Timestamp::from_seconds).or(self.reset_after_seconds.map(after));
+        let resets =
+            self.reset_at.map(Timestamp::from_seconds).or(self.reset_after_seconds.map(after));
         limit(self.used_percent?, minutes, resets)
     }
 }
 
 /// A window that says nothing (0 %, without size or end) is none.
-fn limit(used_percent: f64, window_minutes: Option<u64>, resets: Option<Timestamp>) -> Option<Limit> {
-    let said = used_percent > 0.0 || window_minutes.is_some_and(|minutes| minutes > 0) || resets.is_some();
-    (said && used_percent.is_finite()).then_some(Limit { used_percent: used_percent.clamp(0.0, 100.0), window_minutes, resets })
+fn limit(
+    used_percent: f64,
+    window_minutes: Option<u64>,
+    resets: Option<Timestamp>,
+) -> Option<Limit> {
+    let said =
+        used_percent > 0.0 || window_minutes.is_some_and(|minutes| minutes > 0) || resets.is_some();
+    (said && used_percent.is_finite()).then_some(Limit {
+        used_percent: used_percent.clamp(0.0, 100.0),
+        window_minutes,
+        resets,
+    })
 }
 
 fn some(limits: Limits) -> Option<Limits> {
@@ -96,10 +109,17 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000_000);
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
-    fn window(used_percent: f64, window_minutes: Option<u64>, resets: Option<i64>) -> Option<Limit> {
+    fn window(
+        used_percent: f64,
+        window_minutes: Option<u64>,
+        resets: Option<i64>,
+    ) -> Option<Limit> {
         Some(Limit { used_percent, window_minutes, resets: resets.map(Timestamp) })
     }
 
@@ -117,9 +137,15 @@ mod tests {
                     ("x-codex-secondary-used-percent", "0"),
                     ("x-codex-secondary-window-minutes", "10080"),
                 ]),
-                Some(Limits { primary: window(62.5, Some(300), Some(2_000_000)), secondary: window(0.0, Some(10080), None) }),
+                Some(Limits {
+                    primary: window(62.5, Some(300), Some(2_000_000)),
+                    secondary: window(0.0, Some(10080), None),
+                }),
             ),
-            (headers(&[("x-codex-secondary-used-percent", "180")]), Some(Limits { primary: None, secondary: window(100.0, None, None) })),
+            (
+                headers(&[("x-codex-secondary-used-percent", "180")]),
+                Some(Limits { primary: None, secondary: window(100.0, None, None) }),
+            ),
         ];
         for (headers, expected) in table {
             assert_eq!(from_headers(&headers), expected, "{headers:?}");
@@ -129,17 +155,28 @@ mod tests {
     #[test]
     fn an_event_tells_of_limits() {
         let event = r#"{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"primary":{"used_percent":7,"window_minutes":300,"reset_at":9},"secondary":null},"credits":null}"#;
-        assert_eq!(from_event(event, NOW), Some(Limits { primary: window(7.0, Some(300), Some(9000)), secondary: None }));
+        assert_eq!(
+            from_event(event, NOW),
+            Some(Limits { primary: window(7.0, Some(300), Some(9000)), secondary: None })
+        );
         assert_eq!(from_event(r#"{"type":"codex.rate_limits","rate_limits":null}"#, NOW), None);
         assert_eq!(from_event("{", NOW), None);
-        let of = |name: &str| from_event(&event.replace("\"type\"", &format!("\"metered_limit_name\":\"{name}\",\"type\"")), NOW);
+        let of = |name: &str| {
+            from_event(
+                &event.replace("\"type\"", &format!("\"metered_limit_name\":\"{name}\",\"type\"")),
+                NOW,
+            )
+        };
         assert_eq!((of("codex").is_some(), of("codex_other")), (true, None));
     }
 
     #[test]
     fn the_usage_endpoint_counts_in_seconds() {
         let body = r#"{"plan_type":"plus","rate_limit":{"allowed":true,"limit_reached":false,"primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":60},"secondary_window":{"used_percent":3,"limit_window_seconds":604800,"reset_at":5000}}}"#;
-        let expected = Limits { primary: window(12.0, Some(300), Some(1_060_000)), secondary: window(3.0, Some(10080), Some(5_000_000)) };
+        let expected = Limits {
+            primary: window(12.0, Some(300), Some(1_060_000)),
+            secondary: window(3.0, Some(10080), Some(5_000_000)),
+        };
         assert_eq!(from_usage(body, NOW).unwrap(), expected);
         assert_eq!(from_usage(r#"{"plan_type":"free"}"#, NOW).unwrap(), Limits::default());
         assert!(from_usage("<html>", NOW).is_err());

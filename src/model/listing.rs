@@ -19,11 +19,18 @@ pub fn from_chatgpt(body: &str) -> Result<Vec<Model>, serde_json::Error> {
         models: Vec<&'a RawValue>,
     }
     let list: List<'_> = serde_json::from_str(body)?;
-    let mut entries: Vec<Entry> = list.models.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
-    entries.retain(|entry| entry.visibility.as_deref().is_none_or(|word| word == "list") && !entry.slug.is_empty());
+    let mut entries: Vec<Entry> =
+        list.models.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
+    entries.retain(|entry| {
+        entry.visibility.as_deref().is_none_or(|word| word == "list") && !entry.slug.is_empty()
+    });
     entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
     let mut seen = HashSet::new();
-    Ok(entries.into_iter().filter(|entry| seen.insert(entry.slug.clone())).map(Entry::model).collect())
+    Ok(entries
+        .into_iter()
+        .filter(|entry| seen.insert(entry.slug.clone()))
+        .map(Entry::model)
+        .collect())
 }
 
 /// Reads `GET <api>/v1/models`: those that can hold a conversation, newest version first; a dated snapshot only where its model has no undated id.
@@ -40,10 +47,15 @@ pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
         context_window: Option<u64>,
     }
     let list: List = serde_json::from_str(body)?;
-    let all: HashMap<&str, Option<u64>> = list.data.iter().map(|listed| (listed.id.as_str(), listed.context_window)).collect();
+    let all: HashMap<&str, Option<u64>> =
+        list.data.iter().map(|listed| (listed.id.as_str(), listed.context_window)).collect();
     let is_snapshot = |id: &str| family::undated(id).is_some_and(|model| all.contains_key(model));
     let of_openai = all.keys().any(|id| family::chats(id)) && all.values().all(Option::is_none);
-    let mut ids: Vec<&str> = all.keys().copied().filter(|id| (family::chats(id) || !of_openai) && !is_snapshot(id)).collect();
+    let mut ids: Vec<&str> = all
+        .keys()
+        .copied()
+        .filter(|id| (family::chats(id) || !of_openai) && !is_snapshot(id))
+        .collect();
     ids.sort_by_key(|id| (Reverse(age(id)), catalogue::rank(id), size(id), *id));
     let describe = |id: &str| {
         let known = catalogue::describe(id);
@@ -82,16 +94,26 @@ enum Level {
 
 impl Entry {
     fn model(self) -> Model {
-        let efforts: Vec<Effort> = self.supported_reasoning_levels.into_iter().map(Level::effort).collect();
+        let efforts: Vec<Effort> =
+            self.supported_reasoning_levels.into_iter().map(Level::effort).collect();
         let default = self.default_reasoning_level.map(Effort);
         Model {
             provider: ProviderId::openai(),
-            name: self.display_name.map(|name| line(&name)).filter(|name| !name.is_empty()).unwrap_or_else(|| family::name(&self.slug)),
+            name: self
+                .display_name
+                .map(|name| line(&name))
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| family::name(&self.slug)),
             description: self.description.map(|text| line(&text)).unwrap_or_default(),
             context: self.context_window,
-            default_effort: default.filter(|effort| efforts.contains(effort)).or_else(|| efforts.first().cloned()),
+            default_effort: default
+                .filter(|effort| efforts.contains(effort))
+                .or_else(|| efforts.first().cloned()),
             efforts,
-            patches: self.apply_patch_tool_type.and_then(patches).unwrap_or_else(|| family::patches(&self.slug)),
+            patches: self
+                .apply_patch_tool_type
+                .and_then(patches)
+                .unwrap_or_else(|| family::patches(&self.slug)),
             id: ModelId::new(self.slug),
         }
     }
@@ -133,7 +155,10 @@ fn age(id: &str) -> (u32, u32) {
 
 /// Within a version the plain model comes first, and what is dear or meant for something else last.
 fn size(id: &str) -> usize {
-    ["codex", "mini", "nano", "chat", "pro"].iter().rposition(|word| id.contains(word)).map_or(0, |at| at + 1)
+    ["codex", "mini", "nano", "chat", "pro"]
+        .iter()
+        .rposition(|word| id.contains(word))
+        .map_or(0, |at| at + 1)
 }
 
 fn line(text: &str) -> String {
@@ -162,10 +187,19 @@ mod tests {
         ]}"#;
         let models = from_chatgpt(body).unwrap();
         assert_eq!(ids(&models), ["gpt-9", "b", "last"]);
-        assert_eq!((models[0].name.as_str(), models[0].default_effort.clone()), ("GPT-9", Some(Effort("low".into()))));
+        assert_eq!(
+            (models[0].name.as_str(), models[0].default_effort.clone()),
+            ("GPT-9", Some(Effort("low".into())))
+        );
         let bee = &models[1];
-        assert_eq!((bee.name.as_str(), bee.description.as_str(), bee.context), ("Bee", "Two lines", Some(1000)));
-        assert_eq!((bee.efforts.len(), bee.default_effort.clone()), (2, Some(Effort("high".into()))));
+        assert_eq!(
+            (bee.name.as_str(), bee.description.as_str(), bee.context),
+            ("Bee", "Two lines", Some(1000))
+        );
+        assert_eq!(
+            (bee.efforts.len(), bee.default_effort.clone()),
+            (2, Some(Effort("high".into())))
+        );
         assert_eq!((models[2].efforts.len(), models[2].default_effort.clone()), (0, None));
     }
 
@@ -181,7 +215,8 @@ mod tests {
             ("gpt-5.5", "", Patches::AsText),
             ("wonder", "", Patches::Never),
         ] {
-            let models = from_chatgpt(&format!(r#"{{"models":[{{"slug":"{slug}"{field}}}]}}"#)).unwrap();
+            let models =
+                from_chatgpt(&format!(r#"{{"models":[{{"slug":"{slug}"{field}}}]}}"#)).unwrap();
             assert_eq!(models[0].patches, expected, "{slug}{field}");
         }
     }
@@ -213,8 +248,12 @@ mod tests {
             "gpt-3.5-turbo-instruct",
             "gpt-5.5",
         ];
-        let data: Vec<_> = list.iter().map(|id| serde_json::json!({"id": id, "object": "model", "owned_by": "x"})).collect();
-        let models = from_api(&serde_json::json!({"object": "list", "data": data}).to_string()).unwrap();
+        let data: Vec<_> = list
+            .iter()
+            .map(|id| serde_json::json!({"id": id, "object": "model", "owned_by": "x"}))
+            .collect();
+        let models =
+            from_api(&serde_json::json!({"object": "list", "data": data}).to_string()).unwrap();
         let expected = [
             "gpt-6.1-sol",
             "gpt-6-sol",
@@ -249,8 +288,13 @@ mod tests {
             {"id":"gpt-5-mini","context_window":null},{"id":"llama","context_window":"large"},{"id":"o3","context_window":0}]}"#;
         let models = from_api(body).unwrap();
         let found: Vec<_> = models.iter().map(|model| (model.id.as_str(), model.context)).collect();
-        let expected =
-            [("gpt-5.5", Some(9000)), ("gpt-5-mini", Some(272_000)), ("o3", Some(200_000)), ("llama", None), ("qwen-coder", Some(131_072))];
+        let expected = [
+            ("gpt-5.5", Some(9000)),
+            ("gpt-5-mini", Some(272_000)),
+            ("o3", Some(200_000)),
+            ("llama", None),
+            ("qwen-coder", Some(131_072)),
+        ];
         assert_eq!(found, expected);
     }
 

@@ -22,7 +22,13 @@ pub struct IdleWatch {
 
 impl IdleWatch {
     pub fn new(idle: Duration) -> Self {
-        Self { idle, before: AnswerSize::default(), events: 0, last: None, deadline: Instant::now() + idle }
+        Self {
+            idle,
+            before: AnswerSize::default(),
+            events: 0,
+            last: None,
+            deadline: Instant::now() + idle,
+        }
     }
 
     /// When it is over whatever comes, counted from the first time this is asked.

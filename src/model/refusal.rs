@@ -65,9 +65,12 @@ impl ServerRefusal {
         if let Ok(json) = serde_json::from_str::<Value>(json) {
             refusal.read(&json, now);
             let status = ["status", "status_code"].iter().find_map(|key| json.get(key)?.as_u64());
-            refusal.status = status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+            refusal.status =
+                status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
             if let Some(Value::Object(pairs)) = json.get("headers") {
-                let pairs = pairs.iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.as_str()?.parse().ok()?)));
+                let pairs = pairs.iter().filter_map(|(name, value)| {
+                    Some((name.parse().ok()?, value.as_str()?.parse().ok()?))
+                });
                 refusal.read_headers(&pairs.collect(), now);
             }
         }
@@ -92,25 +95,34 @@ impl ServerRefusal {
             Some(error @ (Value::Object(_) | Value::String(_))) => error,
             _ => json,
         };
-        let text = |key: &str| error.get(key).and_then(Value::as_str).or(error.as_str().filter(|_| key == "message"));
+        let text = |key: &str| {
+            error.get(key).and_then(Value::as_str).or(error.as_str().filter(|_| key == "message"))
+        };
         self.message = text("message").map(clean).unwrap_or_default();
         // An event's own type is `error`, which says nothing.
         self.kind = text("type").filter(|kind| *kind != "error").map(word).unwrap_or_default();
         self.code = text("code").map(word).unwrap_or_default();
         self.param = text("param").map(word).unwrap_or_default();
         self.plan = text("plan_type").map(word);
-        let number = |key: &str| error.get(key).and_then(|value| value.as_i64().or(value.as_f64().map(|n| n as i64)));
+        let number = |key: &str| {
+            error.get(key).and_then(|value| value.as_i64().or(value.as_f64().map(|n| n as i64)))
+        };
         let after = |seconds: i64| Timestamp(now.0.saturating_add(seconds.saturating_mul(1000)));
-        self.resets = number("resets_at").map(Timestamp::from_seconds).or(number("resets_in_seconds").map(after));
+        self.resets = number("resets_at")
+            .map(Timestamp::from_seconds)
+            .or(number("resets_in_seconds").map(after));
     }
 
     fn read_headers(&mut self, headers: &HeaderMap, now: Timestamp) {
-        let text = |name: &str| headers.get(name)?.to_str().ok().map(clean).filter(|text| !text.is_empty());
+        let text = |name: &str| {
+            headers.get(name)?.to_str().ok().map(clean).filter(|text| !text.is_empty())
+        };
         self.wait = wait::retry_after(headers, now);
         self.request = http_headers::REQUEST_IDS.iter().find_map(|name| text(name));
         self.promotion = text(http_headers::PROMOTION);
-        self.limit =
-            text(http_headers::ACTIVE_LIMIT).map(|limit| limit.replace('_', "-")).and_then(|limit| text(&format!("x-{limit}-limit-name")));
+        self.limit = text(http_headers::ACTIVE_LIMIT)
+            .map(|limit| limit.replace('_', "-"))
+            .and_then(|limit| text(&format!("x-{limit}-limit-name")));
     }
 }
 
@@ -120,8 +132,13 @@ pub fn clean(text: &str) -> String {
     if text.starts_with(['<', '{', '[']) || text.to_ascii_lowercase().contains("<html") {
         return String::new();
     }
-    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_trick(*c)).collect();
-    let words: Vec<&str> = visible.split_whitespace().map(|word| if is_secret(word) { "…" } else { word }).collect();
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !is_trick(*c))
+        .collect();
+    let words: Vec<&str> =
+        visible.split_whitespace().map(|word| if is_secret(word) { "…" } else { word }).collect();
     let line = words.join(" ");
     let line = line.strip_suffix('.').unwrap_or(&line);
     match line.char_indices().nth(LONGEST) {
@@ -147,14 +164,20 @@ fn is_secret(word: &str) -> bool {
 
 fn page(headers: &HeaderMap, body: &str) -> Option<ErrorPage> {
     let start = body.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    let says_html = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html"));
+    let says_html = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html"));
     if headers.contains_key(http_headers::CLOUDFLARE_MITIGATED) {
         return Some(ErrorPage::Cloudflare);
     }
     if !says_html && !start.starts_with('<') {
         return None;
     }
-    Some(if body.to_ascii_lowercase().contains("cloudflare") { ErrorPage::Cloudflare } else { ErrorPage::Html })
+    Some(if body.to_ascii_lowercase().contains("cloudflare") {
+        ErrorPage::Cloudflare
+    } else {
+        ErrorPage::Html
+    })
 }
 
 #[cfg(test)]
@@ -168,8 +191,16 @@ mod tests {
     const NOW: Timestamp = Timestamp(5_000);
 
     fn answer(status: u16, headers: Headers, body: &str) -> ServerRefusal {
-        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
-        ServerRefusal::of_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), NOW)
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        ServerRefusal::of_answer(
+            StatusCode::from_u16(status).unwrap(),
+            &headers,
+            body.as_bytes(),
+            NOW,
+        )
     }
 
     #[test]
@@ -180,12 +211,26 @@ mod tests {
             r#"{"message":"No such\n thing","type":"T","code":"C","param":null}"#,
         ] {
             let refusal = answer(400, &[], body);
-            assert_eq!((refusal.message.as_str(), refusal.kind.as_str(), refusal.code.as_str()), ("No such thing", "t", "c"), "{body}");
+            assert_eq!(
+                (refusal.message.as_str(), refusal.kind.as_str(), refusal.code.as_str()),
+                ("No such thing", "t", "c"),
+                "{body}"
+            );
         }
-        for body in [r#"{"error":"No such thing"}"#, r#"{"detail":"No such thing"}"#, "No such thing"] {
+        for body in
+            [r#"{"error":"No such thing"}"#, r#"{"detail":"No such thing"}"#, "No such thing"]
+        {
             assert_eq!(answer(400, &[], body).message, "No such thing", "{body}");
         }
-        for body in ["", "{}", "[]", "null", r#"{"error":null}"#, r#"{"error":{"message":7}}"#, r#"{"error":{"message":"cut of"#] {
+        for body in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            r#"{"error":null}"#,
+            r#"{"error":{"message":7}}"#,
+            r#"{"error":{"message":"cut of"#,
+        ] {
             assert_eq!(answer(400, &[], body).message, "", "{body}");
         }
     }
@@ -193,8 +238,16 @@ mod tests {
     #[test]
     fn a_page_is_told_from_an_answer_and_never_repeated() {
         let table: [(Headers, &str, Option<ErrorPage>); 5] = [
-            (&[("content-type", "text/html; charset=UTF-8")], "<!DOCTYPE html><title>502</title>", Some(ErrorPage::Html)),
-            (&[], "\n <html><body>Attention Required! | Cloudflare</body>", Some(ErrorPage::Cloudflare)),
+            (
+                &[("content-type", "text/html; charset=UTF-8")],
+                "<!DOCTYPE html><title>502</title>",
+                Some(ErrorPage::Html),
+            ),
+            (
+                &[],
+                "\n <html><body>Attention Required! | Cloudflare</body>",
+                Some(ErrorPage::Cloudflare),
+            ),
             (&[("cf-mitigated", "challenge")], "", Some(ErrorPage::Cloudflare)),
             (&[("content-type", "application/json")], r#"{"error":{"message":"<html>"}}"#, None),
             (&[], "plain", None),
@@ -211,7 +264,10 @@ mod tests {
         let table = [
             ("a\u{1b}[31mb\u{7}\r\nc", "a [31mb c"),
             ("a\u{202e}b\u{200b}c\u{feff}", "abc"),
-            ("Incorrect API key provided: sk-proj-abcdefghijk. See docs.", "Incorrect API key provided: … See docs"),
+            (
+                "Incorrect API key provided: sk-proj-abcdefghijk. See docs.",
+                "Incorrect API key provided: … See docs",
+            ),
             ("token eyJhbGciOiJIUzI1NiJ9.e30.x is bad", "token … is bad"),
             ("{\"raw\": \"json\"}", ""),
             ("see <HTML>", ""),
@@ -237,7 +293,11 @@ mod tests {
             ("x-codex-bengal-limit-name", "Bengal"),
             ("x-codex-promo-message", "Buy more"),
         ];
-        let refusal = answer(429, headers, r#"{"error":{"type":"usage_limit_reached","plan_type":"Plus","resets_in_seconds":60}}"#);
+        let refusal = answer(
+            429,
+            headers,
+            r#"{"error":{"type":"usage_limit_reached","plan_type":"Plus","resets_in_seconds":60}}"#,
+        );
         assert_eq!(refusal.plan.as_deref(), Some("plus"));
         assert_eq!(refusal.resets, Some(Timestamp(65_000)));
         assert_eq!(refusal.wait, Some(Duration::from_secs(3)));
@@ -250,13 +310,18 @@ mod tests {
 
     #[test]
     fn an_event_may_carry_a_status_and_headers() {
-        let event =
-            r#"{"type":"error","status":429,"error":{"type":"usage_limit_reached","message":"m"},"headers":{"retry-after":"7","odd":1}}"#;
+        let event = r#"{"type":"error","status":429,"error":{"type":"usage_limit_reached","message":"m"},"headers":{"retry-after":"7","odd":1}}"#;
         let refusal = ServerRefusal::of_event(event, NOW);
         assert_eq!(refusal.status, Some(StatusCode::TOO_MANY_REQUESTS));
         assert!(refusal.is("usage_limit_reached"));
         assert_eq!(refusal.wait, Some(Duration::from_secs(7)));
-        let flat = ServerRefusal::of_event(r#"{"type":"error","code":"server_error","message":"m","param":null}"#, NOW);
-        assert_eq!((flat.kind.as_str(), flat.code.as_str(), flat.message.as_str()), ("", "server_error", "m"));
+        let flat = ServerRefusal::of_event(
+            r#"{"type":"error","code":"server_error","message":"m","param":null}"#,
+            NOW,
+        );
+        assert_eq!(
+            (flat.kind.as_str(), flat.code.as_str(), flat.message.as_str()),
+            ("", "server_error", "m")
+        );
     }
 }

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition};
+use crate::protocol::{
+    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition,
+};
 
 use super::item_sort::ItemSort;
 use super::{family, http_headers, shapes};
@@ -22,7 +24,11 @@ pub enum ReasoningSummary {
 const SCHEMA_NAME: &str = "codling_output_schema";
 
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
-pub fn body(prompt: &ModelRequest, kind: &AccessKind, summary: ReasoningSummary) -> Result<String, serde_json::Error> {
+pub fn body(
+    prompt: &ModelRequest,
+    kind: &AccessKind,
+    summary: ReasoningSummary,
+) -> Result<String, serde_json::Error> {
     let api = matches!(kind, AccessKind::ApiKey);
     let reasons = family::reasons(prompt.model.as_str());
     // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
@@ -31,7 +37,11 @@ pub fn body(prompt: &ModelRequest, kind: &AccessKind, summary: ReasoningSummary)
         summary: (summary == ReasoningSummary::Auto).then_some("auto"),
     });
     let free_text = prompt.patches == Patches::AsText;
-    let tools = prompt.tools.iter().map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text))).collect::<Result<Vec<_>, _>>()?;
+    let tools = prompt
+        .tools
+        .iter()
+        .map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text)))
+        .collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();
     serde_json::to_string(&Body {
@@ -39,14 +49,17 @@ pub fn body(prompt: &ModelRequest, kind: &AccessKind, summary: ReasoningSummary)
         instructions: &prompt.instructions,
         input: Input { items: &prompt.items, reasons: reasons || !api },
         tool_choice: offers.then_some("auto"),
-        parallel_tool_calls: (offers && family::calls_in_parallel(prompt.model.as_str())).then_some(true),
+        parallel_tool_calls: (offers && family::calls_in_parallel(prompt.model.as_str()))
+            .then_some(true),
         tools,
         reasoning,
         store: false,
         stream: true,
         include: if reasons || !api { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
-        text: schema.map(|schema| Text { format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema } }),
+        text: schema.map(|schema| Text {
+            format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
+        }),
     })
 }
 
@@ -105,8 +118,17 @@ impl<'a> Tool<'a> {
     fn new(spec: &'a ToolDefinition, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
         let ToolDefinition { name, description, .. } = *spec;
         Ok(match grammar {
-            Some(definition) => Self::Custom { name, description, format: Format::Grammar { syntax: "lark", definition } },
-            None => Self::Function { name, description, strict: false, parameters: serde_json::from_str(spec.parameters)? },
+            Some(definition) => Self::Custom {
+                name,
+                description,
+                format: Format::Grammar { syntax: "lark", definition },
+            },
+            None => Self::Function {
+                name,
+                description,
+                strict: false,
+                parameters: serde_json::from_str(spec.parameters)?,
+            },
         })
     }
 }
@@ -121,7 +143,8 @@ impl Serialize for Input<'_> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
         for item in self.items {
-            let raw = item.wire.as_ref().and_then(|wire| serde_json::from_str::<&RawValue>(&wire.0).ok());
+            let raw =
+                item.wire.as_ref().and_then(|wire| serde_json::from_str::<&RawValue>(&wire.0).ok());
             match (raw, &item.kind) {
                 (None, kind) => ours(&mut input, kind, &custom)?,
                 (Some(raw), ItemKind::Reasoning { .. }) => {
@@ -144,21 +167,29 @@ impl Serialize for Input<'_> {
 }
 
 /// Writes an item that has no words of the server's: ours, or one that came in pieces only.
-fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>) -> Result<(), S::Error> {
+fn ours<S: SerializeSeq>(
+    input: &mut S,
+    kind: &ItemKind,
+    custom: &HashSet<&str>,
+) -> Result<(), S::Error> {
     match kind {
         ItemKind::User { text, images } => {
             // Pictures may come without a word.
-            let words = (!text.is_empty() || images.is_empty()).then_some(Content::InputText { text });
-            let content: Vec<_> = words.into_iter().chain(images.iter().map(Content::image)).collect();
+            let words =
+                (!text.is_empty() || images.is_empty()).then_some(Content::InputText { text });
+            let content: Vec<_> =
+                words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
         ItemKind::Assistant { text } if !text.is_empty() => {
             let content = [Content::OutputText { text }];
             input.serialize_element(&Ours::Message { role: "assistant", content: &content })
         }
-        ItemKind::Call(call) => {
-            input.serialize_element(&Ours::FunctionCall { call_id: call.id.as_str(), name: &call.name, arguments: &call.arguments })
-        }
+        ItemKind::Call(call) => input.serialize_element(&Ours::FunctionCall {
+            call_id: call.id.as_str(),
+            name: &call.name,
+            arguments: &call.arguments,
+        }),
         ItemKind::Output { call, output } => {
             let (call_id, output) = (call.as_str(), Output(output));
             input.serialize_element(&if custom.contains(call_id) {
@@ -168,7 +199,9 @@ fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>)
             })
         }
         // Reasoning counts only in the server's own, sealed words; the rest says nothing.
-        ItemKind::Assistant { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => Ok(()),
+        ItemKind::Assistant { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => {
+            Ok(())
+        }
     }
 }
 
@@ -217,7 +250,8 @@ impl Serialize for Output<'_> {
 
 /// Unsealed reasoning is refused: with nothing stored, the server cannot know what it was.
 fn is_encrypted(raw: &RawValue) -> bool {
-    serde_json::from_str::<shapes::WireItem<'_>>(raw.get()).is_ok_and(|item| item.encrypted_content.is_some())
+    serde_json::from_str::<shapes::WireItem<'_>>(raw.get())
+        .is_ok_and(|item| item.encrypted_content.is_some())
 }
 
 fn is_custom(raw: &RawValue) -> bool {

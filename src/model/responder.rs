@@ -57,7 +57,13 @@ impl Responder {
         let task = tokio::spawn(async move {
             for connection in 0.. {
                 let (socket, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(socket, connection, theirs.clone(), script.clone(), gone.clone()));
+                tokio::spawn(serve(
+                    socket,
+                    connection,
+                    theirs.clone(),
+                    script.clone(),
+                    gone.clone(),
+                ));
             }
         });
         Self { origin, requests, scripts, abandoned, task }
@@ -91,7 +97,9 @@ impl Drop for Responder {
 
 /// An answer with a length.
 pub fn answer(head: &str, body: &str) -> Vec<ScriptStep> {
-    vec![ScriptStep::Send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())]
+    vec![ScriptStep::Send(
+        format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes(),
+    )]
 }
 
 /// The head of an answer that comes in pieces.
@@ -125,7 +133,9 @@ async fn serve(
             let mut line = String::new();
             socket.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
             match line.trim_end().split_once(": ") {
-                Some((name, value)) => request.headers.push(format!("{}: {value}", name.to_lowercase())),
+                Some((name, value)) => {
+                    request.headers.push(format!("{}: {value}", name.to_lowercase()))
+                }
                 None => break,
             }
         }

@@ -28,7 +28,14 @@ pub struct EventPiece<'a> {
     #[serde(default)]
     pub summary_index: Option<u64>,
     /// The one that holds what the event brings, by its type.
-    #[serde(borrow, alias = "text", alias = "arguments", alias = "input", alias = "refusal", default)]
+    #[serde(
+        borrow,
+        alias = "text",
+        alias = "arguments",
+        alias = "input",
+        alias = "refusal",
+        default
+    )]
     pub delta: Option<OwnedText<'a>>,
 }
 
@@ -140,11 +147,15 @@ impl OwnedText<'_> {
 }
 
 /// `null` is as good as nothing at all.
-pub fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(source: D) -> Result<T, D::Error> {
+pub fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
+    source: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(source)?.unwrap_or_default())
 }
 
 /// A JSON string's text, or the JSON as it stands where it is something else; empty for nothing.
 pub fn plain(raw: Option<&RawValue>) -> String {
-    raw.map_or_else(String::new, |raw| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned()))
+    raw.map_or_else(String::new, |raw| {
+        serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+    })
 }

@@ -92,7 +92,14 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
     fn new(chunks: S, limit: usize) -> Self {
-        Self { chunks, limit, chunk: Bytes::new(), begun: Vec::new(), event: 0, state: State::Fresh }
+        Self {
+            chunks,
+            limit,
+            chunk: Bytes::new(),
+            begun: Vec::new(),
+            event: 0,
+            state: State::Fresh,
+        }
     }
 
     /// Cuts the next line off what is there; `None` when its end has not come.
@@ -187,7 +194,11 @@ where
 fn line_end(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 16;
     let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let clear = bytes.chunks_exact(BLOCK).take_while(|block| !block.iter().fold(false, |found, byte| found | ends(byte))).count() * BLOCK;
+    let clear = bytes
+        .chunks_exact(BLOCK)
+        .take_while(|block| !block.iter().fold(false, |found, byte| found | ends(byte)))
+        .count()
+        * BLOCK;
     bytes[clear..].iter().position(ends).map(|at| clear + at)
 }
 

@@ -41,7 +41,8 @@ fn amount(text: &str) -> Option<(Duration, &str)> {
     let (number, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.')?);
     let number: f64 = number.parse().ok()?;
     let rest = rest.trim_start();
-    let (unit, rest) = rest.split_at(rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()));
+    let (unit, rest) =
+        rest.split_at(rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()));
     let seconds = match unit {
         "ms" | "millisecond" | "milliseconds" => 0.001,
         "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
@@ -93,8 +94,17 @@ mod tests {
             (&[("retry-after", "tomorrow")], None),
         ];
         for (pairs, expected) in table {
-            let headers = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
-            assert_eq!(retry_after(&headers, NOW), expected.map(Duration::from_millis), "{pairs:?}");
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| {
+                    (HeaderName::from_static(name), HeaderValue::from_static(value))
+                })
+                .collect();
+            assert_eq!(
+                retry_after(&headers, NOW),
+                expected.map(Duration::from_millis),
+                "{pairs:?}"
+            );
         }
     }
 

@@ -70,9 +70,16 @@ pub enum NetError {
 impl Advice for NetError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::CaFile { .. } => "Let `SSL_CERT_FILE` name a PEM file that can be read, or unset it".into(),
-            Self::NoRoots => "Install the package `ca-certificates`, or name a PEM file in `SSL_CERT_FILE`".into(),
-            Self::Setup { .. } | Self::Tls { .. } => "Check `HTTPS_PROXY` and `SSL_CERT_FILE`".into(),
+            Self::CaFile { .. } => {
+                "Let `SSL_CERT_FILE` name a PEM file that can be read, or unset it".into()
+            }
+            Self::NoRoots => {
+                "Install the package `ca-certificates`, or name a PEM file in `SSL_CERT_FILE`"
+                    .into()
+            }
+            Self::Setup { .. } | Self::Tls { .. } => {
+                "Check `HTTPS_PROXY` and `SSL_CERT_FILE`".into()
+            }
         })
     }
 }
@@ -100,15 +107,25 @@ impl Net {
     }
 
     /// A client for one visit: it follows no redirect itself, keeps no cookie, and looks names up where it is told to.
-    pub(super) fn visitor(&self, url: &Url, resolver: Resolver, user_agent: &str) -> Result<Client, NetError> {
+    pub(super) fn visitor(
+        &self,
+        url: &Url,
+        resolver: Resolver,
+        user_agent: &str,
+    ) -> Result<Client, NetError> {
         let builder = || {
-            let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(Policy::none()).referer(false);
+            let builder = Client::builder()
+                .connect_timeout(CONNECT_LIMIT)
+                .redirect(Policy::none())
+                .referer(false);
             let builder = builder.user_agent(user_agent).dns_resolver(resolver.clone());
             if is_this_machine(url) { builder.no_proxy() } else { builder }
         };
         let trusting = match self.trusting(builder()) {
             // Plain http needs none.
-            Err(NetError::NoRoots) if url.scheme() == "http" => builder().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
+            Err(NetError::NoRoots) if url.scheme() == "http" => {
+                builder().tls_backend_preconfigured(tls::config(RootCertStore::empty())?)
+            }
             other => other?,
         };
         trusting.build().map_err(|source| NetError::Setup { source })
@@ -118,7 +135,9 @@ impl Net {
         let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(same_origin());
         let builder = match reach {
             // An empty store of trust: without it the client would look for the platform's, and fail where there is none.
-            ClientReach::NearPlain => builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
+            ClientReach::NearPlain => {
+                builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?)
+            }
             ClientReach::NearSecure => self.trusting(builder.no_proxy())?,
             ClientReach::Far => self.trusting(builder)?,
         };
@@ -126,8 +145,13 @@ impl Net {
     }
 
     fn trusting(&self, builder: ClientBuilder) -> Result<ClientBuilder, NetError> {
-        let named = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
-        roots::trust(builder, named(&self.settings.ca_file).as_deref(), named(&self.settings.node_ca_file).as_deref())
+        let named =
+            |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
+        roots::trust(
+            builder,
+            named(&self.settings.ca_file).as_deref(),
+            named(&self.settings.node_ca_file).as_deref(),
+        )
     }
 }
 
@@ -153,7 +177,10 @@ fn is_this_machine(url: &Url) -> bool {
 /// Credentials in headers and bodies go along with a redirect, so that it may lead nowhere else. One that is not followed is the answer.
 fn same_origin() -> Policy {
     Policy::custom(|attempt| {
-        let home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
+        let home = attempt
+            .previous()
+            .first()
+            .is_some_and(|first| first.origin() == attempt.url().origin());
         match home {
             true if attempt.previous().len() <= REDIRECTS => attempt.follow(),
             true => attempt.error("it redirects without end"),

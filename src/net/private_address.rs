@@ -8,7 +8,17 @@ use crate::base::is_near;
 use crate::protocol::HostLocation;
 
 /// Endings of names that no public server has (RFC 6761, 6762, 8375, and what home routers use).
-const NEAR_ENDINGS: [&str; 9] = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
+const NEAR_ENDINGS: [&str; 9] = [
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "home.arpa",
+];
 
 /// Where an http(s) address leads, as far as its text tells. Other spellings of an IP address (decimal, octal, hexadecimal, short) are told from
 /// names by the parser of the URL.
@@ -25,7 +35,10 @@ pub fn host(url: &Url) -> HostLocation {
 fn is_near_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     // A name of one word is looked up in the domain of this machine's network.
-    !name.contains('.') || NEAR_ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')))
+    !name.contains('.')
+        || NEAR_ENDINGS
+            .iter()
+            .any(|ending| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')))
 }
 
 #[cfg(test)]
@@ -87,7 +100,8 @@ mod tests {
             "[2001:db8::1]",
         ] {
             for form in ["http://HOST/x", "https://HOST:8443/"] {
-                let url = Url::parse(&form.replace("HOST", near)).unwrap_or_else(|error| panic!("{near}: {error}"));
+                let url = Url::parse(&form.replace("HOST", near))
+                    .unwrap_or_else(|error| panic!("{near}: {error}"));
                 assert_eq!(host(&url), HostLocation::Private, "{near}");
             }
         }
@@ -116,7 +130,11 @@ mod tests {
             "[64:ff9b::101:101]",
             "[2002:101:101::]",
         ] {
-            assert_eq!(host(&Url::parse(&format!("https://{far}/")).unwrap()), HostLocation::Public, "{far}");
+            assert_eq!(
+                host(&Url::parse(&format!("https://{far}/")).unwrap()),
+                HostLocation::Public,
+                "{far}"
+            );
         }
     }
 }

@@ -9,7 +9,11 @@ use super::NetError;
 use crate::base::cause;
 
 /// Lets a client trust the platform's roots and those in two more files (PEM), of which the second need not be there.
-pub(super) fn trust(builder: ClientBuilder, ca_file: Option<&Path>, if_readable: Option<&Path>) -> Result<ClientBuilder, NetError> {
+pub(super) fn trust(
+    builder: ClientBuilder,
+    ca_file: Option<&Path>,
+    if_readable: Option<&Path>,
+) -> Result<ClientBuilder, NetError> {
     let mut extra = match ca_file {
         Some(path) => read(path)?,
         None => Vec::new(),
@@ -23,9 +27,11 @@ pub(super) fn trust(builder: ClientBuilder, ca_file: Option<&Path>, if_readable:
 }
 
 fn read(path: &Path) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, NetError> {
-    let CertificateResult { certs, errors, .. } = rustls_native_certs::load_certs_from_paths(Some(path), None);
+    let CertificateResult { certs, errors, .. } =
+        rustls_native_certs::load_certs_from_paths(Some(path), None);
     if certs.is_empty() {
-        let detail = errors.first().map_or_else(|| "it holds no certificate in PEM form".into(), reason);
+        let detail =
+            errors.first().map_or_else(|| "it holds no certificate in PEM form".into(), reason);
         return Err(NetError::CaFile { path: path.to_owned(), detail });
     }
     Ok(certs)
@@ -46,10 +52,14 @@ mod platform {
 
     use super::super::NetError;
 
-    pub(super) fn trust(builder: ClientBuilder, extra: Vec<CertificateDer<'static>>) -> Result<ClientBuilder, NetError> {
+    pub(super) fn trust(
+        builder: ClientBuilder,
+        extra: Vec<CertificateDer<'static>>,
+    ) -> Result<ClientBuilder, NetError> {
         // A second call finds it installed, which is as good.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let extra = extra.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
+        let extra =
+            extra.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
         Ok(builder.tls_certs_merge(extra.map_err(|source| NetError::Setup { source })?))
     }
 }
@@ -79,14 +89,22 @@ mod platform {
         "/data/data/com.termux/files/usr/etc/tls/cert.pem",
     ];
     /// Folders with a file for each root, read where there is no bundle.
-    const FOLDERS: [&str; 3] = ["/etc/ssl/certs", "/etc/openssl/certs", "/system/etc/security/cacerts"];
+    const FOLDERS: [&str; 3] =
+        ["/etc/ssl/certs", "/etc/openssl/certs", "/system/etc/security/cacerts"];
 
-    pub(super) fn trust(builder: ClientBuilder, extra: Vec<CertificateDer<'static>>) -> Result<ClientBuilder, NetError> {
+    pub(super) fn trust(
+        builder: ClientBuilder,
+        extra: Vec<CertificateDer<'static>>,
+    ) -> Result<ClientBuilder, NetError> {
         let mut store = RootCertStore::empty();
         // One odd certificate among a hundred must not cost the others.
-        let (_taken, refused) = store.add_parsable_certificates(of_the_system().into_iter().chain(extra));
+        let (_taken, refused) =
+            store.add_parsable_certificates(of_the_system().into_iter().chain(extra));
         if refused > 0 {
-            tracing::debug!(refused, "root certificates that could not be understood were left out");
+            tracing::debug!(
+                refused,
+                "root certificates that could not be understood were left out"
+            );
         }
         if store.is_empty() {
             return Err(NetError::NoRoots);
@@ -95,8 +113,12 @@ mod platform {
     }
 
     fn of_the_system() -> Vec<CertificateDer<'static>> {
-        let from_bundles = BUNDLES.iter().map(|path| rustls_native_certs::load_certs_from_paths(Some(Path::new(path)), None).certs);
-        let from_folders = FOLDERS.iter().map(|path| rustls_native_certs::load_certs_from_paths(None, Some(Path::new(path))).certs);
+        let from_bundles = BUNDLES.iter().map(|path| {
+            rustls_native_certs::load_certs_from_paths(Some(Path::new(path)), None).certs
+        });
+        let from_folders = FOLDERS.iter().map(|path| {
+            rustls_native_certs::load_certs_from_paths(None, Some(Path::new(path))).certs
+        });
         from_bundles.chain(from_folders).find(|found| !found.is_empty()).unwrap_or_default()
     }
 }

@@ -38,7 +38,10 @@ impl NetTrouble {
     /// Reads the chain of causes: by their types where they are public, by their words for those that are not (a proxy's).
     pub fn of(error: &reqwest::Error) -> Self {
         let causes = causes(error);
-        if let Some(at) = causes.iter().position(|cause| PROXIES.iter().any(|word| cause.to_string().starts_with(word))) {
+        if let Some(at) = causes
+            .iter()
+            .position(|cause| PROXIES.iter().any(|word| cause.to_string().starts_with(word)))
+        {
             return Self::of_proxy(&causes[at..]);
         }
         if let Some(detail) = causes.iter().find_map(|cause| certificate(*cause)) {
@@ -64,7 +67,9 @@ impl NetTrouble {
             NOT_REACHED => "it could not be reached".into(),
             "proxy authorization required" => "it asks for a user name and a password".into(),
             "unsuccessful" => "it refused to connect to the server".into(),
-            _ if causes.iter().any(|cause| words(cause) == NOT_REACHED) => format!("it could not be reached: {deepest}"),
+            _ if causes.iter().any(|cause| words(cause) == NOT_REACHED) => {
+                format!("it could not be reached: {deepest}")
+            }
             _ => deepest,
         };
         Self::Proxy { detail: tidy(&detail) }
@@ -112,9 +117,15 @@ fn certificate(cause: &(dyn Error + 'static)) -> Option<String> {
 /// The usual faults in words; the rest as the verifier names them.
 fn fault(why: &CertificateError) -> String {
     match why {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "it is for another name".into(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired".into()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".into()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet".into()
+        }
         CertificateError::Revoked => "it was revoked".into(),
         CertificateError::UnknownIssuer => "its issuer is not known".into(),
         other => cause(other),

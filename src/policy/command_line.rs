@@ -1,8 +1,8 @@
 //! The decision about a command line.
 
 use crate::protocol::{
-    AllowedHost, Confinement, GitAccess, Grant, Location, RequestedConfinement, Rule, RuleSubject, Ruling, Sandbox, SandboxOpening,
-    SecretAccess, SessionMode, Target,
+    AllowedHost, Confinement, GitAccess, Grant, Location, RequestedConfinement, Rule, RuleSubject,
+    Ruling, Sandbox, SandboxOpening, SecretAccess, SessionMode, Target,
 };
 
 use super::command::{AskReason, CommandPart, LearnableRule, ReasonKind, keeps_history, parts};
@@ -26,7 +26,13 @@ enum AllowedScope {
     None,
 }
 
-pub fn evaluate(rules: &RuleSet, session_mode: &SessionMode, line: &str, folder: &Target, wanted: RequestedConfinement) -> Decision {
+pub fn evaluate(
+    rules: &RuleSet,
+    session_mode: &SessionMode,
+    line: &str,
+    folder: &Target,
+    wanted: RequestedConfinement,
+) -> Decision {
     let scope = Allowance::of(session_mode);
     let mut parts = parts(rules.policy, line, &folder.path);
     if session_mode.sandbox.is_present() && wanted == RequestedConfinement::Unconfined {
@@ -35,9 +41,15 @@ pub fn evaluate(rules: &RuleSet, session_mode: &SessionMode, line: &str, folder:
     }
     let only_reads = parts.iter().all(|part| part.reasons.is_empty());
     if session_mode.sandbox.is_present() {
-        parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != ReasonKind::Configured));
+        parts
+            .iter_mut()
+            .for_each(|part| part.reasons.retain(|reason| reason.kind != ReasonKind::Configured));
     }
-    if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line, &parts)) {
+    if let Some(rule) = parts
+        .iter()
+        .find_map(|part| denied(rules, part))
+        .or_else(|| denied_raw(rules, line, &parts))
+    {
         return forbidden(rule);
     }
     if scope == Allowance::Full {
@@ -53,25 +65,34 @@ pub fn evaluate(rules: &RuleSet, session_mode: &SessionMode, line: &str, folder:
     }
     let wide = rules.policy.holds_home();
     let sandboxed = scope == Allowance::Auto && session_mode.sandbox.is_present() && !wide;
-    let is_free =
-        |reason: &AskReason| sandboxed && (reason.kind.is_harmless_inside() || is_open(rules, session_mode.sandbox, &reason.kind));
-    let worst = heard.iter().flat_map(|heard| &heard.left).filter(|reason| !is_free(reason)).max_by_key(|reason| &reason.kind);
+    let is_free = |reason: &AskReason| {
+        sandboxed
+            && (reason.kind.is_harmless_inside()
+                || is_open(rules, session_mode.sandbox, &reason.kind))
+    };
+    let worst = heard
+        .iter()
+        .flat_map(|heard| &heard.left)
+        .filter(|reason| !is_free(reason))
+        .max_by_key(|reason| &reason.kind);
     let mut why = worst.map(|reason| reason.why.clone()).or(place);
     if why.is_none() && heard.iter().any(|heard| heard.freedom == AllowedScope::Asked) {
         why = Some("A rule says to ask".to_owned());
     }
     // One line runs in one place: what only the sandbox makes harmless must not leave it with what a rule lets out.
     let leans = heard.iter().find(|heard| heard.left.iter().any(is_free));
-    let leaves = heard
-        .iter()
-        .any(|heard| heard.freedom == AllowedScope::Freed && heard.part.reasons.iter().any(|reason| reason.kind >= ReasonKind::Need));
+    let leaves = heard.iter().any(|heard| {
+        heard.freedom == AllowedScope::Freed
+            && heard.part.reasons.iter().any(|reason| reason.kind >= ReasonKind::Need)
+    });
     if why.is_none() && leaves {
         why = leans.map(|heard| heard.left[0].why.clone());
     }
     match why {
         Some(why) => Decision::Ask { why, learn: learn(&heard, folder), grant: yes },
         None => {
-            let freed = heard.iter().any(|heard| heard.freedom == AllowedScope::Freed) && leans.is_none();
+            let freed =
+                heard.iter().any(|heard| heard.freedom == AllowedScope::Freed) && leans.is_none();
             // What does work in the folder may need all there is in it.
             let sight = if reads { SecretAccess::Plain } else { SecretAccess::All };
             let confinement = match (scope, session_mode.sandbox) {
@@ -82,7 +103,12 @@ pub fn evaluate(rules: &RuleSet, session_mode: &SessionMode, line: &str, folder:
                 _ => Confinement::ReadOnly,
             };
             let git = if keeps_history(&parts) { GitAccess::Writable } else { GitAccess::ReadOnly };
-            Decision::Allow(Grant { confinement, git, paths: reach(folder.location), secrets: sight })
+            Decision::Allow(Grant {
+                confinement,
+                git,
+                paths: reach(folder.location),
+                secrets: sight,
+            })
         }
     }
 }
@@ -92,10 +118,14 @@ fn is_open(rules: &RuleSet, sandbox: Sandbox, kind: &ReasonKind) -> bool {
     let covers = |grant: SandboxOpening| rules.policy.grants.covers(&grant);
     match kind {
         ReasonKind::Network(hosts) => {
-            let is_open = |host: &String| AllowedHost::parse(host).is_some_and(|host| covers(SandboxOpening::Host(host)));
+            let is_open = |host: &String| {
+                AllowedHost::parse(host).is_some_and(|host| covers(SandboxOpening::Host(host)))
+            };
             sandbox.has_network() && !hosts.is_empty() && hosts.iter().all(is_open)
         }
-        ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => covers(SandboxOpening::Folder(path.clone())),
+        ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
+            covers(SandboxOpening::Folder(path.clone()))
+        }
         _ => false,
     }
 }
@@ -108,35 +138,59 @@ struct LineEvaluation {
 }
 
 impl LineEvaluation {
-    fn judge(&self, heard: &[PartRules], reads: bool, place: Option<String>, yes: Grant) -> Decision {
+    fn judge(
+        &self,
+        heard: &[PartRules],
+        reads: bool,
+        place: Option<String>,
+        yes: Grant,
+    ) -> Decision {
         let plan = self.scope == Allowance::Plan;
         let secret = |reason: &&AskReason| matches!(reason.kind, ReasonKind::Secret(_));
         if self.sandbox.is_present() && self.wanted == RequestedConfinement::Unconfined {
             return self.refuse("Nothing runs without the sandbox now");
         }
         // What would only write or load fails by itself where nothing can be written or loaded.
-        let asks = |reason: &&AskReason| matches!(reason.kind, ReasonKind::Unclear | ReasonKind::Secret(_) | ReasonKind::Danger);
+        let asks = |reason: &&AskReason| {
+            matches!(reason.kind, ReasonKind::Unclear | ReasonKind::Secret(_) | ReasonKind::Danger)
+        };
         let left: Vec<&AskReason> = match self.sandbox {
-            sandbox if sandbox.is_present() => heard.iter().flat_map(|heard| &heard.left).filter(asks).collect(),
+            sandbox if sandbox.is_present() => {
+                heard.iter().flat_map(|heard| &heard.left).filter(asks).collect()
+            }
             // Without a sandbox a rule cannot make anything harmless but the reading of a secret.
             _ => {
                 let all = heard.iter().flat_map(|heard| &heard.part.reasons);
-                all.filter(|reason| !secret(reason)).chain(heard.iter().flat_map(|heard| &heard.left).filter(secret)).collect()
+                all.filter(|reason| !secret(reason))
+                    .chain(heard.iter().flat_map(|heard| &heard.left).filter(secret))
+                    .collect()
             }
         };
         let worst = left.iter().max_by_key(|reason| &reason.kind);
-        let refused = left.iter().filter(|reason| !secret(reason)).max_by_key(|reason| &reason.kind);
-        let acts = |reason: &AskReason| self.sandbox == Sandbox::Absent || reason.kind == ReasonKind::Danger;
+        let refused =
+            left.iter().filter(|reason| !secret(reason)).max_by_key(|reason| &reason.kind);
+        let acts = |reason: &AskReason| {
+            self.sandbox == Sandbox::Absent || reason.kind == ReasonKind::Danger
+        };
         if plan && let Some(reason) = refused.filter(|reason| acts(reason)) {
             return self.refuse(&reason.why);
         }
-        let asked = heard.iter().any(|heard| heard.freedom == AllowedScope::Asked).then(|| "A rule says to ask".to_owned());
+        let asked = heard
+            .iter()
+            .any(|heard| heard.freedom == AllowedScope::Asked)
+            .then(|| "A rule says to ask".to_owned());
         match worst.map(|reason| reason.why.clone()).or(place).or(asked) {
             Some(why) => Decision::Ask { why, learn: self.learn(heard), grant: yes },
             None if reads || self.sandbox.is_present() || left.is_empty() => {
                 // A rule let it name one.
-                let named = heard.iter().flat_map(|heard| &heard.part.reasons).any(|reason| secret(&reason));
-                Decision::Allow(Grant { secrets: if named { SecretAccess::All } else { SecretAccess::Plain }, ..yes })
+                let named = heard
+                    .iter()
+                    .flat_map(|heard| &heard.part.reasons)
+                    .any(|reason| secret(&reason));
+                Decision::Allow(Grant {
+                    secrets: if named { SecretAccess::All } else { SecretAccess::Plain },
+                    ..yes
+                })
             }
             None => self.refuse("It is not known to only read"),
         }
@@ -144,7 +198,9 @@ impl LineEvaluation {
 
     fn learn(&self, heard: &[PartRules]) -> Vec<Rule> {
         let mut rules: Vec<Rule> = Vec::new();
-        for heard in heard.iter().filter(|heard| heard.left.iter().any(|reason| matches!(reason.kind, ReasonKind::Secret(_)))) {
+        for heard in heard.iter().filter(|heard| {
+            heard.left.iter().any(|reason| matches!(reason.kind, ReasonKind::Secret(_)))
+        }) {
             push(&mut rules, whole(heard.part));
         }
         rules
@@ -181,7 +237,9 @@ fn place_reason(rules: &RuleSet, folder: &Target) -> Option<String> {
     }
     let path = folder.path.to_string_lossy();
     let inside = format!("{}/", path.trim_end_matches('/'));
-    let allowed = rules.find_named(RuleSubject::Outside, &[&path, &inside], &[]).is_some_and(|found| found.allows());
+    let allowed = rules
+        .find_named(RuleSubject::Outside, &[&path, &inside], &[])
+        .is_some_and(|found| found.allows());
     (!allowed).then(|| format!("It runs outside of the folder: `{}`", folder.shown))
 }
 
@@ -195,7 +253,10 @@ fn denied<'a>(rules: &RuleSet<'a>, part: &CommandPart) -> Option<&'a Rule> {
     let named = |subject: RuleSubject, name: &str| {
         let inside = rules.policy.folder.join(name);
         let (bare, whole) = (name.trim_start_matches("./"), inside.to_string_lossy());
-        let about = |rule: &Rule| rule.subject == subject && [bare, &*whole].iter().any(|name| glob::fits(&rule.pattern, name));
+        let about = |rule: &Rule| {
+            rule.subject == subject
+                && [bare, &*whole].iter().any(|name| glob::fits(&rule.pattern, name))
+        };
         rules.find(subject, about).and_then(denies)
     };
     let read = || part.mentions.iter().find_map(|name| named(RuleSubject::Read, name));
@@ -213,13 +274,22 @@ const WORDS: usize = 64;
 
 /// For a line that was not understood as a whole: what forbids is held against its pieces, cut wherever a command might begin.
 fn denied_raw<'a>(rules: &RuleSet<'a>, line: &str, parts: &[CommandPart]) -> Option<&'a Rule> {
-    let is_clear = parts.iter().flat_map(|part| &part.reasons).all(|reason| reason.kind != ReasonKind::Unclear);
-    if is_clear && super::shell::parse(line).is_ok() || !rules.policy.rules.iter().any(|rule| rule.ruling == Ruling::Deny) {
+    let is_clear = parts
+        .iter()
+        .flat_map(|part| &part.reasons)
+        .all(|reason| reason.kind != ReasonKind::Unclear);
+    if is_clear && super::shell::parse(line).is_ok()
+        || !rules.policy.rules.iter().any(|rule| rule.ruling == Ruling::Deny)
+    {
         return None;
     }
     // Any word may be a command's first: what stands before it may be the shell's own.
     let pieces = line.split(|c: char| ";|&(){}`\n".contains(c)).take(4096).flat_map(|piece| {
-        let words: Vec<String> = piece.split_whitespace().take(WORDS).map(|word| word.replace(['\'', '"', '\\'], "")).collect();
+        let words: Vec<String> = piece
+            .split_whitespace()
+            .take(WORDS)
+            .map(|word| word.replace(['\'', '"', '\\'], ""))
+            .collect();
         (0..words.len()).map(|first| words[first..].join(" ")).collect::<Vec<_>>()
     });
     pieces.chain([line.trim().to_owned()]).filter(|piece| !piece.is_empty()).find_map(|piece| {
@@ -239,10 +309,13 @@ fn hear<'a>(rules: &RuleSet, part: &'a CommandPart) -> PartRules<'a> {
         })
         .collect();
     let asked = found.last().is_some_and(|found| found.ruling() == Ruling::Ask)
-        || found.iter().any(|found| found.ruling() == Ruling::Ask) && !found.iter().any(|found| found.allows());
-    let allowing: Vec<&MatchedRule> = found.iter().filter(|found| found.allows() && !asked).collect();
-    let left =
-        part.reasons.iter().filter(|reason| !allowing.iter().any(|found| lifts(found, &reason.kind)) && !lifted(rules, &reason.kind));
+        || found.iter().any(|found| found.ruling() == Ruling::Ask)
+            && !found.iter().any(|found| found.allows());
+    let allowing: Vec<&MatchedRule> =
+        found.iter().filter(|found| found.allows() && !asked).collect();
+    let left = part.reasons.iter().filter(|reason| {
+        !allowing.iter().any(|found| lifts(found, &reason.kind)) && !lifted(rules, &reason.kind)
+    });
     let freedom = match (asked, allowing.is_empty()) {
         (true, _) => AllowedScope::Asked,
         (false, true) => AllowedScope::None,
@@ -254,20 +327,30 @@ fn hear<'a>(rules: &RuleSet, part: &'a CommandPart) -> PartRules<'a> {
 /// Whether a rule that allows takes a reason away.
 fn lifts(found: &MatchedRule, kind: &ReasonKind) -> bool {
     match kind {
-        ReasonKind::Configured | ReasonKind::Other | ReasonKind::Need | ReasonKind::Network(_) => true,
-        ReasonKind::Beyond(_) | ReasonKind::Care | ReasonKind::Loss => found.given == RuleOrigin::Settings || found.is_exact(),
+        ReasonKind::Configured | ReasonKind::Other | ReasonKind::Need | ReasonKind::Network(_) => {
+            true
+        }
+        ReasonKind::Beyond(_) | ReasonKind::Care | ReasonKind::Loss => {
+            found.given == RuleOrigin::Settings || found.is_exact()
+        }
         // A rule about a command says nothing of the files its output may go to.
         ReasonKind::Write(_) => false,
-        ReasonKind::Setting | ReasonKind::Danger => found.given == RuleOrigin::Settings && found.is_exact(),
+        ReasonKind::Setting | ReasonKind::Danger => {
+            found.given == RuleOrigin::Settings && found.is_exact()
+        }
         ReasonKind::Escape(_) | ReasonKind::Unclear => false,
-        ReasonKind::Secret(name) => glob::stem(&found.rule.pattern).split([' ', '\'']).any(|word| word.contains(name.as_str())),
+        ReasonKind::Secret(name) => glob::stem(&found.rule.pattern)
+            .split([' ', '\''])
+            .any(|word| word.contains(name.as_str())),
     }
 }
 
 /// Whether a rule about files takes a reason away.
 fn lifted(rules: &RuleSet, kind: &ReasonKind) -> bool {
     let ReasonKind::Write(path) = kind else { return false };
-    let allows = |rule: &Rule| rule.subject == RuleSubject::Edit && glob::fits(&rule.pattern, &path.to_string_lossy());
+    let allows = |rule: &Rule| {
+        rule.subject == RuleSubject::Edit && glob::fits(&rule.pattern, &path.to_string_lossy())
+    };
     rules.find(RuleSubject::Edit, allows).is_some_and(|found| found.allows())
 }
 
@@ -278,29 +361,48 @@ fn learn(heard: &[PartRules], folder: &Target) -> Vec<Rule> {
         let grave = heard.left.iter().map(|reason| &reason.kind).max();
         if heard.left.iter().any(|reason| !matches!(reason.kind, ReasonKind::Write(_))) {
             match (&heard.part.lesson, grave) {
-                (_, Some(ReasonKind::Care | ReasonKind::Loss | ReasonKind::Beyond(_) | ReasonKind::Secret(_))) => {
-                    push(&mut rules, whole(heard.part))
+                (
+                    _,
+                    Some(
+                        ReasonKind::Care
+                        | ReasonKind::Loss
+                        | ReasonKind::Beyond(_)
+                        | ReasonKind::Secret(_),
+                    ),
+                ) => push(&mut rules, whole(heard.part)),
+                (LearnableRule::Prefix(text), _) => push(
+                    &mut rules,
+                    Some(allow(RuleSubject::Shell, format!("{} *", glob::exactly(text)))),
+                ),
+                (LearnableRule::Exactly(text), _) => {
+                    push(&mut rules, Some(allow(RuleSubject::Shell, glob::exactly(text))))
                 }
-                (LearnableRule::Prefix(text), _) => push(&mut rules, Some(allow(RuleSubject::Shell, format!("{} *", glob::exactly(text))))),
-                (LearnableRule::Exactly(text), _) => push(&mut rules, Some(allow(RuleSubject::Shell, glob::exactly(text)))),
                 (LearnableRule::Nothing, _) => {}
             }
         }
         for reason in &heard.left {
             if let ReasonKind::Write(path) = &reason.kind {
-                push(&mut rules, Some(allow(RuleSubject::Edit, glob::exactly(&path.to_string_lossy()))));
+                push(
+                    &mut rules,
+                    Some(allow(RuleSubject::Edit, glob::exactly(&path.to_string_lossy()))),
+                );
             }
         }
     }
     if folder.location == Location::Outside {
-        push(&mut rules, Some(allow(RuleSubject::Outside, glob::exactly(&folder.path.to_string_lossy()))));
+        push(
+            &mut rules,
+            Some(allow(RuleSubject::Outside, glob::exactly(&folder.path.to_string_lossy()))),
+        );
     }
     rules
 }
 
 /// A rule about a part to the letter, unless nothing may be learned of it.
 fn whole(part: &CommandPart) -> Option<Rule> {
-    let text = part.texts.first().filter(|text| part.lesson != LearnableRule::Nothing && !text.quoted.contains(['$', '`']))?;
+    let text = part.texts.first().filter(|text| {
+        part.lesson != LearnableRule::Nothing && !text.quoted.contains(['$', '`'])
+    })?;
     Some(allow(RuleSubject::Shell, glob::exactly(&text.quoted)))
 }
 

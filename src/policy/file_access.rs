@@ -6,7 +6,8 @@ use url::Url;
 
 use crate::base::is_secret;
 use crate::protocol::{
-    Confinement, Grant, HostLocation, Location, PathScope, Rule, RuleSubject, Ruling, SecretAccess, SessionMode, Target,
+    Confinement, Grant, HostLocation, Location, PathScope, Rule, RuleSubject, Ruling, SecretAccess,
+    SessionMode, Target,
 };
 
 use super::rules::{MatchedRule, RuleSet};
@@ -22,10 +23,14 @@ pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> 
         let named = TargetNames::of(target);
         let read = named.rule(rules, RuleSubject::Read);
         let beyond = if outside { named.rule(rules, RuleSubject::Outside) } else { None };
-        if let Some(found) = [read, beyond].into_iter().flatten().find(|found| found.ruling() == Ruling::Deny) {
+        if let Some(found) =
+            [read, beyond].into_iter().flatten().find(|found| found.ruling() == Ruling::Deny)
+        {
             return forbidden(found.rule);
         }
-        if is_secret(&target.path) && !read.is_some_and(|found| found.allows() && names(found.rule, &named)) {
+        if is_secret(&target.path)
+            && !read.is_some_and(|found| found.allows() && names(found.rule, &named))
+        {
             whys.push(format!("`{}` may hold secrets", target.shown));
             learn.push(Rule::new(RuleSubject::Read, glob::exactly(named.best()), Ruling::Allow));
         } else if read.is_some_and(|found| found.ruling() == Ruling::Ask) {
@@ -34,14 +39,24 @@ pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> 
         }
         if outside && !beyond.is_some_and(|found| found.allows()) {
             whys.push(format!("It reads outside of the folder: `{}`", target.shown));
-            let folder = target.path.parent().unwrap_or(&target.path).to_string_lossy().into_owned();
-            let rule = Rule::new(RuleSubject::Outside, format!("{}/*", glob::exactly(folder.trim_end_matches('/'))), Ruling::Allow);
+            let folder =
+                target.path.parent().unwrap_or(&target.path).to_string_lossy().into_owned();
+            let rule = Rule::new(
+                RuleSubject::Outside,
+                format!("{}/*", glob::exactly(folder.trim_end_matches('/'))),
+                Ruling::Allow,
+            );
             learn.extend((!learn.contains(&rule)).then_some(rule));
         }
     }
     // Whoever may look at a secret by its name may look at all there is of it.
-    let sight = if targets.iter().any(|target| is_secret(&target.path)) { SecretAccess::All } else { SecretAccess::Plain };
-    let grant = Grant { paths: farthest(targets), secrets: sight, ..Grant::within(Confinement::ReadOnly) };
+    let sight = if targets.iter().any(|target| is_secret(&target.path)) {
+        SecretAccess::All
+    } else {
+        SecretAccess::Plain
+    };
+    let grant =
+        Grant { paths: farthest(targets), secrets: sight, ..Grant::within(Confinement::ReadOnly) };
     if Allowance::of(session_mode) == Allowance::Full {
         return Decision::Allow(Grant::anywhere(Confinement::Free));
     }
@@ -53,7 +68,10 @@ pub fn look(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> 
 
 pub fn change(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -> Decision {
     let scope = Allowance::of(session_mode);
-    let found: Vec<_> = targets.iter().map(|target| TargetNames::of(target).rule(rules, RuleSubject::Edit)).collect();
+    let found: Vec<_> = targets
+        .iter()
+        .map(|target| TargetNames::of(target).rule(rules, RuleSubject::Edit))
+        .collect();
     if let Some(found) = found.iter().flatten().find(|found| found.ruling() == Ruling::Deny) {
         return forbidden(found.rule);
     }
@@ -85,27 +103,45 @@ pub fn change(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -
             grave.get_or_insert(format!("It writes outside of the folder: `{shown}`"));
         } else if let Some(later) = shell_path::later(&within(target)) {
             grave.get_or_insert(format!("{later}: `{shown}`"));
-        } else if rules.policy.holds_home() && target.path.iter().any(|name| name.as_encoded_bytes().starts_with(b".")) {
+        } else if rules.policy.holds_home()
+            && target.path.iter().any(|name| name.as_encoded_bytes().starts_with(b"."))
+        {
             grave.get_or_insert(format!("It changes settings in your own folder: `{shown}`"));
-        } else if is_secret(&target.path) && !allowed.is_some_and(|found| names(found.rule, &TargetNames::of(target))) {
+        } else if is_secret(&target.path)
+            && !allowed.is_some_and(|found| names(found.rule, &TargetNames::of(target)))
+        {
             grave.get_or_insert(format!("`{shown}` may hold secrets"));
         } else if asked || allowed.is_none() && scope == Allowance::Ask {
-            mild.get_or_insert(if asked { format!("A rule says to ask (`{shown}`)") } else { EVERY_CHANGE.to_owned() });
+            mild.get_or_insert(if asked {
+                format!("A rule says to ask (`{shown}`)")
+            } else {
+                EVERY_CHANGE.to_owned()
+            });
         }
     }
     let grant = Grant { paths: farthest(targets), ..Grant::within(Confinement::Folder) };
     match (grave, mild) {
         (Some(why), _) => Decision::Ask { why, learn: Vec::new(), grant },
-        (None, Some(why)) => Decision::Ask { why, learn: vec![Rule::new(RuleSubject::Edit, "*", Ruling::Allow)], grant },
+        (None, Some(why)) => Decision::Ask {
+            why,
+            learn: vec![Rule::new(RuleSubject::Edit, "*", Ruling::Allow)],
+            grant,
+        },
         (None, None) => Decision::Allow(grant),
     }
 }
 
-pub fn fetch(rules: &RuleSet, session_mode: &SessionMode, url: &str, host: HostLocation) -> Decision {
+pub fn fetch(
+    rules: &RuleSet,
+    session_mode: &SessionMode,
+    url: &str,
+    host: HostLocation,
+) -> Decision {
     let parsed = Url::parse(url).ok();
     let whole = parsed.as_ref().map_or_else(|| url.to_owned(), plain);
     let found = rules.find(RuleSubject::WebFetch, |rule| {
-        glob::fits(&rule.pattern, &whole) || rule.ruling != Ruling::Allow && glob::fits(&rule.pattern, url)
+        glob::fits(&rule.pattern, &whole)
+            || rule.ruling != Ruling::Allow && glob::fits(&rule.pattern, url)
     });
     if let Some(found) = found.filter(|found| found.ruling() == Ruling::Deny) {
         return forbidden(found.rule);
@@ -117,10 +153,16 @@ pub fn fetch(rules: &RuleSet, session_mode: &SessionMode, url: &str, host: HostL
         HostLocation::Private => Grant::anywhere(Confinement::ReadOnly),
         HostLocation::Public => Grant::within(Confinement::ReadOnly),
     };
-    let origin = parsed.as_ref().filter(|url| url.has_host()).map(|url| format!("{}/", url.origin().ascii_serialization()));
+    let origin = parsed
+        .as_ref()
+        .filter(|url| url.has_host())
+        .map(|url| format!("{}/", url.origin().ascii_serialization()));
     // A pattern that fits many addresses does not mean those of this machine.
     let means = |found: &MatchedRule| {
-        host == HostLocation::Public || origin.as_ref().is_some_and(|origin| glob::stem(&found.rule.pattern).starts_with(origin))
+        host == HostLocation::Public
+            || origin
+                .as_ref()
+                .is_some_and(|origin| glob::stem(&found.rule.pattern).starts_with(origin))
     };
     if found.is_some_and(|found| found.allows() && means(&found)) {
         return Decision::Allow(grant);
@@ -130,13 +172,19 @@ pub fn fetch(rules: &RuleSet, session_mode: &SessionMode, url: &str, host: HostL
         HostLocation::Private => format!("`{name}` is this machine or in a private network"),
         HostLocation::Public => format!("It loads a page from `{name}`"),
     };
-    let rule = |origin: String| Rule::new(RuleSubject::WebFetch, format!("{}*", glob::exactly(&origin)), Ruling::Allow);
+    let rule = |origin: String| {
+        Rule::new(RuleSubject::WebFetch, format!("{}*", glob::exactly(&origin)), Ruling::Allow)
+    };
     Decision::Ask { why, learn: origin.map(rule).into_iter().collect(), grant }
 }
 
 /// The folder itself may lie anywhere; only what is in it counts.
 fn within(target: &Target) -> String {
-    if target.location == Location::Inside { target.shown.clone() } else { target.path.to_string_lossy().into_owned() }
+    if target.location == Location::Inside {
+        target.shown.clone()
+    } else {
+        target.path.to_string_lossy().into_owned()
+    }
 }
 
 /// An address without a name and password in it.
@@ -157,7 +205,11 @@ struct TargetNames {
 
 impl TargetNames {
     fn of(target: &Target) -> Self {
-        Self { shown: target.shown.clone(), whole: target.path.to_string_lossy().into_owned(), side: target.location }
+        Self {
+            shown: target.shown.clone(),
+            whole: target.path.to_string_lossy().into_owned(),
+            side: target.location,
+        }
     }
 
     /// The one a rule is learned with.
@@ -175,7 +227,11 @@ fn names(rule: &Rule, named: &TargetNames) -> bool {
     let stem = glob::stem(&rule.pattern);
     let named_by = |path: &str| {
         let folder = Path::new(path).parent().map_or(0, |folder| folder.as_os_str().len());
-        let begin = if folder == 0 || path[folder..].starts_with('/') && folder == 1 { folder } else { folder + 1 };
+        let begin = if folder == 0 || path[folder..].starts_with('/') && folder == 1 {
+            folder
+        } else {
+            folder + 1
+        };
         path.starts_with(&stem) && stem.len() > begin
     };
     let home = rule.pattern.starts_with("~/") && glob::is_exact(&rule.pattern);
@@ -183,5 +239,9 @@ fn names(rule: &Rule, named: &TargetNames) -> bool {
 }
 
 fn farthest(targets: &[Target]) -> PathScope {
-    if targets.iter().any(|target| target.location == Location::Outside) { PathScope::Anywhere } else { PathScope::Folder }
+    if targets.iter().any(|target| target.location == Location::Outside) {
+        PathScope::Anywhere
+    } else {
+        PathScope::Folder
+    }
 }

@@ -59,7 +59,9 @@ fn pieces(pattern: &str) -> Vec<Piece> {
             '*' if pieces.last() == Some(&Piece::Any) => continue,
             '*' => Piece::Any,
             '?' => Piece::One,
-            '\\' => Piece::Letter(letters.next_if(|next| matches!(next, '*' | '?' | '\\')).unwrap_or('\\')),
+            '\\' => Piece::Letter(
+                letters.next_if(|next| matches!(next, '*' | '?' | '\\')).unwrap_or('\\'),
+            ),
             c => Piece::Letter(c),
         });
     }

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    ActionKind, Agent, ApprovalMode, Confinement, Grant, Location, PathScope, PlannedAction, Rule, RuleSubject, Ruling, SandboxOpenings,
-    SessionMode,
+    ActionKind, Agent, ApprovalMode, Confinement, Grant, Location, PathScope, PlannedAction, Rule,
+    RuleSubject, Ruling, SandboxOpenings, SessionMode,
 };
 
 pub use openings::{kept_in, openings};
@@ -67,19 +67,29 @@ pub enum Decision {
 /// `learned` are the rules of "always for this session".
 ///
 /// What "always" would learn is offered only where it lets the very same call pass the next time.
-pub fn evaluate(policy: &PolicyConfig, learned: &[Rule], session_mode: &SessionMode, action: &PlannedAction) -> Decision {
+pub fn evaluate(
+    policy: &PolicyConfig,
+    learned: &[Rule],
+    session_mode: &SessionMode,
+    action: &PlannedAction,
+) -> Decision {
     let decision = evaluate_action(&RuleSet { policy, learned }, session_mode, action);
     let Decision::Ask { why, learn, grant } = decision else { return decision };
     let taught: Vec<Rule> = learned.iter().chain(&learn).cloned().collect();
-    let passes =
-        !learn.is_empty() && matches!(evaluate_action(&RuleSet { policy, learned: &taught }, session_mode, action), Decision::Allow(_));
+    let passes = !learn.is_empty()
+        && matches!(
+            evaluate_action(&RuleSet { policy, learned: &taught }, session_mode, action),
+            Decision::Allow(_)
+        );
     Decision::Ask { why, learn: if passes { learn } else { Vec::new() }, grant }
 }
 
 /// The same call for the third time in a row: what the rules say of that (default: ask).
 pub fn evaluate_repeat(policy: &PolicyConfig, learned: &[Rule]) -> Ruling {
     let rules = RuleSet { policy, learned };
-    rules.find(RuleSubject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
+    rules
+        .find(RuleSubject::Repeat, |rule| glob::fits(&rule.pattern, ""))
+        .map_or(Ruling::Ask, |found| found.ruling())
 }
 
 /// Whether a command is known to only read, whatever the settings of the folder say.
@@ -94,11 +104,19 @@ pub fn removals(policy: &PolicyConfig, action: &PlannedAction) -> Vec<Removal> {
     command::parts(policy, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
 }
 
-fn evaluate_action(rules: &RuleSet, session_mode: &SessionMode, action: &PlannedAction) -> Decision {
+fn evaluate_action(
+    rules: &RuleSet,
+    session_mode: &SessionMode,
+    action: &PlannedAction,
+) -> Decision {
     match &action.kind {
-        ActionKind::Ask(_) | ActionKind::Plan(_) => Decision::Allow(Grant::within(Confinement::ReadOnly)),
+        ActionKind::Ask(_) | ActionKind::Plan(_) => {
+            Decision::Allow(Grant::within(Confinement::ReadOnly))
+        }
         ActionKind::Change { targets, .. } => file_access::change(rules, session_mode, targets),
-        ActionKind::Command { line, folder, wanted } => command_line::evaluate(rules, session_mode, line, folder, *wanted),
+        ActionKind::Command { line, folder, wanted } => {
+            command_line::evaluate(rules, session_mode, line, folder, *wanted)
+        }
         ActionKind::Fetch { url, host } => file_access::fetch(rules, session_mode, url, *host),
         ActionKind::Look { targets } => file_access::look(rules, session_mode, targets),
     }
@@ -141,6 +159,10 @@ fn reach(side: Location) -> PathScope {
 /// The refusal that a rule of the settings stands for.
 fn forbidden(rule: &Rule) -> Decision {
     Decision::Deny {
-        why: format!("A rule forbids this (`{}: {}`); do it another way or ask the person", rule.subject.as_str(), rule.pattern),
+        why: format!(
+            "A rule forbids this (`{}: {}`); do it another way or ask the person",
+            rule.subject.as_str(),
+            rule.pattern
+        ),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::base::is_offerable;
 use crate::protocol::{
-    ActionKind, AllowedHost, Confinement, Grant, PlannedAction, RequestedConfinement, Rule, SandboxOpening, SessionMode,
+    ActionKind, AllowedHost, Confinement, Grant, PlannedAction, RequestedConfinement, Rule,
+    SandboxOpening, SessionMode,
 };
 
 use super::command::{ReasonKind, parts};
@@ -21,10 +22,13 @@ pub fn openings(
     unreached: &[AllowedHost],
 ) -> Vec<SandboxOpening> {
     let wishes = wishes(policy, action, unreached);
-    let missing: Vec<SandboxOpening> = wishes.into_iter().filter(|grant| !policy.grants.covers(grant)).collect();
+    let missing: Vec<SandboxOpening> =
+        wishes.into_iter().filter(|grant| !policy.grants.covers(grant)).collect();
     let mut open = policy.clone();
     missing.iter().cloned().for_each(|grant| open.grants.add(grant));
-    let is_enough = !missing.is_empty() && missing.len() <= MOST && kept_in(&open, learned, session_mode, action).is_some();
+    let is_enough = !missing.is_empty()
+        && missing.len() <= MOST
+        && kept_in(&open, learned, session_mode, action).is_some();
     if is_enough { missing } else { Vec::new() }
 }
 
@@ -37,22 +41,36 @@ pub fn kept_in(
     action: &PlannedAction,
 ) -> Option<(PlannedAction, Grant)> {
     let ActionKind::Command { line, folder, .. } = action.kind.clone() else { return None };
-    let usual = PlannedAction { kind: ActionKind::Command { line, folder, wanted: RequestedConfinement::AsUsual }, ..action.clone() };
+    let usual = PlannedAction {
+        kind: ActionKind::Command { line, folder, wanted: RequestedConfinement::AsUsual },
+        ..action.clone()
+    };
     match evaluate(policy, learned, session_mode, &usual) {
         Decision::Allow(grant) if grant.confinement == Confinement::Folder => Some((usual, grant)),
         _ => None,
     }
 }
 
-fn wishes(policy: &PolicyConfig, action: &PlannedAction, unreached: &[AllowedHost]) -> Vec<SandboxOpening> {
+fn wishes(
+    policy: &PolicyConfig,
+    action: &PlannedAction,
+    unreached: &[AllowedHost],
+) -> Vec<SandboxOpening> {
     let ActionKind::Command { line, folder, .. } = &action.kind else { return Vec::new() };
-    let mut all: Vec<SandboxOpening> = unreached.iter().cloned().map(SandboxOpening::Host).collect();
+    let mut all: Vec<SandboxOpening> =
+        unreached.iter().cloned().map(SandboxOpening::Host).collect();
     for reason in parts(policy, line, &folder.path).into_iter().flat_map(|part| part.reasons) {
         let found: Vec<SandboxOpening> = match reason.kind {
-            ReasonKind::Network(hosts) => hosts.iter().filter_map(|host| AllowedHost::parse(host)).map(SandboxOpening::Host).collect(),
+            ReasonKind::Network(hosts) => hosts
+                .iter()
+                .filter_map(|host| AllowedHost::parse(host))
+                .map(SandboxOpening::Host)
+                .collect(),
             // What is written may not be there yet; the folder that it stands in has to be.
             ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
-                let folder = path.parent().filter(|folder| is_offerable(folder, policy.home.as_deref(), &policy.closed));
+                let folder = path
+                    .parent()
+                    .filter(|folder| is_offerable(folder, policy.home.as_deref(), &policy.closed));
                 folder.map(|folder| SandboxOpening::Folder(folder.to_owned())).into_iter().collect()
             }
             _ => Vec::new(),

@@ -27,10 +27,18 @@ pub enum RuleOrigin {
 
 impl<'a> RuleSet<'a> {
     /// The last rule about `subject` (or about anything) that fits, and its ruling. No learned rule overrules a `deny` of the settings.
-    pub fn find(&self, subject: RuleSubject, fits: impl Fn(&Rule) -> bool) -> Option<MatchedRule<'a>> {
-        let last =
-            |rules: &'a [Rule]| rules.iter().rev().find(|rule| (rule.subject == subject || rule.subject == RuleSubject::Any) && fits(rule));
-        let settings = last(&self.policy.rules).map(|rule| MatchedRule { rule, given: RuleOrigin::Settings });
+    pub fn find(
+        &self,
+        subject: RuleSubject,
+        fits: impl Fn(&Rule) -> bool,
+    ) -> Option<MatchedRule<'a>> {
+        let last = |rules: &'a [Rule]| {
+            rules.iter().rev().find(|rule| {
+                (rule.subject == subject || rule.subject == RuleSubject::Any) && fits(rule)
+            })
+        };
+        let settings =
+            last(&self.policy.rules).map(|rule| MatchedRule { rule, given: RuleOrigin::Settings });
         if settings.is_some_and(|found| found.rule.ruling == Ruling::Deny) {
             return settings;
         }
@@ -38,11 +46,18 @@ impl<'a> RuleSet<'a> {
     }
 
     /// The same for one of several names of the same thing. What forbids may fit any of them, what allows has to fit one of `names`.
-    pub fn find_named(&self, subject: RuleSubject, names: &[&str], also: &[&str]) -> Option<MatchedRule<'a>> {
+    pub fn find_named(
+        &self,
+        subject: RuleSubject,
+        names: &[&str],
+        also: &[&str],
+    ) -> Option<MatchedRule<'a>> {
         self.find(subject, |rule| {
             let pattern = self.at_home(&rule.pattern);
             let names = names.iter().any(|name| glob::fits(&pattern, name));
-            names || rule.ruling != Ruling::Allow && also.iter().any(|name| glob::fits(&pattern, name))
+            names
+                || rule.ruling != Ruling::Allow
+                    && also.iter().any(|name| glob::fits(&pattern, name))
         })
     }
 

@@ -41,7 +41,9 @@ pub fn locate_text(policy: &PolicyConfig, dirs: &[Dir], text: &str, root: PathRo
     }
     let path = match (root, &policy.home) {
         (PathRoot::Home, None) => return Spot::Outside(PathBuf::from(text)),
-        (PathRoot::Home, Some(home)) => home.join(text.trim_start_matches('~').trim_start_matches('/')),
+        (PathRoot::Home, Some(home)) => {
+            home.join(text.trim_start_matches('~').trim_start_matches('/'))
+        }
         (PathRoot::None, _) => PathBuf::from(text),
     };
     let from = |dir: &Dir| match dir {
@@ -59,7 +61,9 @@ pub fn enter(policy: &PolicyConfig, dir: &Dir, word: &ShellWord) -> Dir {
     }
     match (word.root, &policy.home, dir) {
         (PathRoot::Home, None, _) => Dir::Unknown,
-        (PathRoot::Home, Some(home), _) => Dir::At(normal(&home.join(word.text.trim_start_matches('~').trim_start_matches('/')))),
+        (PathRoot::Home, Some(home), _) => {
+            Dir::At(normal(&home.join(word.text.trim_start_matches('~').trim_start_matches('/'))))
+        }
         _ if word.text.starts_with('/') => Dir::At(normal(Path::new(&word.text))),
         (_, _, Dir::At(dir)) => Dir::At(normal(&dir.join(&word.text))),
         (_, _, Dir::Unknown) => Dir::Unknown,
@@ -96,7 +100,16 @@ pub fn later(text: &str) -> Option<&'static str> {
         return Some("It changes settings of codling");
     }
     if lower.rsplit('/').next().is_some_and(|name| {
-        ["agents.md", "agents.override.md", "claude.md", "claude.local.md", "gemini.md", ".cursorrules", ".windsurfrules"].contains(&name)
+        [
+            "agents.md",
+            "agents.override.md",
+            "claude.md",
+            "claude.local.md",
+            "gemini.md",
+            ".cursorrules",
+            ".windsurfrules",
+        ]
+        .contains(&name)
     }) {
         return Some("It changes what every later session is told");
     }
@@ -129,25 +142,60 @@ fn triggers(text: &str) -> bool {
         "crontab",
         "sudoers",
     ];
-    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> =
+        text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let git = parts.iter().position(|part| *part == ".git").map(|at| &parts[at + 1..]);
     let runs = ["hooks", "config", "config.worktree", "modules", "info"];
     git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
         || parts.last().is_some_and(|name| NAMES.contains(name))
-        || parts.last().is_some_and(|name| [".mcp.json", "opencode.json", "opencode.jsonc", ".envrc"].contains(name))
+        || parts.last().is_some_and(|name| {
+            [".mcp.json", "opencode.json", "opencode.jsonc", ".envrc"].contains(name)
+        })
+        || parts.iter().any(|part| {
+            [
+                ".husky",
+                ".claude",
+                ".cursor",
+                ".vscode",
+                ".zed",
+                ".idea",
+                ".codex",
+                ".gemini",
+                ".opencode",
+            ]
+            .contains(part)
+        })
         || parts
-            .iter()
-            .any(|part| [".husky", ".claude", ".cursor", ".vscode", ".zed", ".idea", ".codex", ".gemini", ".opencode"].contains(part))
-        || parts.windows(2).any(|pair| pair == [".cargo", "config.toml"] || pair == [".cargo", "config"])
-        || ["/etc/cron", "/etc/profile", "/etc/rc", "/etc/systemd", "/library/launch", ".config/autostart", ".config/systemd"]
-            .iter()
-            .any(|place| text.contains(place))
+            .windows(2)
+            .any(|pair| pair == [".cargo", "config.toml"] || pair == [".cargo", "config"])
+        || [
+            "/etc/cron",
+            "/etc/profile",
+            "/etc/rc",
+            "/etc/systemd",
+            "/library/launch",
+            ".config/autostart",
+            ".config/systemd",
+        ]
+        .iter()
+        .any(|place| text.contains(place))
 }
 
 /// A device, which no command of an agent has reason to write to.
 pub fn is_device(text: &str) -> bool {
-    let harmless = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
-    text.starts_with("/dev/") && !harmless.contains(&text) && !text.starts_with("/dev/fd/") && !text.starts_with("/dev/shm/")
+    let harmless = [
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/tty",
+        "/dev/stdin",
+        "/dev/stdout",
+        "/dev/stderr",
+    ];
+    text.starts_with("/dev/")
+        && !harmless.contains(&text)
+        && !text.starts_with("/dev/fd/")
+        && !text.starts_with("/dev/shm/")
 }
 
 #[cfg(test)]
@@ -212,8 +260,17 @@ mod tests {
         ] {
             assert_eq!(later(path), Some("It changes what runs automatically"), "{path}");
         }
-        for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD", ".codling.md", "agents.rs", "", "."]
-        {
+        for path in [
+            ".github/workflows/a.yml",
+            ".gitignore",
+            "src/profile.rs",
+            "hooks/a",
+            ".git/HEAD",
+            ".codling.md",
+            "agents.rs",
+            "",
+            ".",
+        ] {
             assert_eq!(later(path), None, "{path}");
         }
     }

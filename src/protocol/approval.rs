@@ -238,7 +238,9 @@ impl Sandbox {
             Self::Bubblewrap => "bubblewrap",
             Self::Landlock => "landlock",
             Self::Namespaces => "namespaces",
-            Self::NamespacesBut(SharedNamespaces::Both) => "namespaces without network and processes",
+            Self::NamespacesBut(SharedNamespaces::Both) => {
+                "namespaces without network and processes"
+            }
             Self::NamespacesBut(SharedNamespaces::Network) => "namespaces without network",
             Self::NamespacesBut(SharedNamespaces::Processes) => "namespaces without processes",
             Self::Seatbelt => "seatbelt",
@@ -256,12 +258,18 @@ impl Sandbox {
 
     /// Whether a command sees no processes but its own, and all of them end when the first one does.
     pub fn has_processes(self) -> bool {
-        matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Network))
+        matches!(
+            self,
+            Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Network)
+        )
     }
 
     /// Whether a command's network is one without a way out, besides the calls that are forbidden.
     pub fn has_network(self) -> bool {
-        matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Processes))
+        matches!(
+            self,
+            Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Processes)
+        )
     }
 
     /// 1 is the best.
@@ -278,10 +286,12 @@ impl Sandbox {
     pub fn lacks(self) -> Option<&'static str> {
         match self {
             Self::Namespaces => None,
-            Self::NamespacesBut(SharedNamespaces::Network) => Some("The network is closed by seccomp alone"),
-            Self::NamespacesBut(SharedNamespaces::Processes) => {
-                Some("Other processes can be seen, and what a command started is not sure to end when codling is killed")
+            Self::NamespacesBut(SharedNamespaces::Network) => {
+                Some("The network is closed by seccomp alone")
             }
+            Self::NamespacesBut(SharedNamespaces::Processes) => Some(
+                "Other processes can be seen, and what a command started is not sure to end when codling is killed",
+            ),
             Self::NamespacesBut(SharedNamespaces::Both) => Some(
                 "The network is closed by seccomp alone, other processes can be seen, and what a command started is not sure to end when codling is killed",
             ),
@@ -310,11 +320,21 @@ impl Agent {
 impl Grant {
     /// Nothing beyond the folder, and no secrets.
     pub fn within(confinement: Confinement) -> Self {
-        Self { confinement, git: GitAccess::ReadOnly, paths: PathScope::Folder, secrets: SecretAccess::Plain }
+        Self {
+            confinement,
+            git: GitAccess::ReadOnly,
+            paths: PathScope::Folder,
+            secrets: SecretAccess::Plain,
+        }
     }
 
     pub fn anywhere(confinement: Confinement) -> Self {
-        Self { confinement, git: GitAccess::ReadOnly, paths: PathScope::Anywhere, secrets: SecretAccess::All }
+        Self {
+            confinement,
+            git: GitAccess::ReadOnly,
+            paths: PathScope::Anywhere,
+            secrets: SecretAccess::All,
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, CallId, ChosenStep, Direction, Effort, ModelId, PastPrompt, Picture, ProviderId, SessionId,
-    SessionSelector, SignInWay, TurnId,
+    Agent, ApprovalMode, ApprovalResponse, CallId, ChosenStep, Direction, Effort, ModelId,
+    PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInWay, TurnId,
 };
 
 #[derive(Clone, Debug)]
@@ -45,7 +45,12 @@ pub enum SessionCommand {
     /// Opens a session as it was left; answered by `EventKind::SessionResumed` or `EventKind::NotResumed`.
     ///
     /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with.
-    Resume { which: SessionSelector, fork: SessionId, model: Option<ModelId>, effort: Option<Effort> },
+    Resume {
+        which: SessionSelector,
+        fork: SessionId,
+        model: Option<ModelId>,
+        effort: Option<Effort>,
+    },
 }
 
 /// How much is looked at before a list is told.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Completeness, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt,
-    Patches, Problem, ProviderId, Question, Record, RequestId, SandboxOpenings, SessionId, SessionMode, SessionSummary, SignInStep, Todo,
+    Account, Approval, CallId, CallOutput, Completeness, Direction, Effort, Item, ItemId,
+    ItemOpening, Limits, Model, ModelId, PastPrompt, Patches, Problem, ProviderId, Question,
+    Record, RequestId, SandboxOpenings, SessionId, SessionMode, SessionSummary, SignInStep, Todo,
     ToolCall, TurnId, UndoPreview, Usage,
 };
 
@@ -198,7 +199,9 @@ impl TurnOutcome {
     /// What a person must know of the end of a turn beside its last words.
     pub fn notice(&self) -> Option<Notice> {
         (*self == Self::MaxSteps).then(|| Notice {
-            message: "The steps of this turn are used up (`max_steps`), and its work may be unfinished".into(),
+            message:
+                "The steps of this turn are used up (`max_steps`), and its work may be unfinished"
+                    .into(),
             next: Some("Send a prompt to go on".into()),
         })
     }

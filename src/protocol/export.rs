@@ -3,8 +3,8 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, Record, SaveState, SessionSummary, Todo, TodoState, ToolResult,
-    Transcript, TranscriptEntry,
+    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, Record, SaveState,
+    SessionSummary, Todo, TodoState, ToolResult, Transcript, TranscriptEntry,
 };
 
 /// Rows of a tool's output that are shown.
@@ -20,7 +20,11 @@ pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
     transcript.apply(&EventKind::Replayed { records: records.to_vec(), saved: SaveState::OnDisk });
     let title = text::clean_line(&summary.title).into_owned();
-    let mut page = format!("# {title}\n\n`{}` in `{}`\n", summary.id, text::clean_line(&summary.folder.display().to_string()));
+    let mut page = format!(
+        "# {title}\n\n`{}` in `{}`\n",
+        summary.id,
+        text::clean_line(&summary.folder.display().to_string())
+    );
     for entry in transcript.entries() {
         page.push('\n');
         page.push_str(&shown(entry));
@@ -36,7 +40,10 @@ fn shown(entry: &TranscriptEntry) -> String {
             let word = match state {
                 CallState::Ended(output) if output.ok => "",
                 CallState::Ended(_) => " (failed)",
-                CallState::Asking | CallState::Interrupted | CallState::Running { .. } | CallState::Waiting => " (interrupted)",
+                CallState::Asking
+                | CallState::Interrupted
+                | CallState::Running { .. }
+                | CallState::Waiting => " (interrupted)",
             };
             let head = format!("**{}**{word}", call.name);
             let (shown, output) = match state {
@@ -73,8 +80,12 @@ fn shown(entry: &TranscriptEntry) -> String {
 /// What a person sees instead of the text; `None` where that is all there is.
 fn pictured(shown: &ToolResult) -> Option<String> {
     match shown {
-        ToolResult::Edits(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
-        ToolResult::Plan(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
+        ToolResult::Edits(diffs) if !diffs.is_empty() => {
+            Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n"))
+        }
+        ToolResult::Plan(todos) if !todos.is_empty() => {
+            Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n"))
+        }
         ToolResult::Command(_)
         | ToolResult::Edits(_)
         | ToolResult::Found { .. }
@@ -96,7 +107,9 @@ fn diff(FileDiff { path, kind, added, removed, hunks, completeness: whole }: &Fi
     };
     let shown = fenced("diff", &format!("--- {old}\n+++ {new}\n{hunks}"));
     match whole {
-        Completeness::Truncated => format!("{shown}\n\n*Not all of it: {added} lines were added and {removed} removed*"),
+        Completeness::Truncated => {
+            format!("{shown}\n\n*Not all of it: {added} lines were added and {removed} removed*")
+        }
         Completeness::Complete => shown,
     }
 }
@@ -127,7 +140,12 @@ fn fenced(language: &str, content: &str) -> String {
 }
 
 fn quoted(content: &str) -> String {
-    content.trim_end().lines().map(|line| format!("> {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    content
+        .trim_end()
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
@@ -136,7 +154,9 @@ mod tests {
 
     use super::*;
     use crate::base::Timestamp;
-    use crate::protocol::{CallOutput, CompactionResult, Direction, Item, ItemKind, Picture, ToolCall, TurnId};
+    use crate::protocol::{
+        CallOutput, CompactionResult, Direction, Item, ItemKind, Picture, ToolCall, TurnId,
+    };
 
     fn item(kind: ItemKind) -> Record {
         Record::Item(Arc::new(Item { id: "i".into(), kind, wire: None }))
@@ -158,9 +178,15 @@ mod tests {
             item(ItemKind::user("why?\nmy key is sk-proj-0123456789abcdef0123")),
             item(ItemKind::Reasoning { summary: "Hm".into() }),
             item(ItemKind::Call(call)),
-            item(ItemKind::Output { call: "c".into(), output: CallOutput::text("", "```\nAuthorization: Bearer abcdefghijkl\n```") }),
+            item(ItemKind::Output {
+                call: "c".into(),
+                output: CallOutput::text("", "```\nAuthorization: Bearer abcdefghijkl\n```"),
+            }),
             item(ItemKind::Assistant { text: "Because.".into() }),
-            item(ItemKind::User { text: "and these?".into(), images: vec![Picture { mime: "image/png", data: "".into() }; 2] }),
+            item(ItemKind::User {
+                text: "and these?".into(),
+                images: vec![Picture { mime: "image/png", data: "".into() }; 2],
+            }),
         ];
         assert_eq!(
             markdown(&summary, &records),
@@ -179,11 +205,21 @@ mod tests {
             changed: Timestamp(0),
             prompts: 1,
         };
-        let call = |id: &str, name: &str| item(ItemKind::Call(ToolCall { id: id.into(), name: name.into(), arguments: "{}".into() }));
+        let call = |id: &str, name: &str| {
+            item(ItemKind::Call(ToolCall {
+                id: id.into(),
+                name: name.into(),
+                arguments: "{}".into(),
+            }))
+        };
         let ended = |id: &str, shown, ok| {
             item(ItemKind::Output {
                 call: id.into(),
-                output: CallOutput { result: shown, ok, ..CallOutput::text("", "told to the model") },
+                output: CallOutput {
+                    result: shown,
+                    ok,
+                    ..CallOutput::text("", "told to the model")
+                },
             })
         };
         let change = |kind, hunks: &str, whole| FileDiff {
@@ -207,11 +243,19 @@ mod tests {
             call("2", "todo"),
             ended("2", ToolResult::Plan(todos), true),
             call("3", "edit"),
-            ended("3", ToolResult::Edits(vec![change(DiffKind::Added, "+x\n", Completeness::Complete)]), false),
+            ended(
+                "3",
+                ToolResult::Edits(vec![change(DiffKind::Added, "+x\n", Completeness::Complete)]),
+                false,
+            ),
             Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
             Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
             Record::Compacted {
-                summary: Arc::new(Item { id: "s".into(), kind: ItemKind::user("so far"), wire: None }),
+                summary: Arc::new(Item {
+                    id: "s".into(),
+                    kind: ItemKind::user("so far"),
+                    wire: None,
+                }),
                 compaction: CompactionResult { before: 900, after: 100 },
             },
         ];

@@ -28,35 +28,49 @@ mod usage;
 mod user_reply;
 
 pub use access::{Access, AccessKind};
-pub use account::{Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder, SignInStep, SignInWay};
-pub use approval::{
-    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess, Grant, PathScope, Presence, Rule,
-    RuleSubject, Ruling, Sandbox, SecretAccess, SessionMode, SharedNamespaces,
+pub use account::{
+    Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder,
+    SignInStep, SignInWay,
 };
-pub use command::{AccountCommand, Command, ExportTo, KeyCheck, ListDepth, SessionCommand, SettingsCommand, TurnCommand, UserPrompt};
-pub use event::{CompactionResult, Event, EventKind, ModelSource, Notice, SaveState, SessionSettings, TurnOutcome};
+pub use approval::{
+    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess,
+    Grant, PathScope, Presence, Rule, RuleSubject, Ruling, Sandbox, SecretAccess, SessionMode,
+    SharedNamespaces,
+};
+pub use command::{
+    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, SessionCommand, SettingsCommand,
+    TurnCommand, UserPrompt,
+};
+pub use event::{
+    CompactionResult, Event, EventKind, ModelSource, Notice, SaveState, SessionSettings,
+    TurnOutcome,
+};
 pub use exit::Exit;
 pub use export::{markdown, page};
-pub use ids::{CallId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId, TurnId};
+pub use ids::{
+    CallId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId, TurnId,
+};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{
-    ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question, QuestionOption, RequestedConfinement,
-    Selection, Target, Todo, TodoState,
+    ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question,
+    QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use surroundings::Surroundings;
-pub use tool_call::{CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects};
+pub use tool_call::{
+    CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects,
+};
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
 pub use undo::{
-    Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoPreview, UndoStep,
-    UndoTurn,
+    Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp,
+    UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 pub use usage::{Limit, Limits, Usage};
 pub use user_reply::UserReply;

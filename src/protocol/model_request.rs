@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Effort, Item, ItemId, ItemOpening, Limits, ModelId, Patches, SessionId, ToolDefinition, Usage};
+use super::{
+    Effort, Item, ItemId, ItemOpening, Limits, ModelId, Patches, SessionId, ToolDefinition, Usage,
+};
 
 /// All that a request holds besides who sends it.
 #[derive(Clone, Debug)]

@@ -37,7 +37,9 @@ impl Advice for OriginError {
         Some(match self {
             Self::Extra { .. } => "Leave out the path, the query and any user name".into(),
             Self::Insecure { .. } => "Use https, or http on 127.0.0.1, [::1] or localhost".into(),
-            Self::Malformed { .. } => "Write it like `https://host` or `http://127.0.0.1:8080`".into(),
+            Self::Malformed { .. } => {
+                "Write it like `https://host` or `http://127.0.0.1:8080`".into()
+            }
         })
     }
 }
@@ -105,7 +107,13 @@ mod tests {
 
     #[test]
     fn only_https_or_loopback_http_is_an_origin() {
-        for good in ["https://auth.openai.com", "https://x:8443/", "http://127.0.0.1:9", "http://[::1]:80", "http://localhost:1455"] {
+        for good in [
+            "https://auth.openai.com",
+            "https://x:8443/",
+            "http://127.0.0.1:9",
+            "http://[::1]:80",
+            "http://localhost:1455",
+        ] {
             assert!(Origin::parse(good).is_ok(), "{good}");
         }
         for bad in [

@@ -75,7 +75,10 @@ pub enum RetryAdvice {
 pub fn in_shell(advice: &str) -> Cow<'_, str> {
     const LOGIN: &str = "`codling auth login`";
     match advice.contains("`/connect`") {
-        true => advice.replace("`/connect` or `codling auth login`", LOGIN).replace("`/connect`", LOGIN).into(),
+        true => advice
+            .replace("`/connect` or `codling auth login`", LOGIN)
+            .replace("`/connect`", LOGIN)
+            .into(),
         false => advice.into(),
     }
 }
@@ -99,7 +102,10 @@ mod tests {
     fn in_a_shell_nobody_is_told_to_type_a_slash_command() {
         for (advice, expected) in [
             ("Sign in again with `/connect`", "Sign in again with `codling auth login`"),
-            ("Sign in with `/connect` or `codling auth login`", "Sign in with `codling auth login`"),
+            (
+                "Sign in with `/connect` or `codling auth login`",
+                "Sign in with `codling auth login`",
+            ),
             ("Try again in a minute", "Try again in a minute"),
         ] {
             assert_eq!(in_shell(advice), expected);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::base::Timestamp;
 
 use super::{
-    Agent, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
+    Agent, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId,
+    SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 /// One thing that happened in a session. Records are only ever added.

@@ -49,7 +49,9 @@ impl SandboxOpenings {
 
     pub fn add(&mut self, grant: SandboxOpening) {
         match grant {
-            SandboxOpening::Folder(folder) if !self.folders.contains(&folder) => self.folders.push(folder),
+            SandboxOpening::Folder(folder) if !self.folders.contains(&folder) => {
+                self.folders.push(folder)
+            }
             SandboxOpening::Host(host) if !self.hosts.contains(&host) => self.hosts.push(host),
             SandboxOpening::Folder(_) | SandboxOpening::Host(_) => {}
         }
@@ -58,7 +60,9 @@ impl SandboxOpenings {
     /// Whether it is open already.
     pub fn covers(&self, grant: &SandboxOpening) -> bool {
         match grant {
-            SandboxOpening::Folder(folder) => self.folders.iter().any(|open| folder.starts_with(open)),
+            SandboxOpening::Folder(folder) => {
+                self.folders.iter().any(|open| folder.starts_with(open))
+            }
             SandboxOpening::Host(host) => match &host.name {
                 HostName::Address(_) | HostName::Under(_) => self.hosts.contains(host),
                 HostName::Exactly(name) => self.hosts.iter().any(|open| open.fits(name, host.port)),
@@ -92,9 +96,10 @@ impl AllowedHost {
         match &self.name {
             HostName::Address(own) => address(host) == Some(*own),
             HostName::Exactly(own) => asked == *own,
-            HostName::Under(end) => {
-                asked.strip_suffix(end.as_str()).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| !rest.is_empty())
-            }
+            HostName::Under(end) => asked
+                .strip_suffix(end.as_str())
+                .and_then(|rest| rest.strip_suffix('.'))
+                .is_some_and(|rest| !rest.is_empty()),
         }
     }
 
@@ -132,7 +137,8 @@ fn split(text: &str) -> Option<(&str, Option<u16>)> {
     match text[end..].rfind(':') {
         None => Some((text, None)),
         Some(colon) => {
-            let digits = Some(&text[end + colon + 1..]).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let digits = Some(&text[end + colon + 1..])
+                .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
             let port = digits.parse().ok().filter(|port| *port != 0)?;
             Some((&text[..end + colon], Some(port)))
         }
@@ -150,7 +156,8 @@ fn address(host: &str) -> Option<IpAddr> {
 fn name(text: &str) -> Option<String> {
     let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let is_part = |part: &str| {
-        let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let plain =
+            part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         plain && !part.is_empty() && part.len() <= LONGEST_PART && !part.starts_with('-')
     };
     let last = text.rsplit('.').next()?;
@@ -171,7 +178,12 @@ mod tests {
                 &["crates.io:443", "CRATES.IO:443", "crates.io.:443"][..],
                 &["crates.io:80", "index.crates.io:443"][..],
             ),
-            ("Crates.IO.", "crates.io", &["crates.io:443"], &["xcrates.io:443", "crates.io.evil.org:443"]),
+            (
+                "Crates.IO.",
+                "crates.io",
+                &["crates.io:443"],
+                &["xcrates.io:443", "crates.io.evil.org:443"],
+            ),
             (
                 "*.crates.io",
                 "*.crates.io",
@@ -179,13 +191,31 @@ mod tests {
                 &["crates.io:443", ".crates.io:443", "xcrates.io:443"],
             ),
             ("host:8443", "host:8443", &["host:8443"], &["host:443"]),
-            ("127.0.0.1:80", "127.0.0.1:80", &["127.0.0.1:80"], &["127.0.0.2:80", "127.0.0.1:81", "localhost:80", "2130706433:80"]),
-            ("[::1]:80", "[::1]:80", &["[::1]:80", "[0:0:0:0:0:0:0:1]:80"], &["[::]:80", "[::ffff:127.0.0.1]:80"]),
+            (
+                "127.0.0.1:80",
+                "127.0.0.1:80",
+                &["127.0.0.1:80"],
+                &["127.0.0.2:80", "127.0.0.1:81", "localhost:80", "2130706433:80"],
+            ),
+            (
+                "[::1]:80",
+                "[::1]:80",
+                &["[::1]:80", "[0:0:0:0:0:0:0:1]:80"],
+                &["[::]:80", "[::ffff:127.0.0.1]:80"],
+            ),
         ] {
             let host = AllowedHost::parse(text).unwrap();
-            assert_eq!((host.to_string().as_str(), AllowedHost::parse(shown)), (shown, Some(host.clone())));
-            let asks = |asked: &str| split(asked).is_some_and(|(name, port)| host.fits(name, port.unwrap()));
-            assert!(fits.iter().all(|asked| asks(asked)) && !misses.iter().any(|asked| asks(asked)), "{text}");
+            assert_eq!(
+                (host.to_string().as_str(), AllowedHost::parse(shown)),
+                (shown, Some(host.clone()))
+            );
+            let asks = |asked: &str| {
+                split(asked).is_some_and(|(name, port)| host.fits(name, port.unwrap()))
+            };
+            assert!(
+                fits.iter().all(|asked| asks(asked)) && !misses.iter().any(|asked| asks(asked)),
+                "{text}"
+            );
         }
     }
 
@@ -227,7 +257,9 @@ mod tests {
     fn what_is_open_covers_what_is_in_it() {
         let host = |text: &str| SandboxOpening::Host(AllowedHost::parse(text).unwrap());
         let mut open = SandboxOpenings::default();
-        for grant in [host("*.a.org"), host("b.org"), host("b.org"), SandboxOpening::Folder("/c".into())] {
+        for grant in
+            [host("*.a.org"), host("b.org"), host("b.org"), SandboxOpening::Folder("/c".into())]
+        {
             open.add(grant);
         }
         assert_eq!((open.hosts.len(), open.folders.len()), (2, 1));

@@ -95,7 +95,8 @@ impl CallOutput {
     /// What a person said or did to it, in words for the model.
     pub fn reply(title: impl Into<String>, reply: UserReply) -> Self {
         let ok = matches!(reply, UserReply::Answered(_));
-        Self { ok, ..Self::text(title, reply.told()) }.with(ToolResult::Reply { reply: Box::new(reply), proposed: Vec::new() })
+        Self { ok, ..Self::text(title, reply.told()) }
+            .with(ToolResult::Reply { reply: Box::new(reply), proposed: Vec::new() })
     }
 
     pub fn with(self, result: ToolResult) -> Self {
@@ -108,6 +109,12 @@ impl CallOutput {
     }
 
     pub fn text(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), images: Vec::new(), result: ToolResult::Text, ok: true }
+        Self {
+            title: title.into(),
+            text: text.into(),
+            images: Vec::new(),
+            result: ToolResult::Text,
+            ok: true,
+        }
     }
 }

@@ -118,6 +118,7 @@ impl super::CallOutput {
             rest: None,
         };
         let text = format!("{head}{}", if output.is_empty() { "(no output)" } else { output });
-        Self { ok: code == 0, ..Self::text(title, text) }.with(ToolResult::Command(Box::new(result)))
+        Self { ok: code == 0, ..Self::text(title, text) }
+            .with(ToolResult::Command(Box::new(result)))
     }
 }

@@ -1,8 +1,8 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
 use super::{
-    Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Problem, Record,
-    ToolCall, TurnOutcome,
+    Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind,
+    ItemOpening, Notice, Problem, Record, ToolCall, TurnOutcome,
 };
 
 /// Files that a notice names.
@@ -75,7 +75,9 @@ impl Transcript {
     /// The last answer's text, for copying.
     pub fn last_answer(&self) -> Option<&str> {
         self.entries.iter().rev().find_map(|entry| match entry {
-            TranscriptEntry::Assistant { text, done: true, .. } if !text.is_empty() => Some(text.as_str()),
+            TranscriptEntry::Assistant { text, done: true, .. } if !text.is_empty() => {
+                Some(text.as_str())
+            }
             _ => None,
         })
     }
@@ -84,17 +86,29 @@ impl Transcript {
     pub fn apply(&mut self, event: &EventKind) -> TranscriptChange {
         match event {
             EventKind::ItemStarted { item, opening } => self.open(item, opening),
-            EventKind::TextDelta { item, text } | EventKind::ReasoningDelta { item, text } => self.grow(item, text, event),
+            EventKind::TextDelta { item, text } | EventKind::ReasoningDelta { item, text } => {
+                self.grow(item, text, event)
+            }
             EventKind::ItemDone(item) => self.finish(item),
             EventKind::ItemDropped(item) => self.drop_item(item),
             EventKind::CallStarted(call) => self.push(waiting(call)),
-            EventKind::Approval(Approval { call, title, .. }) => self.set_call(call, Some(title), CallState::Asking),
-            EventKind::Asked { call, question } => self.set_call(call, Some(&question.text), CallState::Asking),
-            EventKind::CallRunning { call, title } => self.set_call(call, Some(title), CallState::Running { tail: String::new() }),
+            EventKind::Approval(Approval { call, title, .. }) => {
+                self.set_call(call, Some(title), CallState::Asking)
+            }
+            EventKind::Asked { call, question } => {
+                self.set_call(call, Some(&question.text), CallState::Asking)
+            }
+            EventKind::CallRunning { call, title } => {
+                self.set_call(call, Some(title), CallState::Running { tail: String::new() })
+            }
             EventKind::CallProgress { call, tail } => self.progress(call, tail),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
-            EventKind::Compacted(Some(compaction)) => self.push(TranscriptEntry::Notice(compacted(*compaction))),
-            EventKind::Undone { direction, files, kept, .. } => self.push(TranscriptEntry::Notice(undone(*direction, files, kept))),
+            EventKind::Compacted(Some(compaction)) => {
+                self.push(TranscriptEntry::Notice(compacted(*compaction)))
+            }
+            EventKind::Undone { direction, files, kept, .. } => {
+                self.push(TranscriptEntry::Notice(undone(*direction, files, kept)))
+            }
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
             EventKind::Replayed { records, .. } => self.replay(records),
             EventKind::Notice(notice) => self.push(TranscriptEntry::Notice(notice.clone())),
@@ -118,8 +132,12 @@ impl Transcript {
                     open = false;
                     self.end_turn(outcome);
                 }
-                Record::Compacted { compaction, .. } => self.entries.push(TranscriptEntry::Notice(compacted(*compaction))),
-                Record::Undone { direction, .. } => self.entries.push(TranscriptEntry::Notice(undone(*direction, &[], &[]))),
+                Record::Compacted { compaction, .. } => {
+                    self.entries.push(TranscriptEntry::Notice(compacted(*compaction)))
+                }
+                Record::Undone { direction, .. } => {
+                    self.entries.push(TranscriptEntry::Notice(undone(*direction, &[], &[])))
+                }
                 Record::Changed { .. }
                 | Record::PicturesDropped { .. }
                 | Record::ContextNote { .. }
@@ -142,11 +160,19 @@ impl Transcript {
         match &item.kind {
             ItemKind::Assistant { text } if text.is_empty() => {}
             ItemKind::Reasoning { summary } if summary.is_empty() => {}
-            ItemKind::Assistant { text } => self.entries.push(TranscriptEntry::Assistant { item: id, text: text.clone(), done: true }),
-            ItemKind::Reasoning { summary } => {
-                self.entries.push(TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true })
-            }
-            ItemKind::User { text, images } => self.entries.push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
+            ItemKind::Assistant { text } => self.entries.push(TranscriptEntry::Assistant {
+                item: id,
+                text: text.clone(),
+                done: true,
+            }),
+            ItemKind::Reasoning { summary } => self.entries.push(TranscriptEntry::Reasoning {
+                item: id,
+                text: summary.clone(),
+                done: true,
+            }),
+            ItemKind::User { text, images } => self
+                .entries
+                .push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
             ItemKind::Call(call) => self.entries.push(waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
@@ -162,8 +188,16 @@ impl Transcript {
 
     fn open(&mut self, item: &ItemId, opening: &ItemOpening) -> TranscriptChange {
         match opening {
-            ItemOpening::Assistant => self.push(TranscriptEntry::Assistant { item: item.clone(), text: String::new(), done: false }),
-            ItemOpening::Reasoning => self.push(TranscriptEntry::Reasoning { item: item.clone(), text: String::new(), done: false }),
+            ItemOpening::Assistant => self.push(TranscriptEntry::Assistant {
+                item: item.clone(),
+                text: String::new(),
+                done: false,
+            }),
+            ItemOpening::Reasoning => self.push(TranscriptEntry::Reasoning {
+                item: item.clone(),
+                text: String::new(),
+                done: false,
+            }),
             ItemOpening::Call { .. } | ItemOpening::Unknown => TranscriptChange::None,
         }
     }
@@ -171,7 +205,9 @@ impl Transcript {
     /// Where an item of the turn stands; it is searched from the end, where the streaming ones are.
     fn position(&self, id: &ItemId) -> Option<usize> {
         let at = self.entries[self.settled..].iter().rposition(|entry| match entry {
-            TranscriptEntry::Assistant { item, .. } | TranscriptEntry::Reasoning { item, .. } => item == id,
+            TranscriptEntry::Assistant { item, .. } | TranscriptEntry::Reasoning { item, .. } => {
+                item == id
+            }
             _ => false,
         })?;
         Some(self.settled + at)
@@ -186,7 +222,10 @@ impl Transcript {
             self.open(item, &opening);
             self.entries.len() - 1
         });
-        if let Some(TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. }) = self.entries.get_mut(at) {
+        if let Some(
+            TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. },
+        ) = self.entries.get_mut(at)
+        {
             text.push_str(more);
         }
         TranscriptChange::One(at)
@@ -195,10 +234,19 @@ impl Transcript {
     fn finish(&mut self, whole: &Item) -> TranscriptChange {
         let id = whole.id.clone();
         let entry = match &whole.kind {
-            ItemKind::Assistant { text } => TranscriptEntry::Assistant { item: id, text: text.clone(), done: true },
-            ItemKind::Reasoning { summary } => TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true },
-            ItemKind::User { text, images } => return self.push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
-            ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => return TranscriptChange::None,
+            ItemKind::Assistant { text } => {
+                TranscriptEntry::Assistant { item: id, text: text.clone(), done: true }
+            }
+            ItemKind::Reasoning { summary } => {
+                TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true }
+            }
+            ItemKind::User { text, images } => {
+                return self
+                    .push(TranscriptEntry::User { text: text.clone(), images: images.len() });
+            }
+            ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => {
+                return TranscriptChange::None;
+            }
         };
         let empty = matches!(&entry, TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. } if text.is_empty());
         match self.position(&whole.id) {
@@ -266,10 +314,11 @@ impl Transcript {
         let mut first = None;
         for (at, entry) in self.entries.iter_mut().enumerate().skip(self.settled) {
             match entry {
-                TranscriptEntry::Assistant { done: done @ false, .. } | TranscriptEntry::Reasoning { done: done @ false, .. } => {
-                    *done = true
+                TranscriptEntry::Assistant { done: done @ false, .. }
+                | TranscriptEntry::Reasoning { done: done @ false, .. } => *done = true,
+                TranscriptEntry::Call { state, .. } if state.is_open() => {
+                    *state = CallState::Interrupted
                 }
-                TranscriptEntry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
                 _ => continue,
             }
             first.get_or_insert(at);
@@ -302,9 +351,14 @@ fn waiting(call: &ToolCall) -> TranscriptEntry {
 
 fn compacted(CompactionResult { before, after }: CompactionResult) -> Notice {
     let message = if after < before {
-        format!("The conversation was summarized for the model: about {} tokens became {}", thousands(before), thousands(after))
+        format!(
+            "The conversation was summarized for the model: about {} tokens became {}",
+            thousands(before),
+            thousands(after)
+        )
     } else {
-        "The conversation was summarized for the model; it was too short for that to save anything".into()
+        "The conversation was summarized for the model; it was too short for that to save anything"
+            .into()
     };
     Notice { message, next: None }
 }

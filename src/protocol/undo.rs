@@ -151,7 +151,12 @@ pub struct ChosenStep {
 impl FileChange {
     /// The change that takes this one back.
     pub fn reversed(&self) -> Self {
-        Self { path: self.path.clone(), before: self.after.clone(), after: self.before.clone(), author: self.author }
+        Self {
+            path: self.path.clone(),
+            before: self.after.clone(),
+            after: self.before.clone(),
+            author: self.author,
+        }
     }
 }
 

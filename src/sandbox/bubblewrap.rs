@@ -18,29 +18,44 @@ use super::mounts::{MountCover, MountView, covers};
 const PROGRAM: &str = "/usr/bin/bwrap";
 
 /// What root keeps of its rights, as in every tier.
-const KEPT: [&str; 7] = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"];
+const KEPT: [&str; 7] = [
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_SETGID",
+    "CAP_SETUID",
+];
 
 /// Starts this program once more, as the first process of a namespace in which that view is what it sees. The file is to be kept until it is started.
 pub fn command(view: &MountView<'_>, arguments: Vec<OsString>) -> io::Result<(Command, File)> {
     let mut words: Vec<OsString> = Vec::new();
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let option = OsStr::new;
-    say(&["--die-with-parent", "--as-pid-1", "--unshare-pid", "--unshare-ipc", "--unshare-net"].map(option));
+    say(&["--die-with-parent", "--as-pid-1", "--unshare-pid", "--unshare-ipc", "--unshare-net"]
+        .map(option));
     if rustix::process::geteuid().is_root() {
         say(&["--cap-drop", "ALL"].map(option));
         KEPT.iter().for_each(|right| say(&["--cap-add", right].map(option)));
     }
     say(&["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"].map(option));
-    let mut twice = |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
+    let mut twice =
+        |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
     view.writable.iter().for_each(|place| twice("--bind", place));
-    view.kept.iter().filter_map(|kept| kept.canonicalize().ok()).for_each(|kept| twice("--ro-bind", &kept));
+    view.kept
+        .iter()
+        .filter_map(|kept| kept.canonicalize().ok())
+        .for_each(|kept| twice("--ro-bind", &kept));
     for MountCover { path, shows, is_folder } in covers(view) {
         if !is_folder {
             say(&[option("--ro-bind"), option("/dev/null"), path.as_os_str()]);
             continue;
         }
         say(&[option("--perms"), option("0555"), option("--tmpfs"), path.as_os_str()]);
-        shows.iter().for_each(|shown| say(&[option("--ro-bind"), shown.as_os_str(), shown.as_os_str()]));
+        shows
+            .iter()
+            .for_each(|shown| say(&[option("--ro-bind"), shown.as_os_str(), shown.as_os_str()]));
         say(&[option("--remount-ro"), path.as_os_str()]);
     }
     let here = std::env::current_dir()?;
@@ -49,14 +64,17 @@ pub fn command(view: &MountView<'_>, arguments: Vec<OsString>) -> io::Result<(Co
     let program = std::fs::read_link(super::program())?;
     let (told, number) = told(&words)?;
     let mut command = Command::new(PROGRAM);
-    command.args([OsString::from("--args"), number.into(), "--".into(), program.into()]).args(arguments);
+    command
+        .args([OsString::from("--args"), number.into(), "--".into(), program.into()])
+        .args(arguments);
     Ok((command, told))
 }
 
 /// A file in memory that holds the options, each with a NUL behind it, and that the next program has open under that number.
 fn told(words: &[OsString]) -> io::Result<(File, String)> {
     let mut file = File::from(memfd_create("options", MemfdFlags::CLOEXEC)?);
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.as_bytes().iter().copied().chain([0])).collect();
+    let bytes: Vec<u8> =
+        words.iter().flat_map(|word| word.as_bytes().iter().copied().chain([0])).collect();
     file.write_all(&bytes)?;
     io::Seek::rewind(&mut file)?;
     rustix::io::fcntl_setfd(&file, FdFlags::empty())?;

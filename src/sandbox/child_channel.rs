@@ -6,8 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags,
-    SocketType, recvmsg, sendmsg, socketpair,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
 use super::command_end::ExitKind;
@@ -49,7 +49,8 @@ const LENGTH: usize = 5;
 impl ChildChannel {
     /// The supervisor's end, and what becomes the child's standard input.
     pub fn pair() -> io::Result<(Self, OwnedFd)> {
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         Ok((Self(ours), theirs))
     }
 
@@ -101,11 +102,17 @@ impl ChildChannel {
         let number = i32::from_le_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]);
         Ok(match (length, bytes[0], shown) {
             (0, ..) => ChannelEvent::Gone,
-            (LENGTH, EXIT, None) => ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(number))),
-            (LENGTH, SIGNAL, None) => ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(number))),
+            (LENGTH, EXIT, None) => {
+                ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(number)))
+            }
+            (LENGTH, SIGNAL, None) => {
+                ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(number)))
+            }
             (LENGTH, DOOR, Some(door)) => ChannelEvent::Message(ChildMessage::Door(door)),
             (LENGTH, INPUT, Some(input)) => ChannelEvent::Message(ChildMessage::Input(input)),
-            (LENGTH, LISTENER, Some(listener)) => ChannelEvent::Message(ChildMessage::Listener(listener)),
+            (LENGTH, LISTENER, Some(listener)) => {
+                ChannelEvent::Message(ChildMessage::Listener(listener))
+            }
             (LENGTH, SPEC, Some(spec)) => ChannelEvent::Message(ChildMessage::Spec(spec)),
             _ => return Err(io::ErrorKind::InvalidData.into()),
         })
@@ -130,11 +137,19 @@ mod tests {
         for how in [ExitKind::Exit(255), ExitKind::Signal(9)] {
             theirs.send(ChildMessage::Ended(how)).unwrap();
         }
-        theirs.send(ChildMessage::Listener(std::fs::File::open("/dev/null").unwrap().into())).unwrap();
+        theirs
+            .send(ChildMessage::Listener(std::fs::File::open("/dev/null").unwrap().into()))
+            .unwrap();
         assert!(theirs.send(ChildMessage::Ended(ExitKind::Late)).is_err());
         drop(theirs);
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(255)))));
-        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(9)))));
+        assert!(matches!(
+            ours.hear().unwrap(),
+            ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(255)))
+        ));
+        assert!(matches!(
+            ours.hear().unwrap(),
+            ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(9)))
+        ));
         assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Listener(_))));
         assert!(matches!(ours.hear().unwrap(), ChannelEvent::Gone));
     }

@@ -44,7 +44,14 @@ const UNREACHED: char = '!';
 impl CommandEnd {
     /// `left` as above, and nothing else to tell.
     pub fn new(how: ExitKind, left: u32) -> Self {
-        Self { how, left, put_back: Vec::new(), disarmed: Vec::new(), is_unsearched: false, unreached: Vec::new() }
+        Self {
+            how,
+            left,
+            put_back: Vec::new(),
+            disarmed: Vec::new(),
+            is_unsearched: false,
+            unreached: Vec::new(),
+        }
     }
 
     pub(super) fn failed(why: impl Into<String>) -> Self {
@@ -61,7 +68,9 @@ impl CommandEnd {
             ExitKind::Signal(number) => format!("signal {left} {number}\n"),
             ExitKind::Stopped => format!("stopped {left} 0\n"),
         };
-        let line = |mark: char, name: &String| format!("{mark}{}\n", name.replace('\n', " ").chars().take(LONGEST).collect::<String>());
+        let line = |mark: char, name: &String| {
+            format!("{mark}{}\n", name.replace('\n', " ").chars().take(LONGEST).collect::<String>())
+        };
         let names = put_back.iter().take(NAMES).map(|name| line(PUT_BACK, name));
         let aside = disarmed.iter().take(NAMES).map(|name| line(DISARMED, name));
         let unsearched = is_unsearched.then(|| format!("{UNSEARCHED}\n"));
@@ -71,8 +80,10 @@ impl CommandEnd {
 
     /// What a person has to know of repositories that it left, in one sentence without a full stop.
     pub fn warning(&self) -> Option<String> {
-        let (failed, done): (Vec<&str>, Vec<&str>) = self.disarmed.iter().map(String::as_str).partition(|name| name.ends_with(FAILED));
-        let failed: Vec<&str> = failed.into_iter().map(|name| name.trim_end_matches(FAILED)).collect();
+        let (failed, done): (Vec<&str>, Vec<&str>) =
+            self.disarmed.iter().map(String::as_str).partition(|name| name.ends_with(FAILED));
+        let failed: Vec<&str> =
+            failed.into_iter().map(|name| name.trim_end_matches(FAILED)).collect();
         let done = (!done.is_empty()).then(|| {
             format!(
                 "A command left settings or hooks in git repositories that would have git run programs: renamed to `*.set-aside` ({})",
@@ -102,11 +113,28 @@ impl CommandEnd {
                 "stopped" => ExitKind::Stopped,
                 _ => return None,
             };
-            let marked = |mark: char| names.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect();
+            let marked = |mark: char| {
+                names
+                    .lines()
+                    .filter_map(|line| line.strip_prefix(mark))
+                    .map(str::to_owned)
+                    .collect()
+            };
             let is_unsearched = names.lines().any(|line| line.starts_with(UNSEARCHED));
-            Some(Self { how, left, put_back: marked(PUT_BACK), disarmed: marked(DISARMED), is_unsearched, unreached: marked(UNREACHED) })
+            Some(Self {
+                how,
+                left,
+                put_back: marked(PUT_BACK),
+                disarmed: marked(DISARMED),
+                is_unsearched,
+                unreached: marked(UNREACHED),
+            })
         };
-        parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
+        parsed().unwrap_or_else(|| {
+            Self::failed(
+                "The process that watches over the command was ended, and the command with it",
+            )
+        })
     }
 }
 
@@ -116,12 +144,25 @@ mod tests {
 
     #[test]
     fn ends_arrive_and_silence_is_an_end_too() {
-        for how in [ExitKind::Exit(3), ExitKind::Failed("no `x` at all".to_owned()), ExitKind::Late, ExitKind::Signal(9), ExitKind::Stopped]
-        {
+        for how in [
+            ExitKind::Exit(3),
+            ExitKind::Failed("no `x` at all".to_owned()),
+            ExitKind::Late,
+            ExitKind::Signal(9),
+            ExitKind::Stopped,
+        ] {
             for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
-                let unreached: Vec<String> = put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
-                let (disarmed, is_unsearched) = (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
-                let end = CommandEnd { put_back, disarmed, is_unsearched, unreached, ..CommandEnd::new(how.clone(), 2) };
+                let unreached: Vec<String> =
+                    put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
+                let (disarmed, is_unsearched) =
+                    (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
+                let end = CommandEnd {
+                    put_back,
+                    disarmed,
+                    is_unsearched,
+                    unreached,
+                    ..CommandEnd::new(how.clone(), 2)
+                };
                 assert_eq!(CommandEnd::parse(&end.lines()), end);
             }
         }
@@ -134,12 +175,17 @@ mod tests {
     fn what_was_set_aside_and_what_could_not_be_is_told_apart() {
         let warning = |disarmed: &[&str], is_unsearched| {
             let disarmed = disarmed.iter().map(|name| (*name).to_owned()).collect();
-            CommandEnd { disarmed, is_unsearched, ..CommandEnd::new(ExitKind::Exit(0), 0) }.warning()
+            CommandEnd { disarmed, is_unsearched, ..CommandEnd::new(ExitKind::Exit(0), 0) }
+                .warning()
         };
         assert_eq!(warning(&[], false), None);
         let both = warning(&["a/.git/config", "b/.git/config: failed"], false).unwrap();
         let (done, failed) = both.split_once(". ").unwrap();
-        assert!(done.ends_with("renamed to `*.set-aside` (a/.git/config)") && failed.ends_with("(b/.git/config)"), "{both}");
+        assert!(
+            done.ends_with("renamed to `*.set-aside` (a/.git/config)")
+                && failed.ends_with("(b/.git/config)"),
+            "{both}"
+        );
         assert!(warning(&[], true).unwrap().contains("could not be searched"));
     }
 }

@@ -134,7 +134,11 @@ impl OutputWatch {
             hidden: spec.hidden.clone(),
             shown: spec.shown.clone(),
             opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
-            hosts: if is_open && spec.sandbox.has_network() { spec.grants.hosts.clone() } else { Vec::new() },
+            hosts: if is_open && spec.sandbox.has_network() {
+                spec.grants.hosts.clone()
+            } else {
+                Vec::new()
+            },
             trace: spec.trace.clone(),
             output,
             command: spec.command.clone(),
@@ -142,9 +146,16 @@ impl OutputWatch {
     }
 
     pub fn words(&self) -> Vec<OsString> {
-        let mut words = vec![self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
+        let mut words = vec![
+            self.limit.as_millis().to_string().into(),
+            name(self.confinement).into(),
+            self.sandbox.as_str().into(),
+        ];
         // No trace is an empty path.
-        words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
+        words.extend(
+            [self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()]
+                .map(OsString::from),
+        );
         words.push(if self.output == SpecOutput::Heard { HEARD } else { UNTOUCHED }.into());
         words.push(self.hosts.len().to_string().into());
         words.extend(self.hosts.iter().map(|host| host.to_string().into()));
@@ -165,9 +176,25 @@ impl OutputWatch {
             _ => return None,
         };
         let count: usize = number(words.next()?)?;
-        let hosts = (0..count).map(|_| AllowedHost::parse(words.next()?.to_str()?)).collect::<Option<_>>()?;
+        let hosts = (0..count)
+            .map(|_| AllowedHost::parse(words.next()?.to_str()?))
+            .collect::<Option<_>>()?;
         let ([hidden, shown, kept, opened], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, opened, hosts, trace, output, command })
+        Some(Self {
+            limit,
+            confinement,
+            sandbox,
+            kept,
+            folder,
+            temporary,
+            hidden,
+            shown,
+            opened,
+            hosts,
+            trace,
+            output,
+            command,
+        })
     }
 }
 
@@ -177,7 +204,13 @@ impl ChildSpec {
     pub fn writable(&self) -> Option<Vec<&Path>> {
         match self.confinement {
             Confinement::Free => None,
-            Confinement::Folder => Some([&self.folder, &self.temporary].into_iter().chain(&self.opened).map(PathBuf::as_path).collect()),
+            Confinement::Folder => Some(
+                [&self.folder, &self.temporary]
+                    .into_iter()
+                    .chain(&self.opened)
+                    .map(PathBuf::as_path)
+                    .collect(),
+            ),
             Confinement::ReadOnly => Some(vec![&self.temporary]),
         }
     }
@@ -207,19 +240,39 @@ impl ChildSpec {
             _ => return None,
         };
         let ([hidden, shown, kept, opened], command) = parse_rest(words)?;
-        Some(Self { confinement, sandbox, kept, folder, temporary, hidden, shown, opened, network, tracing, command })
+        Some(Self {
+            confinement,
+            sandbox,
+            kept,
+            folder,
+            temporary,
+            hidden,
+            shown,
+            opened,
+            network,
+            tracing,
+            command,
+        })
     }
 }
 
 /// Paths that are hidden, shown, kept and opened.
 const LISTS: usize = 4;
 
-fn rest<'a>(lists: [&'a [PathBuf]; LISTS], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
-    let counted = |list: &'a [PathBuf]| std::iter::once(list.len().to_string().into()).chain(list.iter().map(|path| path.clone().into()));
+fn rest<'a>(
+    lists: [&'a [PathBuf]; LISTS],
+    command: &'a [OsString],
+) -> impl Iterator<Item = OsString> + 'a {
+    let counted = |list: &'a [PathBuf]| {
+        std::iter::once(list.len().to_string().into())
+            .chain(list.iter().map(|path| path.clone().into()))
+    };
     lists.into_iter().flat_map(counted).chain(command.iter().cloned())
 }
 
-fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; LISTS], Vec<OsString>)> {
+fn parse_rest(
+    mut words: impl Iterator<Item = OsString>,
+) -> Option<([Vec<PathBuf>; LISTS], Vec<OsString>)> {
     let mut list = || {
         let count: usize = number(words.next()?)?;
         let list: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
@@ -243,7 +296,9 @@ fn name(confinement: Confinement) -> &'static str {
 }
 
 fn named(word: &OsStr) -> Option<Confinement> {
-    [Confinement::Folder, Confinement::Free, Confinement::ReadOnly].into_iter().find(|confinement| word == name(*confinement))
+    [Confinement::Folder, Confinement::Free, Confinement::ReadOnly]
+        .into_iter()
+        .find(|confinement| word == name(*confinement))
 }
 
 #[cfg(test)]
@@ -254,7 +309,8 @@ mod tests {
     fn what_is_told_arrives() {
         for confinement in [Confinement::Folder, Confinement::Free, Confinement::ReadOnly] {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
-                let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
+                let command =
+                    vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
                 let (tracing, trace, output) = match hidden.is_empty() {
                     true => (Tracing::Off, None, SpecOutput::Heard),
@@ -277,7 +333,8 @@ mod tests {
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
                 let limit = Duration::from_millis(9);
-                let hosts = hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();
+                let hosts =
+                    hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();
                 let opened = vec!["/o".into()];
                 let watch = OutputWatch {
                     limit,
@@ -306,7 +363,9 @@ mod tests {
             vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0"],
             vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0", "sh"],
             vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "2", "sh"],
-            vec!["1", "free", "landlock", "/f", "", "", "heard", "1", "*", "0", "0", "0", "0", "sh"],
+            vec![
+                "1", "free", "landlock", "/f", "", "", "heard", "1", "*", "0", "0", "0", "0", "sh",
+            ],
         ] {
             assert_eq!(OutputWatch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }

@@ -52,7 +52,11 @@ impl Hidden {
             return Self::default();
         }
         let at = Names::by_folder(&places);
-        let above: HashSet<&OsStr> = places.iter().flat_map(|place| place.ancestors().skip(1)).map(Path::as_os_str).collect();
+        let above: HashSet<&OsStr> = places
+            .iter()
+            .flat_map(|place| place.ancestors().skip(1))
+            .map(Path::as_os_str)
+            .collect();
         let beside = beside(&at, &above, &mut listings);
         Self { standing: standing(&places, &at, &mut listings), beside }
     }
@@ -74,24 +78,34 @@ fn places(paths: &[PathBuf], listings: &mut Listings) -> Vec<PathBuf> {
 }
 
 /// Where a folder really is, found in what the folders above it list. `known` are those that were looked for before.
-fn real<'a>(folder: &'a Path, known: &mut HashMap<&'a OsStr, Option<Rc<Path>>>, listings: &mut Listings) -> Option<Rc<Path>> {
+fn real<'a>(
+    folder: &'a Path,
+    known: &mut HashMap<&'a OsStr, Option<Rc<Path>>>,
+    listings: &mut Listings,
+) -> Option<Rc<Path>> {
     if let Some(known) = known.get(folder.as_os_str()) {
         return known.clone();
     }
     let asked = || fs::canonicalize(folder).ok().map(Rc::from);
     let found = match folder.parent().filter(|_| folder.is_absolute()).zip(folder.file_name()) {
         None => asked(),
-        Some((above, name)) => real(above, known, listings).and_then(|above| match listings.kind(&above, name)? {
-            Kind::Folder => Some(Rc::from(above.join(name))),
-            Kind::Link => asked(),
-            Kind::Other => None,
-        }),
+        Some((above, name)) => {
+            real(above, known, listings).and_then(|above| match listings.kind(&above, name)? {
+                Kind::Folder => Some(Rc::from(above.join(name))),
+                Kind::Link => asked(),
+                Kind::Other => None,
+            })
+        }
     };
     known.insert(folder.as_os_str(), found.clone());
     found
 }
 
-fn beside(at: &HashMap<&OsStr, Names<'_>>, above: &HashSet<&OsStr>, listings: &mut Listings) -> Beside {
+fn beside(
+    at: &HashMap<&OsStr, Names<'_>>,
+    above: &HashSet<&OsStr>,
+    listings: &mut Listings,
+) -> Beside {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
@@ -115,7 +129,11 @@ fn beside(at: &HashMap<&OsStr, Names<'_>>, above: &HashSet<&OsStr>, listings: &m
     Beside::Names(found)
 }
 
-fn standing(places: &[PathBuf], at: &HashMap<&OsStr, Names<'_>>, listings: &mut Listings) -> Vec<(PathBuf, Kind)> {
+fn standing(
+    places: &[PathBuf],
+    at: &HashMap<&OsStr, Names<'_>>,
+    listings: &mut Listings,
+) -> Vec<(PathBuf, Kind)> {
     let mut standing = Vec::new();
     for (folder, names) in at {
         let folder = Path::new(folder);
@@ -154,7 +172,10 @@ impl Listings {
 
     fn kind(&mut self, folder: &Path, name: &OsStr) -> Option<Kind> {
         match self.of(folder) {
-            Some(all) => all.binary_search_by(|(other, _)| other.as_os_str().cmp(name)).ok().map(|at| all[at].1),
+            Some(all) => all
+                .binary_search_by(|(other, _)| other.as_os_str().cmp(name))
+                .ok()
+                .map(|at| all[at].1),
             None => kind(&folder.join(name)),
         }
     }
@@ -172,7 +193,8 @@ fn kind(path: &Path) -> Option<Kind> {
 
 /// With fewer calls than the standard library, of which there would be some for each of hundreds of folders.
 fn list(folder: &Path) -> rustix::io::Result<Listing> {
-    let opened = openat(CWD, folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let opened =
+        openat(CWD, folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let mut buffer = [MaybeUninit::uninit(); AT_ONCE];
     let mut entries = RawDir::new(opened, &mut buffer);
     let mut all = Vec::new();
@@ -250,7 +272,8 @@ mod tests {
 
     fn names(hidden: &Hidden, root: &Path) -> (Vec<String>, Vec<String>) {
         let Beside::Names(beside) = &hidden.beside else { panic!("{:?}", hidden.beside) };
-        let inner = |path: &Path| path.strip_prefix(root).ok().map(|path| path.display().to_string());
+        let inner =
+            |path: &Path| path.strip_prefix(root).ok().map(|path| path.display().to_string());
         let mut beside: Vec<_> = beside.iter().filter_map(|path| inner(path)).collect();
         beside.sort();
         (hidden.standing.iter().filter_map(|(path, _)| inner(path)).collect(), beside)
@@ -258,7 +281,13 @@ mod tests {
 
     #[test]
     fn all_but_the_hidden_file_and_its_copies_is_named() {
-        let all = ["beside", "data/beside", "data/codling/auth.json", "data/codling/.auth.json.x.tmp", "data/codling/other"];
+        let all = [
+            "beside",
+            "data/beside",
+            "data/codling/auth.json",
+            "data/codling/.auth.json.x.tmp",
+            "data/codling/other",
+        ];
         let (_dir, root) = folder(&all);
         symlink("data", root.join("link")).unwrap();
         symlink("data/codling/auth.json", root.join("alias")).unwrap();
@@ -276,18 +305,30 @@ mod tests {
         symlink("real", root.join("way")).unwrap();
         symlink(root.join("way/deep"), root.join("far")).unwrap();
         for path in ["way/deep/key", "far/key", "real/../way/deep/key", "./real/deep/key"] {
-            let (standing, beside) = names(&Hidden::look(&[root.join(path), root.join("not/there"), root.join("plain/file")]), &root);
+            let (standing, beside) = names(
+                &Hidden::look(&[root.join(path), root.join("not/there"), root.join("plain/file")]),
+                &root,
+            );
             assert_eq!(standing, ["real/deep/key"], "{path}");
             assert_eq!(beside, ["plain", "real/deep/kept", "real/other"], "{path}");
         }
         let both = Hidden::look(&[root.join("real/deep/key"), root.join("real/deep")]);
-        assert_eq!(names(&both, &root), (vec!["real/deep".into(), "real/deep/key".into()], vec!["plain".into(), "real/other".into()]));
+        assert_eq!(
+            names(&both, &root),
+            (
+                vec!["real/deep".into(), "real/deep/key".into()],
+                vec!["plain".into(), "real/other".into()]
+            )
+        );
         assert_eq!(both.standing[0].1, Kind::Folder);
     }
 
     #[test]
     fn a_name_fits_by_its_beginning_whatever_lies_between() {
-        let places: Vec<PathBuf> = ["a", "ab", "ab.c", "b.x", "key"].iter().map(|name| Path::new("/d").join(name)).collect();
+        let places: Vec<PathBuf> = ["a", "ab", "ab.c", "b.x", "key"]
+            .iter()
+            .map(|name| Path::new("/d").join(name))
+            .collect();
         let at = Names::by_folder(&places);
         let names = &at[OsStr::new("/d")];
         for (name, fits) in [
@@ -309,8 +350,15 @@ mod tests {
     fn in_a_folder_that_may_not_be_listed_names_are_tried() {
         let (_dir, root) = folder(&["auth.json", "auth.json.old", "beside"]);
         let places = ["auth.json", "auth.json.old", "gone"].map(|name| root.join(name));
-        let found = standing(&places, &Names::by_folder(&places), &mut Listings(HashMap::from([(root.clone(), None)])));
-        assert_eq!(found, [(root.join("auth.json"), Kind::Other), (root.join("auth.json.old"), Kind::Other)]);
+        let found = standing(
+            &places,
+            &Names::by_folder(&places),
+            &mut Listings(HashMap::from([(root.clone(), None)])),
+        );
+        assert_eq!(
+            found,
+            [(root.join("auth.json"), Kind::Other), (root.join("auth.json.old"), Kind::Other)]
+        );
     }
 
     #[test]
@@ -322,8 +370,13 @@ mod tests {
             fs::write(root.join(number.to_string()), "").unwrap();
         }
         let (_other, other) = folder(&["auth.json"]);
-        for paths in [vec![root.join("auth.json")], vec![other.join("auth.json"), root.join("key")]] {
-            assert_eq!(Hidden::look(&paths).beside, Beside::TooMany { folder: root.clone() }, "one of them alone is not hidden either");
+        for paths in [vec![root.join("auth.json")], vec![other.join("auth.json"), root.join("key")]]
+        {
+            assert_eq!(
+                Hidden::look(&paths).beside,
+                Beside::TooMany { folder: root.clone() },
+                "one of them alone is not hidden either"
+            );
         }
     }
 }

@@ -28,7 +28,10 @@ pub fn serve(mut command: Command, line: &ChildChannel, nothing: &File) -> io::R
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if Some(pid) == leader => {
-                let how = status.exit_status().map(ExitKind::Exit).or_else(|| status.terminating_signal().map(ExitKind::Signal));
+                let how = status
+                    .exit_status()
+                    .map(ExitKind::Exit)
+                    .or_else(|| status.terminating_signal().map(ExitKind::Signal));
                 if let Some(how) = how {
                     line.send(ChildMessage::Ended(how))?;
                 }

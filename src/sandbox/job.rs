@@ -40,17 +40,32 @@ pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
 impl CommandSpec {
     /// Runs the command and blocks until all of it has ended. What it writes to its output and its errors is heard in order; after a while of
     /// silence, nothing (an empty slice) is heard once. `program` is what [`super::program`] says.
-    pub fn run(&self, program: &Path, kill_switch: KillSwitchHandle, hear: &mut dyn FnMut(&[u8])) -> CommandEnd {
+    pub fn run(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        hear: &mut dyn FnMut(&[u8]),
+    ) -> CommandEnd {
         self.attempt(program, kill_switch, hear).unwrap_or_else(not_started)
     }
 
     #[cfg(not(unix))]
-    fn attempt(&self, _program: &Path, _tether: KillSwitchHandle, _hear: &mut dyn FnMut(&[u8])) -> io::Result<CommandEnd> {
+    fn attempt(
+        &self,
+        _program: &Path,
+        _tether: KillSwitchHandle,
+        _hear: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<CommandEnd> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "commands can be run on Linux and macOS"))
     }
 
     #[cfg(unix)]
-    fn attempt(&self, program: &Path, kill_switch: KillSwitchHandle, hear: &mut dyn FnMut(&[u8])) -> io::Result<CommandEnd> {
+    fn attempt(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        hear: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
@@ -82,7 +97,11 @@ impl CommandSpec {
             let temporary = self.temporary()?;
             let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
             let mut command = self.supervisor(program);
-            let supervisor = command.stdin(OwnedFd::from(kept)).stdout(Stdio::null()).stderr(status_end).spawn()?;
+            let supervisor = command
+                .stdin(OwnedFd::from(kept))
+                .stdout(Stdio::null())
+                .stderr(status_end)
+                .spawn()?;
             drop(command);
             tell(&kill_switch, &told);
             if let Err(error) = super::streams::hand_over(&kill_switch) {
@@ -104,7 +123,8 @@ impl CommandSpec {
     /// What a supervisor is told to do.
     #[cfg(unix)]
     fn told(&self, temporary: Option<&Path>, output: SpecOutput) -> io::Result<Vec<u8>> {
-        let watch = OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
+        let watch =
+            OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
         spec_transfer::packed(&watch.words())
     }
 
@@ -153,7 +173,11 @@ const SAYING: u64 = 4096;
 
 /// Hears all output until the supervisor has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
 #[cfg(unix)]
-fn listen(mut output: PipeReader, status: PipeReader, hear: &mut dyn FnMut(&[u8])) -> io::Result<String> {
+fn listen(
+    mut output: PipeReader,
+    status: PipeReader,
+    hear: &mut dyn FnMut(&[u8]),
+) -> io::Result<String> {
     use std::io::Read;
     use std::time::Duration;
 
@@ -167,7 +191,11 @@ fn listen(mut output: PipeReader, status: PipeReader, hear: &mut dyn FnMut(&[u8]
         let mut ends = [PollFd::new(&output, PollFlags::IN), PollFd::new(&status, PollFlags::IN)];
         // A pipe that is at its end would be ready for ever.
         let watched = if open { &mut ends[..] } else { &mut ends[1..] };
-        let wait = if ended { Some(&Timespec { tv_sec: 0, tv_nsec: 0 }) } else { quiet.as_ref().filter(|_| !silent) };
+        let wait = if ended {
+            Some(&Timespec { tv_sec: 0, tv_nsec: 0 })
+        } else {
+            quiet.as_ref().filter(|_| !silent)
+        };
         let ready = match rustix::event::poll(watched, wait) {
             Err(rustix::io::Errno::INTR) => continue,
             ready => ready?,

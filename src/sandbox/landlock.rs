@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
-    RulesetCreatedAttr, RulesetStatus, Scope,
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -75,28 +75,39 @@ pub fn enter(ground: &SandboxPaths<'_>) -> Result<(), LandlockError> {
         Beside::Names(names) => Some(names.as_slice()),
         // Two walls where that can be, and one where the second would be too long.
         Beside::TooMany { .. } if ground.covered == Covered::Yes => None,
-        Beside::TooMany { folder } => return Err(LandlockError::TooMany { folder: folder.clone() }),
+        Beside::TooMany { folder } => {
+            return Err(LandlockError::TooMany { folder: folder.clone() });
+        }
     };
     let status = restrict(ground, readable).map_err(|source| LandlockError::Rules { source })?;
-    let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(LandlockError::NoLandlock) };
+    let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
+        return Err(LandlockError::NoLandlock);
+    };
     if status.ruleset == RulesetStatus::NotEnforced || !status.no_new_privs {
         return Err(LandlockError::NoLandlock);
     }
-    let truncation = if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
+    let truncation =
+        if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
     let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
     give_up_capabilities(kept).map_err(|source| LandlockError::Capabilities { source })?;
-    let attributes = if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    seccomp::forbid(truncation, attributes, ground.shared, ground.sockets).map_err(|source| LandlockError::Calls { source })
+    let attributes =
+        if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
+    seccomp::forbid(truncation, attributes, ground.shared, ground.sockets)
+        .map_err(|source| LandlockError::Calls { source })
 }
 
 /// With new privileges out of reach, they do not come back with the next program either.
 fn give_up_capabilities(kept: CapabilitySet) -> rustix::io::Result<()> {
     let now = rustix::thread::capabilities(None)?;
-    let (effective, permitted, inheritable) = (now.effective & kept, now.permitted & kept, now.inheritable & kept);
+    let (effective, permitted, inheritable) =
+        (now.effective & kept, now.permitted & kept, now.inheritable & kept);
     rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
 }
 
-fn restrict(ground: &SandboxPaths<'_>, readable: Option<&[PathBuf]>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
+fn restrict(
+    ground: &SandboxPaths<'_>,
+    readable: Option<&[PathBuf]>,
+) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_write(KNOWN))?
@@ -114,7 +125,11 @@ fn restrict(ground: &SandboxPaths<'_>, readable: Option<&[PathBuf]>) -> Result<l
         }
     }
     for device in SINKS {
-        rules = allow(rules, Path::new(device), AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev)?;
+        rules = allow(
+            rules,
+            Path::new(device),
+            AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev,
+        )?;
     }
     for path in readable.into_iter().flat_map(|all| all.iter().chain(ground.shown)) {
         // A right over files alone, whatever the path is.
@@ -128,12 +143,20 @@ fn writing() -> BitFlags<AccessFs> {
     AccessFs::from_write(KNOWN) & !(AccessFs::MakeBlock | AccessFs::MakeChar)
 }
 
-fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Result<RulesetCreated, landlock::RulesetError> {
+fn allow(
+    rules: RulesetCreated,
+    path: &Path,
+    rights: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, landlock::RulesetError> {
     add(rules, path, if path.is_dir() { rights } else { rights & AccessFs::from_file(KNOWN) })
 }
 
 /// What is not there, or is gone by now, needs no rule.
-fn add(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Result<RulesetCreated, landlock::RulesetError> {
+fn add(
+    rules: RulesetCreated,
+    path: &Path,
+    rights: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, landlock::RulesetError> {
     match PathFd::new(path) {
         Ok(opened) => rules.add_rule(PathBeneath::new(opened, rights)),
         Err(_gone) => Ok(rules),

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_bind, mount_bind_recursive, mount_change, mount_remount,
-    move_mount, open_tree,
+    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_bind,
+    mount_bind_recursive, mount_change, mount_remount, move_mount, open_tree,
 };
 
 use super::hidden::{Hidden, Kind};
@@ -77,12 +77,15 @@ fn close(writable: &[&Path]) -> Result<(), MountError> {
     let table = fs::read("/proc/self/mountinfo");
     let table = at("/proc/self/mountinfo", "read", table)?;
     for (path, flags) in mounts(&table) {
-        if flags.contains(MountFlags::RDONLY) || writable.iter().any(|place| path.starts_with(place)) {
+        if flags.contains(MountFlags::RDONLY)
+            || writable.iter().any(|place| path.starts_with(place))
+        {
             continue;
         }
         let Err(error) = remount(&path, flags) else { continue };
         // What lies below another mount, or cannot be reached, cannot be written to either.
-        let open = rustix::fs::statvfs(&path).is_ok_and(|about| !about.f_flag.contains(StatVfsMountFlags::RDONLY));
+        let open = rustix::fs::statvfs(&path)
+            .is_ok_and(|about| !about.f_flag.contains(StatVfsMountFlags::RDONLY));
         if open {
             return at(&path, "made read-only", Err(error));
         }
@@ -105,7 +108,10 @@ fn read_only(path: &Path, more: MountFlags) -> Result<(), MountError> {
         (StatVfsMountFlags::NODIRATIME, MountFlags::NODIRATIME),
         (StatVfsMountFlags::RELATIME, MountFlags::RELATIME),
     ];
-    let flags = kept.into_iter().filter(|(had, _)| about.f_flag.contains(*had)).fold(more, |all, (_, flag)| all | flag);
+    let flags = kept
+        .into_iter()
+        .filter(|(had, _)| about.f_flag.contains(*had))
+        .fold(more, |all, (_, flag)| all | flag);
     at(path, "made read-only", remount(path, flags))
 }
 
@@ -125,7 +131,10 @@ fn mounts(table: &[u8]) -> BTreeMap<PathBuf, MountFlags> {
             b"nosymfollow" => MountFlags::NOSYMFOLLOW,
             _ => MountFlags::empty(),
         });
-        Some((PathBuf::from(OsString::from_vec(plain(path))), flags.fold(MountFlags::empty(), |all, flag| all | flag)))
+        Some((
+            PathBuf::from(OsString::from_vec(plain(path))),
+            flags.fold(MountFlags::empty(), |all, flag| all | flag),
+        ))
     };
     table.split(|byte| *byte == b'\n').filter_map(parse).collect()
 }
@@ -135,7 +144,10 @@ fn plain(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, more)) = rest.split_first() {
-        let digits = more.get(..3).filter(|_| *first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = more
+            .get(..3)
+            .filter(|_| *first == b'\\')
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
             Some(byte) => {
                 plain.push(byte);
@@ -154,7 +166,13 @@ fn plain(text: &[u8]) -> Vec<u8> {
 fn terminals() {
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     let _without = mount("tmpfs", "/dev/shm", "tmpfs", flags, Some(c"mode=1777"));
-    let pts = mount("devpts", "/dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, Some(c"newinstance,ptmxmode=0666,mode=620"));
+    let pts = mount(
+        "devpts",
+        "/dev/pts",
+        "devpts",
+        MountFlags::NOSUID | MountFlags::NOEXEC,
+        Some(c"newinstance,ptmxmode=0666,mode=620"),
+    );
     if pts.is_ok() {
         let _without = mount_bind("/dev/pts/ptmx", "/dev/ptmx");
     }
@@ -171,19 +189,24 @@ pub struct MountCover {
 
 /// All that has to be covered, what holds others before them, which need no cover of their own.
 pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
-    let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let shown: Vec<PathBuf> =
+        view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let mut folders: HashSet<&OsStr> = HashSet::new();
     let mut all = Vec::new();
     for (path, kind) in &view.hidden.standing {
         let is_covered = || path.ancestors().any(|above| folders.contains(above.as_os_str()));
-        if *kind == Kind::Link || is_covered() || view.writable.iter().any(|place| place.starts_with(path)) {
+        if *kind == Kind::Link
+            || is_covered()
+            || view.writable.iter().any(|place| place.starts_with(path))
+        {
             continue;
         }
         let is_folder = *kind == Kind::Folder;
         if is_folder {
             folders.insert(path.as_os_str());
         }
-        let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
+        let shows =
+            shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
         all.push(MountCover { path: path.clone(), shows, is_folder });
     }
     all
@@ -200,7 +223,9 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
                 read_only(path, MountFlags::NODEV)?;
             }
             // One empty folder does for all.
-            (true, Some(empty)) if shows.is_empty() => at(path, "hidden", mount_bind(empty, path.as_path()))?,
+            (true, Some(empty)) if shows.is_empty() => {
+                at(path, "hidden", mount_bind(empty, path.as_path()))?
+            }
             (true, _) => cover(path, shows)?,
         }
         if *is_folder && shows.is_empty() {
@@ -211,19 +236,32 @@ fn mask(view: &MountView<'_>) -> Result<(), MountError> {
 }
 
 fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
-    let clone = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
-    let saved: Vec<_> = shows.iter().filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path))).collect();
+    let clone = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    let saved: Vec<_> =
+        shows.iter().filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path))).collect();
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     at(folder, "hidden", mount("tmpfs", folder, "tmpfs", flags, Some(c"mode=0555,size=64k")))?;
     for (tree, path) in saved {
-        let back = fs::create_dir_all(path).and_then(|()| Ok(move_mount(&tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?));
+        let back = fs::create_dir_all(path).and_then(|()| {
+            Ok(move_mount(&tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
+        });
         at(path, "shown", back)?;
     }
     at(folder, "hidden", remount(folder, flags))
 }
 
-fn at<T, E: Into<io::Error>>(path: impl AsRef<Path>, what: &'static str, done: Result<T, E>) -> Result<T, MountError> {
-    done.map_err(|source| MountError { path: path.as_ref().to_owned(), what, source: source.into() })
+fn at<T, E: Into<io::Error>>(
+    path: impl AsRef<Path>,
+    what: &'static str,
+    done: Result<T, E>,
+) -> Result<T, MountError> {
+    done.map_err(|source| MountError {
+        path: path.as_ref().to_owned(),
+        what,
+        source: source.into(),
+    })
 }
 
 #[cfg(test)]

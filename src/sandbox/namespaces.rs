@@ -68,14 +68,19 @@ impl NamespaceError {
 }
 
 /// What a child needs to arrange its mounts and its network, and gives up before it starts anything.
-const ARRANGING: [CapabilitySet; 4] =
-    [CapabilitySet::DAC_OVERRIDE, CapabilitySet::DAC_READ_SEARCH, CapabilitySet::NET_ADMIN, CapabilitySet::SYS_ADMIN];
+const ARRANGING: [CapabilitySet; 4] = [
+    CapabilitySet::DAC_OVERRIDE,
+    CapabilitySet::DAC_READ_SEARCH,
+    CapabilitySet::NET_ADMIN,
+    CapabilitySet::SYS_ADMIN,
+];
 
 /// Lets what this process starts [`enter`] namespaces of its own. There must be one thread alone, which is in a user namespace afterwards where it has no
 /// right to make others without.
 pub fn prepare() -> Result<(), NamespaceError> {
     let (own, group) = (rustix::process::geteuid(), rustix::process::getegid());
-    let may = rustix::thread::capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN));
+    let may = rustix::thread::capabilities(None)
+        .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN));
     if !may {
         // In a user namespace, root could not write the files of others, which it could before.
         if own.is_root() {
@@ -83,7 +88,8 @@ pub fn prepare() -> Result<(), NamespaceError> {
         }
         separate(NamespaceStage::Users, CloneFlags::CLONE_NEWUSER)?;
         let write = |name: &'static str, text: String| {
-            fs::write(format!("/proc/self/{name}"), text).map_err(|source| NamespaceError::Map { name, source })
+            fs::write(format!("/proc/self/{name}"), text)
+                .map_err(|source| NamespaceError::Map { name, source })
         };
         write("setgroups", "deny".to_owned())?;
         write("uid_map", format!("{0} {0} 1", own.as_raw()))?;
@@ -102,16 +108,29 @@ pub fn begin_processes() -> Result<(), NamespaceError> {
 fn hand_down() -> rustix::io::Result<()> {
     let all = ARRANGING.into_iter().fold(CapabilitySet::empty(), |all, one| all | one);
     let CapabilitySets { effective, permitted, inheritable } = rustix::thread::capabilities(None)?;
-    rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable: inheritable | all })?;
-    ARRANGING.into_iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
+    rustix::thread::set_capabilities(
+        None,
+        CapabilitySets { effective, permitted, inheritable: inheritable | all },
+    )?;
+    ARRANGING
+        .into_iter()
+        .try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
 }
 
 /// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good. Where one of IPC is refused, it is left
 /// to the filter for calls.
-pub fn enter(sandbox: Sandbox, view: &MountView<'_>, network: Network) -> Result<Shared, NamespaceError> {
+pub fn enter(
+    sandbox: Sandbox,
+    view: &MountView<'_>,
+    network: Network,
+) -> Result<Shared, NamespaceError> {
     // Of mounts first, because nothing of the rest is worth anything without.
     separate(NamespaceStage::Mounts, CloneFlags::CLONE_NEWNS)?;
-    let shared = if unshare(CloneFlags::CLONE_NEWIPC).is_ok() { Shared::ByNamespace } else { Shared::ByFilter };
+    let shared = if unshare(CloneFlags::CLONE_NEWIPC).is_ok() {
+        Shared::ByNamespace
+    } else {
+        Shared::ByFilter
+    };
     if sandbox.has_network() {
         separate(NamespaceStage::Network, CloneFlags::CLONE_NEWNET)?;
         if network == Network::Proxied {

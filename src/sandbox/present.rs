@@ -44,15 +44,23 @@ fn choose(attempt: &mut dyn FnMut(Sandbox) -> Result<(), ProbeRefusal>) -> Probe
     let mut refused = Vec::new();
     let mut next = Some(Sandbox::Namespaces);
     while let Some(sandbox) = next {
-        let Err(ProbeRefusal { stage, why }) = attempt(sandbox) else { return ProbeResult { sandbox, refused } };
+        let Err(ProbeRefusal { stage, why }) = attempt(sandbox) else {
+            return ProbeResult { sandbox, refused };
+        };
         tracing::info!(sandbox = sandbox.as_str(), why, "this does not keep commands in here");
         refused.push(format!("{}: {why}", sandbox.as_str()));
         // With what can be had, before something else is tried.
         next = match (sandbox, stage) {
-            (Sandbox::Namespaces, Some(NamespaceStage::Network)) => Some(Sandbox::NamespacesBut(Network)),
-            (Sandbox::Namespaces, Some(NamespaceStage::Processes)) => Some(Sandbox::NamespacesBut(Processes)),
+            (Sandbox::Namespaces, Some(NamespaceStage::Network)) => {
+                Some(Sandbox::NamespacesBut(Network))
+            }
+            (Sandbox::Namespaces, Some(NamespaceStage::Processes)) => {
+                Some(Sandbox::NamespacesBut(Processes))
+            }
             (Sandbox::NamespacesBut(Network), Some(NamespaceStage::Processes))
-            | (Sandbox::NamespacesBut(Processes), Some(NamespaceStage::Network)) => Some(Sandbox::NamespacesBut(Both)),
+            | (Sandbox::NamespacesBut(Processes), Some(NamespaceStage::Network)) => {
+                Some(Sandbox::NamespacesBut(Both))
+            }
             (Sandbox::Namespaces | Sandbox::NamespacesBut(_), _) => Some(Sandbox::Bubblewrap),
             (Sandbox::Bubblewrap, _) => Some(Sandbox::Landlock),
             _ => None,
@@ -64,7 +72,11 @@ fn choose(attempt: &mut dyn FnMut(Sandbox) -> Result<(), ProbeRefusal>) -> Probe
 #[cfg(target_os = "macos")]
 pub fn probe(_program: &Path) -> ProbeResult {
     let works = Path::new(super::seatbelt::PROGRAM).is_file();
-    let refused = if works { Vec::new() } else { vec![format!("seatbelt: there is no `{}`", super::seatbelt::PROGRAM)] };
+    let refused = if works {
+        Vec::new()
+    } else {
+        vec![format!("seatbelt: there is no `{}`", super::seatbelt::PROGRAM)]
+    };
     ProbeResult { sandbox: if works { Sandbox::Seatbelt } else { Sandbox::Absent }, refused }
 }
 
@@ -101,8 +113,13 @@ mod tests {
 
         use crate::protocol::SharedNamespaces::{Both, Network, Processes};
 
-        let [network, processes, mounts, users] =
-            [NamespaceStage::Network, NamespaceStage::Processes, NamespaceStage::Mounts, NamespaceStage::Users].map(Some);
+        let [network, processes, mounts, users] = [
+            NamespaceStage::Network,
+            NamespaceStage::Processes,
+            NamespaceStage::Mounts,
+            NamespaceStage::Users,
+        ]
+        .map(Some);
         for (refusals, wanted) in [
             (&[][..], Namespaces),
             (&[(Namespaces, network)], NamespacesBut(Network)),
@@ -123,7 +140,11 @@ mod tests {
                     Err(ProbeRefusal { stage: *stage, why: "no".to_owned() })
                 }
             });
-            assert_eq!((found.sandbox, found.refused.len()), (wanted, refusals.len()), "{refusals:?}");
+            assert_eq!(
+                (found.sandbox, found.refused.len()),
+                (wanted, refusals.len()),
+                "{refusals:?}"
+            );
         }
     }
 }

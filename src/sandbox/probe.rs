@@ -31,7 +31,11 @@ pub struct ProbeRefusal {
 
 /// Tries a way that `program`, which is this one, has to keep a command in; in other processes, so that this one keeps its rights.
 pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
-    let started = Command::new(program).args([PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::piped()).output();
+    let started = Command::new(program)
+        .args([PROBE, sandbox.as_str()])
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .output();
     let output = started.map_err(|error| ProbeRefusal { stage: None, why: error.to_string() })?;
     let told = String::from_utf8_lossy(&output.stdout);
     let (word, why) = told.trim_end().split_once(' ').unwrap_or((told.trim_end(), ""));
@@ -40,24 +44,38 @@ pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
     }
     let stage = NamespaceStage::ALL.into_iter().find(|stage| stage.as_str() == word);
     let complained = String::from_utf8_lossy(&output.stderr);
-    let why = if why.is_empty() { complained.lines().next_back().unwrap_or("it says nothing") } else { why };
+    let why = if why.is_empty() {
+        complained.lines().next_back().unwrap_or("it says nothing")
+    } else {
+        why
+    };
     Err(ProbeRefusal { stage, why: why.to_owned() })
 }
 
 /// Tells on standard output how it went. Tried with a door for the proxy, as it is where hosts are open: what cannot be had then is not promised.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else { return ExitCode::FAILURE };
+    let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else {
+        return ExitCode::FAILURE;
+    };
     let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
-        keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
+        keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied)
+            .map(|_| true)
+            .map_err(Failure::NotSetUp)
     } else {
         begin(sandbox)
     };
     let told = match tried {
         Ok(false) => Ok(()),
         Ok(true) => writeln!(io::stdout(), "{WORKS}"),
-        Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => writeln!(io::stdout(), "{} {source}", source.stage().as_str()),
-        Err(Failure::NotSetUp(NotSetUp::Door { source })) => writeln!(io::stdout(), "{FAILED} {source}"),
-        Err(Failure::NotSetUp(NotSetUp::Fence { source })) => writeln!(io::stdout(), "{FAILED} {source}"),
+        Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => {
+            writeln!(io::stdout(), "{} {source}", source.stage().as_str())
+        }
+        Err(Failure::NotSetUp(NotSetUp::Door { source })) => {
+            writeln!(io::stdout(), "{FAILED} {source}")
+        }
+        Err(Failure::NotSetUp(NotSetUp::Fence { source })) => {
+            writeln!(io::stdout(), "{FAILED} {source}")
+        }
         Err(Failure::NotStarted(error)) => writeln!(io::stdout(), "{FAILED} {error}"),
     };
     if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -73,7 +91,8 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
     if sandbox == Sandbox::Bubblewrap {
         let view = MountView { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
-        let (mut command, _told) = bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
+        let (mut command, _told) =
+            bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
         return command.status().map(|_| false).map_err(Failure::NotStarted);
     }
     let namespaces = |error: namespaces::NamespaceError| Failure::NotSetUp(error.into());
@@ -82,7 +101,13 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     }
     if sandbox.has_processes() {
         namespaces::begin_processes().map_err(namespaces)?;
-        return Command::new(program()).args(inside()).status().map(|_| false).map_err(Failure::NotStarted);
+        return Command::new(program())
+            .args(inside())
+            .status()
+            .map(|_| false)
+            .map_err(Failure::NotStarted);
     }
-    keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
+    keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied)
+        .map(|_| true)
+        .map_err(Failure::NotSetUp)
 }

@@ -14,7 +14,8 @@ pub fn signal(leader: Pid, signal: Signal) {
 /// How many are left that have not ended, without the leader.
 pub fn count(leader: Pid) -> u32 {
     if cfg!(target_os = "linux") {
-        return u32::try_from(members().into_iter().filter(|member| *member != leader).count()).unwrap_or(u32::MAX);
+        return u32::try_from(members().into_iter().filter(|member| *member != leader).count())
+            .unwrap_or(u32::MAX);
     }
     u32::from(rustix::process::test_kill_process_group(leader).is_ok())
 }
@@ -25,7 +26,9 @@ fn members() -> Vec<Pid> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let mut pairs = Vec::new();
     for entry in entries.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+            continue;
+        };
         let stat = std::fs::read(entry.path().join("stat")).unwrap_or_default();
         pairs.extend(parent(&stat).map(|parent| (pid, parent)));
     }
@@ -54,7 +57,9 @@ fn below(root: i32, pairs: &[(i32, i32)]) -> Vec<i32> {
     let mut found = vec![root];
     let mut at = 0;
     while let Some(parent) = found.get(at).copied() {
-        found.extend(pairs.iter().filter(|(pid, of)| *of == parent && *pid != root).map(|(pid, _)| *pid));
+        found.extend(
+            pairs.iter().filter(|(pid, of)| *of == parent && *pid != root).map(|(pid, _)| *pid),
+        );
         at += 1;
     }
     found.split_off(1)

@@ -53,7 +53,9 @@ fn become_command() -> io::Result<()> {
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let line = ChildChannel::own()?;
-    let ChannelEvent::Message(ChildMessage::Spec(told)) = line.hear()? else { return Err(untold()) };
+    let ChannelEvent::Message(ChildMessage::Spec(told)) = line.hear()? else {
+        return Err(untold());
+    };
     let terms = &spec(told)?;
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
@@ -64,7 +66,11 @@ fn become_command() -> io::Result<()> {
     };
     let mut command = command(terms.command.iter().cloned())?;
     if let Some(writable) = terms.writable() {
-        let places = ChildPaths { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
+        let places = ChildPaths {
+            kept: terms.kept.clone(),
+            hidden: terms.hidden.clone(),
+            shown: terms.shown.clone(),
+        };
         if let Some(door) = keep_in(terms.sandbox, &writable, &places, terms.network)? {
             command.envs(super::proxy::variables(door.local_addr()?));
             line.send(ChildMessage::Door(door.into()))?;
@@ -118,7 +124,12 @@ impl From<NotSetUp> for io::Error {
 
 /// Gives up, for good, what a command that is kept in does not have. What comes back is where the proxy is to answer.
 #[cfg(target_os = "linux")]
-pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &ChildPaths, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
+pub fn keep_in(
+    sandbox: Sandbox,
+    writable: &[&Path],
+    places: &ChildPaths,
+    network: Network,
+) -> Result<Option<TcpListener>, NotSetUp> {
     use super::hidden::Hidden;
     use super::landlock::{self, Covered, Rights, SandboxPaths};
     use super::mounts::MountView;
@@ -131,14 +142,17 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &ChildPaths, networ
     let shared = match sandbox {
         // Made already.
         Sandbox::Bubblewrap => Shared::ByNamespace,
-        _ if sandbox.has_mounts() => namespaces::enter(sandbox, &MountView { writable, kept, hidden, shown }, network)?,
+        _ if sandbox.has_mounts() => {
+            namespaces::enter(sandbox, &MountView { writable, kept, hidden, shown }, network)?
+        }
         _ => Shared::ByFilter,
     };
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
-        Network::Proxied if sandbox.has_network() => {
-            (Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?), AllowedSockets::Streams)
-        }
+        Network::Proxied if sandbox.has_network() => (
+            Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?),
+            AllowedSockets::Streams,
+        ),
         Network::Proxied | Network::Closed => (None, AllowedSockets::Local),
     };
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
@@ -165,7 +179,9 @@ fn prepare(terms: &ChildSpec) -> io::Result<Command> {
     }
     match terms.confinement {
         Confinement::Free => command(words),
-        Confinement::Folder | Confinement::ReadOnly => Err(io::Error::other("this system has no sandbox")),
+        Confinement::Folder | Confinement::ReadOnly => {
+            Err(io::Error::other("this system has no sandbox"))
+        }
     }
 }
 

@@ -7,17 +7,25 @@ use crate::protocol::Confinement;
 use super::command_spec::ChildSpec;
 
 /// By its whole path: another program of that name would keep nothing in.
-#[cfg_attr(not(target_os = "macos"), expect(dead_code, reason = "only macOS has it; the profile is tested everywhere"))]
+#[cfg_attr(
+    not(target_os = "macos"),
+    expect(dead_code, reason = "only macOS has it; the profile is tested everywhere")
+)]
 pub const PROGRAM: &str = "/usr/bin/sandbox-exec";
 
 /// Devices that hold nothing, and the command's own pipes.
-const SINKS: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr"];
+const SINKS: [&str; 5] =
+    ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr"];
 
 /// `None` for a command that is free.
 pub fn profile(terms: &ChildSpec) -> Option<String> {
     let folders = match terms.confinement {
         Confinement::Free => return None,
-        Confinement::Folder => [&terms.folder, &terms.temporary].into_iter().chain(&terms.opened).map(PathBuf::as_path).collect(),
+        Confinement::Folder => [&terms.folder, &terms.temporary]
+            .into_iter()
+            .chain(&terms.opened)
+            .map(PathBuf::as_path)
+            .collect(),
         Confinement::ReadOnly => vec![terms.temporary.as_path()],
     };
     let mut rules = vec![
@@ -32,8 +40,14 @@ pub fn profile(terms: &ChildSpec) -> Option<String> {
         "(deny signal (target others))".to_owned(),
         "(deny process-info* (target others))".to_owned(),
     ];
-    rules.extend(folders.iter().map(|folder| format!("(allow file-write* (subpath {}))", quoted(folder))));
-    rules.extend(SINKS.iter().map(|sink| format!("(allow file-write* (literal {}))", quoted(Path::new(sink)))));
+    rules.extend(
+        folders.iter().map(|folder| format!("(allow file-write* (subpath {}))", quoted(folder))),
+    );
+    rules.extend(
+        SINKS
+            .iter()
+            .map(|sink| format!("(allow file-write* (literal {}))", quoted(Path::new(sink)))),
+    );
     // The last rule that fits counts.
     for hidden in &terms.hidden {
         rules.push(format!("(deny file-read* file-write* (subpath {}))", quoted(hidden)));
@@ -43,7 +57,9 @@ pub fn profile(terms: &ChildSpec) -> Option<String> {
             rules.push(format!("(deny file-read* file-write* (subpath {}))", quoted(&led)));
         }
     }
-    rules.extend(terms.shown.iter().map(|shown| format!("(allow file-read* (subpath {}))", quoted(shown))));
+    rules.extend(
+        terms.shown.iter().map(|shown| format!("(allow file-read* (subpath {}))", quoted(shown))),
+    );
     rules.push(String::new());
     Some(rules.join("\n"))
 }
@@ -89,7 +105,10 @@ mod tests {
             assert!(profile.ends_with(end), "{profile}");
         }
         for place in ["/w", "/o"] {
-            assert!(folder.contains(&format!("(allow file-write* (subpath \"{place}\"))")) && !reading.contains(&format!("\"{place}\"")));
+            assert!(
+                folder.contains(&format!("(allow file-write* (subpath \"{place}\"))"))
+                    && !reading.contains(&format!("\"{place}\""))
+            );
         }
     }
 

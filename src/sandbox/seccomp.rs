@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use libc::c_long;
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -157,7 +158,12 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: AllowedSockets) -> Result<(), SeccompError> {
+pub fn forbid(
+    truncation: Truncation,
+    attributes: Attributes,
+    shared: Shared,
+    allowed: AllowedSockets,
+) -> Result<(), SeccompError> {
     for program in programs(truncation, attributes, shared, allowed)? {
         apply_filter(&program).map_err(|source| SeccompError::Install { source })?;
     }
@@ -192,7 +198,10 @@ fn programs(
             unsupported.extend(ATTRIBUTES.map(|call| (call, Vec::new())));
         }
         let all = [(rules, libc::EPERM), (absent, libc::ENOSYS), (unsupported, libc::ENOTSUP)];
-        all.into_iter().filter(|(rules, _)| !rules.is_empty()).map(|(rules, errno)| program(rules, errno)).collect::<Result<Vec<_>, _>>()
+        all.into_iter()
+            .filter(|(rules, _)| !rules.is_empty())
+            .map(|(rules, errno)| program(rules, errno))
+            .collect::<Result<Vec<_>, _>>()
     };
     built().map_err(|source| SeccompError::Build { source })
 }
@@ -201,7 +210,8 @@ fn programs(
 fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler::BackendError> {
     let kinds = 0xf;
     let foreign = rule(vec![word(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?])?;
-    let datagram = |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
+    let datagram =
+        |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
     let refused = vec![foreign, datagram(libc::SOCK_DGRAM)?, datagram(libc::SOCK_RAW)?];
     match allowed {
         AllowedSockets::Local => {
@@ -209,7 +219,8 @@ fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler
             rules.insert(libc::SYS_connect, Vec::new());
         }
         AllowedSockets::Streams => {
-            let is_not = |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
+            let is_not =
+                |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
             let family = rule(vec![is_not(0, libc::AF_INET)?, is_not(0, libc::AF_INET6)?])?;
             let protocol = rule(vec![is_not(2, 0)?, is_not(2, libc::IPPROTO_TCP)?])?;
             let others = (0..=kinds).filter(|kind| *kind != libc::SOCK_STREAM as u64);
@@ -224,7 +235,9 @@ fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler
 
 fn namespaces(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
     let bits = |all: &[libc::c_int]| {
-        let bit = |bit: &libc::c_int| rule(vec![word(0, SeccompCmpOp::MaskedEq(*bit as u64), *bit as u64)?]);
+        let bit = |bit: &libc::c_int| {
+            rule(vec![word(0, SeccompCmpOp::MaskedEq(*bit as u64), *bit as u64)?])
+        };
         all.iter().map(bit).collect::<Result<Vec<_>, _>>()
     };
     rules.insert(libc::SYS_unshare, bits(&NAMESPACES)?);
@@ -242,7 +255,8 @@ fn typing(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
 /// Emptying a file by its name, or by opening it as if to read.
 fn truncating(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
     let flags = (libc::O_ACCMODE | libc::O_TRUNC) as u64;
-    let emptying = |at: u8| rule(vec![word(at, SeccompCmpOp::MaskedEq(flags), libc::O_TRUNC as u64)?]);
+    let emptying =
+        |at: u8| rule(vec![word(at, SeccompCmpOp::MaskedEq(flags), libc::O_TRUNC as u64)?]);
     rules.insert(libc::SYS_truncate, Vec::new());
     rules.insert(libc::SYS_openat, vec![emptying(2)?]);
     #[cfg(target_arch = "x86_64")]
@@ -254,8 +268,17 @@ fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, seccompiler::B
     SeccompRule::new(conditions)
 }
 
-fn word(argument: u8, comparison: SeccompCmpOp, value: u64) -> Result<SeccompCondition, seccompiler::BackendError> {
-    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, comparison, value & u64::from(u32::MAX))
+fn word(
+    argument: u8,
+    comparison: SeccompCmpOp,
+    value: u64,
+) -> Result<SeccompCondition, seccompiler::BackendError> {
+    SeccompCondition::new(
+        argument,
+        SeccompCmpArgLen::Dword,
+        comparison,
+        value & u64::from(u32::MAX),
+    )
 }
 
 fn program(rules: Rules, errno: libc::c_int) -> Result<BpfProgram, seccompiler::BackendError> {
@@ -266,7 +289,10 @@ fn program(rules: Rules, errno: libc::c_int) -> Result<BpfProgram, seccompiler::
 
 fn doubled(rules: Rules) -> Rules {
     #[cfg(target_arch = "x86_64")]
-    return rules.into_iter().flat_map(|(call, rules)| [(call, rules.clone()), (call | SHORT_POINTERS, rules)]).collect();
+    return rules
+        .into_iter()
+        .flat_map(|(call, rules)| [(call, rules.clone()), (call | SHORT_POINTERS, rules)])
+        .collect();
     #[cfg(not(target_arch = "x86_64"))]
     return rules;
 }
@@ -277,8 +303,20 @@ mod tests {
 
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, AllowedSockets::Local).unwrap();
-        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, AllowedSockets::Local).unwrap();
+        let least = programs(
+            Truncation::ByLandlock,
+            Attributes::ByMounts,
+            Shared::ByNamespace,
+            AllowedSockets::Local,
+        )
+        .unwrap();
+        let most = programs(
+            Truncation::ByFilter,
+            Attributes::ByFilter,
+            Shared::ByFilter,
+            AllowedSockets::Local,
+        )
+        .unwrap();
         assert_eq!((least.len(), most.len()), (2, 3));
         assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
@@ -289,9 +327,19 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, AllowedSockets::Local).unwrap();
+            forbid(
+                Truncation::ByFilter,
+                Attributes::ByFilter,
+                Shared::ByFilter,
+                AllowedSockets::Local,
+            )
+            .unwrap();
             let opened = rustix::io::Errno::from_io_error(
-                &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
+                &std::fs::File::options()
+                    .read(true)
+                    .open(&path)
+                    .err()
+                    .unwrap_or_else(|| std::io::Error::other("it was opened")),
             );
             assert_eq!(opened, None);
             assert!(std::os::unix::net::UnixDatagram::unbound().is_err());
@@ -311,18 +359,31 @@ mod tests {
         let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let thread = std::thread::spawn(move || {
             use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, AllowedSockets::Streams).unwrap();
+            forbid(
+                Truncation::ByLandlock,
+                Attributes::ByMounts,
+                Shared::ByNamespace,
+                AllowedSockets::Streams,
+            )
+            .unwrap();
             std::net::TcpStream::connect(address).unwrap();
             assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
             assert!(std::os::unix::net::UnixStream::pair().is_ok());
             assert!(std::net::UdpSocket::bind("127.0.0.1:0").is_err());
             let kinds = [SocketType::DGRAM, SocketType::RAW, SocketType::SEQPACKET];
-            for (family, kind) in
-                kinds.map(|kind| (AddressFamily::INET, kind)).into_iter().chain([(AddressFamily::NETLINK, SocketType::RAW)])
+            for (family, kind) in kinds
+                .map(|kind| (AddressFamily::INET, kind))
+                .into_iter()
+                .chain([(AddressFamily::NETLINK, SocketType::RAW)])
             {
-                assert_eq!(socket(family, kind, None).err(), Some(rustix::io::Errno::PERM), "{family:?} {kind:?}");
+                assert_eq!(
+                    socket(family, kind, None).err(),
+                    Some(rustix::io::Errno::PERM),
+                    "{family:?} {kind:?}"
+                );
             }
-            let sctp = socket(AddressFamily::INET, SocketType::STREAM, Some(rustix::net::ipproto::SCTP));
+            let sctp =
+                socket(AddressFamily::INET, SocketType::STREAM, Some(rustix::net::ipproto::SCTP));
             assert_eq!(sctp.err(), Some(rustix::io::Errno::PERM));
         });
         thread.join().unwrap();

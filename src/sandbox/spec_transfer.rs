@@ -42,7 +42,10 @@ pub fn receive(from: impl AsFd) -> io::Result<Vec<OsString>> {
     read_exact(&from, &mut words)?;
     match words.split_last() {
         None => Ok(Vec::new()),
-        Some((0, words)) => Ok(words.split(|byte| *byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect()),
+        Some((0, words)) => Ok(words
+            .split(|byte| *byte == 0)
+            .map(|word| OsStr::from_bytes(word).to_owned())
+            .collect()),
         Some(_) => Err(io::ErrorKind::InvalidData.into()),
     }
 }

@@ -42,13 +42,18 @@ const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// What it is to do comes first on its input, which is the kill switch from then on; its output is the command's, and its errors are where it tells how it ended.
 pub fn serve() -> ExitCode {
-    let watch = spec_transfer::receive(io::stdin()).ok().and_then(|words| OutputWatch::parse(words.into_iter()));
+    let watch = spec_transfer::receive(io::stdin())
+        .ok()
+        .and_then(|words| OutputWatch::parse(words.into_iter()));
     let end = match watch {
         Some(watch) => {
-            let folders = std::iter::once(&watch.folder).chain(&watch.opened).filter(|_| watch.confinement == Confinement::Folder);
+            let folders = std::iter::once(&watch.folder)
+                .chain(&watch.opened)
+                .filter(|_| watch.confinement == Confinement::Folder);
             let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
             let known = repositories(&watch.kept);
-            let seals: Vec<GitGuard> = folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
+            let seals: Vec<GitGuard> =
+                folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
             let arrivals = Arrivals::beside(known);
             let end = Supervisor::begin(&watch).and_then(|mut supervisor| {
                 let end = supervisor.wait(watch.limit)?;
@@ -57,13 +62,22 @@ pub fn serve() -> ExitCode {
             // By now nothing of the command can undo it.
             let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
             let (disarmed, search) = arrivals.disarm(&folders, &seals);
-            let names = |changes: &[GuardedChange]| changes.iter().map(|change| named(change, &watch.folder)).collect();
+            let names = |changes: &[GuardedChange]| {
+                changes.iter().map(|change| named(change, &watch.folder)).collect()
+            };
             let is_unsearched = search == Search::Partial;
-            end.map(|end| CommandEnd { put_back: names(&put_back), disarmed: names(&disarmed), is_unsearched, ..end })
+            end.map(|end| CommandEnd {
+                put_back: names(&put_back),
+                disarmed: names(&disarmed),
+                is_unsearched,
+                ..end
+            })
         }
         None => Err(io::Error::other("what is to be done was not told whole")),
     };
-    let end = end.unwrap_or_else(|error| CommandEnd::failed(format!("The command could not be started: {error}")));
+    let end = end.unwrap_or_else(|error| {
+        CommandEnd::failed(format!("The command could not be started: {error}"))
+    });
     // Whoever does not listen any more needs no word.
     let _unheard = io::stderr().write_all(end.lines().as_bytes());
     ExitCode::SUCCESS
@@ -80,7 +94,8 @@ fn named(GuardedChange { path, now }: &GuardedChange, folder: &Path) -> String {
 /// What is called `.git` and there, of places that are kept, or hold what is.
 fn repositories(kept: &[PathBuf]) -> Vec<PathBuf> {
     let is_git = |path: &&Path| path.ends_with(".git") && path.symlink_metadata().is_ok();
-    let all: BTreeSet<&Path> = kept.iter().filter_map(|path| path.ancestors().take(2).find(is_git)).collect();
+    let all: BTreeSet<&Path> =
+        kept.iter().filter_map(|path| path.ancestors().take(2).find(is_git)).collect();
     all.into_iter().map(Path::to_owned).collect()
 }
 
@@ -121,22 +136,31 @@ impl Supervisor {
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
         let temporary = match watch.confinement {
             Confinement::Free => None,
-            Confinement::Folder | Confinement::ReadOnly => Some(temporary::create(&watch.temporary)?),
+            Confinement::Folder | Confinement::ReadOnly => {
+                Some(temporary::create(&watch.temporary)?)
+            }
         };
         // Before there is another thread.
         #[cfg(target_os = "linux")]
         let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
             (Confinement::Free, _) => (false, false),
-            (_, sandbox) => (sandbox == Sandbox::Bubblewrap, sandbox != Sandbox::Bubblewrap && sandbox.has_mounts()),
+            (_, sandbox) => (
+                sandbox == Sandbox::Bubblewrap,
+                sandbox != Sandbox::Bubblewrap && sandbox.has_mounts(),
+            ),
         };
         #[cfg(target_os = "linux")]
         if has_own_mounts {
             super::namespaces::prepare().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
-        let ((line, input), tracer) = (ChildChannel::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
+        let ((line, input), tracer) = (
+            ChildChannel::pair()?,
+            watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()),
+        );
         #[cfg(target_os = "linux")]
-        let proxy = if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
+        let proxy =
+            if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
         #[cfg(target_os = "linux")]
         if has_own_mounts && watch.sandbox.has_processes() {
             super::namespaces::begin_processes().map_err(NotSetUp::from)?;
@@ -150,7 +174,10 @@ impl Supervisor {
             sandbox: watch.sandbox,
             kept: watch.kept.clone(),
             folder: watch.folder.clone(),
-            temporary: temporary.as_ref().map(|folder| folder.path().to_owned()).unwrap_or_default(),
+            temporary: temporary
+                .as_ref()
+                .map(|folder| folder.path().to_owned())
+                .unwrap_or_default(),
             hidden: watch.hidden.clone(),
             shown: watch.shown.clone(),
             opened: watch.opened.clone(),
@@ -224,7 +251,10 @@ impl Supervisor {
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
-                return Ok(CommandEnd::new(how.unwrap_or(ExitKind::Late), if known { left } else { 0 }));
+                return Ok(CommandEnd::new(
+                    how.unwrap_or(ExitKind::Late),
+                    if known { left } else { 0 },
+                ));
             }
             if let SupervisorWake::Slack = self.sleep(Some(deadline), KillSwitchEnd::Yes)? {
                 self.end();
@@ -245,7 +275,8 @@ impl Supervisor {
         while !self.reap() && Instant::now() < deadline {
             // Again and again: what is just being started is not seen the first time.
             process_tree::signal(self.leader, Signal::KILL);
-            let _woken = self.sleep(Some(Instant::now() + Duration::from_millis(10)), KillSwitchEnd::No);
+            let _woken =
+                self.sleep(Some(Instant::now() + Duration::from_millis(10)), KillSwitchEnd::No);
             self.listen();
         }
     }
@@ -258,12 +289,18 @@ impl Supervisor {
                     // The first process of a namespace has told how the command ended.
                     self.listen();
                     let exit = || status.exit_status().map(ExitKind::Exit);
-                    self.how = self.how.take().or_else(exit).or_else(|| status.terminating_signal().map(ExitKind::Signal));
+                    self.how = self
+                        .how
+                        .take()
+                        .or_else(exit)
+                        .or_else(|| status.terminating_signal().map(ExitKind::Signal));
                 }
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => return false,
                 // Where orphans do not come to the supervisor, its group tells of them.
-                Err(_none) => return cfg!(target_os = "linux") || process_tree::count(self.leader) == 0,
+                Err(_none) => {
+                    return cfg!(target_os = "linux") || process_tree::count(self.leader) == 0;
+                }
             }
         }
     }
@@ -303,7 +340,11 @@ impl Supervisor {
     #[cfg(not(target_os = "linux"))]
     fn listen(&mut self) {}
 
-    fn sleep(&mut self, until: Option<Instant>, leashed: KillSwitchEnd) -> io::Result<SupervisorWake> {
+    fn sleep(
+        &mut self,
+        until: Option<Instant>,
+        leashed: KillSwitchEnd,
+    ) -> io::Result<SupervisorWake> {
         let stdin = io::stdin();
         let mut ends = vec![PollFd::new(&self.bell, PollFlags::IN)];
         #[cfg(target_os = "linux")]
@@ -311,14 +352,17 @@ impl Supervisor {
         if let KillSwitchEnd::Yes = leashed {
             ends.push(PollFd::new(&stdin, PollFlags::IN));
         }
-        let wait = until.map(|until| until.saturating_duration_since(Instant::now()) + Duration::from_millis(1));
+        let wait = until.map(|until| {
+            until.saturating_duration_since(Instant::now()) + Duration::from_millis(1)
+        });
         let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
         match rustix::event::poll(&mut ends, wait.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         // Nothing is ever written to the kill switch: that it is ready means that nobody holds it.
-        let slack = matches!(leashed, KillSwitchEnd::Yes) && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
+        let slack = matches!(leashed, KillSwitchEnd::Yes)
+            && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { SupervisorWake::Slack } else { SupervisorWake::Bell })
     }
@@ -337,7 +381,10 @@ fn wrapped(terms: &ChildSpec) -> io::Result<(Command, Option<std::fs::File>)> {
     let ChildSpec { kept, hidden, shown, .. } = terms;
     let hidden = &Hidden::look(hidden);
     let writable = terms.writable().unwrap_or_default();
-    let (command, told) = super::bubblewrap::command(&MountView { writable: &writable, kept, hidden, shown }, vec![CELL.into()])?;
+    let (command, told) = super::bubblewrap::command(
+        &MountView { writable: &writable, kept, hidden, shown },
+        vec![CELL.into()],
+    )?;
     Ok((command, Some(told)))
 }
 

@@ -25,7 +25,11 @@ pub fn name() -> io::Result<PathBuf> {
 pub fn create(path: &Path) -> io::Result<Temporary> {
     let (folder, name) = path.parent().zip(path.file_name()).ok_or(io::ErrorKind::InvalidInput)?;
     let folder = folder.canonicalize()?;
-    let made = tempfile::Builder::new().prefix(name).rand_bytes(0).permissions(Permissions::from_mode(0o700)).tempdir_in(folder)?;
+    let made = tempfile::Builder::new()
+        .prefix(name)
+        .rand_bytes(0)
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir_in(folder)?;
     Ok(Temporary(made))
 }
 
@@ -61,7 +65,11 @@ pub fn remove_after_death(path: &Path) {
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => Ok(()),
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() =>
+        {
+            Ok(())
+        }
         Err(_closed) => {
             open_up(path);
             fs::remove_dir_all(path)

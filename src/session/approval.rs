@@ -9,10 +9,16 @@ use super::effect::{EffectQueue, SessionEffect};
 use super::permission::{ask, launch};
 
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
-const STAYS_CONFINED_UNASKED: &str = "(Nobody can be asked here whether it may run again without the sandbox.)";
+const STAYS_CONFINED_UNASKED: &str =
+    "(Nobody can be asked here whether it may run again without the sandbox.)";
 
 impl Session {
-    pub(super) fn decide(&mut self, id: &CallId, decision: ApprovalResponse, effects: &mut EffectQueue) {
+    pub(super) fn decide(
+        &mut self,
+        id: &CallId,
+        decision: ApprovalResponse,
+        effects: &mut EffectQueue,
+    ) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let asking = match std::mem::replace(&mut called.state, CallPhase::Waiting) {
@@ -27,27 +33,51 @@ impl Session {
                 }
             };
             match decision {
-                ApprovalResponse::Once => launch(&session.config.policy, turn, called, asking.action, asking.grant, effects),
+                ApprovalResponse::Once => launch(
+                    &session.config.policy,
+                    turn,
+                    called,
+                    asking.action,
+                    asking.grant,
+                    effects,
+                ),
                 ApprovalResponse::Always | ApprovalResponse::AlwaysHere => {
                     if decision == ApprovalResponse::AlwaysHere {
                         effects.push(SessionEffect::KeepRules(asking.learn.clone()));
                     }
                     session.mode.learned.extend(asking.learn);
-                    launch(&session.config.policy, turn, called, asking.action, asking.grant, effects);
+                    launch(
+                        &session.config.policy,
+                        turn,
+                        called,
+                        asking.action,
+                        asking.grant,
+                        effects,
+                    );
                     session.release(turn, calls, effects);
                 }
                 ApprovalResponse::Open => {
-                    asking.opens.iter().cloned().for_each(|grant| session.config.policy.grants.add(grant));
+                    asking
+                        .opens
+                        .iter()
+                        .cloned()
+                        .for_each(|grant| session.config.policy.grants.add(grant));
                     let (policy, mode) = (&session.config.policy, &session.mode);
                     match policy::kept_in(policy, &mode.learned, &mode.current, &asking.action) {
-                        Some((action, grant)) => launch(&session.config.policy, turn, called, action, grant, effects),
+                        Some((action, grant)) => {
+                            launch(&session.config.policy, turn, called, action, grant, effects)
+                        }
                         // The mode is another one by now.
                         None => ask(called, Asking { opens: Vec::new(), ..asking }, effects),
                     }
                     session.release(turn, calls, effects);
                 }
-                ApprovalResponse::No => called.end(refused(asking, UserReply::Refused(None)), effects),
-                ApprovalResponse::NoBecause(why) => called.end(refused(asking, UserReply::Refused(Some(why))), effects),
+                ApprovalResponse::No => {
+                    called.end(refused(asking, UserReply::Refused(None)), effects)
+                }
+                ApprovalResponse::NoBecause(why) => {
+                    called.end(refused(asking, UserReply::Refused(Some(why))), effects)
+                }
                 ApprovalResponse::Nobody => {
                     let why = asking.why.clone();
                     called.end(refused(asking, UserReply::NotAsked(Some(why))), effects);
@@ -70,12 +100,18 @@ impl Session {
 /// What was refused is shown as it was reviewed.
 fn refused(asking: Asking, reply: UserReply) -> CallOutput {
     if let Some(before) = asking.before {
-        let stays = if matches!(reply, UserReply::NotAsked(_)) { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
+        let stays = if matches!(reply, UserReply::NotAsked(_)) {
+            STAYS_CONFINED_UNASKED
+        } else {
+            STAYS_CONFINED
+        };
         let text = format!("{}\n{stays}", before.text);
         return CallOutput { text, ..before };
     }
-    let proposed = if let ActionKind::Change { diffs, .. } = asking.action.kind { diffs } else { Vec::new() };
-    CallOutput::reply(asking.action.title, reply.clone()).with(ToolResult::Reply { reply: Box::new(reply), proposed })
+    let proposed =
+        if let ActionKind::Change { diffs, .. } = asking.action.kind { diffs } else { Vec::new() };
+    CallOutput::reply(asking.action.title, reply.clone())
+        .with(ToolResult::Reply { reply: Box::new(reply), proposed })
 }
 
 fn declined(question: &str, decision: ApprovalResponse) -> CallOutput {

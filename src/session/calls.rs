@@ -1,8 +1,8 @@
 //! The calls of one response: which may begin, in what order, and what has come back.
 
 use crate::protocol::{
-    AllowedHost, CallId, CallOutput, CallResult, Confinement, EventKind, Grant, PlannedAction, Problem, Question, Rule, SandboxOpening,
-    ToolCall, ToolEffects, UserReply,
+    AllowedHost, CallId, CallOutput, CallResult, Confinement, EventKind, Grant, PlannedAction,
+    Problem, Question, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
 };
 
 use super::Session;
@@ -139,8 +139,12 @@ impl Calls {
                     effects.push(SessionEffect::StopCall(call.id.clone()));
                     Some(stopped(&call, *running, effects))
                 }
-                CallPhase::Asking(asking) => Some(not_run(&call, Some(asking.action), asking.before, effects)),
-                CallPhase::Question(_) | CallPhase::Waiting => Some(not_run(&call, None, None, effects)),
+                CallPhase::Asking(asking) => {
+                    Some(not_run(&call, Some(asking.action), asking.before, effects))
+                }
+                CallPhase::Question(_) | CallPhase::Waiting => {
+                    Some(not_run(&call, None, None, effects))
+                }
                 CallPhase::Understanding => {
                     effects.push(SessionEffect::StopCall(call.id.clone()));
                     Some(not_run(&call, None, None, effects))
@@ -164,7 +168,12 @@ fn title(action: Option<PlannedAction>) -> String {
     action.map(|action| action.title).unwrap_or_default()
 }
 
-fn not_run(call: &ToolCall, action: Option<PlannedAction>, before: Option<CallOutput>, effects: &mut EffectQueue) -> CallOutput {
+fn not_run(
+    call: &ToolCall,
+    action: Option<PlannedAction>,
+    before: Option<CallOutput>,
+    effects: &mut EffectQueue,
+) -> CallOutput {
     let output = before.unwrap_or_else(|| CallOutput::reply(title(action), UserReply::NotRun));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
@@ -179,12 +188,23 @@ impl Called {
 
 impl Session {
     /// Begins with the calls of a response.
-    pub(super) fn start_calls(&mut self, mut turn: Turn, calls: Vec<ToolCall>, then: AfterCalls, effects: &mut EffectQueue) {
+    pub(super) fn start_calls(
+        &mut self,
+        mut turn: Turn,
+        calls: Vec<ToolCall>,
+        then: AfterCalls,
+        effects: &mut EffectQueue,
+    ) {
         for call in &calls {
             effects.tell(EventKind::CallStarted(call.clone()));
         }
         let called = |call: ToolCall| {
-            let sort = self.config.tools.iter().find(|tool| tool.name == call.name).map_or(ToolEffects::Looks, |tool| tool.effects);
+            let sort = self
+                .config
+                .tools
+                .iter()
+                .find(|tool| tool.name == call.name)
+                .map_or(ToolEffects::Looks, |tool| tool.effects);
             Called { times: turn.streak.count(&call), sort, call, state: CallPhase::Waiting }
         };
         let calls = calls.into_iter().map(called).collect();
@@ -193,19 +213,35 @@ impl Session {
     }
 
     /// Runs a command of the person's own: nobody has to be asked.
-    pub(super) fn start_own(&mut self, mut turn: Turn, call: ToolCall, line: String, effects: &mut EffectQueue) {
+    pub(super) fn start_own(
+        &mut self,
+        mut turn: Turn,
+        call: ToolCall,
+        line: String,
+        effects: &mut EffectQueue,
+    ) {
         let grant = Grant::anywhere(Confinement::Free);
         effects.tell(EventKind::CallStarted(call.clone()));
         effects.tell(EventKind::CallRunning { call: call.id.clone(), title: line });
-        effects.push(SessionEffect::Run(ToolRun { turn: turn.id, call: call.clone(), grant, scope: SnapshotScope::Folder }));
-        let state = CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
+        effects.push(SessionEffect::Run(ToolRun {
+            turn: turn.id,
+            call: call.clone(),
+            grant,
+            scope: SnapshotScope::Folder,
+        }));
+        let state =
+            CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
         let calls = vec![Called { call, sort: ToolEffects::Runs, times: 1, state }];
         turn.phase = Phase::Calling(Calls { calls, then: AfterCalls::End });
         self.turn = Some(turn);
     }
 
     /// Lets something happen to the calls of the running turn, and goes on with them.
-    pub(super) fn with_calls(&mut self, effects: &mut EffectQueue, act: impl FnOnce(&mut Self, &mut Turn, &mut Calls, &mut EffectQueue)) {
+    pub(super) fn with_calls(
+        &mut self,
+        effects: &mut EffectQueue,
+        act: impl FnOnce(&mut Self, &mut Turn, &mut Calls, &mut EffectQueue),
+    ) {
         let Some(mut turn) = self.turn.take() else { return };
         match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
             Phase::Calling(mut calls) => {
@@ -228,7 +264,8 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
-        let Calls { calls, then } = std::mem::replace(calls, Calls { calls: Vec::new(), then: AfterCalls::End });
+        let Calls { calls, then } =
+            std::mem::replace(calls, Calls { calls: Vec::new(), then: AfterCalls::End });
         let outputs = calls.into_iter().map(|Called { call, state, .. }| match state {
             CallPhase::Done(output) => (call, Some(output)),
             _ => (call, None),
@@ -245,7 +282,12 @@ impl Session {
         }
     }
 
-    pub(super) fn ran(&mut self, id: &CallId, CallResult { output, blocked, unreached, .. }: CallResult, effects: &mut EffectQueue) {
+    pub(super) fn ran(
+        &mut self,
+        id: &CallId,
+        CallResult { output, blocked, unreached, .. }: CallResult,
+        effects: &mut EffectQueue,
+    ) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let CallPhase::Running(running) = &mut called.state else { return };

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, ReviewedState, TurnId, UndoPreview, UndoTurn};
+use crate::protocol::{
+    ChosenStep, Direction, EventKind, FileChange, Notice, Record, ReviewedState, TurnId,
+    UndoPreview, UndoTurn,
+};
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect};
@@ -66,8 +69,18 @@ impl ChangeLog {
                 changes.pass = Pass::NotYet;
             }
             None => {
-                let prompt = self.last.as_ref().filter(|(last, _)| *last == turn).map_or_else(String::new, |(_, prompt)| prompt.clone());
-                self.turns.push(TurnChanges { turn, prompt, changes: files.to_vec(), undone: Vec::new(), pass: Pass::NotYet });
+                let prompt = self
+                    .last
+                    .as_ref()
+                    .filter(|(last, _)| *last == turn)
+                    .map_or_else(String::new, |(_, prompt)| prompt.clone());
+                self.turns.push(TurnChanges {
+                    turn,
+                    prompt,
+                    changes: files.to_vec(),
+                    undone: Vec::new(),
+                    pass: Pass::NotYet,
+                });
             }
         }
     }
@@ -81,13 +94,18 @@ impl ChangeLog {
     pub(super) fn mark(&mut self, turn: TurnId, direction: Direction, done: &[FileChange]) {
         self.undos += 1;
         let undos = self.undos;
-        let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn) else { return };
+        let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn) else {
+            return;
+        };
         match direction {
-            Direction::Undo if done.is_empty() => changes.undone = changes.changes.iter().rev().map(FileChange::reversed).collect(),
+            Direction::Undo if done.is_empty() => {
+                changes.undone = changes.changes.iter().rev().map(FileChange::reversed).collect()
+            }
             Direction::Undo => changes.undone.extend_from_slice(done),
             Direction::Redo if done.is_empty() => changes.undone.clear(),
             Direction::Redo => {
-                let again: HashSet<&Path> = done.iter().map(|change| change.path.as_path()).collect();
+                let again: HashSet<&Path> =
+                    done.iter().map(|change| change.path.as_path()).collect();
                 changes.undone.retain(|change| !again.contains(change.path.as_path()));
             }
         }
@@ -95,7 +113,11 @@ impl ChangeLog {
     }
 
     fn skip(&mut self, turn: TurnId) {
-        if let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn && changes.pass == Pass::NotYet) {
+        if let Some(changes) = self
+            .turns
+            .iter_mut()
+            .find(|changes| changes.turn == turn && changes.pass == Pass::NotYet)
+        {
             changes.pass = Pass::Skipped;
         }
     }
@@ -110,17 +132,28 @@ impl ChangeLog {
             Direction::Redo => "has made again",
             Direction::Undo => "took back",
         };
-        let named = if files.is_empty() { String::new() } else { format!(": {}", files.join(", ")) };
-        let kept = if kept.is_empty() { String::new() } else { format!("; these stayed as they are: {}", kept.join(", ")) };
+        let named =
+            if files.is_empty() { String::new() } else { format!(": {}", files.join(", ")) };
+        let kept = if kept.is_empty() {
+            String::new()
+        } else {
+            format!("; these stayed as they are: {}", kept.join(", "))
+        };
         self.news.push(format!("(The user {act} changes of an earlier turn{named}{kept}. Read files again before you rely on them.)"));
     }
 
     /// The turn that is meant where none is named.
     fn next(&self, direction: Direction) -> Option<&TurnChanges> {
         match direction {
-            Direction::Undo => self.turns.iter().rev().find(|changes| changes.pass == Pass::NotYet && changes.has(direction)),
+            Direction::Undo => self
+                .turns
+                .iter()
+                .rev()
+                .find(|changes| changes.pass == Pass::NotYet && changes.has(direction)),
             Direction::Redo => {
-                let undone = |changes: &&TurnChanges| if let Pass::Undone(at) = changes.pass { Some(at) } else { None };
+                let undone = |changes: &&TurnChanges| {
+                    if let Pass::Undone(at) = changes.pass { Some(at) } else { None }
+                };
                 self.turns.iter().filter(|changes| undone(changes).is_some()).max_by_key(undone)
             }
         }
@@ -128,7 +161,10 @@ impl ChangeLog {
 
     /// What was skipped, or not taken back whole, once there is nothing else.
     fn left_over(&self, direction: Direction) -> Option<&TurnChanges> {
-        self.turns.iter().rev().find(|changes| direction == Direction::Undo && changes.has(direction))
+        self.turns
+            .iter()
+            .rev()
+            .find(|changes| direction == Direction::Undo && changes.has(direction))
     }
 
     fn named(&self, direction: Direction, turn: TurnId) -> Option<&TurnChanges> {
@@ -149,8 +185,13 @@ impl ChangeLog {
 impl TurnChanges {
     /// What was changed and not taken back.
     fn standing(&self) -> Vec<FileChange> {
-        let undone: HashSet<&Path> = self.undone.iter().map(|change| change.path.as_path()).collect();
-        self.changes.iter().filter(|change| !undone.contains(change.path.as_path())).cloned().collect()
+        let undone: HashSet<&Path> =
+            self.undone.iter().map(|change| change.path.as_path()).collect();
+        self.changes
+            .iter()
+            .filter(|change| !undone.contains(change.path.as_path()))
+            .cloned()
+            .collect()
     }
 
     /// The changes to go back over.
@@ -181,7 +222,13 @@ impl Session {
     }
 
     /// Also of a turn that has ended: a call that was stopped tells what it had done by then.
-    pub(super) fn changed(&mut self, turn: TurnId, id: String, files: Vec<FileChange>, effects: &mut EffectQueue) {
+    pub(super) fn changed(
+        &mut self,
+        turn: TurnId,
+        id: String,
+        files: Vec<FileChange>,
+        effects: &mut EffectQueue,
+    ) {
         if files.is_empty() {
             return;
         }
@@ -190,18 +237,31 @@ impl Session {
     }
 
     /// `turn`: a person chose it; else the next one that something can be done about.
-    pub(super) fn preview_undo(&mut self, direction: Direction, turn: Option<TurnId>, effects: &mut EffectQueue) {
+    pub(super) fn preview_undo(
+        &mut self,
+        direction: Direction,
+        turn: Option<TurnId>,
+        effects: &mut EffectQueue,
+    ) {
         if self.is_busy(effects) {
             return;
         }
         let chosen = match turn {
             Some(turn) => self.change_log.named(direction, turn),
-            None => self.change_log.next(direction).or_else(|| self.change_log.left_over(direction)),
+            None => {
+                self.change_log.next(direction).or_else(|| self.change_log.left_over(direction))
+            }
         };
         self.preview(direction, chosen, turn.is_some(), effects);
     }
 
-    fn preview(&self, direction: Direction, changes: Option<&TurnChanges>, chosen: bool, effects: &mut EffectQueue) {
+    fn preview(
+        &self,
+        direction: Direction,
+        changes: Option<&TurnChanges>,
+        chosen: bool,
+        effects: &mut EffectQueue,
+    ) {
         match changes {
             Some(changes) => {
                 let preview = UndoPreview {
@@ -211,18 +271,32 @@ impl Session {
                     steps: Vec::new(),
                     turns: self.change_log.turns(),
                 };
-                effects.push(SessionEffect::PreviewUndo { preview, changes: changes.over(direction), chosen });
+                effects.push(SessionEffect::PreviewUndo {
+                    preview,
+                    changes: changes.over(direction),
+                    chosen,
+                });
             }
             None => effects.tell(EventKind::UndoPreview(None)),
         }
     }
 
     /// A turn that nothing is left of is passed over, unless it was asked for.
-    pub(super) fn undo_previewed(&mut self, preview: UndoPreview, chosen: bool, effects: &mut EffectQueue) {
+    pub(super) fn undo_previewed(
+        &mut self,
+        preview: UndoPreview,
+        chosen: bool,
+        effects: &mut EffectQueue,
+    ) {
         let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
         if is_over && !chosen && preview.direction == Direction::Undo {
             self.change_log.skip(preview.turn);
-            return self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
+            return self.preview(
+                Direction::Undo,
+                self.change_log.next(Direction::Undo),
+                false,
+                effects,
+            );
         }
         effects.tell(EventKind::UndoPreview(Some(preview)));
     }
@@ -233,18 +307,35 @@ impl Session {
         self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
     }
 
-    pub(super) fn undo(&mut self, direction: Direction, turn: TurnId, steps: Vec<ChosenStep>, effects: &mut EffectQueue) {
+    pub(super) fn undo(
+        &mut self,
+        direction: Direction,
+        turn: TurnId,
+        steps: Vec<ChosenStep>,
+        effects: &mut EffectQueue,
+    ) {
         if self.is_busy(effects) {
             return;
         }
         match self.change_log.named(direction, turn) {
-            Some(changes) => effects.push(SessionEffect::PrepareUndo { direction, turn, changes: changes.over(direction), steps }),
+            Some(changes) => effects.push(SessionEffect::PrepareUndo {
+                direction,
+                turn,
+                changes: changes.over(direction),
+                steps,
+            }),
             None => effects.tell(EventKind::UndoPreview(None)),
         }
     }
 
     /// What is about to be written over is kept: the record comes first, so that an undo that is cut off is known.
-    pub(super) fn undo_prepared(&mut self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, effects: &mut EffectQueue) {
+    pub(super) fn undo_prepared(
+        &mut self,
+        direction: Direction,
+        turn: TurnId,
+        changes: Vec<FileChange>,
+        effects: &mut EffectQueue,
+    ) {
         effects.append(Record::UndoBegun { turn, direction, files: changes });
         effects.push(SessionEffect::PerformUndo);
     }

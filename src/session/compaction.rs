@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId, Notice, Problem, ProblemKind, Record,
-    RetryAdvice, ToolCall, TurnOutcome,
+    CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
+    Notice, Problem, ProblemKind, Record, RetryAdvice, ToolCall, TurnOutcome,
 };
 
 use super::Session;
@@ -68,7 +68,8 @@ impl Compaction {
 
     /// The conversation did not fit: whether it is to be summed up first.
     pub(super) fn may_relieve(&mut self, failure: &Failure) -> bool {
-        let may = failure.problem.kind == ProblemKind::ContextLength && self.relief == ContextRelief::None;
+        let may = failure.problem.kind == ProblemKind::ContextLength
+            && self.relief == ContextRelief::None;
         if may {
             self.due = Some(CompactionScope::Whole);
         }
@@ -84,12 +85,18 @@ impl Session {
             return;
         }
         if self.foldable() == 0 {
-            effects.tell(EventKind::Notice(Notice { message: "There is nothing to summarize yet".into(), next: None }));
+            effects.tell(EventKind::Notice(Notice {
+                message: "There is nothing to summarize yet".into(),
+                next: None,
+            }));
             return;
         }
         let mut turn = self.open_turn("/compact", effects);
-        turn.compaction =
-            Compaction { due: Some(CompactionScope::Whole), relief: ContextRelief::None, purpose: CompactionPurpose::Summary };
+        turn.compaction = Compaction {
+            due: Some(CompactionScope::Whole),
+            relief: ContextRelief::None,
+            purpose: CompactionPurpose::Summary,
+        };
         self.request(&mut turn, effects);
         self.turn = Some(turn);
     }
@@ -100,8 +107,10 @@ impl Session {
             return turn.compaction.due.filter(|_| self.foldable() > 0);
         }
         let window = self.settings.context?;
-        let full = self.estimate().saturating_mul(100) >= window.saturating_mul(u64::from(self.config.compact_at));
-        (full && turn.compaction.relief == ContextRelief::None && self.foldable() > 0).then_some(CompactionScope::Whole)
+        let full = self.estimate().saturating_mul(100)
+            >= window.saturating_mul(u64::from(self.config.compact_at));
+        (full && turn.compaction.relief == ContextRelief::None && self.foldable() > 0)
+            .then_some(CompactionScope::Whole)
     }
 
     pub(super) fn estimate(&self) -> u64 {
@@ -109,7 +118,12 @@ impl Session {
     }
 
     /// Asks for the summary.
-    pub(super) fn compaction(&mut self, turn: &mut Turn, scope: CompactionScope, effects: &mut EffectQueue) {
+    pub(super) fn compaction(
+        &mut self,
+        turn: &mut Turn,
+        scope: CompactionScope,
+        effects: &mut EffectQueue,
+    ) {
         if !matches!(turn.phase, Phase::Squeezing(_)) {
             effects.tell(EventKind::Compacting);
         }
@@ -145,7 +159,8 @@ impl Session {
         turn.compaction.relief = ContextRelief::Given;
         if summary.trim().is_empty() {
             effects.tell(EventKind::Compacted(None));
-            let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary").with_next("Try again with `/compact`");
+            let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary")
+                .with_next("Try again with `/compact`");
             return match turn.compaction.purpose {
                 CompactionPurpose::Summary => self.fail_turn(turn.id, problem, effects),
                 CompactionPurpose::Answer => self.sample_on(turn, effects),
@@ -153,7 +168,8 @@ impl Session {
         }
         let before = self.estimate();
         // One that did not want to end would leave no room for anything else.
-        let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), head(summary.trim(), LONGEST)));
+        let kind =
+            ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), head(summary.trim(), LONGEST)));
         let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
         self.fold(&summary);
         // What was there was counted by the server, what is there now is estimated: no summary makes it longer.
@@ -173,15 +189,25 @@ impl Session {
         self.turn = Some(turn);
     }
 
-    pub(super) fn fail_squeeze(&mut self, mut turn: Turn, request: ModelRequestId, failure: Failure, effects: &mut EffectQueue) {
+    pub(super) fn fail_squeeze(
+        &mut self,
+        mut turn: Turn,
+        request: ModelRequestId,
+        failure: Failure,
+        effects: &mut EffectQueue,
+    ) {
         let scope = turn.compaction.due;
-        if failure.problem.kind == ProblemKind::ContextLength && scope == Some(CompactionScope::Whole) {
+        if failure.problem.kind == ProblemKind::ContextLength
+            && scope == Some(CompactionScope::Whole)
+        {
             turn.phase = Phase::Squeezing(Step::new(request));
             self.compaction(&mut turn, CompactionScope::Lean, effects);
             self.turn = Some(turn);
             return;
         }
-        if failure.retry == RetryAdvice::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
+        if failure.retry == RetryAdvice::WithoutPictures
+            && self.drop_pictures(&failure.problem, effects)
+        {
             turn.phase = Phase::Squeezing(Step::new(request));
             self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
             self.turn = Some(turn);
@@ -190,7 +216,10 @@ impl Session {
         match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
-                let message = format!("The conversation could not be summarized: {}", failure.problem.message);
+                let message = format!(
+                    "The conversation could not be summarized: {}",
+                    failure.problem.message
+                );
                 self.fail_turn(turn.id, Problem { message, ..failure.problem }, effects);
             }
             RetryDecision::Renew => {
@@ -208,7 +237,8 @@ impl Session {
     /// Lets a summary stand for all but the words about the place and the prompts that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
-        let environment = self.history.iter().chain(&pending).rev().find(|item| is_survey(item)).cloned();
+        let environment =
+            self.history.iter().chain(&pending).rev().find(|item| is_survey(item)).cloned();
         self.history = environment.into_iter().chain([Arc::clone(summary)]).collect();
         self.history.extend(pending.into_iter().filter(|item| !is_survey(item)));
         self.context_usage.restart(self.history.iter().map(|item| &**item));
@@ -217,7 +247,11 @@ impl Session {
 
     /// How many items at the end are prompts and remarks that came after the model's last word.
     fn pending(&self) -> usize {
-        self.history.iter().rev().take_while(|item| matches!(item.kind, ItemKind::User { .. })).count()
+        self.history
+            .iter()
+            .rev()
+            .take_while(|item| matches!(item.kind, ItemKind::User { .. }))
+            .count()
     }
 
     /// How many items a summary would stand for.
@@ -230,14 +264,27 @@ impl Session {
 fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
     match &item.kind {
         ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
-        ItemKind::Output { call, output } if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() => {
+        ItemKind::Output { call, output }
+            if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() =>
+        {
             let head: String = output.text.chars().take(LEAN_OUTPUT).collect();
-            let output = CallOutput { images: Vec::new(), text: format!("{head}\n(the rest is left out)"), ..output.clone() };
-            Some(Arc::new(Item { kind: ItemKind::Output { call: call.clone(), output }, ..(**item).clone() }))
+            let output = CallOutput {
+                images: Vec::new(),
+                text: format!("{head}\n(the rest is left out)"),
+                ..output.clone()
+            };
+            Some(Arc::new(Item {
+                kind: ItemKind::Output { call: call.clone(), output },
+                ..(**item).clone()
+            }))
         }
         ItemKind::Assistant { text } if text.len() > LEAN_WORDS => {
             let text = format!("{}\n(the rest is left out)", head(text, LEAN_WORDS));
-            Some(Arc::new(Item { kind: ItemKind::Assistant { text }, id: item.id.clone(), wire: None }))
+            Some(Arc::new(Item {
+                kind: ItemKind::Assistant { text },
+                id: item.id.clone(),
+                wire: None,
+            }))
         }
         ItemKind::Call(call) if call.arguments.len() > LEAN_WORDS => {
             let call = ToolCall { arguments: r#"{"note":"left out"}"#.into(), ..call.clone() };

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, ModelRequest, ModelRequestId, Record, Rule, TimerId, ToolCall, TurnId,
-    UndoPreview,
+    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, ModelRequest, ModelRequestId,
+    Record, Rule, TimerId, ToolCall, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -77,7 +77,8 @@ impl EffectQueue {
 
     /// Joins the records before it where only words lie between.
     pub(super) fn append(&mut self, record: Record) {
-        let before = self.0.iter_mut().rev().find(|effect| !matches!(effect, SessionEffect::Emit(_)));
+        let before =
+            self.0.iter_mut().rev().find(|effect| !matches!(effect, SessionEffect::Emit(_)));
         match before {
             Some(SessionEffect::Append(records)) => records.push(record),
             _ => self.0.push(SessionEffect::Append(vec![record])),

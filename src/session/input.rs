@@ -1,8 +1,9 @@
 //! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
 
 use crate::protocol::{
-    CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd, ModelRequestId, Patches, PlannedAction,
-    Problem, SettingsCommand, TimerId, ToolCall, TurnCommand, TurnId, UndoPreview,
+    CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
+    ModelRequestId, Patches, PlannedAction, Problem, SettingsCommand, TimerId, ToolCall,
+    TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]

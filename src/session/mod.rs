@@ -31,8 +31,9 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
+    ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule,
+    SandboxOpenings, SessionId, SessionMode, SessionSettings, SettingsCommand, TimerId,
+    ToolDefinition, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
@@ -178,20 +179,32 @@ impl Session {
             SessionInput::EnvironmentDescribed(text) => self.surveyed(&text, &mut effects),
             SessionInput::OwnCommand { line, call } => self.run_own(line, call, &mut effects),
             SessionInput::Delta(request, delta) => self.hear(request, delta, &mut effects),
-            SessionInput::ModelRequestEnded(request, end) => self.end_sample(request, end, &mut effects),
-            SessionInput::ModelRequestFailed(request, failure) => self.fail_sample(request, failure, &mut effects),
+            SessionInput::ModelRequestEnded(request, end) => {
+                self.end_sample(request, end, &mut effects)
+            }
+            SessionInput::ModelRequestFailed(request, failure) => {
+                self.fail_sample(request, failure, &mut effects)
+            }
             SessionInput::Previewed { call, action, uncovered } => {
                 self.understood(&call, action, uncovered.unwrap_or_default(), &mut effects)
             }
             SessionInput::Progress { call, tail } => self.progress(&call, tail, &mut effects),
             SessionInput::CallEnded { call, ran } => self.ran(&call, ran, &mut effects),
-            SessionInput::Changed { turn, id, files } => self.changed(turn, id, files, &mut effects),
-            SessionInput::UndoPreviewed { preview, chosen } => self.undo_previewed(preview, chosen, &mut effects),
-            SessionInput::UndoPrepared { direction, turn, changes } => self.undo_prepared(direction, turn, changes, &mut effects),
+            SessionInput::Changed { turn, id, files } => {
+                self.changed(turn, id, files, &mut effects)
+            }
+            SessionInput::UndoPreviewed { preview, chosen } => {
+                self.undo_previewed(preview, chosen, &mut effects)
+            }
+            SessionInput::UndoPrepared { direction, turn, changes } => {
+                self.undo_prepared(direction, turn, changes, &mut effects)
+            }
             SessionInput::Undone(undone) => self.undone(undone, &mut effects),
             SessionInput::TimerFired(timer) => self.ring(timer, &mut effects),
             SessionInput::Renewed(request) => self.renewed(request, &mut effects),
-            SessionInput::NotRenewed(request, problem) => self.not_renewed(request, problem, &mut effects),
+            SessionInput::NotRenewed(request, problem) => {
+                self.not_renewed(request, problem, &mut effects)
+            }
         }
         effects.into_vec()
     }
@@ -202,12 +215,16 @@ impl Session {
             TurnCommand::Compact => self.compact(effects),
             TurnCommand::Decide { call, decision } => self.decide(&call, decision, effects),
             TurnCommand::Interrupt => self.interrupt(effects),
-            TurnCommand::PreviewUndo { direction, turn } => self.preview_undo(direction, turn, effects),
+            TurnCommand::PreviewUndo { direction, turn } => {
+                self.preview_undo(direction, turn, effects)
+            }
             // The engine makes a call of it first.
             TurnCommand::Shell { .. } => {}
             TurnCommand::SkipUndo(turn) => self.skip_undo(turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),
-            TurnCommand::Undo { direction, turn, steps } => self.undo(direction, turn, steps, effects),
+            TurnCommand::Undo { direction, turn, steps } => {
+                self.undo(direction, turn, steps, effects)
+            }
             TurnCommand::Unqueue => self.unqueue(effects),
         }
     }

@@ -16,8 +16,10 @@ pub(super) struct PartialOutput(Vec<(ItemId, String)>);
 impl PartialOutput {
     /// Takes over what a stream left open: what is no text is void, and where there is text, so are the words of an earlier try.
     pub(super) fn take_over(&mut self, open: Vec<(ItemId, String)>, effects: &mut EffectQueue) {
-        let (void, words): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, text)| text.is_empty());
-        let before = if words.is_empty() { Vec::new() } else { std::mem::replace(&mut self.0, words) };
+        let (void, words): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(_, text)| text.is_empty());
+        let before =
+            if words.is_empty() { Vec::new() } else { std::mem::replace(&mut self.0, words) };
         tell_void(void.into_iter().chain(before), effects);
     }
 

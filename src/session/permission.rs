@@ -2,8 +2,9 @@
 
 use crate::policy::{self, Decision, PolicyConfig, Removal};
 use crate::protocol::{
-    ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Confinement, EventKind, Grant, Location,
-    PlannedAction, RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolResult,
+    ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput,
+    Confinement, EventKind, Grant, Location, PlannedAction, RequestedConfinement, Rule,
+    RuleSubject, Ruling, SandboxOpening, ToolResult,
 };
 
 use super::Session;
@@ -14,18 +15,22 @@ use super::turn::Turn;
 /// The same call so often in a row is asked about.
 const OFTEN: u32 = 3;
 const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
-const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
+const STOPPED_REPEATING: &str =
+    "Not run: the same call came three times in a row. Do something else, or say what is missing.";
 
 impl Session {
     /// Whether a person would be asked about a command before it runs.
     pub fn asks_about(&self, action: &PlannedAction) -> bool {
-        matches!(action.kind, ActionKind::Command { .. }) && matches!(self.evaluate(action), Decision::Ask { .. })
+        matches!(action.kind, ActionKind::Command { .. })
+            && matches!(self.evaluate(action), Decision::Ask { .. })
     }
 
     /// What a command removes that would run without asking, where undo is all that could bring it back.
     pub fn removals_unasked(&self, action: &PlannedAction) -> Vec<Removal> {
         match self.evaluate(action) {
-            Decision::Allow(grant) if grant.confinement == Confinement::Folder => policy::removals(&self.config.policy, action),
+            Decision::Allow(grant) if grant.confinement == Confinement::Folder => {
+                policy::removals(&self.config.policy, action)
+            }
             _ => Vec::new(),
         }
     }
@@ -38,7 +43,11 @@ impl Session {
         effects: &mut EffectQueue,
     ) {
         self.with_calls(effects, |session, turn, calls, effects| {
-            let Some(called) = calls.find(id).filter(|called| matches!(called.state, CallPhase::Understanding)) else { return };
+            let Some(called) =
+                calls.find(id).filter(|called| matches!(called.state, CallPhase::Understanding))
+            else {
+                return;
+            };
             match action {
                 Ok(action) => session.check_permission(turn, called, action, &uncovered, effects),
                 Err(output) => called.end(output, effects),
@@ -56,7 +65,10 @@ impl Session {
     ) {
         match action.kind {
             ActionKind::Ask(question) => {
-                effects.tell(EventKind::Asked { call: called.call.id.clone(), question: question.clone() });
+                effects.tell(EventKind::Asked {
+                    call: called.call.id.clone(),
+                    question: question.clone(),
+                });
                 called.state = CallPhase::Question(question);
                 return;
             }
@@ -74,30 +86,63 @@ impl Session {
             ActionKind::Change { .. } | ActionKind::Fetch { .. } | ActionKind::Look { .. } => {}
         }
         let decision = self.evaluate(&action);
-        let again = (called.times >= OFTEN).then(|| policy::evaluate_repeat(&self.config.policy, &self.mode.learned));
+        let again = (called.times >= OFTEN)
+            .then(|| policy::evaluate_repeat(&self.config.policy, &self.mode.learned));
         // Where everything may run, nothing is asked.
-        let again = again.filter(|ruling| *ruling != Ruling::Ask || self.mode.current.approval_mode != ApprovalMode::Full);
+        let again = again.filter(|ruling| {
+            *ruling != Ruling::Ask || self.mode.current.approval_mode != ApprovalMode::Full
+        });
         match (decision, again) {
-            (Decision::Deny { why }, _) => called.end(CallOutput::refusal(action.title, why), effects),
-            (_, Some(Ruling::Deny)) => called.end(CallOutput::refusal(action.title, STOPPED_REPEATING), effects),
+            (Decision::Deny { why }, _) => {
+                called.end(CallOutput::refusal(action.title, why), effects)
+            }
+            (_, Some(Ruling::Deny)) => {
+                called.end(CallOutput::refusal(action.title, STOPPED_REPEATING), effects)
+            }
             (Decision::Allow(grant) | Decision::Ask { grant, .. }, Some(Ruling::Ask)) => {
                 turn.streak.settle();
                 let learn = vec![Rule::new(RuleSubject::Repeat, "*", Ruling::Allow)];
                 ask(
                     called,
-                    Asking { action, grant, learn, opens: Vec::new(), why: SAME_AGAIN.into(), loses: false, before: None },
+                    Asking {
+                        action,
+                        grant,
+                        learn,
+                        opens: Vec::new(),
+                        why: SAME_AGAIN.into(),
+                        loses: false,
+                        before: None,
+                    },
                     effects,
                 );
             }
             (Decision::Allow(grant), _) if !uncovered.is_empty() => {
                 let why = format!("It removes files for good: {uncovered}");
-                ask(called, Asking { action, grant, learn: Vec::new(), opens: Vec::new(), why, loses: true, before: None }, effects);
+                ask(
+                    called,
+                    Asking {
+                        action,
+                        grant,
+                        learn: Vec::new(),
+                        opens: Vec::new(),
+                        why,
+                        loses: true,
+                        before: None,
+                    },
+                    effects,
+                );
             }
-            (Decision::Allow(grant), _) => launch(&self.config.policy, turn, called, action, grant, effects),
+            (Decision::Allow(grant), _) => {
+                launch(&self.config.policy, turn, called, action, grant, effects)
+            }
             (Decision::Ask { why, learn, grant }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
                 let opens = self.openings(&action, &[]);
-                ask(called, Asking { action, grant, learn, opens, why, loses: false, before: None }, effects);
+                ask(
+                    called,
+                    Asking { action, grant, learn, opens, why, loses: false, before: None },
+                    effects,
+                );
             }
         }
     }
@@ -107,12 +152,20 @@ impl Session {
     }
 
     fn openings(&self, action: &PlannedAction, unreached: &[AllowedHost]) -> Vec<SandboxOpening> {
-        policy::openings(&self.config.policy, &self.mode.learned, &self.mode.current, action, unreached)
+        policy::openings(
+            &self.config.policy,
+            &self.mode.learned,
+            &self.mode.current,
+            action,
+            unreached,
+        )
     }
 
     /// What waits for a person may not have to any more.
     pub(super) fn check_permissions_again(&mut self, effects: &mut EffectQueue) {
-        self.with_calls(effects, |session, turn, calls, effects| session.release(turn, calls, effects));
+        self.with_calls(effects, |session, turn, calls, effects| {
+            session.release(turn, calls, effects)
+        });
     }
 
     pub(super) fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut EffectQueue) {
@@ -130,7 +183,9 @@ impl Session {
     /// Whether a command that was kept in may be offered without that.
     pub(super) fn may_lift(&self, grant: Grant) -> bool {
         let session_mode = self.mode.current;
-        grant.confinement != Confinement::Free && session_mode.agent == Agent::Build && session_mode.approval_mode != ApprovalMode::ReadOnly
+        grant.confinement != Confinement::Free
+            && session_mode.agent == Agent::Build
+            && session_mode.approval_mode != ApprovalMode::ReadOnly
     }
 
     /// A command failed for what kept it in: it may run again without.
@@ -143,14 +198,33 @@ impl Session {
         effects: &mut EffectQueue,
     ) {
         let Blocked { why, unreached, output } = blocked;
-        let ActionKind::Command { line, folder, .. } = action.kind.clone() else { return called.end(output, effects) };
-        let free = PlannedAction { kind: ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined }, ..action };
+        let ActionKind::Command { line, folder, .. } = action.kind.clone() else {
+            return called.end(output, effects);
+        };
+        let free = PlannedAction {
+            kind: ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined },
+            ..action
+        };
         match self.evaluate(&free) {
-            Decision::Allow(grant) => launch(&self.config.policy, turn, called, free, grant, effects),
+            Decision::Allow(grant) => {
+                launch(&self.config.policy, turn, called, free, grant, effects)
+            }
             Decision::Ask { learn, grant, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
                 let opens = self.openings(&free, &unreached);
-                ask(called, Asking { action: free, grant, learn, opens, why, loses: false, before: Some(output) }, effects);
+                ask(
+                    called,
+                    Asking {
+                        action: free,
+                        grant,
+                        learn,
+                        opens,
+                        why,
+                        loses: false,
+                        before: Some(output),
+                    },
+                    effects,
+                );
             }
             Decision::Deny { .. } => called.end(output, effects),
         }
@@ -160,12 +234,17 @@ impl Session {
 pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
     let PlannedAction { title, reason, kind } = &asking.action;
     let (subject, place) = match kind {
-        ActionKind::Change { diffs, targets } => (ApprovalSubject::Change(diffs.clone()), outside(targets)),
-        ActionKind::Command { line, folder, .. } => (ApprovalSubject::Command(line.clone()), Some(folder.path.display().to_string())),
-        ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
-        ActionKind::Look { targets } => {
-            (ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets))
+        ActionKind::Change { diffs, targets } => {
+            (ApprovalSubject::Change(diffs.clone()), outside(targets))
         }
+        ActionKind::Command { line, folder, .. } => {
+            (ApprovalSubject::Command(line.clone()), Some(folder.path.display().to_string()))
+        }
+        ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
+        ActionKind::Look { targets } => (
+            ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),
+            outside(targets),
+        ),
         ActionKind::Ask(_) | ActionKind::Plan(_) => return,
     };
     effects.tell(EventKind::Approval(Approval {
@@ -185,8 +264,11 @@ pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue
 
 /// Where files lie that are not in the folder.
 fn outside(targets: &[crate::protocol::Target]) -> Option<String> {
-    let outside: Vec<&str> =
-        targets.iter().filter(|target| target.location == Location::Outside).map(|target| target.shown.as_str()).collect();
+    let outside: Vec<&str> = targets
+        .iter()
+        .filter(|target| target.location == Location::Outside)
+        .map(|target| target.shown.as_str())
+        .collect();
     (!outside.is_empty()).then(|| outside.join(", "))
 }
 
@@ -199,14 +281,29 @@ pub(super) fn launch(
     effects: &mut EffectQueue,
 ) {
     let guard = match &action.kind {
-        ActionKind::Change { targets, .. } => SnapshotScope::Files(targets.iter().map(|target| target.path.clone()).collect()),
+        ActionKind::Change { targets, .. } => {
+            SnapshotScope::Files(targets.iter().map(|target| target.path.clone()).collect())
+        }
         // What only reads leaves nothing to take back.
-        ActionKind::Command { .. } if grant.confinement != Confinement::ReadOnly && !policy::only_reads(policy, &action) => {
+        ActionKind::Command { .. }
+            if grant.confinement != Confinement::ReadOnly
+                && !policy::only_reads(policy, &action) =>
+        {
             SnapshotScope::Folder
         }
         _ => SnapshotScope::None,
     };
-    effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: action.title.clone() });
-    effects.push(SessionEffect::Run(ToolRun { turn: turn.id, call: called.call.clone(), grant, scope: guard }));
-    called.state = CallPhase::Running(Box::new(RunningCall { action: Some(action), grant, tail: String::new() }));
+    effects
+        .tell(EventKind::CallRunning { call: called.call.id.clone(), title: action.title.clone() });
+    effects.push(SessionEffect::Run(ToolRun {
+        turn: turn.id,
+        call: called.call.clone(),
+        grant,
+        scope: guard,
+    }));
+    called.state = CallPhase::Running(Box::new(RunningCall {
+        action: Some(action),
+        grant,
+        tail: String::new(),
+    }));
 }

@@ -11,10 +11,15 @@ use super::effect::EffectQueue;
 impl Session {
     /// Drops the pictures that came since the model's last word; where there are none, all of them. `false` when there is no picture to drop.
     pub(super) fn drop_pictures(&mut self, problem: &Problem, effects: &mut EffectQueue) -> bool {
-        let heard = self.history.iter().rposition(|item| item.wire.is_some()).map_or(0, |last| last + 1);
-        let from = if self.history[heard..].iter().any(|item| pictures(item) > 0) { heard } else { 0 };
-        let dropped: Vec<(ItemId, usize)> =
-            self.history[from..].iter().map(|item| (item.id.clone(), pictures(item))).filter(|(_, count)| *count > 0).collect();
+        let heard =
+            self.history.iter().rposition(|item| item.wire.is_some()).map_or(0, |last| last + 1);
+        let from =
+            if self.history[heard..].iter().any(|item| pictures(item) > 0) { heard } else { 0 };
+        let dropped: Vec<(ItemId, usize)> = self.history[from..]
+            .iter()
+            .map(|item| (item.id.clone(), pictures(item)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
         let count: usize = dropped.iter().map(|(_, count)| count).sum();
         for (item, _) in dropped {
             self.blind(&item, &problem.message);
@@ -51,7 +56,8 @@ fn pictures(item: &Item) -> usize {
 
 fn without_pictures(kind: &ItemKind, why: &str) -> Option<ItemKind> {
     let noted = |text: &str, count: usize| {
-        let what = if count == 1 { "A picture was".into() } else { format!("{count} pictures were") };
+        let what =
+            if count == 1 { "A picture was".into() } else { format!("{count} pictures were") };
         let note = format!("({what} left out here. {why}.)");
         if text.is_empty() { note } else { format!("{text}\n\n{note}") }
     };
@@ -61,7 +67,10 @@ fn without_pictures(kind: &ItemKind, why: &str) -> Option<ItemKind> {
         }
         ItemKind::Output { call, output } if !output.images.is_empty() => {
             let text = noted(&output.text, output.images.len());
-            Some(ItemKind::Output { call: call.clone(), output: CallOutput { text, images: Vec::new(), ..output.clone() } })
+            Some(ItemKind::Output {
+                call: call.clone(),
+                output: CallOutput { text, images: Vec::new(), ..output.clone() },
+            })
         }
         _ => None,
     }

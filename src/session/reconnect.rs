@@ -85,7 +85,8 @@ impl Outage {
         }
         let moments = Moments { config, passed: Duration::ZERO, number: 0 };
         let of = u32::try_from(moments.count()).unwrap_or(u32::MAX);
-        let (attempt, at) = (1..).zip(moments).find(|(number, at)| *number > self.attempt && *at > self.lasted)?;
+        let (attempt, at) =
+            (1..).zip(moments).find(|(number, at)| *number > self.attempt && *at > self.lasted)?;
         let wait = at - self.lasted;
         *self = Self { attempt, lasted: at };
         Some(NextTry { attempt, of, wait })
@@ -124,7 +125,8 @@ fn doubled(failures: u32) -> Duration {
 
 fn shortened(wait: Duration, jitter: u64, number: u32) -> Duration {
     // An odd multiple of the golden ratio's bits spreads neighbouring numbers over the whole range.
-    let spread = jitter.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(2 * u64::from(number) + 1) >> 32;
+    let spread =
+        jitter.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(2 * u64::from(number) + 1) >> 32;
     let percent = u32::try_from(spread % (JITTER + 1)).unwrap_or_default();
     wait - wait * percent / 100
 }
@@ -137,14 +139,20 @@ impl Retries {
         }
         self.outage = Outage::default();
         let wait = match failure.retry {
-            RetryAdvice::Never | RetryAdvice::Unreachable | RetryAdvice::WithoutPictures => return RetryDecision::GiveUp,
-            RetryAdvice::Credential if self.credential == CredentialRetry::Renewed => return RetryDecision::GiveUp,
+            RetryAdvice::Never | RetryAdvice::Unreachable | RetryAdvice::WithoutPictures => {
+                return RetryDecision::GiveUp;
+            }
+            RetryAdvice::Credential if self.credential == CredentialRetry::Renewed => {
+                return RetryDecision::GiveUp;
+            }
             RetryAdvice::Credential => {
                 self.credential = CredentialRetry::Renewed;
                 self.resend();
                 return RetryDecision::Renew;
             }
-            RetryAdvice::Backoff | RetryAdvice::After(_) if self.attempt >= LIMIT => return RetryDecision::GiveUp,
+            RetryAdvice::Backoff | RetryAdvice::After(_) if self.attempt >= LIMIT => {
+                return RetryDecision::GiveUp;
+            }
             RetryAdvice::Backoff => shortened(doubled(self.attempt), config.jitter, self.attempt),
             RetryAdvice::After(wait) => wait,
         };
@@ -184,7 +192,13 @@ impl Retries {
 
 impl Session {
     /// Sets the time to try again, and says so.
-    pub(super) fn wait(&mut self, turn: &mut Turn, problem: Problem, next: NextTry, effects: &mut EffectQueue) {
+    pub(super) fn wait(
+        &mut self,
+        turn: &mut Turn,
+        problem: Problem,
+        next: NextTry,
+        effects: &mut EffectQueue,
+    ) {
         let timer = self.names.timer();
         let NextTry { attempt, of, wait } = next;
         effects.tell(EventKind::Retrying { attempt, of, wait, problem });
@@ -208,7 +222,12 @@ impl Session {
         self.turn = Some(turn);
     }
 
-    pub(super) fn not_renewed(&mut self, request: ModelRequestId, problem: Problem, effects: &mut EffectQueue) {
+    pub(super) fn not_renewed(
+        &mut self,
+        request: ModelRequestId,
+        problem: Problem,
+        effects: &mut EffectQueue,
+    ) {
         let Some(turn) = &self.turn else { return };
         if matches!(turn.phase, Phase::Renewing(waited) if waited == request) {
             let id = turn.id;

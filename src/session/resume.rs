@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::protocol::{CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome};
+use crate::protocol::{
+    CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome,
+};
 
 use super::turn::is_survey;
 use super::{RecordedHistory, Session, SessionConfig};
 
-const CALL_CUT_OFF: &str = "Interrupted: codling ended before this finished. It may have been done in part.";
+const CALL_CUT_OFF: &str =
+    "Interrupted: codling ended before this finished. It may have been done in part.";
 
 impl Session {
     /// Goes on with what a log holds. Nothing is written and nothing is asked until there is a prompt.
@@ -34,7 +37,9 @@ impl Session {
                     ItemKind::Output { call, .. } if !called.remove(call) => {}
                     ItemKind::User { text, .. } => {
                         match record {
-                            Record::ContextNote { kind, item } => session.mode.recall(*kind, is_survey(item)),
+                            Record::ContextNote { kind, item } => {
+                                session.mode.recall(*kind, is_survey(item))
+                            }
                             _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }
                         session.push(Arc::clone(item));
@@ -55,12 +60,19 @@ impl Session {
                     // The model has been told with it.
                     session.change_log.take_news();
                     session.names.turns = session.names.turns.max(turn.0);
-                    session.past = if open.replace(*turn).is_some() { RecordedHistory::CutOff } else { RecordedHistory::Settled };
+                    session.past = if open.replace(*turn).is_some() {
+                        RecordedHistory::CutOff
+                    } else {
+                        RecordedHistory::Settled
+                    };
                 }
                 Record::TurnEnded { outcome, .. } => {
                     open = None;
-                    session.past =
-                        if *outcome == TurnOutcome::Interrupted { RecordedHistory::Interrupted } else { RecordedHistory::Settled };
+                    session.past = if *outcome == TurnOutcome::Interrupted {
+                        RecordedHistory::Interrupted
+                    } else {
+                        RecordedHistory::Settled
+                    };
                 }
                 Record::Title(_) => {}
                 Record::Usage(usage) => session.context_usage.settle(*usage),
@@ -75,7 +87,11 @@ impl Session {
 
     fn answer_cut_off(&mut self, call: CallId) {
         let output = CallOutput::refusal("", CALL_CUT_OFF);
-        let item = Arc::new(Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None });
+        let item = Arc::new(Item {
+            id: self.names.item(),
+            kind: ItemKind::Output { call, output },
+            wire: None,
+        });
         self.mended.push(Record::Item(Arc::clone(&item)));
         self.push(item);
     }
@@ -98,9 +114,9 @@ fn answered(records: &[Record]) -> HashSet<usize> {
 /// The number in a name that a session gave out itself.
 fn own_number(record: &Record) -> Option<u64> {
     match record {
-        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::ContextNote { item, .. } => {
-            item.id.as_str().rsplit_once("own_")?.1.parse().ok()
-        }
+        Record::Compacted { summary: item, .. }
+        | Record::Item(item)
+        | Record::ContextNote { item, .. } => item.id.as_str().rsplit_once("own_")?.1.parse().ok(),
         _ => None,
     }
 }

@@ -2,7 +2,8 @@
 //! what a person said "always" to. Decides no call.
 
 use crate::protocol::{
-    Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule, SessionMode, ToolDefinition, ToolEffects,
+    Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule, SessionMode,
+    ToolDefinition, ToolEffects,
 };
 
 use super::Session;
@@ -30,7 +31,12 @@ enum FullModeWarning {
 
 impl SessionModeTracker {
     pub(super) fn new(session_mode: SessionMode, learned: Vec<Rule>) -> Self {
-        Self { current: session_mode, learned, told: Some(Agent::Build), warned: FullModeWarning::NotYet }
+        Self {
+            current: session_mode,
+            learned,
+            told: Some(Agent::Build),
+            warned: FullModeWarning::NotYet,
+        }
     }
 
     /// An earlier conversation may have ended with another agent.
@@ -61,7 +67,8 @@ impl SessionModeTracker {
 
     /// What is said once, when a command would be kept in and cannot be.
     pub(super) fn warning(&mut self) -> Option<Notice> {
-        let kept_in = matches!(self.current.approval_mode, ApprovalMode::ReadOnly | ApprovalMode::Auto);
+        let kept_in =
+            matches!(self.current.approval_mode, ApprovalMode::ReadOnly | ApprovalMode::Auto);
         if self.current.sandbox.is_present() || !kept_in || self.warned == FullModeWarning::Once {
             return None;
         }
@@ -89,18 +96,29 @@ impl Session {
     /// The tools that this model and this agent have, and that can work in this mode and with whom there is to ask.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolDefinition]> {
         let (session_mode, patches) = (self.mode.current, self.settings.patches);
-        self.config.tools.iter().filter(|tool| is_offered(tool, session_mode, patches, self.config.presence)).copied().collect()
+        self.config
+            .tools
+            .iter()
+            .filter(|tool| is_offered(tool, session_mode, patches, self.config.presence))
+            .copied()
+            .collect()
     }
 }
 
-fn is_offered(tool: &ToolDefinition, session_mode: SessionMode, patches: Patches, presence: Presence) -> bool {
+fn is_offered(
+    tool: &ToolDefinition,
+    session_mode: SessionMode,
+    patches: Patches,
+    presence: Presence,
+) -> bool {
     use crate::protocol::ToolAudience::{Editors, Everyone, Patchers};
     let fits = match tool.audience {
         Everyone => true,
         Editors => patches == Patches::Never,
         Patchers => patches != Patches::Never,
     };
-    let reads = session_mode.agent == Agent::Plan || session_mode.approval_mode == ApprovalMode::ReadOnly;
+    let reads =
+        session_mode.agent == Agent::Plan || session_mode.approval_mode == ApprovalMode::ReadOnly;
     let works = match tool.effects {
         ToolEffects::Asks => presence == Presence::Attended,
         ToolEffects::Changes => !reads,
@@ -116,7 +134,11 @@ mod tests {
 
     #[test]
     fn a_resumed_model_is_told_who_works_where_that_is_another_or_not_known() {
-        let mode = |agent| SessionMode { agent, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Landlock };
+        let mode = |agent| SessionMode {
+            agent,
+            approval_mode: ApprovalMode::Ask,
+            sandbox: Sandbox::Landlock,
+        };
         for (notes, agent, told) in [
             (&[][..], Agent::Build, false),
             (&[(ContextNoteKind::Agent(Agent::Plan), false)], Agent::Plan, false),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallOutput, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId,
-    RetryAdvice, ToolCall, TurnOutcome,
+    CallOutput, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest,
+    ModelRequestEnd, ModelRequestId, RetryAdvice, ToolCall, TurnOutcome,
 };
 
 use super::Session;
@@ -42,8 +42,9 @@ impl Step {
 
     /// What the model said in whole items.
     pub(super) fn text(&self) -> String {
-        let texts =
-            self.items.iter().filter_map(|item| if let ItemKind::Assistant { text } = &item.kind { Some(text.as_str()) } else { None });
+        let texts = self.items.iter().filter_map(|item| {
+            if let ItemKind::Assistant { text } = &item.kind { Some(text.as_str()) } else { None }
+        });
         texts.collect::<Vec<_>>().join("\n\n")
     }
 }
@@ -67,7 +68,11 @@ impl Session {
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
             patches: self.settings.patches,
-            instructions: if last { format!("{}\n\n{SUM_UP}", self.config.instructions).into() } else { self.config.instructions.clone() },
+            instructions: if last {
+                format!("{}\n\n{SUM_UP}", self.config.instructions).into()
+            } else {
+                self.config.instructions.clone()
+            },
             items: self.history.clone(),
             tools: if last { Arc::new([]) } else { self.tools() },
             schema: turn.schema.clone(),
@@ -82,16 +87,28 @@ impl Session {
     /// The step that the words of a model request belong to, unless they are out of date.
     fn step(&mut self, request: ModelRequestId) -> Option<(&mut Turn, ModelRequestId)> {
         let turn = self.turn.as_mut()?;
-        matches!(&turn.phase, Phase::Sampling(step) if step.request == request).then_some((turn, request))
+        matches!(&turn.phase, Phase::Sampling(step) if step.request == request)
+            .then_some((turn, request))
     }
 
-    pub(super) fn hear(&mut self, request: ModelRequestId, delta: ModelDelta, effects: &mut EffectQueue) {
-        if self.step(request).is_some() && !matches!(delta, ModelDelta::TurnState(_) | ModelDelta::Limits(_)) {
+    pub(super) fn hear(
+        &mut self,
+        request: ModelRequestId,
+        delta: ModelDelta,
+        effects: &mut EffectQueue,
+    ) {
+        if self.step(request).is_some()
+            && !matches!(delta, ModelDelta::TurnState(_) | ModelDelta::Limits(_))
+        {
             self.partial_output.drop(effects);
         }
-        let Some((turn, _)) = self.step(request) else { return self.hear_summary(request, delta, effects) };
+        let Some((turn, _)) = self.step(request) else {
+            return self.hear_summary(request, delta, effects);
+        };
         // What comes in the head of an answer, or keeps its connection, are no words yet.
-        if !matches!(delta, ModelDelta::TurnState(_) | ModelDelta::Limits(_)) && turn.retries.resumed() {
+        if !matches!(delta, ModelDelta::TurnState(_) | ModelDelta::Limits(_))
+            && turn.retries.resumed()
+        {
             effects.tell(EventKind::Resumed);
         }
         let Phase::Sampling(step) = &mut turn.phase else { return };
@@ -126,7 +143,12 @@ impl Session {
     }
 
     /// A summary is not shown word by word.
-    fn hear_summary(&mut self, request: ModelRequestId, delta: ModelDelta, effects: &mut EffectQueue) {
+    fn hear_summary(
+        &mut self,
+        request: ModelRequestId,
+        delta: ModelDelta,
+        effects: &mut EffectQueue,
+    ) {
         let Some(Turn { phase: Phase::Squeezing(step), .. }) = &mut self.turn else { return };
         match delta {
             ModelDelta::Item(item) if step.request == request => step.items.push(item),
@@ -139,8 +161,12 @@ impl Session {
     fn take_step(&mut self, request: ModelRequestId) -> Option<(Turn, Step, StepPurpose)> {
         let mut turn = self.turn.take()?;
         match std::mem::replace(&mut turn.phase, Phase::Renewing(request)) {
-            Phase::Sampling(step) if step.request == request => Some((turn, step, StepPurpose::Answer)),
-            Phase::Squeezing(step) if step.request == request => Some((turn, step, StepPurpose::Summary)),
+            Phase::Sampling(step) if step.request == request => {
+                Some((turn, step, StepPurpose::Answer))
+            }
+            Phase::Squeezing(step) if step.request == request => {
+                Some((turn, step, StepPurpose::Summary))
+            }
             other => {
                 turn.phase = other;
                 self.turn = Some(turn);
@@ -149,7 +175,12 @@ impl Session {
         }
     }
 
-    pub(super) fn end_sample(&mut self, request: ModelRequestId, end: ModelRequestEnd, effects: &mut EffectQueue) {
+    pub(super) fn end_sample(
+        &mut self,
+        request: ModelRequestId,
+        end: ModelRequestEnd,
+        effects: &mut EffectQueue,
+    ) {
         let Some((mut turn, step, purpose)) = self.take_step(request) else { return };
         if purpose == StepPurpose::Summary {
             return self.end_squeeze(turn, step, effects);
@@ -163,7 +194,11 @@ impl Session {
         let last = turn.steps >= self.config.max_steps;
         if last {
             for call in calls {
-                self.answer(call.id, CallOutput::refusal("", "Not run: the steps of this turn are used up."), effects);
+                self.answer(
+                    call.id,
+                    CallOutput::refusal("", "Not run: the steps of this turn are used up."),
+                    effects,
+                );
             }
             self.end_turn(turn.id, TurnOutcome::MaxSteps, effects);
         } else if !calls.is_empty() {
@@ -175,7 +210,12 @@ impl Session {
         }
     }
 
-    pub(super) fn fail_sample(&mut self, request: ModelRequestId, failure: Failure, effects: &mut EffectQueue) {
+    pub(super) fn fail_sample(
+        &mut self,
+        request: ModelRequestId,
+        failure: Failure,
+        effects: &mut EffectQueue,
+    ) {
         let Some((mut turn, mut step, purpose)) = self.take_step(request) else { return };
         if purpose == StepPurpose::Summary {
             return self.fail_squeeze(turn, request, failure, effects);
@@ -188,7 +228,9 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
-        if failure.retry == RetryAdvice::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
+        if failure.retry == RetryAdvice::WithoutPictures
+            && self.drop_pictures(&failure.problem, effects)
+        {
             self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             turn.retries.resend();
             self.request(&mut turn, effects);
@@ -205,8 +247,17 @@ impl Session {
                 self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
                 effects.push(SessionEffect::RenewCredential(request));
             }
-            RetryDecision::Wait(next) if calls.is_empty() => self.wait(&mut turn, failure.problem, next, effects),
-            RetryDecision::Wait(next) => return self.start_calls(turn, calls, AfterCalls::Retry(failure.problem, next), effects),
+            RetryDecision::Wait(next) if calls.is_empty() => {
+                self.wait(&mut turn, failure.problem, next, effects)
+            }
+            RetryDecision::Wait(next) => {
+                return self.start_calls(
+                    turn,
+                    calls,
+                    AfterCalls::Retry(failure.problem, next),
+                    effects,
+                );
+            }
         }
         self.turn = Some(turn);
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Problem, Record, TimerId, ToolCall, TurnId,
-    TurnOutcome, UserPrompt, UserReply,
+    CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId,
+    Problem, Record, TimerId, ToolCall, TurnId, TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
@@ -14,8 +14,10 @@ use super::reconnect::Retries;
 use super::step::Step;
 use super::{EnvironmentState, RecordedHistory, Session};
 
-const WAS_INTERRUPTED: &str = "(The turn before this message was interrupted by the user before it was finished.)";
-const WAS_CUT_OFF: &str = "(The turn before this message was cut off: codling ended before it was finished.)";
+const WAS_INTERRUPTED: &str =
+    "(The turn before this message was interrupted by the user before it was finished.)";
+const WAS_CUT_OFF: &str =
+    "(The turn before this message was cut off: codling ended before it was finished.)";
 const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
 /// Begins the name of the remark that tells where the conversation takes place.
 const PLACE: &str = "place_";
@@ -99,7 +101,9 @@ impl Session {
         effects.append(Record::TurnStarted(id));
         match std::mem::replace(&mut self.past, RecordedHistory::Settled) {
             RecordedHistory::CutOff => self.add_note(ContextNoteKind::CutOff, WAS_CUT_OFF, effects),
-            RecordedHistory::Interrupted => self.add_note(ContextNoteKind::Interrupted, WAS_INTERRUPTED, effects),
+            RecordedHistory::Interrupted => {
+                self.add_note(ContextNoteKind::Interrupted, WAS_INTERRUPTED, effects)
+            }
             RecordedHistory::Settled => {}
         }
         for news in self.change_log.take_news() {
@@ -118,7 +122,9 @@ impl Session {
         };
         let prompts = std::mem::take(prompts);
         let told = self.history.iter().rev().find(|item| is_survey(item));
-        let is_news = told.is_none_or(|item| !matches!(&item.kind, ItemKind::User { text: before, .. } if before == text));
+        let is_news = told.is_none_or(
+            |item| !matches!(&item.kind, ItemKind::User { text: before, .. } if before == text),
+        );
         if is_news && !text.is_empty() {
             let id = ItemId::new(format!("{PLACE}{}", self.names.item().as_str()));
             self.note(ContextNoteKind::Environment, id, text, effects);
@@ -132,11 +138,17 @@ impl Session {
         self.turn = Some(turn);
     }
 
-    fn show_prompts(&mut self, turn: &mut Turn, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) -> Vec<Item> {
+    fn show_prompts(
+        &mut self,
+        turn: &mut Turn,
+        drafts: Vec<UserPrompt>,
+        effects: &mut EffectQueue,
+    ) -> Vec<Item> {
         let mut prompts = Vec::new();
         for UserPrompt { text, images, schema } in drafts {
             turn.schema = schema.or(turn.schema.take());
-            let item = Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };
+            let item =
+                Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };
             effects.tell(EventKind::ItemDone(item.clone()));
             prompts.push(item);
         }
@@ -169,7 +181,12 @@ impl Session {
     }
 
     /// Ends the turn; prompts that were queued meanwhile begin the next one.
-    pub(super) fn end_turn(&mut self, turn: TurnId, outcome: TurnOutcome, effects: &mut EffectQueue) {
+    pub(super) fn end_turn(
+        &mut self,
+        turn: TurnId,
+        outcome: TurnOutcome,
+        effects: &mut EffectQueue,
+    ) {
         self.turn = None;
         let settled = matches!(outcome, TurnOutcome::Done | TurnOutcome::MaxSteps);
         for item in self.partial_output.keep() {
@@ -216,11 +233,16 @@ impl Session {
     }
 
     /// Puts an output for every call into the conversation, in the order of the calls; one that never came is said to be interrupted.
-    pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut EffectQueue) {
+    pub(super) fn answer_calls(
+        &mut self,
+        calls: Vec<(ToolCall, Option<CallOutput>)>,
+        effects: &mut EffectQueue,
+    ) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
                 let output = CallOutput::reply("", UserReply::Stopped(None));
-                effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
+                effects
+                    .tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
             self.answer(call.id, output, effects);
@@ -228,7 +250,12 @@ impl Session {
     }
 
     /// The same for calls that were never begun.
-    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, output: &CallOutput, effects: &mut EffectQueue) {
+    pub(super) fn answer_unrun(
+        &mut self,
+        calls: Vec<ToolCall>,
+        output: &CallOutput,
+        effects: &mut EffectQueue,
+    ) {
         for call in calls {
             effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
             self.answer(call.id, output.clone(), effects);
@@ -236,7 +263,8 @@ impl Session {
     }
 
     pub(super) fn answer(&mut self, call: CallId, output: CallOutput, effects: &mut EffectQueue) {
-        let item = Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None };
+        let item =
+            Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None };
         self.keep(item, effects);
     }
 

@@ -28,7 +28,9 @@ pub(super) fn share_images(from: &Path, to: &Path, records: &[Record]) {
         let (from, to) = (from.join(digest), to.join(digest));
         let shared = fs::hard_link(&from, &to).or_else(|_no_links_here| copy(&from, &to));
         match shared {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => tracing::warn!(%error, "a copy of a session lacks an image"),
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                tracing::warn!(%error, "a copy of a session lacks an image")
+            }
             _ => {}
         }
     }
@@ -45,11 +47,17 @@ pub(super) fn remove(folder: &Path) -> Result<(), FileError> {
 /// Removes what sessions without a log left behind, if it has been there for long.
 pub(super) fn sweep(sessions: &Path) {
     let Ok(entries) = fs::read_dir(sessions) else { return };
-    let names: BTreeSet<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let is_lone = |name: &&String| name.starts_with("ses_") && !name.contains('.') && !names.contains(&format!("{name}.jsonl"));
+    let names: BTreeSet<String> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let is_lone = |name: &&String| {
+        name.starts_with("ses_") && !name.contains('.') && !names.contains(&format!("{name}.jsonl"))
+    };
     for name in names.iter().filter(is_lone) {
         let folder = sessions.join(name);
-        let age = fs::symlink_metadata(&folder).ok().filter(|about| about.is_dir()).and_then(|about| about.modified().ok()?.elapsed().ok());
+        let age = fs::symlink_metadata(&folder)
+            .ok()
+            .filter(|about| about.is_dir())
+            .and_then(|about| about.modified().ok()?.elapsed().ok());
         if age.is_some_and(|age| age > LEFT_OVER)
             && let Err(error) = remove(&folder)
         {
@@ -60,7 +68,9 @@ pub(super) fn sweep(sessions: &Path) {
 
 fn digests(records: &[Record]) -> BTreeSet<&str> {
     let files = records.iter().filter_map(|record| match record {
-        Record::Changed { files, .. } | Record::UndoBegun { files, .. } | Record::Undone { files, .. } => Some(files),
+        Record::Changed { files, .. }
+        | Record::UndoBegun { files, .. }
+        | Record::Undone { files, .. } => Some(files),
         _ => None,
     });
     let states = files.flatten().flat_map(|change| [&change.before, &change.after]).flatten();
@@ -70,13 +80,17 @@ fn digests(records: &[Record]) -> BTreeSet<&str> {
 /// Whatever a damaged line says, only a digest is a file's name.
 fn kept(state: &FileState) -> Option<&str> {
     match &state.kind {
-        NodeKind::File { digest, image: Image::Kept } => {
-            Some(&**digest).filter(|digest| digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit()))
-        }
+        NodeKind::File { digest, image: Image::Kept } => Some(&**digest).filter(|digest| {
+            digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit())
+        }),
         _ => None,
     }
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(from)?.is_file() { fs::copy(from, to).map(drop) } else { Err(ErrorKind::NotFound.into()) }
+    if fs::symlink_metadata(from)?.is_file() {
+        fs::copy(from, to).map(drop)
+    } else {
+        Err(ErrorKind::NotFound.into())
+    }
 }

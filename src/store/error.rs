@@ -26,12 +26,18 @@ pub enum StoreError {
 impl Advice for StoreError {
     fn next_step(&self) -> Option<String> {
         match self {
-            Self::Ambiguous { .. } => Some("Type more of the id; `codling sessions list --all` shows them".into()),
+            Self::Ambiguous { .. } => {
+                Some("Type more of the id; `codling sessions list --all` shows them".into())
+            }
             Self::History { source } | Self::Session { source } => source.next_step(),
             Self::InUse { .. } => Some("Leave it first, here or in the other codling".into()),
             Self::Newer { .. } => Some("Update codling to open it".into()),
-            Self::NoneHere { .. } => Some("`codling sessions list --all` shows those of all folders".into()),
-            Self::NoSession { .. } => Some("`codling sessions list --all` shows what there is".into()),
+            Self::NoneHere { .. } => {
+                Some("`codling sessions list --all` shows those of all folders".into())
+            }
+            Self::NoSession { .. } => {
+                Some("`codling sessions list --all` shows what there is".into())
+            }
         }
     }
 }

@@ -57,8 +57,11 @@ type Row<T> = (T, u64, u64, u64, u32, T, i64, T, bool, u32);
 
 /// The entries as they were saved, by the id of their session; none where the file is missing, damaged or of another form.
 pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
-    let saved = fs::read(folder.join(NAME)).ok().and_then(|bytes| serde_json::from_slice::<IndexFile<Row<String>>>(&bytes).ok());
-    let rows = saved.filter(|saved| saved.form == FORM).map(|saved| saved.entries).unwrap_or_default();
+    let saved = fs::read(folder.join(NAME))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<IndexFile<Row<String>>>(&bytes).ok());
+    let rows =
+        saved.filter(|saved| saved.form == FORM).map(|saved| saved.entries).unwrap_or_default();
     let entry = |(id, mtime, size, read, version, folder, created, title, named, prompts)| {
         (id, IndexEntry { mtime, size, read, version, folder, created, title, named, prompts })
     };
@@ -66,13 +69,18 @@ pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
 }
 
 /// Puts these in the place of those on disk. Of two at a time one wins, and the next reader mends the rest.
-pub(super) fn save<'a>(folder: &Path, entries: impl Iterator<Item = (&'a str, &'a IndexEntry)>) -> Result<(), FileError> {
+pub(super) fn save<'a>(
+    folder: &Path,
+    entries: impl Iterator<Item = (&'a str, &'a IndexEntry)>,
+) -> Result<(), FileError> {
     let row = |(id, entry): (&'a str, &'a IndexEntry)| -> Row<&'a str> {
-        let IndexEntry { mtime, size, read, version, folder, created, title, named, prompts } = entry;
+        let IndexEntry { mtime, size, read, version, folder, created, title, named, prompts } =
+            entry;
         (id, *mtime, *size, *read, *version, folder, *created, title, *named, *prompts)
     };
     // Text and whole numbers only: it cannot fail.
-    let bytes = serde_json::to_vec(&IndexFile { form: FORM, entries: entries.map(row).collect() }).unwrap_or_default();
+    let bytes = serde_json::to_vec(&IndexFile { form: FORM, entries: entries.map(row).collect() })
+        .unwrap_or_default();
     replace(&folder.join(NAME), &bytes)
 }
 

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelId, Patches, Problem, ProblemKind, Record, SessionId,
-    SessionSettings, TurnId, TurnOutcome, Usage,
+    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelId, Patches, Problem,
+    ProblemKind, Record, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 use super::recorded_session::LogHeader;
@@ -118,20 +118,51 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     match record {
         Record::Changed { turn, id, files } => {
             let (files, id) = (files::write(files), Some(id.as_str()).filter(|id| !id.is_empty()));
-            push(&LogLine { kind: "changed", at: Some(now.0), turn: Some(turn.0), id, files: Some(files), ..line }, into);
+            push(
+                &LogLine {
+                    kind: "changed",
+                    at: Some(now.0),
+                    turn: Some(turn.0),
+                    id,
+                    files: Some(files),
+                    ..line
+                },
+                into,
+            );
         }
         Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
-            let line =
-                LogLine { kind: "compacted", at: Some(now.0), tokens: Some([*before, *after]), item: Some(item_kind(summary)), ..line };
+            let line = LogLine {
+                kind: "compacted",
+                at: Some(now.0),
+                tokens: Some([*before, *after]),
+                item: Some(item_kind(summary)),
+                ..line
+            };
             push(&write_item(summary, line), into);
         }
-        Record::Item(item) => push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into),
+        Record::Item(item) => {
+            push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into)
+        }
         Record::PicturesDropped { item, why } => {
-            push(&LogLine { kind: "pictures_dropped", id: Some(item.as_str()), message: Some(why), ..line }, into);
+            push(
+                &LogLine {
+                    kind: "pictures_dropped",
+                    id: Some(item.as_str()),
+                    message: Some(why),
+                    ..line
+                },
+                into,
+            );
         }
         Record::ContextNote { kind: note, item } => {
             let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
-            push(&write_item(item, LogLine { kind: "remark", item: kind, note: note_word(*note), ..line }), into);
+            push(
+                &write_item(
+                    item,
+                    LogLine { kind: "remark", item: kind, note: note_word(*note), ..line },
+                ),
+                into,
+            );
         }
         Record::Settings(SessionSettings { model, effort, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
@@ -140,7 +171,17 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 Patches::AsText => Some("text"),
                 Patches::Never => None,
             };
-            push(&LogLine { kind: "settings", model: Some(model.as_str()), effort, context: *context, patches, ..line }, into);
+            push(
+                &LogLine {
+                    kind: "settings",
+                    model: Some(model.as_str()),
+                    effort,
+                    context: *context,
+                    patches,
+                    ..line
+                },
+                into,
+            );
         }
         Record::Title(title) => push(&LogLine { kind: "title", title: Some(title), ..line }, into),
         Record::TurnEnded { turn, outcome } => {
@@ -152,20 +193,53 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             };
             let message = problem.map(|problem| problem.message.as_str());
             let next = problem.and_then(|problem| problem.next.as_deref());
-            push(&LogLine { kind: "turn_ended", at: Some(now.0), turn: Some(turn.0), outcome: Some(word), message, next, ..line }, into);
+            push(
+                &LogLine {
+                    kind: "turn_ended",
+                    at: Some(now.0),
+                    turn: Some(turn.0),
+                    outcome: Some(word),
+                    message,
+                    next,
+                    ..line
+                },
+                into,
+            );
         }
-        Record::TurnStarted(turn) => push(&LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line }, into),
-        Record::UndoBegun { turn, direction, files } | Record::Undone { turn, direction, files } => {
-            let kind = if matches!(record, Record::Undone { .. }) { "undone" } else { "undo_begun" };
+        Record::TurnStarted(turn) => push(
+            &LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line },
+            into,
+        ),
+        Record::UndoBegun { turn, direction, files }
+        | Record::Undone { turn, direction, files } => {
+            let kind =
+                if matches!(record, Record::Undone { .. }) { "undone" } else { "undo_begun" };
             let direction = match direction {
                 Direction::Redo => "redo",
                 Direction::Undo => "undo",
             };
             let files = Some(files::write(files)).filter(|files| !files.is_empty());
-            push(&LogLine { kind, at: Some(now.0), turn: Some(turn.0), direction: Some(direction), files, ..line }, into);
+            push(
+                &LogLine {
+                    kind,
+                    at: Some(now.0),
+                    turn: Some(turn.0),
+                    direction: Some(direction),
+                    files,
+                    ..line
+                },
+                into,
+            );
         }
         Record::Usage(Usage { input, cached, output, reasoning }) => {
-            push(&LogLine { kind: "usage", usage: Some([*input, *cached, *output, *reasoning]), ..line }, into);
+            push(
+                &LogLine {
+                    kind: "usage",
+                    usage: Some([*input, *cached, *output, *reasoning]),
+                    ..line
+                },
+                into,
+            );
         }
     }
 }
@@ -242,9 +316,11 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 "done" => TurnOutcome::Done,
                 "interrupted" => TurnOutcome::Interrupted,
                 "max_steps" => TurnOutcome::MaxSteps,
-                _ => {
-                    TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message: line.message.unwrap_or_default(), next: line.next })
-                }
+                _ => TurnOutcome::Failed(Problem {
+                    kind: ProblemKind::Internal,
+                    message: line.message.unwrap_or_default(),
+                    next: line.next,
+                }),
             },
         }),
         "usage" => {
@@ -259,9 +335,15 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
         "compacted" => {
             let [before, after] = line.tokens?;
             let compaction = CompactionResult { before, after };
-            LineContent::Record(Record::Compacted { summary: Arc::new(read_item(line)?), compaction })
+            LineContent::Record(Record::Compacted {
+                summary: Arc::new(read_item(line)?),
+                compaction,
+            })
         }
-        "pictures_dropped" => LineContent::Record(Record::PicturesDropped { item: ItemId::new(line.id?), why: line.message? }),
+        "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
+            item: ItemId::new(line.id?),
+            why: line.message?,
+        }),
         // Logs from before version 0.2 say "retraced", and not which files.
         kind @ ("retraced" | "undo_begun" | "undone") => {
             let is_begun = kind == "undo_begun";
@@ -270,15 +352,21 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 "undo" => Direction::Undo,
                 _ => return None,
             };
-            let (turn, files) = (TurnId(line.turn?), line.files.map_or(Some(Vec::new()), files::read)?);
+            let (turn, files) =
+                (TurnId(line.turn?), line.files.map_or(Some(Vec::new()), files::read)?);
             LineContent::Record(if is_begun {
                 Record::UndoBegun { turn, direction, files }
             } else {
                 Record::Undone { turn, direction, files }
             })
         }
-        "remark" => LineContent::Record(Record::ContextNote { kind: read_note(line.note.as_deref()), item: Arc::new(read_item(line)?) }),
-        "user" | "assistant" | "reasoning" | "call" | "output" | "other" => LineContent::Record(Record::Item(Arc::new(read_item(line)?))),
+        "remark" => LineContent::Record(Record::ContextNote {
+            kind: read_note(line.note.as_deref()),
+            item: Arc::new(read_item(line)?),
+        }),
+        "user" | "assistant" | "reasoning" | "call" | "output" | "other" => {
+            LineContent::Record(Record::Item(Arc::new(read_item(line)?)))
+        }
         _ => LineContent::Unknown,
     };
     Some(held)

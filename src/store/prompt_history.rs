@@ -46,7 +46,8 @@ impl PromptHistory {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(failed(FileError::Read { path: self.path.clone(), source })),
         };
-        let mut texts: Vec<PastPrompt> = bytes.split(|byte| *byte == b'\n').filter_map(prompt_of).collect();
+        let mut texts: Vec<PastPrompt> =
+            bytes.split(|byte| *byte == b'\n').filter_map(prompt_of).collect();
         texts.dedup_by(|one, other| one.text == other.text);
         texts.drain(..texts.len().saturating_sub(KEPT));
         Ok(texts)
@@ -70,7 +71,9 @@ impl PromptHistory {
         }
         let lock = Lock::take(&self.path).map_err(failed)?;
         let mut file = append_to(&self.path).map_err(failed)?;
-        let length = self.append(&mut file, &prompt).map_err(|source| failed(FileError::Write { path: self.path.clone(), source }))?;
+        let length = self
+            .append(&mut file, &prompt)
+            .map_err(|source| failed(FileError::Write { path: self.path.clone(), source }))?;
         drop(file);
         if length > self.large { self.compact(&lock) } else { Ok(()) }
     }
@@ -97,7 +100,8 @@ impl PromptHistory {
         let mut tail = Vec::new();
         file.read_to_end(&mut tail)?;
         let ends_whole = tail.is_empty() || tail.ends_with(b"\n");
-        let last = tail.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).and_then(prompt_of);
+        let last =
+            tail.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).and_then(prompt_of);
         Ok((last, ends_whole))
     }
 
@@ -160,7 +164,10 @@ mod tests {
     #[test]
     fn what_was_folded_is_known_at_the_next_start() {
         let (_dir, history) = history();
-        let folded = PastPrompt { text: "read this: a\nb\nc".into(), folded: std::iter::once(11..16).collect() };
+        let folded = PastPrompt {
+            text: "read this: a\nb\nc".into(),
+            folded: std::iter::once(11..16).collect(),
+        };
         history.remember(folded.clone()).unwrap();
         assert_eq!(PromptHistory::open(history.path.clone()).recall().unwrap(), [folded]);
     }
@@ -191,10 +198,14 @@ mod tests {
     fn the_newest_thousand_are_given_back() {
         let (_dir, history) = history();
         fs::create_dir_all(history.path.parent().unwrap()).unwrap();
-        let lines: Vec<String> = (0..1500).map(|number| record(&format!("prompt {number}").into()) + "\n").collect();
+        let lines: Vec<String> =
+            (0..1500).map(|number| record(&format!("prompt {number}").into()) + "\n").collect();
         fs::write(&history.path, lines.concat()).unwrap();
         let recalled = history.recall().unwrap();
-        assert_eq!((recalled.len(), recalled[0].text.as_str(), recalled[999].text.as_str()), (1000, "prompt 500", "prompt 1499"));
+        assert_eq!(
+            (recalled.len(), recalled[0].text.as_str(), recalled[999].text.as_str()),
+            (1000, "prompt 500", "prompt 1499")
+        );
     }
 
     #[test]
@@ -207,7 +218,8 @@ mod tests {
         }
         let recalled = history.recall().unwrap();
         assert!(recalled.len() > 30, "{}", recalled.len());
-        let newest: Vec<String> = (300 - recalled.len()..300).map(|number| format!("prompt {number:03}")).collect();
+        let newest: Vec<String> =
+            (300 - recalled.len()..300).map(|number| format!("prompt {number:03}")).collect();
         assert_eq!(recalled, newest);
     }
 
@@ -216,7 +228,9 @@ mod tests {
         let (_dir, mut history) = history();
         history.large = 2000;
         fs::create_dir_all(history.path.parent().unwrap()).unwrap();
-        let lines: Vec<String> = (0..900).map(|number| record(&format!("{number} {}", "x".repeat(1000)).into()) + "\n").collect();
+        let lines: Vec<String> = (0..900)
+            .map(|number| record(&format!("{number} {}", "x".repeat(1000)).into()) + "\n")
+            .collect();
         fs::write(&history.path, lines.concat()).unwrap();
         let recalled = history.recall().unwrap();
         assert!(recalled.len() < 500, "{}", recalled.len());
@@ -230,7 +244,10 @@ mod tests {
         std::thread::scope(|scope| {
             for writer in 0..4 {
                 let history = history.clone();
-                scope.spawn(move || (0..25).for_each(|number| history.remember(format!("{writer} {number}")).unwrap()));
+                scope.spawn(move || {
+                    (0..25)
+                        .for_each(|number| history.remember(format!("{writer} {number}")).unwrap())
+                });
             }
         });
         assert_eq!(history.recall().unwrap().len(), 100);
@@ -252,8 +269,13 @@ mod tests {
     fn a_file_that_cannot_be_written_is_named_with_what_to_do() {
         let (dir, _) = history();
         fs::write(dir.path().join("state"), "in the way").unwrap();
-        let error = PromptHistory::open(dir.path().join("state/history.jsonl")).remember("a").unwrap_err();
-        assert!(error.to_string().starts_with("The prompt history is not kept: ") && error.to_string().contains("state"), "{error}");
+        let error =
+            PromptHistory::open(dir.path().join("state/history.jsonl")).remember("a").unwrap_err();
+        assert!(
+            error.to_string().starts_with("The prompt history is not kept: ")
+                && error.to_string().contains("state"),
+            "{error}"
+        );
         assert!(error.next_step().is_some());
     }
 }

@@ -68,7 +68,9 @@ impl RecordedSession {
                 }
                 (_, None) if text.iter().all(u8::is_ascii_whitespace) => {}
                 (_, None) => past.damage.lines.push(number),
-                (_, Some(LineContent::Header(header))) => past.header = past.header.or(Some(header)),
+                (_, Some(LineContent::Header(header))) => {
+                    past.header = past.header.or(Some(header))
+                }
                 (_, Some(LineContent::Record(record))) => past.records.push(record),
                 (_, Some(LineContent::Unknown)) => {}
             }
@@ -89,12 +91,16 @@ impl RecordedSession {
 
     /// The model and effort in use at the end.
     pub fn settings(&self) -> Option<&SessionSettings> {
-        self.records.iter().rev().find_map(|record| if let Record::Settings(settings) = record { Some(settings) } else { None })
+        self.records.iter().rev().find_map(|record| {
+            if let Record::Settings(settings) = record { Some(settings) } else { None }
+        })
     }
 
     /// What a list says of it.
     pub fn summary(&self, id: SessionId, changed: Timestamp) -> SessionSummary {
-        let named = self.records.iter().rev().find_map(|record| if let Record::Title(title) = record { Some(title.clone()) } else { None });
+        let named = self.records.iter().rev().find_map(|record| {
+            if let Record::Title(title) = record { Some(title.clone()) } else { None }
+        });
         let prompts = || {
             self.records.iter().filter_map(|record| match record {
                 Record::Item(item) => {
@@ -110,7 +116,9 @@ impl RecordedSession {
         SessionSummary {
             id,
             folder: self.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
-            title: named.or_else(|| prompts().next().map(|text| title_of(text))).unwrap_or_default(),
+            title: named
+                .or_else(|| prompts().next().map(|text| title_of(text)))
+                .unwrap_or_default(),
             created: self.header.as_ref().map_or(changed, |header| header.created),
             changed,
             prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),

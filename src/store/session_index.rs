@@ -73,7 +73,9 @@ impl SessionIndex {
         let mut listing = Self { folder: folder.to_owned(), logs, state };
         let mut looks: Vec<usize> = (0..listing.logs.len()).collect();
         // What is new counts as written to last of all.
-        let written = |at: &usize| Reverse(listing.logs[*at].entry.as_ref().map_or(u64::MAX, |entry| entry.mtime));
+        let written = |at: &usize| {
+            Reverse(listing.logs[*at].entry.as_ref().map_or(u64::MAX, |entry| entry.mtime))
+        };
         let new = listing.logs.iter().filter(|log| log.entry.is_none()).count();
         if looks.len() > new + LATEST {
             looks.select_nth_unstable_by_key(new + LATEST, written);
@@ -90,10 +92,17 @@ impl SessionIndex {
 
     /// Those that hold a prompt and can be read here, newest first.
     pub fn summaries(&self) -> Vec<SessionSummary> {
-        let entry = |log: &'_ Log| log.entry.as_ref().filter(|entry| entry.is_listed()).map(|entry| entry.mtime);
-        let mut listed: Vec<(u64, &Log)> = self.logs.iter().filter_map(|log| Some((entry(log)?, log))).collect();
-        listed.sort_unstable_by(|(one, a), (other, b)| other.cmp(one).then_with(|| b.id.cmp(&a.id)));
-        listed.into_iter().filter_map(|(_, log)| Some(log.entry.as_ref()?.summary(&log.id))).collect()
+        let entry = |log: &'_ Log| {
+            log.entry.as_ref().filter(|entry| entry.is_listed()).map(|entry| entry.mtime)
+        };
+        let mut listed: Vec<(u64, &Log)> =
+            self.logs.iter().filter_map(|log| Some((entry(log)?, log))).collect();
+        listed
+            .sort_unstable_by(|(one, a), (other, b)| other.cmp(one).then_with(|| b.id.cmp(&a.id)));
+        listed
+            .into_iter()
+            .filter_map(|(_, log)| Some(log.entry.as_ref()?.summary(&log.id)))
+            .collect()
     }
 
     /// Saves what was learned, and clears away what belongs to no session. Without it the next reader learns it again.
@@ -102,7 +111,10 @@ impl SessionIndex {
             return Ok(());
         }
         belongings::sweep(&self.folder);
-        index::save(&self.folder, self.logs.iter().filter_map(|log| Some((log.id.as_str(), log.entry.as_ref()?))))
+        index::save(
+            &self.folder,
+            self.logs.iter().filter_map(|log| Some((log.id.as_str(), log.entry.as_ref()?))),
+        )
     }
 
     fn look_at(&mut self, which: &[usize]) -> CheckedSession {
@@ -140,7 +152,12 @@ fn files(folder: &Path) -> io::Result<Vec<(String, DirEntry)>> {
         Err(error) => return Err(error),
     };
     let log = |file: DirEntry| {
-        let id = file.file_name().to_str()?.strip_suffix(".jsonl").filter(|id| id.starts_with("ses_"))?.to_owned();
+        let id = file
+            .file_name()
+            .to_str()?
+            .strip_suffix(".jsonl")
+            .filter(|id| id.starts_with("ses_"))?
+            .to_owned();
         Some((id, file))
     };
     let mut logs: Vec<(String, DirEntry)> = files.flatten().filter_map(log).collect();
@@ -165,7 +182,11 @@ fn looks(logs: &[Log], which: &[usize]) -> Vec<Option<(u64, u64)>> {
 
 fn look(file: &DirEntry) -> Option<(u64, u64)> {
     let about = file.metadata().ok().filter(|about| about.is_file())?;
-    let mtime = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
+    let mtime = about
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |time| time.as_nanos() as u64);
     Some((mtime, about.len()))
 }
 

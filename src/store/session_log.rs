@@ -50,15 +50,26 @@ impl SessionLog {
     }
 
     /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
-    pub(super) fn open(path: &Path, clock: Clock) -> Result<Option<(Self, RecordedSession)>, StoreError> {
-        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|source| failed(path, source))?;
+    pub(super) fn open(
+        path: &Path,
+        clock: Clock,
+    ) -> Result<Option<(Self, RecordedSession)>, StoreError> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path)
+            .map_err(|source| failed(path, source))?;
         match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                 tracing::warn!("the disk offers no file locks; going on without one");
             }
-            Err(TryLockError::Error(source)) => return Err(StoreError::Session { source: FileError::Lock { path: path.into(), source } }),
+            Err(TryLockError::Error(source)) => {
+                return Err(StoreError::Session {
+                    source: FileError::Lock { path: path.into(), source },
+                });
+            }
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
@@ -67,7 +78,14 @@ impl SessionLog {
             return Err(StoreError::Newer { path: path.into() });
         }
         let waiting = if past.tail == LogTail::Open { b"\n".to_vec() } else { Vec::new() };
-        let log = Self { path: path.into(), clock, file: Some(file), sound: past.sound as u64, waiting, begun: Begun::Prompted };
+        let log = Self {
+            path: path.into(),
+            clock,
+            file: Some(file),
+            sound: past.sound as u64,
+            waiting,
+            begun: Begun::Prompted,
+        };
         Ok(Some((log, past)))
     }
 
@@ -81,7 +99,9 @@ impl SessionLog {
             return Ok(());
         }
         self.begun = Begun::Prompted;
-        self.write().map_err(|source| StoreError::Session { source: FileError::Write { path: self.path.clone(), source } })
+        self.write().map_err(|source| StoreError::Session {
+            source: FileError::Write { path: self.path.clone(), source },
+        })
     }
 
     fn write(&mut self) -> io::Result<()> {
@@ -139,7 +159,9 @@ fn create(path: &Path) -> io::Result<File> {
 
 fn failed(path: &Path, source: io::Error) -> StoreError {
     match source.kind() {
-        ErrorKind::NotFound => StoreError::NoSession { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned() },
+        ErrorKind::NotFound => StoreError::NoSession {
+            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        },
         // It may be readable all the same.
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             StoreError::Session { source: FileError::Write { path: path.into(), source } }
@@ -155,8 +177,14 @@ mod tests {
     #[test]
     fn what_may_only_be_read_is_not_said_to_be_unreadable() {
         for (kind, expected) in [
-            (ErrorKind::PermissionDenied, "`/s/ses_a.jsonl` could not be written: permission denied"),
-            (ErrorKind::ReadOnlyFilesystem, "`/s/ses_a.jsonl` could not be written: read-only filesystem or storage medium"),
+            (
+                ErrorKind::PermissionDenied,
+                "`/s/ses_a.jsonl` could not be written: permission denied",
+            ),
+            (
+                ErrorKind::ReadOnlyFilesystem,
+                "`/s/ses_a.jsonl` could not be written: read-only filesystem or storage medium",
+            ),
             (ErrorKind::InvalidData, "`/s/ses_a.jsonl` could not be read: invalid data"),
             (ErrorKind::NotFound, "There is no conversation `ses_a`"),
         ] {

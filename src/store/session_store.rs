@@ -69,8 +69,13 @@ impl SessionStore {
     pub fn outputs_before(&self, past: &RecordedSession) -> Vec<PathBuf> {
         let from = |header: &LogHeader| header.forked_from.clone();
         let first = past.header.as_ref().and_then(from);
-        let line = std::iter::successors(first, |id| recorded_session::header(&self.path(id).ok()?).as_ref().and_then(from));
-        line.take(FOREBEARS).take_while(|id| self.path(id).is_ok()).map(|id| self.outputs(&id)).collect()
+        let line = std::iter::successors(first, |id| {
+            recorded_session::header(&self.path(id).ok()?).as_ref().and_then(from)
+        });
+        line.take(FOREBEARS)
+            .take_while(|id| self.path(id).is_ok())
+            .map(|id| self.outputs(&id))
+            .collect()
     }
 
     /// Where the contents of files that a session changed are kept.
@@ -102,22 +107,31 @@ impl SessionStore {
         Ok((Self::pick(listing.summaries(), which)?, listing))
     }
 
-    fn pick(sessions: Vec<SessionSummary>, which: &SessionSelector) -> Result<SessionId, StoreError> {
+    fn pick(
+        sessions: Vec<SessionSummary>,
+        which: &SessionSelector,
+    ) -> Result<SessionId, StoreError> {
         match which {
             SessionSelector::Latest(folder) => {
                 let here = sessions.into_iter().find(|session| session.folder == *folder);
-                here.map(|session| session.id).ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
+                here.map(|session| session.id)
+                    .ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
             }
             SessionSelector::Named(name) => {
                 let name = name.trim();
-                let mut found: Vec<SessionId> =
-                    sessions.into_iter().map(|session| session.id).filter(|id| id.as_str().contains(name)).collect();
+                let mut found: Vec<SessionId> = sessions
+                    .into_iter()
+                    .map(|session| session.id)
+                    .filter(|id| id.as_str().contains(name))
+                    .collect();
                 if let Some(exact) = found.iter().position(|id| id.as_str() == name) {
                     return Ok(found.swap_remove(exact));
                 }
                 match (found.pop(), found.len()) {
                     (Some(id), 0) if !name.is_empty() => Ok(id),
-                    (Some(_), more) if !name.is_empty() => Err(StoreError::Ambiguous { name: name.into(), count: more + 1 }),
+                    (Some(_), more) if !name.is_empty() => {
+                        Err(StoreError::Ambiguous { name: name.into(), count: more + 1 })
+                    }
                     _ => Err(StoreError::NoSession { name: name.into() }),
                 }
             }
@@ -127,7 +141,9 @@ impl SessionStore {
     /// Opens a session to go on with it. Where another program holds it, a copy under the name `fork` is opened.
     pub fn resume(&self, id: &SessionId, fork: &SessionId) -> Result<OpenedSession, StoreError> {
         match SessionLog::open(&self.path(id)?, self.clock.clone())? {
-            Some((log, past)) => Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Itself }),
+            Some((log, past)) => {
+                Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Itself })
+            }
             None => Ok(OpenedSession { origin: LogOrigin::Held, ..self.fork(id, fork)? }),
         }
     }
@@ -159,7 +175,9 @@ impl SessionStore {
     /// All that a session holds; also one that is being written to.
     pub fn read(&self, id: &SessionId) -> Result<(SessionSummary, RecordedSession), StoreError> {
         let past = self.sound(id, RecordedSession::read(&self.bytes(id)?))?;
-        let changed = fs::metadata(self.path(id)?).and_then(|about| about.modified()).map_or_else(|_e| self.clock.now(), changed_at);
+        let changed = fs::metadata(self.path(id)?)
+            .and_then(|about| about.modified())
+            .map_or_else(|_e| self.clock.now(), changed_at);
         Ok((past.summary(id.clone(), changed), past))
     }
 
@@ -173,8 +191,10 @@ impl SessionStore {
         let _held = self.hold(id)?;
         let path = self.path(id)?;
         // The log goes last: what could not be removed can be tried again.
-        belongings::remove(&self.folder.join(id.as_str())).map_err(|source| StoreError::Session { source })?;
-        fs::remove_file(&path).map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
+        belongings::remove(&self.folder.join(id.as_str()))
+            .map_err(|source| StoreError::Session { source })?;
+        fs::remove_file(&path)
+            .map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
     }
 
     /// The last prompt and the last answer, from the end of the log alone.
@@ -185,7 +205,9 @@ impl SessionStore {
         for text in bytes.split(|byte| *byte == b'\n') {
             if let Some(LineContent::Record(Record::Item(item))) = log_line::read(text) {
                 match &item.kind {
-                    ItemKind::User { text, .. } => preview = SessionPreview { prompt: glimpse(text), answer: String::new() },
+                    ItemKind::User { text, .. } => {
+                        preview = SessionPreview { prompt: glimpse(text), answer: String::new() }
+                    }
                     ItemKind::Assistant { text } => preview.answer = glimpse(text),
                     _ => {}
                 }
@@ -203,7 +225,13 @@ impl SessionStore {
     }
 
     fn header(&self, id: &SessionId, folder: PathBuf, forked_from: Option<SessionId>) -> LogHeader {
-        LogHeader { version: VERSION, id: id.clone(), folder, created: self.clock.now(), forked_from }
+        LogHeader {
+            version: VERSION,
+            id: id.clone(),
+            folder,
+            created: self.clock.now(),
+            forked_from,
+        }
     }
 
     fn sound(&self, id: &SessionId, past: RecordedSession) -> Result<RecordedSession, StoreError> {
@@ -218,8 +246,15 @@ impl SessionStore {
     /// A name that is no file name of ours leads nowhere.
     fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
         let name = id.as_str();
-        let good = name.starts_with("ses_") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-        if good { Ok(self.folder.join(format!("{name}.jsonl"))) } else { Err(StoreError::NoSession { name: name.into() }) }
+        let good = name.starts_with("ses_")
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if good {
+            Ok(self.folder.join(format!("{name}.jsonl")))
+        } else {
+            Err(StoreError::NoSession { name: name.into() })
+        }
     }
 
     fn missing(&self, id: &SessionId, path: PathBuf, source: io::Error) -> StoreError {

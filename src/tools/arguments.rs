@@ -18,7 +18,9 @@ impl Arguments {
         }
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(other) => Err(ToolRefusal::Arguments { reason: format!("they are {}", kind(&other)) }),
+            Ok(other) => {
+                Err(ToolRefusal::Arguments { reason: format!("they are {}", kind(&other)) })
+            }
             Err(error) => Err(ToolRefusal::Arguments { reason: error.to_string() }),
         }
     }
@@ -37,13 +39,19 @@ impl Arguments {
 
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path", "command", "url", "question"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        let text = ["filePath", "pattern", "path", "command", "url", "question"]
+            .iter()
+            .find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
     /// The path that a call is about, before anything is known to be good.
     pub fn path(&self) -> Option<String> {
-        ["filePath", "path"].iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|path| !path.is_empty()).map(str::to_owned)
+        ["filePath", "path"]
+            .iter()
+            .find_map(|name| self.0.get(*name)?.as_str())
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
     }
 
     pub fn text(&mut self, name: &'static str) -> Result<String, ToolRefusal> {
@@ -55,7 +63,9 @@ impl Arguments {
         match self.0.shift_remove(name) {
             Some(Value::String(text)) => Ok(text),
             None | Some(Value::Null) => Err(ToolRefusal::MissingArgument { name }),
-            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+            Some(other) => {
+                Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) })
+            }
         }
     }
 
@@ -65,8 +75,14 @@ impl Arguments {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) if ["true", "false"].contains(&text.as_str()) => Ok(Some(text == "true")),
-            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "`true` or `false`", found: kind(&other) }),
+            Some(Value::String(text)) if ["true", "false"].contains(&text.as_str()) => {
+                Ok(Some(text == "true"))
+            }
+            Some(other) => Err(ToolRefusal::WrongArgument {
+                name,
+                wanted: "`true` or `false`",
+                found: kind(&other),
+            }),
         }
     }
 
@@ -76,30 +92,41 @@ impl Arguments {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+            Some(other) => {
+                Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) })
+            }
         }
     }
 
     /// Whatever stands under the first of these names that has something.
     pub fn optional_value(&mut self, names: &[&str]) -> Option<Value> {
-        let found: Vec<Value> = names.iter().filter_map(|name| self.0.shift_remove(*name)).collect();
+        let found: Vec<Value> =
+            names.iter().filter_map(|name| self.0.shift_remove(*name)).collect();
         found.into_iter().find(|value| !value.is_null())
     }
 
     /// A whole number from 0 on; models also write `"20"` and `20.0`.
     pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, ToolRefusal> {
-        let wrong = |found: String| ToolRefusal::WrongArgument { name, wanted: "a whole number from 0 on", found };
+        let wrong = |found: String| ToolRefusal::WrongArgument {
+            name,
+            wanted: "a whole number from 0 on",
+            found,
+        };
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => match number.as_u64().or_else(|| whole(number.as_f64()?)) {
-                Some(number) => Ok(Some(number)),
-                None => Err(wrong(number.to_string())),
-            },
-            Some(Value::String(text)) => match text.trim().parse::<u64>().ok().or_else(|| whole(text.trim().parse().ok()?)) {
-                Some(number) => Ok(Some(number)),
-                None if text.trim().is_empty() => Ok(None),
-                None => Err(wrong(format!("`{}`", shorten(&text, 40)))),
-            },
+            Some(Value::Number(number)) => {
+                match number.as_u64().or_else(|| whole(number.as_f64()?)) {
+                    Some(number) => Ok(Some(number)),
+                    None => Err(wrong(number.to_string())),
+                }
+            }
+            Some(Value::String(text)) => {
+                match text.trim().parse::<u64>().ok().or_else(|| whole(text.trim().parse().ok()?)) {
+                    Some(number) => Ok(Some(number)),
+                    None if text.trim().is_empty() => Ok(None),
+                    None => Err(wrong(format!("`{}`", shorten(&text, 40)))),
+                }
+            }
             Some(other) => Err(wrong(kind(&other))),
         }
     }
@@ -146,9 +173,20 @@ mod tests {
             ("{}", None),
             ("", None),
         ] {
-            assert_eq!(Arguments::parse(text).unwrap().optional_number("n").unwrap(), number, "{text}");
+            assert_eq!(
+                Arguments::parse(text).unwrap().optional_number("n").unwrap(),
+                number,
+                "{text}"
+            );
         }
-        for text in [r#"{"n":-1}"#, r#"{"n":1.5}"#, r#"{"n":"x"}"#, r#"{"n":[1]}"#, r#"{"n":1e300}"#, r#"{"n":"-3"}"#] {
+        for text in [
+            r#"{"n":-1}"#,
+            r#"{"n":1.5}"#,
+            r#"{"n":"x"}"#,
+            r#"{"n":[1]}"#,
+            r#"{"n":1e300}"#,
+            r#"{"n":"-3"}"#,
+        ] {
             assert!(Arguments::parse(text).unwrap().optional_number("n").is_err(), "{text}");
         }
     }
@@ -164,14 +202,20 @@ mod tests {
             ("[1]", None),
             ("", Some("")),
         ] {
-            let input = Arguments::parse_or_text(text, "input").and_then(|mut arguments| arguments.any_text("input"));
+            let input = Arguments::parse_or_text(text, "input")
+                .and_then(|mut arguments| arguments.any_text("input"));
             assert_eq!(input.ok().as_deref(), wanted, "{text}");
         }
     }
 
     #[test]
     fn flags_are_true_or_false() {
-        for (text, flag) in [(r#"{"f":true}"#, Some(true)), (r#"{"f":"false"}"#, Some(false)), (r#"{"f":null}"#, None), ("{}", None)] {
+        for (text, flag) in [
+            (r#"{"f":true}"#, Some(true)),
+            (r#"{"f":"false"}"#, Some(false)),
+            (r#"{"f":null}"#, None),
+            ("{}", None),
+        ] {
             assert_eq!(Arguments::parse(text).unwrap().optional_flag("f").unwrap(), flag, "{text}");
         }
         assert!(Arguments::parse(r#"{"f":1}"#).unwrap().optional_flag("f").is_err());
@@ -179,7 +223,12 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_named() {
-        for (text, words) in [("[1]", "a list"), ("\"x\"", "a text"), ("{\"a\":", "EOF"), ("nonsense", "line 1 column")] {
+        for (text, words) in [
+            ("[1]", "a list"),
+            ("\"x\"", "a text"),
+            ("{\"a\":", "EOF"),
+            ("nonsense", "line 1 column"),
+        ] {
             let refusal = Arguments::parse(text).unwrap_err().to_string();
             assert!(refusal.contains(words), "{refusal}");
         }

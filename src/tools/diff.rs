@@ -38,7 +38,14 @@ pub fn diff(path: &str, kind: DiffKind, before: &str, after: &str) -> FileDiff {
 
 /// Of a file that is no text, or whose text does not change.
 pub fn opaque(path: &str, kind: DiffKind) -> FileDiff {
-    FileDiff { path: path.to_owned(), kind, added: 0, removed: 0, hunks: "".into(), completeness: Completeness::Complete }
+    FileDiff {
+        path: path.to_owned(),
+        kind,
+        added: 0,
+        removed: 0,
+        hunks: "".into(),
+        completeness: Completeness::Complete,
+    }
 }
 
 /// The changed lines as they are now, with their numbers and two lines around; only the first ones of many.
@@ -56,7 +63,11 @@ pub fn excerpt(before: &str, after: &str) -> String {
                 return text;
             };
             left = less;
-            text.push_str(&format!("{}\t{}\n", number + 1, beginning(new[number].trim_end_matches(['\n', '\r']), EXCERPT_LINE)));
+            text.push_str(&format!(
+                "{}\t{}\n",
+                number + 1,
+                beginning(new[number].trim_end_matches(['\n', '\r']), EXCERPT_LINE)
+            ));
         }
     }
     text
@@ -68,13 +79,21 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 fn ops(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
-    similar::capture_diff_slices_deadline(Algorithm::Myers, old, new, Some(Instant::now() + PATIENCE))
+    similar::capture_diff_slices_deadline(
+        Algorithm::Myers,
+        old,
+        new,
+        Some(Instant::now() + PATIENCE),
+    )
 }
 
 /// The old and the new lines that a group of changes covers.
 fn spans(group: &[DiffOp]) -> (Range<usize>, Range<usize>) {
     match (group.first(), group.last()) {
-        (Some(first), Some(last)) => (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end),
+        (Some(first), Some(last)) => (
+            first.old_range().start..last.old_range().end,
+            first.new_range().start..last.new_range().end,
+        ),
         _ => (0..0, 0..0),
     }
 }
@@ -170,7 +189,13 @@ mod tests {
             ("a\r\nb\r\n", "a\r\n", "@@ -1,2 +1,1 @@\n a\n-b\n", 0, 1),
             ("a", "a\n", "@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n", 1, 1),
             ("a\n", "a\n", "", 0, 0),
-            ("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\n5\n6\n7\n8\nx\n", "@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+x\n", 1, 1),
+            (
+                "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
+                "1\n2\n3\n4\n5\n6\n7\n8\nx\n",
+                "@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+x\n",
+                1,
+                1,
+            ),
         ] {
             let diff = updated(before, after);
             assert_eq!(
@@ -194,12 +219,21 @@ mod tests {
     #[test]
     fn hunks_are_bounded_and_counts_are_not() {
         let many: String = (0..50_000).map(|number| format!("line {number}\n")).collect();
-        for (before, after, added, removed) in
-            [("", many.as_str(), 50_000, 0), (many.as_str(), "", 0, 50_000), ("short\n", &"w".repeat(1 << 20), 1, 1)]
-        {
+        for (before, after, added, removed) in [
+            ("", many.as_str(), 50_000, 0),
+            (many.as_str(), "", 0, 50_000),
+            ("short\n", &"w".repeat(1 << 20), 1, 1),
+        ] {
             let diff = updated(before, after);
-            assert!(diff.hunks.len() <= HUNKS && diff.hunks.ends_with('\n'), "{}", diff.hunks.len());
-            assert_eq!((diff.added, diff.removed, diff.completeness), (added, removed, Completeness::Truncated));
+            assert!(
+                diff.hunks.len() <= HUNKS && diff.hunks.ends_with('\n'),
+                "{}",
+                diff.hunks.len()
+            );
+            assert_eq!(
+                (diff.added, diff.removed, diff.completeness),
+                (added, removed, Completeness::Truncated)
+            );
         }
     }
 
@@ -207,8 +241,14 @@ mod tests {
     fn the_model_sees_the_changed_lines_with_their_numbers() {
         let before: String = (1..=20).map(|number| format!("{number}\n")).collect();
         let after = before.replace("\n5\n", "\nfive\n").replace("\n15\n", "\n");
-        assert_eq!(excerpt(&before, &after), "3\t3\n4\t4\n5\tfive\n6\t6\n7\t7\n…\n13\t13\n14\t14\n15\t16\n16\t17\n");
+        assert_eq!(
+            excerpt(&before, &after),
+            "3\t3\n4\t4\n5\tfive\n6\t6\n7\t7\n…\n13\t13\n14\t14\n15\t16\n16\t17\n"
+        );
         let long = excerpt("", &"x\n".repeat(100));
-        assert_eq!((long.lines().count(), long.lines().last()), (41, Some("… (more lines changed)")));
+        assert_eq!(
+            (long.lines().count(), long.lines().last()),
+            (41, Some("… (more lines changed)"))
+        );
     }
 }

@@ -25,9 +25,16 @@ fn listed(folder: &Path, most: usize) -> (Vec<String>, Completeness) {
     let Ok(place) = folder.place(".") else { return none };
     let stop = StopSignal::after(LIMIT);
     let entries = walk(&folder, &place).build().take_while(|_| !stop.is_late());
-    let found = entries.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()));
-    let mut files: Vec<String> = found.take(most + 1).map(|entry| folder.shown(entry.path())).collect();
-    let whole = if files.len() > most || stop.is_late() { Completeness::Truncated } else { Completeness::Complete };
+    let found = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()));
+    let mut files: Vec<String> =
+        found.take(most + 1).map(|entry| folder.shown(entry.path())).collect();
+    let whole = if files.len() > most || stop.is_late() {
+        Completeness::Truncated
+    } else {
+        Completeness::Complete
+    };
     files.truncate(most);
     files.sort_unstable();
     (files, whole)

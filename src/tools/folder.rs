@@ -41,9 +41,16 @@ pub struct ResolvedPath {
 
 impl WorkFolder {
     pub fn open(path: &Path) -> Result<Self, ToolRefusal> {
-        let real = fs::canonicalize(path).map_err(|source| ToolRefusal::io(&path.display().to_string(), source))?;
+        let real = fs::canonicalize(path)
+            .map_err(|source| ToolRefusal::io(&path.display().to_string(), source))?;
         match real.is_dir() {
-            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), home: None, reach: PathScope::Folder }),
+            true => Ok(Self {
+                real,
+                private: Vec::new(),
+                lent: Vec::new(),
+                home: None,
+                reach: PathScope::Folder,
+            }),
             false => Err(ToolRefusal::File { shown: path.display().to_string() }),
         }
     }
@@ -51,7 +58,9 @@ impl WorkFolder {
     /// The same without the contents of some files, and of what is kept beside them under their names: copies, drafts.
     pub fn without(self, private: &[PathBuf]) -> Self {
         // By where each stands and by where it leads. What is not there needs no fence, unless something is beside it.
-        let named = private.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
+        let named = private.iter().filter_map(|file| {
+            Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?))
+        });
         let led = private.iter().filter_map(|file| fs::canonicalize(file).ok());
         Self { private: named.chain(led).collect(), ..self }
     }
@@ -75,8 +84,13 @@ impl WorkFolder {
     /// What a path of the model's means, for whoever decides whether it may be looked at: never refused for where it is.
     pub fn target(&self, text: &str) -> Result<Target, ToolRefusal> {
         let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
-        let inside = place.real.starts_with(&self.real) || self.lent.iter().any(|lent| place.real.starts_with(lent));
-        Ok(Target { path: place.real, shown: place.shown, location: if inside { Location::Inside } else { Location::Outside } })
+        let inside = place.real.starts_with(&self.real)
+            || self.lent.iter().any(|lent| place.real.starts_with(lent));
+        Ok(Target {
+            path: place.real,
+            shown: place.shown,
+            location: if inside { Location::Inside } else { Location::Outside },
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -85,7 +99,10 @@ impl WorkFolder {
 
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
     pub fn place(&self, text: &str) -> Result<ResolvedPath, ToolRefusal> {
-        let outside = || ToolRefusal::Outside { path: shorten(text, 200), folder: self.real.display().to_string() };
+        let outside = || ToolRefusal::Outside {
+            path: shorten(text, 200),
+            folder: self.real.display().to_string(),
+        };
         let followed = self.named(text).and_then(|named| follow(&named)).ok_or_else(outside)?;
         // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
@@ -101,7 +118,9 @@ impl WorkFolder {
     fn named(&self, text: &str) -> Option<PathBuf> {
         match text.strip_prefix('~') {
             Some("") => self.home.clone(),
-            Some(rest) if rest.starts_with('/') => Some(self.home.as_ref()?.join(rest.trim_start_matches('/'))),
+            Some(rest) if rest.starts_with('/') => {
+                Some(self.home.as_ref()?.join(rest.trim_start_matches('/')))
+            }
             _ => Some(self.real.join(text)),
         }
     }
@@ -116,10 +135,20 @@ impl WorkFolder {
     /// What kind of thing is at a place; a missing one is answered with names that come near.
     pub fn metadata(&self, place: &ResolvedPath) -> Result<fs::Metadata, ToolRefusal> {
         match fs::metadata(&place.real) {
-            Ok(_) if is_kernels(&place.real) => Err(ToolRefusal::Device { shown: place.shown.clone() }),
+            Ok(_) if is_kernels(&place.real) => {
+                Err(ToolRefusal::Device { shown: place.shown.clone() })
+            }
             Ok(metadata) => Ok(metadata),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Err(ToolRefusal::Missing { shown: place.shown.clone(), near: similar_names::names(self, place) })
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Err(ToolRefusal::Missing {
+                    shown: place.shown.clone(),
+                    near: similar_names::names(self, place),
+                })
             }
             Err(source) => Err(ToolRefusal::io(&place.shown, source)),
         }
@@ -169,7 +198,8 @@ fn is_of(private: &Path, file: &Path) -> bool {
 /// A name on one line: a line feed or an escape in it is shown by its picture, so that no file can be called like a line of an answer.
 pub fn plain(name: &OsStr) -> String {
     let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let picture = |c: char| char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}');
+    let picture =
+        |c: char| char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}');
     name.to_string_lossy().chars().map(|c| if odd(c) { picture(c) } else { c }).collect()
 }
 
@@ -190,7 +220,14 @@ mod tests {
     fn paths_inside_are_found_however_they_are_written() {
         let (_dir, folder) = folder();
         let absolute = folder.path().join("src/a.rs");
-        for text in ["src/a.rs", "./src/a.rs", "src/../src/./a.rs", "../in/src/a.rs", absolute.to_str().unwrap(), "src//a.rs"] {
+        for text in [
+            "src/a.rs",
+            "./src/a.rs",
+            "src/../src/./a.rs",
+            "../in/src/a.rs",
+            absolute.to_str().unwrap(),
+            "src//a.rs",
+        ] {
             assert_eq!(folder.place(text).unwrap().shown, "src/a.rs", "{text}");
         }
         for text in [".", "", "src/..", folder.path().to_str().unwrap()] {
@@ -231,7 +268,11 @@ mod tests {
         assert_eq!(folder.place("~/in/src/a.rs").unwrap().shown, "src/a.rs");
         assert_eq!(
             folder.target("~/secret").unwrap(),
-            Target { path: home.join("secret"), shown: home.join("secret").display().to_string(), location: Location::Outside }
+            Target {
+                path: home.join("secret"),
+                shown: home.join("secret").display().to_string(),
+                location: Location::Outside
+            }
         );
         let anywhere = folder.clone().reaching(PathScope::Anywhere);
         assert_eq!(anywhere.place("~//secret").unwrap().real, home.join("secret"));
@@ -253,7 +294,8 @@ mod tests {
         symlink("loop", inside.join("loop")).unwrap();
         assert_eq!(folder.place("good/a.rs").unwrap().shown, "src/a.rs");
         assert_eq!(folder.place("up/in/src/a.rs").unwrap().shown, "src/a.rs");
-        for text in ["bad", "up", "up/secret", "dangling", "dangling/deeper", "good/../bad", "loop"] {
+        for text in ["bad", "up", "up/secret", "dangling", "dangling/deeper", "good/../bad", "loop"]
+        {
             assert!(matches!(folder.place(text), Err(ToolRefusal::Outside { .. })), "{text}");
         }
     }
@@ -274,7 +316,13 @@ mod tests {
         let root = WorkFolder::open(Path::new("/")).unwrap();
         for text in ["/proc/self/environ", "/proc/kcore", "/dev/zero", "/sys/kernel/profiling"] {
             let place = root.place(text).unwrap();
-            assert!(matches!(root.open_file(&place), Err(ToolRefusal::Device { .. } | ToolRefusal::Missing { .. })), "{text}");
+            assert!(
+                matches!(
+                    root.open_file(&place),
+                    Err(ToolRefusal::Device { .. } | ToolRefusal::Missing { .. })
+                ),
+                "{text}"
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ pub const SPEC: ToolDefinition = ToolDefinition {
 
 const SHOWN: usize = 100;
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let pattern = arguments.text("pattern")?;
     let path = arguments.optional_text("path")?;
     arguments.end()?;
@@ -48,7 +51,9 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         if context.stop.is_late() {
             break;
         }
-        if let Some(found) = entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from))) {
+        if let Some(found) =
+            entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from)))
+        {
             newest.push((Reverse(changed(&found)), found.into_path()));
         }
     }
@@ -58,8 +63,15 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
 }
 
 /// Where to begin, and what to look for from there: a pattern may be absolute too, as long as it stays inside.
-fn aim(folder: &WorkFolder, pattern: &str, path: Option<&str>) -> Result<(ResolvedPath, String), ToolRefusal> {
-    let outside = || ToolRefusal::Outside { path: shorten(pattern, 200), folder: folder.path().display().to_string() };
+fn aim(
+    folder: &WorkFolder,
+    pattern: &str,
+    path: Option<&str>,
+) -> Result<(ResolvedPath, String), ToolRefusal> {
+    let outside = || ToolRefusal::Outside {
+        path: shorten(pattern, 200),
+        folder: folder.path().display().to_string(),
+    };
     let climbs = Path::new(pattern).components().any(|part| part == Component::ParentDir);
     if climbs || pattern.starts_with("~/") {
         return Err(outside());
@@ -73,7 +85,8 @@ fn aim(folder: &WorkFolder, pattern: &str, path: Option<&str>) -> Result<(Resolv
 }
 
 fn answer(context: &ToolContext<'_>, pattern: &str, from: &ResolvedPath, newest: Newest) -> String {
-    let mut lines: Vec<String> = newest.files.iter().map(|(_, path)| context.folder.shown(path)).collect();
+    let mut lines: Vec<String> =
+        newest.files.iter().map(|(_, path)| context.folder.shown(path)).collect();
     if lines.is_empty() {
         lines.push(nothing(context.folder, pattern, from));
     }
@@ -84,16 +97,23 @@ fn answer(context: &ToolContext<'_>, pattern: &str, from: &ResolvedPath, newest:
         ));
     }
     if context.stop.is_late() {
-        lines.push("(the search took too long and was ended; there may be more. Give a `path` to look in)".to_owned());
+        lines.push(
+            "(the search took too long and was ended; there may be more. Give a `path` to look in)"
+                .to_owned(),
+        );
     }
     lines.join("\n")
 }
 
 fn nothing(folder: &WorkFolder, pattern: &str, from: &ResolvedPath) -> String {
     let sentence = format!("No files match `{pattern}` in `{}`", from.shown);
-    let plain = Path::new(pattern).is_relative().then(|| from.real.join(pattern.trim_end_matches('/')));
+    let plain =
+        Path::new(pattern).is_relative().then(|| from.real.join(pattern.trim_end_matches('/')));
     match plain.filter(|path| path.is_dir() && path.starts_with(folder.path())) {
-        Some(path) => format!("{sentence}. It is a folder: `{}/**` matches what is in it", folder.shown(&path)),
+        Some(path) => format!(
+            "{sentence}. It is a folder: `{}/**` matches what is in it",
+            folder.shown(&path)
+        ),
         None => sentence,
     }
 }

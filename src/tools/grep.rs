@@ -13,7 +13,9 @@ use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
 use crate::base::is_secret;
-use crate::protocol::{CallOutput, Found, SecretAccess, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{
+    CallOutput, Found, SecretAccess, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
+};
 
 use super::arguments::Arguments;
 use super::folder::ResolvedPath;
@@ -54,7 +56,10 @@ const BATCH: usize = 32;
 /// Batches that are found and not yet searched; the walk waits for room.
 const WAITING: usize = 32;
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let pattern = arguments.text("pattern")?;
     let path = arguments.optional_text("path")?;
     let include = arguments.optional_text("include")?;
@@ -82,18 +87,27 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
     if context.stop.is_late() {
         text.push_str("\n(the search took too long and was ended; there may be more. Give a `path` or an `include`)");
     }
-    Ok(CallOutput::text(title, text).with(ToolResult::Found { count: hits.total, what: Found::Matches }))
+    Ok(CallOutput::text(title, text)
+        .with(ToolResult::Found { count: hits.total, what: Found::Matches }))
 }
 
 fn matcher(pattern: &str) -> Result<RegexMatcher, ToolRefusal> {
     if pattern.len() > LONGEST {
-        return Err(ToolRefusal::Regex { pattern: shorten(pattern, 100), reason: format!("it is longer than {LONGEST} bytes") });
+        return Err(ToolRefusal::Regex {
+            pattern: shorten(pattern, 100),
+            reason: format!("it is longer than {LONGEST} bytes"),
+        });
     }
-    let built = RegexMatcherBuilder::new().multi_line(true).line_terminator(Some(b'\n')).crlf(true).build(pattern);
+    let built = RegexMatcherBuilder::new()
+        .multi_line(true)
+        .line_terminator(Some(b'\n'))
+        .crlf(true)
+        .build(pattern);
     built.map_err(|error| {
         let reason = error.to_string();
         // The last line of a syntax error holds its cause, the lines before it point at the place.
-        let cause = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let cause =
+            reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         ToolRefusal::Regex { pattern: pattern.to_owned(), reason: cause }
     })
 }
@@ -109,7 +123,13 @@ fn searcher() -> Searcher {
 }
 
 /// Some threads walk, others search what they find; whoever walks waits while more files are found than can be searched.
-fn search_folder(context: &ToolContext<'_>, from: &ResolvedPath, matcher: &RegexMatcher, shape: Option<&PathGlob>, hits: &Mutex<Hits>) {
+fn search_folder(
+    context: &ToolContext<'_>,
+    from: &ResolvedPath,
+    matcher: &RegexMatcher,
+    shape: Option<&PathGlob>,
+    hits: &Mutex<Hits>,
+) {
     let searchers = thread::available_parallelism().map_or(1, |cores| cores.get().min(SEARCHERS));
     let (found, files) = sync_channel::<Vec<PathBuf>>(WAITING);
     let files = Arc::new(Mutex::new(files));
@@ -128,7 +148,9 @@ fn search_folder(context: &ToolContext<'_>, from: &ResolvedPath, matcher: &Regex
             if is_file(&entry) && shape.is_none_or(|shape| shape.fits(below(entry.path(), from))) {
                 batch.push(entry.into_path());
             }
-            if batch.len() == BATCH && found.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+            if batch.len() == BATCH
+                && found.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err()
+            {
                 return;
             }
         }
@@ -138,7 +160,12 @@ fn search_folder(context: &ToolContext<'_>, from: &ResolvedPath, matcher: &Regex
     });
 }
 
-fn search_each(context: &ToolContext<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
+fn search_each(
+    context: &ToolContext<'_>,
+    files: &Mutex<Receiver<Vec<PathBuf>>>,
+    matcher: &RegexMatcher,
+    hits: &Mutex<Hits>,
+) {
     let mut searcher = searcher();
     loop {
         let next = files.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -153,15 +180,24 @@ fn search_each(context: &ToolContext<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>,
             // That there is a match is a part of the secret too: nothing is told of it.
             let is_shown = || context.sight == SecretAccess::All || !is_secret(&place.real);
             if !matches!(found, Ok(FileHits { total: 0, .. })) && is_shown() {
-                let changed = file.metadata().and_then(|about| about.modified()).unwrap_or(UNIX_EPOCH);
-                hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);
+                let changed =
+                    file.metadata().and_then(|about| about.modified()).unwrap_or(UNIX_EPOCH);
+                hits.lock().unwrap_or_else(PoisonError::into_inner).add(
+                    changed,
+                    &place.real,
+                    found,
+                );
             }
         }
     }
 }
 
 /// All matches of one file are counted, those that could be shown are kept.
-fn search(searcher: &mut Searcher, matcher: &RegexMatcher, reader: impl io::Read) -> io::Result<FileHits> {
+fn search(
+    searcher: &mut Searcher,
+    matcher: &RegexMatcher,
+    reader: impl io::Read,
+) -> io::Result<FileHits> {
     let mut found = FileHits::default();
     let sink = Bytes(|number, line| {
         found.total += 1;

@@ -90,17 +90,24 @@ impl Hits {
 
 /// A line as it is shown: whole when short, else what surrounds the match (at byte `at`).
 pub fn excerpt(line: &[u8], at: usize) -> String {
-    let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+    let end =
+        line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
     let at = at.min(end);
     // No more of the line is decoded than could be shown.
     let (from, to) = (character_at(line, at.saturating_sub(LINE * 4)), end.min(at + LINE * 4));
-    let (before, after) = (String::from_utf8_lossy(&line[from..at]), String::from_utf8_lossy(&line[at..to]));
+    let (before, after) =
+        (String::from_utf8_lossy(&line[from..at]), String::from_utf8_lossy(&line[at..to]));
     let (front, back) = (before.chars().count(), after.chars().count());
-    let skipped = if from == 0 && front + back.min(LINE - BEFORE) <= LINE { 0 } else { front.saturating_sub(BEFORE) };
+    let skipped = if from == 0 && front + back.min(LINE - BEFORE) <= LINE {
+        0
+    } else {
+        front.saturating_sub(BEFORE)
+    };
     let room = LINE - (front - skipped);
     let lead = if from + skipped > 0 { "…" } else { "" };
     let tail = if back > room || to < end { "…" } else { "" };
-    let (start, rest): (String, String) = (before.chars().skip(skipped).collect(), after.chars().take(room).collect());
+    let (start, rest): (String, String) =
+        (before.chars().skip(skipped).collect(), after.chars().take(room).collect());
     format!("{lead}{start}{rest}{tail}")
 }
 
@@ -121,9 +128,15 @@ mod tests {
         assert_eq!(excerpt("ä match".as_bytes(), 3), "ä match");
         let late = format!("{}needle{}", "a".repeat(5000), "b".repeat(5000));
         let shown = excerpt(late.as_bytes(), 5000);
-        assert_eq!(shown, format!("…{}needle{}…", "a".repeat(BEFORE), "b".repeat(LINE - BEFORE - 6)));
+        assert_eq!(
+            shown,
+            format!("…{}needle{}…", "a".repeat(BEFORE), "b".repeat(LINE - BEFORE - 6))
+        );
         let early = format!("{}needle{}", "a".repeat(50), "b".repeat(5000));
-        assert_eq!(excerpt(early.as_bytes(), 50), format!("{}needle{}…", "a".repeat(50), "b".repeat(LINE - 56)));
+        assert_eq!(
+            excerpt(early.as_bytes(), 50),
+            format!("{}needle{}…", "a".repeat(50), "b".repeat(LINE - 56))
+        );
         let at_the_end = format!("{}needle", "a".repeat(5000));
         assert_eq!(excerpt(at_the_end.as_bytes(), 5000), format!("…{}needle", "a".repeat(BEFORE)));
     }

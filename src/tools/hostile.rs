@@ -24,8 +24,13 @@ fn within<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'stat
 }
 
 fn call(folder: &Path, name: &str, arguments: &serde_json::Value) -> CallOutput {
-    let (folder, label) = (folder.to_owned(), format!("{name} {arguments}").chars().take(200).collect::<String>());
-    let call = ToolCall { id: CallId::from("call_1"), name: name.into(), arguments: arguments.to_string() };
+    let (folder, label) =
+        (folder.to_owned(), format!("{name} {arguments}").chars().take(200).collect::<String>());
+    let call = ToolCall {
+        id: CallId::from("call_1"),
+        name: name.into(),
+        arguments: arguments.to_string(),
+    };
     within(&label, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(Toolbox::of(folder, Vec::new()).answer(&call))
@@ -56,7 +61,9 @@ fn ignore_rules_that_never_end_cost_no_more_than_the_rules() {
         ("a giant", Box::new(|at| fs::File::create(at).unwrap().set_len(40 << 30).unwrap())),
     ];
     for (trap, set) in &traps {
-        for place in [".gitignore", ".ignore", "sub/.gitignore", ".git/info/exclude", "../.gitignore"] {
+        for place in
+            [".gitignore", ".ignore", "sub/.gitignore", ".git/info/exclude", "../.gitignore"]
+        {
             let dir = tempfile::tempdir().unwrap();
             let folder = dir.path().join("in");
             fs::create_dir_all(folder.join("sub")).unwrap();
@@ -68,7 +75,11 @@ fn ignore_rules_that_never_end_cost_no_more_than_the_rules() {
             set(&folder.join(place));
             for (tool, arguments) in everything() {
                 let output = call(&folder, tool, &arguments);
-                assert!(tool == "read" || output.ok && output.text.contains("a.txt"), "{trap} at {place}: {tool}: {}", output.text);
+                assert!(
+                    tool == "read" || output.ok && output.text.contains("a.txt"),
+                    "{trap} at {place}: {tool}: {}",
+                    output.text
+                );
             }
         }
     }
@@ -124,22 +135,37 @@ fn a_patterns_size_and_depth_are_bounded() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a.txt"), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!").unwrap();
     let braces = format!("{}a{}", "{".repeat(200_000), "}".repeat(200_000));
-    for pattern in [braces.clone(), "{a,b}".repeat(200_000), "[".repeat(100_000), "*".repeat(100_000)] {
-        for (tool, arguments) in
-            [("glob", serde_json::json!({ "pattern": pattern })), ("grep", serde_json::json!({"pattern": "a", "include": pattern}))]
-        {
+    for pattern in
+        [braces.clone(), "{a,b}".repeat(200_000), "[".repeat(100_000), "*".repeat(100_000)]
+    {
+        for (tool, arguments) in [
+            ("glob", serde_json::json!({ "pattern": pattern })),
+            ("grep", serde_json::json!({"pattern": "a", "include": pattern})),
+        ] {
             let output = call(dir.path(), tool, &arguments);
             assert!(!output.ok && output.text.len() < 1000, "{tool}: {}", output.text.len());
         }
     }
-    for pattern in ["{a,b}".repeat(100), "{a,{b,{c,{d,e}}}}.txt".into(), "*a*a*a*a*a*a*a*a*b".into()] {
-        assert!(call(dir.path(), "glob", &serde_json::json!({ "pattern": pattern })).ok, "{pattern}");
+    for pattern in
+        ["{a,b}".repeat(100), "{a,{b,{c,{d,e}}}}.txt".into(), "*a*a*a*a*a*a*a*a*b".into()]
+    {
+        assert!(
+            call(dir.path(), "glob", &serde_json::json!({ "pattern": pattern })).ok,
+            "{pattern}"
+        );
     }
-    for pattern in ["(".repeat(100_000), "(a{1000}){1000}{1000}".into(), format!("{}a", "(?i)".repeat(100_000))] {
+    for pattern in [
+        "(".repeat(100_000),
+        "(a{1000}){1000}{1000}".into(),
+        format!("{}a", "(?i)".repeat(100_000)),
+    ] {
         assert!(!call(dir.path(), "grep", &serde_json::json!({ "pattern": pattern })).ok);
     }
     for pattern in ["(a+)+$", "(a|aa)+$", "(.*)*b"] {
-        assert!(call(dir.path(), "grep", &serde_json::json!({ "pattern": pattern })).ok, "{pattern}");
+        assert!(
+            call(dir.path(), "grep", &serde_json::json!({ "pattern": pattern })).ok,
+            "{pattern}"
+        );
     }
 }
 
@@ -154,10 +180,18 @@ fn a_name_cannot_pose_as_a_line_of_an_answer() {
     for (tool, arguments) in everything() {
         let output = call(&folder, tool, &arguments);
         for line in output.text.lines() {
-            assert!(!["secrets.txt", "README.md", "README.md/f"].contains(&line.trim()), "{tool}: {:?}", output.text);
+            assert!(
+                !["secrets.txt", "README.md", "README.md/f"].contains(&line.trim()),
+                "{tool}: {:?}",
+                output.text
+            );
         }
         let odd = |c: char| c.is_control() && c != '\n' || c == '\u{2028}';
-        assert!(!output.text.contains(odd) && !output.title.contains(odd), "{tool}: {:?}", output.text);
+        assert!(
+            !output.text.contains(odd) && !output.title.contains(odd),
+            "{tool}: {:?}",
+            output.text
+        );
     }
     let missing = call(&folder, "read", &serde_json::json!({"filePath": "a\nsecret.txt"}));
     assert_eq!(missing.text.lines().count(), 1, "{}", missing.text);
@@ -171,11 +205,17 @@ async fn thousands_of_calls_at_once_run_a_few_at_a_time_and_are_all_answered() {
     fs::write(dir.path().join("a.txt"), "needle").unwrap();
     let toolbox = Toolbox::of(dir.path(), Vec::new());
     let calls = (0..2000).map(|number| {
-        let call = ToolCall { id: CallId::new(format!("c{number}")), name: "grep".into(), arguments: r#"{"pattern":"needle"}"#.into() };
+        let call = ToolCall {
+            id: CallId::new(format!("c{number}")),
+            name: "grep".into(),
+            arguments: r#"{"pattern":"needle"}"#.into(),
+        };
         let toolbox = toolbox.clone();
         async move { toolbox.answer(&call).await }
     });
-    let answers = tokio::time::timeout(PATIENCE, futures_util::future::join_all(calls)).await.expect("in time");
+    let answers = tokio::time::timeout(PATIENCE, futures_util::future::join_all(calls))
+        .await
+        .expect("in time");
     assert!(answers.iter().all(|answer| answer.ok));
 }
 
@@ -184,27 +224,40 @@ fn credentials_that_lie_in_the_folder_are_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("share/codling");
     fs::create_dir_all(&data).unwrap();
-    let files = ["auth.json", "auth.json.damaged-20260101T000000Z", ".auth.json.Ab12.tmp", "real.json"];
+    let files =
+        ["auth.json", "auth.json.damaged-20260101T000000Z", ".auth.json.Ab12.tmp", "real.json"];
     for name in files {
         fs::write(data.join(name), "needle rt-secret\n").unwrap();
     }
     symlink("real.json", data.join("linked.json")).unwrap();
     symlink("share/codling/auth.json", dir.path().join("innocent.txt")).unwrap();
     fs::write(data.join("notes.txt"), "needle\n").unwrap();
-    let private = [data.join("auth.json"), data.join("linked.json"), dir.path().join("not/there.json")];
+    let private =
+        [data.join("auth.json"), data.join("linked.json"), dir.path().join("not/there.json")];
     let toolbox = Toolbox::of(dir.path(), private.into());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let call = |name: &str, arguments: serde_json::Value| {
-        runtime.block_on(toolbox.answer(&ToolCall { id: CallId::from("c"), name: name.into(), arguments: arguments.to_string() }))
+        runtime.block_on(toolbox.answer(&ToolCall {
+            id: CallId::from("c"),
+            name: name.into(),
+            arguments: arguments.to_string(),
+        }))
     };
-    for name in
-        files.map(|name| format!("share/codling/{name}")).into_iter().chain(["innocent.txt".into(), "share/codling/linked.json".into()])
+    for name in files
+        .map(|name| format!("share/codling/{name}"))
+        .into_iter()
+        .chain(["innocent.txt".into(), "share/codling/linked.json".into()])
     {
-        for (tool, arguments) in
-            [("read", serde_json::json!({ "filePath": name })), ("grep", serde_json::json!({"pattern": "needle", "path": name}))]
-        {
+        for (tool, arguments) in [
+            ("read", serde_json::json!({ "filePath": name })),
+            ("grep", serde_json::json!({"pattern": "needle", "path": name})),
+        ] {
             let output = call(tool, arguments);
-            assert!(!output.ok && output.text.contains("holds credentials"), "{tool} {name}: {}", output.text);
+            assert!(
+                !output.ok && output.text.contains("holds credentials"),
+                "{tool} {name}: {}",
+                output.text
+            );
         }
     }
     let found = call("grep", serde_json::json!({"pattern": "needle"})).text;

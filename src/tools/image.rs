@@ -34,8 +34,17 @@ pub enum LoadedPicture {
 }
 
 /// The answer that brings a picture of so many bytes along.
-pub fn attached(shown: String, picture: Picture, dimensions: Dimensions, length: u64) -> CallOutput {
-    let text = format!("The picture `{shown}` ({}, {dimensions} pixels, {}) is attached", picture.mime, size(length));
+pub fn attached(
+    shown: String,
+    picture: Picture,
+    dimensions: Dimensions,
+    length: u64,
+) -> CallOutput {
+    let text = format!(
+        "The picture `{shown}` ({}, {dimensions} pixels, {}) is attached",
+        picture.mime,
+        size(length)
+    );
     CallOutput { images: vec![picture], ..CallOutput::text(shown, text) }
 }
 
@@ -47,7 +56,10 @@ pub fn load(mime: &'static str, stream: impl Read) -> io::Result<LoadedPicture> 
         return Ok(LoadedPicture::Large);
     }
     Ok(match pixels::decode(mime, &bytes) {
-        Ok(dimensions) => LoadedPicture::Picture(Picture { mime, data: STANDARD.encode(&bytes).into() }, dimensions),
+        Ok(dimensions) => LoadedPicture::Picture(
+            Picture { mime, data: STANDARD.encode(&bytes).into() },
+            dimensions,
+        ),
         Err(flaw) => LoadedPicture::Flawed(flaw),
     })
 }
@@ -75,6 +87,9 @@ mod tests {
     #[test]
     fn a_picture_that_grows_while_it_is_read_stays_within_the_limit() {
         assert!(matches!(load("image/png", io::repeat(0)).unwrap(), LoadedPicture::Large));
-        assert!(matches!(load("image/png", &b"abcd"[..]).unwrap(), LoadedPicture::Flawed(Flaw::Broken(_))));
+        assert!(matches!(
+            load("image/png", &b"abcd"[..]).unwrap(),
+            LoadedPicture::Flawed(Flaw::Broken(_))
+        ));
     }
 }

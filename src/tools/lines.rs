@@ -48,7 +48,8 @@ pub fn is_binary(head: &[u8]) -> bool {
 /// At most `limit` lines from line `first` on (counted from 1).
 pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<LineWindow> {
     let mut stream = BufReader::with_capacity(64 * 1024, stream);
-    let mut window = LineWindow { lines: Vec::new(), total: Total::Exactly(0), full: WindowEnd::No };
+    let mut window =
+        LineWindow { lines: Vec::new(), total: Total::Exactly(0), full: WindowEnd::No };
     let mut line = Line::default();
     let (mut ended, mut bytes, mut ahead) = (0_u64, 0, 0);
     loop {
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn windows_begin_and_end_where_they_are_asked_to() {
-        let lines = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let lines =
+            |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         for (text, first, limit, wanted, total, full) in [
             ("a\nb\nc\n", 1, 9, lines(&["a", "b", "c"]), 3, WindowEnd::No),
             ("a\nb\nc", 1, 9, lines(&["a", "b", "c"]), 3, WindowEnd::No),
@@ -156,7 +158,11 @@ mod tests {
             ("\n", 1, 9, lines(&[""]), 1, WindowEnd::No),
             ("\n\n\n", 2, 1, lines(&[""]), 3, WindowEnd::Lines),
         ] {
-            assert_eq!(of(text, first, limit), (wanted, Total::Exactly(total), full), "{text:?} {first} {limit}");
+            assert_eq!(
+                of(text, first, limit),
+                (wanted, Total::Exactly(total), full),
+                "{text:?} {first} {limit}"
+            );
         }
     }
 
@@ -174,7 +180,10 @@ mod tests {
     fn a_window_holds_no_more_than_its_bytes() {
         let text = format!("{}\n", "x".repeat(1000)).repeat(500);
         let (lines, total, full) = of(&text, 1, 2000);
-        assert_eq!((lines.len(), total, full), (WINDOW / 1008, Total::Exactly(500), WindowEnd::Bytes));
+        assert_eq!(
+            (lines.len(), total, full),
+            (WINDOW / 1008, Total::Exactly(500), WindowEnd::Bytes)
+        );
     }
 
     #[test]
@@ -190,7 +199,12 @@ mod tests {
             assert!(!is_binary(text.as_bytes()), "{text}");
         }
         assert!(!is_binary(b"latin caf\xe9 and more of it") && !is_binary(b""));
-        for bytes in [&b"\x7fELF\x02\x01\x01\0\0"[..], b"a\0b", b"\x01\x02\x03abc", b"\xff\xd8\xff\xe0\xfe\x80\x81ab"] {
+        for bytes in [
+            &b"\x7fELF\x02\x01\x01\0\0"[..],
+            b"a\0b",
+            b"\x01\x02\x03abc",
+            b"\xff\xd8\xff\xe0\xfe\x80\x81ab",
+        ] {
             assert!(is_binary(bytes), "{bytes:?}");
         }
     }

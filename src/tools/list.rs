@@ -33,7 +33,10 @@ pub const SPEC: ToolDefinition = ToolDefinition {
 const SHOWN: usize = 200;
 const DEPTH: usize = 32;
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let path = arguments.optional_text("path")?;
     arguments.end()?;
     let place = context.folder.subfolder(path.as_deref())?;
@@ -103,7 +106,11 @@ impl Levels {
                 None => drop(self.children.insert(parent.to_path_buf(), 1)),
             }
         }
-        self.kept.insert(ListEntry { depth: entry.depth(), path: entry.path().to_path_buf(), mark });
+        self.kept.insert(ListEntry {
+            depth: entry.depth(),
+            path: entry.path().to_path_buf(),
+            mark,
+        });
         if self.kept.len() > SHOWN {
             self.kept.pop_last();
         }
@@ -128,14 +135,21 @@ impl Levels {
         lines.join("\n")
     }
 
-    fn branch(&self, folder: &Path, indent: usize, below: &BTreeMap<&Path, Vec<&ListEntry>>, lines: &mut Vec<String>) {
+    fn branch(
+        &self,
+        folder: &Path,
+        indent: usize,
+        below: &BTreeMap<&Path, Vec<&ListEntry>>,
+        lines: &mut Vec<String>,
+    ) {
         let shown = below.get(folder).map_or(&[][..], Vec::as_slice);
         for entry in shown {
             let name = plain(entry.path.file_name().unwrap_or_default());
             lines.push(format!("{}{name}{}", "  ".repeat(indent), entry.mark));
             self.branch(&entry.path, indent + 1, below, lines);
         }
-        let left_out = self.children.get(folder).copied().unwrap_or(0).saturating_sub(shown.len() as u64);
+        let left_out =
+            self.children.get(folder).copied().unwrap_or(0).saturating_sub(shown.len() as u64);
         if left_out > 0 {
             lines.push(format!("{}… {} not shown", "  ".repeat(indent), count(left_out, "entry")));
         }

@@ -62,7 +62,15 @@ impl CommandOutput {
     /// Makes the folder and a file in it when the output turns out to be long.
     pub fn new(folder: PathBuf, call: &CallId) -> Self {
         let name = named(call);
-        Self { folder, name, head: Vec::new(), tail: Vec::new(), bytes: 0, feeds: 0, spill: Spill::NotYet }
+        Self {
+            folder,
+            name,
+            head: Vec::new(),
+            tail: Vec::new(),
+            bytes: 0,
+            feeds: 0,
+            spill: Spill::NotYet,
+        }
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
@@ -103,7 +111,8 @@ impl CommandOutput {
             Spill::File { path, written, .. } => (Some(path.clone()), *written),
             Spill::Failed(_) => (None, 0),
         };
-        self.head.truncate(self.head.iter().rposition(|byte| *byte == b'\n').map_or(PART, |at| at + 1));
+        self.head
+            .truncate(self.head.iter().rposition(|byte| *byte == b'\n').map_or(PART, |at| at + 1));
         let last = &self.tail[self.tail.len().saturating_sub(PART)..];
         let tail = after_feed(last).to_vec();
         let first = feeds(&self.head);
@@ -115,7 +124,11 @@ impl CommandOutput {
         };
         let where_to = match (&path, &self.spill) {
             (Some(path), _) => {
-                let all = if written == self.bytes { "all of it is".to_owned() } else { format!("the first {} are", size(written)) };
+                let all = if written == self.bytes {
+                    "all of it is".to_owned()
+                } else {
+                    format!("the first {} are", size(written))
+                };
                 format!(
                     "{all} in `{}`: `grep` with this `path` finds lines in it, `read` with `offset` {} goes on",
                     path.display(),
@@ -125,7 +138,11 @@ impl CommandOutput {
             (None, Spill::Failed(why)) => format!("it could not be kept: {why}"),
             (None, _) => "it was not kept".to_owned(),
         };
-        OutputSummary { head: self.head, gap: Some(OutputGap { told: format!("{left_out}; {where_to}"), file: path }), tail }
+        OutputSummary {
+            head: self.head,
+            gap: Some(OutputGap { told: format!("{left_out}; {where_to}"), file: path }),
+            tail,
+        }
     }
 }
 
@@ -166,10 +183,16 @@ fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), FileError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut number = 1;
     loop {
-        let path = folder.join(if number == 1 { format!("{name}.txt") } else { format!("{name}-{number}.txt") });
+        let path = folder.join(if number == 1 {
+            format!("{name}.txt")
+        } else {
+            format!("{name}-{number}.txt")
+        });
         match options.open(&path) {
             Ok(file) => return Ok((file, path)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NAMESAKES => {
+                number += 1
+            }
             Err(source) => return Err(FileError::Write { path, source }),
         }
     }
@@ -184,7 +207,10 @@ fn named(call: &CallId) -> String {
 
 /// Line feeds. Counted without looking for each: an output may be nothing but short lines.
 fn feeds(bytes: &[u8]) -> u64 {
-    bytes.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
+    bytes
+        .chunks(255)
+        .map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>()))
+        .sum()
 }
 
 /// From the first whole line on, where there is one.
@@ -234,18 +260,30 @@ mod tests {
 
     #[test]
     fn a_long_output_is_told_by_its_ends_and_kept_whole_however_it_comes() {
-        let all: Vec<u8> = (1..=20_000).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
+        let all: Vec<u8> =
+            (1..=20_000).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
         for piece in [1_usize, 7, 1000, PART, 3 * PART, all.len()] {
             let desk = desk();
             let told = desk.told(all.chunks(piece).map(<[u8]>::to_vec));
             assert_eq!(desk.kept("call_1.txt"), all);
-            assert!(told.head.starts_with(b"line 1\n") && told.head.ends_with(b"\n") && told.head.len() <= PART);
-            assert!(told.tail.starts_with(b"line ") && told.tail.ends_with(b"line 20000\n") && told.tail.len() <= PART);
+            assert!(
+                told.head.starts_with(b"line 1\n")
+                    && told.head.ends_with(b"\n")
+                    && told.head.len() <= PART
+            );
+            assert!(
+                told.tail.starts_with(b"line ")
+                    && told.tail.ends_with(b"line 20000\n")
+                    && told.tail.len() <= PART
+            );
             let (first, last) = (feeds(&told.head), feeds(&told.tail));
             let gap = told.gap.unwrap();
             assert!(gap.file.is_some_and(|file| file.ends_with("call_1.txt")));
             let gap = gap.told;
-            assert!(gap.starts_with(&format!("{} lines (", grouped(20_000 - first - last))), "{piece}: {gap}");
+            assert!(
+                gap.starts_with(&format!("{} lines (", grouped(20_000 - first - last))),
+                "{piece}: {gap}"
+            );
             assert!(gap.ends_with(&format!("`offset` {} goes on", first + 1)), "{gap}");
         }
     }
@@ -255,7 +293,10 @@ mod tests {
         let desk = desk();
         let told = desk.told(std::iter::repeat_n(vec![b'x'; 1000], 100));
         assert_eq!((told.head.len(), told.tail.len()), (PART, PART));
-        assert!(told.gap.unwrap().told.starts_with(&format!("{} left out; all of it is in", size(100_000 - 2 * PART as u64))));
+        assert!(told.gap.unwrap().told.starts_with(&format!(
+            "{} left out; all of it is in",
+            size(100_000 - 2 * PART as u64)
+        )));
     }
 
     #[test]
@@ -267,13 +308,23 @@ mod tests {
         for line in 0..10_000 {
             output.push(format!("line {line}\n").as_bytes());
         }
-        assert!(output.recent().starts_with(b"line ") && output.recent().ends_with(b"line 9999\n") && output.recent().len() <= RECENT);
+        assert!(
+            output.recent().starts_with(b"line ")
+                && output.recent().ends_with(b"line 9999\n")
+                && output.recent().len() <= RECENT
+        );
     }
 
     #[test]
     fn calls_of_one_name_keep_their_own_files_and_no_name_leads_elsewhere() {
         let desk = desk();
-        for (call, file) in [("c", "c.txt"), ("c", "c-2.txt"), ("../../etc/x", "______etc_x.txt"), ("", "_.txt"), ("a.b", "a_b.txt")] {
+        for (call, file) in [
+            ("c", "c.txt"),
+            ("c", "c-2.txt"),
+            ("../../etc/x", "______etc_x.txt"),
+            ("", "_.txt"),
+            ("a.b", "a_b.txt"),
+        ] {
             let mut output = desk.output(call);
             output.push(&vec![b'\n'; 3 * PART]);
             assert!(output.finish().gap.unwrap().told.contains(file), "{call}");

@@ -27,11 +27,14 @@ enum About {
 impl PathGlob {
     pub fn parse(pattern: &str) -> Result<Self, ToolRefusal> {
         let refuse = |reason: String| ToolRefusal::Glob { pattern: shorten(pattern, 100), reason };
-        if pattern.len() > LONGEST || ignore_files::nesting(pattern.as_bytes()) > ignore_files::NESTED {
+        if pattern.len() > LONGEST
+            || ignore_files::nesting(pattern.as_bytes()) > ignore_files::NESTED
+        {
             return Err(refuse("it is too long or too deep".to_owned()));
         }
         let wanted = pattern.trim_start_matches("./").trim_start_matches('/');
-        let about = if pattern.trim_start_matches("./").contains('/') { About::Path } else { About::Name };
+        let about =
+            if pattern.trim_start_matches("./").contains('/') { About::Path } else { About::Name };
         let glob = GlobBuilder::new(wanted).literal_separator(true).build();
         let glob = glob.map_err(|error| refuse(error.kind().to_string()))?;
         Ok(Self { matcher: glob.compile_matcher(), about })

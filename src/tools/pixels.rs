@@ -28,7 +28,11 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(why) => write!(f, "is damaged: it cannot be decoded ({why})"),
-            Self::Huge(dimensions) => write!(f, "has {dimensions} pixels, more than the {} million that can be sent", MOST / 1_000_000),
+            Self::Huge(dimensions) => write!(
+                f,
+                "has {dimensions} pixels, more than the {} million that can be sent",
+                MOST / 1_000_000
+            ),
         }
     }
 }
@@ -54,7 +58,8 @@ pub fn decode(mime: &str, bytes: &[u8]) -> Result<Dimensions, Flaw> {
 }
 
 fn png(bytes: &[u8]) -> Result<Dimensions, Flaw> {
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
+    let mut decoder =
+        png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let header = decoder.read_header_info().map_err(broken)?;
@@ -68,8 +73,10 @@ fn png(bytes: &[u8]) -> Result<Dimensions, Flaw> {
 fn jpeg(bytes: &[u8]) -> Result<Dimensions, Flaw> {
     let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
     decoder.decode_headers().map_err(broken)?;
-    let (width, height) = decoder.dimensions().ok_or_else(|| Flaw::Broken("it has no size".into()))?;
-    let dimensions = small_enough(width.try_into().unwrap_or(u32::MAX), height.try_into().unwrap_or(u32::MAX))?;
+    let (width, height) =
+        decoder.dimensions().ok_or_else(|| Flaw::Broken("it has no size".into()))?;
+    let dimensions =
+        small_enough(width.try_into().unwrap_or(u32::MAX), height.try_into().unwrap_or(u32::MAX))?;
     decoder.decode().map_err(broken)?;
     // The decoder makes do with what there is of a picture that was cut off.
     let ends = bytes.windows(2).any(|marker| marker == [0xff, 0xd9]);
@@ -97,7 +104,11 @@ fn webp(bytes: &[u8]) -> Result<Dimensions, Flaw> {
 
 fn small_enough(width: u32, height: u32) -> Result<Dimensions, Flaw> {
     let dimensions = Dimensions(width, height);
-    if u64::from(width) * u64::from(height) > MOST { Err(Flaw::Huge(dimensions)) } else { Ok(dimensions) }
+    if u64::from(width) * u64::from(height) > MOST {
+        Err(Flaw::Huge(dimensions))
+    } else {
+        Ok(dimensions)
+    }
 }
 
 fn broken(error: impl fmt::Display) -> Flaw {
@@ -117,7 +128,10 @@ pub mod tests {
     /// Three pixels by two, one of each kind.
     fn samples() -> Vec<(&'static str, Vec<u8>)> {
         let samples = [
-            ("image/png", "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFUlEQVR42mM8ISfHwMDAwMDAxAADABMuAQjbG1iiAAAAAElFTkSuQmCC"),
+            (
+                "image/png",
+                "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFUlEQVR42mM8ISfHwMDAwMDAxAADABMuAQjbG1iiAAAAAElFTkSuQmCC",
+            ),
             (
                 "image/jpeg",
                 "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////////////////////////////////////2wBDAVVaWnhpeOuCguv/////////////////////////////////////////////////////////////////////////wAARCAACAAMDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFQEBAQAAAAAAAAAAAAAAAAAAAgT/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCQAKH/2Q==",
@@ -127,7 +141,10 @@ pub mod tests {
                 "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwBQNzxGPDJQRkFGWlVQX3jIgnhubnj1r7mRyP///////////////////////////////////////////////////8AAFAgAAgADBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwCeqtVau1//2Q==",
             ),
             ("image/gif", "R0lGODdhAwACAIEAAMgeHgAAAAAAAAAAACwAAAAAAwACAAAIBgABCBwYEAA7"),
-            ("image/webp", "UklGRjIAAABXRUJQVlA4ICYAAABwAQCdASoDAAIAB0CWJaACdAFAAAD+5AFjCaSdH8zfhR8nUAAAAA=="),
+            (
+                "image/webp",
+                "UklGRjIAAABXRUJQVlA4ICYAAABwAQCdASoDAAIAB0CWJaACdAFAAAD+5AFjCaSdH8zfhR8nUAAAAA==",
+            ),
             ("image/webp", "UklGRh4AAABXRUJQVlA4TBEAAAAvAkAAAAdQjyLXo/+BiOh/AAA="),
         ];
         samples.into_iter().map(|(mime, data)| (mime, STANDARD.decode(data).unwrap())).collect()
@@ -147,7 +164,11 @@ pub mod tests {
             // A GIF's last byte, and the filling of a WebP, say nothing of the pixels.
             for length in 0..bytes.len() - 12 {
                 let cut = decode(mime, &bytes[..length]);
-                assert!(matches!(cut, Err(Flaw::Broken(_))), "{mime} of {} bytes cut to {length}: {cut:?}", bytes.len());
+                assert!(
+                    matches!(cut, Err(Flaw::Broken(_))),
+                    "{mime} of {} bytes cut to {length}: {cut:?}",
+                    bytes.len()
+                );
             }
         }
     }
@@ -173,12 +194,18 @@ pub mod tests {
         let sum = crc(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&sum.to_be_bytes());
         let flaw = decode("image/png", &bytes).unwrap_err();
-        assert_eq!(flaw.to_string(), "has 30,000 × 20,000 pixels, more than the 50 million that can be sent");
+        assert_eq!(
+            flaw.to_string(),
+            "has 30,000 × 20,000 pixels, more than the 50 million that can be sent"
+        );
     }
 
     fn crc(bytes: &[u8]) -> u32 {
-        let step =
-            |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()));
+        let step = |crc: u32, byte: &u8| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+            })
+        };
         !bytes.iter().fold(!0, step)
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::protocol::{
-    ActionKind, CallOutput, PlannedAction, Question, QuestionOption, Selection, ToolAudience, ToolDefinition, ToolEffects,
+    ActionKind, CallOutput, PlannedAction, Question, QuestionOption, Selection, ToolAudience,
+    ToolDefinition, ToolEffects,
 };
 
 use super::arguments::{Arguments, kind};
@@ -47,9 +48,16 @@ const QUESTION: usize = 2000;
 const LABEL: usize = 100;
 const DESCRIPTION: usize = 300;
 
-pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    _task: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let question = question(arguments)?;
-    Ok(PlannedAction { title: shorten(&question.text, 80), reason: None, kind: ActionKind::Ask(question) })
+    Ok(PlannedAction {
+        title: shorten(&question.text, 80),
+        reason: None,
+        kind: ActionKind::Ask(question),
+    })
 }
 
 /// Where a question comes this far, there is nobody to answer it.
@@ -63,7 +71,9 @@ fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
     let text = arguments.text("question")?;
     let options = match arguments.optional_value(&["options", "choices"]) {
         None => Vec::new(),
-        Some(Value::Array(values)) => values.into_iter().map(choice).collect::<Result<Vec<_>, _>>()?,
+        Some(Value::Array(values)) => {
+            values.into_iter().map(choice).collect::<Result<Vec<_>, _>>()?
+        }
         Some(other) => return Err(wrong("a list", kind(&other))),
     };
     if options.len() > OPTIONS {
@@ -79,12 +89,16 @@ fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
 }
 
 fn choice(value: Value) -> Result<QuestionOption, ToolRefusal> {
-    let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    let field =
+        |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();
     let label = value.as_str().map_or_else(|| field("label"), str::trim);
     if label.is_empty() {
         return Err(wrong("a list of options that each have a `label`", "one without".to_owned()));
     }
-    Ok(QuestionOption { label: shorten(label, LABEL), description: shorten(field("description"), DESCRIPTION) })
+    Ok(QuestionOption {
+        label: shorten(label, LABEL),
+        description: shorten(field("description"), DESCRIPTION),
+    })
 }
 
 fn wrong(wanted: &'static str, found: String) -> ToolRefusal {
@@ -96,31 +110,47 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Question, String> {
-        question(&mut Arguments::parse(text).unwrap()).map_err(|refusal| refusal.sentence(SPEC.parameters))
+        question(&mut Arguments::parse(text).unwrap())
+            .map_err(|refusal| refusal.sentence(SPEC.parameters))
     }
 
     #[test]
     fn a_question_is_open_or_comes_with_options() {
         let open = read(r#"{"question":" Which port? "}"#).unwrap();
-        assert_eq!(open, Question { text: "Which port?".into(), options: vec![], selection: Selection::One });
-        let choice = |label: &str, description: &str| QuestionOption { label: label.into(), description: description.into() };
+        assert_eq!(
+            open,
+            Question { text: "Which port?".into(), options: vec![], selection: Selection::One }
+        );
+        let choice = |label: &str, description: &str| QuestionOption {
+            label: label.into(),
+            description: description.into(),
+        };
         for (text, options, selection) in [
             (
                 r#"{"question":"q","options":[{"label":"a","description":"b\nc"},{"label":"d"}]}"#,
                 vec![choice("a", "b c"), choice("d", "")],
                 Selection::One,
             ),
-            (r#"{"question":"q","options":["a","b"],"multiple":true}"#, vec![choice("a", ""), choice("b", "")], Selection::Any),
+            (
+                r#"{"question":"q","options":["a","b"],"multiple":true}"#,
+                vec![choice("a", ""), choice("b", "")],
+                Selection::Any,
+            ),
             (r#"{"question":"q","choices":[],"multiple":"true"}"#, vec![], Selection::Any),
             (r#"{"question":"q","options":null,"multiple":null}"#, vec![], Selection::One),
         ] {
-            assert_eq!(read(text).unwrap(), Question { text: "q".into(), options, selection }, "{text}");
+            assert_eq!(
+                read(text).unwrap(),
+                Question { text: "q".into(), options, selection },
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_question_that_cannot_be_asked_is_answered_with_what_is_wanted() {
-        let many = format!(r#"{{"question":"q","options":[{}]}}"#, vec![r#""a""#; OPTIONS + 1].join(","));
+        let many =
+            format!(r#"{{"question":"q","options":[{}]}}"#, vec![r#""a""#; OPTIONS + 1].join(","));
         for (text, says) in [
             ("{}", "`question` is missing"),
             (r#"{"question":["q"]}"#, "has to be a text, not a list"),
@@ -131,7 +161,10 @@ mod tests {
             (r#"{"question":"q","header":"h"}"#, "no parameter `header`"),
         ] {
             let refusal = read(text).unwrap_err();
-            assert!(refusal.contains(says) && refusal.contains("`question` (string, required)"), "{refusal}");
+            assert!(
+                refusal.contains(says) && refusal.contains("`question` (string, required)"),
+                "{refusal}"
+            );
         }
     }
 }

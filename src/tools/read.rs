@@ -38,7 +38,10 @@ const HEAD: u64 = 8192;
 /// Larger files are for `grep`.
 const HUGE: u64 = 512 << 20;
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let path = arguments.text("filePath")?;
     // Some models count from 0.
     let first = arguments.optional_number("offset")?.unwrap_or(1).max(1);
@@ -47,7 +50,10 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
     let place = context.folder.place(&path)?;
     if context.folder.metadata(&place)?.is_dir() {
         let tree = list::tree(context, &place)?;
-        return Ok(CallOutput::text(list::title(&place), format!("`{}` is a folder. It contains:\n{tree}", place.shown)));
+        return Ok(CallOutput::text(
+            list::title(&place),
+            format!("`{}` is a folder. It contains:\n{tree}", place.shown),
+        ));
     }
     let (file, metadata) = context.folder.open_file(&place)?;
     let length = metadata.len();
@@ -61,27 +67,42 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
     let ahead = if length <= text_file::LIMIT { text_file::LIMIT + 1 } else { HEAD };
     let mut start = Vec::new();
     stream.by_ref().take(ahead).read_to_end(&mut start).map_err(io)?;
-    let print = (start.len() as u64 <= text_file::LIMIT && length <= text_file::LIMIT).then(|| Print::new(&metadata, Some(&start)));
+    let print = (start.len() as u64 <= text_file::LIMIT && length <= text_file::LIMIT)
+        .then(|| Print::new(&metadata, Some(&start)));
     let head = &start[..start.len().min(HEAD as usize)];
     let kind = image::kind(head);
     let is_binary = lines::is_binary(head);
     let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
-        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { LoadedPicture::Large };
+        let loaded = if length <= image::LIMIT {
+            image::load(mime, stream).map_err(io)?
+        } else {
+            LoadedPicture::Large
+        };
         return match loaded {
             LoadedPicture::Picture(picture, dimensions) => {
                 note(context, &place, print);
                 Ok(image::attached(place.shown, picture, dimensions, length))
             }
-            LoadedPicture::Large => Err(ToolRefusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
-            LoadedPicture::Flawed(flaw) => Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw }),
+            LoadedPicture::Large => Err(ToolRefusal::LargeImage {
+                shown: place.shown,
+                size: size(length),
+                limit: size(image::LIMIT),
+            }),
+            LoadedPicture::Flawed(flaw) => {
+                Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw })
+            }
         };
     }
     if is_binary {
         return Err(ToolRefusal::Binary { shown: place.shown, size: size(length) });
     }
     if length > HUGE {
-        return Err(ToolRefusal::Huge { shown: place.shown, size: size(length), limit: size(HUGE) });
+        return Err(ToolRefusal::Huge {
+            shown: place.shown,
+            size: size(length),
+            limit: size(HUGE),
+        });
     }
     let window = lines::window(stream, first, limit).map_err(io)?;
     let answer = answer(&place, &window, first)?;
@@ -95,12 +116,20 @@ fn note(context: &ToolContext<'_>, place: &ResolvedPath, print: Option<Print>) {
     }
 }
 
-fn answer(place: &ResolvedPath, window: &LineWindow, first: u64) -> Result<CallOutput, ToolRefusal> {
+fn answer(
+    place: &ResolvedPath,
+    window: &LineWindow,
+    first: u64,
+) -> Result<CallOutput, ToolRefusal> {
     let (Total::Exactly(total) | Total::MoreThan(total)) = window.total;
     if window.lines.is_empty() {
         return match total {
             0 => Ok(CallOutput::text(&place.shown, format!("`{}` is empty", place.shown))),
-            _ => Err(ToolRefusal::PastTheEnd { shown: place.shown.clone(), lines: count(total, "line"), offset: first }),
+            _ => Err(ToolRefusal::PastTheEnd {
+                shown: place.shown.clone(),
+                lines: count(total, "line"),
+                offset: first,
+            }),
         };
     }
     let last = first + window.lines.len() as u64 - 1;
@@ -109,17 +138,27 @@ fn answer(place: &ResolvedPath, window: &LineWindow, first: u64) -> Result<CallO
         text.push_str(&format!("{number}\t{line}\n"));
     }
     text.push_str(&rest(window, first, last));
-    let title = if first == 1 && last == total { place.shown.clone() } else { format!("{} {first}-{last}", place.shown) };
+    let title = if first == 1 && last == total {
+        place.shown.clone()
+    } else {
+        format!("{} {first}-{last}", place.shown)
+    };
     Ok(CallOutput::text(title, text).with(ToolResult::Lines { count: window.lines.len() as u64 }))
 }
 
 /// What was left out, and how to get at it.
 fn rest(window: &LineWindow, first: u64, last: u64) -> String {
     let total = match window.total {
-        Total::Exactly(total) if total == last => return format!("(the file ends here, {})", count(total, "line")),
+        Total::Exactly(total) if total == last => {
+            return format!("(the file ends here, {})", count(total, "line"));
+        }
         Total::Exactly(total) => grouped(total),
         Total::MoreThan(total) => format!("more than {}", grouped(total)),
     };
-    let why = if window.full == WindowEnd::Bytes { format!(", as much as fits in {}", size(WINDOW as u64)) } else { String::new() };
+    let why = if window.full == WindowEnd::Bytes {
+        format!(", as much as fits in {}", size(WINDOW as u64))
+    } else {
+        String::new()
+    };
     format!("(lines {first} to {last} of {total} shown{why}; `offset` {} goes on)", last + 1)
 }

@@ -88,7 +88,8 @@ impl Print {
 
     /// Whether it is still this very file, as far as can be told without reading it. A link in its place is another file.
     pub fn stands_at(&self, path: &Path) -> bool {
-        fs::symlink_metadata(path).is_ok_and(|now| now.is_file() && Self::new(&now, None).is_like(self))
+        fs::symlink_metadata(path)
+            .is_ok_and(|now| now.is_file() && Self::new(&now, None).is_like(self))
     }
 
     fn is_like(&self, other: &Self) -> bool {
@@ -138,11 +139,21 @@ mod tests {
         let file = dir.path().join("a");
         fs::write(&file, "one").unwrap();
         let first = print(&file);
-        fs::File::options().write(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH)
+            .unwrap();
         assert_eq!(print(&file), first);
         assert!(!first.stands_at(&file), "without a look inside, nobody can tell");
         fs::write(&file, "two").unwrap();
-        fs::File::options().write(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH)
+            .unwrap();
         assert_ne!(print(&file), first, "also with the same length and date");
     }
 

@@ -29,7 +29,9 @@ pub enum ToolRefusal {
     Binary { shown: String, size: String },
     #[error("`{shown}` is a binary file, and only text can be changed")]
     BinaryChange { shown: String },
-    #[error("`{shown}` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read")]
+    #[error(
+        "`{shown}` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read"
+    )]
     Device { shown: String },
     #[error("`{shown}` is not written in UTF-8 ({found}), and only UTF-8 can be changed")]
     Encoding { shown: String, found: String },
@@ -41,7 +43,9 @@ pub enum ToolRefusal {
     Glob { pattern: String, reason: String },
     #[error("Hunk {hunk} of `{shown}` {reason}. No file was changed{near}")]
     Hunk { shown: String, hunk: usize, reason: String, near: String },
-    #[error("`{shown}` is {size}, more than the {limit} that can be read. `grep` with this `path` finds lines in it")]
+    #[error(
+        "`{shown}` is {size}, more than the {limit} that can be read. `grep` with this `path` finds lines in it"
+    )]
     Huge { shown: String, size: String, limit: String },
     #[error("`{shown}` cannot be read: {}", reason(.source))]
     Io { shown: String, source: io::Error },
@@ -73,7 +77,9 @@ pub enum ToolRefusal {
     OutsideChange { path: String, folder: String },
     #[error("Line {line} of the patch {reason}. No file was changed")]
     Patch { line: usize, reason: String },
-    #[error("`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it")]
+    #[error(
+        "`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it"
+    )]
     Outside { path: String, folder: String },
     #[error("`{shown}` ({size}) is not a PNG, JPEG, GIF or WebP picture. `read` shows text files")]
     NoPicture { shown: String, size: String },
@@ -120,7 +126,9 @@ impl ToolRefusal {
 
     pub fn unwritten(shown: String, kind: io::ErrorKind, words: String) -> Self {
         let reason = match kind {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "the disk is full".to_owned()
+            }
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
             io::ErrorKind::NotADirectory => "there is a file where a folder has to be".to_owned(),
@@ -132,7 +140,10 @@ impl ToolRefusal {
     /// The sentence for the model; where the call itself was wrong, with what the tool takes (`schema` is its JSON Schema).
     pub fn sentence(&self, schema: &str) -> String {
         match self {
-            Self::Arguments { .. } | Self::MissingArgument { .. } | Self::UnknownArgument { .. } | Self::WrongArgument { .. } => {
+            Self::Arguments { .. }
+            | Self::MissingArgument { .. }
+            | Self::UnknownArgument { .. }
+            | Self::WrongArgument { .. } => {
                 format!("{self}. {}", parameters(schema))
             }
             _ => self.to_string(),
@@ -143,13 +154,19 @@ impl ToolRefusal {
 /// The parameters of a schema in one sentence: "The parameters are `pattern` (string, required), `path` (string)".
 fn parameters(schema: &str) -> String {
     let schema: Value = serde_json::from_str(schema).unwrap_or_default();
-    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
+    let required = |name: &str| {
+        schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name))
+    };
     let Some(properties) = schema["properties"].as_object() else { return String::new() };
     let named: Vec<String> = properties
         .iter()
         .map(|(name, property)| {
             let kind = property["type"].as_str().unwrap_or("any");
-            if required(name) { format!("`{name}` ({kind}, required)") } else { format!("`{name}` ({kind})") }
+            if required(name) {
+                format!("`{name}` ({kind}, required)")
+            } else {
+                format!("`{name}` ({kind})")
+            }
         })
         .collect();
     format!("The parameters are {}", named.join(", "))
@@ -201,19 +218,39 @@ mod tests {
     #[test]
     fn what_the_disk_says_is_said_in_words() {
         for (kind, words) in [
-            (io::ErrorKind::StorageFull, "`a` could not be written: the disk is full. No file was changed"),
-            (io::ErrorKind::QuotaExceeded, "`a` could not be written: the disk is full. No file was changed"),
-            (io::ErrorKind::PermissionDenied, "`a` could not be written: permission denied. No file was changed"),
-            (io::ErrorKind::ReadOnlyFilesystem, "`a` could not be written: the disk is read-only. No file was changed"),
+            (
+                io::ErrorKind::StorageFull,
+                "`a` could not be written: the disk is full. No file was changed",
+            ),
+            (
+                io::ErrorKind::QuotaExceeded,
+                "`a` could not be written: the disk is full. No file was changed",
+            ),
+            (
+                io::ErrorKind::PermissionDenied,
+                "`a` could not be written: permission denied. No file was changed",
+            ),
+            (
+                io::ErrorKind::ReadOnlyFilesystem,
+                "`a` could not be written: the disk is read-only. No file was changed",
+            ),
             (io::ErrorKind::Other, "`a` could not be written: odd. No file was changed"),
         ] {
-            assert_eq!(ToolRefusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(), words);
+            assert_eq!(
+                ToolRefusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(),
+                words
+            );
         }
     }
 
     #[test]
     fn lines_are_listed_as_a_person_would() {
-        for (lines, words) in [(&[3][..], "line 3"), (&[3, 9], "lines 3 and 9"), (&[1, 2, 3], "lines 1, 2 and 3"), (&[], "")] {
+        for (lines, words) in [
+            (&[3][..], "line 3"),
+            (&[3, 9], "lines 3 and 9"),
+            (&[1, 2, 3], "lines 1, 2 and 3"),
+            (&[], ""),
+        ] {
             assert_eq!(numbers(lines), words);
         }
     }

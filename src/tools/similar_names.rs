@@ -25,7 +25,11 @@ pub fn names(folder: &WorkFolder, missing: &ResolvedPath) -> Vec<String> {
 }
 
 fn siblings(folder: &WorkFolder, missing: &ResolvedPath, wanted: &str) -> Vec<String> {
-    let entries = missing.real.parent().filter(|parent| parent.starts_with(folder.path())).and_then(|parent| fs::read_dir(parent).ok());
+    let entries = missing
+        .real
+        .parent()
+        .filter(|parent| parent.starts_with(folder.path()))
+        .and_then(|parent| fs::read_dir(parent).ok());
     let mut scored: Vec<(usize, String)> = entries
         .into_iter()
         .flatten()
@@ -43,8 +47,10 @@ fn siblings(folder: &WorkFolder, missing: &ResolvedPath, wanted: &str) -> Vec<St
 fn namesakes(folder: &WorkFolder, wanted: &str) -> Vec<String> {
     let Ok(root) = folder.place(".") else { return Vec::new() };
     let entries = walk(folder, &root).build().take(ELSEWHERE).flatten();
-    let same = entries.filter(|entry| entry.file_name().to_string_lossy().eq_ignore_ascii_case(wanted));
-    let mut paths: Vec<String> = same.take(SUGGESTIONS).map(|entry| folder.shown(entry.path())).collect();
+    let same =
+        entries.filter(|entry| entry.file_name().to_string_lossy().eq_ignore_ascii_case(wanted));
+    let mut paths: Vec<String> =
+        same.take(SUGGESTIONS).map(|entry| folder.shown(entry.path())).collect();
     paths.sort_by_key(|path| (path.matches('/').count(), path.clone()));
     paths
 }
@@ -55,7 +61,8 @@ fn distance(wanted: &str, name: &str) -> Option<usize> {
     let steps = edits(&wanted, &name);
     let longest = wanted.chars().count().max(name.chars().count());
     let (own, other) = (stem(&wanted), stem(&name));
-    let contained = own.len() >= 3 && name.contains(own) || other.len() >= 3 && wanted.contains(other);
+    let contained =
+        own.len() >= 3 && name.contains(own) || other.len() >= 3 && wanted.contains(other);
     match steps * 3 <= longest {
         true => Some(steps),
         false if contained => Some(100 + steps),
@@ -76,7 +83,8 @@ fn edits(a: &str, b: &str) -> usize {
         row[0] = at + 1;
         for (column, to) in b.iter().enumerate() {
             let above = row[column + 1];
-            row[column + 1] = (diagonal + usize::from(from != *to)).min(above + 1).min(row[column] + 1);
+            row[column + 1] =
+                (diagonal + usize::from(from != *to)).min(above + 1).min(row[column] + 1);
             diagonal = above;
         }
     }

@@ -84,7 +84,10 @@ mod tests {
             (b"\x7fELF\x02\x01\x01\0\0", Err(Foreign::Binary)),
         ] {
             let document = Document::parse(bytes.to_vec());
-            let found = document.as_ref().map(|document| (document.text.as_str(), document.mark)).map_err(Clone::clone);
+            let found = document
+                .as_ref()
+                .map(|document| (document.text.as_str(), document.mark))
+                .map_err(Clone::clone);
             assert_eq!(found, wanted, "{bytes:?}");
             if let Ok(document) = document {
                 assert_eq!(document.bytes(), bytes);

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::protocol::{ActionKind, CallOutput, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{
+    ActionKind, CallOutput, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition,
+    ToolEffects, ToolResult,
+};
 
 use super::arguments::{Arguments, kind};
 use super::refusal::ToolRefusal;
@@ -43,7 +46,10 @@ const LETTERS: usize = 200;
 /// `items`, and what models call it who learned of other tools.
 const NAMES: [&str; 3] = ["items", "todos", "plan"];
 
-pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    _task: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let items = items(arguments)?;
     Ok(PlannedAction { title: title(&items), reason: None, kind: ActionKind::Plan(items) })
 }
@@ -51,7 +57,10 @@ pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<Plan
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let items = items(arguments)?;
     let title = title(&items);
-    Ok(CallOutput { result: ToolResult::Plan(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
+    Ok(CallOutput {
+        result: ToolResult::Plan(items),
+        ..CallOutput::text(&title, format!("The plan is shown: {title}"))
+    })
 }
 
 /// `2 of 5 items done`.
@@ -61,16 +70,25 @@ fn title(items: &[Todo]) -> String {
 }
 
 fn items(arguments: &mut Arguments) -> Result<Vec<Todo>, ToolRefusal> {
-    let value = arguments.optional_value(&NAMES).ok_or(ToolRefusal::MissingArgument { name: "items" })?;
+    let value =
+        arguments.optional_value(&NAMES).ok_or(ToolRefusal::MissingArgument { name: "items" })?;
     // Codex's plans come with words around them, which the model says anyway.
     let _told_in_the_answer = arguments.optional_value(&["explanation"]);
     arguments.end()?;
     let Value::Array(values) = list(value) else {
-        return Err(ToolRefusal::WrongArgument { name: "items", wanted: "a list", found: "something else".to_owned() });
+        return Err(ToolRefusal::WrongArgument {
+            name: "items",
+            wanted: "a list",
+            found: "something else".to_owned(),
+        });
     };
     if values.len() > ITEMS {
         let found = count(values.len() as u64, "item");
-        return Err(ToolRefusal::WrongArgument { name: "items", wanted: "at most 50 items long", found });
+        return Err(ToolRefusal::WrongArgument {
+            name: "items",
+            wanted: "at most 50 items long",
+            found,
+        });
     }
     values.into_iter().map(item).collect()
 }
@@ -91,7 +109,8 @@ fn item(value: Value) -> Result<Todo, ToolRefusal> {
         other => return Err(wrong("a list of objects", format!("one of {}", kind(&other)))),
     };
     let field = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_str());
-    let text = field(&["text", "content", "step", "title", "task"]).map(str::trim).unwrap_or_default();
+    let text =
+        field(&["text", "content", "step", "title", "task"]).map(str::trim).unwrap_or_default();
     if text.is_empty() {
         return Err(wrong("a list of items that each have a `text`", "one without".to_owned()));
     }
@@ -115,12 +134,18 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Todo>, String> {
-        items(&mut Arguments::parse(text).unwrap()).map_err(|refusal| refusal.sentence(SPEC.parameters))
+        items(&mut Arguments::parse(text).unwrap())
+            .map_err(|refusal| refusal.sentence(SPEC.parameters))
     }
 
     #[test]
     fn a_plan_is_read_in_every_spelling_that_models_use() {
-        let wanted = [("a", TodoState::Done), ("b", TodoState::Doing), ("c", TodoState::Open), ("d", TodoState::Dropped)];
+        let wanted = [
+            ("a", TodoState::Done),
+            ("b", TodoState::Doing),
+            ("c", TodoState::Open),
+            ("d", TodoState::Dropped),
+        ];
         for text in [
             r#"{"items":[{"text":"a","state":"done"},{"text":"b","state":"doing"},{"text":"c","state":"open"},{"text":"d","state":"dropped"}]}"#,
             r#"{"todos":[{"content":"a","status":"completed","id":"1","priority":"high"},{"content":"b","status":"in_progress","activeForm":"B"},{"content":"c","status":"pending"},{"content":"d","status":"cancelled"}]}"#,
@@ -128,9 +153,16 @@ mod tests {
             r#"{"items":"[{\"text\":\"a\",\"state\":\"done\"},{\"text\":\"b\",\"state\":\"doing\"},\"c\",{\"text\":\" d \",\"state\":\"skipped\"}]"}"#,
         ] {
             let found = read(text).unwrap();
-            assert_eq!(found.iter().map(|item| (item.text.as_str(), item.state)).collect::<Vec<_>>(), wanted, "{text}");
+            assert_eq!(
+                found.iter().map(|item| (item.text.as_str(), item.state)).collect::<Vec<_>>(),
+                wanted,
+                "{text}"
+            );
         }
-        assert_eq!(title(&read(r#"{"items":[{"text":"a","state":"done"},{"text":"b"}]}"#).unwrap()), "1 of 2 items done");
+        assert_eq!(
+            title(&read(r#"{"items":[{"text":"a","state":"done"},{"text":"b"}]}"#).unwrap()),
+            "1 of 2 items done"
+        );
         assert_eq!(read(r#"{"items":[]}"#).unwrap(), []);
     }
 
@@ -150,13 +182,19 @@ mod tests {
             (many.as_str(), "not 51 items"),
         ] {
             let refusal = read(text).unwrap_err();
-            assert!(refusal.contains(says) && refusal.contains("`items` (array, required)"), "{refusal}");
+            assert!(
+                refusal.contains(says) && refusal.contains("`items` (array, required)"),
+                "{refusal}"
+            );
         }
     }
 
     #[test]
     fn long_items_are_cut_and_stay_on_one_line() {
-        let found = read(&format!(r#"{{"items":[{{"text":"a\nb{}"}}]}}"#, "c".repeat(500))).unwrap();
-        assert!(found[0].text.starts_with("a bccc") && found[0].text.chars().count() == LETTERS + 1);
+        let found =
+            read(&format!(r#"{{"items":[{{"text":"a\nb{}"}}]}}"#, "c".repeat(500))).unwrap();
+        assert!(
+            found[0].text.starts_with("a bccc") && found[0].text.chars().count() == LETTERS + 1
+        );
     }
 }

@@ -3,7 +3,10 @@
 
 use std::pin::Pin;
 
-use crate::protocol::{ActionKind, CallId, CallOutput, CallResult, PathScope, PlannedAction, SecretAccess, ToolCall, ToolDefinition};
+use crate::protocol::{
+    ActionKind, CallId, CallOutput, CallResult, PathScope, PlannedAction, SecretAccess, ToolCall,
+    ToolDefinition,
+};
 
 use super::arguments::Arguments;
 use super::folder::WorkFolder;
@@ -12,7 +15,9 @@ use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
 use super::stop_signal::StopSignal;
 use super::toolbox::ToolboxSetup;
-use super::{edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write};
+use super::{
+    edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write,
+};
 use crate::base::phrases::shorten;
 
 /// What a call works with while it is understood, and while it runs on a thread that may block.
@@ -32,7 +37,8 @@ pub(super) struct AsyncToolContext<'a> {
     pub reach: PathScope,
 }
 
-pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, ToolRefusal>> + Send + 'a>>;
+pub(super) type Answering<'a> =
+    Pin<Box<dyn Future<Output = Result<CallOutput, ToolRefusal>> + Send + 'a>>;
 
 pub(super) struct BuiltInTool {
     pub spec: ToolDefinition,
@@ -45,26 +51,55 @@ pub(super) enum ToolFunction {
     Awaited(for<'a> fn(Arguments, AsyncToolContext<'a>) -> Answering<'a>),
     Blocking(fn(&mut Arguments, &ToolContext<'_>) -> Result<CallOutput, ToolRefusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
-    Commanding(fn(&mut Arguments, &ToolContext<'_>, CommandContext) -> Result<CallResult, ToolRefusal>),
+    Commanding(
+        fn(&mut Arguments, &ToolContext<'_>, CommandContext) -> Result<CallResult, ToolRefusal>,
+    ),
 }
 
 pub(super) static TOOLS: &[BuiltInTool] = &[
-    BuiltInTool { spec: patch::SPEC, action: patch::action, run: ToolFunction::Blocking(patch::run) },
+    BuiltInTool {
+        spec: patch::SPEC,
+        action: patch::action,
+        run: ToolFunction::Blocking(patch::run),
+    },
     BuiltInTool { spec: edit::SPEC, action: edit::action, run: ToolFunction::Blocking(edit::run) },
     BuiltInTool { spec: glob::SPEC, action: look, run: ToolFunction::Blocking(glob::run) },
     BuiltInTool { spec: grep::SPEC, action: look, run: ToolFunction::Blocking(grep::run) },
     BuiltInTool { spec: list::SPEC, action: look, run: ToolFunction::Blocking(list::run) },
-    BuiltInTool { spec: question::SPEC, action: question::action, run: ToolFunction::Blocking(question::run) },
+    BuiltInTool {
+        spec: question::SPEC,
+        action: question::action,
+        run: ToolFunction::Blocking(question::run),
+    },
     BuiltInTool { spec: read::SPEC, action: look, run: ToolFunction::Blocking(read::run) },
-    BuiltInTool { spec: shell::SPEC, action: shell::action, run: ToolFunction::Commanding(shell::run) },
+    BuiltInTool {
+        spec: shell::SPEC,
+        action: shell::action,
+        run: ToolFunction::Commanding(shell::run),
+    },
     BuiltInTool { spec: todo::SPEC, action: todo::action, run: ToolFunction::Blocking(todo::run) },
-    BuiltInTool { spec: view_image::SPEC, action: look, run: ToolFunction::Blocking(view_image::run) },
-    BuiltInTool { spec: webfetch::SPEC, action: webfetch::action, run: ToolFunction::Awaited(webfetch::run) },
-    BuiltInTool { spec: write::SPEC, action: write::action, run: ToolFunction::Blocking(write::run) },
+    BuiltInTool {
+        spec: view_image::SPEC,
+        action: look,
+        run: ToolFunction::Blocking(view_image::run),
+    },
+    BuiltInTool {
+        spec: webfetch::SPEC,
+        action: webfetch::action,
+        run: ToolFunction::Awaited(webfetch::run),
+    },
+    BuiltInTool {
+        spec: write::SPEC,
+        action: write::action,
+        run: ToolFunction::Blocking(write::run),
+    },
 ];
 
 /// What every tool that only reads would do: look at its path.
-fn look(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+fn look(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let path = arguments.path().unwrap_or_else(|| ".".to_owned());
     let target = context.folder.target(&path)?;
     let title = arguments.subject().unwrap_or_else(|| target.shown.clone());
@@ -73,7 +108,11 @@ fn look(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedA
 
 pub(super) fn find(call: &ToolCall) -> Result<&'static BuiltInTool, CallOutput> {
     TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
-        let names = TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
-        CallOutput::refusal(shorten(&call.name, 40), format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)))
+        let names =
+            TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
+        CallOutput::refusal(
+            shorten(&call.name, 40),
+            format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)),
+        )
     })
 }

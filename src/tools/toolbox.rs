@@ -6,7 +6,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallOutput, CallResult, Confinement, Grant, PlannedAction, SandboxOpenings, ToolCall, ToolDefinition};
+use crate::protocol::{
+    CallOutput, CallResult, Confinement, Grant, PlannedAction, SandboxOpenings, ToolCall,
+    ToolDefinition,
+};
 use crate::sandbox;
 
 use super::arguments::Arguments;
@@ -16,7 +19,9 @@ use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
 use super::stop_signal::{StopOnDrop, StopSignal};
-use super::tool_definitions::{AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find};
+use super::tool_definitions::{
+    AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find,
+};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -94,14 +99,21 @@ impl Toolbox {
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call)?;
         let (bench, wish) = (self.clone(), call.clone());
-        let action =
-            on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action));
+        let action = on_a_thread(&call.name, move |stop| {
+            bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action)
+        });
         action.await?
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
     /// started.
-    pub async fn run(&self, call: &ToolCall, grant: Grant, progress: ProgressSink, around: CallSurroundings) -> CallResult {
+    pub async fn run(
+        &self,
+        call: &ToolCall,
+        grant: Grant,
+        progress: ProgressSink,
+        around: CallSurroundings,
+    ) -> CallResult {
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call) {
@@ -113,14 +125,18 @@ impl Toolbox {
         match tool.run {
             ToolFunction::Awaited(run) => {
                 let _seat = seat;
-                let answer = |refusal: &ToolRefusal| CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters));
+                let answer = |refusal: &ToolRefusal| {
+                    CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters))
+                };
                 let arguments = match Arguments::parse(&call.arguments) {
                     Ok(arguments) => arguments,
                     Err(refusal) => return answer(&refusal).into(),
                 };
                 let title = arguments.subject();
-                let context = AsyncToolContext { call: &call.id, ground: &self.ground, reach: grant.paths };
-                let output = run(arguments, context).await.unwrap_or_else(|refusal| answer(&refusal));
+                let context =
+                    AsyncToolContext { call: &call.id, ground: &self.ground, reach: grant.paths };
+                let output =
+                    run(arguments, context).await.unwrap_or_else(|refusal| answer(&refusal));
                 CallResult::from(match title {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
@@ -138,7 +154,13 @@ impl Toolbox {
             ToolFunction::Commanding(run) => {
                 let (held, kill_switch) = match sandbox::kill_switch() {
                     Ok(pair) => pair,
-                    Err(error) => return CallOutput::refusal(tool.spec.name, format!("No command can be started: {error}")).into(),
+                    Err(error) => {
+                        return CallOutput::refusal(
+                            tool.spec.name,
+                            format!("No command can be started: {error}"),
+                        )
+                        .into();
+                    }
                 };
                 let (bench, wish) = (self.clone(), call.clone());
                 let ran = on_a_thread(&call.name, move |stop| {
@@ -150,13 +172,18 @@ impl Toolbox {
                         closed: [&bench.ground.private[..], &bench.ground.closed].concat(),
                         kill_switch,
                         hidden: [&bench.ground.private[..], &bench.ground.own].concat(),
-                        shown: std::iter::once(&bench.ground.outputs).chain(&bench.ground.lent).cloned().collect(),
+                        shown: std::iter::once(&bench.ground.outputs)
+                            .chain(&bench.ground.lent)
+                            .cloned()
+                            .collect(),
                         outputs: bench.ground.outputs.clone(),
                         program: bench.ground.program.clone(),
                         progress,
                         around,
                     };
-                    bench.attempt(tool, &wish, grant, stop, |arguments, context| run(arguments, context, command))
+                    bench.attempt(tool, &wish, grant, stop, |arguments, context| {
+                        run(arguments, context, command)
+                    })
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
                 drop(held);
@@ -174,33 +201,58 @@ impl Toolbox {
         stop: &StopSignal,
         work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
     ) -> Result<T, CallOutput> {
-        let answer = |title: String, refusal: &ToolRefusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
+        let answer = |title: String, refusal: &ToolRefusal| {
+            CallOutput::refusal(title, refusal.sentence(tool.spec.parameters))
+        };
         let arguments = match tool.spec.grammar {
             Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
             None => Arguments::parse(&call.arguments),
         };
-        let mut arguments = arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
+        let mut arguments =
+            arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
             let ToolboxSetup { folder, private, outputs, lent, home, .. } = &*self.ground;
-            let folder = WorkFolder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(grant.paths);
+            let folder = WorkFolder::open(folder)?
+                .without(private)
+                .lending(outputs)
+                .at_home(home.as_deref())
+                .reaching(grant.paths);
             let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
-            work(&mut arguments, &ToolContext { folder: &folder, stop, seen: &self.read_files, call: &call.id, sight: grant.secrets })
+            work(
+                &mut arguments,
+                &ToolContext {
+                    folder: &folder,
+                    stop,
+                    seen: &self.read_files,
+                    call: &call.id,
+                    sight: grant.secrets,
+                },
+            )
         };
         work().map_err(|refusal| answer(title, &refusal))
     }
 }
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.
-async fn on_a_thread<T: Send + 'static>(name: &str, work: impl FnOnce(&StopSignal) -> T + Send + 'static) -> Result<T, CallOutput> {
+async fn on_a_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce(&StopSignal) -> T + Send + 'static,
+) -> Result<T, CallOutput> {
     let stop = StopSignal::default();
     let _guard = StopOnDrop(stop.clone());
     let output = tokio::task::spawn_blocking(move || work(&stop)).await;
     output.map_err(|error| {
-        tracing::warn!(tool = name, cancelled = error.is_cancelled(), "a tool did not come to its end");
+        tracing::warn!(
+            tool = name,
+            cancelled = error.is_cancelled(),
+            "a tool did not come to its end"
+        );
         let text = match error.is_cancelled() {
             true => ToolRefusal::Stopped.to_string(),
-            false => format!("`{name}` broke down on this call. This is a bug in codling; another call may work"),
+            false => format!(
+                "`{name}` broke down on this call. This is a bug in codling; another call may work"
+            ),
         };
         CallOutput::refusal(name, text)
     })
@@ -213,7 +265,10 @@ impl Toolbox {
         let folder = folder.into();
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
-        let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }), "/not/there".into());
+        let (net, program) = (
+            Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }),
+            "/not/there".into(),
+        );
         Self::new(ToolboxSetup {
             folder,
             private,
@@ -229,7 +284,14 @@ impl Toolbox {
 
     /// For tests: runs a call that may reach no farther than the folder.
     pub async fn answer(&self, call: &ToolCall) -> CallOutput {
-        self.run(call, Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await.output
+        self.run(
+            call,
+            Grant::within(Confinement::Folder),
+            Arc::new(drop),
+            CallSurroundings::default(),
+        )
+        .await
+        .output
     }
 }
 

@@ -50,9 +50,13 @@ pub enum PictureError {
 impl Advice for PictureError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::Flawed { flaw: Flaw::Broken(_), .. } => "Save the picture again, or name another file".into(),
+            Self::Flawed { flaw: Flaw::Broken(_), .. } => {
+                "Save the picture again, or name another file".into()
+            }
             Self::Io { .. } => "Check the path".into(),
-            Self::Flawed { flaw: Flaw::Huge(_), .. } | Self::Large { .. } => "Make the picture smaller".into(),
+            Self::Flawed { flaw: Flaw::Huge(_), .. } | Self::Large { .. } => {
+                "Make the picture smaller".into()
+            }
             Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
         })
     }
@@ -69,17 +73,28 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     let length = file.metadata().map_err(io)?.len();
     match load(file).map_err(io)? {
         Some(LoadedPicture::Picture(picture, _)) => Ok(picture),
-        Some(LoadedPicture::Flawed(flaw)) => Err(PictureError::Flawed { path: path.to_owned(), flaw }),
-        Some(LoadedPicture::Large) => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
+        Some(LoadedPicture::Flawed(flaw)) => {
+            Err(PictureError::Flawed { path: path.to_owned(), flaw })
+        }
+        Some(LoadedPicture::Large) => Err(PictureError::Large {
+            path: path.to_owned(),
+            size: size(length),
+            limit: size(image::LIMIT),
+        }),
         None => Err(PictureError::NoPicture { path: path.to_owned() }),
     }
 }
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let path = match arguments.optional_text("path")? {
         Some(path) => path,
         // As `read` calls it.
-        None => arguments.optional_text("filePath")?.ok_or(ToolRefusal::MissingArgument { name: "path" })?,
+        None => arguments
+            .optional_text("filePath")?
+            .ok_or(ToolRefusal::MissingArgument { name: "path" })?,
     };
     arguments.end()?;
     let place = context.folder.place(&path)?;
@@ -91,9 +106,17 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         Err(stopped) => stopped,
     })?;
     match loaded {
-        Some(LoadedPicture::Picture(picture, dimensions)) => Ok(image::attached(place.shown, picture, dimensions, length)),
-        Some(LoadedPicture::Flawed(flaw)) => Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw }),
-        Some(LoadedPicture::Large) => Err(ToolRefusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+        Some(LoadedPicture::Picture(picture, dimensions)) => {
+            Ok(image::attached(place.shown, picture, dimensions, length))
+        }
+        Some(LoadedPicture::Flawed(flaw)) => {
+            Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw })
+        }
+        Some(LoadedPicture::Large) => Err(ToolRefusal::LargeImage {
+            shown: place.shown,
+            size: size(length),
+            limit: size(image::LIMIT),
+        }),
         None => Err(ToolRefusal::NoPicture { shown: place.shown, size: size(length) }),
     }
 }
@@ -124,16 +147,28 @@ mod tests {
         let png = picture(&file("a.txt", &pixels::tests::PNG)).unwrap();
         assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
         let error = picture(&file("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")).unwrap_err();
-        assert!(error.to_string().contains("head.png` is damaged: it cannot be decoded ("), "{error}");
+        assert!(
+            error.to_string().contains("head.png` is damaged: it cannot be decoded ("),
+            "{error}"
+        );
         assert_eq!(error.next_step().unwrap(), "Save the picture again, or name another file");
         let error = picture(&file("b.png", b"<svg>")).unwrap_err();
-        assert!(error.to_string().ends_with("b.png` is not a PNG, JPEG, GIF or WebP picture"), "{error}");
+        assert!(
+            error.to_string().ends_with("b.png` is not a PNG, JPEG, GIF or WebP picture"),
+            "{error}"
+        );
         let large = file("c.png", b"\x89PNG\r\n\x1a\n");
         File::options().write(true).open(&large).unwrap().set_len(image::LIMIT + 1).unwrap();
         let error = picture(&large).unwrap_err();
-        assert!(error.to_string().ends_with("is 5.0 MB, more than the 5.0 MB that a picture may have"), "{error}");
+        assert!(
+            error.to_string().ends_with("is 5.0 MB, more than the 5.0 MB that a picture may have"),
+            "{error}"
+        );
         for odd in ["missing.png", "."] {
-            assert!(matches!(picture(&folder.path().join(odd)), Err(PictureError::Io { .. })), "{odd}");
+            assert!(
+                matches!(picture(&folder.path().join(odd)), Err(PictureError::Io { .. })),
+                "{odd}"
+            );
         }
         #[cfg(target_os = "linux")]
         assert!(matches!(picture(Path::new("/dev/zero")), Err(PictureError::Io { .. })));

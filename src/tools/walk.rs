@@ -18,7 +18,11 @@ pub fn walk(folder: &WorkFolder, from: &ResolvedPath) -> WalkBuilder {
     let in_git = folder.path().ancestors().any(|above| above.join(".git").exists());
     let above = if in_git { Vec::new() } else { ignores_above(folder.path(), &from.real) };
     // Rules are read here and, in a repository, all the way up to its root.
-    let readable = from.real.ancestors().take_while(|at| in_git || at.starts_with(folder.path())).all(ignore_files::are_readable);
+    let readable = from
+        .real
+        .ancestors()
+        .take_while(|at| in_git || at.starts_with(folder.path()))
+        .all(ignore_files::are_readable);
     builder
         .ignore(readable)
         .git_ignore(readable)
@@ -40,13 +44,18 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
     let name = entry.file_name();
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     let versions = [".git", ".hg", ".svn", ".jj"];
-    if versions.iter().any(|version| name == *version) && (is_folder || name == ".git") || is_kernels(entry.path()) {
+    if versions.iter().any(|version| name == *version) && (is_folder || name == ".git")
+        || is_kernels(entry.path())
+    {
         return false;
     }
     if is_folder && !ignore_files::are_readable(entry.path()) {
         return false;
     }
-    let verdict = above.iter().map(|rules| rules.matched(entry.path(), is_folder)).find(|verdict| !verdict.is_none());
+    let verdict = above
+        .iter()
+        .map(|rules| rules.matched(entry.path(), is_folder))
+        .find(|verdict| !verdict.is_none());
     !matches!(verdict, Some(Match::Ignore(_)))
 }
 
@@ -54,7 +63,10 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
 fn ignores_above(folder: &Path, from: &Path) -> Vec<Gitignore> {
     let between = from.ancestors().skip(1).take_while(|above| above.starts_with(folder));
     let files = between.flat_map(|above| [".ignore", ".gitignore"].map(|name| above.join(name)));
-    files.filter(|file| file.is_file() && ignore_files::is_readable(file)).map(|file| Gitignore::new(file).0).collect()
+    files
+        .filter(|file| file.is_file() && ignore_files::is_readable(file))
+        .map(|file| Gitignore::new(file).0)
+        .collect()
 }
 
 #[cfg(test)]
@@ -72,7 +84,10 @@ mod tests {
         }
         let folder = WorkFolder::open(&dir.path().join("in")).unwrap();
         let entries = walk(&folder, &folder.place(from).unwrap()).build().map(Result::unwrap);
-        let mut names: Vec<_> = entries.filter(|e| e.file_type().unwrap().is_file()).map(|e| folder.shown(e.path())).collect();
+        let mut names: Vec<_> = entries
+            .filter(|e| e.file_type().unwrap().is_file())
+            .map(|e| folder.shown(e.path()))
+            .collect();
         names.sort();
         names
     }
@@ -90,7 +105,10 @@ mod tests {
             ("in/.github/ci.yml", ""),
             ("in/.git-notes", ""),
         ];
-        assert_eq!(found(&files, "."), [".git-notes", ".github/ci.yml", ".gitignore", "a.rs", "sub/d.rs"]);
+        assert_eq!(
+            found(&files, "."),
+            [".git-notes", ".github/ci.yml", ".gitignore", "a.rs", "sub/d.rs"]
+        );
         assert_eq!(found(&files, "sub"), ["sub/d.rs"]);
         assert_eq!(found(&files, "target"), ["target/x"]);
     }

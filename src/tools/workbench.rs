@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::protocol::{ActionKind, CallId, CallOutput, Confinement, FileDiff, Grant, PlannedAction, ToolCall, ToolResult};
+use crate::protocol::{
+    ActionKind, CallId, CallOutput, Confinement, FileDiff, Grant, PlannedAction, ToolCall,
+    ToolResult,
+};
 
 use super::{CallSurroundings, Toolbox};
 
@@ -22,7 +25,11 @@ impl Workbench {
         fs::create_dir(dir.path().join("in")).unwrap();
         let private = vec![dir.path().join("in/auth.json")];
         let toolbox = Toolbox::of(dir.path().join("in"), private);
-        let bench = Self { dir, toolbox, runtime: tokio::runtime::Builder::new_current_thread().build().unwrap() };
+        let bench = Self {
+            dir,
+            toolbox,
+            runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+        };
         for (path, text) in files {
             bench.put(path, text);
         }
@@ -50,13 +57,19 @@ impl Workbench {
         let mut found = Vec::new();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
-            let entries: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-            let shown = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            let entries: Vec<PathBuf> =
+                fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let shown =
+                |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
             if entries.is_empty() && folder != root {
                 found.push(format!("{}/", shown(&folder)));
             }
             for path in entries {
-                if fs::symlink_metadata(&path).unwrap().is_dir() { folders.push(path) } else { found.push(shown(&path)) }
+                if fs::symlink_metadata(&path).unwrap().is_dir() {
+                    folders.push(path)
+                } else {
+                    found.push(shown(&path))
+                }
             }
         }
         found.sort();
@@ -64,7 +77,9 @@ impl Workbench {
     }
 
     pub fn read(&self, path: &str) -> &Self {
-        let output = self.runtime.block_on(self.toolbox.answer(&call("read", serde_json::json!({ "filePath": path }).to_string())));
+        let output = self.runtime.block_on(
+            self.toolbox.answer(&call("read", serde_json::json!({ "filePath": path }).to_string())),
+        );
         assert!(output.ok, "{}", output.text);
         self
     }
@@ -74,7 +89,9 @@ impl Workbench {
     }
 
     pub fn run(&self, call: &ToolCall, grant: Grant) -> CallOutput {
-        self.runtime.block_on(self.toolbox.run(call, grant, Arc::new(drop), CallSurroundings::default())).output
+        self.runtime
+            .block_on(self.toolbox.run(call, grant, Arc::new(drop), CallSurroundings::default()))
+            .output
     }
 
     /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.
@@ -83,7 +100,11 @@ impl Workbench {
         let action = match self.understand(&call) {
             Ok(action) => action,
             Err(refusal) => {
-                assert!(!refusal.ok && self.run(&call, Grant::within(Confinement::Folder)) == refusal, "{}", refusal.text);
+                assert!(
+                    !refusal.ok && self.run(&call, Grant::within(Confinement::Folder)) == refusal,
+                    "{}",
+                    refusal.text
+                );
                 return refusal;
             }
         };

@@ -1,6 +1,8 @@
 //! `write`: a whole file, new or in the place of one that was read.
 
-use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{
+    CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
+};
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
@@ -26,13 +28,19 @@ pub const SPEC: ToolDefinition = ToolDefinition {
     audience: ToolAudience::Editors,
 };
 
-pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
     sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let mut sheet = ChangeSet::new(context);
     let mut text = plan(arguments, &mut sheet)?;
     let done = sheet.carry_out()?;

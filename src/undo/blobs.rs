@@ -71,7 +71,11 @@ impl Digest {
 
     pub(super) fn digits(self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+        self.0
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .map(|digit| char::from(DIGITS[usize::from(digit)]))
+            .collect()
     }
 }
 
@@ -84,12 +88,20 @@ impl Blobs {
     /// Keeps a content where the quota allows it.
     pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
         let length = bytes.len() as u64;
-        self.keep_by(digest, length, || if length <= SMALL { self.packs.keep(digest, bytes) } else { self.write(digest, bytes) })
+        self.keep_by(digest, length, || {
+            if length <= SMALL { self.packs.keep(digest, bytes) } else { self.write(digest, bytes) }
+        })
     }
 
     /// The same, from the file that holds it, so that the disk can share it (`copy_file_range(2)`) where it knows how to. `is_steady` says
     /// afterwards whether the file has held it all the time.
-    pub(super) fn keep_shared(&self, digest: Digest, bytes: &[u8], file: &Path, is_steady: impl Fn() -> bool) -> io::Result<Kept> {
+    pub(super) fn keep_shared(
+        &self,
+        digest: Digest,
+        bytes: &[u8],
+        file: &Path,
+        is_steady: impl Fn() -> bool,
+    ) -> io::Result<Kept> {
         self.keep_by(digest, bytes.len() as u64, || {
             files::create_private_folder(&self.folder).map_err(io::Error::other)?;
             let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
@@ -103,7 +115,12 @@ impl Blobs {
         })
     }
 
-    fn keep_by(&self, digest: Digest, length: u64, write: impl FnOnce() -> io::Result<()>) -> io::Result<Kept> {
+    fn keep_by(
+        &self,
+        digest: Digest,
+        length: u64,
+        write: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<Kept> {
         if self.holds(digest, length) {
             return Ok(Kept::Here);
         }
@@ -146,7 +163,8 @@ impl Blobs {
 
     /// Waits until these reach the disk: one by one where they are few, with all others on it where they are many.
     pub(super) fn sync(&self, digests: &[Digest]) -> io::Result<()> {
-        let (packed, files): (Vec<Digest>, Vec<Digest>) = digests.iter().partition(|digest| self.packs.length(**digest).is_some());
+        let (packed, files): (Vec<Digest>, Vec<Digest>) =
+            digests.iter().partition(|digest| self.packs.length(**digest).is_some());
         self.packs.sync(&packed)?;
         #[cfg(target_os = "linux")]
         if files.len() > ONE_BY_ONE {
@@ -180,14 +198,18 @@ impl Blobs {
     /// Whether a content of this length is there, whole.
     pub(super) fn holds(&self, digest: Digest, length: u64) -> bool {
         self.packs.length(digest) == Some(length)
-            || fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && about.len() == length)
+            || fs::symlink_metadata(self.path(digest))
+                .is_ok_and(|about| about.is_file() && about.len() == length)
     }
 
     /// Whether a content is on the disk now, of this length where that is known.
     pub(super) fn has(&self, digest: Digest, length: Option<u64>) -> bool {
         let is_long = |found: u64| length.is_none_or(|length| length == found);
-        self.packs.length(digest).is_some_and(|packed| is_long(packed) && self.packs.is_there(digest))
-            || fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && is_long(about.len()))
+        self.packs
+            .length(digest)
+            .is_some_and(|packed| is_long(packed) && self.packs.is_there(digest))
+            || fs::symlink_metadata(self.path(digest))
+                .is_ok_and(|about| about.is_file() && is_long(about.len()))
     }
 
     /// A short content that is text.
@@ -272,7 +294,9 @@ impl Blobs {
                 files::give_to_folders_owner(&path, &file);
                 return file.write_all(bytes);
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => files::create_private_folder(&self.folder).map_err(io::Error::other)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                files::create_private_folder(&self.folder).map_err(io::Error::other)?
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

@@ -79,7 +79,11 @@ impl Touched {
 
 impl ChangeBuilder<'_> {
     /// `nodes` tells whether a file stood somewhere in the folder before.
-    pub(super) fn make(&self, differences: Vec<Difference>, nodes: &dyn Fn(&FileStat) -> bool) -> (Vec<FileChange>, Option<String>) {
+    pub(super) fn make(
+        &self,
+        differences: Vec<Difference>,
+        nodes: &dyn Fn(&FileStat) -> bool,
+    ) -> (Vec<FileChange>, Option<String>) {
         let beyond = differences.len().saturating_sub(MOST);
         let mut objects: HashMap<PathBuf, Option<Objects>> = HashMap::new();
         let mut budget = READ;
@@ -92,7 +96,9 @@ impl ChangeBuilder<'_> {
                 Was::Unknown => Some(FileState::unknown()),
                 Was::There(listed) => Some(self.kept(&path, &listed, &mut objects)),
             };
-            let now = after.as_ref().map(|listed| self.state(&path, listed, before.as_ref(), &mut budget));
+            let now = after
+                .as_ref()
+                .map(|listed| self.state(&path, listed, before.as_ref(), &mut budget));
             if let (Some(then), Some(now)) = (&before, &now)
                 && is_untouched(then, now)
             {
@@ -122,54 +128,86 @@ impl ChangeBuilder<'_> {
     }
 
     /// What stood there, with its content pinned for the session.
-    fn kept(&self, path: &Path, listed: &ListedName, objects: &mut HashMap<PathBuf, Option<Objects>>) -> FileState {
+    fn kept(
+        &self,
+        path: &Path,
+        listed: &ListedName,
+        objects: &mut HashMap<PathBuf, Option<Objects>>,
+    ) -> FileState {
         let state = plain(listed);
         if listed.stat.kind != StatKind::File {
             return state;
         }
         match self.contents.recall(&listed.stat) {
-            Some(ContentPlace::Blob(digest)) => match self.blobs.adopt(&self.contents.blobs, digest) {
-                Ok(()) => with_digest(state, digest, Image::Kept),
-                Err(error) => {
-                    tracing::warn!(%error, "a kept content is gone");
-                    with_digest(state, digest, Image::NotKept)
+            Some(ContentPlace::Blob(digest)) => {
+                match self.blobs.adopt(&self.contents.blobs, digest) {
+                    Ok(()) => with_digest(state, digest, Image::Kept),
+                    Err(error) => {
+                        tracing::warn!(%error, "a kept content is gone");
+                        with_digest(state, digest, Image::NotKept)
+                    }
                 }
-            },
+            }
             Some(ContentPlace::Seen(digest)) => with_digest(state, digest, Image::NotKept),
             Some(ContentPlace::Git(object)) => {
-                let repository =
-                    self.repositories.iter().filter(|one| path.starts_with(&one.top)).max_by_key(|one| one.top.as_os_str().len());
+                let repository = self
+                    .repositories
+                    .iter()
+                    .filter(|one| path.starts_with(&one.top))
+                    .max_by_key(|one| one.top.as_os_str().len());
                 let Some(repository) = repository else { return state };
-                let git = objects.entry(repository.git.clone()).or_insert_with(|| Objects::open(&repository.git).ok());
+                let git = objects
+                    .entry(repository.git.clone())
+                    .or_insert_with(|| Objects::open(&repository.git).ok());
                 let content = git.as_mut().and_then(|git| git.get(&object.digits()).ok().flatten());
                 match content.filter(|content| content.len() as u64 == listed.stat.stamp.length) {
                     Some(content) => {
                         let digest = Digest::of(&content);
-                        let image = if self.blobs.keep(digest, &content).is_ok() { Image::Kept } else { Image::NotKept };
+                        let image = if self.blobs.keep(digest, &content).is_ok() {
+                            Image::Kept
+                        } else {
+                            Image::NotKept
+                        };
                         with_digest(state, digest, image)
                     }
                     None => state,
                 }
             }
-            None if listed.stat.stamp.length == 0 => with_digest(state, Digest::of(b""), Image::Kept),
+            None if listed.stat.stamp.length == 0 => {
+                with_digest(state, Digest::of(b""), Image::Kept)
+            }
             None => state,
         }
     }
 
     /// What stands there now. It is read only where that may tell that nothing changed, or costs little.
-    fn state(&self, path: &Path, listed: &ListedName, before: Option<&FileState>, budget: &mut (usize, u64)) -> FileState {
+    fn state(
+        &self,
+        path: &Path,
+        listed: &ListedName,
+        before: Option<&FileState>,
+        budget: &mut (usize, u64),
+    ) -> FileState {
         let state = plain(listed);
         if listed.stat.kind != StatKind::File {
             return state;
         }
-        let same_length = before.and_then(|before| before.stamp).is_some_and(|stamp| stamp.length == listed.stat.stamp.length);
+        let same_length = before
+            .and_then(|before| before.stamp)
+            .is_some_and(|stamp| stamp.length == listed.stat.stamp.length);
         let fits = budget.0 > 0 && budget.1 >= listed.stat.stamp.length;
         if fits {
             *budget = (budget.0 - 1, budget.1 - listed.stat.stamp.length);
         }
-        let content = if fits || same_length { self.contents.take(path, &listed.stat) } else { self.contents.of(&listed.stat) };
+        let content = if fits || same_length {
+            self.contents.take(path, &listed.stat)
+        } else {
+            self.contents.of(&listed.stat)
+        };
         match content {
-            Some(ContentPlace::Blob(digest) | ContentPlace::Seen(digest)) => with_digest(state, digest, Image::NotKept),
+            Some(ContentPlace::Blob(digest) | ContentPlace::Seen(digest)) => {
+                with_digest(state, digest, Image::NotKept)
+            }
             Some(ContentPlace::Git(_)) | None => state,
         }
     }
@@ -178,16 +216,25 @@ impl ChangeBuilder<'_> {
     fn ours(&self, differences: &[Difference]) -> HashSet<[u64; 2]> {
         let Attribution::Traced(touched) = self.author else { return HashSet::new() };
         let mut ours = HashSet::new();
-        for Difference { before, after, .. } in differences.iter().filter(|difference| touched.did(&difference.path)) {
+        for Difference { before, after, .. } in
+            differences.iter().filter(|difference| touched.did(&difference.path))
+        {
             let before = if let Was::There(listed) = before { Some(listed) } else { None };
-            let shared = before.into_iter().chain(after).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
+            let shared = before
+                .into_iter()
+                .chain(after)
+                .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
             ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));
         }
         ours
     }
 
     fn author(&self, path: &Path, after: Option<&ListedName>, ours: &HashSet<[u64; 2]>) -> Author {
-        let by_another_name = || after.is_some_and(|after| ours.contains(&[after.stat.stamp.device, after.stat.stamp.inode]));
+        let by_another_name = || {
+            after.is_some_and(|after| {
+                ours.contains(&[after.stat.stamp.device, after.stat.stamp.inode])
+            })
+        };
         match self.author {
             Attribution::Own => Author::Call,
             Attribution::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
@@ -196,19 +243,39 @@ impl ChangeBuilder<'_> {
     }
 
     /// Whether a new name is that of an old file, moved here from outside: removing it would lose the only copy.
-    fn came_from_elsewhere(&self, path: &Path, stat: &FileStat, nodes: &dyn Fn(&FileStat) -> bool) -> bool {
+    fn came_from_elsewhere(
+        &self,
+        path: &Path,
+        stat: &FileStat,
+        nodes: &dyn Fn(&FileStat) -> bool,
+    ) -> bool {
         let is_file = matches!(stat.kind, StatKind::File | StatKind::Special);
         let is_only_name = stat.links <= 1;
-        let is_new = || born(path).map_or_else(|| may_be_since(stat.stamp.modified, self.began), |born| may_be_since(born, self.began));
-        is_file && is_only_name && !matches!(self.author, Attribution::Own) && !nodes(stat) && !is_new()
+        let is_new = || {
+            born(path).map_or_else(
+                || may_be_since(stat.stamp.modified, self.began),
+                |born| may_be_since(born, self.began),
+            )
+        };
+        is_file
+            && is_only_name
+            && !matches!(self.author, Attribution::Own)
+            && !nodes(stat)
+            && !is_new()
     }
 
     /// Where outside it came from: a name that is gone, called alike where there are several.
     fn origin(&self, path: &Path, outside: &mut Vec<PathBuf>) -> Option<PathBuf> {
         let Attribution::Traced(touched) = self.author else { return None };
-        let gone: Vec<&PathBuf> =
-            touched.renamed.iter().filter(|from| !from.starts_with(self.folder) && look(from) == StatResult::Nothing).collect();
-        let alike = gone.iter().find(|from| from.file_name() == path.file_name()).or(if gone.len() == 1 { gone.first() } else { None });
+        let gone: Vec<&PathBuf> = touched
+            .renamed
+            .iter()
+            .filter(|from| !from.starts_with(self.folder) && look(from) == StatResult::Nothing)
+            .collect();
+        let alike = gone
+            .iter()
+            .find(|from| from.file_name() == path.file_name())
+            .or(if gone.len() == 1 { gone.first() } else { None });
         let origin = alike.map(|origin| (*origin).clone())?;
         outside.retain(|path| *path != origin);
         Some(origin)
@@ -219,13 +286,18 @@ impl ChangeBuilder<'_> {
         let Attribution::Traced(touched) = self.author else { return Vec::new() };
         let is_outside = |path: &&PathBuf| {
             let ours = path.starts_with(self.folder)
-                || self.repositories.iter().any(|one| path.starts_with(&one.common) || path.starts_with(&one.git));
-            let others = ["/dev", "/proc", "/sys", "/run"].iter().any(|kernel| path.starts_with(kernel));
+                || self
+                    .repositories
+                    .iter()
+                    .any(|one| path.starts_with(&one.common) || path.starts_with(&one.git));
+            let others =
+                ["/dev", "/proc", "/sys", "/run"].iter().any(|kernel| path.starts_with(kernel));
             !ours && !others && !self.private.iter().any(|private| path.starts_with(private))
         };
         // Made and gone again: nobody misses it.
         let stays = |path: &&PathBuf| !(touched.made(path) && look(path) == StatResult::Nothing);
-        let outside: BTreeSet<&PathBuf> = touched.paths.iter().chain(&touched.renamed).filter(is_outside).filter(stays).collect();
+        let outside: BTreeSet<&PathBuf> =
+            touched.paths.iter().chain(&touched.renamed).filter(is_outside).filter(stays).collect();
         outside.into_iter().cloned().collect()
     }
 
@@ -233,13 +305,26 @@ impl ChangeBuilder<'_> {
     fn elsewhere(&self, path: PathBuf) -> Option<FileChange> {
         let temporary = std::env::temp_dir();
         match look(&path) {
-            StatResult::There(stat) if stat.kind != StatKind::Folder && may_be_since(stat.stamp.changed, self.began) => {
+            StatResult::There(stat)
+                if stat.kind != StatKind::Folder
+                    && may_be_since(stat.stamp.changed, self.began) =>
+            {
                 let after = Some(record(&path, &stat));
-                Some(FileChange { path, before: Some(FileState::unknown()), after, author: Author::Call })
+                Some(FileChange {
+                    path,
+                    before: Some(FileState::unknown()),
+                    after,
+                    author: Author::Call,
+                })
             }
             // Of what is gone there may have been more than a file for a moment; in the temporary folder, that is what they are for.
             StatResult::Nothing if !path.starts_with(&temporary) && !path.starts_with("/tmp") => {
-                Some(FileChange { path, before: Some(FileState::unknown()), after: None, author: Author::Call })
+                Some(FileChange {
+                    path,
+                    before: Some(FileState::unknown()),
+                    after: None,
+                    author: Author::Call,
+                })
             }
             _ => None,
         }
@@ -250,22 +335,40 @@ impl ChangeBuilder<'_> {
             let is_empty = state.stamp.is_some_and(|stamp| stamp.length == 0);
             matches!(&state.kind, NodeKind::File { image: Image::NotKept, .. }) && !is_empty
         };
-        let nodes: HashSet<[u64; 2]> =
-            files.iter().filter_map(|change| change.after.as_ref()?.stamp).map(|stamp| [stamp.device, stamp.inode]).collect();
+        let nodes: HashSet<[u64; 2]> = files
+            .iter()
+            .filter_map(|change| change.after.as_ref()?.stamp)
+            .map(|stamp| [stamp.device, stamp.inode])
+            .collect();
         // What only moved is still there.
-        let moved = |state: &FileState| state.stamp.is_some_and(|stamp| nodes.contains(&[stamp.device, stamp.inode]));
+        let moved = |state: &FileState| {
+            state.stamp.is_some_and(|stamp| nodes.contains(&[stamp.device, stamp.inode]))
+        };
         let lost: Vec<&FileChange> = files
             .iter()
-            .filter(|change| change.before.as_ref().is_some_and(|state| is_lost(state) && !(change.after.is_none() && moved(state))))
+            .filter(|change| {
+                change.before.as_ref().is_some_and(|state| {
+                    is_lost(state) && !(change.after.is_none() && moved(state))
+                })
+            })
             .collect();
-        let first = lost.first().map(|change| crate::base::text::clean_line(&shown(self.folder, &change.path)).into_owned());
+        let first = lost.first().map(|change| {
+            crate::base::text::clean_line(&shown(self.folder, &change.path)).into_owned()
+        });
         Some(match (first, lost.len() + beyond) {
             (_, 0) => return None,
-            (Some(first), 1) => format!("`/undo` cannot bring back what `{first}` held: no copy was kept"),
-            (Some(first), more) => {
-                format!("`/undo` cannot bring back what `{first}` and {} more files held: no copies were kept", more - 1)
+            (Some(first), 1) => {
+                format!("`/undo` cannot bring back what `{first}` held: no copy was kept")
             }
-            (None, many) => format!("`/undo` cannot take back {many} of the changes: there are too many"),
+            (Some(first), more) => {
+                format!(
+                    "`/undo` cannot bring back what `{first}` and {} more files held: no copies were kept",
+                    more - 1
+                )
+            }
+            (None, many) => {
+                format!("`/undo` cannot take back {many} of the changes: there are too many")
+            }
         })
     }
 }
@@ -278,14 +381,21 @@ fn plain(listed: &ListedName) -> FileState {
         (StatKind::Link, None) => NodeKind::Unknown,
         (StatKind::Special, _) => NodeKind::Special,
     };
-    FileState { kind, mode: listed.stat.mode, owner: Some(listed.stat.owner), stamp: Some(listed.stat.stamp) }
+    FileState {
+        kind,
+        mode: listed.stat.mode,
+        owner: Some(listed.stat.owner),
+        stamp: Some(listed.stat.stamp),
+    }
 }
 
 /// Written anew with what it held, or touched.
 fn is_untouched(before: &FileState, now: &FileState) -> bool {
     let same_rights = before.mode == now.mode && before.owner == now.owner;
     let same_thing = match (&before.kind, &now.kind) {
-        (NodeKind::File { .. }, NodeKind::File { .. }) => before.digest().is_some() && before.digest() == now.digest(),
+        (NodeKind::File { .. }, NodeKind::File { .. }) => {
+            before.digest().is_some() && before.digest() == now.digest()
+        }
         (NodeKind::Link { target }, NodeKind::Link { target: now }) => target == now,
         (NodeKind::Folder, NodeKind::Folder) => true,
         _ => false,

@@ -43,7 +43,11 @@ struct HeldContent {
 impl HeldContent {
     /// What is kept as a blob, and its length in bytes.
     fn blob(&self) -> Option<(Digest, u64)> {
-        if let ContentPlace::Blob(digest) = self.content { Some((digest, self.stamp.length)) } else { None }
+        if let ContentPlace::Blob(digest) = self.content {
+            Some((digest, self.stamp.length))
+        } else {
+            None
+        }
     }
 }
 
@@ -66,7 +70,11 @@ struct State {
 impl ContentIndex {
     /// Touches nothing.
     pub(super) fn new(place: &Path, quota: u64) -> Self {
-        Self { index: place.join("index"), blobs: Blobs::new(place.join("blobs"), quota), held: Mutex::default() }
+        Self {
+            index: place.join("index"),
+            blobs: Blobs::new(place.join("blobs"), quota),
+            held: Mutex::default(),
+        }
     }
 
     /// What a file holds, where that is known: it was not touched since it was read.
@@ -89,7 +97,9 @@ impl ContentIndex {
 
     /// Reads a file that stands there as `stat` says, and keeps what it holds. `None` where it does not, or where that cannot be read.
     pub(super) fn take(&self, path: &Path, stat: &FileStat) -> Option<ContentPlace> {
-        if let Some(content) = self.of(stat).filter(|content| !matches!(content, ContentPlace::Seen(_))) {
+        if let Some(content) =
+            self.of(stat).filter(|content| !matches!(content, ContentPlace::Seen(_)))
+        {
             return Some(content);
         }
         if stat.kind != StatKind::File || stat.stamp.length > LARGEST {
@@ -103,7 +113,12 @@ impl ContentIndex {
         }
         let digest = Digest::of(&bytes);
         let kept = if bytes.len() >= WORTH_SHARING && stat.is_settled_at(read) {
-            self.blobs.keep_shared(digest, &bytes, path, || matches!(look(path), StatResult::There(after) if after.stamp == stat.stamp))
+            self.blobs.keep_shared(
+                digest,
+                &bytes,
+                path,
+                || matches!(look(path), StatResult::There(after) if after.stamp == stat.stamp),
+            )
         } else {
             self.blobs.keep(digest, &bytes)
         };
@@ -123,7 +138,12 @@ impl ContentIndex {
     pub(super) fn retain(&self, live: &HashSet<Stamp>) {
         let mut state = self.state();
         state.by_stamp.retain(|stamp, _| live.contains(stamp));
-        let named: HashSet<Digest> = state.by_stamp.values().filter_map(HeldContent::blob).map(|(digest, _)| digest).collect();
+        let named: HashSet<Digest> = state
+            .by_stamp
+            .values()
+            .filter_map(HeldContent::blob)
+            .map(|(digest, _)| digest)
+            .collect();
         self.blobs.retain(|digest| named.contains(&digest));
         self.rewrite(&mut state);
     }
@@ -143,7 +163,9 @@ impl ContentIndex {
         let mut state = self.state();
         state.by_stamp.insert(held.stamp, held);
         if state.log.is_none() {
-            state.log = files::append_to(&self.index).inspect_err(|error| tracing::warn!(%error, "undo's index cannot be written")).ok();
+            state.log = files::append_to(&self.index)
+                .inspect_err(|error| tracing::warn!(%error, "undo's index cannot be written"))
+                .ok();
         }
         // At once: what is about to run may be the end of this program.
         let written = state.log.as_mut().map(|log| log.write_all(&encode(&held)));
@@ -172,8 +194,13 @@ impl ContentIndex {
             state.loaded = true;
             let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
             state.written = bytes.len() / RECORD;
-            state.by_stamp = bytes.chunks_exact(RECORD).filter_map(decode).map(|held| (held.stamp, held)).collect();
-            let blobs: HashMap<Digest, u64> = state.by_stamp.values().filter_map(HeldContent::blob).collect();
+            state.by_stamp = bytes
+                .chunks_exact(RECORD)
+                .filter_map(decode)
+                .map(|held| (held.stamp, held))
+                .collect();
+            let blobs: HashMap<Digest, u64> =
+                state.by_stamp.values().filter_map(HeldContent::blob).collect();
             self.blobs.begin_with(blobs.values().sum());
             // A record that a kill cut off would put all after it out of step.
             if !bytes.len().is_multiple_of(RECORD) {
@@ -187,8 +214,14 @@ impl ContentIndex {
 fn encode(held: &HeldContent) -> [u8; RECORD] {
     let HeldContent { stamp, read, content } = held;
     let mut bytes = [0; RECORD];
-    let numbers =
-        [stamp.device, stamp.inode, stamp.length, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned(), read.cast_unsigned()];
+    let numbers = [
+        stamp.device,
+        stamp.inode,
+        stamp.length,
+        stamp.modified.cast_unsigned(),
+        stamp.changed.cast_unsigned(),
+        read.cast_unsigned(),
+    ];
     for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
         place.copy_from_slice(&number.to_le_bytes());
     }
@@ -207,7 +240,9 @@ fn encode(held: &HeldContent) -> [u8; RECORD] {
 }
 
 fn decode(bytes: &[u8]) -> Option<HeldContent> {
-    let number = |at: usize| bytes.get(at * 8..at * 8 + 8).and_then(|part| part.try_into().ok()).map(u64::from_le_bytes);
+    let number = |at: usize| {
+        bytes.get(at * 8..at * 8 + 8).and_then(|part| part.try_into().ok()).map(u64::from_le_bytes)
+    };
     let stamp = Stamp {
         device: number(0)?,
         inode: number(1)?,

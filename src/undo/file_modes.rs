@@ -35,8 +35,12 @@ pub(super) fn set_owner(path: &Path, to: Option<&FileState>) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt;
         let about = fs::symlink_metadata(path)?;
         if (about.uid(), about.gid()) != (user, group) {
-            std::os::unix::fs::lchown(path, Some(user), Some(group))
-                .map_err(|error| io::Error::new(error.kind(), format!("its owner cannot be given back: {}", cause(&error))))?;
+            std::os::unix::fs::lchown(path, Some(user), Some(group)).map_err(|error| {
+                io::Error::new(
+                    error.kind(),
+                    format!("its owner cannot be given back: {}", cause(&error)),
+                )
+            })?;
         }
     }
     #[cfg(not(unix))]
@@ -70,13 +74,15 @@ pub(super) fn symlink(_target: &Path, _at: &Path) -> io::Result<()> {
 pub(super) fn sync(done: &[FileChange]) {
     #[cfg(target_os = "linux")]
     if done.len() > ONE_BY_ONE {
-        let folders: HashSet<&Path> = done.iter().filter_map(|change| change.path.parent()).collect();
+        let folders: HashSet<&Path> =
+            done.iter().filter_map(|change| change.path.parent()).collect();
         if let Some(folder) = folders.iter().find_map(|folder| File::open(folder).ok()) {
             let _left_to_the_system = rustix::fs::syncfs(folder);
         }
         return;
     }
-    let files: HashSet<&PathBuf> = done.iter().filter(|change| change.after.is_some()).map(|change| &change.path).collect();
+    let files: HashSet<&PathBuf> =
+        done.iter().filter(|change| change.after.is_some()).map(|change| &change.path).collect();
     for file in files {
         if fs::symlink_metadata(file).is_ok_and(|about| about.is_file()) {
             let _left_to_the_system = File::open(file).and_then(|file| file.sync_data());

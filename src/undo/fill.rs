@@ -38,7 +38,12 @@ pub struct Uncovered {
 }
 
 /// Keeps what is not kept yet until `until` says that it is enough. Can be called again to go on.
-pub(super) fn fill(scope: &SnapshotRoots, contents: &ContentIndex, listing: &FolderTree, until: &dyn Fn() -> bool) -> Uncovered {
+pub(super) fn fill(
+    scope: &SnapshotRoots,
+    contents: &ContentIndex,
+    listing: &FolderTree,
+    until: &dyn Fn() -> bool,
+) -> Uncovered {
     let mut plain: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut uncovered = Uncovered::default();
@@ -47,7 +52,8 @@ pub(super) fn fill(scope: &SnapshotRoots, contents: &ContentIndex, listing: &Fol
     // Only where something is not known yet.
     let staged = LazyCell::new(|| staged(scope, listing));
     for (folder, names) in &listing.folders {
-        let rules = LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
+        let rules =
+            LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
         for listed in &names.names {
             let stat = listed.stat;
             if stat.kind != StatKind::File || stat.stamp.length == 0 {
@@ -117,7 +123,9 @@ pub(super) fn fill(scope: &SnapshotRoots, contents: &ContentIndex, listing: &Fol
         }
     }
     uncovered.files = missing.len();
-    missing.sort_unstable_by(|(large, one), (small, other)| small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str())));
+    missing.sort_unstable_by(|(large, one), (small, other)| {
+        small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str()))
+    });
     uncovered.first = missing.into_iter().take(NAMED).map(|(_, path)| path).collect();
     uncovered
 }
@@ -133,29 +141,52 @@ pub(super) fn uncovered_of(
     let mut missing: Vec<(u64, PathBuf)> = Vec::new();
     for (folder, names) in &listing.folders {
         let rules = LazyCell::new(|| ignored.folder(folder));
-        for listed in names.names.iter().filter(|listed| listed.stat.kind == StatKind::File && listed.stat.stamp.length > 0) {
+        for listed in names
+            .names
+            .iter()
+            .filter(|listed| listed.stat.kind == StatKind::File && listed.stat.stamp.length > 0)
+        {
             let path = folder.join(&*listed.name);
-            let is_kept = || matches!(contents.recall(&listed.stat), Some(ContentPlace::Blob(_) | ContentPlace::Git(_)));
+            let is_kept = || {
+                matches!(
+                    contents.recall(&listed.stat),
+                    Some(ContentPlace::Blob(_) | ContentPlace::Git(_))
+                )
+            };
             if is_meant(&path) && !is_kept() && rules.file(&path) != IgnoreState::Output {
                 missing.push((listed.stat.stamp.length, path));
             }
         }
     }
-    missing.sort_unstable_by(|(large, one), (small, other)| small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str())));
+    missing.sort_unstable_by(|(large, one), (small, other)| {
+        small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str()))
+    });
     let files = missing.len();
-    Uncovered { first: missing.into_iter().take(NAMED).map(|(_, path)| path).collect(), files, ..Uncovered::default() }
+    Uncovered {
+        first: missing.into_iter().take(NAMED).map(|(_, path)| path).collect(),
+        files,
+        ..Uncovered::default()
+    }
 }
 
 /// Makes room: forgets what stands in none of these listings.
 pub(super) fn sweep(contents: &ContentIndex, listings: &[Arc<FolderTree>]) {
-    let names = listings.iter().flat_map(|listing| listing.folders.values()).flat_map(|folder| &folder.names);
-    let live: HashSet<Stamp> = names.filter(|listed| listed.stat.kind == StatKind::File).map(|listed| listed.stat.stamp).collect();
+    let names = listings
+        .iter()
+        .flat_map(|listing| listing.folders.values())
+        .flat_map(|folder| &folder.names);
+    let live: HashSet<Stamp> = names
+        .filter(|listed| listed.stat.kind == StatKind::File)
+        .map(|listed| listed.stat.stamp)
+        .collect();
     contents.retain(&live);
 }
 
 fn is_kept(contents: &ContentIndex, path: &Path, stat: &FileStat) -> bool {
     // What was read once and did not fit is not read again until it would.
-    if matches!(contents.of(stat), Some(ContentPlace::Seen(_))) && contents.room() < stat.stamp.length {
+    if matches!(contents.of(stat), Some(ContentPlace::Seen(_)))
+        && contents.room() < stat.stamp.length
+    {
         return false;
     }
     matches!(contents.take(path, stat), Some(ContentPlace::Blob(_) | ContentPlace::Git(_)))
@@ -164,13 +195,15 @@ fn is_kept(contents: &ContentIndex, path: &Path, stat: &FileStat) -> bool {
 /// What git has staged in the repository that the folder lies in. One that lies in the folder is gone with all that it had when it is removed.
 fn staged(scope: &SnapshotRoots, listing: &FolderTree) -> HashMap<PathBuf, git::StagedFiles> {
     let named = |name: &'static str| {
-        let here = listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
+        let here =
+            listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
         here.map(move |(folder, _)| folder.join(name))
     };
     let attributes: Vec<PathBuf> = named(".gitattributes").collect();
     let mut all = HashMap::new();
-    let around =
-        super::repositories::repositories(scope, listing).into_iter().filter(|repository| scope.folder.starts_with(&repository.top));
+    let around = super::repositories::repositories(scope, listing)
+        .into_iter()
+        .filter(|repository| scope.folder.starts_with(&repository.top));
     for repository in around {
         all.extend(git::staged(&repository.git, &repository.top, &attributes));
     }

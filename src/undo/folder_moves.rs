@@ -28,9 +28,12 @@ pub(super) fn join(scope: &SnapshotRoots, mut planned: Vec<PlannedPath>) -> Vec<
     moves.sort_by_key(|(gone, _)| planned[*gone].path.as_os_str().len());
     let mut absorbed: HashSet<usize> = HashSet::new();
     let joined: Vec<Joined> = {
-        let sources: HashMap<&Path, usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((source(step)?, at))).collect();
-        let folders: HashMap<&Path, [usize; 2]> =
-            moves.iter().map(|(gone, back)| (planned[*gone].path.as_path(), [*gone, *back])).collect();
+        let sources: HashMap<&Path, usize> =
+            planned.iter().enumerate().filter_map(|(at, step)| Some((source(step)?, at))).collect();
+        let folders: HashMap<&Path, [usize; 2]> = moves
+            .iter()
+            .map(|(gone, back)| (planned[*gone].path.as_path(), [*gone, *back]))
+            .collect();
         let look = Look { scope, planned: &planned, sources, folders };
         let joined = moves.iter().filter_map(|(gone, back)| {
             if absorbed.contains(gone) {
@@ -57,21 +60,38 @@ pub(super) fn join(scope: &SnapshotRoots, mut planned: Vec<PlannedPath>) -> Vec<
 /// Folders that would go, each with the one that it was: by device and inode, nothing standing where it was.
 fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
     let node = |stamp: Stamp| [stamp.device, stamp.inode];
-    let is_folder = |state: &Option<FileState>| state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder);
-    let comes = |step: &PlannedPath| (step.seen.is_none() && is_folder(&step.to)).then(|| step.to.as_ref()?.stamp).flatten();
-    let back: HashMap<[u64; 2], usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((node(comes(step)?), at))).collect();
+    let is_folder = |state: &Option<FileState>| {
+        state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder)
+    };
+    let comes = |step: &PlannedPath| {
+        (step.seen.is_none() && is_folder(&step.to)).then(|| step.to.as_ref()?.stamp).flatten()
+    };
+    let back: HashMap<[u64; 2], usize> = planned
+        .iter()
+        .enumerate()
+        .filter_map(|(at, step)| Some((node(comes(step)?), at)))
+        .collect();
     let goes = |step: &PlannedPath| {
-        (step.way == PlannedStep::Remove && is_folder(&step.from) && step.state != ReviewedState::ChangedSince)
+        (step.way == PlannedStep::Remove
+            && is_folder(&step.from)
+            && step.state != ReviewedState::ChangedSince)
             .then_some(step.seen)
             .flatten()
     };
-    let gone = planned.iter().enumerate().filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
+    let gone = planned
+        .iter()
+        .enumerate()
+        .filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
     gone.filter(|(_, back)| planned[*back].state != ReviewedState::ChangedSince).collect()
 }
 
 fn source(step: &PlannedPath) -> Option<&Path> {
     match &step.way {
-        PlannedStep::MoveFrom(from) if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) => Some(from),
+        PlannedStep::MoveFrom(from)
+            if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) =>
+        {
+            Some(from)
+        }
         _ => None,
     }
 }
@@ -99,10 +119,16 @@ impl Look<'_> {
     /// `None` where something else stands in the folder. An empty one may be another: numbers of folders are given out again.
     fn join(&self, gone: usize, back: usize) -> Option<Joined> {
         let from = &self.planned[gone].path;
-        let steps = self.all_in(from, &self.planned[back].path).filter(|steps| !steps.is_empty())?;
-        let folders = steps.iter().filter_map(|(from, _)| self.folders.get(from.as_path())).map(|[gone, _]| *gone);
-        let absorbed: Vec<usize> = steps.iter().map(|(_, at)| *at).chain(folders).chain([gone]).collect();
-        let is_doubtful = absorbed.iter().any(|at| self.planned[*at].state == ReviewedState::PerhapsYours);
+        let steps =
+            self.all_in(from, &self.planned[back].path).filter(|steps| !steps.is_empty())?;
+        let folders = steps
+            .iter()
+            .filter_map(|(from, _)| self.folders.get(from.as_path()))
+            .map(|[gone, _]| *gone);
+        let absorbed: Vec<usize> =
+            steps.iter().map(|(_, at)| *at).chain(folders).chain([gone]).collect();
+        let is_doubtful =
+            absorbed.iter().any(|at| self.planned[*at].state == ReviewedState::PerhapsYours);
         Some(Joined {
             back,
             way: PlannedStep::MoveFrom(from.clone()),
@@ -121,7 +147,9 @@ impl Look<'_> {
             let leads_there = |at: &&usize| self.planned[**at].path == back;
             if let Some(at) = self.sources.get(from.as_path()).filter(leads_there) {
                 found.push((from, *at));
-            } else if let Some(at) = self.folders.get(from.as_path()).map(|[_, back]| back).filter(leads_there) {
+            } else if let Some(at) =
+                self.folders.get(from.as_path()).map(|[_, back]| back).filter(leads_there)
+            {
                 found.extend(self.all_in(&from, &back)?);
                 found.push((from, *at));
             } else if !self.scope.is_of_no_use(&from) {
@@ -133,6 +161,11 @@ impl Look<'_> {
 
     fn passenger(&self, from: &Path, at: usize) -> Passenger {
         let to = self.planned[at].to.clone();
-        Passenger { from: from.to_owned(), was: stands(from, to.as_ref()), path: self.planned[at].path.clone(), to }
+        Passenger {
+            from: from.to_owned(),
+            was: stands(from, to.as_ref()),
+            path: self.planned[at].path.clone(),
+            to,
+        }
     }
 }

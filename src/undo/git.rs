@@ -62,14 +62,35 @@ impl StagedFiles {
 /// What git writes down of a file: when it was changed and written, its number, its owner, its length.
 fn fingerprint(stat: &FileStat) -> [u32; 7] {
     let low = |number: u64| u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default();
-    let split = |moment: i64| (low(moment.div_euclid(1_000_000_000).unsigned_abs()), low(moment.rem_euclid(1_000_000_000).unsigned_abs()));
+    let split = |moment: i64| {
+        (
+            low(moment.div_euclid(1_000_000_000).unsigned_abs()),
+            low(moment.rem_euclid(1_000_000_000).unsigned_abs()),
+        )
+    };
     let (changed, written) = (split(stat.stamp.changed), split(stat.stamp.modified));
-    [changed.0, changed.1, written.0, written.1, low(stat.stamp.inode), stat.owner[0], low(stat.stamp.length)]
+    [
+        changed.0,
+        changed.1,
+        written.0,
+        written.1,
+        low(stat.stamp.inode),
+        stat.owner[0],
+        low(stat.stamp.length),
+    ]
 }
 
 /// The staged files of a repository by their path below `top`; none where they may be translated on their way into the folder.
-pub(super) fn staged(git: &Path, top: &Path, attributes: &[PathBuf]) -> HashMap<PathBuf, StagedFiles> {
-    let all = attributes.iter().map(PathBuf::as_path).chain([git.join("info/attributes").as_path()]).any(translates);
+pub(super) fn staged(
+    git: &Path,
+    top: &Path,
+    attributes: &[PathBuf],
+) -> HashMap<PathBuf, StagedFiles> {
+    let all = attributes
+        .iter()
+        .map(PathBuf::as_path)
+        .chain([git.join("info/attributes").as_path()])
+        .any(translates);
     if all {
         return HashMap::new();
     }
@@ -103,7 +124,9 @@ fn id_length(git: &Path) -> usize {
 
 /// The format of git's index, versions 2 to 4 (`gitformat-index(5)`). Files that git cannot tell from changed ones are left out.
 fn parse(bytes: &[u8], id: usize, written: i64) -> Option<Vec<(PathBuf, StagedFiles)>> {
-    let word = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes);
+    let word = |at: usize| {
+        bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes)
+    };
     let (version, count) = (word(4)?, word(8)?);
     if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
@@ -114,7 +137,15 @@ fn parse(bytes: &[u8], id: usize, written: i64) -> Option<Vec<(PathBuf, StagedFi
     for _ in 0..count {
         let start = at;
         // ctime, mtime (two words each), device, inode, mode, user, group, length.
-        let stat = [word(at)?, word(at + 4)?, word(at + 8)?, word(at + 12)?, word(at + 20)?, word(at + 28)?, word(at + 36)?];
+        let stat = [
+            word(at)?,
+            word(at + 4)?,
+            word(at + 8)?,
+            word(at + 12)?,
+            word(at + 20)?,
+            word(at + 28)?,
+            word(at + 36)?,
+        ];
         let mode = word(at + 24)?;
         let object = ObjectId::of(bytes.get(at + 40..at + 40 + id)?)?;
         at += 40 + id;
@@ -181,12 +212,27 @@ impl Objects {
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(git).args(["cat-file", "--batch"]);
         // Nothing is fetched from elsewhere, and nothing of the person's surroundings leads to another repository.
-        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").current_dir("/");
-        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR"] {
+        command
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .current_dir("/");
+        for variable in [
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_OBJECT_DIRECTORY",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+            "GIT_COMMON_DIR",
+        ] {
             command.env_remove(variable);
         }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let answers = child.stdout.take().map(BufReader::new).ok_or_else(|| io::Error::other("git cannot be heard"))?;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let answers = child
+            .stdout
+            .take()
+            .map(BufReader::new)
+            .ok_or_else(|| io::Error::other("git cannot be heard"))?;
         Ok(Self { child, answers })
     }
 
@@ -197,7 +243,9 @@ impl Objects {
         let mut head = String::new();
         self.answers.read_line(&mut head)?;
         let length = head.split_whitespace().nth(2).and_then(|length| length.parse::<usize>().ok());
-        let (Some(length), false) = (length, head.trim_end().ends_with("missing")) else { return Ok(None) };
+        let (Some(length), false) = (length, head.trim_end().ends_with("missing")) else {
+            return Ok(None);
+        };
         let mut content = vec![0; length];
         self.answers.read_exact(&mut content)?;
         self.answers.read_exact(&mut [0])?;

@@ -32,9 +32,14 @@ pub(super) fn join(planned: &mut [PlannedPath]) {
             continue;
         }
         let stays = |at: &&usize| is_itself(&planned[**at]);
-        let comes =
-            |at: &&usize| matches!(planned[**at].way, PlannedStep::Write(_) | PlannedStep::MoveFrom(_)) && planned[**at].may_be_done();
-        let Some(leader) = group.iter().find(stays).or_else(|| group.iter().find(comes)).copied() else { continue };
+        let comes = |at: &&usize| {
+            matches!(planned[**at].way, PlannedStep::Write(_) | PlannedStep::MoveFrom(_))
+                && planned[**at].may_be_done()
+        };
+        let Some(leader) = group.iter().find(stays).or_else(|| group.iter().find(comes)).copied()
+        else {
+            continue;
+        };
         let others = group.into_iter().filter(|at| *at != leader && !is_itself(&planned[*at]));
         links.extend(others.map(|at| (at, leader)));
     }
@@ -53,7 +58,8 @@ fn are_all_its_names(planned: &[PlannedPath], group: &[usize]) -> bool {
     let is_apart = |at: &usize| matches!(&planned[*at].way, PlannedStep::CopyFrom(from) if *from == planned[*at].path);
     let node = |at: &usize| planned[*at].seen.map(|seen| [seen.device, seen.inode]);
     let is_one = group.iter().all(|at| is_apart(at) && node(at) == node(&group[0]));
-    is_one && matches!(look(&planned[group[0]].path), StatResult::There(stat) if stat.links == group.len() as u64)
+    is_one
+        && matches!(look(&planned[group[0]].path), StatResult::There(stat) if stat.links == group.len() as u64)
 }
 
 /// Whether the very file stands at the name, whatever it holds now.

@@ -36,7 +36,11 @@ pub(super) enum IgnoreState {
 impl Ignored {
     /// Rules count from the repository's top down, or from the folder where there is none.
     pub(super) fn new(folder: &Path) -> Self {
-        let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder).to_owned();
+        let top = folder
+            .ancestors()
+            .find(|above| above.join(".git").exists())
+            .unwrap_or(folder)
+            .to_owned();
         Self { top, folders: HashMap::new() }
     }
 
@@ -49,7 +53,9 @@ impl Ignored {
             return known.clone();
         }
         let above = match path.parent() {
-            Some(parent) if path.starts_with(&self.top) && path != self.top => Some(self.folder(parent)),
+            Some(parent) if path.starts_with(&self.top) && path != self.top => {
+                Some(self.folder(parent))
+            }
             _ => None,
         };
         let own = rules_in(path).map(Arc::new);
@@ -61,7 +67,9 @@ impl Ignored {
                 };
                 (own.into_iter().chain(rules).collect(), standing)
             }
-            Some(IgnoreRules { standing: IgnoreState::Ignored, .. }) if is_output(path) => (Vec::new(), IgnoreState::Output),
+            Some(IgnoreRules { standing: IgnoreState::Ignored, .. }) if is_output(path) => {
+                (Vec::new(), IgnoreState::Output)
+            }
             Some(IgnoreRules { standing, .. }) => (Vec::new(), standing),
             None => (own.into_iter().collect(), IgnoreState::Plain),
         };
@@ -93,7 +101,8 @@ fn judge(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> IgnoreState 
 
 fn rules_in(folder: &Path) -> Option<Gitignore> {
     let files = [".ignore", ".gitignore", ".git/info/exclude"].map(|name| folder.join(name));
-    let files: Vec<&PathBuf> = files.iter().filter(|file| file.is_file() && ignore_files::is_readable(file)).collect();
+    let files: Vec<&PathBuf> =
+        files.iter().filter(|file| file.is_file() && ignore_files::is_readable(file)).collect();
     if files.is_empty() {
         return None;
     }
@@ -107,7 +116,8 @@ fn rules_in(folder: &Path) -> Option<Gitignore> {
 
 /// Whether a folder says of itself, or its name says, that tools fill it.
 fn is_output(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name == "node_modules" || name == "__pycache__") || folder.join("CACHEDIR.TAG").is_file()
+    folder.file_name().is_some_and(|name| name == "node_modules" || name == "__pycache__")
+        || folder.join("CACHEDIR.TAG").is_file()
 }
 
 #[cfg(test)]
@@ -136,7 +146,12 @@ mod tests {
             ("cache/x/y", IgnoreState::Ignored),
         ] {
             let path = top.join(path);
-            assert_eq!(ignored.folder(path.parent().unwrap()).file(&path), wanted, "{}", path.display());
+            assert_eq!(
+                ignored.folder(path.parent().unwrap()).file(&path),
+                wanted,
+                "{}",
+                path.display()
+            );
         }
     }
 }

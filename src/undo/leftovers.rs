@@ -19,7 +19,10 @@ pub(super) struct LeftoverNote {
 /// Notes the folders that an undo writes in.
 pub(super) fn note(place: &Path, folders: &HashSet<&Path>) -> Option<LeftoverNote> {
     let path = place.join(format!("{NOTE}{}", uuid::Uuid::now_v7().simple()));
-    let bytes: Vec<u8> = folders.iter().flat_map(|folder| [folder.as_os_str().as_encoded_bytes(), b"\0"].concat()).collect();
+    let bytes: Vec<u8> = folders
+        .iter()
+        .flat_map(|folder| [folder.as_os_str().as_encoded_bytes(), b"\0"].concat())
+        .collect();
     let noted = files::create_private(&path, &bytes).and_then(|()| Lock::try_take(&path));
     match noted {
         Ok(lock) => lock.map(|alive| LeftoverNote { path, _alive: alive }),
@@ -39,7 +42,10 @@ impl Drop for LeftoverNote {
 /// Removes what undos that are over left in the folder.
 pub(super) fn clear(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
-    let notes = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_none() && named(path).starts_with(NOTE));
+    let notes = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_none() && named(path).starts_with(NOTE));
     for note in notes {
         let Ok(Some(_over)) = Lock::try_take(&note) else { continue };
         for folder in fs::read(&note).unwrap_or_default().split(|byte| *byte == 0) {
@@ -53,7 +59,11 @@ fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = named(&path);
-        if name.strip_prefix(DRAFT.0).and_then(|rest| rest.strip_suffix(DRAFT.1)).is_some_and(|middle| middle.len() == 6) {
+        if name
+            .strip_prefix(DRAFT.0)
+            .and_then(|rest| rest.strip_suffix(DRAFT.1))
+            .is_some_and(|middle| middle.len() == 6)
+        {
             let removed = fs::remove_file(&path);
             tracing::info!(?path, ok = removed.is_ok(), "what a cut-off undo left is cleared away");
         }

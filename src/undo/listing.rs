@@ -51,7 +51,10 @@ pub(super) enum KnownName<'a> {
 
 impl FolderListing {
     pub(super) fn get(&self, name: &OsStr) -> Option<&ListedName> {
-        self.names.binary_search_by(|listed| (*listed.name).cmp(name)).ok().map(|at| &self.names[at])
+        self.names
+            .binary_search_by(|listed| (*listed.name).cmp(name))
+            .ok()
+            .map(|at| &self.names[at])
     }
 }
 
@@ -64,7 +67,9 @@ impl ListedName {
 impl FolderTree {
     /// What stood at an absolute path.
     pub(super) fn at(&self, path: &Path) -> KnownName<'_> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return KnownName::Unknown };
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return KnownName::Unknown;
+        };
         match self.folders.get(parent) {
             Some(folder) => match folder.get(name) {
                 Some(listed) => KnownName::There(listed),
@@ -82,7 +87,9 @@ impl FolderTree {
 
     /// Every name with its path; in no order.
     pub(super) fn all(&self) -> impl Iterator<Item = (PathBuf, &ListedName)> {
-        self.folders.iter().flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed)))
+        self.folders.iter().flat_map(|(folder, names)| {
+            names.names.iter().map(|listed| (folder.join(&*listed.name), listed))
+        })
     }
 
     /// Replaces what is known of one folder; an equal one stays the same object.

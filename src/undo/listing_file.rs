@@ -34,7 +34,9 @@ pub(super) fn encode(listing: &FolderTree) -> Vec<u8> {
                 bytes.extend(number.to_le_bytes());
             }
             let Stamp { device, inode, length, modified, changed } = *stamp;
-            for number in [*links, device, inode, length, modified.cast_unsigned(), changed.cast_unsigned()] {
+            for number in
+                [*links, device, inode, length, modified.cast_unsigned(), changed.cast_unsigned()]
+            {
                 bytes.extend(number.to_le_bytes());
             }
         }
@@ -48,12 +50,15 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FolderTree> {
     let mut listing = FolderTree::default();
     while !rest.0.is_empty() {
         let folder = PathBuf::from(rest.text()?);
-        let seen = if rest.take(1)? == [1] { ListingCompleteness::All } else { ListingCompleteness::Some };
+        let seen =
+            if rest.take(1)? == [1] { ListingCompleteness::All } else { ListingCompleteness::Some };
         let count = rest.word()?;
         let mut names = Vec::new();
         for _ in 0..count {
             let name = rest.text()?.to_owned().into_boxed_os_str();
-            let target = Some(rest.text()?).filter(|target| !target.is_empty()).map(|target| Path::new(target).into());
+            let target = Some(rest.text()?)
+                .filter(|target| !target.is_empty())
+                .map(|target| Path::new(target).into());
             let kind = match rest.take(1)? {
                 b"f" => StatKind::File,
                 b"d" => StatKind::Folder,
@@ -69,7 +74,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FolderTree> {
                 modified: rest.number()?.cast_signed(),
                 changed: rest.number()?.cast_signed(),
             };
-            names.push(ListedName { name, stat: FileStat { kind, mode, owner, links, stamp }, target });
+            names.push(ListedName {
+                name,
+                stat: FileStat { kind, mode, owner, links, stamp },
+                target,
+            });
         }
         listing.folders.insert(Arc::from(folder), Arc::new(FolderListing { names, seen }));
     }
@@ -125,7 +134,8 @@ mod tests {
         std::fs::write(dir.path().join("a/b ö\n/c"), "x").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("a/gone", dir.path().join("link")).unwrap();
-        let scope = SnapshotRoots { folder: dir.path().to_owned(), git: Vec::new(), private: Vec::new() };
+        let scope =
+            SnapshotRoots { folder: dir.path().to_owned(), git: Vec::new(), private: Vec::new() };
         let listing = scan(&scope, None);
         let bytes = encode(&listing);
         assert_eq!(decode(&bytes), Some(listing));

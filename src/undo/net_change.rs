@@ -42,11 +42,14 @@ pub(super) fn is_same(one: Option<&FileState>, other: Option<&FileState>) -> boo
         (Some(one), Some(other)) => (one, other),
         (one, other) => return one.is_none() && other.is_none(),
     };
-    let same_rights = one.mode == other.mode && (one.owner == other.owner || one.owner.is_none() || other.owner.is_none());
+    let same_rights = one.mode == other.mode
+        && (one.owner == other.owner || one.owner.is_none() || other.owner.is_none());
     let same_stamp = one.stamp.is_some() && one.stamp == other.stamp;
     same_rights
         && match (&one.kind, &other.kind) {
-            (NodeKind::File { digest, .. }, NodeKind::File { digest: then, .. }) => same_stamp || !digest.is_empty() && digest == then,
+            (NodeKind::File { digest, .. }, NodeKind::File { digest: then, .. }) => {
+                same_stamp || !digest.is_empty() && digest == then
+            }
             (NodeKind::Folder, NodeKind::Folder) => true,
             (NodeKind::Link { target }, NodeKind::Link { target: then }) => target == then,
             (NodeKind::Special, NodeKind::Special) => same_stamp,

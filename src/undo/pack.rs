@@ -68,7 +68,11 @@ impl Packs {
             None => self.begin(&mut state)?,
         };
         // What cannot be written whole ends this pack: the next content begins another.
-        let place = Place { pack: writing.pack, offset: writing.end, length: u32::try_from(bytes.len()).map_err(io::Error::other)? };
+        let place = Place {
+            pack: writing.pack,
+            offset: writing.end,
+            length: u32::try_from(bytes.len()).map_err(io::Error::other)?,
+        };
         writing.contents.write_all(bytes)?;
         writing.places.write_all(&encode(digest, place))?;
         writing.end += bytes.len() as u64;
@@ -86,7 +90,8 @@ impl Packs {
     pub(super) fn is_there(&self, digest: Digest) -> bool {
         let state = self.state();
         let Some(place) = state.places.get(&digest) else { return false };
-        fs::metadata(state.packs[place.pack].with_extension(PACK)).is_ok_and(|about| about.len() >= place.offset + u64::from(place.length))
+        fs::metadata(state.packs[place.pack].with_extension(PACK))
+            .is_ok_and(|about| about.len() >= place.offset + u64::from(place.length))
     }
 
     /// A content, as it was kept: an error of the kind `InvalidData` where it is damaged, `None` where there is none.
@@ -94,14 +99,23 @@ impl Packs {
         let state = self.state();
         let Some(place) = state.places.get(&digest) else { return Ok(None) };
         let mut bytes = vec![0; place.length as usize];
-        read_at(&File::open(state.packs[place.pack].with_extension(PACK))?, &mut bytes, place.offset)?;
-        if Digest::of(&bytes) == digest { Ok(Some(bytes)) } else { Err(io::Error::from(ErrorKind::InvalidData)) }
+        read_at(
+            &File::open(state.packs[place.pack].with_extension(PACK))?,
+            &mut bytes,
+            place.offset,
+        )?;
+        if Digest::of(&bytes) == digest {
+            Ok(Some(bytes))
+        } else {
+            Err(io::Error::from(ErrorKind::InvalidData))
+        }
     }
 
     /// Waits until the packs that hold these are on the disk.
     pub(super) fn sync(&self, digests: &[Digest]) -> io::Result<()> {
         let state = self.state();
-        let packs: HashSet<usize> = digests.iter().filter_map(|digest| Some(state.places.get(digest)?.pack)).collect();
+        let packs: HashSet<usize> =
+            digests.iter().filter_map(|digest| Some(state.places.get(digest)?.pack)).collect();
         packs
             .iter()
             .flat_map(|pack| [PACK, PLACES].map(|ending| state.packs[*pack].with_extension(ending)))
@@ -112,8 +126,12 @@ impl Packs {
     pub(super) fn retain(&self, named: impl Fn(Digest) -> bool) -> u64 {
         let stale: Vec<(usize, PathBuf)> = {
             let mut state = self.state();
-            let with_others: HashSet<usize> =
-                state.places.iter().filter(|(digest, _)| !named(**digest)).map(|(_, place)| place.pack).collect();
+            let with_others: HashSet<usize> = state
+                .places
+                .iter()
+                .filter(|(digest, _)| !named(**digest))
+                .map(|(_, place)| place.pack)
+                .collect();
             let used: HashSet<usize> = state.places.values().map(|place| place.pack).collect();
             state.places.retain(|digest, _| named(*digest));
             state.writing = None;
@@ -121,12 +139,19 @@ impl Packs {
             all.filter(|(pack, _)| with_others.contains(pack) || !used.contains(pack)).collect()
         };
         for (pack, file) in stale {
-            let moving: Vec<Digest> =
-                self.state().places.iter().filter(|(_, place)| place.pack == pack).map(|(digest, _)| *digest).collect();
+            let moving: Vec<Digest> = self
+                .state()
+                .places
+                .iter()
+                .filter(|(_, place)| place.pack == pack)
+                .map(|(digest, _)| *digest)
+                .collect();
             for digest in moving {
                 let content = self.read(digest);
                 self.state().places.remove(&digest);
-                let moved = content.and_then(|content| content.map_or(Ok(()), |content| self.keep(digest, &content)));
+                let moved = content.and_then(|content| {
+                    content.map_or(Ok(()), |content| self.keep(digest, &content))
+                });
                 if let Err(error) = moved {
                     tracing::warn!(%error, "a kept content is lost");
                 }
@@ -146,7 +171,8 @@ impl Packs {
     fn begin(&self, state: &mut State) -> io::Result<Writing> {
         files::create_private_folder(&self.folder).map_err(io::Error::other)?;
         let file = self.folder.join(uuid::Uuid::now_v7().simple().to_string());
-        let (contents, places) = (create(&file.with_extension(PACK))?, create(&file.with_extension(PLACES))?);
+        let (contents, places) =
+            (create(&file.with_extension(PACK))?, create(&file.with_extension(PLACES))?);
         state.packs.push(file);
         Ok(Writing { pack: state.packs.len() - 1, contents, places, end: 0 })
     }
@@ -174,7 +200,9 @@ impl State {
         let pack = self.packs.len();
         self.packs.push(file.to_owned());
         let places = bytes.chunks_exact(RECORD).filter_map(|record| decode(record, pack));
-        self.places.extend(places.filter(|(_, place)| place.offset.saturating_add(u64::from(place.length)) <= end));
+        self.places.extend(
+            places.filter(|(_, place)| place.offset.saturating_add(u64::from(place.length)) <= end),
+        );
     }
 }
 
@@ -219,7 +247,10 @@ mod tests {
     use super::*;
 
     fn kept(packs: &Packs, text: &str) -> Option<String> {
-        packs.read(Digest::of(text.as_bytes())).unwrap().map(|bytes| String::from_utf8(bytes).unwrap())
+        packs
+            .read(Digest::of(text.as_bytes()))
+            .unwrap()
+            .map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     fn keep(packs: &Packs, text: &str) {
@@ -258,7 +289,10 @@ mod tests {
             for cut in 0..whole[at].len() {
                 fs::write(file.with_extension(ending), &whole[at][..cut]).unwrap();
                 let packs = Packs::new(dir.path().to_owned());
-                assert!(texts.iter().all(|text| kept(&packs, text).is_none_or(|found| found == *text)), "{ending} {cut}");
+                assert!(
+                    texts.iter().all(|text| kept(&packs, text).is_none_or(|found| found == *text)),
+                    "{ending} {cut}"
+                );
                 keep(&packs, "third");
                 assert_eq!(kept(&packs, "third").as_deref(), Some("third"));
                 packs.retain(|_| false);

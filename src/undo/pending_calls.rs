@@ -74,7 +74,15 @@ impl ProgramRun {
         };
         let name = self.place.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let id = format!("{name}-{}", self.count);
-        let pending = PendingCall { id, session: session.clone(), turn, began, files: only.to_vec(), place, listing: file };
+        let pending = PendingCall {
+            id,
+            session: session.clone(),
+            turn,
+            began,
+            files: only.to_vec(),
+            place,
+            listing: file,
+        };
         write(&pending.place, &pending.encode())?;
         Ok(pending)
     }
@@ -88,7 +96,9 @@ impl ProgramRun {
     /// Whether another program that lives works in the same folder.
     pub(super) fn has_company(&self) -> bool {
         let is_taken = |run: &PathBuf| !matches!(Lock::try_take(&run.join("run")), Ok(Some(_)));
-        self.place.parent().is_some_and(|runs| folders(runs).iter().any(|run| *run != self.place && is_taken(run)))
+        self.place
+            .parent()
+            .is_some_and(|runs| folders(runs).iter().any(|run| *run != self.place && is_taken(run)))
     }
 
     /// Listings that no call needs any more.
@@ -96,7 +106,8 @@ impl ProgramRun {
         let used: Vec<PathBuf> = calls(&self.place).into_iter().map(|call| call.listing).collect();
         let Ok(entries) = fs::read_dir(&self.place) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
-            let is_listing = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("listing-"));
+            let is_listing =
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("listing-"));
             let is_current = self.written.as_ref().is_some_and(|(_, file)| *file == path);
             if is_listing && !is_current && !used.contains(&path) {
                 let _left = fs::remove_file(path);
@@ -126,8 +137,14 @@ impl PendingCall {
 
     fn encode(&self) -> Vec<u8> {
         let name = self.listing.file_name().unwrap_or_default();
-        let words = [self.id.clone(), self.session.as_str().to_owned(), self.turn.0.to_string(), self.began.to_string()];
-        let mut bytes: Vec<u8> = words.into_iter().flat_map(|word| [word.into_bytes(), vec![0]].concat()).collect();
+        let words = [
+            self.id.clone(),
+            self.session.as_str().to_owned(),
+            self.turn.0.to_string(),
+            self.began.to_string(),
+        ];
+        let mut bytes: Vec<u8> =
+            words.into_iter().flat_map(|word| [word.into_bytes(), vec![0]].concat()).collect();
         bytes.extend_from_slice(name.as_encoded_bytes());
         for file in &self.files {
             bytes.push(0);
@@ -139,7 +156,8 @@ impl PendingCall {
     fn decode(place: PathBuf, bytes: &[u8]) -> Option<Self> {
         let mut words = bytes.split(|byte| *byte == 0);
         let mut text = || std::str::from_utf8(words.next()?).ok();
-        let (id, session, turn) = (text()?.to_owned(), SessionId::new(text()?), TurnId(text()?.parse().ok()?));
+        let (id, session, turn) =
+            (text()?.to_owned(), SessionId::new(text()?), TurnId(text()?.parse().ok()?));
         let began = text()?.parse().ok()?;
         let listing = Path::new(text()?).file_name()?.to_owned();
         let listing = place.with_file_name(listing);
@@ -177,7 +195,12 @@ pub(super) fn cut_off(runs: &Path, session: &SessionId) -> Vec<(PendingCall, Arc
             continue;
         }
         let lock = Arc::new(lock);
-        found.extend(calls.into_iter().filter(|call| call.session == *session).map(|call| (call, Arc::clone(&lock))));
+        found.extend(
+            calls
+                .into_iter()
+                .filter(|call| call.session == *session)
+                .map(|call| (call, Arc::clone(&lock))),
+        );
     }
     found.sort_by_key(|one| one.0.began);
     found
@@ -192,8 +215,10 @@ pub(super) fn settle(pending: &PendingCall) {
 
 fn calls(run: &Path) -> Vec<PendingCall> {
     let Ok(entries) = fs::read_dir(run) else { return Vec::new() };
-    let is_call =
-        |path: &PathBuf| path.extension().is_none() && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("call-"));
+    let is_call = |path: &PathBuf| {
+        path.extension().is_none()
+            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("call-"))
+    };
     let files = entries.flatten().map(|entry| entry.path()).filter(is_call);
     files.filter_map(|path| PendingCall::decode(path.clone(), &fs::read(&path).ok()?)).collect()
 }

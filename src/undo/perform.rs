@@ -20,21 +20,31 @@ use super::stat::{StatKind, StatResult, look};
 
 /// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
 pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone {
-    let mut work = UndoWork { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
+    let mut work =
+        UndoWork { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
     steps.sort_by(|one, other| one.path.cmp(&other.path));
-    for ready in steps.extract_if(.., |ready| ready.way == PlannedStep::Remove && !ready.was_folder()) {
+    for ready in
+        steps.extract_if(.., |ready| ready.way == PlannedStep::Remove && !ready.was_folder())
+    {
         work.attempt(&ready, UndoWork::remove);
     }
     // A folder may have to be emptied by moves that wait for another folder.
     for pass in [UndoPass::WhatCan, UndoPass::WhatCan, UndoPass::All] {
         for ready in steps.extract_if(.., |ready| ready.can_come()) {
-            let act = if ready.way == PlannedStep::Make { UndoWork::make_folder } else { UndoWork::bring };
+            let act = if ready.way == PlannedStep::Make {
+                UndoWork::make_folder
+            } else {
+                UndoWork::bring
+            };
             work.attempt(&ready, act);
         }
         let mut left = Vec::new();
         for mut ready in std::mem::take(&mut steps).into_iter().rev() {
-            let is_in_the_way = ready.seen.is_some() && ready.was_folder() != ready.becomes_folder() && ready.to.is_some();
-            if ready.way == PlannedStep::Remove && (pass == UndoPass::All || is_empty(&ready.path)) {
+            let is_in_the_way = ready.seen.is_some()
+                && ready.was_folder() != ready.becomes_folder()
+                && ready.to.is_some();
+            if ready.way == PlannedStep::Remove && (pass == UndoPass::All || is_empty(&ready.path))
+            {
                 work.attempt(&ready, UndoWork::remove_folder);
                 continue;
             }
@@ -88,7 +98,8 @@ impl PreparedPath {
 
     /// Whether a folder can be made, or a file moved, now.
     fn can_come(&self) -> bool {
-        let comes = self.way == PlannedStep::Make && self.becomes_folder() || matches!(self.way, PlannedStep::MoveFrom(_));
+        let comes = self.way == PlannedStep::Make && self.becomes_folder()
+            || matches!(self.way, PlannedStep::MoveFrom(_));
         comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
     }
 }
@@ -102,7 +113,11 @@ struct UndoWork<'a> {
 
 impl UndoWork<'_> {
     /// The step is over, whatever comes of it.
-    fn attempt(&mut self, ready: &PreparedPath, act: fn(&mut Self, &PreparedPath) -> io::Result<()>) {
+    fn attempt(
+        &mut self,
+        ready: &PreparedPath,
+        act: fn(&mut Self, &PreparedPath) -> io::Result<()>,
+    ) {
         if let Some(stat) = ready.seen {
             self.touched.entry([stat.stamp.device, stat.stamp.inode]).or_insert(stat.stamp);
         }
@@ -127,25 +142,37 @@ impl UndoWork<'_> {
     }
 
     fn done(&mut self, ready: &PreparedPath) {
-        let change = |path: &Path, before, after| FileChange { path: path.to_owned(), before, after, author: Author::Call };
+        let change = |path: &Path, before, after| FileChange {
+            path: path.to_owned(),
+            before,
+            after,
+            author: Author::Call,
+        };
         let after = stands(&ready.path, ready.to.as_ref());
         if let PlannedStep::MoveFrom(from) = &ready.way {
             self.undone.done.push(change(from, ready.was.clone(), None));
         }
         self.undone.done.push(change(&ready.path, ready.before.clone(), after));
         for Passenger { from, was, path, to } in &ready.passengers {
-            self.undone.done.extend([change(from, was.clone(), None), change(path, None, stands(path, to.as_ref()))]);
+            self.undone.done.extend([
+                change(from, was.clone(), None),
+                change(path, None, stands(path, to.as_ref())),
+            ]);
         }
     }
 
     /// Somebody may have been quicker.
     fn still_stands(&self, ready: &PreparedPath) -> io::Result<()> {
         let same = match (look(&ready.path), ready.seen) {
-            (StatResult::There(now), Some(seen)) if seen.kind == StatKind::Folder => now.kind == StatKind::Folder,
+            (StatResult::There(now), Some(seen)) if seen.kind == StatKind::Folder => {
+                now.kind == StatKind::Folder
+            }
             (StatResult::There(now), Some(seen)) => {
                 // Names that come and go leave their mark on a file, too.
                 let ours = self.touched.get(&[now.stamp.device, now.stamp.inode]);
-                now.stamp == seen.stamp || ours.is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)
+                now.stamp == seen.stamp
+                    || ours
+                        .is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)
             }
             (StatResult::Nothing, None) => true,
             _ => false,
@@ -174,9 +201,14 @@ impl UndoWork<'_> {
     }
 
     fn make_link(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else { return Ok(()) };
+        let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else {
+            return Ok(());
+        };
         let folder = self.place(ready)?;
-        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).make_in(folder, |draft| symlink(target, draft))?;
+        let draft = Builder::new()
+            .prefix(DRAFT.0)
+            .suffix(DRAFT.1)
+            .make_in(folder, |draft| symlink(target, draft))?;
         self.still_stands(ready)?;
         set_owner(draft.path(), ready.to.as_ref())?;
         fs::rename(draft.path(), &ready.path)?;
@@ -186,7 +218,8 @@ impl UndoWork<'_> {
 
     fn copy(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::CopyFrom(from) = &ready.way else { return Ok(()) };
-        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(self.place(ready)?)?;
+        let draft =
+            Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(self.place(ready)?)?;
         fs::copy(from, draft.path())?;
         set_rights(draft.path(), ready.to.as_ref())?;
         self.still_stands(ready)?;
@@ -196,12 +229,19 @@ impl UndoWork<'_> {
     fn link(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::Link(name, held) = &ready.way else { return Ok(()) };
         let there = PresentState::at(name);
-        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File) || there.fits(ready.to.as_ref()) == StateMatch::Other {
-            let Some(held) = held else { return Err(io::Error::other("its other name does not hold what it held any more")) };
+        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File)
+            || there.fits(ready.to.as_ref()) == StateMatch::Other
+        {
+            let Some(held) = held else {
+                return Err(io::Error::other("its other name does not hold what it held any more"));
+            };
             return self.write_anew(ready, *held);
         }
         let folder = self.place(ready)?;
-        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).make_in(folder, |draft| fs::hard_link(name, draft))?;
+        let draft = Builder::new()
+            .prefix(DRAFT.0)
+            .suffix(DRAFT.1)
+            .make_in(folder, |draft| fs::hard_link(name, draft))?;
         self.still_stands(ready)?;
         match ready.seen {
             Some(_) => fs::rename(draft.path(), &ready.path)?,
@@ -235,7 +275,9 @@ impl UndoWork<'_> {
     fn write_anew(&mut self, ready: &PreparedPath, digest: Digest) -> io::Result<()> {
         let Some(to) = &ready.to else { return Ok(()) };
         // Its other names are to hold the same again.
-        let is_shared = ready.seen.is_some_and(|seen| seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp)));
+        let is_shared = ready.seen.is_some_and(|seen| {
+            seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp))
+        });
         if is_shared {
             self.still_stands(ready)?;
             return self.write_through(&ready.path, digest, to);
@@ -247,7 +289,9 @@ impl UndoWork<'_> {
             // Files are not given away without a right to; one that has the owner already keeps it when it is written through.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 self.still_stands(ready)?;
-                if ready.seen.is_some_and(|seen| to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1) {
+                if ready.seen.is_some_and(|seen| {
+                    to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1
+                }) {
                     return self.write_through(&ready.path, digest, to);
                 }
                 set_rights(draft.path(), Some(&FileState { owner: None, ..to.clone() }))?;
@@ -276,7 +320,11 @@ impl UndoWork<'_> {
     }
 
     fn fill(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {
-        if to.stamp.is_some_and(|stamp| stamp.length == 0) { Ok(()) } else { self.blobs.copy_to(digest, file) }
+        if to.stamp.is_some_and(|stamp| stamp.length == 0) {
+            Ok(())
+        } else {
+            self.blobs.copy_to(digest, file)
+        }
     }
 
     /// The folder a path lies in, made where it is missing.

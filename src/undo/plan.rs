@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep};
+use crate::protocol::{
+    Author, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep,
+};
 
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::{self, Passenger};
@@ -66,16 +68,28 @@ const NO_COMMITS: &str = "git does not have its commits any more";
 /// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
 pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<PlannedPath> {
     let nets = nets(changes);
-    let looked: Vec<(NetChange<'_>, PresentState<'_>)> = nets.into_iter().map(|net| (net, PresentState::at(net.path))).collect();
+    let looked: Vec<(NetChange<'_>, PresentState<'_>)> =
+        nets.into_iter().map(|net| (net, PresentState::at(net.path))).collect();
     let movers = movers(&looked);
     let mut taken: HashSet<&Path> = HashSet::new();
-    let goes: HashSet<&Path> = looked.iter().filter(|(net, _)| net.to.is_none()).map(|(net, _)| net.path).collect();
+    let goes: HashSet<&Path> =
+        looked.iter().filter(|(net, _)| net.to.is_none()).map(|(net, _)| net.path).collect();
     let changes: HashSet<&Path> = looked.iter().map(|(net, _)| net.path).collect();
     let mut references = References::default();
     let mut planned: Vec<(&Path, PlannedPath)> = Vec::with_capacity(looked.len());
     for (net, now) in &looked {
-        let source = net.to.and_then(|to| mover(&movers, to, now)).filter(|source| !taken.contains(source.0.path));
-        let (way, refused) = way(ground, net, now, source.map(|(net, _)| net.path), (&goes, &changes), &mut references);
+        let source = net
+            .to
+            .and_then(|to| mover(&movers, to, now))
+            .filter(|source| !taken.contains(source.0.path));
+        let (way, refused) = way(
+            ground,
+            net,
+            now,
+            source.map(|(net, _)| net.path),
+            (&goes, &changes),
+            &mut references,
+        );
         let mut state = judge(net, now, refused, way == PlannedStep::Nothing);
         if let (PlannedStep::MoveFrom(from), Some((other, _))) = (&way, source) {
             taken.insert(other.path);
@@ -95,18 +109,30 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
         };
         planned.push((net.path, step));
     }
-    let mut planned: Vec<PlannedPath> = planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect();
+    let mut planned: Vec<PlannedPath> = planned
+        .into_iter()
+        .filter(|(path, _)| !taken.contains(path))
+        .map(|(_, step)| step)
+        .collect();
     hard_links::join(&mut planned);
     folder_moves::join(ground.scope, planned)
 }
 
 /// Files that go from where they are, and are as they were left: what they are may come back by its own name.
-fn movers<'a>(looked: &'a [(NetChange<'a>, PresentState<'a>)]) -> HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)> {
+fn movers<'a>(
+    looked: &'a [(NetChange<'a>, PresentState<'a>)],
+) -> HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)> {
     let goes = |(net, now): &&(NetChange<'_>, PresentState<'_>)| {
         let leaves = net.to.is_none_or(|to| to.kind == NodeKind::Unknown) && !net.broken;
-        leaves && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder) && now.fits(net.from) != StateMatch::Other
+        leaves
+            && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder)
+            && now.fits(net.from) != StateMatch::Other
     };
-    looked.iter().filter(goes).filter_map(|both| both.1.stamp().map(|stamp| ([stamp.device, stamp.inode], both))).collect()
+    looked
+        .iter()
+        .filter(goes)
+        .filter_map(|both| both.1.stamp().map(|stamp| ([stamp.device, stamp.inode], both)))
+        .collect()
 }
 
 /// What `to` was is at another place now, unchanged.
@@ -120,7 +146,9 @@ fn mover<'a>(
     let stat = both.1.stat()?;
     let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);
     let same = match to.kind {
-        NodeKind::File { .. } => stat.kind == StatKind::File && (untouched || both.1.has_content(stat, to)),
+        NodeKind::File { .. } => {
+            stat.kind == StatKind::File && (untouched || both.1.has_content(stat, to))
+        }
         // Numbers of files are given out again; renaming does not change when something was written.
         NodeKind::Link { .. } => stat.kind == StatKind::Link && untouched,
         NodeKind::Special => stat.kind == StatKind::Special && untouched,
@@ -141,21 +169,32 @@ fn way(
     let Some(to) = net.to else {
         return match now.stat() {
             None => (PlannedStep::Nothing, None),
-            Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => (PlannedStep::Remove, Some(NOT_EMPTY)),
-            Some(stat) if stat.kind == StatKind::File && stat.stamp.length > READABLE => (PlannedStep::Remove, Some(TOO_LARGE)),
+            Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => {
+                (PlannedStep::Remove, Some(NOT_EMPTY))
+            }
+            Some(stat) if stat.kind == StatKind::File && stat.stamp.length > READABLE => {
+                (PlannedStep::Remove, Some(TOO_LARGE))
+            }
             Some(_) => (PlannedStep::Remove, None),
         };
     };
     if to.kind == NodeKind::Unknown {
-        return (PlannedStep::Nothing, Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }));
+        return (
+            PlannedStep::Nothing,
+            Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }),
+        );
     }
     if let Some(source) = source {
         return (PlannedStep::MoveFrom(source.to_owned()), None);
     }
     match now.fits(Some(to)) {
         StateMatch::Same => return (PlannedStep::Nothing, None),
-        StateMatch::Rights if !is_shared_with_others(now, to) => return (PlannedStep::Rights, None),
-        StateMatch::Rights if matches!(to.kind, NodeKind::File { .. }) => return (PlannedStep::CopyFrom(net.path.to_owned()), None),
+        StateMatch::Rights if !is_shared_with_others(now, to) => {
+            return (PlannedStep::Rights, None);
+        }
+        StateMatch::Rights if matches!(to.kind, NodeKind::File { .. }) => {
+            return (PlannedStep::CopyFrom(net.path.to_owned()), None);
+        }
         StateMatch::Rights => return (PlannedStep::Rights, None),
         StateMatch::Other => {}
     }
@@ -164,7 +203,9 @@ fn way(
             // A file that was emptied, or was empty, needs no copy.
             let length = to.stamp.map(|stamp| stamp.length);
             let held = match Digest::parse(digest) {
-                Some(digest) if *image == Image::Kept && ground.blobs.has(digest, length) => Some(digest),
+                Some(digest) if *image == Image::Kept && ground.blobs.has(digest, length) => {
+                    Some(digest)
+                }
                 _ if length == Some(0) => Some(Digest::of(b"")),
                 _ => None,
             };
@@ -174,11 +215,16 @@ fn way(
             };
             let holds_it = |name: &PathBuf| {
                 let there = PresentState::at(name);
-                let is_same = |stat: &FileStat| is_untouched(stat, to) || there.has_content(stat, to);
-                there.stat().is_some_and(|stat| to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)) && is_same(stat))
+                let is_same =
+                    |stat: &FileStat| is_untouched(stat, to) || there.has_content(stat, to);
+                there.stat().is_some_and(|stat| {
+                    to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)) && is_same(stat)
+                })
             };
-            let names = to.stamp.filter(is_free).map(|stamp| (ground.names)(&stamp)).unwrap_or_default();
-            let (others, partners): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| changes.contains(name.as_path()));
+            let names =
+                to.stamp.filter(is_free).map(|stamp| (ground.names)(&stamp)).unwrap_or_default();
+            let (others, partners): (Vec<_>, Vec<_>) =
+                names.into_iter().partition(|name| changes.contains(name.as_path()));
             let way = match (partners.into_iter().find(holds_it), held) {
                 (Some(name), held) => PlannedStep::Link(name, held),
                 (None, Some(digest)) => PlannedStep::Write(digest),
@@ -187,11 +233,14 @@ fn way(
                     None => return (PlannedStep::Nothing, Some(NO_COPY)),
                 },
             };
-            let refused = (!is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, held)).then_some(NO_COMMITS);
+            let refused = (!is_pointer(net.path, to)
+                && !references.are_there(net.path, ground.blobs, held))
+            .then_some(NO_COMMITS);
             (way, refused)
         }
         NodeKind::Folder | NodeKind::Link { .. } => {
-            let refused = !is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, None);
+            let refused =
+                !is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, None);
             (PlannedStep::Make, refused.then_some(NO_COMMITS))
         }
         NodeKind::Special | NodeKind::Unknown => (PlannedStep::Nothing, Some(SPECIAL)),
@@ -205,14 +254,25 @@ fn is_pointer(path: &Path, to: &FileState) -> bool {
 
 /// Whether what stands there is another file's second name: its mode is that file's too.
 fn is_shared_with_others(now: &PresentState<'_>, to: &FileState) -> bool {
-    now.stat().is_some_and(|stat| stat.links > 1 && stat.kind == StatKind::File && !to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)))
+    now.stat().is_some_and(|stat| {
+        stat.links > 1
+            && stat.kind == StatKind::File
+            && !to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp))
+    })
 }
 
 fn is_untouched(stat: &FileStat, to: &FileState) -> bool {
-    to.stamp.is_some_and(|stamp| (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified))
+    to.stamp.is_some_and(|stamp| {
+        (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified)
+    })
 }
 
-fn judge(net: &NetChange<'_>, now: &PresentState<'_>, refused: Option<&'static str>, nothing: bool) -> ReviewedState {
+fn judge(
+    net: &NetChange<'_>,
+    now: &PresentState<'_>,
+    refused: Option<&'static str>,
+    nothing: bool,
+) -> ReviewedState {
     match refused {
         _ if now.found == StatResult::Hidden => ReviewedState::Cannot(HIDDEN),
         Some(why) => ReviewedState::Cannot(why),
@@ -226,7 +286,9 @@ fn judge(net: &NetChange<'_>, now: &PresentState<'_>, refused: Option<&'static s
 /// Whether something would be left of a folder once these are gone.
 fn holds_others(folder: &Path, goes: &HashSet<&Path>) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return true };
-    entries.into_iter().any(|entry| entry.map_or(true, |entry| !goes.contains(entry.path().as_path())))
+    entries
+        .into_iter()
+        .any(|entry| entry.map_or(true, |entry| !goes.contains(entry.path().as_path())))
 }
 
 impl PlannedPath {
@@ -247,14 +309,22 @@ impl PlannedPath {
             (_, Some(_)) if self.from.is_none() => UndoAction::Create,
             (_, Some(_)) => UndoAction::Restore,
         };
-        UndoStep { path: self.path.clone(), shown: shown(folder, &self.path), action, state: self.state.clone(), seen: self.seen }
+        UndoStep {
+            path: self.path.clone(),
+            shown: shown(folder, &self.path),
+            action,
+            state: self.state.clone(),
+            seen: self.seen,
+        }
     }
 }
 
 /// For people: relative to the folder where it lies inside, with `/` between names.
 pub(super) fn shown(folder: &Path, path: &Path) -> String {
     match path.strip_prefix(folder) {
-        Ok(inside) => inside.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/"),
+        Ok(inside) => {
+            inside.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")
+        }
         Err(_outside) => path.display().to_string(),
     }
 }

@@ -48,7 +48,12 @@ impl Prepared {
     /// What is about to change, for a record that is made first.
     pub fn changes(&self) -> Vec<FileChange> {
         let change = |ready: &PreparedPath| {
-            let own = FileChange { path: ready.path.clone(), before: ready.before.clone(), after: ready.to.clone(), author: Author::Call };
+            let own = FileChange {
+                path: ready.path.clone(),
+                before: ready.before.clone(),
+                after: ready.to.clone(),
+                author: Author::Call,
+            };
             match &ready.way {
                 PlannedStep::MoveFrom(from) => {
                     let gone = |from: &PathBuf, state: &Option<FileState>| FileChange {
@@ -57,9 +62,18 @@ impl Prepared {
                         after: None,
                         author: Author::Call,
                     };
-                    let along = ready.passengers.iter().flat_map(|Passenger { from, was, path, to }| {
-                        [gone(from, was), FileChange { path: path.clone(), before: None, after: to.clone(), author: Author::Call }]
-                    });
+                    let along =
+                        ready.passengers.iter().flat_map(|Passenger { from, was, path, to }| {
+                            [
+                                gone(from, was),
+                                FileChange {
+                                    path: path.clone(),
+                                    before: None,
+                                    after: to.clone(),
+                                    author: Author::Call,
+                                },
+                            ]
+                        });
                     [gone(from, &ready.was), own].into_iter().chain(along).collect()
                 }
                 _ => vec![own],
@@ -96,15 +110,29 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
             let state = record(&path, stat);
             match stat.kind {
                 // Its content stays.
-                StatKind::File if way == PlannedStep::Rights => Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept)),
+                StatKind::File if way == PlannedStep::Rights => {
+                    Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept))
+                }
                 StatKind::File => Ok(with_digest(state, blobs.keep_file(&path)?, Image::Kept)),
                 _ => Ok(state),
             }
         };
         match now.as_ref().map(keep).transpose() {
             Ok(before) => {
-                let was = if let PlannedStep::MoveFrom(from) = &way { stands(from, to.as_ref()) } else { None };
-                prepared.steps.push(PreparedPath { path, way, seen: now, before, to, was, passengers });
+                let was = if let PlannedStep::MoveFrom(from) = &way {
+                    stands(from, to.as_ref())
+                } else {
+                    None
+                };
+                prepared.steps.push(PreparedPath {
+                    path,
+                    way,
+                    seen: now,
+                    before,
+                    to,
+                    was,
+                    passengers,
+                });
             }
             Err::<_, io::Error>(error) => {
                 prepared.kept.push((path, not_kept(&error)));
@@ -128,6 +156,7 @@ impl PreparedPath {
     /// The copy that was made of what stands there.
     fn copy(&self) -> Option<Digest> {
         let before = self.before.as_ref()?;
-        matches!(before.kind, NodeKind::File { image: Image::Kept, .. }).then(|| before.digest().and_then(Digest::parse))?
+        matches!(before.kind, NodeKind::File { image: Image::Kept, .. })
+            .then(|| before.digest().and_then(Digest::parse))?
     }
 }

@@ -44,7 +44,9 @@ impl<'a> PresentState<'a> {
     /// Of a file's content; `None` where it cannot be read, or is too large.
     pub(super) fn digest(&self) -> Option<Digest> {
         *self.digest.get_or_init(|| {
-            let stat = self.stat().filter(|stat| stat.kind == StatKind::File && stat.stamp.length <= READABLE)?;
+            let stat = self
+                .stat()
+                .filter(|stat| stat.kind == StatKind::File && stat.stamp.length <= READABLE)?;
             let digest = Digest::of_file(self.path).ok()?;
             // It was written to while it was read.
             (look(self.path) == StatResult::There(*stat)).then_some(digest)
@@ -57,7 +59,8 @@ impl<'a> PresentState<'a> {
             (StatResult::There(stat), Some(state)) if self.is_same_thing(stat, state) => {
                 let same_owner = state.owner.is_none_or(|owner| owner == stat.owner);
                 // Links have no mode of their own.
-                let same_mode = stat.kind == StatKind::Link || stat.mode == state.mode || cfg!(not(unix));
+                let same_mode =
+                    stat.kind == StatKind::Link || stat.mode == state.mode || cfg!(not(unix));
                 if same_owner && same_mode { StateMatch::Same } else { StateMatch::Rights }
             }
             _ => StateMatch::Other,
@@ -68,8 +71,12 @@ impl<'a> PresentState<'a> {
         match (&state.kind, stat.kind) {
             (NodeKind::File { .. }, StatKind::File) => self.has_content(stat, state),
             (NodeKind::Folder, StatKind::Folder) => true,
-            (NodeKind::Link { target: then }, StatKind::Link) => target(self.path).is_some_and(|now| now == *then),
-            (NodeKind::Special, StatKind::Special) => state.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)),
+            (NodeKind::Link { target: then }, StatKind::Link) => {
+                target(self.path).is_some_and(|now| now == *then)
+            }
+            (NodeKind::Special, StatKind::Special) => {
+                state.stamp.is_some_and(|stamp| stat.is_same_node(&stamp))
+            }
             _ => false,
         }
     }

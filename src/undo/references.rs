@@ -23,11 +23,16 @@ impl References {
         if !git.join("objects").is_dir() {
             return false;
         }
-        let names_commits =
-            inside.starts_with("refs") || inside == Path::new("packed-refs") || inside.to_str().is_some_and(|name| name.ends_with("HEAD"));
-        let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest)) else { return true };
+        let names_commits = inside.starts_with("refs")
+            || inside == Path::new("packed-refs")
+            || inside.to_str().is_some_and(|name| name.ends_with("HEAD"));
+        let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest))
+        else {
+            return true;
+        };
         let now = std::fs::read_to_string(path).unwrap_or_default();
-        let ids = text.split_whitespace().filter(|word| is_id(word) && !now.contains(word)).take(MOST);
+        let ids =
+            text.split_whitespace().filter(|word| is_id(word) && !now.contains(word)).take(MOST);
         ids.map(str::to_owned).collect::<Vec<_>>().into_iter().all(|id| self.has(&git, id))
     }
 
@@ -36,7 +41,9 @@ impl References {
             return *known;
         }
         let objects = self.open.entry(git.to_owned()).or_insert_with(|| Objects::open(git).ok());
-        let has = objects.as_mut().is_some_and(|objects| objects.get(&id).is_ok_and(|found| found.is_some()));
+        let has = objects
+            .as_mut()
+            .is_some_and(|objects| objects.get(&id).is_ok_and(|found| found.is_some()));
         self.known.insert(id, has);
         has
     }
@@ -44,12 +51,15 @@ impl References {
 
 /// The git folder that holds the objects of what a path belongs to, and what the path is called in its own.
 fn git_folder(path: &Path) -> Option<(PathBuf, PathBuf)> {
-    let is_git =
-        |above: &&Path| above.file_name().is_some_and(|name| name == ".git") || above.join("HEAD").is_file() && above.join("refs").is_dir();
+    let is_git = |above: &&Path| {
+        above.file_name().is_some_and(|name| name == ".git")
+            || above.join("HEAD").is_file() && above.join("refs").is_dir()
+    };
     let git = path.ancestors().find(is_git)?;
     let inside = path.strip_prefix(git).ok()?.to_owned();
     // A linked working tree has its own HEAD, and shares the rest.
-    let common = std::fs::read_to_string(git.join("commondir")).ok().map(|named| git.join(named.trim()));
+    let common =
+        std::fs::read_to_string(git.join("commondir")).ok().map(|named| git.join(named.trim()));
     Some((common.unwrap_or_else(|| git.to_owned()), inside))
 }
 

@@ -21,7 +21,9 @@ impl Repository {
     fn at(top: &Path) -> Option<Self> {
         let own = std::fs::canonicalize(git::folder(&top.join(".git"))?).ok()?;
         let common = git::line(&own.join("commondir")).map(|named| own.join(named.trim()));
-        let common = common.and_then(|common| std::fs::canonicalize(common).ok()).unwrap_or_else(|| own.clone());
+        let common = common
+            .and_then(|common| std::fs::canonicalize(common).ok())
+            .unwrap_or_else(|| own.clone());
         Some(Self { top: top.to_owned(), git: own, common })
     }
 }
@@ -42,7 +44,11 @@ pub(super) fn outside(folder: &Path) -> Vec<PathBuf> {
 
 /// The one around the folder, and those in it.
 pub(super) fn repositories(scope: &SnapshotRoots, listing: &FolderTree) -> Vec<Repository> {
-    let inside = listing.folders.iter().filter(|(_, names)| names.get(".git".as_ref()).is_some()).map(|(folder, _)| &**folder);
+    let inside = listing
+        .folders
+        .iter()
+        .filter(|(_, names)| names.get(".git".as_ref()).is_some())
+        .map(|(folder, _)| &**folder);
     let mut all: Vec<Repository> = inside.filter_map(Repository::at).collect();
     if let Some(around) = around(&scope.folder)
         && !all.contains(&around)

@@ -54,7 +54,8 @@ impl SnapshotRoots {
     /// The git folder that a path lies in or is, and what it is called there.
     pub(super) fn in_git<'a>(&self, path: &'a Path) -> Option<(&'a Path, &'a Path)> {
         path.ancestors().find_map(|above| {
-            let is_git = above.file_name().is_some_and(|name| name == ".git") || self.git.iter().any(|git| git == above);
+            let is_git = above.file_name().is_some_and(|name| name == ".git")
+                || self.git.iter().any(|git| git == above);
             let inside = path.strip_prefix(above).ok()?;
             is_git.then_some((above, inside))
         })
@@ -83,7 +84,9 @@ impl SnapshotRoots {
     pub(super) fn read(&self, folder: &Path) -> FolderListing {
         let mut names = Vec::new();
         let mut seen = ListingCompleteness::All;
-        let Ok(entries) = fs::read_dir(folder) else { return FolderListing { names, seen: ListingCompleteness::Some } };
+        let Ok(entries) = fs::read_dir(folder) else {
+            return FolderListing { names, seen: ListingCompleteness::Some };
+        };
         let is_git = self.in_git(folder).is_some();
         let private = self.private_in(folder);
         for entry in entries {
@@ -102,7 +105,11 @@ impl SnapshotRoots {
             match entry.metadata() {
                 Ok(about) => {
                     let stat = FileStat::of(&about);
-                    let target = if stat.kind == StatKind::Link { target(&entry.path()).map(PathBuf::into_boxed_path) } else { None };
+                    let target = if stat.kind == StatKind::Link {
+                        target(&entry.path()).map(PathBuf::into_boxed_path)
+                    } else {
+                        None
+                    };
                     names.push(ListedName { name: name.into_boxed_os_str(), stat, target });
                 }
                 // Gone while it was looked at: whoever removed it is still at work.
@@ -117,13 +124,19 @@ impl SnapshotRoots {
 
 /// Looks into all folders. Watches each before it looks, so that no change falls between.
 pub(super) fn scan(scope: &SnapshotRoots, watch: Option<&FolderWatch>) -> FolderTree {
-    let work =
-        ScanWork { queue: Mutex::new((scope.roots().map(Path::to_owned).collect(), 0)), more: Condvar::new(), names: AtomicUsize::new(0) };
+    let work = ScanWork {
+        queue: Mutex::new((scope.roots().map(Path::to_owned).collect(), 0)),
+        more: Condvar::new(),
+        names: AtomicUsize::new(0),
+    };
     let scanners = thread::available_parallelism().map_or(1, |cores| cores.get().min(SCANNERS));
     let found: Vec<Vec<(PathBuf, FolderListing)>> = thread::scope(|threads| {
-        let others: Vec<_> = (1..scanners).map(|_| threads.spawn(|| work.run(scope, watch))).collect();
+        let others: Vec<_> =
+            (1..scanners).map(|_| threads.spawn(|| work.run(scope, watch))).collect();
         let own = work.run(scope, watch);
-        let others = others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let others = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         std::iter::once(own).chain(others).collect()
     });
     let mut listing = FolderTree::default();
@@ -141,17 +154,30 @@ struct ScanWork {
 }
 
 impl ScanWork {
-    fn run(&self, scope: &SnapshotRoots, watch: Option<&FolderWatch>) -> Vec<(PathBuf, FolderListing)> {
+    fn run(
+        &self,
+        scope: &SnapshotRoots,
+        watch: Option<&FolderWatch>,
+    ) -> Vec<(PathBuf, FolderListing)> {
         let mut found = Vec::new();
         while let Some(folder) = self.next() {
             if let Some(watch) = watch {
                 watch.add(&folder);
             }
             let full = self.names.load(Ordering::Relaxed) >= MOST;
-            let names =
-                if full { FolderListing { seen: ListingCompleteness::Some, ..FolderListing::default() } } else { scope.read(&folder) };
+            let names = if full {
+                FolderListing { seen: ListingCompleteness::Some, ..FolderListing::default() }
+            } else {
+                scope.read(&folder)
+            };
             self.names.fetch_add(names.names.len(), Ordering::Relaxed);
-            self.done(names.names.iter().filter(|listed| listed.is_folder()).map(|listed| folder.join(&*listed.name)));
+            self.done(
+                names
+                    .names
+                    .iter()
+                    .filter(|listed| listed.is_folder())
+                    .map(|listed| folder.join(&*listed.name)),
+            );
             found.push((folder, names));
         }
         found
@@ -180,7 +206,10 @@ impl ScanWork {
 }
 
 /// Looks into these folders, and not into what is below them.
-pub(super) fn list_only(scope: &SnapshotRoots, folders: impl IntoIterator<Item = PathBuf>) -> FolderTree {
+pub(super) fn list_only(
+    scope: &SnapshotRoots,
+    folders: impl IntoIterator<Item = PathBuf>,
+) -> FolderTree {
     let mut listing = FolderTree::default();
     for folder in folders {
         listing.put(&folder, scope.read(&folder));
@@ -202,14 +231,23 @@ pub(super) fn look_again(
         }
         let names = scope.read(&folder);
         let before = listing.folders.get(&*folder).cloned();
-        let known = |name: &std::ffi::OsStr| before.as_ref().and_then(|before| before.get(name)).filter(|listed| listed.is_folder());
-        for gone in before.iter().flat_map(|before| &before.names).filter(|listed| listed.is_folder()) {
-            if names.get(&gone.name).is_none_or(|now| !now.is_folder() || !now.stat.is_same_node(&gone.stat.stamp)) {
+        let known = |name: &std::ffi::OsStr| {
+            before.as_ref().and_then(|before| before.get(name)).filter(|listed| listed.is_folder())
+        };
+        for gone in
+            before.iter().flat_map(|before| &before.names).filter(|listed| listed.is_folder())
+        {
+            if names
+                .get(&gone.name)
+                .is_none_or(|now| !now.is_folder() || !now.stat.is_same_node(&gone.stat.stamp))
+            {
                 listing.remove(&folder.join(&*gone.name));
             }
         }
         for new in names.names.iter().filter(|listed| listed.is_folder()) {
-            if known(&new.name).is_none_or(|then| !then.stat.is_same_node(&new.stat.stamp) || then.stat.mode != new.stat.mode) {
+            if known(&new.name).is_none_or(|then| {
+                !then.stat.is_same_node(&new.stat.stamp) || then.stat.mode != new.stat.mode
+            }) {
                 queue.push_back(folder.join(&*new.name));
             }
         }

@@ -69,7 +69,11 @@ impl SnapshotFolder {
     /// Touches nothing but the git folders' names. `folder` with links followed.
     pub(super) fn new(folder: PathBuf, snapshots: &Path, private: Vec<PathBuf>) -> Self {
         let git = repositories::outside(&folder);
-        let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes())
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let place = snapshots.join(key);
         Self {
             scope: SnapshotRoots { folder, git, private },
@@ -102,7 +106,8 @@ impl SnapshotFolder {
                 // A change by one name of a file is told of that name alone, and so is a new name.
                 let nodes = shared([&before, fresh], &folders);
                 if !nodes.is_empty() {
-                    let others: Vec<PathBuf> = holding(fresh, &nodes).difference(&folders).cloned().collect();
+                    let others: Vec<PathBuf> =
+                        holding(fresh, &nodes).difference(&folders).cloned().collect();
                     look_again(&self.scope, watch.as_ref(), fresh, others.iter().cloned());
                     folders.extend(others);
                 }
@@ -143,7 +148,9 @@ impl SnapshotFolder {
         filling.runs = true;
         drop(filling);
         let folder = Arc::clone(self);
-        let started = std::thread::Builder::new().name("snapshot".into()).spawn(move || folder.keep_filling());
+        let started = std::thread::Builder::new()
+            .name("snapshot".into())
+            .spawn(move || folder.keep_filling());
         if let Err(error) = started {
             tracing::warn!(%error, "nothing can be kept for undo in the background");
             self.filling().runs = false;
@@ -166,10 +173,13 @@ impl SnapshotFolder {
                 break;
             }
             let files: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
-            if is_alone && (self.contents.room() < QUOTA / 4 || self.contents.count() > 2 * files + MANY) {
+            if is_alone
+                && (self.contents.room() < QUOTA / 4 || self.contents.count() > 2 * files + MANY)
+            {
                 sweep(&self.contents, &self.in_use(&listing));
             }
-            let uncovered = fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
+            let uncovered =
+                fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
             let mut filling = self.filling();
             filling.done = Some(listing).filter(|_| !uncovered.unfinished);
             filling.uncovered = uncovered;
@@ -185,9 +195,14 @@ impl SnapshotFolder {
     /// The folder as it is, with copies of what could be kept in time; and what has none.
     pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
         let snapshot = self.refresh();
-        self.before.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&snapshot.listing));
+        self.before
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::downgrade(&snapshot.listing));
         self.read_again(&snapshot);
-        let is_done = |filling: &Filling| filling.done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &snapshot.listing));
+        let is_done = |filling: &Filling| {
+            filling.done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &snapshot.listing))
+        };
         if is_done(&self.filling()) {
             return (snapshot, self.filling().uncovered.clone());
         }
@@ -196,7 +211,8 @@ impl SnapshotFolder {
         let mut filling = self.filling();
         while !is_done(&filling) && Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());
-            filling = self.filled.wait_timeout(filling, left).unwrap_or_else(PoisonError::into_inner).0;
+            filling =
+                self.filled.wait_timeout(filling, left).unwrap_or_else(PoisonError::into_inner).0;
             if !filling.runs && !is_done(&filling) {
                 drop(filling);
                 self.prepare();
@@ -215,9 +231,15 @@ impl SnapshotFolder {
     /// What was written just before it was read may have been written again since.
     fn read_again(&self, snapshot: &Snapshot) {
         let until = Instant::now() + PATIENCE;
-        let folders = snapshot.recent.iter().filter_map(|folder| Some((folder, snapshot.listing.folders.get(&**folder)?)));
-        for (path, listed) in folders.flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed))) {
-            let is_known = listed.stat.kind != StatKind::File || self.contents.of(&listed.stat).is_some();
+        let folders = snapshot
+            .recent
+            .iter()
+            .filter_map(|folder| Some((folder, snapshot.listing.folders.get(&**folder)?)));
+        for (path, listed) in folders.flat_map(|(folder, names)| {
+            names.names.iter().map(|listed| (folder.join(&*listed.name), listed))
+        }) {
+            let is_known =
+                listed.stat.kind != StatKind::File || self.contents.of(&listed.stat).is_some();
             if !is_known && self.contents.recall(&listed.stat).is_some() && Instant::now() < until {
                 let _not_kept = self.contents.take(&path, &listed.stat);
             }
@@ -225,7 +247,10 @@ impl SnapshotFolder {
     }
 
     /// This program's run, begun with the first call.
-    pub(super) fn run<T>(&self, work: impl FnOnce(&mut ProgramRun) -> std::io::Result<T>) -> std::io::Result<T> {
+    pub(super) fn run<T>(
+        &self,
+        work: impl FnOnce(&mut ProgramRun) -> std::io::Result<T>,
+    ) -> std::io::Result<T> {
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         if run.is_none() {
             *run = Some(ProgramRun::begin(&self.runs())?);
@@ -273,23 +298,45 @@ impl Drop for SnapshotFolder {
 
 /// Files and links in these folders that have other names, before or now, by device and inode.
 fn shared(listings: [&FolderTree; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
-    let names = listings.into_iter().flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
-    let shared = names.flat_map(|names| &names.names).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
+    let names = listings
+        .into_iter()
+        .flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
+    let shared = names
+        .flat_map(|names| &names.names)
+        .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
     shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
 }
 
 /// The folders that hold names of these files.
 fn holding(listing: &FolderTree, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
-    let holds =
-        |names: &FolderListing| names.names.iter().any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]));
-    listing.folders.iter().filter(|(_, names)| holds(names)).map(|(folder, _)| folder.to_path_buf()).collect()
+    let holds = |names: &FolderListing| {
+        names
+            .names
+            .iter()
+            .any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]))
+    };
+    listing
+        .folders
+        .iter()
+        .filter(|(_, names)| holds(names))
+        .map(|(folder, _)| folder.to_path_buf())
+        .collect()
 }
 
 /// Folders that hold files which were written within a tick of now.
 fn unsettled(listing: &FolderTree, at: FileTime) -> HashSet<PathBuf> {
-    let is_recent =
-        |names: &FolderListing| names.names.iter().any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at));
-    listing.folders.iter().filter(|(_, names)| is_recent(names)).map(|(folder, _)| folder.to_path_buf()).collect()
+    let is_recent = |names: &FolderListing| {
+        names
+            .names
+            .iter()
+            .any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at))
+    };
+    listing
+        .folders
+        .iter()
+        .filter(|(_, names)| is_recent(names))
+        .map(|(folder, _)| folder.to_path_buf())
+        .collect()
 }
 
 /// Forgets folders that are gone, or that nobody worked in for long.
@@ -313,7 +360,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("work")).unwrap();
         std::fs::write(dir.path().join("work/file"), "x").unwrap();
-        let folder = Arc::new(SnapshotFolder::new(dir.path().join("work"), &dir.path().join("data"), Vec::new()));
+        let folder = Arc::new(SnapshotFolder::new(
+            dir.path().join("work"),
+            &dir.path().join("data"),
+            Vec::new(),
+        ));
         folder.is_not_told();
         folder.prepare();
         folder.rest();

@@ -72,12 +72,19 @@ impl Snapshots {
     }
 
     /// A session about `folder` (links followed) that keeps what its records name in `images`. Nothing at or below `private` is looked at.
-    pub fn session(&self, session: SessionId, folder: PathBuf, images: PathBuf, private: Vec<PathBuf>) -> SnapshotStore {
+    pub fn session(
+        &self,
+        session: SessionId,
+        folder: PathBuf,
+        images: PathBuf,
+        private: Vec<PathBuf>,
+    ) -> SnapshotStore {
         let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, folder| folder.strong_count() > 0);
         let shared = open.get(&folder).and_then(Weak::upgrade).unwrap_or_else(|| {
             let private = private.into_iter().chain([self.0.place.clone()]);
-            let private = private.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
+            let private =
+                private.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
             Arc::new(SnapshotFolder::new(folder.clone(), &self.0.place, private))
         });
         open.insert(folder, Arc::downgrade(&shared));
@@ -138,11 +145,22 @@ impl SnapshotStore {
         sentence(&scope.folder, &uncovered_of(scope, contents, &snapshot.listing, &is_meant))
     }
 
-    fn begin(&self, snapshot: Snapshot, turn: TurnId, only: Vec<PathBuf>, uncovered: Option<String>) -> BeforeCall {
+    fn begin(
+        &self,
+        snapshot: Snapshot,
+        turn: TurnId,
+        only: Vec<PathBuf>,
+        uncovered: Option<String>,
+    ) -> BeforeCall {
         // A call begins when the one before is on record.
         self.settle();
-        let noted = self.0.folder.run(|run| run.note(&snapshot.listing, &self.0.session, turn, now(), &only));
-        let pending = noted.inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs")).ok();
+        let noted = self
+            .0
+            .folder
+            .run(|run| run.note(&snapshot.listing, &self.0.session, turn, now(), &only));
+        let pending = noted
+            .inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs"))
+            .ok();
         BeforeCall { snapshot, only, pending, uncovered }
     }
 
@@ -152,7 +170,9 @@ impl SnapshotStore {
         let changes = match before.only.as_slice() {
             [] => {
                 let after = self.0.folder.refresh();
-                let who = touched.filter(|touched| touched.complete).map_or(Attribution::Nobody, Attribution::Traced);
+                let who = touched
+                    .filter(|touched| touched.complete)
+                    .map_or(Attribution::Nobody, Attribution::Traced);
                 self.compare(&before.snapshot, &after.listing, who)
             }
             only => self.compare_files(&before.snapshot, only),
@@ -181,29 +201,52 @@ impl SnapshotStore {
         self.0.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn compare_files(&self, before: &Snapshot, only: &[PathBuf]) -> (Vec<FileChange>, Option<String>) {
+    fn compare_files(
+        &self,
+        before: &Snapshot,
+        only: &[PathBuf],
+    ) -> (Vec<FileChange>, Option<String>) {
         let wanted: HashSet<&Path> = only.iter().flat_map(|file| file.ancestors()).collect();
-        let folders: HashSet<PathBuf> = wanted.iter().filter(|path| path.is_dir()).map(|path| path.to_path_buf()).collect();
-        let above: HashSet<PathBuf> = before.listing.folders.keys().map(|folder| folder.to_path_buf()).collect();
-        let new = folders.into_iter().filter(|folder| above.iter().any(|known| folder.starts_with(known)));
+        let folders: HashSet<PathBuf> =
+            wanted.iter().filter(|path| path.is_dir()).map(|path| path.to_path_buf()).collect();
+        let above: HashSet<PathBuf> =
+            before.listing.folders.keys().map(|folder| folder.to_path_buf()).collect();
+        let new = folders
+            .into_iter()
+            .filter(|folder| above.iter().any(|known| folder.starts_with(known)));
         let after = list_only(&self.0.folder.scope, above.iter().cloned().chain(new));
         let differences = difference(&before.listing, &after, &before.recent, before.taken);
-        let ours = differences.into_iter().filter(|difference| wanted.contains(difference.path.as_path()));
+        let ours =
+            differences.into_iter().filter(|difference| wanted.contains(difference.path.as_path()));
         self.make(before, ours.collect(), Attribution::Own)
     }
 
-    fn compare(&self, before: &Snapshot, after: &FolderTree, who: Attribution<'_>) -> (Vec<FileChange>, Option<String>) {
+    fn compare(
+        &self,
+        before: &Snapshot,
+        after: &FolderTree,
+        who: Attribution<'_>,
+    ) -> (Vec<FileChange>, Option<String>) {
         let differences = difference(&before.listing, after, &before.recent, before.taken);
         self.make(before, differences, who)
     }
 
-    fn make(&self, before: &Snapshot, differences: Vec<Difference>, author: Attribution<'_>) -> (Vec<FileChange>, Option<String>) {
+    fn make(
+        &self,
+        before: &Snapshot,
+        differences: Vec<Difference>,
+        author: Attribution<'_>,
+    ) -> (Vec<FileChange>, Option<String>) {
         let shared = &self.0.folder;
         let maker = ChangeBuilder {
             folder: &shared.scope.folder,
             contents: &shared.contents,
             blobs: &self.0.blobs,
-            repositories: if differences.is_empty() { Vec::new() } else { repositories::repositories(&shared.scope, &before.listing) },
+            repositories: if differences.is_empty() {
+                Vec::new()
+            } else {
+                repositories::repositories(&shared.scope, &before.listing)
+            },
             private: &shared.scope.private,
             began: before.taken,
             author,
@@ -212,7 +255,9 @@ impl SnapshotStore {
         let stood = |stat: &FileStat| {
             let all = nodes.get_or_init(|| {
                 let names = before.listing.folders.values().flat_map(|folder| &folder.names);
-                names.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect::<HashSet<_>>()
+                names
+                    .map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode])
+                    .collect::<HashSet<_>>()
             });
             all.contains(&[stat.stamp.device, stat.stamp.inode])
         };
@@ -222,15 +267,19 @@ impl SnapshotStore {
     /// What taking these changes back would do, by path.
     pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
         let folder = &self.0.folder.scope.folder;
-        self.with_ground(|ground| plan(ground, changes).iter().map(|planned| planned.step(folder)).collect())
+        self.with_ground(|ground| {
+            plan(ground, changes).iter().map(|planned| planned.step(folder)).collect()
+        })
     }
 
     /// Keeps what the chosen steps would write over, and says what they are about to change.
     pub fn prepare_undo(&self, changes: &[FileChange], chosen: &[ChosenStep]) -> Prepared {
-        let chosen: HashMap<&Path, Option<Stamp>> = chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
+        let chosen: HashMap<&Path, Option<Stamp>> =
+            chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
         let steps = self.with_ground(|ground| plan(ground, changes));
         let steps = steps.into_iter().filter(|step| step.may_be_done());
-        let steps = steps.filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
+        let steps = steps
+            .filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
         prepare(&self.0.blobs, steps.collect())
     }
 
@@ -246,27 +295,42 @@ impl SnapshotStore {
     /// Of an undo that was cut off: which of its changes were made.
     pub fn made(&self, changes: &[FileChange]) -> Vec<FileChange> {
         let is_made = |change: &&FileChange| {
-            super::present_state::PresentState::at(&change.path).fits(change.after.as_ref()) != super::present_state::StateMatch::Other
+            super::present_state::PresentState::at(&change.path).fits(change.after.as_ref())
+                != super::present_state::StateMatch::Other
         };
         changes.iter().filter(is_made).cloned().collect()
     }
 
     /// What calls of this session had changed when the program was killed; `recorded` names those that are known. `read` reads a trace.
-    pub fn cut_off(&self, recorded: &HashSet<String>, read: &dyn Fn(&Path) -> Option<Touched>) -> Vec<CutOff> {
+    pub fn cut_off(
+        &self,
+        recorded: &HashSet<String>,
+        read: &dyn Fn(&Path) -> Option<Touched>,
+    ) -> Vec<CutOff> {
         let mut found = Vec::new();
         for (pending, _alive) in pending_calls::cut_off(&self.0.folder.runs(), &self.0.session) {
             let listing = pending.listing().filter(|_| !recorded.contains(&pending.id));
             if let Some(listing) = listing {
-                let before = Snapshot { listing: Arc::new(listing), recent: HashSet::new(), taken: pending.began };
+                let before = Snapshot {
+                    listing: Arc::new(listing),
+                    recent: HashSet::new(),
+                    taken: pending.began,
+                };
                 let (files, missed) = match pending.files.as_slice() {
                     [] => {
                         let touched = read(&pending.trace());
-                        let who = touched.as_ref().filter(|touched| touched.complete).map_or(Attribution::Nobody, Attribution::Traced);
+                        let who = touched
+                            .as_ref()
+                            .filter(|touched| touched.complete)
+                            .map_or(Attribution::Nobody, Attribution::Traced);
                         self.compare(&before, &self.0.folder.refresh().listing, who)
                     }
                     only => self.compare_files(&before, only),
                 };
-                found.push(CutOff { turn: pending.turn, changes: Changes { id: pending.id.clone(), files, missed } });
+                found.push(CutOff {
+                    turn: pending.turn,
+                    changes: Changes { id: pending.id.clone(), files, missed },
+                });
             }
             pending_calls::settle(&pending);
         }
@@ -284,13 +348,21 @@ impl SnapshotStore {
             let sorted: &Vec<([u64; 2], PathBuf)> = sorted.get_or_init(|| {
                 let listing = self.0.folder.refresh().listing;
                 let files = listing.all().filter(|(_, listed)| listed.stat.kind == StatKind::File);
-                let mut files: Vec<_> = files.map(|(path, listed)| ([listed.stat.stamp.device, listed.stat.stamp.inode], path)).collect();
+                let mut files: Vec<_> = files
+                    .map(|(path, listed)| {
+                        ([listed.stat.stamp.device, listed.stat.stamp.inode], path)
+                    })
+                    .collect();
                 files.sort_unstable();
                 files
             });
             let node = [stamp.device, stamp.inode];
             let first = sorted.partition_point(|(other, _)| *other < node);
-            sorted[first..].iter().take_while(|(other, _)| *other == node).map(|(_, path)| path.clone()).collect()
+            sorted[first..]
+                .iter()
+                .take_while(|(other, _)| *other == node)
+                .map(|(_, path)| path.clone())
+                .collect()
         };
         work(&PlanContext { scope: &self.0.folder.scope, blobs: &self.0.blobs, names: &names })
     }
@@ -298,7 +370,9 @@ impl SnapshotStore {
     /// What is new of it since it was last told.
     fn tell(&self, uncovered: Uncovered) -> Option<String> {
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = told.as_ref().is_none_or(|told| uncovered.files > told.files || uncovered.first.first() != told.first.first());
+        let is_news = told.as_ref().is_none_or(|told| {
+            uncovered.files > told.files || uncovered.first.first() != told.first.first()
+        });
         let sentence = sentence(&self.0.folder.scope.folder, &uncovered).filter(|_| is_news);
         if sentence.is_some() {
             *told = Some(uncovered);
@@ -308,7 +382,9 @@ impl SnapshotStore {
 }
 
 fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
-    let Some(first) = uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned()) else {
+    let Some(first) =
+        uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned())
+    else {
         let is_open = "`/undo` could not bring back everything yet: codling is still copying what this folder holds";
         return uncovered.unfinished.then(|| is_open.to_owned());
     };
@@ -319,13 +395,20 @@ fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
     };
     Some(match uncovered.files {
         1 => format!("`/undo` could not bring back `{first}`, which has no copy ({why})"),
-        more => format!("`/undo` could not bring back `{first}` and {} more files, which have no copy ({why})", more - 1),
+        more => format!(
+            "`/undo` could not bring back `{first}` and {} more files, which have no copy ({why})",
+            more - 1
+        ),
     })
 }
 
 /// The nearest folders that are there.
 fn parents(files: &[PathBuf]) -> HashSet<PathBuf> {
-    files.iter().filter_map(|file| file.ancestors().skip(1).find(|above| above.is_dir())).map(Path::to_path_buf).collect()
+    files
+        .iter()
+        .filter_map(|file| file.ancestors().skip(1).find(|above| above.is_dir()))
+        .map(Path::to_path_buf)
+        .collect()
 }
 
 impl BeforeCall {
@@ -342,7 +425,10 @@ impl BeforeCall {
 
 impl fmt::Debug for SnapshotStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SnapshotStore").field("session", &self.0.session).finish_non_exhaustive()
+        formatter
+            .debug_struct("SnapshotStore")
+            .field("session", &self.0.session)
+            .finish_non_exhaustive()
     }
 }
 

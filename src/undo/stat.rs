@@ -52,7 +52,9 @@ impl FileStat {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            let moment = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+            let moment = |seconds: i64, rest: i64| {
+                seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+            };
             let stamp = Stamp {
                 device: about.dev(),
                 inode: about.ino(),
@@ -65,7 +67,13 @@ impl FileStat {
                 StatKind::Folder => (Stamp { length: 0, modified: 0, changed: 0, ..stamp }, 1),
                 _ => (stamp, about.nlink()),
             };
-            Self { kind, mode: about.mode() & 0o7777, owner: [about.uid(), about.gid()], links, stamp }
+            Self {
+                kind,
+                mode: about.mode() & 0o7777,
+                owner: [about.uid(), about.gid()],
+                links,
+                stamp,
+            }
         }
         #[cfg(not(unix))]
         {
@@ -77,8 +85,10 @@ impl FileStat {
 
     /// Whether something else stands there now, as far as undo goes: what is in a folder is told by its own entries.
     pub(super) fn differs_from(&self, before: &Self) -> bool {
-        let same_node = self.stamp.inode == before.stamp.inode && self.stamp.device == before.stamp.device;
-        let same_rights = self.kind == before.kind && self.mode == before.mode && self.owner == before.owner;
+        let same_node =
+            self.stamp.inode == before.stamp.inode && self.stamp.device == before.stamp.device;
+        let same_rights =
+            self.kind == before.kind && self.mode == before.mode && self.owner == before.owner;
         match self.kind {
             StatKind::Folder => !same_rights,
             StatKind::Special => !same_rights || !same_node,
@@ -92,7 +102,8 @@ impl FileStat {
     }
 
     pub(super) fn is_same_node(&self, other: &Stamp) -> bool {
-        self.stamp.inode != 0 && (self.stamp.device, self.stamp.inode) == (other.device, other.inode)
+        self.stamp.inode != 0
+            && (self.stamp.device, self.stamp.inode) == (other.device, other.inode)
     }
 }
 
@@ -136,5 +147,6 @@ pub(super) fn may_be_since(born: FileTime, moment: FileTime) -> bool {
 }
 
 fn since_1970(time: SystemTime) -> FileTime {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| FileTime::try_from(since.as_nanos()).unwrap_or(FileTime::MAX))
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| FileTime::try_from(since.as_nanos()).unwrap_or(FileTime::MAX))
 }

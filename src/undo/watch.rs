@@ -35,7 +35,12 @@ impl FolderWatch {
             return None;
         }
         let queue = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()?;
-        Some(Self { queue, folders: Mutex::default(), limit: limit(), blind: AtomicBool::new(false) })
+        Some(Self {
+            queue,
+            folders: Mutex::default(),
+            limit: limit(),
+            blind: AtomicBool::new(false),
+        })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -91,7 +96,9 @@ impl FolderWatch {
         loop {
             match events.next() {
                 Ok(event) if event.events().contains(ReadFlags::QUEUE_OVERFLOW) => lost = true,
-                Ok(event) if event.events().contains(ReadFlags::IGNORED) => drop(folders.remove(&event.wd())),
+                Ok(event) if event.events().contains(ReadFlags::IGNORED) => {
+                    drop(folders.remove(&event.wd()))
+                }
                 Ok(event) => {
                     if let Some(folder) = folders.get(&event.wd())
                         && !changed.contains(folder)
@@ -135,6 +142,16 @@ fn limit() -> usize {
 #[cfg(target_os = "linux")]
 fn tells_of_all_changes(folder: &Path) -> bool {
     /// ext, tmpfs, XFS, btrfs, overlay, F2FS, ZFS, bcachefs; as in `statfs(2)`.
-    const LOCAL: [u64; 8] = [0xEF53, 0x0102_1994, 0x5846_5342, 0x9123_683E, 0x794C_7630, 0xF2F5_2010, 0x2FC1_2FC1, 0xCA45_1A4E];
-    rustix::fs::statfs(folder).is_ok_and(|about| u64::try_from(about.f_type).is_ok_and(|kind| LOCAL.contains(&kind)))
+    const LOCAL: [u64; 8] = [
+        0xEF53,
+        0x0102_1994,
+        0x5846_5342,
+        0x9123_683E,
+        0x794C_7630,
+        0xF2F5_2010,
+        0x2FC1_2FC1,
+        0xCA45_1A4E,
+    ];
+    rustix::fs::statfs(folder)
+        .is_ok_and(|about| u64::try_from(about.f_type).is_ok_and(|kind| LOCAL.contains(&kind)))
 }

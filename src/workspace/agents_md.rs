@@ -26,15 +26,19 @@ pub struct AgentsFiles {
 /// Reads the person's own file, and one of each folder from the repository that `folder` is in down to it. `folder` has every link followed.
 pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
     let root = repository(folder).unwrap_or(folder);
-    let mut chain: Vec<&Path> = folder.ancestors().take_while(|at| at.starts_with(root)).take(DEEPEST).collect();
+    let mut chain: Vec<&Path> =
+        folder.ancestors().take_while(|at| at.starts_with(root)).take(DEEPEST).collect();
     chain.reverse();
-    let mut reader = Reader { root, room: ROOM, taken: Vec::new(), guidance: AgentsFiles::default() };
+    let mut reader =
+        Reader { root, room: ROOM, taken: Vec::new(), guidance: AgentsFiles::default() };
     if let Some(own) = own {
         reader.take(own, Fence::None);
     }
     for at in chain {
         // The second name counts only where the first is not there: often one is a link to the other.
-        if let Some(file) = NAMES.iter().map(|name| at.join(name)).find(|file| file.symlink_metadata().is_ok()) {
+        if let Some(file) =
+            NAMES.iter().map(|name| at.join(name)).find(|file| file.symlink_metadata().is_ok())
+        {
             reader.take(&file, Fence::Repository);
         }
     }
@@ -43,7 +47,10 @@ pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
 
 /// The nearest folder upward that is a repository of the same owner: one that somebody else put above has no say here.
 pub fn repository(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|at| at.join(".git").symlink_metadata().is_ok()).filter(|root| has_same_owner(root, folder))
+    folder
+        .ancestors()
+        .find(|at| at.join(".git").symlink_metadata().is_ok())
+        .filter(|root| has_same_owner(root, folder))
 }
 
 struct Reader<'a> {
@@ -62,22 +69,29 @@ enum Fence {
 
 impl Reader<'_> {
     fn take(&mut self, file: &Path, fence: Fence) {
-        let shown = clean_line(&file.strip_prefix(self.root).unwrap_or(file).display().to_string()).into_owned();
+        let shown = clean_line(&file.strip_prefix(self.root).unwrap_or(file).display().to_string())
+            .into_owned();
         match self.load(file, fence) {
             Ok(None) => {}
             Ok(Some((text, _))) if text.trim().is_empty() => {}
-            Ok(Some((_, _))) if self.room == 0 => {
-                self.tell(format!("{shown} was left out: there is room for {} of guidance", size(ROOM as u64)))
-            }
+            Ok(Some((_, _))) if self.room == 0 => self.tell(format!(
+                "{shown} was left out: there is room for {} of guidance",
+                size(ROOM as u64)
+            )),
             Ok(Some((text, length))) => {
                 let kept = fit(&text, self.room);
                 self.room -= kept.len();
-                self.guidance.text.push_str(&format!("\n## From `{shown}`\n\n{}\n", kept.trim_end()));
+                self.guidance
+                    .text
+                    .push_str(&format!("\n## From `{shown}`\n\n{}\n", kept.trim_end()));
                 self.taken.push(format!("{shown} ({})", size(length)));
                 if kept.len() < text.len() || length > text.len() as u64 + 1024 {
                     self.room = 0;
                     self.guidance.text.push_str("\n(cut here: the file is longer)\n");
-                    self.tell(format!("{shown} was cut: there is room for {} of guidance", size(ROOM as u64)));
+                    self.tell(format!(
+                        "{shown} was cut: there is room for {} of guidance",
+                        size(ROOM as u64)
+                    ));
                 }
             }
             Err(why) => self.tell(format!("{shown} was not read: {why}")),

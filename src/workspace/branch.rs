@@ -10,7 +10,11 @@ pub fn branch(folder: &Path) -> Option<String> {
     let head = git::line(&git.join("HEAD"))?;
     match head.trim().strip_prefix("ref: ") {
         Some(name) => Some(name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()),
-        None => head.trim().get(..8).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())).map(str::to_owned),
+        None => head
+            .trim()
+            .get(..8)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .map(str::to_owned),
     }
 }
 

@@ -55,14 +55,17 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
 }
 
 /// Work that may hang on a disk that does not answer: then nobody waits for it any more.
-fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<mpsc::Receiver<T>> {
+fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<mpsc::Receiver<T>> {
     let (done, found) = mpsc::channel();
     thread::Builder::new().name("survey".into()).spawn(move || drop(done.send(work()))).ok()?;
     Some(found)
 }
 
 fn late() -> AgentsFiles {
-    let message = "The project's guidance (AGENTS.md) was not read: the disk took too long".to_owned();
+    let message =
+        "The project's guidance (AGENTS.md) was not read: the disk took too long".to_owned();
     AgentsFiles { text: String::new(), notices: vec![Notice { message, next: None }] }
 }
 
@@ -70,8 +73,11 @@ fn late() -> AgentsFiles {
 fn git(folder: &Path, limit: Duration) -> Option<String> {
     let known = branch(folder)?;
     // The answer has to be there before nobody waits for it any more.
-    let state = agents_md::repository(folder).and_then(|_root| git_state::state(folder, limit.mul_f32(0.8)));
-    let words = state.as_ref().map_or_else(|| "how much is changed is not known".to_owned(), WorktreeState::words);
+    let state = agents_md::repository(folder)
+        .and_then(|_root| git_state::state(folder, limit.mul_f32(0.8)));
+    let words = state
+        .as_ref()
+        .map_or_else(|| "how much is changed is not known".to_owned(), WorktreeState::words);
     Some(match state.and_then(|state| state.branch) {
         Some(branch) => format!("branch `{branch}`, {words}"),
         None => format!("at `{}`, {words}", clean_line(&known)),
@@ -81,7 +87,10 @@ fn git(folder: &Path, limit: Duration) -> Option<String> {
 fn place(folder: &Path, git: Option<&str>) -> String {
     let today = Zoned::now();
     let shell = env::var_os("SHELL").map(PathBuf::from);
-    let shell = shell.as_deref().and_then(Path::file_name).map_or_else(|| "sh".into(), |name| name.to_string_lossy().into_owned());
+    let shell = shell
+        .as_deref()
+        .and_then(Path::file_name)
+        .map_or_else(|| "sh".into(), |name| name.to_string_lossy().into_owned());
     format!(
         "# Where you work\n\nFolder: {}\nGit: {}\nSystem: {} ({})\nShell: {}\nToday: {}\n",
         clean_line(&folder.display().to_string()),
@@ -107,16 +116,29 @@ mod tests {
         let found = within(PATIENCE, dir.path(), None);
         let lines: Vec<&str> = found.text.lines().collect();
         let real = dir.path().canonicalize().unwrap();
-        assert_eq!(lines[..4], ["# Where you work", "", &format!("Folder: {}", real.display()), "Git: no repository"]);
+        assert_eq!(
+            lines[..4],
+            ["# Where you work", "", &format!("Folder: {}", real.display()), "Git: no repository"]
+        );
         let day = Zoned::now().strftime("%Y-%m").to_string();
-        assert!(lines[4].starts_with("System: ") && lines[5].starts_with("Shell: ") && lines[6].contains(&day), "{}", found.text);
+        assert!(
+            lines[4].starts_with("System: ")
+                && lines[5].starts_with("Shell: ")
+                && lines[6].contains(&day),
+            "{}",
+            found.text
+        );
         assert_eq!((lines.len(), found.notices.len()), (7, 0));
     }
 
     #[test]
     fn a_repository_is_told_with_its_branch_and_its_guidance() {
         let dir = tempfile::tempdir().unwrap();
-        let made = std::process::Command::new("git").args(["init", "-q", "-b", "topic"]).arg(dir.path()).status().unwrap();
+        let made = std::process::Command::new("git")
+            .args(["init", "-q", "-b", "topic"])
+            .arg(dir.path())
+            .status()
+            .unwrap();
         assert!(made.success());
         fs::write(dir.path().join("AGENTS.md"), "Use tabs.\n").unwrap();
         let found = within(PATIENCE, dir.path(), None);
@@ -129,7 +151,11 @@ mod tests {
         assert_eq!(found.notices[0].message, "Read AGENTS.md (10 bytes)");
         fs::write(dir.path().join(".git/index"), "damaged").unwrap();
         let found = within(PATIENCE, dir.path(), None);
-        assert!(found.text.contains("\nGit: at `topic`, how much is changed is not known\n"), "{}", found.text);
+        assert!(
+            found.text.contains("\nGit: at `topic`, how much is changed is not known\n"),
+            "{}",
+            found.text
+        );
     }
 
     #[test]
@@ -143,6 +169,10 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_told_by_its_name() {
         let found = environment_context(Path::new("/not/there\nat all"), None);
-        assert!(found.text.contains("Folder: /not/there at all\nGit: no repository\n"), "{}", found.text);
+        assert!(
+            found.text.contains("Folder: /not/there at all\nGit: no repository\n"),
+            "{}",
+            found.text
+        );
     }
 }

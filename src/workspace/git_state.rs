@@ -32,8 +32,25 @@ pub struct WorktreeState {
 pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
     let deadline = Instant::now() + limit;
     let git = program("git")?;
-    let programs = Programs::of(&ask(&git, folder, &Programs::default(), &["config", "--list", "--name-only", "-z"], deadline)?, false);
-    let arguments = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"];
+    let programs = Programs::of(
+        &ask(
+            &git,
+            folder,
+            &Programs::default(),
+            &["config", "--list", "--name-only", "-z"],
+            deadline,
+        )?,
+        false,
+    );
+    let arguments = [
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "-z",
+        "--untracked-files=normal",
+        "--ignore-submodules=all",
+        "--no-renames",
+    ];
     Some(WorktreeState::parse(&ask(&git, folder, &programs, &arguments, deadline)?))
 }
 
@@ -43,7 +60,9 @@ impl WorktreeState {
         for line in answer.split(|byte| *byte == 0).map(String::from_utf8_lossy) {
             let words: Vec<&str> = line.splitn(4, ' ').collect();
             match words.as_slice() {
-                ["#", "branch.head", name, ..] if *name != "(detached)" => state.branch = Some(name_of(name)),
+                ["#", "branch.head", name, ..] if *name != "(detached)" => {
+                    state.branch = Some(name_of(name))
+                }
                 ["#", "branch.upstream", name, ..] => state.upstream = Some(name_of(name)),
                 ["#", "branch.ab", ahead, behind] => {
                     state.ahead = ahead.trim_start_matches('+').parse().unwrap_or_default();
@@ -60,17 +79,29 @@ impl WorktreeState {
 
     /// `2 files changed, 1 file untracked; 3 commits ahead of `origin/main``.
     pub fn words(&self) -> String {
-        let files = |number, what: &str| (number > 0).then(|| format!("{} {what}", count(number, "file")));
-        let parts = [files(self.changed, "changed"), files(self.conflicts, "in conflict"), files(self.untracked, "untracked")];
+        let files =
+            |number, what: &str| (number > 0).then(|| format!("{} {what}", count(number, "file")));
+        let parts = [
+            files(self.changed, "changed"),
+            files(self.conflicts, "in conflict"),
+            files(self.untracked, "untracked"),
+        ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let mut words = if parts.is_empty() { "clean".to_owned() } else { parts.join(", ") };
         if let Some(upstream) = &self.upstream {
             let upstream = format!("`{upstream}`");
             match (self.ahead, self.behind) {
                 (0, 0) => {}
-                (ahead, 0) => words.push_str(&format!("; {} ahead of {upstream}", count(ahead, "commit"))),
-                (0, behind) => words.push_str(&format!("; {} behind {upstream}", count(behind, "commit"))),
-                (ahead, behind) => words.push_str(&format!("; {} ahead of {upstream} and {behind} behind", count(ahead, "commit"))),
+                (ahead, 0) => {
+                    words.push_str(&format!("; {} ahead of {upstream}", count(ahead, "commit")))
+                }
+                (0, behind) => {
+                    words.push_str(&format!("; {} behind {upstream}", count(behind, "commit")))
+                }
+                (ahead, behind) => words.push_str(&format!(
+                    "; {} ahead of {upstream} and {behind} behind",
+                    count(ahead, "commit")
+                )),
             }
         }
         words
@@ -87,11 +118,20 @@ pub fn own_programs(folder: &Path, limit: Duration) -> Option<Programs> {
     let arguments = ["config", "--list", "--name-only", "--show-scope", "-z"];
     // Without git, nothing of it runs.
     let Some(git) = program("git") else { return Some(Programs::default()) };
-    Some(Programs::of(&ask(&git, folder, &Programs::default(), &arguments, Instant::now() + limit)?, true))
+    Some(Programs::of(
+        &ask(&git, folder, &Programs::default(), &arguments, Instant::now() + limit)?,
+        true,
+    ))
 }
 
 /// What git answers, if it does so in time and without complaint.
-fn ask(git: &Path, folder: &Path, programs: &Programs, arguments: &[&str], deadline: Instant) -> Option<Vec<u8>> {
+fn ask(
+    git: &Path,
+    folder: &Path,
+    programs: &Programs,
+    arguments: &[&str],
+    deadline: Instant,
+) -> Option<Vec<u8>> {
     let mut command = Command::new(git);
     command.arg("--no-pager").arg("-C").arg(folder).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -99,7 +139,11 @@ fn ask(git: &Path, folder: &Path, programs: &Programs, arguments: &[&str], deadl
         command.env_remove(name);
     }
     // No lock is taken, no object fetched, nobody asked.
-    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
+    command
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "none")
+        .env("GIT_TERMINAL_PROMPT", "0");
     command.envs(programs.variables());
     let mut child = command.spawn().ok()?;
     let answer = read(&mut child, deadline);
@@ -151,20 +195,40 @@ mod tests {
             ),
             ("# branch.head (detached)\0u UU N... 1 2 3 4 a b c x\0", None, "1 file in conflict"),
             ("# branch.head a\0# branch.upstream o/a\0# branch.ab +0 -0\0", Some("a"), "clean"),
-            ("# branch.head a\0# branch.upstream o/a\0# branch.ab +1 -0\0", Some("a"), "clean; 1 commit ahead of `o/a`"),
-            ("# branch.head a\0# branch.upstream o/a\0# branch.ab +0 -12\0", Some("a"), "clean; 12 commits behind `o/a`"),
+            (
+                "# branch.head a\0# branch.upstream o/a\0# branch.ab +1 -0\0",
+                Some("a"),
+                "clean; 1 commit ahead of `o/a`",
+            ),
+            (
+                "# branch.head a\0# branch.upstream o/a\0# branch.ab +0 -12\0",
+                Some("a"),
+                "clean; 12 commits behind `o/a`",
+            ),
             ("", None, "clean"),
             ("nonsense\n\0\0#\0# branch.ab\0", None, "clean"),
         ] {
             let state = WorktreeState::parse(answer.as_bytes());
-            assert_eq!((state.branch.as_deref(), state.words().as_str()), (branch, words), "{answer:?}");
+            assert_eq!(
+                (state.branch.as_deref(), state.words().as_str()),
+                (branch, words),
+                "{answer:?}"
+            );
         }
     }
 
     fn git(folder: &Path, arguments: &[&str]) {
         let mut command = Command::new("git");
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").arg("-C").arg(folder);
-        let done = command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments).output().unwrap();
+        command
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .arg("-C")
+            .arg(folder);
+        let done = command
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
@@ -185,7 +249,10 @@ mod tests {
         fs::write(folder.path().join("a.txt"), "b\n").unwrap();
         fs::write(folder.path().join("b.txt"), "b\n").unwrap();
         let state = state(folder.path(), LIMIT).unwrap();
-        assert_eq!((state.branch.as_deref(), state.words().as_str()), (Some("main"), "1 file changed, 1 file untracked"));
+        assert_eq!(
+            (state.branch.as_deref(), state.words().as_str()),
+            (Some("main"), "1 file changed, 1 file untracked")
+        );
     }
 
     #[cfg(unix)]
@@ -205,7 +272,11 @@ mod tests {
             script(&hooks.join(hook));
         }
         let script_name = hooks.join("fsmonitor-watchman").display().to_string();
-        fs::write(folder.path().join(".git/more"), format!("[filter \"trap\"]\n\tprocess = {script_name}\n")).unwrap();
+        fs::write(
+            folder.path().join(".git/more"),
+            format!("[filter \"trap\"]\n\tprocess = {script_name}\n"),
+        )
+        .unwrap();
         for (name, value) in [
             ("core.fsmonitor", script_name.as_str()),
             ("filter.trap.clean", &trap),

@@ -70,7 +70,10 @@ impl Programs {
         let settings: Vec<(&str, &str)> = ALWAYS.into_iter().chain(off).collect();
         let count = ("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());
         let each = settings.into_iter().enumerate().flat_map(|(at, (key, value))| {
-            [(format!("GIT_CONFIG_KEY_{at}").into(), key.into()), (format!("GIT_CONFIG_VALUE_{at}").into(), value.into())]
+            [
+                (format!("GIT_CONFIG_KEY_{at}").into(), key.into()),
+                (format!("GIT_CONFIG_VALUE_{at}").into(), value.into()),
+            ]
         });
         std::iter::once(count).chain(each).collect()
     }
@@ -85,16 +88,29 @@ mod tests {
         let listed =
             b"global\0filter.lfs.clean\0local\0filter.a=b.Process\0local\0filter.x.required\0worktree\0diff.t.textconv\0local\0core.bare\0";
         let programs = Programs::of(listed, true);
-        let off: Vec<_> = programs.off.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let off: Vec<_> =
+            programs.off.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(off, ["filter.a=b.Process=", "filter.x.required=false", "diff.t.textconv=cat"]);
         assert_eq!(programs.shows_differences, None);
         let variables = programs.variables();
         assert_eq!(variables[0], ("GIT_CONFIG_COUNT".into(), "8".into()));
         assert!(variables.contains(&("GIT_CONFIG_KEY_5".into(), "filter.a=b.Process".into())));
         for key in ["diff.external", "diff.a.command"] {
-            assert_eq!(Programs::of(format!("local\0{key}\0").as_bytes(), true).shows_differences.as_deref(), Some(key));
-            assert_eq!(Programs::of(format!("global\0{key}\0").as_bytes(), true).shows_differences, None);
+            assert_eq!(
+                Programs::of(format!("local\0{key}\0").as_bytes(), true)
+                    .shows_differences
+                    .as_deref(),
+                Some(key)
+            );
+            assert_eq!(
+                Programs::of(format!("global\0{key}\0").as_bytes(), true).shows_differences,
+                None
+            );
         }
-        assert_eq!(Programs::of(b"filter.lfs.clean\0", false).off.len(), 1, "without scopes, all count");
+        assert_eq!(
+            Programs::of(b"filter.lfs.clean\0", false).off.len(),
+            1,
+            "without scopes, all count"
+        );
     }
 }

@@ -8,7 +8,10 @@ use super::scene::{Person, Place};
 fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
     let place = Place::new();
     for sentence in ["add more tests", "yes but keep README", "no, use plum"] {
-        place.script([ScriptedAnswer::runs("c1", "touch one"), ScriptedAnswer::says("As you like.")]);
+        place.script([
+            ScriptedAnswer::runs("c1", "touch one"),
+            ScriptedAnswer::says("As you like."),
+        ]);
         let terminal = place.open(&[]);
         terminal.ask("make one");
         terminal.shows(&["Run this command?", "closed until you answer above", "› y once"]);
@@ -16,7 +19,11 @@ fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
         terminal.shows(&[&format!("No, because › {sentence}"), "enter sends it as no, and why"]);
         terminal.press("enter");
         terminal.wait_for("As you like.");
-        assert!(place.output("c1").contains(&format!("said: {sentence}")), "{}", place.output("c1"));
+        assert!(
+            place.output("c1").contains(&format!("said: {sentence}")),
+            "{}",
+            place.output("c1")
+        );
         assert_eq!(place.read("one"), None);
         terminal.rests();
         place.leave(&terminal);
@@ -30,7 +37,11 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     let terminal = place.open(&[]);
     terminal.ask("make one");
     terminal.decide("a");
-    terminal.shows(&["From now on, this is allowed without asking:", "shell: touch *", "› in this conversation"]);
+    terminal.shows(&[
+        "From now on, this is allowed without asking:",
+        "shell: touch *",
+        "› in this conversation",
+    ]);
     assert_eq!(place.read("one"), None);
     terminal.press("right");
     terminal.shows(&["› in this folder, from now on"]);
@@ -40,7 +51,8 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     terminal.rests();
     place.leave(&terminal);
 
-    let kept = std::fs::read_to_string(place.stage.home.path().join("config/allowed.toml")).unwrap();
+    let kept =
+        std::fs::read_to_string(place.stage.home.path().join("config/allowed.toml")).unwrap();
     assert!(kept.contains("shell = \"touch *\""), "{kept}");
     place.script([ScriptedAnswer::runs("c2", "touch two"), ScriptedAnswer::says("Two.")]);
     let terminal = place.open(&[]);

@@ -26,11 +26,27 @@ fn orchard() -> Place {
 #[test]
 fn a_patch_over_several_files_is_reviewed_and_approved() {
     let place = orchard();
-    place.script([ScriptedAnswer::patches("c1", PATCH), ScriptedAnswer::says("All three are done.")]);
+    place.script([
+        ScriptedAnswer::patches("c1", PATCH),
+        ScriptedAnswer::says("All three are done."),
+    ]);
     let terminal = place.open(&PATCHER);
     terminal.ask("sort the fruit");
-    terminal.shows(&["Change 3 files?", "pears.txt", "docs/plums.md", "old.txt", "hard", "soft and sweet", "# Plums", "gone soon"]);
-    assert_eq!(place.read("pears.txt").unwrap(), "green\nhard\nround\n", "nothing is changed before the answer");
+    terminal.shows(&[
+        "Change 3 files?",
+        "pears.txt",
+        "docs/plums.md",
+        "old.txt",
+        "hard",
+        "soft and sweet",
+        "# Plums",
+        "gone soon",
+    ]);
+    assert_eq!(
+        place.read("pears.txt").unwrap(),
+        "green\nhard\nround\n",
+        "nothing is changed before the answer"
+    );
     terminal.decide("y");
     terminal.wait_for("All three are done.");
     assert_eq!(place.read("pears.txt").unwrap(), "green\nsoft and sweet\nround\n");
@@ -105,7 +121,10 @@ fn a_patch_through_the_shell_is_reviewed_and_made_as_a_patch() {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
     let patch = "*** Begin Patch\n*** Update File: pears.txt\n@@\n-hard\n+soft\n*** End Patch";
-    place.script([ScriptedAnswer::runs("c1", &format!("apply_patch <<'EOF'\n{patch}\nEOF")), ScriptedAnswer::says("They are soft.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", &format!("apply_patch <<'EOF'\n{patch}\nEOF")),
+        ScriptedAnswer::says("They are soft."),
+    ]);
     let terminal = place.open(&PATCHER);
     terminal.ask("ripen the pears");
     terminal.shows(&["Change pears.txt? +1 −1", "1 - hard", "1 + soft"]);

@@ -16,7 +16,13 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
     ]);
     let terminal = place.open(&[]);
     terminal.ask("make folders");
-    terminal.shows(&["Run this command?", "$ mkdir one", "shell: mkdir *", "The script says so", "without a sandbox"]);
+    terminal.shows(&[
+        "Run this command?",
+        "$ mkdir one",
+        "shell: mkdir *",
+        "The script says so",
+        "without a sandbox",
+    ]);
     terminal.decide("a");
     terminal.shows(&["without asking", "› in this conversation"]);
     terminal.press("enter");
@@ -45,7 +51,13 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.rests();
     wait_dead(&place, pids.split_whitespace());
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
+    terminal.shows(&[
+        "Take the changes of this turn back?",
+        "“wait a while”",
+        "notes.txt",
+        "made.txt",
+        "pids",
+    ]);
     terminal.take_back();
     terminal.wait_gone("Take the changes of this turn back?");
     place.wait_for("notes.txt", |text| text == "before\n");
@@ -56,7 +68,11 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.ask("go on");
     terminal.wait_for("I see that it was stopped.");
     let body = place.last().body;
-    assert!(body.contains("The turn before this message was interrupted") && body.contains("took back changes"), "{body}");
+    assert!(
+        body.contains("The turn before this message was interrupted")
+            && body.contains("took back changes"),
+        "{body}"
+    );
     assert!(place.output("c1").contains("Interrupted by the user"), "{}", place.output("c1"));
     terminal.rests();
     place.leave(&terminal);
@@ -123,7 +139,10 @@ fn a_command_of_the_person_s_own_joins_the_conversation() {
     terminal.ask("what is here?");
     terminal.wait_for("There is a file about pears.");
     let body = place.last().body;
-    assert!(body.contains("The user ran the next command, not you") && body.contains("pears.txt"), "{body}");
+    assert!(
+        body.contains("The user ran the next command, not you") && body.contains("pears.txt"),
+        "{body}"
+    );
     terminal.rests();
     place.leave(&terminal);
 }
@@ -159,12 +178,18 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
 #[test]
 fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
     let place = Place::new();
-    place.script([ScriptedAnswer::runs("c1", "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait")]);
+    place.script([ScriptedAnswer::runs(
+        "c1",
+        "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait",
+    )]);
     let terminal = place.open(&[]);
     terminal.ask("wait a while");
     terminal.wait_for("Run this command?");
     terminal.decide("y");
-    let (first, second) = (place.wait_for("first", |text| text.ends_with('\n')), place.wait_for("second", |text| text.ends_with('\n')));
+    let (first, second) = (
+        place.wait_for("first", |text| text.ends_with('\n')),
+        place.wait_for("second", |text| text.ends_with('\n')),
+    );
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
     wait_dead(&place, [first.as_str(), second.as_str()]);
@@ -187,7 +212,13 @@ fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
 
     let place = Place::new();
     let again = |call: &str| ScriptedAnswer::runs(call, "echo pear >> log");
-    place.script([again("c1"), again("c2"), again("c3"), again("c4"), ScriptedAnswer::says("Four times.")]);
+    place.script([
+        again("c1"),
+        again("c2"),
+        again("c3"),
+        again("c4"),
+        ScriptedAnswer::says("Four times."),
+    ]);
     let terminal = place.open(&["--approval-mode", "full"]);
     terminal.ask("say it");
     terminal.wait_for("Four times.");
@@ -200,7 +231,11 @@ fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
 fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     let place = Place::new();
     let first = ScriptedAnswer::runs("c1", "touch one");
-    place.script([first, ScriptedAnswer::runs("c2", "touch ../beside"), ScriptedAnswer::says("Both.")]);
+    place.script([
+        first,
+        ScriptedAnswer::runs("c2", "touch ../beside"),
+        ScriptedAnswer::says("Both."),
+    ]);
     let terminal = place.open(&[]);
     terminal.ask("make two");
     terminal.shows(&["Run this command?", "$ touch one"]);
@@ -211,7 +246,8 @@ fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     terminal.wait_for("Both.");
     terminal.rests();
 
-    place.script([ScriptedAnswer::runs("c3", "touch ../beside"), ScriptedAnswer::says("Done now.")]);
+    place
+        .script([ScriptedAnswer::runs("c3", "touch ../beside"), ScriptedAnswer::says("Done now.")]);
     terminal.slash("approvals");
     terminal.wait_for("What may happen without asking");
     terminal.press("down").press("enter");

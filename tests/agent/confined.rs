@@ -9,7 +9,8 @@ use super::scene::{Person, Place};
 
 /// Says so where there is nothing to see.
 fn has_sandbox() -> bool {
-    let present = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
+    let present =
+        codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
     if !present {
         let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
     }
@@ -33,13 +34,22 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
     ]);
     let terminal = place.open(&AUTO);
     terminal.ask("build it");
-    terminal.shows(&["Run this command?", "$ sh build.sh", "The sandbox got in its way", "without a sandbox"]);
+    terminal.shows(&[
+        "Run this command?",
+        "$ sh build.sh",
+        "The sandbox got in its way",
+        "without a sandbox",
+    ]);
     assert_eq!(place.read("in").unwrap(), "inside\n");
     assert!(!place.outside().join("out").exists());
     terminal.decide("n");
     terminal.shows(&["Run this command?", "$ sh ./build.sh", "The sandbox got in its way"]);
     let output = place.output("c1");
-    assert!(output.contains("did not allow it to run again without the sandbox") && output.contains("out"), "{output}");
+    assert!(
+        output.contains("did not allow it to run again without the sandbox")
+            && output.contains("out"),
+        "{output}"
+    );
     assert!(!place.outside().join("out").exists());
     terminal.decide("y");
     terminal.wait_for("The second time it worked.");
@@ -60,7 +70,11 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
     let port = listener.local_addr().unwrap().port();
     let scripts = [
         ("call.sh", "bash", format!("exec 3<>/dev/tcp/127.0.0.1/{port} || exit 7\n")),
-        ("call.py", "python3", format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))\n")),
+        (
+            "call.py",
+            "python3",
+            format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))\n"),
+        ),
         (
             "call.pl",
             "perl",
@@ -73,11 +87,17 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
         place.write(file, text);
         ScriptedAnswer::runs(&format!("c{at}"), &format!("{program} {file}"))
     });
-    place.script(answers.chain([ScriptedAnswer::says("One of three got through.")]).collect::<Vec<_>>());
+    place.script(
+        answers.chain([ScriptedAnswer::says("One of three got through.")]).collect::<Vec<_>>(),
+    );
     let terminal = place.open(&AUTO);
     terminal.ask("call home");
     for (at, (file, program, _)) in scripts.iter().enumerate() {
-        terminal.shows(&["Run this command?", &format!("$ {program} {file}"), "The sandbox got in its way"]);
+        terminal.shows(&[
+            "Run this command?",
+            &format!("$ {program} {file}"),
+            "The sandbox got in its way",
+        ]);
         assert!(listener.accept().is_err(), "{program} reached it");
         terminal.decide(if at == 2 { "y" } else { "n" });
     }
@@ -93,7 +113,10 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
 #[test]
 fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     let place = Place::new();
-    place.script([ScriptedAnswer::runs("c1", "sh -c 'echo x > ../out'"), ScriptedAnswer::says("Not done.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "sh -c 'echo x > ../out'"),
+        ScriptedAnswer::says("Not done."),
+    ]);
     let terminal = place.open(&AUTO);
     terminal.ask("write elsewhere");
     terminal.shows(&["Run this command?", "$ sh -c 'echo x > ../out'"]);
@@ -119,7 +142,10 @@ fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told(
     terminal.shows(&["It is made.", "would have git run programs", "(new/.git/config)"]);
     let output = place.output("c1");
     assert!(output.contains("renamed to `*.set-aside` (new/.git/config)"), "{output}");
-    assert!(place.read("new/.git/config").is_none() && place.read("new/.git/config.set-aside").is_some());
+    assert!(
+        place.read("new/.git/config").is_none()
+            && place.read("new/.git/config.set-aside").is_some()
+    );
     terminal.rests();
     place.leave(&terminal);
 }

@@ -7,8 +7,7 @@ use super::scene::{Person, Place, wait_dead};
 use crate::pty::Terminal;
 
 /// Four processes: the shell, two children, and one in a session of its own.
-const LINE: &str =
-    "echo once >> runs; sleep 1000 & a=$!; sleep 1000 & b=$!; setsid sleep 1000 & echo $$ $a $b $! > pids.tmp; mv pids.tmp pids; wait";
+const LINE: &str = "echo once >> runs; sleep 1000 & a=$!; sleep 1000 & b=$!; setsid sleep 1000 & echo $$ $a $b $! > pids.tmp; mv pids.tmp pids; wait";
 
 /// A turn that has changed a file, and runs a command that does not end.
 fn running(place: &Place, mode: &str) -> (Terminal, String) {
@@ -27,7 +26,12 @@ fn running(place: &Place, mode: &str) -> (Terminal, String) {
 
 /// Nothing is run again, and the model is told.
 fn goes_on(place: &Place, terminal: &Terminal, output: &str) {
-    terminal.shows(&["ripen and wait", "edit pears.txt", "■ Interrupted", "The command that was cut off had changed"]);
+    terminal.shows(&[
+        "ripen and wait",
+        "edit pears.txt",
+        "■ Interrupted",
+        "The command that was cut off had changed",
+    ]);
     terminal.rests();
     place.script([ScriptedAnswer::says("It was cut off.")]);
     terminal.ask("what happened?");
@@ -59,7 +63,10 @@ fn what_runs_dies_with_the_program_and_is_not_run_again() {
         goes_on(&place, &terminal, "Interrupted: codling ended before this finished");
         // The edit was done before, and is known; what the command had done is found by comparing.
         undo(&terminal, &["pears.txt", "runs", "pids"]);
-        assert_eq!((place.read("pears.txt").unwrap(), place.read("runs")), ("hard\n".to_owned(), None));
+        assert_eq!(
+            (place.read("pears.txt").unwrap(), place.read("runs")),
+            ("hard\n".to_owned(), None)
+        );
         place.leave(&terminal);
     }
 }

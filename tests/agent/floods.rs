@@ -46,13 +46,15 @@ fn a_trickle_that_says_nothing_counts_as_silence() {
     for fault in [Fault::Comments, Fault::Events, Fault::Trickle] {
         let place = Place::with_key(Options::default());
         fs::create_dir_all(place.stage.home.path().join("config")).unwrap();
-        fs::write(place.stage.home.path().join("config/config.toml"), "idle_limit_seconds = 2\n").unwrap();
+        fs::write(place.stage.home.path().join("config/config.toml"), "idle_limit_seconds = 2\n")
+            .unwrap();
         place.script([fault.answer(), ScriptedAnswer::says("Here it is.")]);
         let output = place.run(&["say it"]);
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Here it is.\n", "{fault:?}");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(
-            told.contains("the server sent nothing more of an answer for 2 seconds") || told.contains("The server sent nothing more"),
+            told.contains("the server sent nothing more of an answer for 2 seconds")
+                || told.contains("The server sent nothing more"),
             "{told}"
         );
     }

@@ -11,7 +11,11 @@ fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     place.script([
         ScriptedAnswer::says("The plan is to prune."),
         ScriptedAnswer::runs("c1", "rm pears.txt"),
-        ScriptedAnswer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue" })),
+        ScriptedAnswer::calls(
+            "c2",
+            "write",
+            &json!({ "filePath": "plums.txt", "content": "blue" }),
+        ),
         ScriptedAnswer::says("I may not."),
         ScriptedAnswer::says("Pruned."),
     ]);
@@ -23,13 +27,22 @@ fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     terminal.ask("what to do?");
     terminal.wait_for("The plan is to prune.");
     let (tools, body) = (Place::tools(&place.last()), place.last().body);
-    assert!(tools.iter().any(|tool| tool == "read") && tools.iter().any(|tool| tool == "shell"), "{tools:?}");
-    assert!(!tools.iter().any(|tool| ["edit", "write", "apply_patch"].contains(&tool.as_str())), "{tools:?}");
+    assert!(
+        tools.iter().any(|tool| tool == "read") && tools.iter().any(|tool| tool == "shell"),
+        "{tools:?}"
+    );
+    assert!(
+        !tools.iter().any(|tool| ["edit", "write", "apply_patch"].contains(&tool.as_str())),
+        "{tools:?}"
+    );
     assert!(body.contains("The user switched to Plan"), "{body}");
     terminal.rests();
     terminal.ask("do it anyway");
     terminal.wait_for("I may not.");
-    assert_eq!((place.read("pears.txt").unwrap(), place.read("plums.txt")), ("green\n".to_owned(), None));
+    assert_eq!(
+        (place.read("pears.txt").unwrap(), place.read("plums.txt")),
+        ("green\n".to_owned(), None)
+    );
     assert!(place.output("c2").contains("Plan"), "{}", place.output("c2"));
     terminal.rests();
     terminal.press("tab");
@@ -37,7 +50,10 @@ fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     terminal.ask("now do it");
     terminal.wait_for("Pruned.");
     let (tools, body) = (Place::tools(&place.last()), place.last().body);
-    assert!(["edit", "write"].iter().all(|name| tools.iter().any(|tool| tool == name)), "{tools:?}");
+    assert!(
+        ["edit", "write"].iter().all(|name| tools.iter().any(|tool| tool == name)),
+        "{tools:?}"
+    );
     assert!(body.contains("The user switched to Build"), "{body}");
     terminal.rests();
     place.leave(&terminal);
@@ -55,7 +71,8 @@ fn guidance_from_the_repository_down_is_loaded_and_noted() {
     terminal.ask("what grows here?");
     terminal.shows(&["Birnen.", "AGENTS.md", "CLAUDE.md"]);
     let body = place.last().body;
-    let (far, near) = (body.find("Fruit is named in German.").unwrap(), body.find("Here, only pears.").unwrap());
+    let (far, near) =
+        (body.find("Fruit is named in German.").unwrap(), body.find("Here, only pears.").unwrap());
     assert!(far < near, "the nearer one comes later");
     terminal.rests();
     terminal.ask("and now?");

@@ -46,7 +46,13 @@ fn before_the_first_word_and_in_the_middle_of_the_stream() {
 #[test]
 fn while_the_person_is_asked() {
     stopped_while(vec![ScriptedAnswer::runs("c1", "touch made")], "Run this command?");
-    stopped_while(vec![Place::reads("c0", "pears.txt"), ScriptedAnswer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
+    stopped_while(
+        vec![
+            Place::reads("c0", "pears.txt"),
+            ScriptedAnswer::edits("c1", "pears.txt", "green", "red"),
+        ],
+        "Change pears.txt?",
+    );
 }
 
 #[test]
@@ -90,7 +96,9 @@ fn while_a_command_of_the_person_s_own_runs() {
 
 #[test]
 fn while_a_command_is_offered_again_without_the_sandbox() {
-    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox
+        == codling::protocol::Sandbox::Absent
+    {
         return;
     }
     let place = Place::new();
@@ -101,7 +109,11 @@ fn while_a_command_is_offered_again_without_the_sandbox() {
     terminal.wait_for("The sandbox got in its way");
     terminal.interrupt();
     goes_on(&place, &terminal);
-    assert!(place.output("c1").starts_with("Exit code"), "what it came to is kept: {}", place.output("c1"));
+    assert!(
+        place.output("c1").starts_with("Exit code"),
+        "what it came to is kept: {}",
+        place.output("c1")
+    );
 }
 
 #[test]
@@ -125,7 +137,10 @@ fn while_a_credential_is_renewed() {
 
 #[test]
 fn while_it_waits_to_try_again() {
-    stopped_while(vec![ScriptedAnswer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
+    stopped_while(
+        vec![ScriptedAnswer::status(503).header("retry-after", "25")],
+        "Reconnecting 1/5",
+    );
 }
 
 #[test]
@@ -133,7 +148,11 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     let place = Place::with_plan(Options { context: Some(20_000), ..Options::default() });
     let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0 });
     let summary = || ScriptedAnswer::sse([created(), text("SUMMARY"), gate("never")]);
-    place.script([ScriptedAnswer::sse([created(), text("Pears are green."), full]), summary(), summary()]);
+    place.script([
+        ScriptedAnswer::sse([created(), text("Pears are green."), full]),
+        summary(),
+        summary(),
+    ]);
     let terminal = place.open(&["-m", "codling-demo"]);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
@@ -148,11 +167,19 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     terminal.interrupt();
     terminal.rests();
     // The next turn sums up first, and is told.
-    place.script([ScriptedAnswer::says("SUMMARY: green pears."), ScriptedAnswer::says("Here again.")]);
+    place.script([
+        ScriptedAnswer::says("SUMMARY: green pears."),
+        ScriptedAnswer::says("Here again."),
+    ]);
     terminal.ask("go on");
     terminal.wait_for("Here again.");
     let body = place.last().body;
-    assert!(body.contains(TOLD) && body.contains("SUMMARY: green pears.") && body.contains("and plums?"), "{body}");
+    assert!(
+        body.contains(TOLD)
+            && body.contains("SUMMARY: green pears.")
+            && body.contains("and plums?"),
+        "{body}"
+    );
     terminal.rests();
     place.leave(&terminal);
 }
@@ -160,7 +187,11 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
 #[test]
 fn while_it_looks_around_first() {
     let place = Place::new();
-    let made = std::process::Command::new("git").args(["init", "-q"]).arg(place.folder()).status().unwrap();
+    let made = std::process::Command::new("git")
+        .args(["init", "-q"])
+        .arg(place.folder())
+        .status()
+        .unwrap();
     assert!(made.success());
     // A `git` that never answers holds the look around for as long as it may last.
     let tools = place.outside().join("tools");
@@ -168,7 +199,8 @@ fn while_it_looks_around_first() {
     std::fs::write(tools.join("git"), "#!/bin/sh\nexec sleep 1000\n").unwrap();
     std::fs::set_permissions(tools.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", tools.display());
-    let terminal = place.open_with(&[], |setup| setup.env("PATH", &path).replies(crate::pty::Replies::kitty()));
+    let terminal = place
+        .open_with(&[], |setup| setup.env("PATH", &path).replies(crate::pty::Replies::kitty()));
     terminal.type_text("begin");
     terminal.wait_for("│ begin");
     // In one breath, as only a terminal can send it that tells esc from the beginning of other keys.

@@ -45,12 +45,18 @@ fn calls_that_change_something_run_alone_and_in_the_order_of_the_response() {
         call("a", "write", &json!({ "filePath": "log.txt", "content": "one\n" })),
         shell("b", "cat log.txt; echo two >> log.txt"),
         call("c", "read", &json!({ "filePath": "log.txt" })),
-        call("d", "edit", &json!({ "filePath": "log.txt", "oldString": "two", "newString": "three" })),
+        call(
+            "d",
+            "edit",
+            &json!({ "filePath": "log.txt", "oldString": "two", "newString": "three" }),
+        ),
         shell("e", "cat log.txt"),
     ];
     script(&place, calls);
-    let in_order: Vec<String> =
-        ["a", "b", "c", "d", "e"].iter().flat_map(|name| [format!("begin {name}"), format!("end {name}")]).collect();
+    let in_order: Vec<String> = ["a", "b", "c", "d", "e"]
+        .iter()
+        .flat_map(|name| [format!("begin {name}"), format!("end {name}")])
+        .collect();
     assert_eq!(course(&place, "full"), in_order);
     for (name, seen) in [("b", "\n\none\n"), ("c", "two"), ("e", "\n\none\nthree\n")] {
         assert!(place.output(name).contains(seen), "{name}: {}", place.output(name));
@@ -61,7 +67,8 @@ fn calls_that_change_something_run_alone_and_in_the_order_of_the_response() {
 fn two_commands_never_run_at_once() {
     let place = Place::new();
     // Each says so where the other is.
-    let lines = ["a", "b", "c"].map(|name| shell(name, &format!("mkdir busy && echo alone {name}; rmdir busy")));
+    let lines = ["a", "b", "c"]
+        .map(|name| shell(name, &format!("mkdir busy && echo alone {name}; rmdir busy")));
     script(&place, lines);
     course(&place, "full");
     for name in ["a", "b", "c"] {
@@ -75,10 +82,17 @@ fn a_long_output_goes_to_a_file_that_may_be_read_without_asking() {
     script(&place, [shell("a", "seq 1 200000")]);
     course(&place, "auto");
     let told = place.output("a");
-    assert!(told.len() < 64 << 10 && told.contains("\n1\n2\n") && told.contains("199999\n200000"), "{}", told.len());
+    assert!(
+        told.len() < 64 << 10 && told.contains("\n1\n2\n") && told.contains("199999\n200000"),
+        "{}",
+        told.len()
+    );
     let home = place.stage.home.path().display().to_string();
     let start = told.find(&home).expect("the path of the file");
-    let path: String = told[start..].chars().take_while(|letter| !letter.is_whitespace() && !"`',;)".contains(*letter)).collect();
+    let path: String = told[start..]
+        .chars()
+        .take_while(|letter| !letter.is_whitespace() && !"`',;)".contains(*letter))
+        .collect();
     let read = json!({ "filePath": path, "offset": 100_000, "limit": 2 });
     let grep = json!({ "path": path, "pattern": "^12345.$" });
     script(&place, [call("b", "read", &read), call("c", "grep", &grep)]);

@@ -10,7 +10,13 @@ use super::scene::{Person, Place};
 const PNG: [u8; 67] = *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
 
 fn pictures(place: &Place) -> Vec<usize> {
-    place.stage.stand.responses().iter().map(|request| request.json().to_string().matches("\"input_image\"").count()).collect()
+    place
+        .stage
+        .stand
+        .responses()
+        .iter()
+        .map(|request| request.json().to_string().matches("\"input_image\"").count())
+        .collect()
 }
 
 #[test]
@@ -22,7 +28,10 @@ fn eighteen_bytes_with_the_head_of_a_picture_are_not_sent() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("head.png` is damaged: it cannot be decoded"), "{told}");
     // The model is told the same, and goes on.
-    place.script([ScriptedAnswer::calls("c1", "view_image", &json!({ "path": "head.png" })), ScriptedAnswer::says("It is damaged.")]);
+    place.script([
+        ScriptedAnswer::calls("c1", "view_image", &json!({ "path": "head.png" })),
+        ScriptedAnswer::says("It is damaged."),
+    ]);
     let output = place.run(&["look at head.png"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "It is damaged.\n");
     assert!(place.output("c1").contains("is damaged"), "{}", place.output("c1"));

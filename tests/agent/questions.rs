@@ -9,8 +9,19 @@ use super::scene::{Person, Place};
 fn a_question_is_answered_by_choice_then_in_words_then_declined() {
     let place = Place::new();
     let options = json!([{ "label": "Pear", "description": "stays green" }, { "label": "Plum" }]);
-    let ask = |call: &str, question: &str| ScriptedAnswer::calls(call, "question", &json!({ "question": question, "options": options }));
-    place.script([ask("c1", "Which tree?"), ask("c2", "And next to it?"), ask("c3", "How many?"), ScriptedAnswer::says("As you like.")]);
+    let ask = |call: &str, question: &str| {
+        ScriptedAnswer::calls(
+            call,
+            "question",
+            &json!({ "question": question, "options": options }),
+        )
+    };
+    place.script([
+        ask("c1", "Which tree?"),
+        ask("c2", "And next to it?"),
+        ask("c3", "How many?"),
+        ScriptedAnswer::says("As you like."),
+    ]);
     let terminal = place.open(&[]);
     terminal.ask("plant something");
     terminal.shows(&["The model asks", "Which tree?", "› 1 Pear", "stays green", "2 Plum"]);

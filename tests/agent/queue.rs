@@ -10,7 +10,12 @@ use crate::pty::Look;
 fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     let place = Place::new();
     place.script([
-        ScriptedAnswer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]),
+        ScriptedAnswer::sse([
+            created(),
+            text("Let me see."),
+            gate("first"),
+            completed(Usage::default()),
+        ]),
         ScriptedAnswer::says("Both of them."),
     ]);
     let terminal = place.open(&[]);
@@ -36,7 +41,11 @@ fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     terminal.wait_for("Both of them.");
     terminal.rests();
     let (screen, body) = (terminal.screen(), place.last().body);
-    assert!(screen.shows("› and the plums and figs") && !screen.shows("queued:"), "{:#?}", screen.lines());
+    assert!(
+        screen.shows("› and the plums and figs") && !screen.shows("queued:"),
+        "{:#?}",
+        screen.lines()
+    );
     assert!(body.contains("and the plums and figs") && !body.contains("please"), "{body}");
     assert_eq!(place.stage.stand.responses().len(), 2);
     place.leave(&terminal);
@@ -47,7 +56,10 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
     let place = Place::new();
     place.write("pears.txt", "green\n");
     std::process::Command::new("mkfifo").arg(place.folder().join("gate")).status().unwrap();
-    place.script([ScriptedAnswer::runs("c1", "read word < gate; echo heard $word"), ScriptedAnswer::says("Noted.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "read word < gate; echo heard $word"),
+        ScriptedAnswer::says("Noted."),
+    ]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait for the word");
     terminal.wait_for("Working");
@@ -57,7 +69,8 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
     terminal.wait_for("Noted.");
     terminal.rests();
     let input = place.last().input();
-    let kinds: Vec<&str> = input.iter().map(|item| item["type"].as_str().unwrap_or("message")).collect();
+    let kinds: Vec<&str> =
+        input.iter().map(|item| item["type"].as_str().unwrap_or("message")).collect();
     assert!(kinds.ends_with(&["function_call", "function_call_output", "message"]), "{kinds:?}");
     assert!(place.output("c1").contains("heard plum"), "{}", place.output("c1"));
     place.leave(&terminal);
@@ -66,7 +79,10 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
 #[test]
 fn what_waits_comes_back_into_the_composer_when_everything_is_stopped() {
     let place = Place::new();
-    place.script([ScriptedAnswer::sse([created(), text("Let me see."), gate("never")]), ScriptedAnswer::says("Only the figs.")]);
+    place.script([
+        ScriptedAnswer::sse([created(), text("Let me see."), gate("never")]),
+        ScriptedAnswer::says("Only the figs."),
+    ]);
     let terminal = place.open(&[]);
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");

@@ -12,8 +12,11 @@ use crate::pty::Look;
 
 /// An edit, a command that writes in the folder, and one that writes beside it.
 fn calls() -> ScriptedAnswer {
-    let shell = |call: &str, command: &str| function_call(call, "shell", json!({ "command": command }).to_string());
-    let edit = json!({ "filePath": "pears.txt", "oldString": "hard", "newString": "soft" }).to_string();
+    let shell = |call: &str, command: &str| {
+        function_call(call, "shell", json!({ "command": command }).to_string())
+    };
+    let edit =
+        json!({ "filePath": "pears.txt", "oldString": "hard", "newString": "soft" }).to_string();
     ScriptedAnswer::sse([
         created(),
         function_call("edit", "edit", edit),
@@ -36,12 +39,17 @@ fn in_mode(mode: &str) -> (Place, Output) {
 
 /// Whether the edit, the command inside and the one outside were done.
 fn done(place: &Place) -> [bool; 3] {
-    [place.read("pears.txt").unwrap() == "soft\n", place.read("inside").is_some(), place.outside().join("outside").exists()]
+    [
+        place.read("pears.txt").unwrap() == "soft\n",
+        place.read("inside").is_some(),
+        place.outside().join("outside").exists(),
+    ]
 }
 
 #[test]
 fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
-    let sandboxed = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
+    let sandboxed =
+        codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
     for (mode, may, next) in [
         ("read-only", [false, false, false], ""),
         ("ask", [false, false, false], "--approval-mode auto"),
@@ -54,8 +62,17 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
         assert!(told.contains(next), "{mode}: {told}");
         for (call, done) in ["edit", "inside", "outside"].into_iter().zip(may) {
             let text = place.output(call);
-            let refused = ["Nobody can be asked", "The mode is read-only", "Permission denied", "Read-only file system"];
-            assert_eq!(refused.iter().any(|words| text.contains(words)), !done, "{mode}: {call}: {text}");
+            let refused = [
+                "Nobody can be asked",
+                "The mode is read-only",
+                "Permission denied",
+                "Read-only file system",
+            ];
+            assert_eq!(
+                refused.iter().any(|words| text.contains(words)),
+                !done,
+                "{mode}: {call}: {text}"
+            );
         }
     }
 }
@@ -66,7 +83,10 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
     place.script([ScriptedAnswer::says("Hello."), ScriptedAnswer::says("Hello again.")]);
     place.run(&["hello"]);
     let tools = Place::tools(&place.last());
-    assert!(tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()), "{tools:?}");
+    assert!(
+        tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()),
+        "{tools:?}"
+    );
     // The same conversation with a person before the screen.
     let terminal = place.open(&["--continue"]);
     terminal.wait_for("Hello.");
@@ -80,11 +100,19 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
 fn on_a_screen_it_is_not_the_person_who_said_no() {
     let place = Place::new();
     let question = ScriptedAnswer::calls("c2", "question", &json!({ "question": "Which tree?" }));
-    place.script([ScriptedAnswer::runs("c1", "touch made"), question, ScriptedAnswer::says("Nothing was made.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "touch made"),
+        question,
+        ScriptedAnswer::says("Nothing was made."),
+    ]);
     place.run(&["--approval-mode", "ask", "make something"]);
     assert!(place.output("c2").starts_with("Nobody can be asked here"), "{}", place.output("c2"));
     let terminal = place.open(&["--continue"]);
-    terminal.shows(&["✗ $ touch made · there was nobody to ask", "✗ question Which tree? · there was nobody to ask", "Nothing was made."]);
+    terminal.shows(&[
+        "✗ $ touch made · there was nobody to ask",
+        "✗ question Which tree? · there was nobody to ask",
+        "Nothing was made.",
+    ]);
     assert!(!terminal.screen().shows("you said no"), "{:#?}", terminal.screen().lines());
     place.leave(&terminal);
 }
@@ -95,15 +123,36 @@ fn a_program_hears_of_approvals_and_changed_files_in_lines() {
     place.write("pears.txt", "hard\n");
     place.script([Place::reads("c0", "pears.txt"), calls(), ScriptedAnswer::says("That is all.")]);
     let output = place.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
-    let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of =
+        |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
     let approvals = of("approval");
-    assert!(approvals.iter().any(|approval| approval["call"] == "outside" && approval["answer"] == "refused"), "{approvals:#?}");
+    assert!(
+        approvals
+            .iter()
+            .any(|approval| approval["call"] == "outside" && approval["answer"] == "refused"),
+        "{approvals:#?}"
+    );
     assert!(approvals.iter().all(|approval| approval["next"].is_string()), "{approvals:#?}");
     let edit = of("output").into_iter().find(|output| output["call"] == "edit").unwrap();
-    assert_eq!((&edit["ok"], &edit["diffs"][0]["path"]), (&json!(true), &json!("pears.txt")), "{edit:#}");
+    assert_eq!(
+        (&edit["ok"], &edit["diffs"][0]["path"]),
+        (&json!(true), &json!("pears.txt")),
+        "{edit:#}"
+    );
     let changed = of("changed").pop().unwrap();
-    assert!(changed["files"].as_array().unwrap().iter().any(|file| file.as_str().unwrap().ends_with("pears.txt")), "{changed}");
+    assert!(
+        changed["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|file| file.as_str().unwrap().ends_with("pears.txt")),
+        "{changed}"
+    );
     assert_eq!(lines.last().unwrap()["type"], "end");
 }
 
@@ -117,15 +166,31 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
     });
     place.write("schema.json", &schema.to_string());
     let list = function_call("c1", "list", "{}");
-    let answer = [vec![created()], typed(r#"{"fruit":"pear"}"#), vec![completed(Usage::default())]].concat();
-    place.script([ScriptedAnswer::sse([created(), list, completed(Usage::default())]), ScriptedAnswer::sse(answer)]);
-    let arguments = ["--output-schema", "schema.json", "--output-last-message", "last.json", "-i", "pear.png", "what is it?"];
+    let answer =
+        [vec![created()], typed(r#"{"fruit":"pear"}"#), vec![completed(Usage::default())]].concat();
+    place.script([
+        ScriptedAnswer::sse([created(), list, completed(Usage::default())]),
+        ScriptedAnswer::sse(answer),
+    ]);
+    let arguments = [
+        "--output-schema",
+        "schema.json",
+        "--output-last-message",
+        "last.json",
+        "-i",
+        "pear.png",
+        "what is it?",
+    ];
     let output = place.run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(place.read("last.json").unwrap().trim_end(), r#"{"fruit":"pear"}"#);
     for request in place.stage.stand.responses() {
         assert_eq!(request.json()["text"]["format"]["schema"], schema, "in each step of the turn");
-        let pictures: Vec<Value> = request.input().into_iter().filter(|item| item.to_string().contains("data:image/png;base64,")).collect();
+        let pictures: Vec<Value> = request
+            .input()
+            .into_iter()
+            .filter(|item| item.to_string().contains("data:image/png;base64,"))
+            .collect();
         assert_eq!(pictures.len(), 1, "{pictures:#?}");
     }
     place.stage.stand.check().unwrap();
@@ -135,11 +200,17 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
 fn a_signal_ends_what_runs_and_says_so() {
     for signal in ["INT", "TERM", "HUP"] {
         let place = Place::new();
-        place.script([ScriptedAnswer::runs("c1", "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait")]);
+        place.script([ScriptedAnswer::runs(
+            "c1",
+            "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait",
+        )]);
         let mut command = place.command(&["--approval-mode", "auto", "wait"]);
         let mut child = command.spawn().unwrap();
         let pids = place.wait_for("pids", |text| text.ends_with('\n'));
-        let sent = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        let sent = std::process::Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         wait_dead(&place, pids.split_whitespace());

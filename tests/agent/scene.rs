@@ -70,7 +70,12 @@ impl Place {
     /// The names of the tools offered in a request.
     pub fn tools(request: &SeenRequest) -> Vec<String> {
         let body = request.json();
-        body["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
+        body["tools"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|tool| tool["name"].as_str().map(str::to_owned))
+            .collect()
     }
 
     pub fn script(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
@@ -100,7 +105,8 @@ impl Place {
 
     /// `codling run`, not begun yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder());
+        let mut command =
+            self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder());
         command.arg("run").args(arguments);
         command
     }
@@ -113,9 +119,15 @@ impl Place {
     /// What a call was answered in the last request.
     pub fn output(&self, call: &str) -> String {
         let last = self.last();
-        let outputs: Vec<_> = last.input().into_iter().filter(|item| item["call_id"] == call && !item["output"].is_null()).collect();
+        let outputs: Vec<_> = last
+            .input()
+            .into_iter()
+            .filter(|item| item["call_id"] == call && !item["output"].is_null())
+            .collect();
         assert_eq!(outputs.len(), 1, "{call}: {:#?}", last.input());
-        outputs[0]["output"].as_str().map_or_else(|| outputs[0]["output"].to_string(), str::to_owned)
+        outputs[0]["output"]
+            .as_str()
+            .map_or_else(|| outputs[0]["output"].to_string(), str::to_owned)
     }
 
     /// Leaves, and looks behind: no law of a conversation was broken.
@@ -187,7 +199,9 @@ impl Person for Terminal {
 
     fn rests(&self) {
         self.wait_until("it rests", |screen| {
-            !["Working", "Waiting for you", "Reconnecting", "Summarizing", "to interrupt"].iter().any(|word| screen.shows(word))
+            !["Working", "Waiting for you", "Reconnecting", "Summarizing", "to interrupt"]
+                .iter()
+                .any(|word| screen.shows(word))
         });
     }
 
@@ -210,11 +224,20 @@ impl Person for Terminal {
 /// Whether a process is there, and not only its entry: one that was started in the folder, by the number that it has where it runs.
 fn is_alive(folder: &Path, pid: &str) -> bool {
     let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let mut here = entries.filter(|entry| fs::read_link(entry.join("cwd")).is_ok_and(|cwd| cwd == folder));
+    let mut here =
+        entries.filter(|entry| fs::read_link(entry.join("cwd")).is_ok_and(|cwd| cwd == folder));
     here.any(|entry| {
         let status = fs::read_to_string(entry.join("status")).unwrap_or_default();
-        let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
-        of("NSpid:").split_whitespace().next_back() == Some(pid.trim()) && !of("State:").starts_with(['Z', 'X'])
+        let of = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
+        of("NSpid:").split_whitespace().next_back() == Some(pid.trim())
+            && !of("State:").starts_with(['Z', 'X'])
     })
 }
 

@@ -17,7 +17,11 @@ fn place() -> Place {
 
 /// An answer after which so much of the context is filled.
 fn fills(words: &str, tokens: u64) -> ScriptedAnswer {
-    ScriptedAnswer::sse([created(), text(words), completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 })])
+    ScriptedAnswer::sse([
+        created(),
+        text(words),
+        completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 }),
+    ])
 }
 
 /// Asks about pears, then about plums, before whose answer the conversation is summed up.
@@ -35,13 +39,26 @@ fn asks_twice(place: &Place) -> Terminal {
 #[test]
 fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_summary() {
     let place = place();
-    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    place.script([
+        fills("Pears are green.", CONTEXT * 9 / 10),
+        fills("SUMMARY: green pears.", 900),
+        fills("Plums are blue.", 1_000),
+    ]);
     let terminal = asks_twice(&place);
     let responses = place.stage.stand.responses();
     assert_eq!(responses.len(), 3);
-    assert!(Place::tools(&responses[1]).is_empty() && responses[1].body.contains("what about pears?"), "{}", responses[1].body);
+    assert!(
+        Place::tools(&responses[1]).is_empty() && responses[1].body.contains("what about pears?"),
+        "{}",
+        responses[1].body
+    );
     let body = &responses[2].body;
-    assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?") && body.contains("Folder:"), "{body}");
+    assert!(
+        body.contains("SUMMARY: green pears.")
+            && body.contains("and plums?")
+            && body.contains("Folder:"),
+        "{body}"
+    );
     assert!(!body.contains("what about pears?") && !body.contains("Pears are green."), "{body}");
     // On the screen nothing is lost.
     terminal.shows(&["what about pears?", "Pears are green."]);
@@ -49,11 +66,21 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
 
     place.script([fills("Figs too.", 1_100)]);
     let terminal = place.open(&["--continue"]);
-    terminal.shows(&["what about pears?", "Pears are green.", "The conversation was summarized", "Plums are blue."]);
+    terminal.shows(&[
+        "what about pears?",
+        "Pears are green.",
+        "The conversation was summarized",
+        "Plums are blue.",
+    ]);
     terminal.ask("and figs?");
     terminal.wait_for("Figs too.");
     let body = place.last().body;
-    assert!(body.contains("SUMMARY: green pears.") && body.contains("Plums are blue.") && !body.contains("Pears are green."), "{body}");
+    assert!(
+        body.contains("SUMMARY: green pears.")
+            && body.contains("Plums are blue.")
+            && !body.contains("Pears are green."),
+        "{body}"
+    );
     terminal.rests();
     place.leave(&terminal);
 }
@@ -61,7 +88,11 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
 #[test]
 fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() {
     let place = Place::with_key(Options { context: Some(CONTEXT), ..Options::default() });
-    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    place.script([
+        fills("Pears are green.", CONTEXT * 9 / 10),
+        fills("SUMMARY: green pears.", 900),
+        fills("Plums are blue.", 1_000),
+    ]);
     let terminal = place.open(&DEMO);
     terminal.ask("what about pears?");
     terminal.shows(&["Pears are green.", "90%"]);
@@ -76,7 +107,11 @@ fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() 
 #[test]
 fn compact_sums_up_by_hand() {
     let place = place();
-    place.script([fills("Pears are green.", 1_000), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    place.script([
+        fills("Pears are green.", 1_000),
+        fills("SUMMARY: green pears.", 900),
+        fills("Plums are blue.", 1_000),
+    ]);
     let terminal = place.open(&DEMO);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
@@ -88,7 +123,10 @@ fn compact_sums_up_by_hand() {
     terminal.ask("and plums?");
     terminal.wait_for("Plums are blue.");
     let body = place.last().body;
-    assert!(body.contains("SUMMARY: green pears.") && !body.contains("what about pears?"), "{body}");
+    assert!(
+        body.contains("SUMMARY: green pears.") && !body.contains("what about pears?"),
+        "{body}"
+    );
     terminal.rests();
     place.leave(&terminal);
 }
@@ -96,8 +134,17 @@ fn compact_sums_up_by_hand() {
 #[test]
 fn a_request_that_turns_out_too_long_is_summed_up_and_sent_again() {
     let place = place();
-    let too_long = ScriptedAnswer::error(400, "context_length_exceeded", "Your input exceeds the context window of this model");
-    place.script([fills("Pears are green.", 1_000), too_long, fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let too_long = ScriptedAnswer::error(
+        400,
+        "context_length_exceeded",
+        "Your input exceeds the context window of this model",
+    );
+    place.script([
+        fills("Pears are green.", 1_000),
+        too_long,
+        fills("SUMMARY: green pears.", 900),
+        fills("Plums are blue.", 1_000),
+    ]);
     let terminal = asks_twice(&place);
     let body = place.last().body;
     assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?"), "{body}");
@@ -118,19 +165,34 @@ fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on(
     ]);
     let terminal = place.open(&["-m", "codling-demo", "--approval-mode", "auto"]);
     terminal.ask("count");
-    terminal.shows(&["Counting.", "The conversation was summarized for the model", "echo after", "And on."]);
+    terminal.shows(&[
+        "Counting.",
+        "The conversation was summarized for the model",
+        "echo after",
+        "And on.",
+    ]);
     terminal.rests();
     let responses = place.stage.stand.responses();
     assert_eq!(responses.len(), 4);
-    assert!(responses[1].body.contains("99999") && !responses[2].body.contains("99999"), "{}", responses[2].body);
-    assert!(responses[3].body.contains("SUMMARY: counted to 100000.") && place.output("c2").contains("after"));
+    assert!(
+        responses[1].body.contains("99999") && !responses[2].body.contains("99999"),
+        "{}",
+        responses[2].body
+    );
+    assert!(
+        responses[3].body.contains("SUMMARY: counted to 100000.")
+            && place.output("c2").contains("after")
+    );
     place.leave(&terminal);
 }
 
 #[test]
 fn a_summary_that_the_program_was_killed_in_is_made_again() {
     let place = place();
-    place.script([fills("Pears are green.", CONTEXT * 9 / 10), ScriptedAnswer::sse([created(), text("SUMM"), gate("never")])]);
+    place.script([
+        fills("Pears are green.", CONTEXT * 9 / 10),
+        ScriptedAnswer::sse([created(), text("SUMM"), gate("never")]),
+    ]);
     let terminal = place.open(&DEMO);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
@@ -146,7 +208,12 @@ fn a_summary_that_the_program_was_killed_in_is_made_again() {
     terminal.ask("once more");
     terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
     let body = place.last().body;
-    assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?") && body.contains("was cut off"), "{body}");
+    assert!(
+        body.contains("SUMMARY: green pears.")
+            && body.contains("and plums?")
+            && body.contains("was cut off"),
+        "{body}"
+    );
     terminal.rests();
     place.leave(&terminal);
 }

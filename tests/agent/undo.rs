@@ -17,7 +17,11 @@ fn changed() -> (Place, Terminal) {
     place.script([
         Place::reads("c0", "pears.txt"),
         ScriptedAnswer::edits("c1", "pears.txt", "hard", "soft"),
-        ScriptedAnswer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue\n" })),
+        ScriptedAnswer::calls(
+            "c2",
+            "write",
+            &json!({ "filePath": "plums.txt", "content": "blue\n" }),
+        ),
         ScriptedAnswer::says("Both done."),
     ]);
     let terminal = place.open(&AUTO);
@@ -40,7 +44,13 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     let (place, terminal) = changed();
     place.write("pears.txt", "soft, says a hand\n");
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt  ! changed since", "[x] remove   plums.txt", "do it for 1 file"]);
+    terminal.shows(&[
+        UNDO,
+        "“ripen the fruit”",
+        "pears.txt  ! changed since",
+        "[x] remove   plums.txt",
+        "do it for 1 file",
+    ]);
     terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
@@ -117,7 +127,10 @@ fn the_only_copy_of_an_ignored_file_is_moved_back() {
     let place = Place::new();
     place.write(".gitignore", "*.log\n");
     place.write("debug.log", "the only copy\n");
-    place.script([ScriptedAnswer::runs("c1", "mv debug.log notes.txt"), ScriptedAnswer::says("Renamed.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "mv debug.log notes.txt"),
+        ScriptedAnswer::says("Renamed."),
+    ]);
     let terminal = place.open(&AUTO);
     terminal.ask("rename it");
     terminal.wait_for("Renamed.");
@@ -147,7 +160,12 @@ fn an_edit_by_hand_while_a_command_runs_is_left_to_the_person() {
     terminal.wait_for("It waited.");
     terminal.rests();
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "made.txt", "[ ] restore  mine.txt  ? perhaps yours", "[ ] remove   go  ? perhaps yours"]);
+    terminal.shows(&[
+        UNDO,
+        "made.txt",
+        "[ ] restore  mine.txt  ? perhaps yours",
+        "[ ] remove   go  ? perhaps yours",
+    ]);
     terminal.press("esc");
     terminal.wait_gone(UNDO);
     assert_eq!(place.read("mine.txt"), some("by hand, meanwhile\n"));

@@ -26,15 +26,28 @@ impl Law {
             if line.trim_start().starts_with("```") {
                 fenced = !fenced;
             } else if !fenced {
-                after = ["Who may use whom", "Outside crates"].into_iter().find(|title| line.contains(title)).unwrap_or(after);
-            } else if let ("Who may use whom", Some((room, used))) = (after, line.split_once("->")) {
+                after = ["Who may use whom", "Outside crates"]
+                    .into_iter()
+                    .find(|title| line.contains(title))
+                    .unwrap_or(after);
+            } else if let ("Who may use whom", Some((room, used))) = (after, line.split_once("->"))
+            {
                 law.rows.push((room.trim().to_owned(), words(used)));
-            } else if let ("Outside crates", Some((names, rooms))) = (after, line.split_once(" : ")) {
+            } else if let ("Outside crates", Some((names, rooms))) = (after, line.split_once(" : "))
+            {
                 law.crates.extend(words(names).into_iter().map(|name| (name, words(rooms))));
             }
         }
-        assert!(!law.rows.is_empty() && !law.crates.is_empty(), "the tables were not found: {law:?}");
-        let strangers = law.crates.values().chain(law.rows.iter().map(|(_, used)| used)).flatten().find(|room| law.row(room).is_none());
+        assert!(
+            !law.rows.is_empty() && !law.crates.is_empty(),
+            "the tables were not found: {law:?}"
+        );
+        let strangers = law
+            .crates
+            .values()
+            .chain(law.rows.iter().map(|(_, used)| used))
+            .flatten()
+            .find(|room| law.row(room).is_none());
         assert_eq!(strangers, None, "a room is used in a table that has no row");
         law
     }
@@ -48,7 +61,11 @@ impl Law {
         let mut seen: Vec<&str> = Vec::new();
         let mut found = Vec::new();
         for (room, used) in &self.rows {
-            found.extend(used.iter().filter(|used| !seen.contains(&used.as_str())).map(|used| format!("{room} -> {used}")));
+            found.extend(
+                used.iter()
+                    .filter(|used| !seen.contains(&used.as_str()))
+                    .map(|used| format!("{room} -> {used}")),
+            );
             seen.push(room);
         }
         found
@@ -57,7 +74,9 @@ impl Law {
     /// A sentence for each use that is not allowed.
     pub fn judge(&self, file: &Source) -> Vec<String> {
         let Some(room) = file.room() else { return Vec::new() };
-        let wrong = |used: &Use| self.objection(room, used).map(|what| format!("{}:{}: {what}", file.path, used.line));
+        let wrong = |used: &Use| {
+            self.objection(room, used).map(|what| format!("{}:{}: {what}", file.path, used.line))
+        };
         let mut found: Vec<String> = file.uses.iter().filter_map(wrong).collect();
         found.dedup();
         found
@@ -69,13 +88,17 @@ impl Law {
             Place::Inside if name == "*" => Some("imports all rooms at once".to_owned()),
             Place::Inside if name == room => None,
             Place::Inside if used.in_test && FOR_TESTS.contains(&name) => None,
-            Place::Inside if self.row(name).is_none() => Some(format!("`{name}` is not a room of the map")),
-            Place::Inside => (!self.row(room)?.iter().any(|allowed| allowed == name)).then(|| format!("`{room}` may not use `{name}`")),
+            Place::Inside if self.row(name).is_none() => {
+                Some(format!("`{name}` is not a room of the map"))
+            }
+            Place::Inside => (!self.row(room)?.iter().any(|allowed| allowed == name))
+                .then(|| format!("`{room}` may not use `{name}`")),
             // Tests may need a runtime or a wire where the code itself has none.
             Place::Outside if used.in_test => None,
             Place::Outside => {
                 let rooms = self.crates.get(name)?;
-                (!rooms.iter().any(|allowed| allowed == room)).then(|| format!("`{room}` may not use the crate `{name}`"))
+                (!rooms.iter().any(|allowed| allowed == room))
+                    .then(|| format!("`{room}` may not use the crate `{name}`"))
             }
         }
     }
@@ -113,8 +136,14 @@ fn judged(path: &str, text: &str) -> Vec<String> {
 #[test]
 fn what_the_map_allows_is_let_through() {
     for (path, text) in [
-        ("src/hand/mod.rs", "use crate::base::Secret; use crate::words::{A, b::C}; use crate::hand::own; use serde::Deserialize;"),
-        ("src/hand/deep/file.rs", "use super::sibling; use super::super::base::X; fn f() { crate::words::g() }"),
+        (
+            "src/hand/mod.rs",
+            "use crate::base::Secret; use crate::words::{A, b::C}; use crate::hand::own; use serde::Deserialize;",
+        ),
+        (
+            "src/hand/deep/file.rs",
+            "use super::sibling; use super::super::base::X; fn f() { crate::words::g() }",
+        ),
         (
             "src/hand/mod.rs",
             "// crate::other\n/* crate::front */ const S: &str = \"use crate::front\"; const R: &str = r#\"crate::\"other\"#;",
@@ -124,11 +153,17 @@ fn what_the_map_allows_is_let_through() {
             "/// See [`crate::front::F`].\npub(crate) fn f<'a>(x: &'a str, c: char) { x.serde(); let _ = ('\"', '\\'', c); }",
         ),
         ("src/base/mod.rs", "mod serde_like; use std::fs; use other::not::ours;"),
-        ("src/base/mod.rs", "#[cfg(test)] mod tests { use crate::demo::Stand; use tokio::test; use super::*; }"),
+        (
+            "src/base/mod.rs",
+            "#[cfg(test)] mod tests { use crate::demo::Stand; use tokio::test; use super::*; }",
+        ),
         ("src/base/tests.rs", "use crate::demo::Stand; use serde_json::json;"),
         ("src/main.rs", "use codling::front;"),
         ("src/fronts/mod.rs", "pub mod one; mod two;"),
-        ("src/fronts/one/deep/file.rs", "use crate::fronts::one::A; use super::super::B; use crate::base::C;"),
+        (
+            "src/fronts/one/deep/file.rs",
+            "use crate::fronts::one::A; use super::super::B; use crate::base::C;",
+        ),
     ] {
         assert_eq!(judged(path, text), Vec::<String>::new(), "{path}: {text}");
     }
@@ -138,33 +173,133 @@ fn what_the_map_allows_is_let_through() {
 fn what_the_map_forbids_is_caught_however_it_is_written() {
     for (path, text, says) in [
         ("src/hand/mod.rs", "use crate::other;", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "\nuse crate::{base::A, other::{B, C}};", "src/hand/mod.rs:2: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "use {crate::other::B, std::fs};", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "use crate::other as words;", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "pub use crate::front::F;", "src/hand/mod.rs:1: `hand` may not use `front`"),
-        ("src/hand/mod.rs", "fn f() -> Vec<crate::other::T> {}", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "macro_rules! m { () => { $crate::other::f() } }", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "use super::other::X;", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/deep/file.rs", "use super::super::super::other::X;", "src/hand/deep/file.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "mod inner { use super::super::other::X; }", "src/hand/mod.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "use codling::other::X;", "src/hand/mod.rs:1: `hand` may not use `other`"),
+        (
+            "src/hand/mod.rs",
+            "\nuse crate::{base::A, other::{B, C}};",
+            "src/hand/mod.rs:2: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use {crate::other::B, std::fs};",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use crate::other as words;",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "pub use crate::front::F;",
+            "src/hand/mod.rs:1: `hand` may not use `front`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "fn f() -> Vec<crate::other::T> {}",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "macro_rules! m { () => { $crate::other::f() } }",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use super::other::X;",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/deep/file.rs",
+            "use super::super::super::other::X;",
+            "src/hand/deep/file.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "mod inner { use super::super::other::X; }",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use codling::other::X;",
+            "src/hand/mod.rs:1: `hand` may not use `other`",
+        ),
         ("src/hand/mod.rs", "use crate::*;", "src/hand/mod.rs:1: imports all rooms at once"),
-        ("src/fronts/one/mod.rs", "use crate::fronts::two::A;", "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`"),
-        ("src/fronts/one/mod.rs", "use super::two::A;", "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`"),
-        ("src/fronts/one/deep.rs", "use super::super::two::A;", "src/fronts/one/deep.rs:1: `fronts/one` may not use `fronts/two`"),
-        ("src/hand/mod.rs", "use crate::fronts::one::A;", "src/hand/mod.rs:1: `hand` may not use `fronts/one`"),
-        ("src/hand/mod.rs", "use crate::cellar::X;", "src/hand/mod.rs:1: `cellar` is not a room of the map"),
+        (
+            "src/fronts/one/mod.rs",
+            "use crate::fronts::two::A;",
+            "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`",
+        ),
+        (
+            "src/fronts/one/mod.rs",
+            "use super::two::A;",
+            "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`",
+        ),
+        (
+            "src/fronts/one/deep.rs",
+            "use super::super::two::A;",
+            "src/fronts/one/deep.rs:1: `fronts/one` may not use `fronts/two`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use crate::fronts::one::A;",
+            "src/hand/mod.rs:1: `hand` may not use `fronts/one`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "use crate::cellar::X;",
+            "src/hand/mod.rs:1: `cellar` is not a room of the map",
+        ),
         ("src/hand.rs", "use crate::other;", "src/hand.rs:1: `hand` may not use `other`"),
-        ("src/hand/mod.rs", "fn f() { crate::demo::g() }", "src/hand/mod.rs:1: `hand` may not use `demo`"),
-        ("src/hand/tests.rs", "use crate::front::F;", "src/hand/tests.rs:1: `hand` may not use `front`"),
-        ("src/hand/mod.rs", "#[cfg(test)] fn f() {} use crate::demo::g;", "src/hand/mod.rs:1: `hand` may not use `demo`"),
-        ("src/hand/mod.rs", "#[cfg(not(test))] use crate::demo::g;", "src/hand/mod.rs:1: `hand` may not use `demo`"),
-        ("src/front/mod.rs", "use serde::Serialize;", "src/front/mod.rs:1: `front` may not use the crate `serde`"),
-        ("src/front/mod.rs", "#[derive(serde::Serialize)] struct S;", "src/front/mod.rs:1: `front` may not use the crate `serde`"),
-        ("src/front/mod.rs", "fn f() { ::serde_json::to_string(&1); }", "src/front/mod.rs:1: `front` may not use the crate `serde_json`"),
-        ("src/base/mod.rs", "use {std::fs, tokio};", "src/base/mod.rs:1: `base` may not use the crate `tokio`"),
-        ("src/base/mod.rs", "extern crate tokio;", "src/base/mod.rs:1: `base` may not use the crate `tokio`"),
-        ("src/base/mod.rs", "fn f<'a>() { let c = '\\''; tokio::spawn(1); }", "src/base/mod.rs:1: `base` may not use the crate `tokio`"),
+        (
+            "src/hand/mod.rs",
+            "fn f() { crate::demo::g() }",
+            "src/hand/mod.rs:1: `hand` may not use `demo`",
+        ),
+        (
+            "src/hand/tests.rs",
+            "use crate::front::F;",
+            "src/hand/tests.rs:1: `hand` may not use `front`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "#[cfg(test)] fn f() {} use crate::demo::g;",
+            "src/hand/mod.rs:1: `hand` may not use `demo`",
+        ),
+        (
+            "src/hand/mod.rs",
+            "#[cfg(not(test))] use crate::demo::g;",
+            "src/hand/mod.rs:1: `hand` may not use `demo`",
+        ),
+        (
+            "src/front/mod.rs",
+            "use serde::Serialize;",
+            "src/front/mod.rs:1: `front` may not use the crate `serde`",
+        ),
+        (
+            "src/front/mod.rs",
+            "#[derive(serde::Serialize)] struct S;",
+            "src/front/mod.rs:1: `front` may not use the crate `serde`",
+        ),
+        (
+            "src/front/mod.rs",
+            "fn f() { ::serde_json::to_string(&1); }",
+            "src/front/mod.rs:1: `front` may not use the crate `serde_json`",
+        ),
+        (
+            "src/base/mod.rs",
+            "use {std::fs, tokio};",
+            "src/base/mod.rs:1: `base` may not use the crate `tokio`",
+        ),
+        (
+            "src/base/mod.rs",
+            "extern crate tokio;",
+            "src/base/mod.rs:1: `base` may not use the crate `tokio`",
+        ),
+        (
+            "src/base/mod.rs",
+            "fn f<'a>() { let c = '\\''; tokio::spawn(1); }",
+            "src/base/mod.rs:1: `base` may not use the crate `tokio`",
+        ),
     ] {
         assert_eq!(judged(path, text), [says], "{path}: {text}");
     }

@@ -36,8 +36,13 @@ pub enum Place {
 pub fn undone(text: &str) -> Option<&'static str> {
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
     // At the begin of a line or with a sign behind it, it is a mark; within a sentence it is a word.
-    let signed = |mark: &str| text.match_indices(mark).any(|(at, _)| text[at + mark.len()..].starts_with([':', '(', '!']));
-    let leading = |mark: &str| text.lines().any(|line| line.trim_start_matches(['/', '!', '*', '#', '-', ' ']).starts_with(mark));
+    let signed = |mark: &str| {
+        text.match_indices(mark).any(|(at, _)| text[at + mark.len()..].starts_with([':', '(', '!']))
+    };
+    let leading = |mark: &str| {
+        text.lines()
+            .any(|line| line.trim_start_matches(['/', '!', '*', '#', '-', ' ']).starts_with(mark))
+    };
     let is_mark = |mark: &&str| signed(mark) || leading(mark);
     marks.into_iter().find(is_mark)
 }
@@ -53,11 +58,16 @@ impl Source {
     pub fn room(&self) -> Option<&str> {
         let inside = self.path.strip_prefix("src/")?;
         // A front is a room of its own.
-        let front = inside.strip_prefix(FRONTS).and_then(|rest| rest.strip_prefix('/')).map(|rest| rest.split_once('/'));
+        let front = inside
+            .strip_prefix(FRONTS)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .map(|rest| rest.split_once('/'));
         match (front, inside.split_once('/')) {
             (Some(front), _) => front.map(|(front, _)| &inside[..FRONTS.len() + 1 + front.len()]),
             (None, Some((room, _))) => Some(room),
-            (None, None) => inside.strip_suffix(".rs").filter(|name| !["lib", "main"].contains(name)),
+            (None, None) => {
+                inside.strip_suffix(".rs").filter(|name| !["lib", "main"].contains(name))
+            }
         }
     }
 
@@ -67,7 +77,8 @@ impl Source {
         if !self.text.starts_with("//! ") {
             found.push(format!("{}:1: does not begin with `//!` and what it is for", self.path));
         }
-        let marks = self.parts.comments.iter().filter_map(|(comment, line)| Some((undone(comment)?, line)));
+        let marks =
+            self.parts.comments.iter().filter_map(|(comment, line)| Some((undone(comment)?, line)));
         found.extend(marks.map(|(mark, line)| format!("{}:{line}: `{mark}`", self.path)));
         let prints = ["println", "eprintln", "print", "eprint", "dbg"]
             .map(|name| (name, may_print.iter().any(|folder| self.path.starts_with(folder))));
@@ -100,9 +111,22 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(path: &str, tokens: &'a [(Token, usize)]) -> Self {
         let inside = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
-        let module: Vec<String> = inside.split('/').filter(|name| !["mod", "lib", "main"].contains(name)).map(str::to_owned).collect();
+        let module: Vec<String> = inside
+            .split('/')
+            .filter(|name| !["mod", "lib", "main"].contains(name))
+            .map(str::to_owned)
+            .collect();
         let all_test = module.iter().any(|name| name == "tests");
-        Self { tokens, at: 0, module, inline: Vec::new(), depth: 0, test: None, all_test, uses: Vec::new() }
+        Self {
+            tokens,
+            at: 0,
+            module,
+            inline: Vec::new(),
+            depth: 0,
+            test: None,
+            all_test,
+            uses: Vec::new(),
+        }
     }
 
     fn read(mut self) -> Vec<Use> {
@@ -113,7 +137,9 @@ impl<'a> Reader<'a> {
                     self.test = Some(self.depth);
                     continue;
                 }
-                Token::Sign('#') if self.test == Some(self.depth) && self.peek(1) == Some(&Token::Sign('[')) => {
+                Token::Sign('#')
+                    if self.test == Some(self.depth) && self.peek(1) == Some(&Token::Sign('[')) =>
+                {
                     self.skip_brackets();
                     continue;
                 }
@@ -174,7 +200,9 @@ impl<'a> Reader<'a> {
         let words: Vec<&str> = self.tokens[self.at..]
             .iter()
             .take_while(|(token, _)| *token != Token::Sign(']'))
-            .filter_map(|(token, _)| if let Token::Word(word) = token { Some(word.as_str()) } else { None })
+            .filter_map(
+                |(token, _)| if let Token::Word(word) = token { Some(word.as_str()) } else { None },
+            )
             .collect();
         opens && words.contains(&"test") && !words.contains(&"not")
     }
@@ -198,7 +226,9 @@ impl<'a> Reader<'a> {
     fn begins_a_path(&self) -> bool {
         let fresh = match self.peek(-1) {
             Some(Token::Sign('.')) => false,
-            Some(Token::Colons) => !matches!(self.peek(-2), Some(Token::Word(_) | Token::Sign('>'))),
+            Some(Token::Colons) => {
+                !matches!(self.peek(-2), Some(Token::Word(_) | Token::Sign('>')))
+            }
             _ => true,
         };
         fresh && self.peek(1) == Some(&Token::Colons)
@@ -211,7 +241,9 @@ impl<'a> Reader<'a> {
         loop {
             match self.peek(0) {
                 Some(Token::Colons) => self.at += 1,
-                Some(Token::Sign('{')) if self.peek(-1) != Some(&Token::Sign('}')) => return self.group(&path),
+                Some(Token::Sign('{')) if self.peek(-1) != Some(&Token::Sign('}')) => {
+                    return self.group(&path);
+                }
                 Some(Token::Sign('*')) => {
                     path.push("*".to_owned());
                     self.at += 1;
@@ -250,7 +282,10 @@ impl<'a> Reader<'a> {
     fn note(&mut self, path: &[String], line: usize) {
         let in_test = self.all_test || self.test.is_some();
         let inside = |at: usize| match path.get(at)? {
-            front if front == FRONTS => Some(path.get(at + 1).map_or_else(|| FRONTS.to_owned(), |name| format!("{FRONTS}/{name}"))),
+            front if front == FRONTS => Some(
+                path.get(at + 1)
+                    .map_or_else(|| FRONTS.to_owned(), |name| format!("{FRONTS}/{name}")),
+            ),
             room => Some(room.clone()),
         };
         let (place, name) = match path.first().map(String::as_str) {
@@ -258,7 +293,8 @@ impl<'a> Reader<'a> {
             Some("self") => return,
             Some("super") => {
                 let climbs = path.iter().take_while(|part| *part == "super").count();
-                let depth = if self.module.first().is_some_and(|room| room == FRONTS) { 2 } else { 1 };
+                let depth =
+                    if self.module.first().is_some_and(|room| room == FRONTS) { 2 } else { 1 };
                 if self.module.len().saturating_sub(climbs) >= depth {
                     return;
                 }
@@ -285,17 +321,38 @@ impl<'a> Reader<'a> {
 fn blemishes_are_found_and_clean_files_have_none() {
     let mark = concat!("TO", "DO");
     let blemishes = |path: &str, text: &str| Source::parse(path, text).blemishes(&["tests/bench/"]);
-    assert_eq!(blemishes("src/a.rs", "//! Does a thing.\nfn f() { log(\"println!\"); }"), Vec::<String>::new());
     assert_eq!(
-        blemishes("src/a.rs", &format!("//! Finds each {mark} in a text.\nconst S: &str = \"// {mark}: all\";")),
+        blemishes("src/a.rs", "//! Does a thing.\nfn f() { log(\"println!\"); }"),
         Vec::<String>::new()
     );
-    assert_eq!(blemishes("src/a.rs", "fn f() {}"), ["src/a.rs:1: does not begin with `//!` and what it is for"]);
-    assert_eq!(blemishes("src/a.rs", &format!("//! A.\n// {mark}: more")), [format!("src/a.rs:2: `{mark}`")]);
-    assert_eq!(blemishes("src/a.rs", &format!("//! A.\n// the {mark}(me) is left")), [format!("src/a.rs:2: `{mark}`")]);
-    assert_eq!(blemishes("src/a.rs", &format!("//! A.\n/* {mark} me */")), [format!("src/a.rs:2: `{mark}`")]);
+    assert_eq!(
+        blemishes(
+            "src/a.rs",
+            &format!("//! Finds each {mark} in a text.\nconst S: &str = \"// {mark}: all\";")
+        ),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        blemishes("src/a.rs", "fn f() {}"),
+        ["src/a.rs:1: does not begin with `//!` and what it is for"]
+    );
+    assert_eq!(
+        blemishes("src/a.rs", &format!("//! A.\n// {mark}: more")),
+        [format!("src/a.rs:2: `{mark}`")]
+    );
+    assert_eq!(
+        blemishes("src/a.rs", &format!("//! A.\n// the {mark}(me) is left")),
+        [format!("src/a.rs:2: `{mark}`")]
+    );
+    assert_eq!(
+        blemishes("src/a.rs", &format!("//! A.\n/* {mark} me */")),
+        [format!("src/a.rs:2: `{mark}`")]
+    );
     let name = concat!("to", "do");
-    assert_eq!(blemishes("src/a.rs", &format!("//! A.\nfn f() {{ {name}!() }}")), [format!("src/a.rs:2: `{name}!`")]);
+    assert_eq!(
+        blemishes("src/a.rs", &format!("//! A.\nfn f() {{ {name}!() }}")),
+        [format!("src/a.rs:2: `{name}!`")]
+    );
     for name in ["println", "eprintln", "print", "eprint", "dbg"] {
         let text = format!("//! A.\n\nfn f() {{ {name}!(\"x\") }}");
         assert_eq!(blemishes("src/a.rs", &text), [format!("src/a.rs:3: `{name}!`")]);

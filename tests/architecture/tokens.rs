@@ -41,7 +41,10 @@ pub fn parts(text: &str) -> Parts {
         } else if is_word(c) {
             at += chars[at..].iter().take_while(|c| is_word(**c)).count();
             // `b"…"`, `c"…"` and `b'…'` go on as texts.
-            if !(at - start == 1 && matches!(c, 'b' | 'c') && matches!(chars.get(at), Some('"' | '\''))) {
+            if !(at - start == 1
+                && matches!(c, 'b' | 'c')
+                && matches!(chars.get(at), Some('"' | '\'')))
+            {
                 found.tokens.push((Token::Word(chars[start..at].iter().collect()), line));
             }
         } else if c == ':' && next == ':' {
@@ -85,7 +88,10 @@ fn raw_text(chars: &[char], at: usize) -> Option<usize> {
     if chars.get(open) != Some(&'"') {
         return None;
     }
-    let ends = |end: &usize| chars[*end] == '"' && chars[end + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
+    let ends = |end: &usize| {
+        chars[*end] == '"'
+            && chars[end + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes
+    };
     let end = (open + 1..chars.len()).find(ends)?;
     Some(end + 1 + hashes)
 }

@@ -11,17 +11,26 @@ pub struct Ask {
 
 impl Ask {
     pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut ask = Self { runs: 3, program: env!("CARGO_BIN_EXE_codling").into(), words: Vec::new() };
+        let mut ask =
+            Self { runs: 3, program: env!("CARGO_BIN_EXE_codling").into(), words: Vec::new() };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` needs a value"));
+            let mut value =
+                || arguments.next().ok_or_else(|| format!("`{argument}` needs a value"));
             match argument.as_str() {
                 // Cargo's own.
                 "--bench" => {}
-                "--runs" => ask.runs = value()?.parse::<usize>().map_err(|error| format!("`--runs`: {error}"))?.max(1),
+                "--runs" => {
+                    ask.runs = value()?
+                        .parse::<usize>()
+                        .map_err(|error| format!("`--runs`: {error}"))?
+                        .max(1)
+                }
                 "--program" => ask.program = value()?.into(),
                 option if option.starts_with('-') => {
-                    return Err(format!("there is no option `{option}`; there are `--runs N` and `--program PATH`"));
+                    return Err(format!(
+                        "there is no option `{option}`; there are `--runs N` and `--program PATH`"
+                    ));
                 }
                 word => ask.words.push(word.to_lowercase()),
             }
@@ -31,6 +40,7 @@ impl Ask {
 
     /// Whether a group of rows is wanted; `names` are the words it answers to.
     pub fn wants(&self, names: &[&str]) -> bool {
-        self.words.is_empty() || self.words.iter().any(|word| names.iter().any(|name| name.contains(word.as_str())))
+        self.words.is_empty()
+            || self.words.iter().any(|word| names.iter().any(|name| name.contains(word.as_str())))
     }
 }

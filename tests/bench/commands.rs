@@ -27,9 +27,14 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     for (files, most) in FOLDERS {
         let dir = tempfile::tempdir().expect("a folder");
         plant(dir.path(), files);
-        let stage = Stage::with(Account::ChatGpt, Options { keep: KeepRequests::All, ..Options::default() });
+        let stage = Stage::with(
+            Account::ChatGpt,
+            Options { keep: KeepRequests::All, ..Options::default() },
+        );
         let turns = |commands: &[&str]| turn(ask, &stage, dir.path(), commands);
-        let many = |first: &'static str, then: &'static str| [[first; 1].as_slice(), [then; COMMANDS].as_slice()].concat();
+        let many = |first: &'static str, then: &'static str| {
+            [[first; 1].as_slice(), [then; COMMANDS].as_slice()].concat()
+        };
         let new = turns(&many(CHANGES, READS));
         let reads = middle(&new[1..]);
         let (mut first, mut later) = (Vec::new(), Vec::new());
@@ -39,7 +44,12 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             later.extend(turn[1..].iter().map(|time| time - reads));
         }
         let target = Target::AtMost(most);
-        table.add(&format!("a command in {files} files, over one that reads"), "ms", target, &later);
+        table.add(
+            &format!("a command in {files} files, over one that reads"),
+            "ms",
+            target,
+            &later,
+        );
         table.add("the same, the first since the program was started", "ms", target, &first);
         table.add("the same, the first ever in the folder", "ms", target, &[new[0] - reads]);
     }
@@ -48,14 +58,21 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 /// Runs these commands one after the other in a turn of a new program, and gives what each took.
 fn turn(ask: &Ask, stage: &Stage, folder: &Path, commands: &[&str]) -> Vec<f64> {
     let before = stage.stand.requests().len();
-    let calls = commands.iter().enumerate().map(|(at, command)| ScriptedAnswer::runs(&format!("call_{at}"), command));
+    let calls = commands
+        .iter()
+        .enumerate()
+        .map(|(at, command)| ScriptedAnswer::runs(&format!("call_{at}"), command));
     stage.stand.script(calls.chain([ScriptedAnswer::says("Done.")]));
     let mut command = stage.command(&ask.program, folder);
-    let status = command.args(["run", "--approval-mode", "full", "go"]).status().expect("the program");
+    let status =
+        command.args(["run", "--approval-mode", "full", "go"]).status().expect("the program");
     assert!(status.success(), "`run` ended with {status}");
-    let requests: Vec<SeenRequest> = stage.stand.requests().into_iter().skip(before).filter(SeenRequest::is_responses).collect();
+    let requests: Vec<SeenRequest> =
+        stage.stand.requests().into_iter().skip(before).filter(SeenRequest::is_responses).collect();
     assert_eq!(requests.len(), commands.len() + 1, "every command was run");
-    let times = requests.windows(2).filter_map(|pair| Some(milliseconds(pair[1].at.duration_since(pair[0].ended?))));
+    let times = requests
+        .windows(2)
+        .filter_map(|pair| Some(milliseconds(pair[1].at.duration_since(pair[0].ended?))));
     times.collect()
 }
 
@@ -70,7 +87,11 @@ fn plant(root: &Path, files: usize) {
         let at = root.join(format!("unit{folder}"));
         fs::create_dir(&at).expect("a folder");
         for file in 0..FILES_OF_EACH {
-            fs::write(at.join(format!("file{file}")), format!("{folder} {file}: some words of a file\n")).expect("a file");
+            fs::write(
+                at.join(format!("file{file}")),
+                format!("{folder} {file}: some words of a file\n"),
+            )
+            .expect("a file");
         }
     }
 }

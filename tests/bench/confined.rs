@@ -19,7 +19,8 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     }
     let dir = tempfile::tempdir().expect("a folder");
     let root = dir.path().canonicalize().expect("a real folder");
-    let hidden: Vec<PathBuf> = (0..HIDDEN).map(|number| root.join(format!("{number}/secret"))).collect();
+    let hidden: Vec<PathBuf> =
+        (0..HIDDEN).map(|number| root.join(format!("{number}/secret"))).collect();
     hidden.iter().for_each(|path| std::fs::create_dir_all(path).expect("a place to hide"));
     let best = probe(&ask.program).sandbox;
     let times = |work: &dyn Fn() -> f64| (0..TIMES).map(|_| work()).collect::<Vec<_>>();

@@ -16,7 +16,8 @@ const RUNNING: &str = "Look the key up in the index";
 
 pub fn measure(ask: &Ask, table: &mut Table) {
     if ask.wants(&["echo", "key", "idle"]) {
-        let times: Vec<f64> = (0..ask.runs).flat_map(|_| type_keys(&Scene::begin_settled(ask), KEYS)).collect();
+        let times: Vec<f64> =
+            (0..ask.runs).flat_map(|_| type_keys(&Scene::begin_settled(ask), KEYS)).collect();
         table.add("key to echo: idle", "ms", Target::AtMost(0.2), &times);
     }
     if ask.wants(&["echo", "key", "stream"]) {
@@ -36,7 +37,10 @@ fn while_streaming(ask: &Ask) -> Vec<f64> {
     // The answer has to be on the screen, and running, before the first key.
     scene.terminal.wait_for(RUNNING);
     let times = type_keys(&scene, KEYS);
-    assert!(scene.stand().responses().iter().all(|request| request.ended.is_none()), "the answer ended before the typing did");
+    assert!(
+        scene.stand().responses().iter().all(|request| request.ended.is_none()),
+        "the answer ended before the typing did"
+    );
     times
 }
 
@@ -47,7 +51,11 @@ fn type_keys(scene: &Scene, keys: usize) -> Vec<f64> {
     scene.terminal.wait_for(stem);
     let times = PAUSES.iter().cycle().take(keys).map(|pause| {
         std::thread::sleep(Duration::from_millis(*pause));
-        let echoed = scene.terminal.send_and_see(letter.as_bytes(), |screen| screen.shows(TYPED), Duration::from_secs(10));
+        let echoed = scene.terminal.send_and_see(
+            letter.as_bytes(),
+            |screen| screen.shows(TYPED),
+            Duration::from_secs(10),
+        );
         let (pressed, seen) = echoed.expect("the key is echoed");
         scene.terminal.press("backspace");
         scene.terminal.wait_gone(TYPED);

@@ -39,7 +39,8 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let before = resident(std::process::id());
     // In turns, so that whatever else the machine does falls on both.
     let (mut own, mut other) = (Vec::new(), Vec::new());
@@ -47,7 +48,11 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         own.push(runtime.block_on(search(&tools)));
         other.extend(ripgrep(dir.path()));
     }
-    let more: Vec<f64> = before.zip(peak(std::process::id())).map(|(before, peak)| peak - before).into_iter().collect();
+    let more: Vec<f64> = before
+        .zip(peak(std::process::id()))
+        .map(|(before, peak)| peak - before)
+        .into_iter()
+        .collect();
     let figure = "grep over 100,000 files, at most 1.5 times ripgrep's";
     match middle(&mut other) {
         Some(other) => table.add(figure, "ms", Target::AtMost(1.5 * other), &own),
@@ -60,7 +65,9 @@ async fn search(tools: &Toolbox) -> f64 {
     let arguments = format!(r#"{{"pattern":"{NEEDLE}"}}"#);
     let call = ToolCall { id: CallId::from("call_1"), name: "grep".to_owned(), arguments };
     let start = Instant::now();
-    let ran = tools.run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await;
+    let ran = tools
+        .run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default())
+        .await;
     let time = milliseconds(start.elapsed());
     assert!(ran.output.ok && ran.output.text.contains(NEEDLE), "{}", ran.output.text);
     time
@@ -75,7 +82,12 @@ fn middle(times: &mut [f64]) -> Option<f64> {
 fn ripgrep(folder: &Path) -> Option<f64> {
     let start = Instant::now();
     let mut command = Command::new("rg");
-    let status = command.args(["--no-config", "--hidden", "-n", NEEDLE, "."]).current_dir(folder).stdout(Stdio::null()).status().ok()?;
+    let status = command
+        .args(["--no-config", "--hidden", "-n", NEEDLE, "."])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .status()
+        .ok()?;
     assert!(status.success(), "`rg` ended with {status}");
     Some(milliseconds(start.elapsed()))
 }
@@ -86,8 +98,13 @@ fn plant(root: &Path) {
         let at = root.join(format!("part{:02}/unit{:02}", folder / 40, folder % 40));
         fs::create_dir_all(&at).expect("a folder");
         for file in 0..FILES_OF_EACH {
-            let needle = if (folder * FILES_OF_EACH + file).is_multiple_of(1_000) { NEEDLE } else { "nothing" };
-            fs::write(at.join(format!("file{file:03}.rs")), format!("{text}// {needle}\n")).expect("a file");
+            let needle = if (folder * FILES_OF_EACH + file).is_multiple_of(1_000) {
+                NEEDLE
+            } else {
+                "nothing"
+            };
+            fs::write(at.join(format!("file{file:03}.rs")), format!("{text}// {needle}\n"))
+                .expect("a file");
         }
     }
 }

@@ -35,7 +35,11 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 }
 
 fn start(ask: &Ask, stage: &Stage) -> Child {
-    stage.command(&ask.program, stage.home.path()).args(["run", "hello"]).spawn().expect("the program")
+    stage
+        .command(&ask.program, stage.home.path())
+        .args(["run", "hello"])
+        .spawn()
+        .expect("the program")
 }
 
 /// The high-water mark goes with the process, so it is read again and again until then.

@@ -14,20 +14,35 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     if !ask.wants(&["idle", "memory"]) {
         return;
     }
-    let (mut cpu, mut bytes, mut wakes, mut memory) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut cpu, mut bytes, mut wakes, mut memory) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ask.runs {
         let scene = Scene::begin_settled(ask);
         let pid = scene.terminal.pid();
         memory.extend(resident(pid));
         // Threads that served the start go after a second.
         std::thread::sleep(SETTLING);
-        let before = (live_cpu_seconds(pid), switches(pid), threads(pid), scene.terminal.mark(), Instant::now());
+        let before = (
+            live_cpu_seconds(pid),
+            switches(pid),
+            threads(pid),
+            scene.terminal.mark(),
+            Instant::now(),
+        );
         std::thread::sleep(SPAN);
         let minutes = before.4.elapsed().as_secs_f64() / 60.0;
         // Only counted while no thread came or went, whose time would be lost.
         if threads(pid) == before.2 {
-            cpu.extend(live_cpu_seconds(pid).zip(before.0).map(|(after, before)| (after - before) / minutes));
-            wakes.extend(switches(pid).zip(before.1).map(|(after, before)| after.saturating_sub(before) as f64 / minutes));
+            cpu.extend(
+                live_cpu_seconds(pid)
+                    .zip(before.0)
+                    .map(|(after, before)| (after - before) / minutes),
+            );
+            wakes.extend(
+                switches(pid)
+                    .zip(before.1)
+                    .map(|(after, before)| after.saturating_sub(before) as f64 / minutes),
+            );
         }
         bytes.push((scene.terminal.mark() - before.3) as f64 / minutes);
     }

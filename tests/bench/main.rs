@@ -65,5 +65,9 @@ fn main() {
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);
     println!("{}", table.render());
-    println!("120x40, plain HTTP on loopback, {} runs of each, {:.0} s in all", ask.runs, began.elapsed().as_secs_f64());
+    println!(
+        "120x40, plain HTTP on loopback, {} runs of each, {:.0} s in all",
+        ask.runs,
+        began.elapsed().as_secs_f64()
+    );
 }

@@ -17,12 +17,14 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     if !ask.wants(&["output", "shell"]) {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let own = std::process::id();
     let before = resident(own);
     let speeds: Vec<f64> = (0..ask.runs).map(|_| runtime.block_on(gigabyte(ask))).collect();
     table.add("a command prints 1 GB: read", "MB/s", Target::AtLeast(500.0), &speeds);
-    let more: Vec<f64> = before.zip(peak(own)).map(|(before, peak)| peak - before).into_iter().collect();
+    let more: Vec<f64> =
+        before.zip(peak(own)).map(|(before, peak)| peak - before).into_iter().collect();
     table.add("the same: peak memory over idle", "MiB", Target::AtMost(30.0), &more);
 }
 
@@ -42,7 +44,9 @@ async fn gigabyte(ask: &Ask) -> f64 {
     let arguments = r#"{"command":"yes | head -c 1G"}"#.to_owned();
     let call = ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments };
     let start = Instant::now();
-    let ran = toolbox.run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await;
+    let ran = toolbox
+        .run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default())
+        .await;
     assert!(ran.output.ok, "{}", ran.output.text);
     MEGABYTES / start.elapsed().as_secs_f64()
 }

@@ -43,7 +43,9 @@ impl Scene {
     /// Starts the program; what happens from then on can be timed with `terminal.started()`.
     pub fn begin(ask: &Ask, account: Account) -> Self {
         let stage = Stage::new(account);
-        let setup = Setup::new(&ask.program).envs(stage.variables()).file("README.md", "# A folder\n\nWith one file.\n");
+        let setup = Setup::new(&ask.program)
+            .envs(stage.variables())
+            .file("README.md", "# A folder\n\nWith one file.\n");
         Self { terminal: setup.size(120, 40).start(), stage }
     }
 
@@ -69,7 +71,12 @@ impl Scene {
     /// Waits until the last words of an answer are on the screen.
     pub fn wait_last_words(&self) -> std::time::Instant {
         let seen = self.terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT);
-        seen.unwrap_or_else(|| panic!("the answer did not come to its end:\n{}", self.terminal.screen().lines().join("\n")))
+        seen.unwrap_or_else(|| {
+            panic!(
+                "the answer did not come to its end:\n{}",
+                self.terminal.screen().lines().join("\n")
+            )
+        })
     }
 
     /// Waits for a request that asks for a response.
@@ -79,7 +86,9 @@ impl Scene {
 
     /// Waits until the stand has sent the last byte of its answer.
     pub fn wait_sent(&self) -> SeenRequest {
-        self.stand().wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT).expect("an answer that was sent whole")
+        self.stand()
+            .wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT)
+            .expect("an answer that was sent whole")
     }
 }
 
@@ -91,7 +100,12 @@ pub fn load(deltas: usize, per_second: Option<u32>) -> ScriptedAnswer {
     pieces.extend(parts.iter().cycle().take(deltas.saturating_sub(1)).map(text));
     // Closes a fence that may be open, so that the last words are a paragraph of their own.
     pieces.push(text(format!("\n```\n\n{LAST_WORDS}")));
-    pieces.push(completed(Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0 }));
+    pieces.push(completed(Usage {
+        input: 1_000,
+        cached: 0,
+        output: deltas as u64 * 5,
+        reasoning: 0,
+    }));
     let answer = ScriptedAnswer::sse(pieces);
     match per_second {
         Some(deltas) => answer.per_second(deltas),

@@ -26,21 +26,38 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         fill(&stage, folder.path());
         // The first look makes the index.
         open_list(ask, &stage, folder.path());
-        let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| open_list(ask, &stage, folder.path())).collect();
+        let times: Vec<f64> =
+            (0..ask.runs * TIMES).map(|_| open_list(ask, &stage, folder.path())).collect();
         table.add("/sessions with 10,000 conversations", "ms", Target::AtMost(30.0), &times);
     }
     if ask.wants(&["sessions", "resume", "continue"]) {
         let stage = Stage::new(Account::ChatGpt);
         let folder = tempfile::tempdir().expect("a folder");
         write(&stage, "ses_long", &long(folder.path()));
-        let (times, memory): (Vec<f64>, Vec<Option<f64>>) = (0..ask.runs * TIMES).map(|_| resume(ask, &stage, folder.path())).unzip();
-        table.add("--continue with 5,000 items: its last words", "ms", Target::AtMost(40.0), &times);
-        table.add("the same: peak memory", "MiB", Target::AtMost(60.0), &memory.into_iter().flatten().collect::<Vec<_>>());
+        let (times, memory): (Vec<f64>, Vec<Option<f64>>) =
+            (0..ask.runs * TIMES).map(|_| resume(ask, &stage, folder.path())).unzip();
+        table.add(
+            "--continue with 5,000 items: its last words",
+            "ms",
+            Target::AtMost(40.0),
+            &times,
+        );
+        table.add(
+            "the same: peak memory",
+            "MiB",
+            Target::AtMost(60.0),
+            &memory.into_iter().flatten().collect::<Vec<_>>(),
+        );
     }
 }
 
 fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Terminal {
-    Setup::new(&ask.program).envs(stage.variables()).folder_at(folder).args(arguments.iter().copied()).size(120, 40).start()
+    Setup::new(&ask.program)
+        .envs(stage.variables())
+        .folder_at(folder)
+        .args(arguments.iter().copied())
+        .size(120, 40)
+        .start()
 }
 
 fn open_list(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
@@ -61,12 +78,16 @@ fn resume(ask: &Ask, stage: &Stage, folder: &Path) -> (f64, Option<f64>) {
 
 fn fill(stage: &Stage, folder: &Path) {
     for number in 0..SESSIONS {
-        let (id, title) = (format!("ses_{number:05}"), if number + 1 == SESSIONS { NEWEST } else { "an earlier question about plants" });
+        let (id, title) = (
+            format!("ses_{number:05}"),
+            if number + 1 == SESSIONS { NEWEST } else { "an earlier question about plants" },
+        );
         let lines = [
             head(&id, folder),
             r#"{"type":"turn_started","at":1,"turn":1}"#.to_owned(),
             format!(r#"{{"type":"user","id":"own_1","text":"{title} {number}"}}"#),
-            r#"{"type":"assistant","id":"msg_1","text":"An answer of a few words.","wire":"{}"}"#.to_owned(),
+            r#"{"type":"assistant","id":"msg_1","text":"An answer of a few words.","wire":"{}"}"#
+                .to_owned(),
             r#"{"type":"turn_ended","at":2,"turn":1,"outcome":"done"}"#.to_owned(),
         ];
         write(stage, &id, &(lines.join("\n") + "\n"));
@@ -91,9 +112,12 @@ fn long(folder: &Path) -> String {
         ];
         lines.extend(items.iter().map(ToString::to_string));
         if turn % 3 == 2 {
-            let state = |letter: &str| json!({ "digest": letter.repeat(64), "mode": 0o644, "kept": true });
+            let state =
+                |letter: &str| json!({ "digest": letter.repeat(64), "mode": 0o644, "kept": true });
             let file = json!({ "path": folder.join("src/plants.rs"), "before": state("a"), "after": state("b") });
-            lines.push(json!({ "type": "changed", "at": 2, "turn": turn, "files": [file] }).to_string());
+            lines.push(
+                json!({ "type": "changed", "at": 2, "turn": turn, "files": [file] }).to_string(),
+            );
         }
         lines.push(format!(r#"{{"type":"turn_ended","at":2,"turn":{turn},"outcome":"done"}}"#));
     }
@@ -112,11 +136,17 @@ fn call(turn: usize) -> (Value, Value) {
     match turn % 3 {
         0 => {
             let text = "fn main() {}\n".repeat(80);
-            (call("read", json!({ "filePath": "src/main.rs" })), output("src/main.rs", &text, Value::Null))
+            (
+                call("read", json!({ "filePath": "src/main.rs" })),
+                output("src/main.rs", &text, Value::Null),
+            )
         }
         1 => {
             let text = format!("Exit code 0\n\n{}", "test the_pears_are_ripe ... ok\n".repeat(40));
-            (call("shell", json!({ "command": "cargo test --workspace" })), output("cargo test --workspace", &text, Value::Null))
+            (
+                call("shell", json!({ "command": "cargo test --workspace" })),
+                output("cargo test --workspace", &text, Value::Null),
+            )
         }
         _ => {
             let kept = "     let ripe = pears.iter().filter(|pear| pear.is_ripe());\n";
@@ -125,7 +155,10 @@ fn call(turn: usize) -> (Value, Value) {
             );
             let diff = json!([{ "path": "src/plants.rs", "what": "updated", "added": 2, "removed": 1, "hunks": hunks }]);
             (
-                call("edit", json!({ "filePath": "src/plants.rs", "oldString": "apples", "newString": "pears" })),
+                call(
+                    "edit",
+                    json!({ "filePath": "src/plants.rs", "oldString": "apples", "newString": "pears" }),
+                ),
                 output("src/plants.rs", "Done", diff),
             )
         }

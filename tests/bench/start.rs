@@ -31,7 +31,8 @@ fn starts(ask: &Ask, account: Account) -> (Vec<f64>, Vec<f64>) {
         let frame = scene.terminal.wait_for(INVITATION);
         scene.terminal.type_text(TYPED);
         let key = scene.terminal.wait_for(TYPED);
-        let since = |seen: std::time::Instant| milliseconds(seen.duration_since(scene.terminal.started()));
+        let since =
+            |seen: std::time::Instant| milliseconds(seen.duration_since(scene.terminal.started()));
         (since(frame), since(key))
     };
     (0..ask.runs * TIMES).map(one).unzip()

@@ -18,11 +18,20 @@ struct Cost {
 }
 
 pub fn measure(ask: &Ask, table: &mut Table) {
-    let runs = |deltas: usize, per_second: Option<u32>| -> Vec<Cost> { (0..ask.runs).map(|_| answer(ask, deltas, per_second)).collect() };
-    let figures = |costs: &[Cost], of: fn(&Cost) -> Option<f64>| -> Vec<f64> { costs.iter().filter_map(of).collect() };
+    let runs = |deltas: usize, per_second: Option<u32>| -> Vec<Cost> {
+        (0..ask.runs).map(|_| answer(ask, deltas, per_second)).collect()
+    };
+    let figures = |costs: &[Cost], of: fn(&Cost) -> Option<f64>| -> Vec<f64> {
+        costs.iter().filter_map(of).collect()
+    };
     if ask.wants(&["cpu", "bytes", "stream", "paced"]) {
         let costs = runs(MANY, Some(2_000));
-        table.add("CPU for 20,000 deltas at 2,000/s", "s", Target::AtMost(0.6), &figures(&costs, |cost| cost.cpu));
+        table.add(
+            "CPU for 20,000 deltas at 2,000/s",
+            "s",
+            Target::AtMost(0.6),
+            &figures(&costs, |cost| cost.cpu),
+        );
         table.add(
             "bytes to the terminal per delta at 2,000/s",
             "bytes",
@@ -38,13 +47,33 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             Target::AtMost(100.0),
             &figures(&costs, |cost| Some(cost.bytes_per_delta)),
         );
-        table.add("last byte to final text at 200/s", "ms", Target::AtMost(10.0), &figures(&costs, |cost| Some(cost.last)));
+        table.add(
+            "last byte to final text at 200/s",
+            "ms",
+            Target::AtMost(10.0),
+            &figures(&costs, |cost| Some(cost.last)),
+        );
     }
     if ask.wants(&["cpu", "last", "memory", "burst"]) {
         let costs = runs(MANY, None);
-        table.add("CPU for 20,000 deltas in one burst", "s", Target::AtMost(0.3), &figures(&costs, |cost| cost.cpu));
-        table.add("last byte to final text after a burst", "ms", Target::AtMost(150.0), &figures(&costs, |cost| Some(cost.last)));
-        table.add("resident memory: after that answer", "MiB", Target::AtMost(30.0), &figures(&costs, |cost| cost.memory));
+        table.add(
+            "CPU for 20,000 deltas in one burst",
+            "s",
+            Target::AtMost(0.3),
+            &figures(&costs, |cost| cost.cpu),
+        );
+        table.add(
+            "last byte to final text after a burst",
+            "ms",
+            Target::AtMost(150.0),
+            &figures(&costs, |cost| Some(cost.last)),
+        );
+        table.add(
+            "resident memory: after that answer",
+            "MiB",
+            Target::AtMost(30.0),
+            &figures(&costs, |cost| cost.memory),
+        );
     }
 }
 

@@ -15,23 +15,50 @@ pub struct Table {
 impl Table {
     /// A figure with the median and the spread of what was measured.
     pub fn add(&mut self, figure: &str, unit: &str, target: Target, values: &[f64]) {
-        let (Some(middle), Some(low), Some(high)) = (percentile(values, 50.0), percentile(values, 0.0), percentile(values, 100.0)) else {
+        let (Some(middle), Some(low), Some(high)) =
+            (percentile(values, 50.0), percentile(values, 0.0), percentile(values, 100.0))
+        else {
             return self.skip(figure, unit, target, "cannot be measured here");
         };
-        self.row(figure, unit, target, middle, &format!("{} to {}, n={}", number(low), number(high), values.len()));
+        self.row(
+            figure,
+            unit,
+            target,
+            middle,
+            &format!("{} to {}, n={}", number(low), number(high), values.len()),
+        );
     }
 
     /// A figure that is a high percentile of many values.
-    pub fn add_percentile(&mut self, figure: &str, unit: &str, target: Target, values: &[f64], percent: f64) {
+    pub fn add_percentile(
+        &mut self,
+        figure: &str,
+        unit: &str,
+        target: Target,
+        values: &[f64],
+        percent: f64,
+    ) {
         match (percentile(values, percent), percentile(values, 100.0)) {
-            (Some(value), Some(worst)) => self.row(figure, unit, target, value, &format!("worst {}, n={}", number(worst), values.len())),
+            (Some(value), Some(worst)) => self.row(
+                figure,
+                unit,
+                target,
+                value,
+                &format!("worst {}, n={}", number(worst), values.len()),
+            ),
             _ => self.skip(figure, unit, target, "cannot be measured here"),
         }
     }
 
     /// A figure that cannot be had here, with the reason.
     pub fn skip(&mut self, figure: &str, unit: &str, target: Target, reason: &str) {
-        self.rows.push([format!("{figure}, {unit}"), wish(target), "-".to_owned(), reason.to_owned(), String::new()]);
+        self.rows.push([
+            format!("{figure}, {unit}"),
+            wish(target),
+            "-".to_owned(),
+            reason.to_owned(),
+            String::new(),
+        ]);
     }
 
     fn row(&mut self, figure: &str, unit: &str, target: Target, value: f64, spread: &str) {
@@ -40,7 +67,13 @@ impl Table {
             Target::AtMost(most) => value <= most,
         };
         let decision = if met { "met" } else { "MISSED" };
-        self.rows.push([format!("{figure}, {unit}"), wish(target), number(value), spread.to_owned(), decision.to_owned()]);
+        self.rows.push([
+            format!("{figure}, {unit}"),
+            wish(target),
+            number(value),
+            spread.to_owned(),
+            decision.to_owned(),
+        ]);
         // A row is worth seeing before the last one is there.
         println!("  {figure}: {} {unit} ({spread})", number(value));
     }
@@ -49,10 +82,13 @@ impl Table {
     pub fn render(&self) -> String {
         let head = ["figure", "target", "median", "spread", ""].map(str::to_owned);
         let all = || std::iter::once(&head).chain(&self.rows);
-        let widths: [usize; 5] = std::array::from_fn(|column| all().map(|row| row[column].chars().count()).max().unwrap_or(0));
+        let widths: [usize; 5] = std::array::from_fn(|column| {
+            all().map(|row| row[column].chars().count()).max().unwrap_or(0)
+        });
         let mut lines: Vec<String> = all()
             .map(|row| {
-                let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+                let cells: Vec<String> =
+                    row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
                 format!("| {} |", cells.join(" | "))
             })
             .collect();

@@ -15,7 +15,17 @@ pub fn cpu_seconds(pid: u32) -> Option<f64> {
 /// Processor time of the threads that are alive, in seconds; exact, and so for spans too short for ticks.
 pub fn live_cpu_seconds(pid: u32) -> Option<f64> {
     tasks(pid)?
-        .map(|task| Some(fs::read_to_string(task.join("schedstat")).ok()?.split_whitespace().next()?.parse::<f64>().ok()? / 1e9))
+        .map(|task| {
+            Some(
+                fs::read_to_string(task.join("schedstat"))
+                    .ok()?
+                    .split_whitespace()
+                    .next()?
+                    .parse::<f64>()
+                    .ok()?
+                    / 1e9,
+            )
+        })
         .sum()
 }
 

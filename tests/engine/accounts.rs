@@ -5,7 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use codling::base::Secret;
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
-use codling::protocol::{AccountCommand, AccountKind, Command, EventKind, KeyCheck, ProblemKind, ProviderId, SignInStep, SignInWay};
+use codling::protocol::{
+    AccountCommand, AccountKind, Command, EventKind, KeyCheck, ProblemKind, ProviderId, SignInStep,
+    SignInWay,
+};
 
 use super::scene::Scene;
 
@@ -35,11 +38,16 @@ fn a_code_approved_on_another_device_signs_in_and_the_conversation_works() {
     assert!(!scene.home.auth_file().exists(), "nothing is written before the sign-in is complete");
     assert!(scene.stand.decide_device(&code, DeviceDecision::Approve));
     let SignInStep::Completed(account) = scene.step("the end", is_completed) else { panic!() };
-    assert!(matches!(account.kind, AccountKind::ChatGpt { plan: Some(ref plan), .. } if plan == "plus"));
+    assert!(
+        matches!(account.kind, AccountKind::ChatGpt { plan: Some(ref plan), .. } if plan == "plus")
+    );
     let entry = &scene.auth_file()["openai"];
     assert_eq!(entry["type"], "oauth");
     assert!(entry["expires"].is_i64() && entry["accountId"].is_string());
-    assert_eq!(std::fs::metadata(scene.home.auth_file()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(scene.home.auth_file()).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     scene.ask("hello");
     scene.end();
 }
@@ -64,7 +72,9 @@ fn the_browser_way_completes_by_a_pasted_address_after_a_wrong_one() {
     scene.sign_in(SignInWay::Browser);
     let (url, _) = browser(&scene);
     let callback = scene.stand.authorize(&url, DeviceDecision::Approve).unwrap();
-    scene.send(Command::Account(AccountCommand::PasteCallback("http://localhost:1455/auth/callback?code=x&state=forged".into())));
+    scene.send(Command::Account(AccountCommand::PasteCallback(
+        "http://localhost:1455/auth/callback?code=x&state=forged".into(),
+    )));
     scene.step("the refusal", |step| matches!(step, SignInStep::PasteRefused(_)));
     scene.send(Command::Account(AccountCommand::PasteCallback(format!("  {callback}\n"))));
     scene.step("the end", is_completed);
@@ -93,7 +103,13 @@ fn a_new_sign_in_revokes_the_superseded_one() {
     let code = code(&scene);
     assert!(scene.stand.decide_device(&code, DeviceDecision::Approve));
     scene.step("the end", is_completed);
-    scene.stand.wait_for(|request| request.path == "/oauth/revoke" && request.ended.is_some(), std::time::Duration::from_secs(30)).unwrap();
+    scene
+        .stand
+        .wait_for(
+            |request| request.path == "/oauth/revoke" && request.ended.is_some(),
+            std::time::Duration::from_secs(30),
+        )
+        .unwrap();
     assert!(scene.stand.is_revoked(&old.refresh));
     scene.ask("hello");
     scene.end();
@@ -119,7 +135,11 @@ fn a_file_of_codexs_is_named_before_anybody_approves_anything_and_stays_as_it_is
     std::fs::create_dir_all(scene.home.auth_file().parent().unwrap()).unwrap();
     std::fs::write(scene.home.auth_file(), codex).unwrap();
     scene.sign_in(SignInWay::Headless);
-    let SignInStep::Failed(problem) = scene.step("the failure", |step| matches!(step, SignInStep::Failed(_))) else { panic!() };
+    let SignInStep::Failed(problem) =
+        scene.step("the failure", |step| matches!(step, SignInStep::Failed(_)))
+    else {
+        panic!()
+    };
     assert!(problem.message.contains("Codex"), "{problem:?}");
     assert!(scene.stand.requests().is_empty());
     assert_eq!(std::fs::read_to_string(scene.home.auth_file()).unwrap(), codex);
@@ -134,7 +154,11 @@ fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
     scene.stand.fault("/v1/models", ScriptedAnswer::status(503));
     scene.sign_in(way());
     scene.step("the doubt", |step| matches!(step, SignInStep::Unchecked(_)));
-    scene.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way: way(), check: KeyCheck::Skip }));
+    scene.send(Command::Account(AccountCommand::SignIn {
+        provider: ProviderId::openai(),
+        way: way(),
+        check: KeyCheck::Skip,
+    }));
     scene.step("the end", is_completed);
     scene.end();
 }
@@ -150,7 +174,10 @@ fn signing_out_revokes_and_removes_only_that_entry() {
     scene.send(Command::Account(AccountCommand::SignOut(ProviderId::openai())));
     scene.wait("the sign-out", |event| matches!(event, EventKind::SignedOut(_)).then_some(()));
     assert!(scene.stand.is_revoked(&tokens.refresh));
-    assert_eq!(scene.auth_file(), serde_json::json!({ "other": { "type": "keychain", "n": 1.50 } }));
+    assert_eq!(
+        scene.auth_file(),
+        serde_json::json!({ "other": { "type": "keychain", "n": 1.50 } })
+    );
     scene.end();
 }
 
@@ -172,7 +199,11 @@ fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
 fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
     let scene = Scene::new(Options::default());
     let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
-    scene.send(Command::Account(AccountCommand::SignIn { provider: "xai".into(), way, check: KeyCheck::Skip }));
+    scene.send(Command::Account(AccountCommand::SignIn {
+        provider: "xai".into(),
+        way,
+        check: KeyCheck::Skip,
+    }));
     let problem = scene.wait("the refusal", |event| match event {
         EventKind::Failed { problem, .. } => Some(problem.clone()),
         _ => None,
@@ -187,7 +218,9 @@ fn a_damaged_file_is_the_answer_to_who_is_signed_in_and_not_that_nobody_is() {
     let scene = Scene::signed_in(Options::default());
     std::fs::write(scene.home.auth_file(), "{\n  \"openai\": oops\n}").unwrap();
     scene.send(Command::Account(AccountCommand::List));
-    scene.wait("the empty list", |event| matches!(event, EventKind::Accounts { accounts, .. } if accounts.is_empty()).then_some(()));
+    scene.wait("the empty list", |event| {
+        matches!(event, EventKind::Accounts { accounts, .. } if accounts.is_empty()).then_some(())
+    });
     let problems = scene.seen(|event| match event {
         EventKind::Failed { problem, .. } => Some(problem.clone()),
         _ => None,
@@ -201,7 +234,8 @@ fn a_damaged_file_is_the_answer_to_who_is_signed_in_and_not_that_nobody_is() {
 #[test]
 fn a_file_that_others_can_read_is_told_of_once_though_a_conversation_looked_at_it_first() {
     let scene = Scene::signed_in(Options::default());
-    std::fs::set_permissions(scene.home.auth_file(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(scene.home.auth_file(), std::fs::Permissions::from_mode(0o644))
+        .unwrap();
     scene.ask("hello");
     for _twice in 0..2 {
         scene.send(Command::Account(AccountCommand::List));
@@ -220,8 +254,13 @@ fn get(address: &str) -> String {
     use std::io::{Read as _, Write as _};
     let rest = address.strip_prefix("http://localhost:").unwrap();
     let (port, path) = rest.split_once('/').unwrap();
-    let mut connection = std::net::TcpStream::connect(("127.0.0.1", port.parse::<u16>().unwrap())).unwrap();
-    write!(connection, "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut connection =
+        std::net::TcpStream::connect(("127.0.0.1", port.parse::<u16>().unwrap())).unwrap();
+    write!(
+        connection,
+        "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut page = String::new();
     connection.read_to_string(&mut page).unwrap();
     page

@@ -25,14 +25,24 @@ fn calls_that_only_look_run_beside_each_other() {
             connection.write_all(format!("{head}pear").as_bytes()).unwrap();
         }
     });
-    let fetch = |call: &str| function_call(call, "webfetch", json!({ "url": format!("http://127.0.0.1:{port}/{call}") }).to_string());
-    scene
-        .stand
-        .script([ScriptedAnswer::sse([created(), fetch("a"), fetch("b"), completed(Usage::default())]), ScriptedAnswer::says("Both.")]);
+    let fetch = |call: &str| {
+        function_call(
+            call,
+            "webfetch",
+            json!({ "url": format!("http://127.0.0.1:{port}/{call}") }).to_string(),
+        )
+    };
+    scene.stand.script([
+        ScriptedAnswer::sse([created(), fetch("a"), fetch("b"), completed(Usage::default())]),
+        ScriptedAnswer::says("Both."),
+    ]);
     scene.ask("Fetch");
     serving.join().unwrap();
     let input = scene.stand.responses()[1].input();
     let outputs: Vec<&str> = input.iter().filter_map(|item| item["output"].as_str()).collect();
-    assert!(outputs.len() == 2 && outputs.iter().all(|output| output.contains("pear")), "{outputs:?}");
+    assert!(
+        outputs.len() == 2 && outputs.iter().all(|output| output.contains("pear")),
+        "{outputs:?}"
+    );
     scene.end();
 }

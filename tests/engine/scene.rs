@@ -9,8 +9,8 @@ use codling::config::{Env, Flags, load};
 use codling::demo::{Home, Options, Stand};
 use codling::engine::{Engine, EngineEnd, Setup};
 use codling::protocol::{
-    AccountCommand, ApprovalResponse, CallId, Command, Event, EventKind, KeyCheck, Presence, ProviderId, SessionCommand, SessionId,
-    SignInStep, SignInWay, TurnCommand, TurnOutcome,
+    AccountCommand, ApprovalResponse, CallId, Command, Event, EventKind, KeyCheck, Presence,
+    ProviderId, SessionCommand, SessionId, SignInStep, SignInWay, TurnCommand, TurnOutcome,
 };
 use tempfile::TempDir;
 
@@ -35,7 +35,11 @@ impl Scene {
 
     /// The same with two ports of its own for the browser's way back.
     pub fn on_ports(options: Options, ports: [u16; 2]) -> Self {
-        Self::begin(Arc::new(Stand::start(options).unwrap()), Arc::new(Home::create().unwrap()), ports)
+        Self::begin(
+            Arc::new(Stand::start(options).unwrap()),
+            Arc::new(Home::create().unwrap()),
+            ports,
+        )
     }
 
     /// A second program in the same home.
@@ -45,17 +49,25 @@ impl Scene {
 
     fn begin(stand: Arc<Stand>, home: Arc<Home>, ports: [u16; 2]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("README.md"), "# Orchard\n\nApples and pears.\n").unwrap();
-        let mut variables: Vec<(String, String)> =
-            home.environment(&stand).into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        std::fs::write(folder.path().join("README.md"), "# Orchard\n\nApples and pears.\n")
+            .unwrap();
+        let mut variables: Vec<(String, String)> = home
+            .environment(&stand)
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
         variables.push(("CODLING_CALLBACK_PORTS".into(), format!("{},{}", ports[0], ports[1])));
         variables.push(("SSH_CONNECTION".into(), "192.0.2.1 1 192.0.2.2 22".into()));
-        let env = variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
+        let env =
+            variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
         let settings = load(&env, None, &Flags::default()).unwrap().settings;
         let (send, events) = channel();
         let tell = Arc::new(move |event| drop(send.send(event)));
-        let (engine, ending) =
-            Engine::start_on_thread(Setup { settings, notices: Vec::new(), presence: Presence::Attended }, tell).unwrap();
+        let (engine, ending) = Engine::start_on_thread(
+            Setup { settings, notices: Vec::new(), presence: Presence::Attended },
+            tell,
+        )
+        .unwrap();
         let session = SessionId::new("ses_test");
         engine.send(Command::Session(SessionCommand::Open {
             id: session.clone(),
@@ -63,7 +75,16 @@ impl Scene {
             model: None,
             effort: None,
         }));
-        Self { stand, home, folder, engine: Some(engine), ending: Some(ending), events, seen: Mutex::default(), session }
+        Self {
+            stand,
+            home,
+            folder,
+            engine: Some(engine),
+            ending: Some(ending),
+            events,
+            seen: Mutex::default(),
+            session,
+        }
     }
 
     /// The same, signed in with a ChatGPT account.
@@ -94,7 +115,11 @@ impl Scene {
     }
 
     pub fn sign_in(&self, way: SignInWay) {
-        self.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way, check: KeyCheck::First }));
+        self.send(Command::Account(AccountCommand::SignIn {
+            provider: ProviderId::openai(),
+            way,
+            check: KeyCheck::First,
+        }));
     }
 
     /// Waits for an event that the function makes something of.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use codling::demo::{
-    Options, ScriptedAnswer, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text,
+    Options, ScriptedAnswer, completed, completed_to_go_on, created, cut, function_call, gate,
+    item_done, reasoning, text,
 };
 use codling::protocol::{ApprovalResponse, EventKind, ProblemKind, TurnOutcome, Usage};
 use serde_json::Value;
@@ -43,25 +44,45 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
     let input = &input[1..];
     assert_eq!(
         kinds(input),
-        ["message", "reasoning", "message", "function_call", "function_call", "function_call_output", "function_call_output"]
+        [
+            "message",
+            "reasoning",
+            "message",
+            "function_call",
+            "function_call",
+            "function_call_output",
+            "function_call_output"
+        ]
     );
-    assert_eq!((&input[5]["call_id"], &input[6]["call_id"]), (&Value::from("call_1"), &Value::from("call_2")));
+    assert_eq!(
+        (&input[5]["call_id"], &input[6]["call_id"]),
+        (&Value::from("call_1"), &Value::from("call_2"))
+    );
     assert!(input[5]["output"].as_str().unwrap().contains("Apples and pears"), "{input:#?}");
-    assert!(input[1]["encrypted_content"].is_string(), "reasoning goes back with what is encrypted in it");
+    assert!(
+        input[1]["encrypted_content"].is_string(),
+        "reasoning goes back with what is encrypted in it"
+    );
     scene.end();
 }
 
 #[test]
 fn a_stream_cut_in_the_middle_recovers_and_says_so() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([ScriptedAnswer::sse([created(), text("Half a sen"), cut()]), ScriptedAnswer::says("A whole sentence.")]);
+    scene.stand.script([
+        ScriptedAnswer::sse([created(), text("Half a sen"), cut()]),
+        ScriptedAnswer::says("A whole sentence."),
+    ]);
     scene.ask("Go");
     let retries = scene.seen(|event| match event {
         EventKind::Retrying { attempt, of, .. } => Some((*attempt, *of)),
         _ => None,
     });
     assert_eq!(retries, [(1, 5)]);
-    assert_eq!(scene.seen(|event| matches!(event, EventKind::ItemDropped(_)).then_some(())).len(), 1);
+    assert_eq!(
+        scene.seen(|event| matches!(event, EventKind::ItemDropped(_)).then_some(())).len(),
+        1
+    );
     scene.end();
 }
 
@@ -124,7 +145,10 @@ fn two_programs_with_one_expired_token_refresh_it_once() {
 #[test]
 fn an_interrupt_ends_a_stalled_stream_at_once_and_the_next_turn_works() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([ScriptedAnswer::sse([created(), text("Thinking"), gate("never")]), ScriptedAnswer::says("Fine.")]);
+    scene.stand.script([
+        ScriptedAnswer::sse([created(), text("Thinking"), gate("never")]),
+        ScriptedAnswer::says("Fine."),
+    ]);
     scene.submit("Go");
     assert!(scene.stand.wait_reached("never"));
     scene.wait("the text", |event| matches!(event, EventKind::TextDelta { .. }).then_some(()));
@@ -138,7 +162,8 @@ fn an_interrupt_ends_a_stalled_stream_at_once_and_the_next_turn_works() {
 fn the_server_may_ask_for_more_without_a_call_and_the_turn_state_is_echoed() {
     let scene = Scene::signed_in(Options::default());
     scene.stand.script([
-        ScriptedAnswer::sse([created(), text("Wait."), completed_to_go_on(usage())]).header("x-codex-turn-state", "ts-1"),
+        ScriptedAnswer::sse([created(), text("Wait."), completed_to_go_on(usage())])
+            .header("x-codex-turn-state", "ts-1"),
         ScriptedAnswer::says("Done."),
     ]);
     scene.ask("Go");
@@ -205,11 +230,17 @@ fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again(
     scene.ask("Two");
     // What keeps commands in is another story.
     let notices = scene.seen(|event| match event {
-        EventKind::Notice(notice) => Some(notice.message.clone()).filter(|message| !message.contains("sandbox")),
+        EventKind::Notice(notice) => {
+            Some(notice.message.clone()).filter(|message| !message.contains("sandbox"))
+        }
         _ => None,
     });
     let [lost, kept] = notices.as_slice() else { panic!("{notices:?}") };
-    assert!(lost.starts_with("This conversation is not being kept: `") && lost.contains("ses_test.jsonl` could not be written"), "{lost}");
+    assert!(
+        lost.starts_with("This conversation is not being kept: `")
+            && lost.contains("ses_test.jsonl` could not be written"),
+        "{lost}"
+    );
     assert_eq!(kept, "This conversation is being kept again, and nothing of it is missing");
     scene.end();
     let log = std::fs::read_to_string(sessions.join("ses_test.jsonl")).unwrap();

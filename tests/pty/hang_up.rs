@@ -11,7 +11,9 @@ impl Setup {
     /// Starts the program, closes the terminal once the program has written a text, and waits for its end.
     pub fn hang_up_after(&self, text: &str) -> Exit {
         let (cols, rows) = self.size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a pty");
+        let pair = native_pty_system()
+            .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
+            .expect("a pty");
         let mut child = pair.slave.spawn_command(self.command()).expect("the program");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("the pty's output");

@@ -13,7 +13,8 @@ pub fn encode(name: &str, encoding: Encoding) -> Vec<u8> {
     let mut parts: Vec<&str> = name.split('+').collect();
     let key = parts.pop().filter(|key| !key.is_empty()).unwrap_or("+");
     let has = |modifier: &str| parts.contains(&modifier);
-    let modifiers = 1 + u32::from(has("shift")) + 2 * u32::from(has("alt")) + 4 * u32::from(has("ctrl"));
+    let modifiers =
+        1 + u32::from(has("shift")) + 2 * u32::from(has("alt")) + 4 * u32::from(has("ctrl"));
     if let Some((letter, last)) = cursor_key(key) {
         return match (modifiers, letter) {
             (1, 0) if key.starts_with('f') => format!("\x1bO{}", last as char),
@@ -33,13 +34,23 @@ pub fn encode(name: &str, encoding: Encoding) -> Vec<u8> {
         one if one.chars().count() == 1 => one.chars().next().expect("one character"),
         other => panic!("there is no key `{other}`"),
     };
-    let ambiguous = key == "esc" || modifiers > 1 && (modifiers != 2 || matches!(key, "enter" | "tab" | "backspace" | "space"));
+    let ambiguous = key == "esc"
+        || modifiers > 1
+            && (modifiers != 2 || matches!(key, "enter" | "tab" | "backspace" | "space"));
     if encoding == Encoding::Disambiguated && ambiguous {
-        return if modifiers == 1 { format!("\x1b[{}u", code as u32) } else { format!("\x1b[{};{modifiers}u", code as u32) }.into_bytes();
+        return if modifiers == 1 {
+            format!("\x1b[{}u", code as u32)
+        } else {
+            format!("\x1b[{};{modifiers}u", code as u32)
+        }
+        .into_bytes();
     }
     let plain = match code {
         _ if key == "tab" && has("shift") => "\x1b[Z".to_owned(),
-        letter if has("ctrl") => char::from(u8::try_from(letter.to_ascii_uppercase()).expect("an ASCII letter") & 0x1f).to_string(),
+        letter if has("ctrl") => {
+            char::from(u8::try_from(letter.to_ascii_uppercase()).expect("an ASCII letter") & 0x1f)
+                .to_string()
+        }
         letter if has("shift") => letter.to_uppercase().to_string(),
         letter => letter.to_string(),
     };

@@ -34,11 +34,15 @@ impl Look for Screen {
             for column in 0..columns.get() {
                 match self.cell(row, column) {
                     Some(cell) if cell.is_wide_continuation() => {}
-                    Some(cell) if cell.has_contents() => placed.extend(cell.contents().chars().map(|c| (c, column))),
+                    Some(cell) if cell.has_contents() => {
+                        placed.extend(cell.contents().chars().map(|c| (c, column)))
+                    }
                     _ => placed.push((' ', column)),
                 }
             }
-            let at = placed.windows(wanted.len().max(1)).position(|window| window.iter().map(|(c, _)| *c).eq(wanted.iter().copied()))?;
+            let at = placed
+                .windows(wanted.len().max(1))
+                .position(|window| window.iter().map(|(c, _)| *c).eq(wanted.iter().copied()))?;
             Some((placed[at].1, row))
         })
     }

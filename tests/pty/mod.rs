@@ -9,8 +9,17 @@
 //! assert_eq!(terminal.wait_exit().code, 0);
 //! assert_eq!(terminal.leftovers(), Vec::<String>::new());
 //! ```
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
-#![allow(dead_code, unused_imports, reason = "shared by the stories and the bench, which use different parts")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends by panicking, wherever it goes wrong"
+)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "shared by the stories and the bench, which use different parts"
+)]
 
 mod setup;
 mod terminal;

@@ -51,7 +51,9 @@ impl Modes {
                 let switch = if *last == b'h' { Switch::On } else { Switch::Off };
                 self.private.extend(parameters.iter().map(|number| (*number, switch)));
             }
-            Sequence::Csi { mark: Some(b'>'), parameters, last: b'u', .. } => self.kitty.push(first(parameters, 0)),
+            Sequence::Csi { mark: Some(b'>'), parameters, last: b'u', .. } => {
+                self.kitty.push(first(parameters, 0))
+            }
             Sequence::Csi { mark: Some(b'<'), parameters, last: b'u', .. } => {
                 let left = self.kitty.len().saturating_sub(first(parameters, 1).max(1) as usize);
                 self.kitty.truncate(left);
@@ -60,10 +62,14 @@ impl Modes {
                 self.kitty.pop();
                 self.kitty.extend(Some(first(parameters, 0)).filter(|flags| *flags > 0));
             }
-            Sequence::Csi { mark: Some(b'>'), parameters, last: b'm', .. } if first(parameters, 0) == 4 => {
+            Sequence::Csi { mark: Some(b'>'), parameters, last: b'm', .. }
+                if first(parameters, 0) == 4 =>
+            {
                 self.other_keys = parameters.get(1).copied().unwrap_or(0);
             }
-            Sequence::Csi { mark: None, parameters, between, last: b'q' } if between == b" " => self.cursor_style = first(parameters, 0),
+            Sequence::Csi { mark: None, parameters, between, last: b'q' } if between == b" " => {
+                self.cursor_style = first(parameters, 0)
+            }
             Sequence::Escape(b'=') => self.application_keypad = Some(Switch::On),
             Sequence::Escape(b'>') => self.application_keypad = Some(Switch::Off),
             // A full reset.
@@ -84,12 +90,15 @@ impl Modes {
     /// Names of what is not as in a fresh terminal.
     pub fn leftovers(&self) -> Vec<String> {
         let on = OFF_AT_FIRST.iter().filter(|(number, _)| self.is_on(*number));
-        let off = ON_AT_FIRST.iter().filter(|(number, _)| self.private.get(number) == Some(&Switch::Off));
+        let off =
+            ON_AT_FIRST.iter().filter(|(number, _)| self.private.get(number) == Some(&Switch::Off));
         let mut names: Vec<String> = on.chain(off).map(|(_, name)| (*name).to_owned()).collect();
         names.extend((!self.kitty.is_empty()).then(|| "kitty keyboard".to_owned()));
         names.extend((self.other_keys > 0).then(|| "modified keys".to_owned()));
         names.extend((self.cursor_style > 0).then(|| "cursor style".to_owned()));
-        names.extend((self.application_keypad == Some(Switch::On)).then(|| "application keypad".to_owned()));
+        names.extend(
+            (self.application_keypad == Some(Switch::On)).then(|| "application keypad".to_owned()),
+        );
         names
     }
 }
@@ -105,7 +114,10 @@ mod tests {
 
     fn leftovers(stream: &str) -> Vec<String> {
         let mut modes = Modes::default();
-        Sequences::default().feed(stream.as_bytes()).iter().for_each(|sequence| modes.apply(sequence));
+        Sequences::default()
+            .feed(stream.as_bytes())
+            .iter()
+            .for_each(|sequence| modes.apply(sequence));
         modes.leftovers()
     }
 

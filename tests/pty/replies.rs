@@ -21,7 +21,11 @@ impl Replies {
 
     /// Device attributes and a black background, no kitty keyboard.
     pub fn xterm() -> Self {
-        Self { attributes: Some("64;1;2;6;9;15;16;17;18;21;22;28"), background: Some((0, 0, 0)), kitty: None }
+        Self {
+            attributes: Some("64;1;2;6;9;15;16;17;18;21;22;28"),
+            background: Some((0, 0, 0)),
+            kitty: None,
+        }
     }
 
     /// All of it.
@@ -37,21 +41,25 @@ impl Replies {
     /// The answer to a sequence, if it is a question that is answered. `cursor` is the row and the column, from 0.
     pub fn answer(&self, sequence: &Sequence, cursor: (u16, u16)) -> Option<String> {
         match sequence {
-            Sequence::Csi { mark: None, parameters, last: b'c', .. } if parameters.iter().all(|number| *number == 0) => {
+            Sequence::Csi { mark: None, parameters, last: b'c', .. }
+                if parameters.iter().all(|number| *number == 0) =>
+            {
                 self.attributes.map(|attributes| format!("\x1b[?{attributes}c"))
             }
             Sequence::Csi { mark: None, parameters, last: b'n', .. } if *parameters == [6] => {
                 self.attributes.map(|_| format!("\x1b[{};{}R", cursor.0 + 1, cursor.1 + 1))
             }
-            Sequence::Csi { mark: Some(b'?'), parameters, last: b'u', .. } if parameters.is_empty() => {
+            Sequence::Csi { mark: Some(b'?'), parameters, last: b'u', .. }
+                if parameters.is_empty() =>
+            {
                 self.kitty.map(|flags| format!("\x1b[?{flags}u"))
             }
-            Sequence::Osc(text) if text == "11;?" => {
-                self.background.map(|(red, green, blue)| format!("\x1b]11;{}\x1b\\", rgb(red, green, blue)))
-            }
-            Sequence::Osc(text) if text == "10;?" => {
-                self.background.map(|(red, green, blue)| format!("\x1b]10;{}\x1b\\", rgb(!red, !green, !blue)))
-            }
+            Sequence::Osc(text) if text == "11;?" => self
+                .background
+                .map(|(red, green, blue)| format!("\x1b]11;{}\x1b\\", rgb(red, green, blue))),
+            Sequence::Osc(text) if text == "10;?" => self
+                .background
+                .map(|(red, green, blue)| format!("\x1b]10;{}\x1b\\", rgb(!red, !green, !blue))),
             _ => None,
         }
     }
@@ -71,7 +79,11 @@ mod tests {
     fn each_kind_of_terminal_answers_what_it_knows() {
         let questions = "\x1b[c\x1b[0c\x1b[6n\x1b[?u\x1b]11;?\x07\x1b]10;?\x1b\\";
         let answers = |replies: Replies| -> Vec<String> {
-            Sequences::default().feed(questions.as_bytes()).iter().filter_map(|question| replies.answer(question, (4, 9))).collect()
+            Sequences::default()
+                .feed(questions.as_bytes())
+                .iter()
+                .filter_map(|question| replies.answer(question, (4, 9)))
+                .collect()
         };
         assert_eq!(answers(Replies::silent()), Vec::<String>::new());
         let light = answers(Replies::kitty().with_background(0xff, 0xfe, 0xe0));

@@ -47,9 +47,10 @@ impl Sequences {
             (State::Escape, b'P' | b'X' | b'^' | b'_') => (State::Skipped, None),
             (State::Escape, _) => (State::Plain, Some(Sequence::Escape(byte))),
             (State::Csi, 0x40..=0x7e) => (State::Plain, Some(csi(&self.text, byte))),
-            (State::Osc, 0x07) | (State::OscEscape, b'\\') => {
-                (State::Plain, Some(Sequence::Osc(String::from_utf8_lossy(&self.text).into_owned())))
-            }
+            (State::Osc, 0x07) | (State::OscEscape, b'\\') => (
+                State::Plain,
+                Some(Sequence::Osc(String::from_utf8_lossy(&self.text).into_owned())),
+            ),
             (State::Osc, 0x1b) => (State::OscEscape, None),
             (State::OscEscape, _) => (State::Osc, None),
             (State::Skipped, 0x07) | (State::SkippedEscape, b'\\') => (State::Plain, None),
@@ -72,12 +73,18 @@ impl Sequences {
 
 fn csi(text: &[u8], last: u8) -> Sequence {
     let mark = text.first().copied().filter(|byte| (b'<'..=b'?').contains(byte));
-    let parameters = text.iter().skip(usize::from(mark.is_some())).take_while(|byte| (b'0'..=b';').contains(byte)).copied();
+    let parameters = text
+        .iter()
+        .skip(usize::from(mark.is_some()))
+        .take_while(|byte| (b'0'..=b';').contains(byte))
+        .copied();
     let parameters = String::from_utf8_lossy(&parameters.collect::<Vec<_>>()).into_owned();
     let numbers = parameters.split(';').filter(|_| !parameters.is_empty());
     Sequence::Csi {
         mark,
-        parameters: numbers.map(|number| number.split(':').next().unwrap_or_default().parse().unwrap_or(0)).collect(),
+        parameters: numbers
+            .map(|number| number.split(':').next().unwrap_or_default().parse().unwrap_or(0))
+            .collect(),
         between: text.iter().copied().filter(|byte| (0x20..=0x2f).contains(byte)).collect(),
         last,
     }

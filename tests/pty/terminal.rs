@@ -63,7 +63,8 @@ impl Terminal {
     pub(super) fn start(setup: Setup) -> Self {
         let (columns, rows) = setup.size;
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pty");
-        let parser = Parser::new(rows.try_into().expect("rows"), columns.try_into().expect("columns"), 0);
+        let parser =
+            Parser::new(rows.try_into().expect("rows"), columns.try_into().expect("columns"), 0);
         let shared = Arc::new(Shared::default());
         *shared.lock() = Some(State {
             parser,
@@ -126,7 +127,10 @@ impl Terminal {
     /// A key by its name, see [`encode`]; sent as the program asked keys to be sent.
     pub fn press(&self, key: &str) -> &Self {
         let disambiguates = self.with(|state| state.modes.disambiguates_keys());
-        self.send(&encode(key, if disambiguates { Encoding::Disambiguated } else { Encoding::Legacy }));
+        self.send(&encode(
+            key,
+            if disambiguates { Encoding::Disambiguated } else { Encoding::Legacy },
+        ));
         self
     }
 
@@ -140,14 +144,22 @@ impl Terminal {
     }
 
     pub fn resize(&self, columns: u16, rows: u16) -> &Self {
-        self.with(|state| state.parser.screen_mut().set_size(rows.try_into().expect("rows"), columns.try_into().expect("columns")));
+        self.with(|state| {
+            state
+                .parser
+                .screen_mut()
+                .set_size(rows.try_into().expect("rows"), columns.try_into().expect("columns"))
+        });
         self.master.resize(size(columns, rows)).expect("a new size");
         self
     }
 
     /// Sends a signal by its name: `TERM`, `HUP`, `INT`, `KILL`.
     pub fn signal(&self, name: &str) -> &Self {
-        let status = Command::new("kill").args(["-s", name, &self.pid.to_string()]).status().expect("`kill`");
+        let status = Command::new("kill")
+            .args(["-s", name, &self.pid.to_string()])
+            .status()
+            .expect("`kill`");
         assert!(status.success(), "{name} could not be sent");
         self
     }
@@ -165,15 +177,27 @@ impl Terminal {
     }
 
     /// Waits for whatever can be seen; `what` is for the message of a failure.
-    pub fn wait_until(&self, what: &str, wanted: impl Fn(&Screen) -> bool + Send + 'static) -> Instant {
+    pub fn wait_until(
+        &self,
+        what: &str,
+        wanted: impl Fn(&Screen) -> bool + Send + 'static,
+    ) -> Instant {
         match self.see(wanted, LIMIT) {
             Some(seen) => seen,
-            None => panic!("waited in vain until {what}. The screen{}:\n{}", self.state_of_affairs(), self.screen().lines().join("\n")),
+            None => panic!(
+                "waited in vain until {what}. The screen{}:\n{}",
+                self.state_of_affairs(),
+                self.screen().lines().join("\n")
+            ),
         }
     }
 
     /// The same without a failure: `None` when the limit passes, or when the program ended, before it is seen.
-    pub fn see(&self, wanted: impl Fn(&Screen) -> bool + Send + 'static, limit: Duration) -> Option<Instant> {
+    pub fn see(
+        &self,
+        wanted: impl Fn(&Screen) -> bool + Send + 'static,
+        limit: Duration,
+    ) -> Option<Instant> {
         let mut held = self.shared.lock();
         let state = held.as_mut().expect("a state");
         if !state.is_mid_frame() && wanted(state.parser.screen()) {
@@ -200,7 +224,9 @@ impl Terminal {
         let (mut held, _) = self
             .shared
             .changed
-            .wait_timeout_while(held, limit, |state| state.as_ref().is_some_and(|state| state.seen.is_none() && !state.closed))
+            .wait_timeout_while(held, limit, |state| {
+                state.as_ref().is_some_and(|state| state.seen.is_none() && !state.closed)
+            })
             .expect("the state");
         let state = held.as_mut().expect("a state");
         state.watch = None;
@@ -210,8 +236,11 @@ impl Terminal {
     /// The screen as it is now; not in the middle of a frame, as a terminal would not show it either.
     pub fn screen(&self) -> Screen {
         let held = self.shared.lock();
-        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| state.is_mid_frame() && !state.closed);
-        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        let waiting = |state: &mut Option<State>| {
+            state.as_ref().is_some_and(|state| state.is_mid_frame() && !state.closed)
+        };
+        let (held, _) =
+            self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
         held.as_ref().expect("a state").parser.screen().clone()
     }
 
@@ -227,9 +256,13 @@ impl Terminal {
     /// Waits until the program wrote certain bytes after a mark, such as an OSC 52.
     pub fn wait_raw(&self, mark: usize, bytes: &[u8]) {
         let held = self.shared.lock();
-        let wrote = |state: &State| state.raw[mark..].windows(bytes.len()).any(|window| window == bytes);
-        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| !wrote(state) && !state.closed);
-        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        let wrote =
+            |state: &State| state.raw[mark..].windows(bytes.len()).any(|window| window == bytes);
+        let waiting = |state: &mut Option<State>| {
+            state.as_ref().is_some_and(|state| !wrote(state) && !state.closed)
+        };
+        let (held, _) =
+            self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
         let found = held.as_ref().is_some_and(wrote);
         drop(held);
         assert!(found, "`{}` was not written", bytes.escape_ascii());
@@ -242,13 +275,20 @@ impl Terminal {
     /// Waits until the program has ended and all it wrote has been read.
     pub fn wait_exit(&self) -> Exit {
         let held = self.shared.lock();
-        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| state.exit.is_none() || !state.closed);
-        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        let waiting = |state: &mut Option<State>| {
+            state.as_ref().is_some_and(|state| state.exit.is_none() || !state.closed)
+        };
+        let (held, _) =
+            self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
         let exit = held.as_ref().and_then(|state| state.exit.clone().filter(|_| state.closed));
         drop(held);
         match exit {
             Some(exit) => exit,
-            None => panic!("the program did not end{}:\n{}", self.state_of_affairs(), self.screen().lines().join("\n")),
+            None => panic!(
+                "the program did not end{}:\n{}",
+                self.state_of_affairs(),
+                self.screen().lines().join("\n")
+            ),
         }
     }
 
@@ -261,7 +301,9 @@ impl Terminal {
     }
 
     fn state_of_affairs(&self) -> String {
-        self.with(|state| state.exit.as_ref().map(|exit| format!(" (it ended: {exit:?})")).unwrap_or_default())
+        self.with(|state| {
+            state.exit.as_ref().map(|exit| format!(" (it ended: {exit:?})")).unwrap_or_default()
+        })
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
@@ -330,7 +372,10 @@ impl State {
             self.modes.apply(&sequence);
             replies.extend(self.replies.answer(&sequence, self.parser.screen().cursor_position()));
         }
-        if self.seen.is_none() && !self.is_mid_frame() && self.watch.as_ref().is_some_and(|wanted| wanted(self.parser.screen())) {
+        if self.seen.is_none()
+            && !self.is_mid_frame()
+            && self.watch.as_ref().is_some_and(|wanted| wanted(self.parser.screen()))
+        {
             self.seen = Some(now);
         }
         replies

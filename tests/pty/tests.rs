@@ -16,7 +16,8 @@ fn what_is_typed_appears_where_the_cursor_was() {
 
 #[test]
 fn colours_can_be_asked_for() {
-    let terminal = Setup::sh("printf 'plain \\033[1;31mred\\033[0m \\033[?25l'; read -r line").start();
+    let terminal =
+        Setup::sh("printf 'plain \\033[1;31mred\\033[0m \\033[?25l'; read -r line").start();
     terminal.wait_until("the cursor is hidden", |screen| screen.cursor().is_none());
     let screen = terminal.screen();
     let red = screen.cell_of("red").unwrap();
@@ -29,7 +30,11 @@ fn a_question_is_answered_as_the_terminal_would() {
     let ask = "stty -icanon -echo; printf 'ask \\033[c'; answer=$(dd bs=1 count=9 2>/dev/null); stty icanon echo; printf '%s' \"$answer\" | od -An -c";
     let terminal = Setup::sh(ask).replies(Replies::kitty()).start();
     terminal.wait_exit();
-    assert!(terminal.screen().shows("033   [   ?   6   2   ;   5   2   c"), "{:?}", terminal.screen().lines());
+    assert!(
+        terminal.screen().shows("033   [   ?   6   2   ;   5   2   c"),
+        "{:?}",
+        terminal.screen().lines()
+    );
     assert_eq!(terminal.leftovers(), Vec::<String>::new());
 }
 
@@ -38,14 +43,17 @@ fn a_frame_is_seen_when_it_is_whole() {
     let script = "stty -echo; printf '\\033[?2026hone '; read -r line; printf 'two\\033[?2026l'; read -r line";
     let terminal = Setup::sh(script).start();
     terminal.wait_raw(0, b"one ");
-    assert!(terminal.see(|screen| screen.shows("one"), std::time::Duration::from_millis(50)).is_none());
+    assert!(
+        terminal.see(|screen| screen.shows("one"), std::time::Duration::from_millis(50)).is_none()
+    );
     terminal.press("enter");
     terminal.wait_for("one two");
 }
 
 #[test]
 fn a_silent_terminal_answers_nothing() {
-    let ask = "stty -icanon -echo; printf '\\033[c\\033[?u\\033]11;?\\007'; dd bs=1 count=1 2>/dev/null";
+    let ask =
+        "stty -icanon -echo; printf '\\033[c\\033[?u\\033]11;?\\007'; dd bs=1 count=1 2>/dev/null";
     let terminal = Setup::sh(ask).replies(Replies::silent()).start();
     terminal.wait_raw(0, b"\x07");
     terminal.type_text("!");
@@ -55,10 +63,14 @@ fn a_silent_terminal_answers_nothing() {
 
 #[test]
 fn what_a_program_leaves_switched_on_is_found() {
-    let terminal = Setup::sh("stty -echo; printf '\\033[?1049h\\033[?25l\\033[?2004h\\033[>1u'").start();
+    let terminal =
+        Setup::sh("stty -echo; printf '\\033[?1049h\\033[?25l\\033[?2004h\\033[>1u'").start();
     terminal.wait_exit();
     let leftovers = terminal.leftovers();
-    assert_eq!(leftovers[..4], ["alternate screen", "bracketed paste", "hidden cursor", "kitty keyboard"]);
+    assert_eq!(
+        leftovers[..4],
+        ["alternate screen", "bracketed paste", "hidden cursor", "kitty keyboard"]
+    );
     assert!(leftovers[4].starts_with("settings of the line"), "{leftovers:?}");
     let tidy = Setup::sh("printf '\\033[?1049h\\033[?25l\\033[?25h\\033[?1049l'").start();
     tidy.wait_exit();
@@ -100,12 +112,17 @@ fn the_end_of_a_program_is_told_by_code_or_by_signal() {
 
 #[test]
 fn a_program_gets_a_fresh_home_and_nothing_of_our_environment() {
-    let terminal = Setup::sh("env | sort; pwd; cat a/note").file("a/note", "left here\n").env("GREETING", "hello").start();
+    let terminal = Setup::sh("env | sort; pwd; cat a/note")
+        .file("a/note", "left here\n")
+        .env("GREETING", "hello")
+        .start();
     terminal.wait_exit();
     let lines = terminal.screen().lines();
-    let names: Vec<&str> = lines.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let names: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
     // `_` is the shell's own, `SHELL` the pty library's.
-    let names: Vec<&str> = names.into_iter().filter(|name| !["_", "SHELL"].contains(name)).collect();
+    let names: Vec<&str> =
+        names.into_iter().filter(|name| !["_", "SHELL"].contains(name)).collect();
     assert_eq!(names, ["GREETING", "HOME", "LANG", "PATH", "PWD", "TERM"]);
     assert!(lines.contains(&"left here".to_owned()), "{lines:?}");
 }

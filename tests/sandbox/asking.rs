@@ -12,7 +12,9 @@ use super::desk::Desk;
 #[test]
 fn a_cage_that_cannot_be_built_runs_nothing() {
     Desk::each(|desk| {
-        for (command, says) in [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")] {
+        for (command, says) in
+            [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")]
+        {
             let mut order = desk.order(Confinement::Folder, "");
             order.command = command.into_iter().map(Into::into).collect();
             let seen = desk.run_order(&order);
@@ -27,7 +29,12 @@ fn sandbox(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_codling");
     let mut command = Command::new(program);
     command.arg("sandbox").args(arguments).current_dir(folder).env("HOME", folder);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // It may end without reading.
     let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
@@ -39,7 +46,12 @@ fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
     let told = sandbox(dir.path(), &[], "");
     let tier = String::from_utf8(told.stdout).unwrap();
     let found = probe(Path::new(env!("CARGO_BIN_EXE_codling")));
-    assert!(told.status.success() && tier.starts_with("Tier ") && tier.lines().count() == 1 + found.refused.len(), "{tier}");
+    assert!(
+        told.status.success()
+            && tier.starts_with("Tier ")
+            && tier.lines().count() == 1 + found.refused.len(),
+        "{tier}"
+    );
     if found.sandbox == Sandbox::Absent {
         assert_eq!(sandbox(dir.path(), &["--", "true"], "").status.code(), Some(125));
         return;
@@ -79,14 +91,23 @@ fn a_script_can_use_it_like_the_command_itself() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), out, "{line}");
         let said = String::from_utf8_lossy(&output.stderr);
         // What the tier lacks stands before the command's own words.
-        assert!(said.ends_with(errors) && (found.lacks().is_some() || said == errors), "{line}: {said}");
+        assert!(
+            said.ends_with(errors) && (found.lacks().is_some() || said == errors),
+            "{line}: {said}"
+        );
     }
     for (command, code) in [("/not/there", 127), ("/etc/passwd", 126)] {
         let output = sandbox(dir.path(), &["--", command], "");
         assert_eq!(output.status.code(), Some(code), "{output:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("the command was not run"), "{output:?}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("the command was not run"),
+            "{output:?}"
+        );
     }
     let folder = dir.path();
     let whole = sandbox(folder, &["--", "sh", "-c", "cat > kept; echo done"], &"x".repeat(1 << 20));
-    assert_eq!((whole.stdout.as_slice(), folder.join("kept").metadata().unwrap().len()), (&b"done\n"[..], 1 << 20));
+    assert_eq!(
+        (whole.stdout.as_slice(), folder.join("kept").metadata().unwrap().len()),
+        (&b"done\n"[..], 1 << 20)
+    );
 }

@@ -62,15 +62,39 @@ const ATTACKS: &[Attack] = &[
     attack("chmod of a key", "chmod 644 $OUT/.ssh/id", BY_MOUNTS),
     attack("utimes outside", "touch -d 2001-01-01 $OUT/file", BY_MOUNTS),
     attack("chown outside", "chown $(id -u):$(id -g) $OUT/file", NEVER),
-    attack("xattr outside", "python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'", NEVER),
+    attack(
+        "xattr outside",
+        "python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'",
+        NEVER,
+    ),
     attack("read a hidden folder", "cat $OUT/.ssh/id", NEVER),
     attack("read a hidden file", "cat $OUT/auth.json", NEVER),
-    attack("read a secret among 5,000 names", "cat $OUT/many/token; grep -rh SECRET $OUT/many", NEVER),
-    attack("read a secret by /proc/PID/root", "cat /proc/$VICTIM/root$OUT/.ssh/id /proc/*/root$OUT/.ssh/id", NEVER),
-    attack("read a secret by /proc/PID/cwd", "cat /proc/$VICTIM/cwd/.ssh/id /proc/*/cwd/.ssh/id", NEVER),
-    attack("read auth.json renewed by rename", "echo ready; until [ -e $OUT/sub/renewed ]; do :; done; cat $OUT/auth.json", NEVER),
+    attack(
+        "read a secret among 5,000 names",
+        "cat $OUT/many/token; grep -rh SECRET $OUT/many",
+        NEVER,
+    ),
+    attack(
+        "read a secret by /proc/PID/root",
+        "cat /proc/$VICTIM/root$OUT/.ssh/id /proc/*/root$OUT/.ssh/id",
+        NEVER,
+    ),
+    attack(
+        "read a secret by /proc/PID/cwd",
+        "cat /proc/$VICTIM/cwd/.ssh/id /proc/*/cwd/.ssh/id",
+        NEVER,
+    ),
+    attack(
+        "read auth.json renewed by rename",
+        "echo ready; until [ -e $OUT/sub/renewed ]; do :; done; cat $OUT/auth.json",
+        NEVER,
+    ),
     attack("unmount a mask", "umount -l $OUT/.ssh; cat $OUT/.ssh/id", NEVER),
-    attack("remount writable", "mount -o remount,rw,bind $OUT; mount -o remount,rw /; echo x >> $OUT/file", NEVER),
+    attack(
+        "remount writable",
+        "mount -o remount,rw,bind $OUT; mount -o remount,rw /; echo x >> $OUT/file",
+        NEVER,
+    ),
     attack("bind over", "mount --bind $OUT $TMPDIR && echo x >> $TMPDIR/file", NEVER),
     attack(
         "nested user namespace",
@@ -91,7 +115,11 @@ const ATTACKS: &[Attack] = &[
     attack("shared memory", "echo x > /dev/shm/codling-attack", PRIVATE),
     attack("write to /tmp", "echo x > /tmp/codling-attack", NEVER),
     attack("a pseudo-terminal", "python3 -c 'import os; os.openpty()'", PRIVATE),
-    attack("type into the terminal", "python3 -c 'import fcntl; fcntl.ioctl(open(\"/dev/tty\"), 0x5412, b\"x\")'", NEVER),
+    attack(
+        "type into the terminal",
+        "python3 -c 'import fcntl; fcntl.ioctl(open(\"/dev/tty\"), 0x5412, b\"x\")'",
+        NEVER,
+    ),
     attack("tcp", "exec bash -c 'echo x > /dev/tcp/127.0.0.1/'$PORT", NEVER),
     attack("udp", "exec bash -c 'echo x > /dev/udp/127.0.0.1/'$PORT", NEVER),
     attack(
@@ -104,13 +132,42 @@ const ATTACKS: &[Attack] = &[
         "python3 -c 'import os, socket; socket.socket(socket.AF_UNIX).connect(os.environ[\"OUT\"] + \"/socket\")'",
         NEVER,
     ),
-    attack("io_uring", "python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(425, 1, bytes(120)) < 0)'", NEVER),
+    attack(
+        "io_uring",
+        "python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(425, 1, bytes(120)) < 0)'",
+        NEVER,
+    ),
     // What `.git` holds is put right afterwards in tier 3, but for objects.
-    Attack { name: "rm -rf .git/objects", line: "rm -rf .git/objects", auto: [Stopped, Stopped, Through], read_only: NEVER },
-    Attack { name: "git config", line: "git config core.fsmonitor ./x", auto: NEVER, read_only: NEVER },
-    Attack { name: "a hook", line: "echo x > .git/hooks/pre-commit", auto: NEVER, read_only: NEVER },
-    Attack { name: "mv .git away", line: "mv .git away && echo gitdir: away > .git", auto: [Stopped, Stopped, Through], read_only: NEVER },
-    Attack { name: "write in the folder", line: "echo x > made && rm made", auto: [Own; 3], read_only: NEVER },
+    Attack {
+        name: "rm -rf .git/objects",
+        line: "rm -rf .git/objects",
+        auto: [Stopped, Stopped, Through],
+        read_only: NEVER,
+    },
+    Attack {
+        name: "git config",
+        line: "git config core.fsmonitor ./x",
+        auto: NEVER,
+        read_only: NEVER,
+    },
+    Attack {
+        name: "a hook",
+        line: "echo x > .git/hooks/pre-commit",
+        auto: NEVER,
+        read_only: NEVER,
+    },
+    Attack {
+        name: "mv .git away",
+        line: "mv .git away && echo gitdir: away > .git",
+        auto: [Stopped, Stopped, Through],
+        read_only: NEVER,
+    },
+    Attack {
+        name: "write in the folder",
+        line: "echo x > made && rm made",
+        auto: [Own; 3],
+        read_only: NEVER,
+    },
     attack("a nested repository's settings", "git -C nested config core.fsmonitor ./x", NEVER),
     attack("a nested repository's hook", "echo x > nested/.git/hooks/pre-commit", NEVER),
     // Whoever adds it looks into it with every `git status` from then on.
@@ -178,12 +235,17 @@ impl Ground {
             "git init -q . && git init -q nested && git init -q {0}/tree-of && cd {0}/tree-of && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git worktree add -q $OLDPWD/tree",
             out.display()
         );
-        let done = Command::new("bash").args(["-c", &script]).current_dir(&desk.folder).output().unwrap();
+        let done =
+            Command::new("bash").args(["-c", &script]).current_dir(&desk.folder).output().unwrap();
         assert!(done.status.success(), "{done:?}");
         let mut sleep = Command::new("sleep");
         sleep.arg("600").current_dir(&out).stdin(Stdio::null());
         if desk.is_of_nobody() {
-            let all = Command::new("chown").args(["-R", "65534:65534"]).args([&desk.folder, &out]).status().unwrap();
+            let all = Command::new("chown")
+                .args(["-R", "65534:65534"])
+                .args([&desk.folder, &out])
+                .status()
+                .unwrap();
             assert!(all.success());
             std::os::unix::process::CommandExt::uid(&mut sleep, 65534);
             std::os::unix::process::CommandExt::gid(&mut sleep, 65534);
@@ -195,7 +257,11 @@ impl Ground {
             UnixListener::bind(out.join("socket")).unwrap(),
             UnixListener::bind_addr(&address).unwrap(),
         );
-        fs::set_permissions(out.join("socket"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        fs::set_permissions(
+            out.join("socket"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o777),
+        )
+        .unwrap();
         tcp.set_nonblocking(true).unwrap();
         named.set_nonblocking(true).unwrap();
         anonymous.set_nonblocking(true).unwrap();
@@ -204,7 +270,9 @@ impl Ground {
 
     fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
         // So many names beside a secret cost time.
-        let names = [".ssh", "auth.json"].into_iter().chain(Some("many/token").filter(|_| line.contains("many")));
+        let names = [".ssh", "auth.json"]
+            .into_iter()
+            .chain(Some("many/token").filter(|_| line.contains("many")));
         let hidden = names.map(|name| self.desk.outside.join(name)).collect();
         let mut order = CommandSpec {
             hidden,
@@ -212,7 +280,11 @@ impl Ground {
             ..self.desk.order(confinement, line)
         };
         let port = self.tcp.local_addr().unwrap().port();
-        for (name, value) in [("VICTIM", self.victim.id().to_string()), ("PORT", port.to_string()), ("NAME", self.name.clone())] {
+        for (name, value) in [
+            ("VICTIM", self.victim.id().to_string()),
+            ("PORT", port.to_string()),
+            ("NAME", self.name.clone()),
+        ] {
             order.variables.push((name.into(), Some(value.into())));
         }
         order.variables.push(("HOME".into(), Some(self.desk.folder.clone().into())));
@@ -224,19 +296,29 @@ impl Ground {
 
     fn picture(&self) -> Picture {
         let mut all = Picture::new();
-        let mut folders = vec![self.desk.outside.clone(), self.desk.folder.join(".git"), self.desk.folder.join("nested/.git")];
+        let mut folders = vec![
+            self.desk.outside.clone(),
+            self.desk.folder.join(".git"),
+            self.desk.folder.join("nested/.git"),
+        ];
         while let Some(folder) = folders.pop() {
-            for path in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            for path in
+                fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path())
+            {
                 let about = fs::symlink_metadata(&path).unwrap();
                 if about.is_dir() && !path.ends_with("many") {
                     folders.push(path.clone());
                 }
                 // A folder's times change with what is in it, which is seen by itself; git sets aside beside what it puts back.
                 let is_aside = path.to_string_lossy().contains(".set-aside");
-                let is_inner = about.is_dir() || path.components().any(|part| part.as_os_str() == ".git");
+                let is_inner =
+                    about.is_dir() || path.components().any(|part| part.as_os_str() == ".git");
                 let (times, bytes) = match about.is_file() && about.len() < 4096 {
                     _ if is_aside => continue,
-                    bytes => ((about.ctime(), about.ctime_nsec()), if bytes { fs::read(&path).unwrap() } else { Vec::new() }),
+                    bytes => (
+                        (about.ctime(), about.ctime_nsec()),
+                        if bytes { fs::read(&path).unwrap() } else { Vec::new() },
+                    ),
                 };
                 let (seconds, rest) = if is_inner { (0, 0) } else { times };
                 all.insert(path, (about.mode(), u64::from(about.uid()), seconds, rest, bytes));
@@ -257,14 +339,29 @@ impl Ground {
     fn look_on(&self) {
         let (folder, index) = (&self.desk.folder, self.desk.outside.with_extension("index"));
         let _none = fs::copy(folder.join(".git/index"), &index);
-        for line in ["git add new", "git status", "git -C new status", "git -C new commit -q --allow-empty -m m"] {
+        for line in [
+            "git add new",
+            "git status",
+            "git -C new status",
+            "git -C new commit -q --allow-empty -m m",
+        ] {
             let mut command = Command::new("sh");
-            command.args(["-c", line]).current_dir(folder).env("GIT_INDEX_FILE", &index).env("OUT", &self.desk.outside);
+            command
+                .args(["-c", line])
+                .current_dir(folder)
+                .env("GIT_INDEX_FILE", &index)
+                .env("OUT", &self.desk.outside);
             if line.contains("-C") {
                 command.env_remove("GIT_INDEX_FILE");
             }
-            for (at, (key, value)) in [("safe.directory", "*"), ("user.name", "a"), ("user.email", "a@b")].into_iter().enumerate() {
-                command.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+            for (at, (key, value)) in
+                [("safe.directory", "*"), ("user.name", "a"), ("user.email", "a@b")]
+                    .into_iter()
+                    .enumerate()
+            {
+                command
+                    .env(format!("GIT_CONFIG_KEY_{at}"), key)
+                    .env(format!("GIT_CONFIG_VALUE_{at}"), value);
             }
             let _where_there_is_one = command.env("GIT_CONFIG_COUNT", "3").output().unwrap();
         }
@@ -284,15 +381,21 @@ impl Ground {
         let (_held, switch) = kill_switch().unwrap();
         let mut text = Vec::new();
         let mut renewed = None;
-        let end = self.order(confinement, attack.line).run(&self.desk.program, switch, &mut |heard| {
-            text.extend_from_slice(heard);
-            if renewed.is_none() && text == b"ready\n" {
-                self.renew();
-                renewed = Some(self.picture());
-            }
-        });
+        let end =
+            self.order(confinement, attack.line).run(&self.desk.program, switch, &mut |heard| {
+                text.extend_from_slice(heard);
+                if renewed.is_none() && text == b"ready\n" {
+                    self.renew();
+                    renewed = Some(self.picture());
+                }
+            });
         let text = String::from_utf8_lossy(&text).into_owned();
-        assert!(matches!(end.how, ExitKind::Exit(_) | ExitKind::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
+        assert!(
+            matches!(end.how, ExitKind::Exit(_) | ExitKind::Signal(_)),
+            "{}: {:?} {text}",
+            attack.name,
+            end.how
+        );
         if attack.line.contains("sprung") {
             self.look_on();
         }
@@ -301,7 +404,12 @@ impl Ground {
         let changed = after != renewed.unwrap_or(before);
         self.last = Some(after).filter(|_| !is_renewed);
         let killed = self.victim.try_wait().unwrap().is_some();
-        assert!(!Path::new("/dev/shm/codling-attack").exists() && !Path::new("/tmp/codling-attack").exists(), "{}", attack.name);
+        assert!(
+            !Path::new("/dev/shm/codling-attack").exists()
+                && !Path::new("/tmp/codling-attack").exists(),
+            "{}",
+            attack.name
+        );
         let put_back = !end.put_back.is_empty() || !end.disarmed.is_empty();
         fs::remove_file(self.desk.outside.join("sub/renewed")).unwrap_or_default();
         match () {
@@ -328,17 +436,27 @@ fn every_attack_comes_to_what_is_written_down() {
             }
             let mut ground = Ground::new(desk);
             // What may be changed is changed last.
-            for (mode, confinement) in [("read-only", Confinement::ReadOnly), ("auto", Confinement::Folder)] {
+            for (mode, confinement) in
+                [("read-only", Confinement::ReadOnly), ("auto", Confinement::Folder)]
+            {
                 if !is_whole && mode == "read-only" && !(is_ordinary && sandbox.tier() == 1) {
                     continue;
                 }
                 columns.push(format!("tier {} {user} {mode}", sandbox.tier()));
                 for (at, attack) in ATTACKS.iter().enumerate() {
                     let came = ground.try_out(confinement, attack);
-                    let by_tier = if confinement == Confinement::Folder { attack.auto } else { attack.read_only };
+                    let by_tier = if confinement == Confinement::Folder {
+                        attack.auto
+                    } else {
+                        attack.read_only
+                    };
                     let wanted = by_tier[usize::from(sandbox.tier()) - 1];
                     if came != wanted {
-                        wrong.push(format!("{}, {}: {came:?} instead of {wanted:?}", columns.last().unwrap(), attack.name));
+                        wrong.push(format!(
+                            "{}, {}: {came:?} instead of {wanted:?}",
+                            columns.last().unwrap(),
+                            attack.name
+                        ));
                     }
                     rows.entry(at).or_default().push(came);
                 }
@@ -346,9 +464,13 @@ fn every_attack_comes_to_what_is_written_down() {
         }
     }
     if is_whole {
-        let mut lines = vec![format!("| attack | {} |", columns.join(" | ")), format!("|---|{}", "---|".repeat(columns.len()))];
+        let mut lines = vec![
+            format!("| attack | {} |", columns.join(" | ")),
+            format!("|---|{}", "---|".repeat(columns.len())),
+        ];
         lines.extend(rows.iter().map(|(at, came)| {
-            let cells: Vec<_> = came.iter().map(|came| format!("{came:?}").to_lowercase()).collect();
+            let cells: Vec<_> =
+                came.iter().map(|came| format!("{came:?}").to_lowercase()).collect();
             format!("| {} | {} |", ATTACKS[*at].name, cells.join(" | "))
         }));
         // Past the test's own output, which nobody sees when it succeeds.

@@ -29,7 +29,8 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
-        let mark = format!("CODLING_TEST_MARK={}-{:?}", std::process::id(), Instant::now()).replace(' ', "");
+        let mark = format!("CODLING_TEST_MARK={}-{:?}", std::process::id(), Instant::now())
+            .replace(' ', "");
         let (name, value) = mark.split_once('=').unwrap();
         let mut program = Command::new(env!("CARGO_BIN_EXE_codling"))
             .args(["sandbox", "--", "bash", "-c", LINE])
@@ -39,7 +40,8 @@ impl Running {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (mut lines, mut temporary) = (BufReader::new(program.stdout.take().unwrap()), String::new());
+        let (mut lines, mut temporary) =
+            (BufReader::new(program.stdout.take().unwrap()), String::new());
         lines.read_line(&mut temporary).unwrap();
         let temporary = temporary.trim_end().to_owned();
         assert!(Path::new(&temporary).is_dir(), "{temporary}");
@@ -58,7 +60,10 @@ impl Running {
 
 /// Processes that were started with a variable and have not ended.
 fn marked(mark: &str) -> BTreeSet<String> {
-    let all = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let all = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
     let has = |pid: &String| {
         let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         variables.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
@@ -79,7 +84,11 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
         let before = mounts();
         let mut running = Running::start();
         assert!(marked(&running.mark).len() >= 6, "{victim}");
-        let pid = if victim == "program" { running.program.id().to_string() } else { running.find(victim) };
+        let pid = if victim == "program" {
+            running.program.id().to_string()
+        } else {
+            running.find(victim)
+        };
         assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
         // The program ends by itself when it was not the one.
         until(LIMIT, &format!("nothing of it stays after {victim}"), || {
@@ -104,10 +113,16 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
             ("kill -TERM $$", ExitKind::Signal(15)),
             ("kill -INT 0", ExitKind::Signal(2)),
             ("trap 'exit 3' TERM; kill -TERM $$; sleep 600", ExitKind::Exit(3)),
-            ("set -m; sleep 600 & kill -STOP %1; kill -CONT %1; kill %1; wait %1; [ $? = 143 ]", ExitKind::Exit(0)),
+            (
+                "set -m; sleep 600 & kill -STOP %1; kill -CONT %1; kill %1; wait %1; [ $? = 143 ]",
+                ExitKind::Exit(0),
+            ),
             ("(sleep 0.05; exit 5) & wait $!; [ $? = 5 ]", ExitKind::Exit(0)),
             // Orphans are taken leave of, so that no number is kept for ever.
-            ("for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done", ExitKind::Exit(0)),
+            (
+                "for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done",
+                ExitKind::Exit(0),
+            ),
         ] {
             if of_all && line.contains("grep -q Z") {
                 continue;
@@ -134,7 +149,11 @@ fn the_first_process_cannot_be_steered_by_what_it_started() {
         ] {
             let seen = desk.run(Confinement::Folder, line);
             assert_eq!(seen.how, ExitKind::Exit(4), "{}", seen.text);
-            assert!(seen.text.ends_with("alive\n") && !seen.text.contains("PATH="), "{}", seen.text);
+            assert!(
+                seen.text.ends_with("alive\n") && !seen.text.contains("PATH="),
+                "{}",
+                seen.text
+            );
         }
     });
 }

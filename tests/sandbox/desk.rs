@@ -42,10 +42,15 @@ impl Desk {
     pub fn ways() -> Vec<Sandbox> {
         let works = |sandbox: &Sandbox| {
             let tried = attempt(Path::new(env!("CARGO_BIN_EXE_codling")), *sandbox);
-            let _told = tried.as_ref().map_err(|refused| writeln!(std::io::stderr(), "skipped: {}: {}", sandbox.as_str(), refused.why));
+            let _told = tried.as_ref().map_err(|refused| {
+                writeln!(std::io::stderr(), "skipped: {}: {}", sandbox.as_str(), refused.why)
+            });
             tried.is_ok()
         };
-        [Sandbox::Namespaces, Sandbox::Bubblewrap, Sandbox::Landlock].into_iter().filter(works).collect()
+        [Sandbox::Namespaces, Sandbox::Bubblewrap, Sandbox::Landlock]
+            .into_iter()
+            .filter(works)
+            .collect()
     }
 
     pub fn new(sandbox: Sandbox, program: PathBuf) -> Self {
@@ -78,11 +83,19 @@ impl Desk {
             }
         }
         let (copy, program) = (root.join("codling"), root.join("program"));
-        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy).or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop)).unwrap();
-        let line = format!("exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"", copy.display());
+        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy)
+            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop))
+            .unwrap();
+        let line = format!(
+            "exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"",
+            copy.display()
+        );
         fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let works = Command::new(&program).arg("--version").output().is_ok_and(|output| output.status.success());
+        let works = Command::new(&program)
+            .arg("--version")
+            .output()
+            .is_ok_and(|output| output.status.success());
         works.then_some(Self { program, ..desk })
     }
 
@@ -122,7 +135,8 @@ impl Desk {
 
     /// As it was made.
     pub fn assert_outside_untouched(&self, after: &str) {
-        let mut names: Vec<_> = fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["file", "sub"], "{after}");
         assert_eq!(fs::read_to_string(self.outside.join("file")).unwrap(), "kept", "{after}");

@@ -14,12 +14,17 @@ fn hidden_files_cannot_be_read_by_any_name() {
         for name in ["auth.json", ".auth.json.x.tmp", "auth.json.damaged-1"] {
             fs::File::create(desk.outside.join(name)).unwrap().write_all(b"a secret").unwrap();
         }
-        std::os::unix::fs::symlink(desk.outside.join("auth.json"), desk.folder.join("link")).unwrap();
+        std::os::unix::fs::symlink(desk.outside.join("auth.json"), desk.folder.join("link"))
+            .unwrap();
         let mut order = desk.order(Confinement::Folder, "");
         fs::create_dir(desk.outside.join(".ssh")).unwrap();
         fs::write(desk.outside.join(".ssh/id"), "a secret").unwrap();
         std::os::unix::fs::symlink(desk.outside.join(".ssh"), desk.folder.join("keys")).unwrap();
-        order.hidden = vec![desk.outside.join("auth.json"), "/not/there/auth.json".into(), desk.outside.join(".ssh")];
+        order.hidden = vec![
+            desk.outside.join("auth.json"),
+            "/not/there/auth.json".into(),
+            desk.outside.join(".ssh"),
+        ];
         for (line, works) in [
             ("cat $OUT/auth.json", false),
             ("cat $OUT/.auth.json.x.tmp $OUT/auth.json.damaged-1", false),
@@ -55,16 +60,23 @@ fn what_landlock_cannot_hide_is_not_run() {
         for number in 0..17_000 {
             fs::File::create(desk.outside.join(format!("f{number}"))).unwrap();
         }
-        let order =
-            CommandSpec { hidden: vec![desk.outside.join("auth.json")], ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran") };
+        let order = CommandSpec {
+            hidden: vec![desk.outside.join("auth.json")],
+            ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran")
+        };
         let seen = desk.run_order(&order);
         assert_eq!(seen.how, ExitKind::Exit(126), "{}", seen.text);
-        assert!(seen.text.contains("too many files lie beside") && !seen.text.contains("ran"), "{}", seen.text);
+        assert!(
+            seen.text.contains("too many files lie beside") && !seen.text.contains("ran"),
+            "{}",
+            seen.text
+        );
     });
 }
 
 #[test]
-fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside() {
+fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside()
+{
     Desk::each(|desk| {
         if !desk.sandbox.has_mounts() {
             return;
@@ -73,7 +85,14 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
         for folder in [&git, &desk.outside.join(".ssh"), &desk.outside.join("data/out")] {
             fs::create_dir_all(folder).unwrap();
         }
-        for file in ["work/.git/HEAD", "work/.env", "outside/.ssh/id", "outside/auth.json", "outside/data/log", "outside/data/out/told"] {
+        for file in [
+            "work/.git/HEAD",
+            "work/.env",
+            "outside/.ssh/id",
+            "outside/auth.json",
+            "outside/data/log",
+            "outside/data/out/told",
+        ] {
             fs::write(desk.folder.parent().unwrap().join(file), "a secret").unwrap();
         }
         // Too many for a second wall.
@@ -108,9 +127,15 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
             "echo x > $OUT/data/new",
         ] {
             let seen = run(line);
-            assert!(seen.how != ExitKind::Exit(0) && !seen.text.contains("a secret"), "{line}: {}", seen.text);
+            assert!(
+                seen.how != ExitKind::Exit(0) && !seen.text.contains("a secret"),
+                "{line}: {}",
+                seen.text
+            );
         }
-        let seen = run("cat .git/HEAD $OUT/data/out/told && ls $OUT/.ssh $OUT/data .git && stat $OUT/.ssh .env && echo x > new");
+        let seen = run(
+            "cat .git/HEAD $OUT/data/out/told && ls $OUT/.ssh $OUT/data .git && stat $OUT/.ssh .env && echo x > new",
+        );
         assert_eq!(seen.how, ExitKind::Exit(0), "{}", seen.text);
         assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
     });
@@ -122,8 +147,11 @@ fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() 
         let (secret, marker) = (desk.outside.join("hidden-place"), "marker=unspoken");
         fs::write(&secret, "a secret").unwrap();
         let line = format!("{marker}; echo begun; until [ -e go ]; do sleep 0.01; done");
-        let order =
-            CommandSpec { hidden: vec![secret.clone()], kept: vec![desk.folder.join("sub")], ..desk.order(Confinement::Folder, &line) };
+        let order = CommandSpec {
+            hidden: vec![secret.clone()],
+            kept: vec![desk.folder.join("sub")],
+            ..desk.order(Confinement::Folder, &line)
+        };
         let (_held, switch) = kill_switch().unwrap();
         let mut seen = Vec::new();
         let end = order.run(&desk.program, switch, &mut |heard| {
@@ -133,12 +161,14 @@ fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() 
             }
         });
         assert_eq!(end.how, ExitKind::Exit(0));
-        let own = |role: &str| seen.iter().filter(|words| words.iter().any(|word| word == role)).count();
+        let own =
+            |role: &str| seen.iter().filter(|words| words.iter().any(|word| word == role)).count();
         assert!(own("__warden") > 0, "{seen:?}");
         // Where it becomes the command, it is gone by now.
         assert!(!desk.sandbox.has_processes() || own("__cell") > 0, "{seen:?}");
         for words in &seen {
-            let is_supervisor = words[0] == env!("CARGO_BIN_EXE_codling") && words.get(1).is_some_and(|role| role == "__warden");
+            let is_supervisor = words[0] == env!("CARGO_BIN_EXE_codling")
+                && words.get(1).is_some_and(|role| role == "__warden");
             assert!(!is_supervisor || words.len() == 2, "{words:?}");
             assert!(!words.concat().contains(&*secret.to_string_lossy()), "{words:?}");
             // The shell's own arguments are the command.
@@ -149,9 +179,16 @@ fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() 
 
 /// Of every process of the machine.
 fn arguments() -> Vec<Vec<String>> {
-    let all = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let all = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
     let words = |bytes: Vec<u8>| {
-        bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty()).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+        bytes
+            .split(|byte| *byte == 0)
+            .filter(|word| !word.is_empty())
+            .map(|word| String::from_utf8_lossy(word).into_owned())
+            .collect()
     };
     all.map(words).filter(|words: &Vec<String>| !words.is_empty()).collect()
 }

@@ -19,7 +19,11 @@ fn the_temporary_folder_is_private_and_gone_afterwards() {
         let mut lines = seen.text.lines();
         assert_eq!(lines.next(), Some("700"));
         let paths: Vec<_> = lines.next().unwrap().split(' ').collect();
-        assert!(paths.len() == 3 && paths.iter().all(|path| *path == paths[0] && !Path::new(path).exists()), "{paths:?}");
+        assert!(
+            paths.len() == 3
+                && paths.iter().all(|path| *path == paths[0] && !Path::new(path).exists()),
+            "{paths:?}"
+        );
     });
 }
 
@@ -41,8 +45,14 @@ fn two_hundred_commands_leave_nothing_behind() {
         assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
         // Other tests of this process have children of their own, which come and go; a zombie of ours would stay.
         let zombies = || {
-            let statuses = fs::read_dir("/proc").unwrap().flatten().map(|entry| fs::read_to_string(entry.path().join("status")));
-            statuses.flatten().filter(|status| status.contains(&own) && status.contains("State:\tZ")).count()
+            let statuses = fs::read_dir("/proc")
+                .unwrap()
+                .flatten()
+                .map(|entry| fs::read_to_string(entry.path().join("status")));
+            statuses
+                .flatten()
+                .filter(|status| status.contains(&own) && status.contains("State:\tZ"))
+                .count()
         };
         until(Duration::from_secs(30), "no zombie stays", || zombies() == 0);
     });
@@ -56,16 +66,29 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
         fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap();
         if desk.program != Path::new(env!("CARGO_BIN_EXE_codling")) {
             for path in [".git", ".git/hooks", ".git/config"] {
-                std::os::unix::fs::lchown(desk.folder.join(path), Some(65534), Some(65534)).unwrap();
+                std::os::unix::fs::lchown(desk.folder.join(path), Some(65534), Some(65534))
+                    .unwrap();
             }
         }
         let hostile = "printf '[alias]\\n\\tst = !touch %s\\n' \"$OUT/x\" >> .git/config; echo x > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit";
-        for line in [hostile.to_owned(), format!("{hostile}; sleep 60 & exit 3"), format!("{hostile}; kill -9 $$")] {
+        for line in [
+            hostile.to_owned(),
+            format!("{hostile}; sleep 60 & exit 3"),
+            format!("{hostile}; kill -9 $$"),
+        ] {
             let (_held, switch) = kill_switch().unwrap();
-            let end = desk.order(Confinement::Folder, &line).run(&desk.program, switch, &mut |_| {});
+            let end =
+                desk.order(Confinement::Folder, &line).run(&desk.program, switch, &mut |_| {});
             assert_eq!(end.put_back, [".git/config", ".git/hooks/pre-commit"], "{line}: {end:?}");
-            assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "[core]\n\tbare = false\n", "{line}");
-            assert!(!git.join("hooks/pre-commit").exists() && git.join("config.set-aside").exists(), "{line}");
+            assert_eq!(
+                fs::read_to_string(git.join("config")).unwrap(),
+                "[core]\n\tbare = false\n",
+                "{line}"
+            );
+            assert!(
+                !git.join("hooks/pre-commit").exists() && git.join("config.set-aside").exists(),
+                "{line}"
+            );
         }
         let (_held, switch) = kill_switch().unwrap();
         let end = desk.order(Confinement::Free, hostile).run(&desk.program, switch, &mut |_| {});

@@ -29,7 +29,10 @@ fn service(visits: usize) -> (SocketAddr, JoinHandle<()>) {
 }
 
 fn hosts(all: &[String]) -> SandboxOpenings {
-    SandboxOpenings { hosts: all.iter().map(|host| AllowedHost::parse(host).unwrap()).collect(), folders: Vec::new() }
+    SandboxOpenings {
+        hosts: all.iter().map(|host| AllowedHost::parse(host).unwrap()).collect(),
+        folders: Vec::new(),
+    }
 }
 
 /// Opens the proxy as descriptor 3.
@@ -56,7 +59,10 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
 
         let (end, text) = desk.run_to_end(&order(&ask(&format!("CONNECT {address} HTTP/1.1"))));
         assert_eq!((end.how, end.unreached.len()), (ExitKind::Exit(0), 0), "{text}");
-        assert!(text.starts_with("HTTP/1.1 200 ") && text.ends_with("hello from outside\n"), "{text}");
+        assert!(
+            text.starts_with("HTTP/1.1 200 ") && text.ends_with("hello from outside\n"),
+            "{text}"
+        );
         served.join().unwrap();
 
         for (asked, status) in [
@@ -66,9 +72,15 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
             ("GET http://a.invalid/ HTTP/1.1", "405"),
         ] {
             let (end, text) = desk.run_to_end(&order(&ask(asked)));
-            assert!(end.how == ExitKind::Exit(0) && text.starts_with(&format!("HTTP/1.1 {status} ")), "{asked}: {end:?} {text}");
-            let named =
-                if status == "403" { vec![asked.split(' ').nth(1).unwrap().trim_end_matches(":443").to_owned()] } else { Vec::new() };
+            assert!(
+                end.how == ExitKind::Exit(0) && text.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{asked}: {end:?} {text}"
+            );
+            let named = if status == "403" {
+                vec![asked.split(' ').nth(1).unwrap().trim_end_matches(":443").to_owned()]
+            } else {
+                Vec::new()
+            };
             assert_eq!(end.unreached, named, "{asked}");
         }
 
@@ -88,7 +100,9 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
         ] {
             assert_ne!(desk.run_order(&order(&line)).how, ExitKind::Exit(0), "{line}");
         }
-        let pair = desk.run_order(&order("perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 1'"));
+        let pair = desk.run_order(&order(
+            "perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 1'",
+        ));
         assert!(pair.how == ExitKind::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
     });
 }
@@ -100,8 +114,14 @@ fn a_tunnel_ends_with_the_command_that_opened_it() {
             return;
         }
         let (address, served) = service(1);
-        let line = format!("{DIAL}; printf 'CONNECT {address} HTTP/1.1\\r\\n\\r\\n' >&3; read -r -u 3; setsid sleep 600 & exit 7");
-        let order = CommandSpec { command: in_bash(&line), grants: hosts(&[address.to_string()]), ..desk.order(Confinement::Folder, "") };
+        let line = format!(
+            "{DIAL}; printf 'CONNECT {address} HTTP/1.1\\r\\n\\r\\n' >&3; read -r -u 3; setsid sleep 600 & exit 7"
+        );
+        let order = CommandSpec {
+            command: in_bash(&line),
+            grants: hosts(&[address.to_string()]),
+            ..desk.order(Confinement::Folder, "")
+        };
         assert_eq!(desk.run_order(&order).how, ExitKind::Exit(7));
         served.join().unwrap();
     });
@@ -111,13 +131,23 @@ fn a_tunnel_ends_with_the_command_that_opened_it() {
 fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
     Desk::each(|desk| {
         let (address, _served) = service(1);
-        let confinements =
-            if desk.sandbox.has_network() { &[Confinement::ReadOnly][..] } else { &[Confinement::ReadOnly, Confinement::Folder] };
+        let confinements = if desk.sandbox.has_network() {
+            &[Confinement::ReadOnly][..]
+        } else {
+            &[Confinement::ReadOnly, Confinement::Folder]
+        };
         for confinement in confinements {
-            let order =
-                |line: &str| CommandSpec { command: in_bash(line), grants: hosts(&[address.to_string()]), ..desk.order(*confinement, "") };
+            let order = |line: &str| CommandSpec {
+                command: in_bash(line),
+                grants: hosts(&[address.to_string()]),
+                ..desk.order(*confinement, "")
+            };
             assert_eq!(desk.run_order(&order("[ -z \"$HTTPS_PROXY\" ]")).how, ExitKind::Exit(0));
-            let direct = desk.run_order(&order(&format!("exec 3<>/dev/tcp/{}/{}", address.ip(), address.port())));
+            let direct = desk.run_order(&order(&format!(
+                "exec 3<>/dev/tcp/{}/{}",
+                address.ip(),
+                address.port()
+            )));
             assert_ne!(direct.how, ExitKind::Exit(0), "{confinement:?}: {}", direct.text);
         }
     });
@@ -131,8 +161,10 @@ fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
             grants: SandboxOpenings { hosts: Vec::new(), folders: vec![open.clone()] },
             ..desk.order(confinement, line)
         };
-        let wrote = desk
-            .run_order(&order(Confinement::Folder, "mkdir $OUT/sub/deep && echo x > $OUT/sub/deep/new && mv $OUT/sub/deep $OUT/sub/moved"));
+        let wrote = desk.run_order(&order(
+            Confinement::Folder,
+            "mkdir $OUT/sub/deep && echo x > $OUT/sub/deep/new && mv $OUT/sub/deep $OUT/sub/moved",
+        ));
         assert_eq!(wrote.how, ExitKind::Exit(0), "{}", wrote.text);
         assert_eq!(fs::read_to_string(open.join("moved/new")).unwrap(), "x\n");
         fs::remove_dir_all(open.join("moved")).unwrap();

@@ -18,7 +18,9 @@ fn the_network_and_the_sockets_of_others_are_out_of_reach() {
         let lines = [
             format!("exec bash -c 'echo > /dev/tcp/127.0.0.1/{port}'"),
             script(&format!("socket.create_connection((\"127.0.0.1\", {port}))")),
-            script("socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b\"x\", (\"127.0.0.1\", 9))"),
+            script(
+                "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b\"x\", (\"127.0.0.1\", 9))",
+            ),
             script("socket.socket(socket.AF_INET6)"),
             script("socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"),
             script("socket.socket(socket.AF_UNIX).connect(\"service\")"),
@@ -31,7 +33,10 @@ fn the_network_and_the_sockets_of_others_are_out_of_reach() {
         assert_ne!(desk.run(Confinement::ReadOnly, &lines[0]).how, ExitKind::Exit(0));
         let free = desk.run(Confinement::Free, &lines[0]);
         assert_eq!(free.how, ExitKind::Exit(0), "{}", free.text);
-        let pair = desk.run(Confinement::Folder, &script("a, b = socket.socketpair(); a.send(b\"x\"); assert b.recv(1) == b\"x\""));
+        let pair = desk.run(
+            Confinement::Folder,
+            &script("a, b = socket.socketpair(); a.send(b\"x\"); assert b.recv(1) == b\"x\""),
+        );
         assert!(pair.how == ExitKind::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
     });
 }
@@ -58,7 +63,8 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
             // What it starts is kept in as well.
             "sh -c 'sh -c \"echo x > $OUT/new\"'".to_owned(),
             "setsid -w sh -c 'echo x > $OUT/new'".to_owned(),
-            "(trap '' TERM; nohup sh -c 'echo x > $OUT/new' 2>&1) | grep -v 'denied\\|Read-only'".to_owned(),
+            "(trap '' TERM; nohup sh -c 'echo x > $OUT/new' 2>&1) | grep -v 'denied\\|Read-only'"
+                .to_owned(),
         ] {
             let seen = desk.run(Confinement::Folder, &line);
             assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);

@@ -32,7 +32,9 @@ fn folder() -> Option<TempDir> {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let copy = dir.path().join("codling");
-    fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy).or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop)).unwrap();
+    fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy)
+        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop))
+        .unwrap();
     Some(dir)
 }
 
@@ -45,10 +47,19 @@ fn in_namespace(dir: &Path, first: &str, inside: &str) -> Told {
         let line = format!("{first}; cd {0}; exec {NOBODY} {0}/codling {arguments}", dir.display());
         let mut command = Command::new("unshare");
         // Whoever starts a program as root there has its rights.
-        command.args(["-U", "-m", "sh", "-c", "read go; exec sh -c \"$1\"", "sh", &line]).env("HOME", dir);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .args(["-U", "-m", "sh", "-c", "read go; exec sh -c \"$1\"", "sh", &line])
+            .env("HOME", dir);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let own = fs::read_link("/proc/self/ns/user").unwrap();
-        until(LIMIT, "it has a namespace of its own", || fs::read_link(format!("/proc/{}/ns/user", child.id())).unwrap() != own);
+        until(LIMIT, "it has a namespace of its own", || {
+            fs::read_link(format!("/proc/{}/ns/user", child.id())).unwrap() != own
+        });
         for map in ["uid_map", "gid_map"] {
             fs::write(format!("/proc/{}/{map}", child.id()), "0 0 65536").unwrap();
         }
@@ -65,8 +76,16 @@ fn limit(kind: &str) -> String {
 
 fn assert_told(told: &Told, wanted: Sandbox, because: &str, name: &str) {
     let first = format!("Tier {} of 4 ({}). ", wanted.tier(), wanted.as_str());
-    assert!(told.tier.starts_with(&first) && told.tier.contains(wanted.lacks().unwrap()), "{name}: {}", told.tier);
-    assert!(told.tier.contains("Refused here: ") && told.tier.contains(because), "{name}: {}", told.tier);
+    assert!(
+        told.tier.starts_with(&first) && told.tier.contains(wanted.lacks().unwrap()),
+        "{name}: {}",
+        told.tier
+    );
+    assert!(
+        told.tier.contains("Refused here: ") && told.tier.contains(because),
+        "{name}: {}",
+        told.tier
+    );
     assert!(told.run.contains("ran\n") && told.run.contains("kept\n"), "{name}: {}", told.run);
     assert!(told.run.contains(wanted.lacks().unwrap()), "{name}: {}", told.run);
 }
@@ -84,7 +103,12 @@ fn a_refused_stage_leads_to_the_next_best_and_is_named() {
         ("no user namespaces", limit("user"), Landlock, "a namespace of users"),
         ("no mount namespaces", limit("mnt"), Landlock, "a namespace of mounts"),
         ("no network namespaces", limit("net"), NamespacesBut(Network), "a namespace of network"),
-        ("no process namespaces", limit("pid"), NamespacesBut(Processes), "a namespace of processes"),
+        (
+            "no process namespaces",
+            limit("pid"),
+            NamespacesBut(Processes),
+            "a namespace of processes",
+        ),
         ("neither", both, NamespacesBut(Both), "a namespace of"),
         ("a masked /proc", masked, NamespacesBut(Processes), "a `/proc` of its own"),
     ] {
@@ -109,7 +133,8 @@ fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
     };
     // The sandbox itself is such a filter.
     let inner = format!("{}/codling sandbox --", dir.path().display());
-    let mounted = "unshare -m sh -c 'mkdir -p root && mount --rbind / root && exec chroot root \"$@\"' sh";
+    let mounted =
+        "unshare -m sh -c 'mkdir -p root && mount --rbind / root && exec chroot root \"$@\"' sh";
     let without_network = Sandbox::NamespacesBut(SharedNamespaces::Network);
     // With hosts open, a command would otherwise not be started at all.
     let own = dir.path().join("own");
@@ -117,9 +142,24 @@ fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
     fs::write(own.join("config.toml"), "sandbox_network = [\"a.org\"]\n").unwrap();
     for (name, words, wanted, because) in [
         ("a filter", inner.clone(), Sandbox::Landlock, "namespaces: "),
-        ("a filter, for an ordinary user", format!("{NOBODY} {inner}"), Sandbox::Landlock, "namespaces: "),
-        ("root without its rights", "setpriv --bounding-set -sys_admin".to_owned(), Sandbox::Landlock, "namespaces: "),
-        ("root without rights over the network", "setpriv --bounding-set -net_admin".to_owned(), without_network, "its loopback device: "),
+        (
+            "a filter, for an ordinary user",
+            format!("{NOBODY} {inner}"),
+            Sandbox::Landlock,
+            "namespaces: ",
+        ),
+        (
+            "root without its rights",
+            "setpriv --bounding-set -sys_admin".to_owned(),
+            Sandbox::Landlock,
+            "namespaces: ",
+        ),
+        (
+            "root without rights over the network",
+            "setpriv --bounding-set -net_admin".to_owned(),
+            without_network,
+            "its loopback device: ",
+        ),
         ("a changed root", format!("{mounted} {NOBODY}"), Sandbox::Landlock, "namespaces: "),
     ] {
         let told = Told { tier: run(&words, "sandbox"), run: run(&words, COMMAND) };

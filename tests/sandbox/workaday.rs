@@ -21,9 +21,21 @@ use Needs::{Home, Mounts, Nothing};
 
 /// What must be there, and a line that comes to 0.
 const WORK: &[(&str, Needs, &str)] = &[
-    ("cargo", Home, "cargo init -q --vcs none --name a rust && cd rust && cargo build -q --offline && ./target/debug/a | grep -q Hello"),
-    ("npm", Home, "mkdir -p js && cd js && npm init -y && npm --cache $TMPDIR/npm pack && ls js-1.0.0.tgz"),
-    ("pip", Home, "mkdir -p py/a && cd py && touch a/__init__.py && pip list && python3 -m compileall -q a && ls a/__pycache__"),
+    (
+        "cargo",
+        Home,
+        "cargo init -q --vcs none --name a rust && cd rust && cargo build -q --offline && ./target/debug/a | grep -q Hello",
+    ),
+    (
+        "npm",
+        Home,
+        "mkdir -p js && cd js && npm init -y && npm --cache $TMPDIR/npm pack && ls js-1.0.0.tgz",
+    ),
+    (
+        "pip",
+        Home,
+        "mkdir -p py/a && cd py && touch a/__init__.py && pip list && python3 -m compileall -q a && ls a/__pycache__",
+    ),
     (
         "pytest",
         Home,
@@ -31,20 +43,39 @@ const WORK: &[(&str, Needs, &str)] = &[
     ),
     ("make", Nothing, "printf 'all: a\\na:\\n\\techo x > a\\n' > Makefile && make -j2 && rm a"),
     ("gcc", Nothing, "echo 'int main(void) { return 0; }' > a.c && gcc -o a a.c && ./a"),
-    ("script", Mounts, "script -qec 'tty && echo in the terminal' /dev/null | grep -q 'in the terminal'"),
+    (
+        "script",
+        Mounts,
+        "script -qec 'tty && echo in the terminal' /dev/null | grep -q 'in the terminal'",
+    ),
     (
         "python3",
         Mounts,
         "python3 -c 'import multiprocessing as m; p = m.Pool(2); assert sum(p.map(abs, range(9))) == 36; p.close(); p.join()'",
     ),
-    ("python3", Nothing, "python3 -c 'import tempfile; f = tempfile.NamedTemporaryFile(); f.write(b\"a\"); f.flush()'"),
-    ("ln", Nothing, "echo a > one && ln one two && echo b >> two && [ $(stat -c %h one) = 2 ] && [ $(wc -l < one) = 2 ] && rm one two"),
-    ("tar", Mounts, "mkdir -p t && echo a > t/f && tar cf t.tar t && rm -r t && tar xf t.tar && cp -a t u && cat u/f && rm -r t u"),
+    (
+        "python3",
+        Nothing,
+        "python3 -c 'import tempfile; f = tempfile.NamedTemporaryFile(); f.write(b\"a\"); f.flush()'",
+    ),
+    (
+        "ln",
+        Nothing,
+        "echo a > one && ln one two && echo b >> two && [ $(stat -c %h one) = 2 ] && [ $(wc -l < one) = 2 ] && rm one two",
+    ),
+    (
+        "tar",
+        Mounts,
+        "mkdir -p t && echo a > t/f && tar cf t.tar t && rm -r t && tar xf t.tar && cp -a t u && cat u/f && rm -r t u",
+    ),
     ("mktemp", Nothing, "mv $(mktemp) from-there && rm from-there"),
 ];
 
 fn has(program: &str) -> bool {
-    let found = Command::new("sh").args(["-c", &format!("{program} --version")]).output().is_ok_and(|output| output.status.success());
+    let found = Command::new("sh")
+        .args(["-c", &format!("{program} --version")])
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !found {
         let _told = writeln!(std::io::stderr(), "skipped: there is no {program}");
     }
@@ -56,7 +87,9 @@ fn everyday_work_goes_on_as_without() {
     let there: Vec<_> = WORK.iter().filter(|(program, ..)| has(program)).collect();
     Desk::each(|desk| {
         for (_, needs, line) in &there {
-            if *needs == Home && desk.is_of_nobody() || *needs == Mounts && !desk.sandbox.has_mounts() {
+            if *needs == Home && desk.is_of_nobody()
+                || *needs == Mounts && !desk.sandbox.has_mounts()
+            {
                 continue;
             }
             let seen = desk.run(Confinement::Folder, line);
@@ -97,7 +130,9 @@ fn git(desk: &Desk, line: &str) -> (ExitKind, String) {
     let own = desk.folder.join(".git");
     let kept = ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into();
     let mut order = CommandSpec { kept, ..desk.order(Confinement::Folder, line) };
-    for (number, (key, value)) in [("user.name", "a"), ("user.email", "a@b"), ("safe.directory", "*")].into_iter().enumerate() {
+    for (number, (key, value)) in
+        [("user.name", "a"), ("user.email", "a@b"), ("safe.directory", "*")].into_iter().enumerate()
+    {
         order.variables.push((format!("GIT_CONFIG_KEY_{number}").into(), Some(key.into())));
         order.variables.push((format!("GIT_CONFIG_VALUE_{number}").into(), Some(value.into())));
     }
@@ -135,11 +170,16 @@ fn root_works_in_the_folder_of_somebody_else_and_files_stay_theirs() {
         }
         // In tier 3, owners are nobody's to change.
         let chown = if sandbox.has_mounts() { "chown 1000:1000 made && " } else { "" };
-        let line =
-            format!("echo x >> file && echo x > sub/new && echo x > made && {chown}git init -q . && git add file && git commit -qm a");
+        let line = format!(
+            "echo x >> file && echo x > sub/new && echo x > made && {chown}git init -q . && git add file && git commit -qm a"
+        );
         let (how, text) = git(&desk, &line.replace("git add", "git -c safe.directory='*' add"));
         assert_eq!(how, ExitKind::Exit(0), "{sandbox:?}: {text}");
         assert_eq!(desk.folder.join("file").metadata().unwrap().uid(), 1000, "{sandbox:?}");
-        assert_eq!(desk.folder.join("made").metadata().unwrap().uid(), if sandbox.has_mounts() { 1000 } else { 0 }, "{sandbox:?}");
+        assert_eq!(
+            desk.folder.join("made").metadata().unwrap().uid(),
+            if sandbox.has_mounts() { 1000 } else { 0 },
+            "{sandbox:?}"
+        );
     }
 }

@@ -99,7 +99,14 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
         let about = || {
             use std::os::unix::fs::MetadataExt;
             let about = desk.outside.join("file").metadata().unwrap();
-            (about.mode(), about.mtime(), about.ctime(), about.ctime_nsec(), about.uid(), about.gid())
+            (
+                about.mode(),
+                about.mtime(),
+                about.ctime(),
+                about.ctime_nsec(),
+                about.uid(),
+                about.gid(),
+            )
         };
         let before = about();
         for confinement in [Confinement::Folder, Confinement::ReadOnly] {
@@ -109,8 +116,14 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
                 ("touch -d 2001-01-01 $OUT/file", false),
                 ("chown $(id -u) $OUT/file", true),
                 ("chgrp $(id -g) $OUT/file", true),
-                ("python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'", true),
-                ("python3 -c 'import os; os.fchmod(os.open(os.environ[\"OUT\"] + \"/file\", 0), 0o777)'", false),
+                (
+                    "python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'",
+                    true,
+                ),
+                (
+                    "python3 -c 'import os; os.fchmod(os.open(os.environ[\"OUT\"] + \"/file\", 0), 0o777)'",
+                    false,
+                ),
             ] {
                 // Landlock does not bound modes and times: that is what its tier lacks.
                 if desk.sandbox.has_mounts() || is_bounded {

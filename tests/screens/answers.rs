@@ -1,6 +1,8 @@
 //! What the model says and how it comes. Keys matter little here.
 
-use codling::demo::{ScriptedAnswer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text};
+use codling::demo::{
+    ScriptedAnswer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text,
+};
 use codling::protocol::Usage;
 
 use crate::pty::Look;
@@ -31,7 +33,8 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end() {
     scene.stage.stand.open("called");
     scene.terminal.wait_for("It is about apples.");
     let screen = scene.terminal.screen();
-    for shown in ["› What is this?", "Thought: Where to look", "✓ read README.md", "✗ read gone.md"] {
+    for shown in ["› What is this?", "Thought: Where to look", "✓ read README.md", "✗ read gone.md"]
+    {
         assert!(screen.shows(shown), "{shown}: {:#?}", screen.lines());
     }
     assert!(screen.cell_of("apples").unwrap().bold());
@@ -66,7 +69,10 @@ fn a_stream_cut_in_the_middle_is_seen_to_reconnect_and_recovers() {
 fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
-    stand.script([ScriptedAnswer::sse([created(), text("I was about to"), stall()]), ScriptedAnswer::says("Here I am.")]);
+    stand.script([
+        ScriptedAnswer::sse([created(), text("I was about to"), stall()]),
+        ScriptedAnswer::says("Here I am."),
+    ]);
     terminal.ask("Go");
     terminal.wait_for("I was about to");
     terminal.escape("esc again to interrupt");
@@ -90,7 +96,10 @@ fn a_usage_limit_is_a_sentence_with_the_local_time_of_its_end() {
     terminal.wait_until("the limit is told", |screen| screen.lines().join(" ").contains("limit"));
     terminal.wait_gone("Working");
     let lines = terminal.screen().lines().join("\n");
-    assert!(lines.contains('✗') && !lines.contains("usage_limit_reached") && !lines.contains('{'), "{lines}");
+    assert!(
+        lines.contains('✗') && !lines.contains("usage_limit_reached") && !lines.contains('{'),
+        "{lines}"
+    );
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(7200);
     let shown = [-60, 0, 60].iter().any(|seconds| {
         let at = soon + jiff::SignedDuration::from_secs(*seconds);
@@ -137,18 +146,22 @@ fn a_sign_in_that_cannot_be_renewed_asks_for_a_new_one_and_keeps_the_entry() {
 #[test]
 fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
     let stage = Stage::new(Account::ChatGpt);
-    let terminal =
-        open(&stage, |setup| setup.size(120, 40).file("evil\x1b]0;name\x07\u{202e}.md", "in \x1b[31ma file\x1b]52;c;aGk=\x07\u{9b}5n\n"));
+    let terminal = open(&stage, |setup| {
+        setup
+            .size(120, 40)
+            .file("evil\x1b]0;name\x07\u{202e}.md", "in \x1b[31ma file\x1b]52;c;aGk=\x07\u{9b}5n\n")
+    });
     terminal.wait_for("ctrl+p commands");
-    let hostile =
-        "say \x1b]52;c;c3RvbGVu\x07 \x1b[2J\x1b[31mred \u{9b}31m \u{9d}0;t\u{9c} a\u{202e}b \u{200b}c \x08\x7f\x0e \x1bP1;2|x\x1b\\";
+    let hostile = "say \x1b]52;c;c3RvbGVu\x07 \x1b[2J\x1b[31mred \u{9b}31m \u{9d}0;t\u{9c} a\u{202e}b \u{200b}c \x08\x7f\x0e \x1bP1;2|x\x1b\\";
     let calls = serde_json::json!({ "pattern": "*\x1b[32m*" }).to_string();
     stage.stand.script([
         ScriptedAnswer::sse([
             created(),
             reasoning(format!("**thought {hostile}**")),
             item_done(),
-            text(format!("{hostile}\n\n```\ncode {hostile}\n```\n\n[link](http://x/\x1b[33m) `{hostile}`")),
+            text(format!(
+                "{hostile}\n\n```\ncode {hostile}\n```\n\n[link](http://x/\x1b[33m) `{hostile}`"
+            )),
             item_done(),
             function_call("c1", "glob", r#"{"pattern":"**/*.md"}"#),
             function_call("c2", "grep", r#"{"pattern":"file"}"#),
@@ -185,24 +198,41 @@ fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
         "\x0e",
         "\x1bP",
     ] {
-        assert!(!holds(&raw, code.as_bytes()), "{} was written: {}", code.escape_debug(), raw.escape_ascii());
+        assert!(
+            !holds(&raw, code.as_bytes()),
+            "{} was written: {}",
+            code.escape_debug(),
+            raw.escape_ascii()
+        );
     }
-    assert!(terminal.screen().lines().join("\n").contains("␛[31mred"), "{:#?}", terminal.screen().lines());
+    assert!(
+        terminal.screen().lines().join("\n").contains("␛[31mred"),
+        "{:#?}",
+        terminal.screen().lines()
+    );
 }
 
 #[test]
 fn wide_characters_and_emoji_line_up() {
     let scene = Scene::new(Account::ChatGpt);
-    let table = "| name | count |\n|---|---:|\n| 漢字 | 7 |\n| 🍎🍐 | 12 |\n| plain | 345 |\n\nlast";
+    let table =
+        "| name | count |\n|---|---:|\n| 漢字 | 7 |\n| 🍎🍐 | 12 |\n| plain | 345 |\n\nlast";
     scene.stage.stand.script([ScriptedAnswer::says(table)]);
     scene.terminal.ask("Go");
     scene.terminal.wait_for("last");
     scene.terminal.wait_gone("Working");
     let screen = scene.terminal.screen();
-    let end = |text: &str| screen.find(text).map(|(column, _)| column + u16::try_from(text.len()).unwrap());
+    let end = |text: &str| {
+        screen.find(text).map(|(column, _)| column + u16::try_from(text.len()).unwrap())
+    };
     assert_eq!((end("7"), end("12")), (end("345"), end("345")), "{:#?}", screen.lines());
     let begin = |text: &str| screen.find(text).map(|(column, _)| column);
-    assert_eq!((begin("漢字"), begin("🍎🍐")), (begin("plain"), begin("plain")), "{:#?}", screen.lines());
+    assert_eq!(
+        (begin("漢字"), begin("🍎🍐")),
+        (begin("plain"), begin("plain")),
+        "{:#?}",
+        screen.lines()
+    );
     scene.terminal.type_text("果物e\u{301}🍎|");
     scene.terminal.wait_for("🍎|");
     let (column, row) = scene.terminal.screen().find("果物").unwrap();

@@ -12,7 +12,11 @@ use super::scene::{LIMIT, Person, Scene, open, visit};
 /// The port that the screen names.
 fn port(terminal: &Terminal) -> u16 {
     terminal.wait_for("listening on localhost:");
-    terminal.word(|word| word.starts_with("localhost:")).trim_start_matches("localhost:").parse().unwrap()
+    terminal
+        .word(|word| word.starts_with("localhost:"))
+        .trim_start_matches("localhost:")
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -23,7 +27,9 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
     let held = port(terminal);
     drop(TcpStream::connect(("127.0.0.1", held)).unwrap());
     terminal.escape("OpenAI: choose how to sign in");
-    until(LIMIT, &format!("port {held} is free"), || TcpStream::connect(("127.0.0.1", held)).is_err());
+    until(LIMIT, &format!("port {held} is free"), || {
+        TcpStream::connect(("127.0.0.1", held)).is_err()
+    });
     drop(TcpListener::bind(("127.0.0.1", held)).unwrap());
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
@@ -47,7 +53,8 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
 #[test]
 fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_in() {
     let stage = Stage::new(Account::Nobody);
-    let terminal = open(&stage, |setup| setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22"));
+    let terminal =
+        open(&stage, |setup| setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22"));
     terminal.connect('1');
     let port = port(&terminal);
     terminal.wait_for(&format!("ssh -L {port}:localhost:{port} 192.0.2.2"));
@@ -56,7 +63,10 @@ fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_
         ("nonsense", "This is not an address"),
         (link.as_str(), "This is the address to approve at"),
         ("https://example.com/?code=1&state=2", "This is not the address that the sign-in ends on"),
-        ("http://localhost:1/auth/callback?code=1&state=2", "This address belongs to another sign-in"),
+        (
+            "http://localhost:1/auth/callback?code=1&state=2",
+            "This address belongs to another sign-in",
+        ),
     ] {
         terminal.paste(pasted);
         terminal.reads("use this address");
@@ -78,7 +88,9 @@ fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
     let stage = Stage::new(Account::Nobody);
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let held = holder.local_addr().unwrap().port();
-    let terminal = open(&stage, |setup| setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{held},0")));
+    let terminal = open(&stage, |setup| {
+        setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{held},0"))
+    });
     terminal.connect('1');
     let second = port(&terminal);
     assert_ne!(second, held);
@@ -98,7 +110,9 @@ fn with_both_ports_held_a_pasted_address_signs_in_and_d_leads_to_a_code() {
     let stage = Stage::new(Account::Nobody);
     let holders = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let ports = holders.each_ref().map(|holder| holder.local_addr().unwrap().port());
-    let terminal = open(&stage, |setup| setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{},{}", ports[0], ports[1])));
+    let terminal = open(&stage, |setup| {
+        setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{},{}", ports[0], ports[1]))
+    });
     terminal.connect('1');
     terminal.wait_for("No port for the browser's answer is free");
     terminal.wait_for("Waiting for the address that you paste");
@@ -121,7 +135,10 @@ fn a_denial_in_the_browser_says_so_there_and_here_and_enter_tries_again() {
     port(terminal);
     let back = scene.stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Deny).unwrap();
     let page = visit(&back);
-    assert!(page.starts_with("HTTP/1.1 403 ") && page.contains("The sign-in was declined"), "{page}");
+    assert!(
+        page.starts_with("HTTP/1.1 403 ") && page.contains("The sign-in was declined"),
+        "{page}"
+    );
     terminal.wait_for("The sign-in was declined");
     terminal.press("enter");
     port(terminal);

@@ -30,7 +30,12 @@ fn sign_in(stage: &Stage) -> Tokens {
 }
 
 fn run(stage: &Stage, prompt: &str) -> Child {
-    stage.command(Path::new(PROGRAM), stage.home.path()).args(["run", prompt]).stdout(Stdio::piped()).spawn().unwrap()
+    stage
+        .command(Path::new(PROGRAM), stage.home.path())
+        .args(["run", prompt])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 fn kill(mut child: Child) {
@@ -41,10 +46,15 @@ fn kill(mut child: Child) {
 /// The refresh token in the file, which must be whole.
 fn whole(stage: &Stage) -> String {
     let bytes = std::fs::read(stage.home.auth_file()).unwrap();
-    let entries: Value = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{error}: {}", bytes.escape_ascii()));
+    let entries: Value = serde_json::from_slice(&bytes)
+        .unwrap_or_else(|error| panic!("{error}: {}", bytes.escape_ascii()));
     assert_eq!(entries["other"], json!({ "type": "keychain", "n": 1.50 }));
     let openai = &entries["openai"];
-    assert!(openai["access"].as_str().is_some_and(|access| !access.is_empty()) && openai["expires"].is_i64(), "{openai}");
+    assert!(
+        openai["access"].as_str().is_some_and(|access| !access.is_empty())
+            && openai["expires"].is_i64(),
+        "{openai}"
+    );
     openai["refresh"].as_str().unwrap().to_owned()
 }
 
@@ -74,8 +84,9 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
         let old = sign_in(&stage);
         let known = stage.stand.requests().len();
         let child = run(&stage, "three");
-        let is_answered =
-            |request: &codling::demo::SeenRequest| request.number >= known && request.path == TOKEN && request.status.is_some();
+        let is_answered = |request: &codling::demo::SeenRequest| {
+            request.number >= known && request.path == TOKEN && request.status.is_some()
+        };
         let answered = stage.stand.wait_for(is_answered, LIMIT).unwrap();
         let moment = Instant::now() + Duration::from_micros(150) * step;
         while Instant::now() < moment {
@@ -83,7 +94,11 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
         }
         kill(child);
         let refresh = whole(&stage);
-        let used = stage.stand.requests().iter().any(|request| request.number > answered.number && request.is_responses());
+        let used = stage
+            .stand
+            .requests()
+            .iter()
+            .any(|request| request.number > answered.number && request.is_responses());
         assert!(!used || refresh != old.refresh, "a token was used before it was saved");
     }
 
@@ -92,8 +107,10 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
     stage.stand.script([ScriptedAnswer::says("Alive.")]);
     let last = run(&stage, "four").wait_with_output().unwrap();
     assert_eq!(String::from_utf8(last.stdout).unwrap(), "Alive.\n");
-    let left: Vec<_> =
-        std::fs::read_dir(stage.home.auth_file().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> = std::fs::read_dir(stage.home.auth_file().parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert!(left.len() <= 3 + 30, "{left:?}");
 }
 
@@ -105,7 +122,10 @@ fn two_programs_with_one_expired_token_renew_it_once_and_both_answer() {
     let both = ["one", "two"].map(|prompt| run(&stage, prompt));
     for child in both {
         let output = child.wait_with_output().unwrap();
-        assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap().as_str()), (Some(0), "Yes.\n"));
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stdout).unwrap().as_str()),
+            (Some(0), "Yes.\n")
+        );
     }
     assert_eq!(stage.stand.refreshes(), 1);
     stage.stand.check().unwrap();

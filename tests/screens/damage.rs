@@ -9,12 +9,17 @@ use crate::stage::{Account, Stage};
 
 use super::scene::{Person, open};
 
-const DAMAGED: &str = "{\n  \"openai\": { \"type\": \"oauth\", \"refresh\": \"rt_made_up\"\n  \"anthropic\": {}\n}\n";
+const DAMAGED: &str =
+    "{\n  \"openai\": { \"type\": \"oauth\", \"refresh\": \"rt_made_up\"\n  \"anthropic\": {}\n}\n";
 
 fn copies(stage: &Stage) -> Vec<PathBuf> {
     let folder = stage.home.auth_file().parent().unwrap().to_owned();
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("auth.json.damaged-")).collect()
+    files
+        .filter(|path| {
+            path.file_name().unwrap().to_str().unwrap().starts_with("auth.json.damaged-")
+        })
+        .collect()
 }
 
 #[test]
@@ -26,7 +31,11 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
 
     let terminal = open(&stage, |setup| setup.size(120, 40));
     terminal.wait_for("is damaged at line 3, column 3");
-    assert!(!terminal.screen().lines().concat().contains("rt_made_up"), "{:#?}", terminal.screen().lines());
+    assert!(
+        !terminal.screen().lines().concat().contains("rt_made_up"),
+        "{:#?}",
+        terminal.screen().lines()
+    );
     terminal.wait_for("not connected");
     terminal.ask("hello");
     terminal.wait_for("Connect a provider");

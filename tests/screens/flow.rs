@@ -25,8 +25,14 @@ fn transcript(screen: &Screen) -> Vec<String> {
 fn typing_is_echoed_while_two_thousand_deltas_stream() {
     let scene = Scene::new(Account::ChatGpt);
     let terminal = &scene.terminal;
-    let deltas = (0..2_000).map(|number| text(format!("word{number} {}", if number % 40 == 39 { "\n\n" } else { "" })));
-    let pieces = [created()].into_iter().chain(deltas).chain([gate("last"), text("zqend"), completed(Usage::default())]);
+    let deltas = (0..2_000).map(|number| {
+        text(format!("word{number} {}", if number % 40 == 39 { "\n\n" } else { "" }))
+    });
+    let pieces = [created()].into_iter().chain(deltas).chain([
+        gate("last"),
+        text("zqend"),
+        completed(Usage::default()),
+    ]);
     scene.stage.stand.script([ScriptedAnswer::sse(pieces).per_second(1_500)]);
     terminal.ask("Go");
     terminal.wait_for("word10 ");
@@ -52,8 +58,15 @@ fn typing_is_echoed_while_two_thousand_deltas_stream() {
 fn what_one_reads_does_not_move_while_text_streams_and_end_follows_again() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
-    let pieces = [created()].into_iter().chain(lines(0..60)).chain([gate("more")]).chain(lines(60..160)).chain([gate("on")]);
-    stand.script([ScriptedAnswer::sse(pieces.chain(lines(160..200)).chain([completed(Usage::default())]))]);
+    let pieces = [created()]
+        .into_iter()
+        .chain(lines(0..60))
+        .chain([gate("more")])
+        .chain(lines(60..160))
+        .chain([gate("on")]);
+    stand.script([ScriptedAnswer::sse(
+        pieces.chain(lines(160..200)).chain([completed(Usage::default())]),
+    )]);
     terminal.ask("Go");
     terminal.wait_for("line 0059");
     terminal.press("pgup");
@@ -63,7 +76,9 @@ fn what_one_reads_does_not_move_while_text_streams_and_end_follows_again() {
     stand.open("more");
     terminal.wait_for("new lines · end");
     terminal.wait_until("all hundred lines are counted", |screen| {
-        let count = screen.lines().iter().find_map(|line| line.split_once('↓')?.1.split_whitespace().next()?.parse::<usize>().ok());
+        let count = screen.lines().iter().find_map(|line| {
+            line.split_once('↓')?.1.split_whitespace().next()?.parse::<usize>().ok()
+        });
         count.is_some_and(|count| count >= 200)
     });
     assert_eq!(transcript(&terminal.screen()), read);
@@ -81,7 +96,12 @@ fn a_prompt_sent_while_the_model_works_waits_and_then_joins() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     stand.script([
-        ScriptedAnswer::sse([created(), text("First answer."), gate("first"), completed(Usage::default())]),
+        ScriptedAnswer::sse([
+            created(),
+            text("First answer."),
+            gate("first"),
+            completed(Usage::default()),
+        ]),
         ScriptedAnswer::says("Second answer."),
     ]);
     terminal.ask("one");

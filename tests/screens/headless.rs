@@ -32,14 +32,23 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
     });
     let code = terminal.word(is_code);
     let polls_of = |code: &str| {
-        let polls = stand.requests_to(POLL).into_iter().filter(|poll| poll.field("user_code").as_deref() == Some(code));
+        let polls = stand
+            .requests_to(POLL)
+            .into_iter()
+            .filter(|poll| poll.field("user_code").as_deref() == Some(code));
         polls.map(|poll| poll.number).collect::<Vec<_>>()
     };
-    let is_poll = |request: &codling::demo::SeenRequest| request.path == POLL && request.field("user_code").as_deref() == Some(&code);
+    let is_poll = |request: &codling::demo::SeenRequest| {
+        request.path == POLL && request.field("user_code").as_deref() == Some(&code)
+    };
     let first = stand.wait_for(is_poll, LIMIT).unwrap().number;
     // A second later the cancelled one would have been asked about again, too.
     stand.wait_for(|request| is_poll(request) && request.number > first, LIMIT).unwrap();
-    assert!(polls_of(&cancelled).iter().all(|number| *number < first), "{:?} {first}", polls_of(&cancelled));
+    assert!(
+        polls_of(&cancelled).iter().all(|number| *number < first),
+        "{:?} {first}",
+        polls_of(&cancelled)
+    );
 
     assert!(stand.decide_device(&code, DeviceDecision::Approve));
     terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
@@ -54,7 +63,9 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
 #[test]
 fn over_ssh_the_cursor_stands_on_the_headless_way() {
     let stage = Stage::with(Account::Nobody, options());
-    let terminal = open(&stage, |setup| setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22").env("DISPLAY", ":0"));
+    let terminal = open(&stage, |setup| {
+        setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22").env("DISPLAY", ":0")
+    });
     terminal.type_text("/connect").press("enter");
     terminal.wait_for("Connect a provider");
     terminal.press("enter");
@@ -112,7 +123,10 @@ fn a_denied_code_says_so_and_enter_gets_a_new_one() {
 #[test]
 fn an_expired_code_is_followed_by_another_and_r_gets_one_at_once() {
     let scene = Scene::with(options());
-    scene.stage.stand.fault(POLL, ScriptedAnswer::error(400, "expired_token", "The code has expired"));
+    scene
+        .stage
+        .stand
+        .fault(POLL, ScriptedAnswer::error(400, "expired_token", "The code has expired"));
     scene.terminal.connect('2');
     scene.terminal.wait_for("The previous code has expired");
     let code = scene.terminal.word(is_code);

@@ -78,7 +78,10 @@ fn an_abort_ends_the_program_only_after_the_terminal_was_restored() {
             terminal.wait_for("/connect to sign in");
             act(&terminal);
             let exit = terminal.wait_exit();
-            assert!(exit.signal.as_ref().is_some_and(|signal| signal.starts_with("Aborted")), "{name}: {exit:?}");
+            assert!(
+                exit.signal.as_ref().is_some_and(|signal| signal.starts_with("Aborted")),
+                "{name}: {exit:?}"
+            );
             is_tidy(&terminal);
         }
     }
@@ -116,7 +119,9 @@ fn a_terminal_that_goes_away_ends_the_program() {
 fn ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_paints_all_anew() {
     let stage = Stage::new(Account::Nobody);
     let program = env!("CARGO_BIN_EXE_codling");
-    let script = format!("set -m; {program}; echo \"stopped $?\"; read -r line; fg >/dev/null; echo \"ended $?\"");
+    let script = format!(
+        "set -m; {program}; echo \"stopped $?\"; read -r line; fg >/dev/null; echo \"ended $?\""
+    );
     let home = Setup::sh(&script).envs(stage.variables());
     let terminal = home.start();
     terminal.wait_for("Ask anything");
@@ -130,7 +135,11 @@ fn ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_paints_all_anew() {
     terminal.press("enter");
     terminal.wait_for("│ a draft");
     let raw = String::from_utf8(terminal.raw_since(mark)).unwrap();
-    assert!(raw.contains("\x1b[?1049h") && raw.contains("\x1b[2J") && raw.contains("codling"), "{}", raw.escape_debug());
+    assert!(
+        raw.contains("\x1b[?1049h") && raw.contains("\x1b[2J") && raw.contains("codling"),
+        "{}",
+        raw.escape_debug()
+    );
     terminal.press("ctrl+c");
     terminal.wait_for("Ask anything");
     terminal.type_text("/exit").press("enter");

@@ -28,5 +28,8 @@ fn prompts_come_back_after_a_restart_the_newest_first() {
     second.press("ctrl+c");
     second.wait_for("Ask anything");
     second.leave();
-    assert!(stage.stand.script_left() == 0 && stage.stand.responses().len() == 2, "nothing was sent by looking");
+    assert!(
+        stage.stand.script_left() == 0 && stage.stand.responses().len() == 2,
+        "nothing was sent by looking"
+    );
 }

@@ -37,7 +37,13 @@ fn the_browser_way_says_so_once_there_is_something_to_fetch_and_can_be_left() {
     terminal.connect('1');
     terminal.wait_for("listening on localhost:");
     let link = terminal.copied_link();
-    let state = url::Url::parse(&link).unwrap().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let state = url::Url::parse(&link)
+        .unwrap()
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1
+        .into_owned();
     terminal.paste(&format!("http://localhost/auth/callback?code=c&state={state}"));
     terminal.press("enter");
     terminal.wait_for("finishing the sign-in");
@@ -52,7 +58,8 @@ fn a_line_that_is_gone_for_ten_seconds_does_not_end_a_turn() {
     let stage = Stage::new(Account::ChatGpt);
     stage.stand.script([ScriptedAnswer::says("There you are.")]);
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let terminal = open(&stage, |setup| setup.env("CODLING_CHATGPT_ORIGIN", &format!("http://{gone}")));
+    let terminal =
+        open(&stage, |setup| setup.env("CODLING_CHATGPT_ORIGIN", &format!("http://{gone}")));
     terminal.ask("Are you there?");
     terminal.wait_for("Reconnecting 7/16");
     relay(TcpListener::bind(gone).unwrap(), stage.stand.origin().to_string());
@@ -67,7 +74,9 @@ fn relay(line: TcpListener, origin: String) {
     thread::spawn(move || {
         for near in line.incoming().map_while(Result::ok) {
             let Ok(far) = TcpStream::connect(&server) else { return };
-            for (mut from, mut to) in [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)] {
+            for (mut from, mut to) in
+                [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)]
+            {
                 thread::spawn(move || {
                     // Either end may hang up.
                     let _copied = io::copy(&mut from, &mut to);

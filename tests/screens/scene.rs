@@ -50,7 +50,10 @@ impl Scene {
 
     /// Waits for a request to this path whose answer is under way.
     pub fn request_to(&self, path: &str) -> SeenRequest {
-        let found = self.stage.stand.wait_for(|request| request.path == path && request.status.is_some(), LIMIT);
+        let found = self
+            .stage
+            .stand
+            .wait_for(|request| request.path == path && request.status.is_some(), LIMIT);
         found.unwrap_or_else(|| panic!("nothing came to {path}"))
     }
 }
@@ -114,7 +117,9 @@ impl Person for Terminal {
         self.press("esc");
         // A toast may hide a part of it, but not all.
         self.wait_until("the list is gone", |screen| {
-            !["Choose a model", "Search models", "Follows a few rules"].iter().any(|part| screen.shows(part))
+            !["Choose a model", "Search models", "Follows a few rules"]
+                .iter()
+                .any(|part| screen.shows(part))
         });
     }
 
@@ -131,7 +136,8 @@ impl Person for Terminal {
         let wanted = words.to_owned();
         self.wait_until(&format!("`{words}` can be read"), move |screen| {
             let rows = screen.lines().into_iter().map(|row| row.replace('\u{a0}', " "));
-            let rows: Vec<String> = rows.map(|row| row.trim_matches([' ', '│']).to_owned()).collect();
+            let rows: Vec<String> =
+                rows.map(|row| row.trim_matches([' ', '│']).to_owned()).collect();
             rows.join(" ").contains(&wanted)
         });
     }
@@ -150,7 +156,10 @@ impl Person for Terminal {
     fn word(&self, like: impl Fn(&str) -> bool) -> String {
         let lines = self.screen().lines();
         let mut words = lines.iter().flat_map(|line| line.split(' ')).filter(|word| like(word));
-        words.next().unwrap_or_else(|| panic!("there is no such word:\n{}", lines.join("\n"))).to_owned()
+        words
+            .next()
+            .unwrap_or_else(|| panic!("there is no such word:\n{}", lines.join("\n")))
+            .to_owned()
     }
 }
 
@@ -158,7 +167,10 @@ impl Person for Terminal {
 pub fn is_code(word: &str) -> bool {
     word.split_once('-').is_some_and(|(letters, digits)| {
         let (letters, digits) = (letters.as_bytes(), digits.as_bytes());
-        letters.len() == 4 && letters.iter().all(u8::is_ascii_uppercase) && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit)
+        letters.len() == 4
+            && letters.iter().all(u8::is_ascii_uppercase)
+            && digits.len() == 5
+            && digits.iter().all(u8::is_ascii_digit)
     })
 }
 
@@ -166,7 +178,11 @@ pub fn is_code(word: &str) -> bool {
 pub fn visit(address: &str) -> String {
     let (port, path) = address.strip_prefix("http://localhost:").unwrap().split_once('/').unwrap();
     let mut connection = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
-    write!(connection, "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        connection,
+        "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut page = String::new();
     connection.read_to_string(&mut page).unwrap();
     page

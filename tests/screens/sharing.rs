@@ -64,7 +64,10 @@ fn opencode_s_sign_in_is_shared_by_one_row_and_nothing_in_its_file_is_lost() {
     for field in ["refresh", "access", "expires"] {
         rest["openai"][field] = before["openai"][field].clone();
     }
-    rest["openai"].as_object_mut().unwrap().retain(|field, _| before["openai"].get(field).is_some());
+    rest["openai"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|field, _| before["openai"].get(field).is_some());
     assert_eq!(rest.to_string(), before.to_string());
     assert!(!stage.home.auth_file().exists(), "nothing was copied");
     stage.stand.check().unwrap();

@@ -10,7 +10,12 @@ fn the_first_start_invites_at_every_size_and_sends_nothing_anywhere() {
     for (columns, rows) in [(60, 18), (80, 24), (120, 40), (300, 100)] {
         let stage = Stage::new(Account::Nobody);
         let terminal = open(&stage, |setup| setup.size(columns, rows));
-        for text in ["Ask anything, or type / for commands", "a coding client for your terminal", "not connected", "/connect to sign in"] {
+        for text in [
+            "Ask anything, or type / for commands",
+            "a coding client for your terminal",
+            "not connected",
+            "/connect to sign in",
+        ] {
             terminal.wait_for(text);
         }
         let lines = terminal.screen().lines();
@@ -34,7 +39,9 @@ fn a_window_that_is_too_small_is_told_so_and_works_again_once_it_is_not() {
     terminal.wait_for("This window is 59x18");
     assert!(terminal.is_running());
     terminal.resize(120, 40);
-    terminal.wait_until("the status line is the last one", |screen| screen.lines()[39].ends_with(env!("CARGO_PKG_VERSION")));
+    terminal.wait_until("the status line is the last one", |screen| {
+        screen.lines()[39].ends_with(env!("CARGO_PKG_VERSION"))
+    });
     assert!(terminal.screen().shows("typed blind"));
     terminal.press("ctrl+c");
     terminal.wait_gone("typed blind");
@@ -51,7 +58,9 @@ fn a_new_size_lays_a_dialog_and_a_conversation_out_anew() {
     terminal.type_text("/connect").press("enter");
     terminal.wait_for("Connect a provider");
     terminal.resize(120, 40);
-    terminal.wait_until("the dialog is in the middle", |screen| screen.find("Connect a provider").is_some_and(|(column, _)| column > 20));
+    terminal.wait_until("the dialog is in the middle", |screen| {
+        screen.find("Connect a provider").is_some_and(|(column, _)| column > 20)
+    });
     terminal.press("esc");
     terminal.wait_gone("Connect a provider");
     terminal.wait_until("the answer takes three rows", |screen| rows_with(screen, "word") == 3);

@@ -12,7 +12,8 @@ fn an_editor_has_the_terminal_until_it_ends_and_what_it_leaves_is_the_draft() {
     use crate::stage::Stage;
 
     let stage = Stage::new(Account::ChatGpt);
-    let editor = "ask() { printf 'which fruit? '; read -r word; printf %s \"$word\" >> \"$1\"; }; ask";
+    let editor =
+        "ask() { printf 'which fruit? '; read -r word; printf %s \"$word\" >> \"$1\"; }; ask";
     let terminal = open(&stage, |setup| setup.env("VISUAL", editor));
     terminal.type_text("Tell me about ");
     // Painted after the questions that the terminal was asked at the start: no answer is left for the editor to read.

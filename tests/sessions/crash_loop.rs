@@ -24,22 +24,37 @@ impl World {
         while self.stage.stand.script_left() < SPREAD {
             *given += 1;
             let call = function_call(format!("call_{given}"), "read", r#"{"filePath":"notes.md"}"#);
-            self.stage.stand.script([ScriptedAnswer::sse([created(), text("On it. "), item_done(), call, completed(Usage::default())])]);
+            self.stage.stand.script([ScriptedAnswer::sse([
+                created(),
+                text("On it. "),
+                item_done(),
+                call,
+                completed(Usage::default()),
+            ])]);
         }
     }
 
     fn begin(&self, arguments: &[&str]) -> Killed {
-        let mut command: Command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
+        let mut command: Command =
+            self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
         Killed(command.args(arguments).spawn().unwrap())
     }
 
     /// All that is on the disk, in whole lines, the oldest conversation first.
     fn whole_lines(&self) -> Vec<String> {
         let bytes: Vec<Vec<u8>> = self.logs().iter().map(|log| fs::read(log).unwrap()).collect();
-        let whole = |bytes: &Vec<u8>| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = |bytes: &Vec<u8>| {
+            bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+        };
         bytes
             .iter()
-            .flat_map(|bytes| std::str::from_utf8(&bytes[..whole(bytes)]).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|bytes| {
+                std::str::from_utf8(&bytes[..whole(bytes)])
+                    .unwrap()
+                    .lines()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
             .collect()
     }
 }
@@ -57,15 +72,25 @@ impl Drop for Killed {
 /// What the server was sent is on the disk: each prompt, and each output of a call.
 fn assert_all_sent_is_kept(world: &World, lines: &[String]) {
     let Some(last) = world.stage.stand.responses().pop() else { return };
-    let records: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let has = |kind: &str, field: &str, value: &Value| records.iter().any(|record| record["type"] == kind && record[field] == *value);
+    let records: Vec<Value> =
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let has = |kind: &str, field: &str, value: &Value| {
+        records.iter().any(|record| record["type"] == kind && record[field] == *value)
+    };
     for item in last.input() {
         match item["type"].as_str() {
-            Some("function_call_output") => assert!(has("output", "call", &item["call_id"]), "{item} {lines:#?}"),
-            Some("function_call") => assert!(has("call", "call", &item["call_id"]), "{item} {lines:#?}"),
+            Some("function_call_output") => {
+                assert!(has("output", "call", &item["call_id"]), "{item} {lines:#?}")
+            }
+            Some("function_call") => {
+                assert!(has("call", "call", &item["call_id"]), "{item} {lines:#?}")
+            }
             _ if item["role"] == "user" => {
                 let said = &item["content"][0]["text"];
-                assert!(has("user", "text", said) || has("remark", "text", said), "{item} {lines:#?}");
+                assert!(
+                    has("user", "text", said) || has("remark", "text", said),
+                    "{item} {lines:#?}"
+                );
             }
             _ => {}
         }
@@ -82,7 +107,9 @@ fn kill_again_and_again(world: &World) {
         let arguments = ["run", &prompt, "--continue"];
         let killed = world.begin(if begins { &arguments[..2] } else { &arguments });
         let wanted = before.len() + (number + 1) % SPREAD;
-        until(Duration::from_secs(20), &format!("{number}: {wanted} lines"), || world.whole_lines().len() >= wanted);
+        until(Duration::from_secs(20), &format!("{number}: {wanted} lines"), || {
+            world.whole_lines().len() >= wanted
+        });
         drop(killed);
         let after = world.whole_lines();
         assert_eq!(after[..before.len()], before, "{number}: what was on the disk stays there");

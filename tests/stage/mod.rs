@@ -1,6 +1,10 @@
 //! A stand-in for OpenAI and a home that knows it, for the program to be started between them. Knows nothing of terminals.
 #![allow(clippy::expect_used, reason = "a test ends by panicking, wherever it goes wrong")]
-#![allow(dead_code, unused_imports, reason = "shared by the stories and the bench, which use different parts")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "shared by the stories and the bench, which use different parts"
+)]
 
 mod patience;
 
@@ -45,15 +49,27 @@ impl Stage {
     /// What makes a program use the stand and the home.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let origin = self.stand.origin().to_string();
-        let origins = ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"].map(|name| (name, origin.clone()));
-        [("CODLING_HOME", self.home.path().display().to_string())].into_iter().chain(origins).collect()
+        let origins = ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"]
+            .map(|name| (name, origin.clone()));
+        [("CODLING_HOME", self.home.path().display().to_string())]
+            .into_iter()
+            .chain(origins)
+            .collect()
     }
 
     /// The program without a terminal: nothing to read, its output thrown away unless the caller redirects it.
     pub fn command(&self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").envs(self.variables());
-        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("LANG", "C.UTF-8")
+            .envs(self.variables());
+        command
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     }
 }
@@ -67,10 +83,19 @@ mod tests {
         for (account, holds) in [(Account::ApiKey, "\"api\""), (Account::ChatGpt, "\"oauth\"")] {
             let stage = Stage::new(account);
             let script = "cat \"$CODLING_HOME/data/auth.json\"; echo $CODLING_AUTH_ORIGIN $CODLING_CHATGPT_ORIGIN $CODLING_API_ORIGIN";
-            let output =
-                stage.command(Path::new("/bin/sh"), stage.home.path()).args(["-c", script]).stdout(Stdio::piped()).output().unwrap();
-            let (text, origin) = (String::from_utf8(output.stdout).unwrap(), stage.stand.origin().to_string());
-            assert!(text.contains(holds) && text.trim_end().ends_with(&format!("{origin} {origin} {origin}")), "{text}");
+            let output = stage
+                .command(Path::new("/bin/sh"), stage.home.path())
+                .args(["-c", script])
+                .stdout(Stdio::piped())
+                .output()
+                .unwrap();
+            let (text, origin) =
+                (String::from_utf8(output.stdout).unwrap(), stage.stand.origin().to_string());
+            assert!(
+                text.contains(holds)
+                    && text.trim_end().ends_with(&format!("{origin} {origin} {origin}")),
+                "{text}"
+            );
         }
         assert!(!Stage::new(Account::Nobody).home.auth_file().exists());
     }

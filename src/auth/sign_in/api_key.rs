@@ -55,9 +55,11 @@ impl KeyError {
         match self {
             Self::Empty | Self::Malformed { .. } => KeyErrorKind::Malformed,
             Self::Refused => KeyErrorKind::Refused,
-            Self::Blocked { .. } | Self::Region | Self::Setup { .. } | Self::Unanswered { .. } | Self::Unreachable { .. } => {
-                KeyErrorKind::Unchecked
-            }
+            Self::Blocked { .. }
+            | Self::Region
+            | Self::Setup { .. }
+            | Self::Unanswered { .. }
+            | Self::Unreachable { .. } => KeyErrorKind::Unchecked,
         }
     }
 
@@ -76,10 +78,16 @@ impl KeyError {
 impl Advice for KeyError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::Blocked { .. } => "Try another network, or without a VPN or proxy; or save the key unchecked".into(),
-            Self::Empty => "Paste the whole key; they are made at platform.openai.com under API keys".into(),
+            Self::Blocked { .. } => {
+                "Try another network, or without a VPN or proxy; or save the key unchecked".into()
+            }
+            Self::Empty => {
+                "Paste the whole key; they are made at platform.openai.com under API keys".into()
+            }
             Self::Malformed { .. } => "Copy the key again, alone and whole".into(),
-            Self::Refused => "Copy it again, or make a new one at platform.openai.com under API keys".into(),
+            Self::Refused => {
+                "Copy it again, or make a new one at platform.openai.com under API keys".into()
+            }
             Self::Region => "Use another network, or save the key unchecked".into(),
             Self::Setup { source } => {
                 let next = source.next_step().unwrap_or_else(|| "Try again".into());
@@ -100,7 +108,15 @@ pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
     let mut key = text;
     loop {
         let mut rest = key.trim().trim_matches(AROUND).trim();
-        for before in ["export ", "set ", "Authorization:", "Bearer ", "OPENAI_API_KEY=", "OPENAI_API_KEY:", "OPENAI_API_KEY ="] {
+        for before in [
+            "export ",
+            "set ",
+            "Authorization:",
+            "Bearer ",
+            "OPENAI_API_KEY=",
+            "OPENAI_API_KEY:",
+            "OPENAI_API_KEY =",
+        ] {
             if rest.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before)) {
                 rest = &rest[before.len()..];
             }
@@ -129,11 +145,18 @@ pub async fn check_key(ground: &AuthContext, key: &Secret) -> Result<(), KeyErro
     within(ground, key, LIMIT).await
 }
 
-pub(super) async fn within(ground: &AuthContext, key: &Secret, limit: Duration) -> Result<(), KeyError> {
+pub(super) async fn within(
+    ground: &AuthContext,
+    key: &Secret,
+    limit: Duration,
+) -> Result<(), KeyError> {
     let key = tidy_key(key.expose())?;
     let origin = &ground.origins.api;
     let host = || origin.host().to_owned();
-    let unreachable = |error: reqwest::Error| KeyError::Unreachable { host: host(), trouble: NetTrouble::of(&error) };
+    let unreachable = |error: reqwest::Error| KeyError::Unreachable {
+        host: host(),
+        trouble: NetTrouble::of(&error),
+    };
     let client = ground.net.client(origin).map_err(|source| KeyError::Setup { source })?;
     let mut response = client
         .get(origin.at(wire::KEY_CHECK_PATH))
@@ -145,7 +168,11 @@ pub(super) async fn within(ground: &AuthContext, key: &Secret, limit: Duration) 
         .await
         .map_err(unreachable)?;
     let status = response.status().as_u16();
-    let of_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let of_type = response
+        .headers()
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if of_type.starts_with("text/html") || response.headers().contains_key("cf-mitigated") {
         return Err(KeyError::Blocked { host: host(), status });
     }
@@ -161,7 +188,11 @@ pub(super) async fn within(ground: &AuthContext, key: &Secret, limit: Duration) 
                 }
             }
             match serde_json::from_slice::<serde_json::Value>(&body) {
-                Ok(refusal) if refusal["error"]["code"] == "unsupported_country_region_territory" => Err(KeyError::Region),
+                Ok(refusal)
+                    if refusal["error"]["code"] == "unsupported_country_region_territory" =>
+                {
+                    Err(KeyError::Region)
+                }
                 Ok(_restricted) => Ok(()),
                 Err(_not_the_api) => Err(KeyError::Blocked { host: host(), status }),
             }

@@ -79,13 +79,20 @@ pub(super) async fn at_pace(
 }
 
 /// The first of both ports that can be listened on and really answers, and who holds the one before it.
-async fn listen(ports: Ports, pace: SignInPace) -> Result<(CallbackListener, Option<PortHolder>), SignInError> {
+async fn listen(
+    ports: Ports,
+    pace: SignInPace,
+) -> Result<(CallbackListener, Option<PortHolder>), SignInError> {
     let mut faults: Vec<PortFault> = Vec::new();
     for port in [ports.first, ports.second] {
         match CallbackListener::bind(port, pace.connection).await {
-            Ok(listener) if answers(&listener).await => return Ok((listener, faults.first().map(PortFault::holder))),
+            Ok(listener) if answers(&listener).await => {
+                return Ok((listener, faults.first().map(PortFault::holder)));
+            }
             Ok(_mute) => faults.push(PortFault::Mute { port }),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => faults.push(PortFault::Held(holder::of(port).await)),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                faults.push(PortFault::Held(holder::of(port).await))
+            }
             Err(source) => faults.push(PortFault::Refused { port, source }),
         }
     }
@@ -186,9 +193,11 @@ impl BrowserFlow<'_> {
         tab: Option<Arrival>,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
     ) -> Result<OAuthTokens, SignInError> {
-        let approval = AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
+        let approval =
+            AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
-        let mut exchanging = pin!(exchange::exchange(self.ground, approval, self.pace, until, self.tell));
+        let mut exchanging =
+            pin!(exchange::exchange(self.ground, approval, self.pace, until, self.tell));
         let mut waiting = Vec::from_iter(tab);
         let ended = loop {
             tokio::select! {
@@ -224,13 +233,18 @@ fn paste_problem(stray: Stray) -> Problem {
             "This is not the address that the sign-in ends on",
             "Approve in the browser, then paste the `localhost` address it ends on, even if that page does not load",
         ),
-        Stray::NoCode => ("This address holds no code", "Copy the whole address from the browser's address bar, to its last character"),
-        Stray::NotAnAddress => {
-            ("This is not an address", "Paste the whole address that the browser ends on; it begins with `http://localhost`")
-        }
-        Stray::StartingAddress => {
-            ("This is the address to approve at", "Open it in a browser, approve, then paste the address that the browser ends on")
-        }
+        Stray::NoCode => (
+            "This address holds no code",
+            "Copy the whole address from the browser's address bar, to its last character",
+        ),
+        Stray::NotAnAddress => (
+            "This is not an address",
+            "Paste the whole address that the browser ends on; it begins with `http://localhost`",
+        ),
+        Stray::StartingAddress => (
+            "This is the address to approve at",
+            "Open it in a browser, approve, then paste the address that the browser ends on",
+        ),
         Stray::WrongState => (
             "This address belongs to another sign-in, or was cut off",
             "Approve at the link shown now, then paste the whole address that the browser ends on",
@@ -246,15 +260,23 @@ fn approved() -> CallbackPage {
 
 fn failed(error: &SignInError) -> CallbackPage {
     let (status, title) = match error {
-        SignInError::Denied | SignInError::Ended { .. } | SignInError::NotEntitled => (Status::Forbidden, "Not signed in"),
+        SignInError::Denied | SignInError::Ended { .. } | SignInError::NotEntitled => {
+            (Status::Forbidden, "Not signed in")
+        }
         _ => (Status::BadGateway, "Sign-in failed"),
     };
-    CallbackPage::new(status, PageLook::Bad, title, sentence(&error.to_string())).with_next(error.next_step().unwrap_or_default())
+    CallbackPage::new(status, PageLook::Bad, title, sentence(&error.to_string()))
+        .with_next(error.next_step().unwrap_or_default())
 }
 
 fn late() -> CallbackPage {
-    CallbackPage::new(Status::Conflict, PageLook::Plain, "Already at it", "This sign-in is being completed")
-        .with_next("Return to your terminal")
+    CallbackPage::new(
+        Status::Conflict,
+        PageLook::Plain,
+        "Already at it",
+        "This sign-in is being completed",
+    )
+    .with_next("Return to your terminal")
 }
 
 fn refused(stray: Stray) -> CallbackPage {
@@ -264,5 +286,6 @@ fn refused(stray: Stray) -> CallbackPage {
             "This address belongs to no sign-in that runs now"
         }
     };
-    CallbackPage::new(Status::BadRequest, PageLook::Plain, "Not this sign-in", text).with_next("Open the link that your terminal shows")
+    CallbackPage::new(Status::BadRequest, PageLook::Plain, "Not this sign-in", text)
+        .with_next("Open the link that your terminal shows")
 }

@@ -35,15 +35,17 @@ pub(super) enum Stray {
 
 /// Reads the query of a call to [`PATH`]. The state is looked at before all else, so that nobody without it can do anything.
 pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
-    let [states, codes, errors, descriptions] = fields(query, ["state", "code", "error", "error_description"]);
+    let [states, codes, errors, descriptions] =
+        fields(query, ["state", "code", "error", "error_description"]);
     match states.as_slice() {
         [one] if one == state.expose() => {}
         _ => return Err(Stray::WrongState),
     }
     match (codes.as_slice(), errors.as_slice()) {
-        (_, [error, ..]) if !error.is_empty() => {
-            Ok(Callback::Error { error: error.clone(), description: descriptions.into_iter().next().unwrap_or_default() })
-        }
+        (_, [error, ..]) if !error.is_empty() => Ok(Callback::Error {
+            error: error.clone(),
+            description: descriptions.into_iter().next().unwrap_or_default(),
+        }),
         ([code], _) if !code.is_empty() => Ok(Callback::Code(Secret::new(code.clone()))),
         _ => Err(Stray::NoCode),
     }
@@ -57,14 +59,23 @@ pub(super) fn read_pasted(text: &str, state: &Secret) -> Result<Callback, Stray>
     let query = match text.split_once("://") {
         Some(_) => query_of(text)?,
         None if text.starts_with(PATH) => text[PATH.len()..].to_owned(),
-        None if text.starts_with("localhost") || text.starts_with("127.0.0.1") || text.starts_with("[::1]") => {
+        None if text.starts_with("localhost")
+            || text.starts_with("127.0.0.1")
+            || text.starts_with("[::1]") =>
+        {
             query_of(&format!("http://{text}"))?
         }
         None => text.to_owned(),
     };
     let query = query.trim_start_matches(['?', '&']).split('#').next().unwrap_or_default();
-    let looks_like_a_query = query.split('&').any(|pair| ["code=", "state=", "error="].iter().any(|key| pair.starts_with(key)));
-    if looks_like_a_query { read(query, state) } else { Err(if text.contains("://") { Stray::NoCode } else { Stray::NotAnAddress }) }
+    let looks_like_a_query = query
+        .split('&')
+        .any(|pair| ["code=", "state=", "error="].iter().any(|key| pair.starts_with(key)));
+    if looks_like_a_query {
+        read(query, state)
+    } else {
+        Err(if text.contains("://") { Stray::NoCode } else { Stray::NotAnAddress })
+    }
 }
 
 /// The port is not looked at, and https is fine: a browser that found nobody may have changed them, and the state tells whose it is.
@@ -111,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_query_is_judged_by_its_state_first() {
-        let denied = Callback::Error { error: "access_denied".into(), description: "no way".into() };
+        let denied =
+            Callback::Error { error: "access_denied".into(), description: "no way".into() };
         for (query, expected) in [
             ("code=abc&state=S-1_x", code("abc")),
             ("state=S-1_x&scope=openid&code=a%2Fb%20c%2Bd", code("a/b c+d")),
@@ -163,7 +175,10 @@ mod tests {
             ("ftp://localhost:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
             ("http://10.0.0.1:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
             ("http://localhost.example:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
-            ("https://auth.openai.com/oauth/authorize?state=S-1_x&code_challenge=x", Stray::StartingAddress),
+            (
+                "https://auth.openai.com/oauth/authorize?state=S-1_x&code_challenge=x",
+                Stray::StartingAddress,
+            ),
             ("https://auth.openai.com/log-in", Stray::Elsewhere),
             ("ABCD-12345", Stray::NotAnAddress),
             ("://", Stray::NotAnAddress),

@@ -35,29 +35,60 @@ pub(super) enum DevicePoll {
 }
 
 /// Asks for a code.
-pub(super) async fn request_code(ground: &AuthContext, pace: SignInPace) -> Result<DeviceCode, EndpointError> {
-    let answer = answer::read(ground, post(ground, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?, &[]).await?;
+pub(super) async fn request_code(
+    ground: &AuthContext,
+    pace: SignInPace,
+) -> Result<DeviceCode, EndpointError> {
+    let answer = answer::read(
+        ground,
+        post(ground, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?,
+        &[],
+    )
+    .await?;
     DeviceCode::read(&answer, ground.clock.now(), pace.code_seconds)
 }
 
 /// Asks once whether the code was approved. 403 and 404 are this server's words for "not yet", whatever their body says.
-pub(super) async fn poll(ground: &AuthContext, device: &DeviceCode, pace: SignInPace) -> Result<DevicePoll, EndpointError> {
+pub(super) async fn poll(
+    ground: &AuthContext,
+    device: &DeviceCode,
+    pace: SignInPace,
+) -> Result<DevicePoll, EndpointError> {
     let body = json!({ "device_auth_id": device.id.expose(), "user_code": device.user_code });
     let request = post(ground, wire::POLL_PATH, &body, pace)?;
     match answer::read(ground, request, &[device.id.expose(), &device.user_code]).await {
         Ok(answer) => Ok(DevicePoll::Approved {
-            code: text(&answer, "authorization_code").map(Secret::new).ok_or(EndpointError::Incomplete { field: "authorization_code" })?,
-            verifier: text(&answer, "code_verifier").map(Secret::new).ok_or(EndpointError::Incomplete { field: "code_verifier" })?,
+            code: text(&answer, "authorization_code")
+                .map(Secret::new)
+                .ok_or(EndpointError::Incomplete { field: "authorization_code" })?,
+            verifier: text(&answer, "code_verifier")
+                .map(Secret::new)
+                .ok_or(EndpointError::Incomplete { field: "code_verifier" })?,
         }),
-        Err(EndpointError::Refused { code: Some(code), .. }) if code == "slow_down" => Ok(DevicePoll::SlowDown),
-        Err(EndpointError::Refused { code: Some(code), .. }) if code == "authorization_pending" => Ok(DevicePoll::Pending),
-        Err(EndpointError::Refused { status: 403 | 404, .. } | EndpointError::Blocked { status: 404, .. }) => Ok(DevicePoll::Pending),
+        Err(EndpointError::Refused { code: Some(code), .. }) if code == "slow_down" => {
+            Ok(DevicePoll::SlowDown)
+        }
+        Err(EndpointError::Refused { code: Some(code), .. }) if code == "authorization_pending" => {
+            Ok(DevicePoll::Pending)
+        }
+        Err(
+            EndpointError::Refused { status: 403 | 404, .. }
+            | EndpointError::Blocked { status: 404, .. },
+        ) => Ok(DevicePoll::Pending),
         Err(error) => Err(error),
     }
 }
 
-fn post(ground: &AuthContext, path: &str, body: &Value, pace: SignInPace) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = ground.net.client(&ground.origins.auth).map_err(|source| EndpointError::Setup { source })?;
+fn post(
+    ground: &AuthContext,
+    path: &str,
+    body: &Value,
+    pace: SignInPace,
+) -> Result<reqwest::RequestBuilder, EndpointError> {
+    let client = ground
+        .net
+        .client(&ground.origins.auth)
+        .map_err(|source| EndpointError::Setup { source })?;
     Ok(client
         .post(ground.origins.auth.at(path))
         .timeout(pace.request)
@@ -69,7 +100,8 @@ fn post(ground: &AuthContext, path: &str, body: &Value, pace: SignInPace) -> Res
 
 impl DeviceCode {
     fn read(answer: &Value, now: Timestamp, default_lifetime: u64) -> Result<Self, EndpointError> {
-        let id = text(answer, "device_auth_id").ok_or(EndpointError::Incomplete { field: "device_auth_id" })?;
+        let id = text(answer, "device_auth_id")
+            .ok_or(EndpointError::Incomplete { field: "device_auth_id" })?;
         let user_code = text(answer, "user_code")
             .or_else(|| text(answer, "usercode"))
             .filter(|code| code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_graphic()))
@@ -89,10 +121,11 @@ fn lifetime(answer: &Value, now: Timestamp) -> Option<u64> {
     let told = match (answer.get("expires_in"), answer.get("expires_at")) {
         (Some(seconds), _) => number(seconds)?,
         (None, Some(at)) => {
-            let seconds = match at.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok()) {
-                Some(at) => at.as_second(),
-                None => i64::try_from(number(at)?).ok()?,
-            };
+            let seconds =
+                match at.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok()) {
+                    Some(at) => at.as_second(),
+                    None => i64::try_from(number(at)?).ok()?,
+                };
             Timestamp::from_seconds(seconds).since(now).as_secs()
         }
         (None, None) => return None,
@@ -103,7 +136,9 @@ fn lifetime(answer: &Value, now: Timestamp) -> Option<u64> {
 /// A whole number, or a string of one: this server writes `"5"`.
 fn number(value: &Value) -> Option<u64> {
     match value {
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().filter(|n| *n >= 0.0).map(|n| n.ceil() as u64)),
+        Value::Number(number) => number
+            .as_u64()
+            .or_else(|| number.as_f64().filter(|n| *n >= 0.0).map(|n| n.ceil() as u64)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }

@@ -64,7 +64,9 @@ impl SignInError {
     /// What the engine's `Problem` is made with.
     pub fn kind(&self) -> ProblemKind {
         match self {
-            Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => endpoint_kind(source),
+            Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => {
+                endpoint_kind(source)
+            }
             Self::NotEntitled => ProblemKind::Refused,
             Self::Random { .. } => ProblemKind::Internal,
             Self::CodeExpired
@@ -132,11 +134,17 @@ impl Advice for SignInError {
 impl fmt::Display for PortFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Held(PortHolder { port, pid: Some(pid), name: Some(name) }) => write!(f, "{port} is in use by `{name}` (pid {pid})"),
-            Self::Held(PortHolder { port, pid: Some(pid), name: None }) => write!(f, "{port} is in use by process {pid}"),
+            Self::Held(PortHolder { port, pid: Some(pid), name: Some(name) }) => {
+                write!(f, "{port} is in use by `{name}` (pid {pid})")
+            }
+            Self::Held(PortHolder { port, pid: Some(pid), name: None }) => {
+                write!(f, "{port} is in use by process {pid}")
+            }
             Self::Held(PortHolder { port, .. }) => write!(f, "{port} is in use by another program"),
             Self::Mute { port } => write!(f, "{port} does not let this machine through to itself"),
-            Self::Refused { port, source } => write!(f, "{port} is not given out by this system: {}", cause(source)),
+            Self::Refused { port, source } => {
+                write!(f, "{port} is not given out by this system: {}", cause(source))
+            }
         }
     }
 }
@@ -146,7 +154,9 @@ impl PortFault {
     pub(super) fn holder(&self) -> PortHolder {
         match self {
             Self::Held(holder) => holder.clone(),
-            Self::Mute { port } | Self::Refused { port, .. } => PortHolder { port: *port, pid: None, name: None },
+            Self::Mute { port } | Self::Refused { port, .. } => {
+                PortHolder { port: *port, pid: None, name: None }
+            }
         }
     }
 }
@@ -177,7 +187,9 @@ pub(super) fn passing(error: &EndpointError) -> Problem {
 fn endpoint_kind(error: &EndpointError) -> ProblemKind {
     match error {
         EndpointError::Blocked { .. } => ProblemKind::Refused,
-        EndpointError::Incomplete { .. } | EndpointError::Malformed { .. } | EndpointError::Refused { .. } => ProblemKind::SignIn,
+        EndpointError::Incomplete { .. }
+        | EndpointError::Malformed { .. }
+        | EndpointError::Refused { .. } => ProblemKind::SignIn,
         EndpointError::Setup { .. } => ProblemKind::Network,
         EndpointError::Unavailable { status: 429, .. } => ProblemKind::RateLimited,
         EndpointError::Unavailable { .. } => ProblemKind::Overloaded,
@@ -201,8 +213,18 @@ pub(super) fn one_line(text: &str) -> String {
     if text.trim_start().starts_with('<') {
         return "no reason given".into();
     }
-    let words: Vec<&str> = text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().filter(|c| !is_trick(*c)).take(200).collect::<String>().trim_end_matches('.').to_owned()
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !is_trick(*c))
+        .take(200)
+        .collect::<String>()
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// Bidirectional overrides and characters without a width can make a line read as something else.
@@ -219,22 +241,47 @@ mod tests {
         for (error, description, sentence) in [
             ("access_denied", "", "the sign-in was declined"),
             ("access_denied", "The user denied the request.", "the sign-in was declined"),
-            ("access_denied", "missing_codex_entitlement: seat", "this workspace gives its members no access to Codex"),
-            ("access_denied", "Unknown reason", "the sign-in page ended with an error: Unknown reason"),
-            ("server_error", "It\n broke\u{1b}[31m\u{202e}.", "the sign-in page ended with an error: It broke [31m"),
-            ("server_error", "<html>x</html>", "the sign-in page ended with an error: no reason given"),
-            ("temporarily_unavailable", "", "the sign-in page ended with an error: temporarily_unavailable"),
+            (
+                "access_denied",
+                "missing_codex_entitlement: seat",
+                "this workspace gives its members no access to Codex",
+            ),
+            (
+                "access_denied",
+                "Unknown reason",
+                "the sign-in page ended with an error: Unknown reason",
+            ),
+            (
+                "server_error",
+                "It\n broke\u{1b}[31m\u{202e}.",
+                "the sign-in page ended with an error: It broke [31m",
+            ),
+            (
+                "server_error",
+                "<html>x</html>",
+                "the sign-in page ended with an error: no reason given",
+            ),
+            (
+                "temporarily_unavailable",
+                "",
+                "the sign-in page ended with an error: temporarily_unavailable",
+            ),
         ] {
             assert_eq!(SignInError::of_page(error, description).to_string(), sentence);
         }
-        let next = SignInError::of_page("access_denied", "missing_codex_entitlement").next_step().unwrap();
+        let next =
+            SignInError::of_page("access_denied", "missing_codex_entitlement").next_step().unwrap();
         assert!(next.contains("workspace administrator"), "{next}");
     }
 
     #[test]
     fn taken_ports_are_named_with_who_holds_them() {
-        let held = |port, pid, name: Option<&str>| PortFault::Held(PortHolder { port, pid, name: name.map(str::to_owned) });
-        let error = SignInError::NoPort { faults: vec![held(1455, Some(7), Some("java")), held(1457, None, None)] };
+        let held = |port, pid, name: Option<&str>| {
+            PortFault::Held(PortHolder { port, pid, name: name.map(str::to_owned) })
+        };
+        let error = SignInError::NoPort {
+            faults: vec![held(1455, Some(7), Some("java")), held(1457, None, None)],
+        };
         let expected = "no port for the browser's answer is free: 1455 is in use by `java` (pid 7), 1457 is in use by another program";
         assert_eq!(error.to_string(), expected);
         assert!(error.next_step().unwrap().contains("headless"));

@@ -31,7 +31,14 @@ pub(super) async fn exchange(
     tell(SignInStep::Exchanging);
     let mut failures = 0;
     loop {
-        let source = match endpoint::exchange(ground, approval.code.expose(), approval.verifier, approval.redirect).await {
+        let source = match endpoint::exchange(
+            ground,
+            approval.code.expose(),
+            approval.verifier,
+            approval.redirect,
+        )
+        .await
+        {
             Ok(tokens) => return Ok(tokens),
             Err(source) => source,
         };

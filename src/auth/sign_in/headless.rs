@@ -22,11 +22,18 @@ const CODE_PATIENCE: u64 = 10;
 /// Signs in with a device code: fetches one, tells it, asks for its approval while it lives, and fetches another when it has expired.
 ///
 /// Everything runs inside the future that is returned: dropping it ends the poll.
-pub async fn headless(ground: &AuthContext, tell: StepSink<'_>) -> Result<OAuthTokens, SignInError> {
+pub async fn headless(
+    ground: &AuthContext,
+    tell: StepSink<'_>,
+) -> Result<OAuthTokens, SignInError> {
     at_pace(ground, tell, SignInPace::REAL).await
 }
 
-pub(super) async fn at_pace(ground: &AuthContext, tell: StepSink<'_>, pace: SignInPace) -> Result<OAuthTokens, SignInError> {
+pub(super) async fn at_pace(
+    ground: &AuthContext,
+    tell: StepSink<'_>,
+    pace: SignInPace,
+) -> Result<OAuthTokens, SignInError> {
     let mut fetched = 0;
     let mut deadline;
     let (code, verifier) = loop {
@@ -36,7 +43,10 @@ pub(super) async fn at_pace(ground: &AuthContext, tell: StepSink<'_>, pace: Sign
         deadline = Instant::now() + pace.seconds(device.lifetime);
         let url = ground.origins.auth.at(wire::DEVICE_PAGE).to_string();
         tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
-        match timeout_at(deadline, approval(ground, &device, expires, tell, pace)).await.unwrap_or(Err(SignInError::CodeExpired)) {
+        match timeout_at(deadline, approval(ground, &device, expires, tell, pace))
+            .await
+            .unwrap_or(Err(SignInError::CodeExpired))
+        {
             // Whoever looks up the code late finds one that can still be typed.
             Err(SignInError::CodeExpired) if fetched < pace.codes => {}
             ended => break ended?,
@@ -50,20 +60,31 @@ pub(super) async fn at_pace(ground: &AuthContext, tell: StepSink<'_>, pace: Sign
 }
 
 /// A person waits for the code and can ask again with one key, so trouble is tried away for a few seconds only.
-async fn fetch(ground: &AuthContext, tell: StepSink<'_>, pace: SignInPace) -> Result<DeviceCode, SignInError> {
+async fn fetch(
+    ground: &AuthContext,
+    tell: StepSink<'_>,
+    pace: SignInPace,
+) -> Result<DeviceCode, SignInError> {
     let mut failures = 0;
     loop {
         let source = match device::request_code(ground, pace).await {
             Ok(device) => return Ok(device),
-            Err(EndpointError::Refused { status: 404, .. } | EndpointError::Blocked { status: 404, .. }) => {
+            Err(
+                EndpointError::Refused { status: 404, .. }
+                | EndpointError::Blocked { status: 404, .. },
+            ) => {
                 return Err(SignInError::HeadlessOff);
             }
             Err(source) => source,
         };
         failures += 1;
         let may_pass = match &source {
-            EndpointError::Unavailable { after, .. } => after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE),
-            EndpointError::Unreachable { trouble, .. } => matches!(trouble, NetTrouble::Connection { .. }),
+            EndpointError::Unavailable { after, .. } => {
+                after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE)
+            }
+            EndpointError::Unreachable { trouble, .. } => {
+                matches!(trouble, NetTrouble::Connection { .. })
+            }
             _ => false,
         };
         if !may_pass || failures >= CODE_TRIES {
@@ -112,7 +133,9 @@ async fn approval(
 /// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone before the code is.
 fn goes_on(error: &EndpointError) -> bool {
     match error {
-        EndpointError::Blocked { .. } | EndpointError::Unavailable { .. } | EndpointError::Unreachable { .. } => true,
+        EndpointError::Blocked { .. }
+        | EndpointError::Unavailable { .. }
+        | EndpointError::Unreachable { .. } => true,
         EndpointError::Incomplete { .. }
         | EndpointError::Malformed { .. }
         | EndpointError::Refused { .. }
@@ -121,7 +144,9 @@ fn goes_on(error: &EndpointError) -> bool {
 }
 
 fn ended(error: EndpointError) -> SignInError {
-    let EndpointError::Refused { code, message, .. } = error else { return SignInError::Poll { source: error } };
+    let EndpointError::Refused { code, message, .. } = error else {
+        return SignInError::Poll { source: error };
+    };
     let code = code.unwrap_or_default().to_ascii_lowercase();
     if code.contains("denied") || code.contains("declin") {
         SignInError::Denied

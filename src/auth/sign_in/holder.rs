@@ -22,7 +22,8 @@ struct Process {
 /// A program may call itself anything; only this much of it, and no control characters, is passed on.
 #[cfg(any(target_os = "linux", target_os = "macos", test))]
 fn tidy(name: &str) -> Option<String> {
-    let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != '`').take(40).collect();
+    let name: String =
+        name.trim().chars().filter(|c| !c.is_control() && *c != '`').take(40).collect();
     (!name.is_empty()).then_some(name)
 }
 
@@ -45,11 +46,18 @@ mod system {
             .map(|inode| format!("socket:[{inode}]"))
             .collect();
         let end = Instant::now() + PATIENCE;
-        let processes = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        processes.take_while(|_pid| Instant::now() < end).find(|pid| holds(*pid, &inodes)).map(|pid| {
-            let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok().and_then(|name| tidy(&name));
-            Process { pid, name }
-        })
+        let processes = fs::read_dir("/proc")
+            .ok()?
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        processes.take_while(|_pid| Instant::now() < end).find(|pid| holds(*pid, &inodes)).map(
+            |pid| {
+                let name = fs::read_to_string(format!("/proc/{pid}/comm"))
+                    .ok()
+                    .and_then(|name| tidy(&name));
+                Process { pid, name }
+            },
+        )
     }
 
     /// The inodes of the sockets that listen on a port, on whatever address.
@@ -66,9 +74,15 @@ mod system {
 
     /// Other people's processes cannot be looked into; they hold nothing, as far as we see.
     fn holds(pid: u32, sockets: &[String]) -> bool {
-        let Ok(descriptors) = fs::read_dir(Path::new("/proc").join(pid.to_string()).join("fd")) else { return false };
-        let mut targets = descriptors.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
-        targets.any(|target| target.to_str().is_some_and(|target| sockets.iter().any(|socket| socket == target)))
+        let Ok(descriptors) = fs::read_dir(Path::new("/proc").join(pid.to_string()).join("fd"))
+        else {
+            return false;
+        };
+        let mut targets =
+            descriptors.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+        targets.any(|target| {
+            target.to_str().is_some_and(|target| sockets.iter().any(|socket| socket == target))
+        })
     }
 }
 
@@ -112,7 +126,10 @@ mod system {
 fn fields(output: &str) -> Option<Process> {
     let mut lines = output.lines();
     let pid = lines.by_ref().find_map(|line| line.strip_prefix('p')?.parse().ok())?;
-    let name = lines.take_while(|line| !line.starts_with('p')).find_map(|line| line.strip_prefix('c')).and_then(tidy);
+    let name = lines
+        .take_while(|line| !line.starts_with('p'))
+        .find_map(|line| line.strip_prefix('c'))
+        .and_then(tidy);
     Some(Process { pid, name })
 }
 

@@ -78,7 +78,9 @@ impl CallbackListener {
             Ok(v6) => Some(v6),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
             // So Windows says that a port is reserved or held for one program alone.
-            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => return Err(error),
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(error);
+            }
             Err(_no_ipv6_here) => None,
         };
         Ok(Self { port, v4, v6, probe: pkce::random::<16>().map_err(io::Error::other)?, limit })
@@ -95,7 +97,9 @@ impl CallbackListener {
         loop {
             reading.retain(|one| !one.leash.is_closed());
             // When it is full, newcomers wait in the system's queue until the oldest has had its time.
-            let crowded = (reading.len() >= READING_LIMIT).then(|| reading.front().map(|oldest| oldest.since + READING_GRACE)).flatten();
+            let crowded = (reading.len() >= READING_LIMIT)
+                .then(|| reading.front().map(|oldest| oldest.since + READING_GRACE))
+                .flatten();
             tokio::select! {
                 accepted = self.accept(), if crowded.is_none() => match accepted {
                     Ok(stream) => {
@@ -120,18 +124,25 @@ impl CallbackListener {
         let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let v6 = self.v6.as_ref().map(|_| SocketAddr::from((Ipv6Addr::LOCALHOST, self.port)));
         for address in [Some(v4), v6].into_iter().flatten() {
-            timeout(self.limit, self.call(address)).await.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
+            timeout(self.limit, self.call(address))
+                .await
+                .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
         }
         Ok(())
     }
 
     async fn call(&self, address: SocketAddr) -> io::Result<()> {
         let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", self.probe);
+        let request =
+            format!("GET /{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", self.probe);
         stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.take(1024).read_to_end(&mut answer).await?;
-        if answer.ends_with(self.probe.as_bytes()) { Ok(()) } else { Err(io::Error::other("something else answered")) }
+        if answer.ends_with(self.probe.as_bytes()) {
+            Ok(())
+        } else {
+            Err(io::Error::other("something else answered"))
+        }
     }
 
     async fn accept(&self) -> io::Result<TcpStream> {
@@ -146,7 +157,12 @@ impl CallbackListener {
     }
 
     /// One request, one answer.
-    async fn converse(&self, mut stream: TcpStream, leashed: oneshot::Receiver<Infallible>, arrivals: &mpsc::UnboundedSender<Arrival>) {
+    async fn converse(
+        &self,
+        mut stream: TcpStream,
+        leashed: oneshot::Receiver<Infallible>,
+        arrivals: &mpsc::UnboundedSender<Arrival>,
+    ) {
         let head = tokio::select! {
             head = timeout(self.limit, read_head(&mut stream)) => head,
             _let_go = leashed => return,
@@ -166,9 +182,10 @@ impl CallbackListener {
                 let Ok((page, written)) = answered.await else { return };
                 (page.response(), Some(written))
             }
-            CallbackRequest::Get(path) if path.strip_prefix('/') == Some(&self.probe) => {
-                (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", self.probe).into_bytes(), None)
-            }
+            CallbackRequest::Get(path) if path.strip_prefix('/') == Some(&self.probe) => (
+                format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", self.probe).into_bytes(),
+                None,
+            ),
             CallbackRequest::Get(_) => (nothing_here().response(), None),
             CallbackRequest::Malformed => (not_http().response(), None),
             CallbackRequest::OtherMethod => (other_method().response(), None),
@@ -223,7 +240,9 @@ impl CallbackRequest {
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let Ok(line) = std::str::from_utf8(line) else { return Self::Malformed };
         let mut words = line.split(' ');
-        let (Some(method), Some(target), Some(version), None) = (words.next(), words.next(), words.next(), words.next()) else {
+        let (Some(method), Some(target), Some(version), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
             return Self::Malformed;
         };
         if !version.starts_with("HTTP/1.") || !target.starts_with('/') {
@@ -233,7 +252,11 @@ impl CallbackRequest {
             return Self::OtherMethod;
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        if path == callback::PATH { Self::Callback(query.to_owned()) } else { Self::Get(path.to_owned()) }
+        if path == callback::PATH {
+            Self::Callback(query.to_owned())
+        } else {
+            Self::Get(path.to_owned())
+        }
     }
 }
 
@@ -247,15 +270,30 @@ fn nothing_here() -> CallbackPage {
 }
 
 fn not_http() -> CallbackPage {
-    CallbackPage::new(Status::BadRequest, PageLook::Plain, "Not understood", "This request could not be read")
+    CallbackPage::new(
+        Status::BadRequest,
+        PageLook::Plain,
+        "Not understood",
+        "This request could not be read",
+    )
 }
 
 fn other_method() -> CallbackPage {
-    CallbackPage::new(Status::MethodNotAllowed, PageLook::Plain, "Not understood", "Only a browser that was sent here can end a sign-in")
+    CallbackPage::new(
+        Status::MethodNotAllowed,
+        PageLook::Plain,
+        "Not understood",
+        "Only a browser that was sent here can end a sign-in",
+    )
 }
 
 fn too_long() -> CallbackPage {
-    CallbackPage::new(Status::TooLarge, PageLook::Plain, "Too long", "This address is longer than any that a sign-in ends on")
+    CallbackPage::new(
+        Status::TooLarge,
+        PageLook::Plain,
+        "Too long",
+        "This address is longer than any that a sign-in ends on",
+    )
 }
 
 #[cfg(test)]
@@ -265,9 +303,15 @@ mod tests {
     #[test]
     fn only_a_get_of_the_callbacks_path_is_a_callback() {
         for (head, expected) in [
-            ("GET /auth/callback?code=1&state=2 HTTP/1.1\r\nHost: x\r\n\r\n", CallbackRequest::Callback("code=1&state=2".into())),
+            (
+                "GET /auth/callback?code=1&state=2 HTTP/1.1\r\nHost: x\r\n\r\n",
+                CallbackRequest::Callback("code=1&state=2".into()),
+            ),
             ("GET /auth/callback HTTP/1.0\r\n\r\n", CallbackRequest::Callback(String::new())),
-            ("GET /auth/callback/?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::Get("/auth/callback/".into())),
+            (
+                "GET /auth/callback/?code=1 HTTP/1.1\r\n\r\n",
+                CallbackRequest::Get("/auth/callback/".into()),
+            ),
             ("GET /cancel HTTP/1.1\r\n\r\n", CallbackRequest::Get("/cancel".into())),
             ("HEAD /auth/callback?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::OtherMethod),
             ("POST /auth/callback?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::OtherMethod),

@@ -12,8 +12,10 @@ use crate::protocol::BrowserLaunch;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Browsers that would run in our terminal, on top of what is painted there.
-const TEXT_BROWSERS: [&str; 12] =
-    ["browsh", "carbonyl", "cha", "curl", "elinks", "eww", "links", "links2", "lynx", "netrik", "retawq", "w3m"];
+const TEXT_BROWSERS: [&str; 12] = [
+    "browsh", "carbonyl", "cha", "curl", "elinks", "eww", "links", "links2", "lynx", "netrik",
+    "retawq", "w3m",
+];
 
 /// What opens the authorize page.
 #[derive(Clone)]
@@ -59,7 +61,8 @@ pub async fn open_page(url: &str) -> BrowserLaunch {
     let url = url.to_owned();
     // A thread of its own, not one of the runtime's: a program that hangs must not hold up the end of ours.
     let started = std::thread::Builder::new().name("open-browser".into()).spawn(move || {
-        let opened = !default_is_text_browser() && (webbrowser::open(&url).is_ok() || xdg_open(&url));
+        let opened =
+            !default_is_text_browser() && (webbrowser::open(&url).is_ok() || xdg_open(&url));
         // Nobody waits any more when it took too long.
         let _late = tell.send(opened);
     });
@@ -77,7 +80,8 @@ pub async fn open_page(url: &str) -> BrowserLaunch {
 }
 
 fn is_page(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+    Url::parse(url)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
 }
 
 /// Whether the desktop's default is one: a desktop file may ask for a terminal, and would get ours.
@@ -85,7 +89,11 @@ fn is_page(url: &str) -> bool {
 fn default_is_text_browser() -> bool {
     use std::process::{Command, Stdio};
 
-    let asked = Command::new("xdg-settings").args(["get", "default-web-browser"]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let asked = Command::new("xdg-settings")
+        .args(["get", "default-web-browser"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
     asked.is_ok_and(|answer| names_text_desktop_file(&String::from_utf8_lossy(&answer.stdout)))
 }
 
@@ -104,7 +112,8 @@ fn xdg_open(url: &str) -> bool {
     if std::env::var_os("BROWSER").is_none_or(|browser| browser.is_empty()) {
         command.env("BROWSER", WITH_WINDOWS);
     }
-    let status = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status =
+        command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
@@ -116,15 +125,19 @@ fn xdg_open(_url: &str) -> bool {
 /// `w3m.desktop`, or with a vendor's prefix: `debian-lynx.desktop`.
 #[cfg(any(all(unix, not(target_os = "macos")), test))]
 fn names_text_desktop_file(file: &str) -> bool {
-    file.trim().strip_suffix(".desktop").is_some_and(|name| name.rsplit('-').next().is_some_and(|last| TEXT_BROWSERS.contains(&last)))
+    file.trim().strip_suffix(".desktop").is_some_and(|name| {
+        name.rsplit('-').next().is_some_and(|last| TEXT_BROWSERS.contains(&last))
+    })
 }
 
 /// Whether a `$BROWSER` holds one: it is a list parted by colons, each with its arguments.
 fn names_text_browser(browser: &str) -> bool {
-    browser.split(':').filter_map(|command| command.split_ascii_whitespace().next()).any(|program| {
-        let name = program.rsplit('/').next().unwrap_or(program);
-        TEXT_BROWSERS.contains(&name)
-    })
+    browser.split(':').filter_map(|command| command.split_ascii_whitespace().next()).any(
+        |program| {
+            let name = program.rsplit('/').next().unwrap_or(program);
+            TEXT_BROWSERS.contains(&name)
+        },
+    )
 }
 
 #[cfg(test)]
@@ -148,9 +161,13 @@ mod tests {
 
     #[test]
     fn a_text_browser_is_known_by_its_desktop_file() {
-        for (file, expected) in
-            [("w3m.desktop\n", true), ("debian-lynx.desktop", true), ("firefox.desktop", false), ("links", false), ("", false)]
-        {
+        for (file, expected) in [
+            ("w3m.desktop\n", true),
+            ("debian-lynx.desktop", true),
+            ("firefox.desktop", false),
+            ("links", false),
+            ("", false),
+        ] {
             assert_eq!(names_text_desktop_file(file), expected, "{file}");
         }
     }

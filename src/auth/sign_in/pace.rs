@@ -41,7 +41,11 @@ impl SignInPace {
     /// [`SignInPace::after`] this error. A network that is down costs no server anything, and a person watches for its return.
     pub fn after_error(self, failures: u32, error: &EndpointError) -> Duration {
         let wait = self.after(failures, error.wait().map(|asked| asked.as_secs()));
-        if matches!(error, EndpointError::Unreachable { .. }) { wait.min(self.seconds(UNREACHED)) } else { wait }
+        if matches!(error, EndpointError::Unreachable { .. }) {
+            wait.min(self.seconds(UNREACHED))
+        } else {
+            wait
+        }
     }
 
     /// The wait before try number `failures + 1`: what the server asked for (a minute at the most), else 1, 2, 4, … 30 seconds.
@@ -59,7 +63,8 @@ mod tests {
 
     #[test]
     fn waits_grow_to_half_a_minute_unless_the_server_names_one() {
-        let waits: Vec<u64> = (1..=7).map(|failures| SignInPace::REAL.after(failures, None).as_secs()).collect();
+        let waits: Vec<u64> =
+            (1..=7).map(|failures| SignInPace::REAL.after(failures, None).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
         for (asked, waited) in [(0, 1), (7, 7), (60, 60), (86_400, 60)] {
             assert_eq!(SignInPace::REAL.after(3, Some(asked)).as_secs(), waited);

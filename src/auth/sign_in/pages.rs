@@ -54,7 +54,12 @@ pub(super) enum Status {
 }
 
 impl CallbackPage {
-    pub fn new(status: Status, look: PageLook, title: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(
+        status: Status,
+        look: PageLook,
+        title: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
         Self { status, look, title: title.into(), text: text.into(), next: String::new() }
     }
 
@@ -184,15 +189,27 @@ mod tests {
         assert_eq!(html.matches("<script>").count(), 1, "only our own");
         assert_eq!(html.matches("<style>").count(), 1);
         assert_eq!(html.matches("{{style}}").count(), 4, "a name in a value is text");
-        assert_eq!(html.matches("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &quot;&amp;&quot;").count(), 4);
+        assert_eq!(
+            html.matches("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &quot;&amp;&quot;")
+                .count(),
+            4
+        );
         assert!(!html.contains('\u{1b}'));
     }
 
     #[test]
     fn a_page_fetches_nothing_and_tells_no_one_where_it_was() {
-        let response = String::from_utf8(CallbackPage::new(Status::NotFound, PageLook::Plain, "t", "x `y`").response()).unwrap();
+        let response = String::from_utf8(
+            CallbackPage::new(Status::NotFound, PageLook::Plain, "t", "x `y`").response(),
+        )
+        .unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        for line in ["HTTP/1.1 404 Not Found", "Referrer-Policy: no-referrer", "Cache-Control: no-store", "Connection: close"] {
+        for line in [
+            "HTTP/1.1 404 Not Found",
+            "Referrer-Policy: no-referrer",
+            "Cache-Control: no-store",
+            "Connection: close",
+        ] {
             assert!(head.lines().any(|found| found == line), "{line} in {head}");
         }
         assert!(head.contains("default-src 'none'") && !head.contains("unsafe"));
@@ -206,7 +223,9 @@ mod tests {
 
     #[test]
     fn the_policy_names_the_very_style_and_script_of_the_page() {
-        let response = String::from_utf8(CallbackPage::new(Status::Ok, PageLook::Good, "t", "x").response()).unwrap();
+        let response =
+            String::from_utf8(CallbackPage::new(Status::Ok, PageLook::Good, "t", "x").response())
+                .unwrap();
         for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
             let inner = response.split_once(open).unwrap().1.split_once(close).unwrap().0;
             let hash = STANDARD.encode(Sha256::digest(inner.as_bytes()));

@@ -43,16 +43,27 @@ mod tests {
 
     #[test]
     fn the_challenge_is_that_of_rfc_7636_appendix_b() {
-        assert_eq!(challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(
+            challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
     }
 
     #[test]
     fn every_sign_in_has_its_own_verifier_and_state() {
         let (one, two) = (Pkce::new().unwrap(), Pkce::new().unwrap());
-        assert_eq!((one.verifier.expose().len(), one.state.expose().len(), one.challenge().len()), (86, 43, 43));
+        assert_eq!(
+            (one.verifier.expose().len(), one.state.expose().len(), one.challenge().len()),
+            (86, 43, 43)
+        );
         assert_ne!(one.verifier, two.verifier);
         assert_ne!(one.state, two.state);
-        assert!(one.verifier.expose().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert!(
+            one.verifier
+                .expose()
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        );
         assert!(!format!("{one:?}").contains(one.state.expose()));
     }
 }

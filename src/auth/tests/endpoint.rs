@@ -5,7 +5,13 @@ use crate::auth::endpoint::{exchange, revoke};
 use crate::base::Advice;
 
 async fn exchanged(home: &Home) -> Result<OAuthTokens, EndpointError> {
-    exchange(&home.ground(), "the-code", &Secret::new("the-verifier"), "http://localhost:1455/auth/callback").await
+    exchange(
+        &home.ground(),
+        "the-code",
+        &Secret::new("the-verifier"),
+        "http://localhost:1455/auth/callback",
+    )
+    .await
 }
 
 #[tokio::test]
@@ -38,20 +44,55 @@ async fn each_answer_gets_its_own_sentence() {
             r#"{"error":"invalid_grant","error_description":"Code is spent."}"#,
             "the sign-in server refused: Code is spent (HTTP 400)",
         ),
-        (400, "", r#"{"error":{"message":"Bad code","code":"x"}}"#, "the sign-in server refused: Bad code (HTTP 400)"),
+        (
+            400,
+            "",
+            r#"{"error":{"message":"Bad code","code":"x"}}"#,
+            "the sign-in server refused: Bad code (HTTP 400)",
+        ),
         (403, "", r#"{"error":"denied"}"#, "the sign-in server refused: denied (HTTP 403)"),
-        (403, "", r#"{"error":{"code":"only_code"}}"#, "the sign-in server refused: only_code (HTTP 403)"),
+        (
+            403,
+            "",
+            r#"{"error":{"code":"only_code"}}"#,
+            "the sign-in server refused: only_code (HTTP 403)",
+        ),
         (400, "", "plain\n\u{1b}[31mtext", "the sign-in server refused: plain [31mtext (HTTP 400)"),
         (400, "", "[]", "the sign-in server refused: no reason given (HTTP 400)"),
-        (400, "", r#"{"error":"no code the-code here"}"#, "the sign-in server refused: no code … here (HTTP 400)"),
-        (403, "", page, "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 403)"),
-        (403, "cf-mitigated: challenge\r\n", "", "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 403)"),
-        (200, "", page, "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 200)"),
+        (
+            400,
+            "",
+            r#"{"error":"no code the-code here"}"#,
+            "the sign-in server refused: no code … here (HTTP 400)",
+        ),
+        (
+            403,
+            "",
+            page,
+            "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 403)",
+        ),
+        (
+            403,
+            "cf-mitigated: challenge\r\n",
+            "",
+            "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 403)",
+        ),
+        (
+            200,
+            "",
+            page,
+            "a web page came from `127.0.0.1` where the sign-in server should answer (HTTP 200)",
+        ),
         (503, "", page, "the sign-in server could not answer just now: it has a fault (HTTP 503)"),
         (429, "", "", "the sign-in server could not answer just now: too many requests (HTTP 429)"),
         (200, "", "[1]", "the sign-in server's answer could not be read (HTTP 200)"),
         (200, "", r#"{"refresh_token":"rt"}"#, "the sign-in server's answer lacks `access_token`"),
-        (200, "", r#"{"access_token":"at","refresh_token":""}"#, "the sign-in server's answer lacks `refresh_token`"),
+        (
+            200,
+            "",
+            r#"{"access_token":"at","refresh_token":""}"#,
+            "the sign-in server's answer lacks `refresh_token`",
+        ),
     ] {
         let home = Home::new().await;
         home.server.will_answer_with(status, headers, body);
@@ -63,8 +104,16 @@ async fn each_answer_gets_its_own_sentence() {
 
 #[tokio::test]
 async fn what_may_pass_is_told_from_what_will_not() {
-    for (status, transient) in [(400, false), (401, false), (403, false), (404, false), (408, true), (429, true), (500, true), (503, true)]
-    {
+    for (status, transient) in [
+        (400, false),
+        (401, false),
+        (403, false),
+        (404, false),
+        (408, true),
+        (429, true),
+        (500, true),
+        (503, true),
+    ] {
         let home = Home::new().await;
         home.server.will_answer(status, r#"{"error":"x"}"#);
         let error = exchanged(&home).await.unwrap_err();
@@ -88,7 +137,10 @@ async fn a_server_that_is_not_there_is_named() {
     let mut ground = home.ground();
     ground.origins.auth = gone;
     let error = exchange(&ground, "c", &Secret::new("v"), "r").await.unwrap_err();
-    assert!(error.to_string().starts_with("`127.0.0.1` was not reached: the connection failed"), "{error}");
+    assert!(
+        error.to_string().starts_with("`127.0.0.1` was not reached: the connection failed"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

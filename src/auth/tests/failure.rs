@@ -40,7 +40,11 @@ async fn a_permanent_refusal_keeps_the_entry_and_is_not_asked_for_twice() {
 async fn a_fault_that_may_pass_is_tried_again_after_a_growing_pause() {
     let home = Home::new().await;
     let (old, new) = (token("acc", -1), token("acc", 60));
-    home.signed_in(&old, "rt-1").server.will_answer(500, "").will_answer(503, "<html>sorry</html>").will_renew(&new, "rt-2");
+    home.signed_in(&old, "rt-1")
+        .server
+        .will_answer(500, "")
+        .will_answer(503, "<html>sorry</html>")
+        .will_renew(&new, "rt-2");
     let before = home.text();
     let auth = home.auth();
     let ask = async |requests: usize| {
@@ -64,7 +68,10 @@ async fn a_fault_that_may_pass_is_tried_again_after_a_growing_pause() {
 #[tokio::test]
 async fn a_server_that_names_a_time_is_left_alone_until_then() {
     let home = Home::new().await;
-    home.signed_in(&token("acc", -1), "rt-1").server.will_answer_with(429, "retry-after: 30\r\n", "").will_renew(&token("acc", 60), "rt-2");
+    home.signed_in(&token("acc", -1), "rt-1")
+        .server
+        .will_answer_with(429, "retry-after: 30\r\n", "")
+        .will_renew(&token("acc", 60), "rt-2");
     let auth = home.auth();
     auth.access().await.unwrap_err();
     home.clock.advance(Duration::from_secs(29));
@@ -133,7 +140,9 @@ async fn another_account_in_the_file_is_not_slipped_under_a_running_request() {
 #[tokio::test]
 async fn another_account_found_after_a_reused_token_is_not_used() {
     let home = Home::new().await;
-    home.signed_in(&token("mine", -1), "rt-1").server.will_answer(400, oauth_error("refresh_token_reused"));
+    home.signed_in(&token("mine", -1), "rt-1")
+        .server
+        .will_answer(400, oauth_error("refresh_token_reused"));
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = home.auth();
@@ -152,7 +161,10 @@ async fn a_rejected_key_is_replaced_from_the_file_or_named() {
     let rejected = |key: &str| Access { token: Secret::new(key), kind: AccessKind::ApiKey };
     assert_eq!(home.auth().renew(&rejected("sk-1")).await.unwrap().token.expose(), "sk-2");
     let error = home.auth().renew(&rejected("sk-2")).await.unwrap_err();
-    assert!(matches!(&error, AuthError::KeyRefused { place } if place.contains("auth.json")), "{error}");
+    assert!(
+        matches!(&error, AuthError::KeyRefused { place } if place.contains("auth.json")),
+        "{error}"
+    );
     assert!(!error.to_string().contains("sk-2"));
 }
 
@@ -178,7 +190,10 @@ async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
     for refresh in [Some("rt-2"), None] {
         let home = Home::new().await;
         let (old, new) = (token("acc", -1), token("acc", 30));
-        home.signed_in(&old, "rt-1").server.will_answer(200, json!({"access_token": new.expose(), "refresh_token": refresh}).to_string());
+        home.signed_in(&old, "rt-1").server.will_answer(
+            200,
+            json!({"access_token": new.expose(), "refresh_token": refresh}).to_string(),
+        );
         home.server.will_renew(&token("acc", 90), "rt-3");
         let auth = home.auth();
         let before = renewed_but_not_saved(&home, &auth).await;
@@ -198,7 +213,10 @@ async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
 
         home.clock.advance(40 * MINUTE);
         auth.access().await.unwrap();
-        assert_eq!(home.server.seen("/oauth/token")[1].json()["refresh_token"], refresh.unwrap_or("rt-1"));
+        assert_eq!(
+            home.server.seen("/oauth/token")[1].json()["refresh_token"],
+            refresh.unwrap_or("rt-1")
+        );
     }
 }
 
@@ -238,7 +256,10 @@ async fn an_entry_that_went_away_meanwhile_is_not_brought_back() {
 async fn a_clock_that_is_hours_ahead_does_not_spend_a_token_at_every_request() {
     let home = Home::new().await;
     // To this machine, what the server hands out has ended already.
-    home.signed_in(&token("acc", -300), "rt-1").server.will_renew(&token("acc", -120), "rt-2").will_renew(&token("acc", -119), "rt-3");
+    home.signed_in(&token("acc", -300), "rt-1")
+        .server
+        .will_renew(&token("acc", -120), "rt-2")
+        .will_renew(&token("acc", -119), "rt-3");
     let auth = home.auth();
     for _request in 0..3 {
         auth.access().await.unwrap();

@@ -30,8 +30,14 @@ async fn what_stands_in_the_place_of_the_file_is_named_and_neither_waited_for_no
             move || auth.accounts().map(|_| ())
         });
         let error = tokio::time::timeout(PATIENCE, listed).await.expect(trap).unwrap().unwrap_err();
-        assert!(error.to_string().contains("auth.json") && error.next_step().is_some(), "{trap}: {error}");
-        assert!(tokio::time::timeout(PATIENCE, auth.access()).await.expect(trap).is_err(), "{trap}");
+        assert!(
+            error.to_string().contains("auth.json") && error.next_step().is_some(),
+            "{trap}: {error}"
+        );
+        assert!(
+            tokio::time::timeout(PATIENCE, auth.access()).await.expect(trap).is_err(),
+            "{trap}"
+        );
         let saved = auth.save_key(Secret::new("sk-new"));
         assert!(tokio::time::timeout(PATIENCE, saved).await.expect(trap).is_err(), "{trap}");
         let openai = crate::protocol::ProviderId::openai();
@@ -69,10 +75,19 @@ async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_i
     drop(held);
     let _whichever = asker.await.unwrap();
 
-    let spent: Vec<_> = home.server.seen("/oauth/token").iter().map(|seen| seen.json()["refresh_token"].clone()).collect();
+    let spent: Vec<_> = home
+        .server
+        .seen("/oauth/token")
+        .iter()
+        .map(|seen| seen.json()["refresh_token"].clone())
+        .collect();
     let kept: Value = serde_json::from_str(&fs::read_to_string(&opencode).unwrap()).unwrap();
-    let (ours, theirs) = (home.entry("openai")["refresh"].clone(), kept["openai"]["refresh"].clone());
-    assert!(!spent.contains(&ours) && !spent.contains(&theirs), "spent {spent:?}, kept {ours} and {theirs}");
+    let (ours, theirs) =
+        (home.entry("openai")["refresh"].clone(), kept["openai"]["refresh"].clone());
+    assert!(
+        !spent.contains(&ours) && !spent.contains(&theirs),
+        "spent {spent:?}, kept {ours} and {theirs}"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +111,11 @@ async fn an_answer_that_is_none_spends_nothing_that_is_in_the_file() {
     for (status, headers, body) in [
         (200, "content-type: text/html\r\n", "<html>Sign in to the hotel</html>".to_owned()),
         (200, "content-type: application/json\r\n", json!({"error": "invalid_grant"}).to_string()),
-        (200, "content-type: application/json\r\n", json!({"access_token": 7, "refresh_token": {}}).to_string()),
+        (
+            200,
+            "content-type: application/json\r\n",
+            json!({"access_token": 7, "refresh_token": {}}).to_string(),
+        ),
         (200, "", "[".repeat(100_000)),
         (200, "", " ".repeat(3 << 20)),
         (307, "location: http://127.0.0.1:1/elsewhere\r\n", String::new()),
@@ -104,10 +123,17 @@ async fn an_answer_that_is_none_spends_nothing_that_is_in_the_file() {
         (204, "", String::new()),
     ] {
         let home = Home::new().await;
-        home.signed_in(&token("acc", -1), "rt-1").server.will_answer_with(status, headers, body.clone());
+        home.signed_in(&token("acc", -1), "rt-1").server.will_answer_with(
+            status,
+            headers,
+            body.clone(),
+        );
         let before = home.entry("openai")["refresh"].clone();
         let error = home.auth().access().await.unwrap_err();
-        assert!(!error.to_string().contains("rt-1") && !format!("{error:?}").contains("rt-1"), "{error:?}");
+        assert!(
+            !error.to_string().contains("rt-1") && !format!("{error:?}").contains("rt-1"),
+            "{error:?}"
+        );
         assert_eq!(home.entry("openai")["refresh"], before, "{status} {body:.40}");
         assert_eq!(home.server.seen("/oauth/token").len(), 1);
     }
@@ -116,11 +142,20 @@ async fn an_answer_that_is_none_spends_nothing_that_is_in_the_file() {
 #[tokio::test]
 async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_gets_the_token() {
     let (home, thief) = (Home::new().await, Server::start().await);
-    for (n, location) in [thief.origin.to_string(), thief.origin.to_string().replace("127.0.0.1", "user:pass@127.0.0.1")].iter().enumerate()
+    for (n, location) in [
+        thief.origin.to_string(),
+        thief.origin.to_string().replace("127.0.0.1", "user:pass@127.0.0.1"),
+    ]
+    .iter()
+    .enumerate()
     {
         home.signed_in(&token("acc", -1), &format!("rt-{n}"));
         for status in [301, 302, 303, 307, 308] {
-            home.server.will_answer_with(status, &format!("location: {location}/oauth/token\r\n"), "");
+            home.server.will_answer_with(
+                status,
+                &format!("location: {location}/oauth/token\r\n"),
+                "",
+            );
             assert!(home.auth().access().await.is_err(), "{status} {location}");
         }
     }
@@ -131,7 +166,9 @@ async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_get
 async fn an_entry_nested_without_end_is_kept_and_ends_nothing() {
     let home = Home::new().await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    home.write(&format!(r#"{{"odd":{deep},"openai":{{"type":"api","key":"k","metadata":{deep}}}}}"#));
+    home.write(&format!(
+        r#"{{"odd":{deep},"openai":{{"type":"api","key":"k","metadata":{deep}}}}}"#
+    ));
     let auth = home.auth();
     assert_eq!(auth.accounts().unwrap().accounts.len(), 2);
     assert_eq!(auth.access().await.unwrap().token, Secret::new("k"));

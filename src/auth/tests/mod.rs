@@ -94,7 +94,10 @@ impl Server {
     }
 
     fn will_renew(&self, access: &Secret, refresh: &str) -> &Self {
-        self.will_answer(200, json!({"access_token": access.expose(), "refresh_token": refresh}).to_string())
+        self.will_answer(
+            200,
+            json!({"access_token": access.expose(), "refresh_token": refresh}).to_string(),
+        )
     }
 
     fn seen(&self, path: &str) -> Vec<Seen> {
@@ -103,7 +106,8 @@ impl Server {
 
     async fn wait_for(&self, path: &str, count: usize) -> Vec<Seen> {
         let mut changes = self.state.seen.subscribe();
-        let enough = changes.wait_for(|seen| seen.iter().filter(|seen| seen.path == path).count() >= count);
+        let enough =
+            changes.wait_for(|seen| seen.iter().filter(|seen| seen.path == path).count() >= count);
         tokio::time::timeout(Duration::from_secs(20), enough).await.expect("in time").unwrap();
         self.seen(path)
     }
@@ -120,7 +124,12 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) {
         }
         _ => {
             state.gate.acquire().await.unwrap().forget();
-            state.answers.lock().unwrap().pop_front().unwrap_or_else(|| reply(500, "", "no answer was prepared"))
+            state
+                .answers
+                .lock()
+                .unwrap()
+                .pop_front()
+                .unwrap_or_else(|| reply(500, "", "no answer was prepared"))
         }
     };
     let _gone = stream.write_all(reply.as_bytes()).await;
@@ -135,7 +144,10 @@ async fn request(stream: &mut TcpStream) -> Seen {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let head = head.to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+            .unwrap_or(0);
         if body.len() >= length {
             let path = head.split(' ').nth(1).unwrap().to_owned();
             return Seen { path, head, body: body.to_owned() };
@@ -145,7 +157,10 @@ async fn request(stream: &mut TcpStream) -> Seen {
 }
 
 fn reply(status: u16, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// A folder with an auth.json to be, a server and a clock.
@@ -157,7 +172,11 @@ struct Home {
 
 impl Home {
     async fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), server: Server::start().await, clock: Clock::standing(NOON) }
+        Self {
+            folder: TempDir::new().unwrap(),
+            server: Server::start().await,
+            clock: Clock::standing(NOON),
+        }
     }
 
     fn ground(&self) -> AuthContext {
@@ -175,7 +194,11 @@ impl Home {
     }
 
     fn place(&self) -> CredentialPlace {
-        CredentialPlace { file: self.file(), opencode_file: self.folder.path().join("opencode/auth.json"), api_key: None }
+        CredentialPlace {
+            file: self.file(),
+            opencode_file: self.folder.path().join("opencode/auth.json"),
+            api_key: None,
+        }
     }
 
     /// Each call is another process, as far as auth can tell.
@@ -207,8 +230,10 @@ impl Home {
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -226,7 +251,10 @@ fn token(account: &str, minutes: i64) -> Secret {
 }
 
 fn bearer(token: &Secret, account: &str) -> Access {
-    Access { token: token.clone(), kind: AccessKind::ChatGpt { account: Some(account.into()), residency: None } }
+    Access {
+        token: token.clone(),
+        kind: AccessKind::ChatGpt { account: Some(account.into()), residency: None },
+    }
 }
 
 fn oauth_error(code: &str) -> String {

@@ -31,7 +31,9 @@ async fn a_renewal_asks_as_the_wire_wants_it_and_keeps_what_is_not_its_own() {
         request.json(),
         json!({"client_id": "app_EMoamEEZ73f0CkXaXp7hrann", "grant_type": "refresh_token", "refresh_token": "rt-1", "refresh_reason": "proactive_expiry"})
     );
-    for header in ["content-type: application/json", "originator: codling", "user-agent: codling/test"] {
+    for header in
+        ["content-type: application/json", "originator: codling", "user-agent: codling/test"]
+    {
         assert!(request.head.contains(header), "{header} in {}", request.head);
     }
     let expires = NOON.0 + 60 * 60_000;
@@ -49,7 +51,9 @@ async fn a_renewal_asks_as_the_wire_wants_it_and_keeps_what_is_not_its_own() {
 async fn what_an_answer_leaves_out_stays_as_it_was() {
     let home = Home::new().await;
     let (old, new) = (token("acc", 1), token("acc", 60));
-    home.signed_in(&old, "rt-1").server.will_answer(200, json!({"access_token": new.expose(), "id_token": null}).to_string());
+    home.signed_in(&old, "rt-1")
+        .server
+        .will_answer(200, json!({"access_token": new.expose(), "id_token": null}).to_string());
     assert_eq!(home.auth().access().await.unwrap().token, new);
     assert_eq!(home.entry("openai")["refresh"], "rt-1");
 }
@@ -58,7 +62,9 @@ async fn what_an_answer_leaves_out_stays_as_it_was() {
 async fn an_answer_without_an_access_token_still_saves_the_new_refresh_token() {
     let home = Home::new().await;
     let old = token("acc", 1);
-    home.signed_in(&old, "rt-1").server.will_answer(200, json!({"refresh_token": "rt-2"}).to_string());
+    home.signed_in(&old, "rt-1")
+        .server
+        .will_answer(200, json!({"refresh_token": "rt-2"}).to_string());
     assert_eq!(home.auth().access().await.unwrap().token, old, "it lives for another minute");
     assert_eq!(home.entry("openai")["refresh"], "rt-2");
     home.clock.advance(2 * MINUTE);
@@ -71,7 +77,11 @@ async fn an_opaque_token_lives_as_long_as_the_entry_or_the_answer_says() {
     for (expires, renewals) in [(NOON.0 + 6 * 60_000, 0), (NOON.0 + 4 * 60_000, 1), (0, 1)] {
         let home = Home::new().await;
         home.write(&format!(r#"{{"openai":{{"type":"oauth","refresh":"rt-1","access":"opaque","expires":{expires}}}}}"#));
-        home.server.will_answer(200, json!({"access_token": "opaque-2", "refresh_token": "rt-2", "expires_in": "1800"}).to_string());
+        home.server.will_answer(
+            200,
+            json!({"access_token": "opaque-2", "refresh_token": "rt-2", "expires_in": "1800"})
+                .to_string(),
+        );
         home.auth().access().await.unwrap();
         assert_eq!(home.server.seen("/oauth/token").len(), renewals, "{expires}");
         if renewals == 1 {
@@ -116,7 +126,11 @@ async fn a_renewal_goes_on_when_its_asker_goes_away() {
     assert!(asker.await.unwrap_err().is_cancelled());
     home.server.state.gate.add_permits(1000);
     auth.settle().await;
-    assert_eq!(home.entry("openai")["refresh"], "rt-2", "the token was spent, so what came back is saved");
+    assert_eq!(
+        home.entry("openai")["refresh"],
+        "rt-2",
+        "the token was spent, so what came back is saved"
+    );
 }
 
 #[tokio::test]
@@ -125,10 +139,17 @@ async fn a_rejected_token_is_replaced_from_the_file_first_and_then_by_renewing()
     let (first, second, third) = (token("acc", 60), token("acc", 61), token("acc", 62));
     home.signed_in(&second, "rt-2").server.will_renew(&third, "rt-3");
     let auth = home.auth();
-    assert_eq!(auth.renew(&bearer(&first, "acc")).await.unwrap().token, second, "another process had renewed it");
+    assert_eq!(
+        auth.renew(&bearer(&first, "acc")).await.unwrap().token,
+        second,
+        "another process had renewed it"
+    );
     assert!(home.server.seen("/oauth/token").is_empty());
     assert_eq!(auth.renew(&bearer(&second, "acc")).await.unwrap().token, third);
-    assert_eq!(home.server.seen("/oauth/token")[0].json()["refresh_reason"], "unauthorized_recovery");
+    assert_eq!(
+        home.server.seen("/oauth/token")[0].json()["refresh_reason"],
+        "unauthorized_recovery"
+    );
 }
 
 #[tokio::test]
@@ -153,7 +174,10 @@ async fn a_token_another_program_has_spent_is_looked_for_in_the_file() {
 async fn a_token_that_was_found_but_has_ended_too_is_renewed_once_more() {
     let home = Home::new().await;
     let (old, newer, newest) = (token("acc", -9), token("acc", -5), token("acc", 60));
-    home.signed_in(&old, "rt-1").server.will_answer(401, oauth_error("refresh_token_reused")).will_renew(&newest, "rt-3");
+    home.signed_in(&old, "rt-1")
+        .server
+        .will_answer(401, oauth_error("refresh_token_reused"))
+        .will_renew(&newest, "rt-3");
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = home.auth();

@@ -20,13 +20,21 @@ async fn the_first_sign_in_makes_the_file() {
     let auth = home.auth();
     assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
     let access = token("acc", 60);
-    let id = Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"email":"ada@id.example","chatgpt_account_id":"from-id"}"#)));
-    let account = auth.save_tokens(OAuthTokens { id: Some(id), ..tokens(&access, "rt-1") }).await.unwrap();
+    let id = Secret::new(format!(
+        "e30.{}.c2ln",
+        URL_SAFE_NO_PAD.encode(r#"{"email":"ada@id.example","chatgpt_account_id":"from-id"}"#)
+    ));
+    let account =
+        auth.save_tokens(OAuthTokens { id: Some(id), ..tokens(&access, "rt-1") }).await.unwrap();
     assert_eq!(
         account,
         Account {
             provider: openai(),
-            kind: AccountKind::ChatGpt { account: Some("from-id".into()), email: Some("ada@id.example".into()), plan: Some("plus".into()) },
+            kind: AccountKind::ChatGpt {
+                account: Some("from-id".into()),
+                email: Some("ada@id.example".into()),
+                plan: Some("plus".into())
+            },
             expires: Some(NOON + 60 * MINUTE),
             source: CredentialSource::File(home.file()),
             standing: CredentialStanding::Wins,
@@ -61,7 +69,8 @@ async fn a_new_sign_in_revokes_the_one_before_without_waiting_for_it() {
     auth.save_key(Secret::new("sk-1")).await.unwrap();
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     auth.settle().await;
-    let revoked: Vec<_> = home.server.seen("/oauth/revoke").iter().map(|seen| seen.json()["token"].clone()).collect();
+    let revoked: Vec<_> =
+        home.server.seen("/oauth/revoke").iter().map(|seen| seen.json()["token"].clone()).collect();
     assert_eq!(revoked, ["rt-1", "rt-2"], "a token that is still in use is not revoked");
     assert_eq!(home.entry("openai"), json!({"type": "api", "key": "sk-2"}));
 }
@@ -75,9 +84,15 @@ async fn a_key_and_a_sign_in_take_each_others_place_and_leave_strangers_alone() 
     let expires = NOON.0 + 3_600_000;
     assert_eq!(
         serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
-        format!(r#"{{"a":1,"openai":{{"label":"work","type":"oauth","refresh":"rt-1","access":"opaque","expires":{expires}}},"b":null}}"#)
+        format!(
+            r#"{{"a":1,"openai":{{"label":"work","type":"oauth","refresh":"rt-1","access":"opaque","expires":{expires}}},"b":null}}"#
+        )
     );
-    home.write(&home.text().replacen("\"access\"", "\"id_token\":\"h.e30.s\",\"idToken\":\"h.e30.s\",\"access\"", 1));
+    home.write(&home.text().replacen(
+        "\"access\"",
+        "\"id_token\":\"h.e30.s\",\"idToken\":\"h.e30.s\",\"access\"",
+        1,
+    ));
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     assert_eq!(
         serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
@@ -95,7 +110,10 @@ async fn signing_out_revokes_and_takes_away_one_entry() {
         assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: true, revoked });
         assert_eq!(home.text(), "{\n  \"other\": {\n    \"type\": \"zzz\"\n  }\n}");
         assert_eq!(home.server.seen("/oauth/revoke").len(), 1);
-        assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: false, revoked: Revoked::NotNeeded });
+        assert_eq!(
+            auth.sign_out(&openai()).await.unwrap(),
+            SignedOut { removed: false, revoked: Revoked::NotNeeded }
+        );
         assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
     }
 }
@@ -105,8 +123,14 @@ async fn signing_out_of_another_provider_revokes_nothing() {
     let home = Home::new().await;
     home.write(r#"{"xai":{"type":"oauth","refresh":"r","access":"a","expires":1},"openai":{"type":"api","key":"sk"}}"#);
     let auth = home.auth();
-    assert_eq!(auth.sign_out(&"xai".into()).await.unwrap(), SignedOut { removed: true, revoked: Revoked::NotNeeded });
-    assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: true, revoked: Revoked::NotNeeded });
+    assert_eq!(
+        auth.sign_out(&"xai".into()).await.unwrap(),
+        SignedOut { removed: true, revoked: Revoked::NotNeeded }
+    );
+    assert_eq!(
+        auth.sign_out(&openai()).await.unwrap(),
+        SignedOut { removed: true, revoked: Revoked::NotNeeded }
+    );
     assert_eq!(home.text(), "{}");
     assert!(home.server.seen("/oauth/revoke").is_empty());
 }
@@ -114,8 +138,12 @@ async fn signing_out_of_another_provider_revokes_nothing() {
 #[tokio::test]
 async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
     let home = Home::new().await;
-    let auth = |key: Option<&str>| Auth::new(home.ground(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() });
-    let standings = |auth: &Auth| -> Vec<_> { auth.accounts().unwrap().accounts.into_iter().map(|a| (a.source, a.standing)).collect() };
+    let auth = |key: Option<&str>| {
+        Auth::new(home.ground(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() })
+    };
+    let standings = |auth: &Auth| -> Vec<_> {
+        auth.accounts().unwrap().accounts.into_iter().map(|a| (a.source, a.standing)).collect()
+    };
     let variable = CredentialSource::Environment("OPENAI_API_KEY".into());
     let file = CredentialSource::File(home.file());
 
@@ -125,7 +153,13 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
 
     home.write(r#"{"openai":{"type":"api","key":"sk-file"}}"#);
     assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-file");
-    assert_eq!(standings(&with_key), [(file.clone(), CredentialStanding::Wins), (variable.clone(), CredentialStanding::Shadowed)]);
+    assert_eq!(
+        standings(&with_key),
+        [
+            (file.clone(), CredentialStanding::Wins),
+            (variable.clone(), CredentialStanding::Shadowed)
+        ]
+    );
 
     // What holds nothing usable shadows nothing.
     for entry in [r#"{"type":"api","key":""}"#, r#"{"type":"keychain"}"#, "7"] {
@@ -133,10 +167,16 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
         assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-env", "{entry}");
         assert_eq!(
             standings(&with_key),
-            [(file.clone(), CredentialStanding::Unused), (variable.clone(), CredentialStanding::Wins)],
+            [
+                (file.clone(), CredentialStanding::Unused),
+                (variable.clone(), CredentialStanding::Wins)
+            ],
             "{entry}"
         );
-        assert!(matches!(auth(None).access().await.unwrap_err(), AuthError::Unusable { .. }), "{entry}");
+        assert!(
+            matches!(auth(None).access().await.unwrap_err(), AuthError::Unusable { .. }),
+            "{entry}"
+        );
     }
 }
 
@@ -153,13 +193,21 @@ async fn a_listing_shows_every_entry_and_no_secret() {
     ));
     let auth = home.auth();
     let listing = auth.accounts().unwrap();
-    let found: Vec<_> = listing.accounts.iter().map(|account| (account.provider.as_str(), account.kind.clone(), account.expires)).collect();
+    let found: Vec<_> = listing
+        .accounts
+        .iter()
+        .map(|account| (account.provider.as_str(), account.kind.clone(), account.expires))
+        .collect();
     assert_eq!(
         found,
         [
             (
                 "openai",
-                AccountKind::ChatGpt { account: Some("acc".into()), email: Some("ada@example.com".into()), plan: Some("plus".into()) },
+                AccountKind::ChatGpt {
+                    account: Some("acc".into()),
+                    email: Some("ada@example.com".into()),
+                    plan: Some("plus".into())
+                },
                 Some(NOON + 60 * MINUTE)
             ),
             ("xai", AccountKind::OAuth, None),
@@ -202,25 +250,35 @@ async fn a_file_kept_elsewhere_by_a_symbolic_link_stays_there() {
     auth.save_key(Secret::new("sk-1")).await.unwrap();
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     assert!(fs::symlink_metadata(home.file()).unwrap().is_symlink());
-    assert!(fs::read_to_string(home.folder.path().join("dots/auth.json")).unwrap().contains("sk-2"));
+    assert!(
+        fs::read_to_string(home.folder.path().join("dots/auth.json")).unwrap().contains("sk-2")
+    );
     assert_eq!(home.names(), ["auth.json", "dots"]);
 }
 
 #[tokio::test]
 async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
     let home = Home::new().await;
-    let damaged = "{\n  \"openai\": {\n    \"type\": \"oauth\",\n    \"refresh\": \"rt_x\",\n    \"acc";
+    let damaged =
+        "{\n  \"openai\": {\n    \"type\": \"oauth\",\n    \"refresh\": \"rt_x\",\n    \"acc";
     home.write(damaged);
     let auth = home.auth();
-    let errors = [auth.accounts().unwrap_err(), auth.access().await.unwrap_err(), auth.sign_out(&openai()).await.unwrap_err()];
+    let errors = [
+        auth.accounts().unwrap_err(),
+        auth.access().await.unwrap_err(),
+        auth.sign_out(&openai()).await.unwrap_err(),
+    ];
     for error in errors {
-        let AuthError::Damaged { line: 5, column: 8, kept: Some(copy), .. } = &error else { panic!("{error}") };
+        let AuthError::Damaged { line: 5, column: 8, kept: Some(copy), .. } = &error else {
+            panic!("{error}")
+        };
         assert_eq!(fs::read_to_string(copy).unwrap(), damaged);
         assert!(error.to_string().contains("line 5, column 8; a copy is kept as"), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::CredentialFile);
     }
     assert_eq!(home.text(), damaged, "nothing was overwritten");
-    let copies: Vec<_> = home.names().into_iter().filter(|name| name.starts_with("auth.json.damaged-")).collect();
+    let copies: Vec<_> =
+        home.names().into_iter().filter(|name| name.starts_with("auth.json.damaged-")).collect();
     assert_eq!(copies.len(), 1, "one damage, one copy: {copies:?}");
 
     auth.save_key(Secret::new("sk-1")).await.unwrap();
@@ -232,11 +290,17 @@ async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
 #[tokio::test]
 async fn a_file_of_codex_is_named_and_never_written() {
     let codex = r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"id_token":"a.b.c","access_token":"a","refresh_token":"r"},"last_refresh":"2026-01-01T00:00:00Z"}"#;
-    for text in [codex, r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, r#"{"OPENAI_API_KEY":"sk-1"}"#] {
+    for text in
+        [codex, r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, r#"{"OPENAI_API_KEY":"sk-1"}"#]
+    {
         let home = Home::new().await;
         home.write(text);
         let auth = home.auth();
-        for error in [auth.accounts().unwrap_err(), auth.access().await.unwrap_err(), auth.save_key(Secret::new("sk")).await.unwrap_err()] {
+        for error in [
+            auth.accounts().unwrap_err(),
+            auth.access().await.unwrap_err(),
+            auth.save_key(Secret::new("sk")).await.unwrap_err(),
+        ] {
             assert!(matches!(error, AuthError::CodexShape { .. }), "{error}");
             assert!(error.to_string().contains("Codex"));
             assert!(error.next_step().unwrap().contains("CODLING_AUTH_FILE"));

@@ -73,8 +73,13 @@ fn what_is_not_ours_survives_every_change_letter_for_letter() {
         place.change(|contents| contents.set(&provider("new"), &key("k-1")));
         let laid = lay_out(shape);
         let with_new = match shape {
-            "{}" => "{\n  \"new\": {\n    \"type\": \"api\",\n    \"key\": \"k-1\"\n  }\n}".to_string(),
-            _ => format!("{},\n  \"new\": {{\n    \"type\": \"api\",\n    \"key\": \"k-1\"\n  }}\n}}", laid.trim_end_matches("\n}")),
+            "{}" => {
+                "{\n  \"new\": {\n    \"type\": \"api\",\n    \"key\": \"k-1\"\n  }\n}".to_string()
+            }
+            _ => format!(
+                "{},\n  \"new\": {{\n    \"type\": \"api\",\n    \"key\": \"k-1\"\n  }}\n}}",
+                laid.trim_end_matches("\n}")
+            ),
         };
         assert_eq!(place.text(), with_new, "set: {shape}");
         place.change(|contents| contents.set(&provider("new"), &key("k-2")));
@@ -121,7 +126,10 @@ fn entries_are_read_as_far_as_their_meaning_is_plain() {
         (r#"{"type":"oauth","refresh":"r","access":"a","expires":1e20}"#, grant(None)),
         (r#"{"type":"oauth","refresh":"r","access":"a","accountId":null}"#, grant(None)),
         (r#"{"type":"oauth","refresh":"r"}"#, unknown("oauth")),
-        (r#"{"type":"wellknown","key":"K","token":"t"}"#, Credential::WellKnown { key: "K".into(), token: Secret::new("t") }),
+        (
+            r#"{"type":"wellknown","key":"K","token":"t"}"#,
+            Credential::WellKnown { key: "K".into(), token: Secret::new("t") },
+        ),
         (r#"{"type":7}"#, unknown("")),
         ("null", unknown("")),
         ("[{}]", unknown("")),
@@ -141,7 +149,12 @@ fn setting_an_entry_keeps_its_place_and_the_fields_that_are_not_ours() {
         let token = Secret::new("t");
         contents.set(&provider("x"), &Credential::WellKnown { key: "VAR".into(), token })
     });
-    assert_eq!(place.text(), lay_out(r#"{"a":1,"x":{"n":1e400,"label":"work","type":"wellknown","key":"VAR","token":"t"},"b":2}"#));
+    assert_eq!(
+        place.text(),
+        lay_out(
+            r#"{"a":1,"x":{"n":1e400,"label":"work","type":"wellknown","key":"VAR","token":"t"},"b":2}"#
+        )
+    );
 }
 
 #[test]
@@ -164,7 +177,10 @@ fn a_missing_or_blank_file_holds_nothing_and_a_mark_is_forgiven() {
         place.change(|contents| contents.set(&provider("x"), &key("k")));
         assert!(place.text().contains("\"x\""));
     }
-    assert_eq!(AuthStore::new("/nonexistent/folder/auth.json").read().unwrap().credentials().count(), 0);
+    assert_eq!(
+        AuthStore::new("/nonexistent/folder/auth.json").read().unwrap().credentials().count(),
+        0
+    );
     let place = Place::with("\u{feff}{\"x\":{\"type\":\"api\",\"key\":\"k\"}}".as_bytes());
     assert_eq!(place.store.read().unwrap().credential(&provider("x")), Some(key("k")));
 }
@@ -185,11 +201,20 @@ fn a_damaged_file_is_kept_and_named_with_its_place() {
         let place = Place::with(text);
         for _again in 0..2 {
             let error = place.store.read().unwrap_err();
-            let AuthError::Damaged { kept: Some(copy), line: found_line, column: found_column, .. } = &error else { panic!("{error}") };
+            let AuthError::Damaged {
+                kept: Some(copy), line: found_line, column: found_column, ..
+            } = &error
+            else {
+                panic!("{error}")
+            };
             assert_eq!((*found_line, *found_column), (line, column), "{}", text.escape_ascii());
             assert_eq!(fs::read(copy).unwrap(), text);
         }
-        assert_eq!(fs::read_dir(place.store.path().parent().unwrap()).unwrap().count(), 2, "the file and one copy");
+        assert_eq!(
+            fs::read_dir(place.store.path().parent().unwrap()).unwrap().count(),
+            2,
+            "the file and one copy"
+        );
     }
 }
 
@@ -199,8 +224,15 @@ fn a_second_damage_gets_a_copy_of_its_own() {
     let modified = fs::metadata(place.store.path()).unwrap().modified().unwrap();
     place.store.read().unwrap_err();
     fs::write(place.store.path(), b"{2").unwrap();
-    fs::File::options().write(true).open(place.store.path()).unwrap().set_modified(modified).unwrap();
-    let AuthError::Damaged { kept: Some(copy), .. } = place.store.read().unwrap_err() else { panic!() };
+    fs::File::options()
+        .write(true)
+        .open(place.store.path())
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
+    let AuthError::Damaged { kept: Some(copy), .. } = place.store.read().unwrap_err() else {
+        panic!()
+    };
     assert!(copy.to_str().unwrap().ends_with("Z-2"), "{}", copy.display());
     assert_eq!(fs::read(copy).unwrap(), b"{2");
 }
@@ -210,7 +242,9 @@ fn a_second_damage_gets_a_copy_of_its_own() {
 fn a_copy_of_a_damaged_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::with(b"{");
-    let AuthError::Damaged { kept: Some(copy), .. } = place.store.read().unwrap_err() else { panic!() };
+    let AuthError::Damaged { kept: Some(copy), .. } = place.store.read().unwrap_err() else {
+        panic!()
+    };
     assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -224,12 +258,17 @@ fn a_file_that_is_being_written_in_place_is_waited_for() {
         fs::write(place.store.path(), &whole[..written]).unwrap();
     });
     assert_eq!(contents.unwrap().credential(&provider("x")), Some(key("k")));
-    assert_eq!(fs::read_dir(place.store.path().parent().unwrap()).unwrap().count(), 1, "no copy was made of what was on its way");
+    assert_eq!(
+        fs::read_dir(place.store.path().parent().unwrap()).unwrap().count(),
+        1,
+        "no copy was made of what was on its way"
+    );
 }
 
 #[test]
 fn an_entry_of_ours_beside_codex_names_is_no_file_of_codex() {
-    let place = Place::with(br#"{"tokens":{"access_token":"a"},"openai":{"type":"api","key":"k"}}"#);
+    let place =
+        Place::with(br#"{"tokens":{"access_token":"a"},"openai":{"type":"api","key":"k"}}"#);
     assert_eq!(place.store.read().unwrap().credential(&provider("openai")), Some(key("k")));
 }
 
@@ -238,9 +277,23 @@ fn the_example_holds_one_of_each_kind_in_the_form_we_write() {
     let example = include_str!("../../../auth.example.json");
     assert_eq!(lay_out(example), example.trim_end());
     let place = Place::with(example.as_bytes());
-    let kinds: Vec<_> = place.store.read().unwrap().credentials().map(|(_provider, credential)| credential).collect();
+    let kinds: Vec<_> = place
+        .store
+        .read()
+        .unwrap()
+        .credentials()
+        .map(|(_provider, credential)| credential)
+        .collect();
     assert!(
-        matches!(&kinds[..], [Credential::OAuth(_), Credential::OAuth(_), Credential::Api { .. }, Credential::WellKnown { .. }]),
+        matches!(
+            &kinds[..],
+            [
+                Credential::OAuth(_),
+                Credential::OAuth(_),
+                Credential::Api { .. },
+                Credential::WellKnown { .. }
+            ]
+        ),
         "{kinds:?}"
     );
 }

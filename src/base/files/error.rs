@@ -24,13 +24,19 @@ pub enum FileError {
 impl FileError {
     pub fn path(&self) -> &Path {
         match self {
-            Self::Folder { path, .. } | Self::Lock { path, .. } | Self::Read { path, .. } | Self::Write { path, .. } => path,
+            Self::Folder { path, .. }
+            | Self::Lock { path, .. }
+            | Self::Read { path, .. }
+            | Self::Write { path, .. } => path,
         }
     }
 
     pub fn io(&self) -> &io::Error {
         match self {
-            Self::Folder { source, .. } | Self::Lock { source, .. } | Self::Read { source, .. } | Self::Write { source, .. } => source,
+            Self::Folder { source, .. }
+            | Self::Lock { source, .. }
+            | Self::Read { source, .. }
+            | Self::Write { source, .. } => source,
         }
     }
 }
@@ -43,10 +49,16 @@ impl Advice for FileError {
                 Some(command) => format!("It belongs to another user: `{command}` gives it to you"),
                 None => format!("Check who owns `{path}` and its folder"),
             },
-            (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => "Free some disk space and try again".into(),
-            (ErrorKind::ReadOnlyFilesystem, _) => "Put the file on a disk that can be written to".into(),
+            (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => {
+                "Free some disk space and try again".into()
+            }
+            (ErrorKind::ReadOnlyFilesystem, _) => {
+                "Put the file on a disk that can be written to".into()
+            }
             (_, Self::Folder { .. }) => format!("Check what is at `{path}`"),
-            (_, Self::Lock { .. } | Self::Read { .. } | Self::Write { .. }) => format!("Check `{path}` and its disk"),
+            (_, Self::Lock { .. } | Self::Read { .. } | Self::Write { .. }) => {
+                format!("Check `{path}` and its disk")
+            }
         })
     }
 }

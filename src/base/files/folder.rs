@@ -8,7 +8,8 @@ use super::{FileError, owner};
 
 /// Makes a folder and the missing ones above it, each 0700 from the moment of creation, and its owner's who has the one above.
 pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
-    let mut missing: Vec<PathBuf> = path.ancestors().take_while(|folder| is_missing(folder)).map(Path::to_owned).collect();
+    let mut missing: Vec<PathBuf> =
+        path.ancestors().take_while(|folder| is_missing(folder)).map(Path::to_owned).collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -20,7 +21,8 @@ pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
 }
 
 fn is_missing(folder: &Path) -> bool {
-    !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    !folder.as_os_str().is_empty()
+        && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// The folder a file stands in; `.` for a bare name.

@@ -10,7 +10,9 @@ pub fn give_to_folders_owner(path: &Path, file: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        let (Ok(folder), Ok(own)) = (fs::metadata(folder_of(path)), file.metadata()) else { return };
+        let (Ok(folder), Ok(own)) = (fs::metadata(folder_of(path)), file.metadata()) else {
+            return;
+        };
         if is_ours(own.uid()) && folder.uid() != own.uid() {
             // For anyone but root it stays their own, as any new file.
             let _refused = fchown(file, Some(folder.uid()), Some(folder.gid()));
@@ -40,7 +42,8 @@ pub(super) fn way_back(path: &Path) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let foreign = |at: &&Path| fs::symlink_metadata(at).is_ok_and(|found| !is_ours(found.uid()));
+        let foreign =
+            |at: &&Path| fs::symlink_metadata(at).is_ok_and(|found| !is_ours(found.uid()));
         let there = |at: &&Path| fs::symlink_metadata(at).is_ok();
         // The file itself, else the nearest folder: beyond that it is the system's own business.
         let at = path.ancestors().find(there).filter(foreign).or(path.parent().filter(foreign))?;
@@ -83,8 +86,15 @@ mod tests {
         create_private(&at("data/codling/copy"), b"{}").unwrap();
         drop(append_to(&at("data/codling/history")).unwrap());
         drop(Lock::take(&at("data/codling/auth.json")).unwrap());
-        let names =
-            ["", "/codling", "/codling/sessions", "/codling/auth.json", "/codling/copy", "/codling/history", "/codling/auth.json.lock"];
+        let names = [
+            "",
+            "/codling",
+            "/codling/sessions",
+            "/codling/auth.json",
+            "/codling/copy",
+            "/codling/history",
+            "/codling/auth.json.lock",
+        ];
         for name in names {
             let found = fs::metadata(at(&format!("data{name}"))).unwrap();
             assert_eq!((found.uid(), found.gid()), (PERSON, PERSON), "data{name}");
@@ -95,7 +105,10 @@ mod tests {
         assert_eq!(fs::metadata(at("data/codling/auth.json.lock")).unwrap().uid(), PERSON);
         assert_eq!(
             way_back(&at("data/codling/auth.json")).unwrap(),
-            format!("sudo chown -R \"$(id -u):$(id -g)\" '{}'", at("data/codling/auth.json").display())
+            format!(
+                "sudo chown -R \"$(id -u):$(id -g)\" '{}'",
+                at("data/codling/auth.json").display()
+            )
         );
     }
 

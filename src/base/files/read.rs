@@ -14,6 +14,9 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     File::open(path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 <= largest {
         true => Ok(bytes),
-        false => Err(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {largest} bytes"))),
+        false => Err(io::Error::new(
+            ErrorKind::FileTooLarge,
+            format!("it is larger than {largest} bytes"),
+        )),
     }
 }

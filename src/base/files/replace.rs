@@ -39,7 +39,8 @@ impl FileDraft {
         create_private_folder(folder)?;
         stands_for_a_file(&target)?;
         let temporary = Builder::new().prefix(&prefix(&target)).suffix(SUFFIX).tempfile_in(folder);
-        let temporary = temporary.map_err(|error| FileError::Write { path: target.clone(), source: bare(error) })?;
+        let temporary = temporary
+            .map_err(|error| FileError::Write { path: target.clone(), source: bare(error) })?;
         keep_owner(&target, temporary.as_file());
         Ok(Self { target, temporary })
     }
@@ -87,9 +88,10 @@ pub(super) fn bare(error: io::Error) -> io::Error {
 /// A rename would put a file in the place of a device (`/dev/null`, say, that a link leads to) or of a pipe.
 pub(super) fn stands_for_a_file(target: &Path) -> Result<(), FileError> {
     match fs::metadata(target) {
-        Ok(found) if !found.is_file() => {
-            Err(FileError::Write { path: target.to_owned(), source: io::Error::other("something there is not a file") })
-        }
+        Ok(found) if !found.is_file() => Err(FileError::Write {
+            path: target.to_owned(),
+            source: io::Error::other("something there is not a file"),
+        }),
         // Missing, most likely; whatever else it is comes up again when it is written.
         Ok(_) | Err(_) => Ok(()),
     }

@@ -20,5 +20,8 @@ pub fn resolve(path: &Path) -> Result<PathBuf, FileError> {
             Err(_not_a_link) => return Ok(at),
         }
     }
-    Err(FileError::Read { path: path.to_owned(), source: io::Error::other("it is a symbolic link that leads in a circle") })
+    Err(FileError::Read {
+        path: path.to_owned(),
+        source: io::Error::other("it is a symbolic link that leads in a circle"),
+    })
 }

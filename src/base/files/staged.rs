@@ -29,10 +29,15 @@ pub enum StagingManner<'a> {
 
 impl StagedFile {
     /// `target` is a path without links, in a folder that is there.
-    pub fn beside(target: &Path, bytes: &[u8], manner: StagingManner<'_>) -> Result<Self, FileError> {
+    pub fn beside(
+        target: &Path,
+        bytes: &[u8],
+        manner: StagingManner<'_>,
+    ) -> Result<Self, FileError> {
         stands_for_a_file(target)?;
         let failed = |source| FileError::Write { path: target.to_owned(), source };
-        let mut temporary = fresh(manner).tempfile_in(folder_of(target)).map_err(|error| failed(bare(error)))?;
+        let mut temporary =
+            fresh(manner).tempfile_in(folder_of(target)).map_err(|error| failed(bare(error)))?;
         temporary.write_all(bytes).map_err(failed)?;
         if let StagingManner::Like(model) = manner {
             resemble(model, &temporary).map_err(failed)?;
@@ -101,7 +106,10 @@ mod tests {
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 
     #[test]
@@ -125,7 +133,10 @@ mod tests {
         StagedFile::beside(&file, b"new", StagingManner::New).unwrap().put_new().unwrap();
         assert_eq!(mode(&file), mode(&any));
         let inode = fs::metadata(&file).unwrap().ino();
-        assert!(StagedFile::beside(&file, b"other", StagingManner::New).unwrap().put_new().is_err(), "something is there");
+        assert!(
+            StagedFile::beside(&file, b"other", StagingManner::New).unwrap().put_new().is_err(),
+            "something is there"
+        );
         assert_eq!(fs::metadata(&file).unwrap().ino(), inode);
         assert_eq!(names(dir.path()).len(), 2);
     }
@@ -135,9 +146,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a");
         drop(StagedFile::beside(&file, b"new", StagingManner::New).unwrap());
-        let error = StagedFile::beside(&dir.path().join("gone/a"), b"new", StagingManner::New).unwrap_err().to_string();
-        assert!(error.contains("gone/a` could not be written: ") && !error.contains(" at path "), "{error}");
-        assert!(StagedFile::beside(dir.path(), b"new", StagingManner::New).is_err(), "a folder is no file");
+        let error = StagedFile::beside(&dir.path().join("gone/a"), b"new", StagingManner::New)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("gone/a` could not be written: ") && !error.contains(" at path "),
+            "{error}"
+        );
+        assert!(
+            StagedFile::beside(dir.path(), b"new", StagingManner::New).is_err(),
+            "a folder is no file"
+        );
         assert!(names(dir.path()).is_empty());
     }
 }

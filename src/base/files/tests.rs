@@ -17,7 +17,10 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -49,9 +52,14 @@ fn what_is_made_is_for_its_owner_only() {
     append_to(&folder.path().join("a/log")).unwrap();
     create_private(&folder.path().join("a/copy"), b"x").unwrap();
     let _lock = Lock::take(&file).unwrap();
-    for (name, wanted) in
-        [("a", 0o700), ("a/b", 0o700), ("a/b/notes", 0o600), ("a/b/notes.lock", 0o600), ("a/log", 0o600), ("a/copy", 0o600)]
-    {
+    for (name, wanted) in [
+        ("a", 0o700),
+        ("a/b", 0o700),
+        ("a/b/notes", 0o600),
+        ("a/b/notes.lock", 0o600),
+        ("a/log", 0o600),
+        ("a/copy", 0o600),
+    ] {
         assert_eq!(mode(&folder.path().join(name)), wanted, "{name}");
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
@@ -194,13 +202,18 @@ fn what_is_no_file_is_neither_replaced_nor_waited_for() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     symlink("pipe", &link).unwrap();
     for path in [&pipe, &link] {
-        assert!(replace(path, b"new").is_err() && append_to(path).is_err() && read(path, 10).is_err(), "{}", path.display());
+        assert!(
+            replace(path, b"new").is_err() && append_to(path).is_err() && read(path, 10).is_err(),
+            "{}",
+            path.display()
+        );
     }
     assert!(!fs::metadata(&pipe).unwrap().is_file());
     assert!(read(std::path::Path::new("/dev/zero"), 10).is_err());
     fs::write(folder.path().join("eleven"), "12345678901").unwrap();
     assert_eq!(read(&folder.path().join("eleven"), 11).unwrap().len(), 11);
     assert!(read(&folder.path().join("eleven"), 10).is_err());
-    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "nothing half done is left: {names:?}");
 }

@@ -22,7 +22,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let env = Env::default().with("CODLING_HOME", folder.path().join("home")).with("HOME", "/home/m");
+        let env =
+            Env::default().with("CODLING_HOME", folder.path().join("home")).with("HOME", "/home/m");
         fs::create_dir_all(folder.path().join("project/.git")).unwrap();
         Self { folder, env }
     }
@@ -69,7 +70,8 @@ impl World {
     fn warnings(&self) -> Vec<String> {
         let said = |warning: &ConfigWarning| {
             let notice = warning.notice();
-            format!("{} | {}", notice.message, notice.next.unwrap_or_default()).replace(self.folder.path().to_str().unwrap(), "")
+            format!("{} | {}", notice.message, notice.next.unwrap_or_default())
+                .replace(self.folder.path().to_str().unwrap(), "")
         };
         self.load().unwrap().warnings.iter().map(said).collect()
     }
@@ -83,9 +85,15 @@ fn with_no_files_the_built_in_settings_hold() {
     assert_eq!(settings.origins.chatgpt.to_string(), "https://chatgpt.com");
     assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
     assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
-    assert_eq!((settings.max_steps, settings.idle_limit, settings.log), (50, Duration::from_secs(300), LevelFilter::OFF));
+    assert_eq!(
+        (settings.max_steps, settings.idle_limit, settings.log),
+        (50, Duration::from_secs(300), LevelFilter::OFF)
+    );
     assert_eq!(settings.reconnect_limit, Duration::from_secs(60));
-    assert_eq!((settings.model, settings.effort, settings.api_key, settings.ca_file), (None, None, None, None));
+    assert_eq!(
+        (settings.model, settings.effort, settings.api_key, settings.ca_file),
+        (None, None, None, None)
+    );
     assert!(!world.folder.path().join("home").exists(), "reading settings creates nothing");
 }
 
@@ -101,16 +109,27 @@ fn a_later_layer_wins_key_by_key() {
         (World::new().project(project).user("effort = 'HIGH'"), flags(None), "project", "high", 4),
     ] {
         let settings = world.load_with(&flags).unwrap().settings;
-        assert_eq!((settings.model.unwrap().as_str(), settings.effort.unwrap().0.as_str(), settings.max_steps), (model, effort, steps));
+        assert_eq!(
+            (
+                settings.model.unwrap().as_str(),
+                settings.effort.unwrap().0.as_str(),
+                settings.max_steps
+            ),
+            (model, effort, steps)
+        );
     }
     let logged = World::new().user(user).with("CODLING_LOG", "off").settings();
-    assert_eq!((logged.log, logged.idle_limit, logged.reconnect_limit), (LevelFilter::OFF, Duration::from_secs(9), Duration::ZERO));
+    assert_eq!(
+        (logged.log, logged.idle_limit, logged.reconnect_limit),
+        (LevelFilter::OFF, Duration::from_secs(9), Duration::ZERO)
+    );
 }
 
 #[test]
 fn origins_come_from_the_users_file_and_the_environment_goes_first() {
     let file = "[origins]\nauth = 'http://127.0.0.1:1'\nchatgpt = 'https://chat.example'";
-    let settings = World::new().user(file).with("CODLING_AUTH_ORIGIN", "http://127.0.0.1:2").settings();
+    let settings =
+        World::new().user(file).with("CODLING_AUTH_ORIGIN", "http://127.0.0.1:2").settings();
     assert_eq!(settings.origins.auth.to_string(), "http://127.0.0.1:2");
     assert_eq!(settings.origins.chatgpt.to_string(), "https://chat.example");
     assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
@@ -145,7 +164,10 @@ fn a_bad_origin_names_the_variable_or_the_line() {
         let bytes = std::ffi::OsString::from_vec(b"http://127.0.0.1\xff".to_vec());
         let mut world = World::new();
         world.env = world.env.with("CODLING_AUTH_ORIGIN", bytes);
-        assert!(world.load().is_err(), "an address that cannot be read must not fall back to the real one");
+        assert!(
+            world.load().is_err(),
+            "an address that cannot be read must not fall back to the real one"
+        );
     }
 }
 
@@ -161,44 +183,103 @@ fn a_project_can_move_no_credential_and_is_told_so() {
     assert_eq!(
         world.warnings(),
         [
-            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 3, column 1: `log` cannot be set by a project, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` cannot be set by a project, and is ignored | {own}"),
+            format!(
+                "`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"
+            ),
+            format!(
+                "`/project/.codling/config.toml`, line 3, column 1: `log` cannot be set by a project, and is ignored | {own}"
+            ),
+            format!(
+                "`/project/.codling/config.toml`, line 4, column 2: `origins` cannot be set by a project, and is ignored | {own}"
+            ),
         ]
     );
 }
 
 #[test]
 fn an_unknown_key_is_warned_about_with_its_place_and_the_likely_meaning() {
-    let world = World::new().user("# é\nmodle = 'm'\n\n[origins]\nchatgtp = 'https://x'\n[colours]\na = 1\n");
+    let world = World::new()
+        .user("# é\nmodle = 'm'\n\n[origins]\nchatgtp = 'https://x'\n[colours]\na = 1\n");
     let file = "`/home/config/config.toml`";
     assert_eq!(
         world.warnings(),
         [
-            format!("{file}, line 2, column 1: `modle` is not a setting, and is ignored | Did you mean `model`?"),
-            format!("{file}, line 5, column 1: `chatgtp` is not a setting, and is ignored | Did you mean `chatgpt`?"),
+            format!(
+                "{file}, line 2, column 1: `modle` is not a setting, and is ignored | Did you mean `model`?"
+            ),
+            format!(
+                "{file}, line 5, column 1: `chatgtp` is not a setting, and is ignored | Did you mean `chatgpt`?"
+            ),
             format!("{file}, line 6, column 2: `colours` is not a setting, and is ignored | "),
         ]
     );
     let project = World::new().project("auth_fil = 'x'");
-    assert!(project.warnings()[0].ends_with("is ignored | "), "a project is not led to what it may not set");
+    assert!(
+        project.warnings()[0].ends_with("is ignored | "),
+        "a project is not led to what it may not set"
+    );
 }
 
 #[test]
 fn a_wrong_value_names_its_line_and_what_is_expected() {
     let at = "`/home/config/config.toml`, line 1, column";
     for (text, expected) in [
-        ("model = 3", format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is 3")),
-        ("model = ''", format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is empty")),
-        ("effort = 'very high'", format!("{at} 10: `effort` must be a word such as `low`, `medium` or `high`, and is `very high`")),
-        ("max_steps = 0", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is 0")),
-        ("max_steps = '7'", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is `7`")),
-        ("max_steps = 1.5", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is a float")),
-        ("idle_limit_seconds = -1", format!("{at} 22: `idle_limit_seconds` must be a whole number of seconds from 1 to 86400, and is -1")),
-        ("reconnect_seconds = 3601", format!("{at} 21: `reconnect_seconds` must be a whole number of seconds from 0 to 3600, and is 3601")),
-        ("log = 'loud'", format!("{at} 7: `log` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `loud`")),
-        ("origins = 'https://x'", format!("{at} 11: `origins` must be a table of `auth`, `chatgpt` and `api`, and is `https://x`")),
-        ("[[model]]", format!("{at} 1: `model` must be a model's id, such as `gpt-5.3-codex`, and is an array of tables")),
+        (
+            "model = 3",
+            format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is 3"),
+        ),
+        (
+            "model = ''",
+            format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is empty"),
+        ),
+        (
+            "effort = 'very high'",
+            format!(
+                "{at} 10: `effort` must be a word such as `low`, `medium` or `high`, and is `very high`"
+            ),
+        ),
+        (
+            "max_steps = 0",
+            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is 0"),
+        ),
+        (
+            "max_steps = '7'",
+            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is `7`"),
+        ),
+        (
+            "max_steps = 1.5",
+            format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is a float"),
+        ),
+        (
+            "idle_limit_seconds = -1",
+            format!(
+                "{at} 22: `idle_limit_seconds` must be a whole number of seconds from 1 to 86400, and is -1"
+            ),
+        ),
+        (
+            "reconnect_seconds = 3601",
+            format!(
+                "{at} 21: `reconnect_seconds` must be a whole number of seconds from 0 to 3600, and is 3601"
+            ),
+        ),
+        (
+            "log = 'loud'",
+            format!(
+                "{at} 7: `log` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `loud`"
+            ),
+        ),
+        (
+            "origins = 'https://x'",
+            format!(
+                "{at} 11: `origins` must be a table of `auth`, `chatgpt` and `api`, and is `https://x`"
+            ),
+        ),
+        (
+            "[[model]]",
+            format!(
+                "{at} 1: `model` must be a model's id, such as `gpt-5.3-codex`, and is an array of tables"
+            ),
+        ),
     ] {
         assert_eq!(World::new().user(text).error(), expected, "{text}");
     }
@@ -216,15 +297,30 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
 #[test]
 fn a_file_that_is_not_toml_is_an_error_with_a_place() {
     assert!(
-        World::new().user("model = 'm'\neffort = \n").error().starts_with("`/home/config/config.toml`, line 2, column 10 is not valid")
+        World::new()
+            .user("model = 'm'\neffort = \n")
+            .error()
+            .starts_with("`/home/config/config.toml`, line 2, column 10 is not valid")
     );
-    assert!(World::new().user("model = 'm'\nmodel = 'n'\n").error().contains("line 2, column 1 is not valid TOML"));
+    assert!(
+        World::new()
+            .user("model = 'm'\nmodel = 'n'\n")
+            .error()
+            .contains("line 2, column 1 is not valid TOML")
+    );
     let world = World::new();
     let path = world.write("home/config/config.toml", "");
     fs::write(path, b"model = 'm'\n# \xff\n").unwrap();
-    assert_eq!(world.error(), "`/home/config/config.toml`, line 2, column 3 is not valid TOML: it is not UTF-8 there");
+    assert_eq!(
+        world.error(),
+        "`/home/config/config.toml`, line 2, column 3 is not valid TOML: it is not UTF-8 there"
+    );
     let marked = World::new().user("\u{feff}model = 'm'\nwhat = 1");
-    assert_eq!(marked.settings().model.unwrap().as_str(), "m", "a byte-order mark is no part of the first key");
+    assert_eq!(
+        marked.settings().model.unwrap().as_str(),
+        "m",
+        "a byte-order mark is no part of the first key"
+    );
     assert!(marked.warnings()[0].contains("line 2, column 1"));
 }
 
@@ -232,9 +328,15 @@ fn a_file_that_is_not_toml_is_an_error_with_a_place() {
 fn a_folder_or_a_huge_file_in_the_place_of_settings_is_refused() {
     let world = World::new();
     fs::create_dir_all(world.folder.path().join("home/config/config.toml")).unwrap();
-    assert_eq!(world.error(), "the settings file `/home/config/config.toml` cannot be read: it is not a file");
+    assert_eq!(
+        world.error(),
+        "the settings file `/home/config/config.toml` cannot be read: it is not a file"
+    );
     let world = World::new().user(&"# padding\n".repeat(200_000));
-    assert_eq!(world.error(), "the settings file `/home/config/config.toml` is larger than 1048576 bytes");
+    assert_eq!(
+        world.error(),
+        "the settings file `/home/config/config.toml` is larger than 1048576 bytes"
+    );
 }
 
 #[test]
@@ -248,15 +350,26 @@ fn the_credential_file_can_be_named_in_every_way() {
         (World::new().user("auth_file = './opencode'"), "/home/config/./opencode"),
         (World::new().user("auth_file = '~/keys.json'"), "/home/m/keys.json"),
         (World::new().user("auth_file = '/etc/keys.json'"), "/etc/keys.json"),
-        (World::new().with("CODLING_AUTH_FILE", "/other.json").user("auth_file = 'opencode'"), "/other.json"),
-        (World::new().with("CODLING_AUTH_FILE", "opencode").with("XDG_DATA_HOME", "/xdg"), "/xdg/opencode/auth.json"),
+        (
+            World::new().with("CODLING_AUTH_FILE", "/other.json").user("auth_file = 'opencode'"),
+            "/other.json",
+        ),
+        (
+            World::new().with("CODLING_AUTH_FILE", "opencode").with("XDG_DATA_HOME", "/xdg"),
+            "/xdg/opencode/auth.json",
+        ),
         (World::new().with("CODLING_AUTH_FILE", "~/k.json"), "/home/m/k.json"),
     ] {
         assert_eq!(place(&world), expected);
     }
     let relative = World::new().with("CODLING_AUTH_FILE", "k.json").settings().auth_file;
     assert_eq!(relative, std::path::absolute("k.json").unwrap());
-    assert!(World::new().user("auth_file = ''").error().contains("column 13: `auth_file` must be a path, or the word `opencode`"));
+    assert!(
+        World::new()
+            .user("auth_file = ''")
+            .error()
+            .contains("column 13: `auth_file` must be a path, or the word `opencode`")
+    );
 }
 
 #[test]
@@ -267,12 +380,18 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
     world.write("project/a/b/.codling/config.toml", "model = 'inner'");
     world.write("elsewhere/deep/.keep", "");
     let at = |folder: &str| {
-        let settings = load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default()).unwrap().settings;
+        let settings = load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default())
+            .unwrap()
+            .settings;
         (settings.model.map(|model| model.to_string()), settings.max_steps)
     };
     assert_eq!(at("project/a/b"), (Some("inner".into()), 2));
     assert_eq!(at("project/a"), (Some("root".into()), 2));
-    assert_eq!(at("elsewhere/deep"), (None, 50), "outside a repository the folders above say nothing");
+    assert_eq!(
+        at("elsewhere/deep"),
+        (None, 50),
+        "outside a repository the folders above say nothing"
+    );
     let none = load(&world.env, None, &Flags::default()).unwrap().settings;
     assert_eq!(none.model, None);
 }
@@ -281,7 +400,10 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
 fn flags_are_judged_like_files() {
     let flags = Flags { model: Some("two words".into()), effort: None };
     let error = World::new().load_with(&flags).unwrap_err();
-    assert_eq!(error.to_string(), "`--model` must be a model's id, such as `gpt-5.3-codex`, and is `two words`");
+    assert_eq!(
+        error.to_string(),
+        "`--model` must be a model's id, such as `gpt-5.3-codex`, and is `two words`"
+    );
 }
 
 #[test]
@@ -301,9 +423,13 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
 #[test]
 fn the_settings_shown_in_the_readme_are_all_known() {
     let readme = include_str!("../../../README.md");
-    let sample = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let sample =
+        readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let world = World::new().user(sample);
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
-    assert!(World::new().project(sample).warnings().len() == 9, "no more than four are a project's to set");
+    assert!(
+        World::new().project(sample).warnings().len() == 9,
+        "no more than four are a project's to set"
+    );
 }

@@ -11,22 +11,39 @@ fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
     assert_eq!(grants.folders, [PathBuf::from("/home/m/out"), "/srv/not-there/deep".into()]);
     assert!(!Path::new("/srv/not-there").exists());
 
-    let world = World::new().user("sandbox_network = ['a.org']").project("sandbox_network = ['evil.org']\nsandbox_write = ['/srv']");
+    let world = World::new()
+        .user("sandbox_network = ['a.org']")
+        .project("sandbox_network = ['evil.org']\nsandbox_write = ['/srv']");
     let (grants, warnings) = (world.settings().grants, world.warnings());
-    assert_eq!((grants.hosts.len(), grants.hosts[0].to_string(), grants.folders.len()), (1, "a.org".to_owned(), 0));
+    assert_eq!(
+        (grants.hosts.len(), grants.hosts[0].to_string(), grants.folders.len()),
+        (1, "a.org".to_owned(), 0)
+    );
     assert_eq!(warnings.len(), 2, "{warnings:?}");
-    assert!(warnings.iter().all(|warning| warning.contains("cannot be set by a project")), "{warnings:?}");
+    assert!(
+        warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
+        "{warnings:?}"
+    );
     assert!(World::new().settings().grants.is_empty());
 }
 
 #[test]
 fn what_cannot_be_opened_is_told_with_its_place() {
     for (text, place) in [
-        ("sandbox_network = 'a.org'", "column 19: `sandbox_network` must be a list of hosts such as"),
-        ("sandbox_network = ['a.org', 'https://b.org/']", "column 29: `sandbox_network` must be a list of hosts such as"),
+        (
+            "sandbox_network = 'a.org'",
+            "column 19: `sandbox_network` must be a list of hosts such as",
+        ),
+        (
+            "sandbox_network = ['a.org', 'https://b.org/']",
+            "column 29: `sandbox_network` must be a list of hosts such as",
+        ),
         ("sandbox_network = ['*']", "and is `*`"),
         ("sandbox_network = [3]", "and is 3"),
-        ("sandbox_write = ['out']", "column 18: `sandbox_write` must be a list of folders as `/whole/path` or `~/path`"),
+        (
+            "sandbox_write = ['out']",
+            "column 18: `sandbox_write` must be a list of folders as `/whole/path` or `~/path`",
+        ),
         ("sandbox_write = ['/']", "and is `/`"),
         ("sandbox_write = ['~/']", "and is `~/`"),
         ("sandbox_write = ['/home']", "and is `/home`"),
@@ -52,6 +69,9 @@ fn what_is_codlings_own_stays_closed_also_behind_a_link() {
         world.write("home/config/config.toml", &format!("sandbox_write = ['{closed}']"));
         assert!(world.load().is_err(), "{closed}");
     }
-    world.write("home/config/config.toml", &format!("sandbox_write = ['{}']", inside("project/out")));
+    world.write(
+        "home/config/config.toml",
+        &format!("sandbox_write = ['{}']", inside("project/out")),
+    );
     assert_eq!(world.settings().grants.folders.len(), 1);
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::protocol::{ApprovalMode, Rule};
 
 fn rules(world: &World) -> Vec<String> {
-    let said = |rule: &Rule| format!("{} {} {:?}", rule.subject.as_str(), rule.pattern, rule.ruling);
+    let said =
+        |rule: &Rule| format!("{} {} {:?}", rule.subject.as_str(), rule.pattern, rule.ruling);
     world.settings().rules.iter().map(said).collect()
 }
 
@@ -20,7 +21,10 @@ fn beside_opencode(file: &str, text: &str) -> World {
 fn without_a_word_it_asks_and_sums_up_at_85_percent() {
     let world = World::new();
     let settings = world.settings();
-    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (ApprovalMode::Ask, 85, 0));
+    assert_eq!(
+        (settings.approvals, settings.compact_at, settings.rules.len()),
+        (ApprovalMode::Ask, 85, 0)
+    );
     assert_eq!(settings.guidance, world.folder.path().join("home/config/AGENTS.md"));
     let settings = World::new().user("approvals = 'auto'\ncompact_at = 10").settings();
     assert_eq!((settings.approvals, settings.compact_at), (ApprovalMode::Auto, 10));
@@ -61,23 +65,47 @@ fn rules_keep_their_order_and_the_words_of_opencode() {
         ]
     );
     assert_eq!(rules(&World::new().user("permission = 'deny'")), ["* * Deny"]);
-    assert_eq!(rules(&World::new().user("permission.shell = { 'ls' = 'allow' }")), ["shell ls Allow"]);
+    assert_eq!(
+        rules(&World::new().user("permission.shell = { 'ls' = 'allow' }")),
+        ["shell ls Allow"]
+    );
 }
 
 #[test]
 fn what_is_wrong_is_named_with_its_place() {
     for (text, expected) in [
-        ("approvals = 'yes'", "line 1, column 13: `approvals` must be `read-only`, `ask` or `auto`, and is `yes`"),
-        ("compact_at = 96", "line 1, column 14: `compact_at` must be a whole number of percent from 10 to 95, and is 96"),
-        ("opencode_permissions = 'no'", "line 1, column 24: `opencode_permissions` must be `strict` or `all`, and is `no`"),
+        (
+            "approvals = 'yes'",
+            "line 1, column 13: `approvals` must be `read-only`, `ask` or `auto`, and is `yes`",
+        ),
+        (
+            "compact_at = 96",
+            "line 1, column 14: `compact_at` must be a whole number of percent from 10 to 95, and is 96",
+        ),
+        (
+            "opencode_permissions = 'no'",
+            "line 1, column 24: `opencode_permissions` must be `strict` or `all`, and is `no`",
+        ),
         (
             "permission = 'maybe'",
             "column 14: `permission` must be a table of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop` or `*`, and is `maybe`",
         ),
-        ("[permission]\nedit = 'always'", "line 2, column 8: `edit` must be `allow`, `ask` or `deny`, and is `always`"),
-        ("[permission.shell]\n'ls *' = 'yes'", "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is `yes`"),
-        ("[permission.shell]\n'ls *' = ['ask']", "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is an array"),
-        ("[permission.shell]\n'' = 'ask'", "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is ``"),
+        (
+            "[permission]\nedit = 'always'",
+            "line 2, column 8: `edit` must be `allow`, `ask` or `deny`, and is `always`",
+        ),
+        (
+            "[permission.shell]\n'ls *' = 'yes'",
+            "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is `yes`",
+        ),
+        (
+            "[permission.shell]\n'ls *' = ['ask']",
+            "line 2, column 10: `ls *` must be `allow`, `ask` or `deny`, and is an array",
+        ),
+        (
+            "[permission.shell]\n'' = 'ask'",
+            "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is ``",
+        ),
         (
             "[permission.shell]\n\"a\\u001bb\" = 'ask'",
             "line 2, column 1: `permission` must be of patterns with up to 1000 letters, and is `ab`",
@@ -87,7 +115,12 @@ fn what_is_wrong_is_named_with_its_place() {
         assert!(error.ends_with(expected), "{error}");
     }
     let warnings = World::new().user("[permission]\nedits = 'ask'").warnings();
-    assert_eq!(warnings, ["`/home/config/config.toml`, line 2, column 1: `edits` is not a setting, and is ignored | Did you mean `edit`?"]);
+    assert_eq!(
+        warnings,
+        [
+            "`/home/config/config.toml`, line 2, column 1: `edits` is not a setting, and is ignored | Did you mean `edit`?"
+        ]
+    );
 }
 
 #[test]
@@ -95,9 +128,16 @@ fn a_project_sets_none_of_it() {
     let text = "approvals = 'auto'\ncompact_at = 10\nopencode_permissions = 'all'\n[permission]\n'*' = 'allow'";
     let world = World::new().project(text);
     let settings = world.settings();
-    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (ApprovalMode::Ask, 85, 0));
+    assert_eq!(
+        (settings.approvals, settings.compact_at, settings.rules.len()),
+        (ApprovalMode::Ask, 85, 0)
+    );
     let warnings = world.warnings();
-    assert!(warnings.len() == 4 && warnings.iter().all(|warning| warning.contains("cannot be set by a project")), "{warnings:?}");
+    assert!(
+        warnings.len() == 4
+            && warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -110,7 +150,13 @@ fn of_opencodes_rules_those_count_that_are_stricter_unless_all_are_wanted() {
             "read": {"~/.ssh/*": "deny"},
         },
     }"#;
-    let strict = ["webfetch * Ask", "shell * Ask", "shell rm * Deny", "shell rm a Ask", "read /home/m/.ssh/* Deny"];
+    let strict = [
+        "webfetch * Ask",
+        "shell * Ask",
+        "shell rm * Deny",
+        "shell rm a Ask",
+        "read /home/m/.ssh/* Deny",
+    ];
     let world = beside_opencode("opencode.jsonc", text);
     assert_eq!(rules(&world), strict);
     assert_eq!(world.warnings(), Vec::<String>::new());
@@ -129,15 +175,26 @@ fn of_opencodes_rules_those_count_that_are_stricter_unless_all_are_wanted() {
         ]
     );
     assert_eq!(rules(&beside_opencode("config.json", r#"{"permission": "deny"}"#)), ["* * Deny"]);
-    assert_eq!(rules(&beside_opencode("opencode.json", r#"{"permission": "allow"}"#)), Vec::<String>::new());
+    assert_eq!(
+        rules(&beside_opencode("opencode.json", r#"{"permission": "allow"}"#)),
+        Vec::<String>::new()
+    );
     assert_eq!(rules(&beside_opencode("opencode.json", r#"{"theme": "x"}"#)), Vec::<String>::new());
 }
 
 #[test]
 fn damage_in_opencodes_file_is_a_warning_with_its_place() {
     for (text, place, said) in [
-        ("{\"permission\": {\n  \"bash\": \"maybe\"}}", "line 2, column 11", "what `bash` says about `*` is not understood"),
-        ("{\"permission\": {\"bash\": {\n/* é */ \"a\": 7}}}", "line 2, column", "what `bash` says about `a` is not understood"),
+        (
+            "{\"permission\": {\n  \"bash\": \"maybe\"}}",
+            "line 2, column 11",
+            "what `bash` says about `*` is not understood",
+        ),
+        (
+            "{\"permission\": {\"bash\": {\n/* é */ \"a\": 7}}}",
+            "line 2, column",
+            "what `bash` says about `a` is not understood",
+        ),
         ("{\"permission\": 7}", "line 1, column 16", "`permission` is not a table"),
         ("{\"permission\": ", "line 1, column 15", "it is not valid JSON"),
         ("[]", "line 1, column", "it is not valid JSON"),
@@ -145,7 +202,10 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
     ] {
         let world = beside_opencode("opencode.json", text);
         let warnings = world.warnings();
-        assert!(warnings.len() == 1 && warnings[0].contains(place) && warnings[0].contains(said), "{warnings:?}");
+        assert!(
+            warnings.len() == 1 && warnings[0].contains(place) && warnings[0].contains(said),
+            "{warnings:?}"
+        );
         assert_eq!(rules(&world), Vec::<String>::new());
     }
     let folder = beside_opencode("opencode.json/inside", "");

@@ -23,19 +23,33 @@ const LONGEST: usize = 2_000;
 /// What becomes of the lines of a file: the number of a line, and what takes its place.
 type Edits = Vec<(usize, Vec<String>)>;
 
-pub(super) fn swap(conversation: &SeenConversation, from: &str, to: &str, path: Option<&str>) -> Next {
+pub(super) fn swap(
+    conversation: &SeenConversation,
+    from: &str,
+    to: &str,
+    path: Option<&str>,
+) -> Next {
     let paths = match (path, conversation.last("grep")) {
         (Some(path), _) => vec![path.to_owned()],
         (None, Some(ran)) => found(&ran.output),
         (None, None) => {
             let say = format!("I will look for {} first.", telling::code(from));
             let thought = "**Finding every place**\n\nA name may be in many files.";
-            return call(conversation, thought, &say, "grep", [json!({ "pattern": literal(from) })]);
+            return call(
+                conversation,
+                thought,
+                &say,
+                "grep",
+                [json!({ "pattern": literal(from) })],
+            );
         }
     };
     rewrite(conversation, &paths, |_, lines, heed| {
         let to = heed.word.as_deref().unwrap_or(to);
-        let at = lines.iter().enumerate().filter(|(_, line)| line.contains(from) && line.len() < LONGEST);
+        let at = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.contains(from) && line.len() < LONGEST);
         at.map(|(at, line)| (at, vec![line.replace(from, to)])).collect()
     })
 }
@@ -43,7 +57,13 @@ pub(super) fn swap(conversation: &SeenConversation, from: &str, to: &str, path: 
 pub(super) fn tidy(conversation: &SeenConversation) -> Next {
     let Some(ran) = conversation.last("glob") else {
         let thought = "**Looking for something to mend**\n\nText files come first.";
-        return call(conversation, thought, "I will look at the text files here.", "glob", [json!({ "pattern": "**/*" })]);
+        return call(
+            conversation,
+            thought,
+            "I will look at the text files here.",
+            "glob",
+            [json!({ "pattern": "**/*" })],
+        );
     };
     let paths = tidy::choose(&SeenFiles::read(&ran.output), TIDIED);
     rewrite(conversation, &paths, |path, lines, _| tidy::edits(path, lines))
@@ -53,14 +73,24 @@ pub(super) fn heading(conversation: &SeenConversation, title: &str, path: &str) 
     let path = match (folder::ending(path), conversation.last("glob")) {
         ("", None) => {
             let thought = "**Finding the file**\n\nIt was named without its ending.";
-            return call(conversation, thought, "I will see how it is called.", "glob", [json!({ "pattern": format!("{path}*") })]);
+            return call(
+                conversation,
+                thought,
+                "I will see how it is called.",
+                "glob",
+                [json!({ "pattern": format!("{path}*") })],
+            );
         }
-        ("", Some(ran)) => SeenFiles::read(&ran.output).paths.first().map_or_else(|| path.to_owned(), |path| (*path).to_owned()),
+        ("", Some(ran)) => SeenFiles::read(&ran.output)
+            .paths
+            .first()
+            .map_or_else(|| path.to_owned(), |path| (*path).to_owned()),
         _ => path.to_owned(),
     };
     rewrite(conversation, &[path], |path, lines, heed| {
         let title = heed.word.as_deref().or(Some(title).filter(|title| !title.is_empty()));
-        let title = title.map_or_else(|| format!("About {}", folder::file_name(path)), str::to_owned);
+        let title =
+            title.map_or_else(|| format!("About {}", folder::file_name(path)), str::to_owned);
         vec![(0, vec![format!("# {title}"), String::new(), lines[0].clone()])]
     })
 }
@@ -77,7 +107,10 @@ pub(super) fn create(conversation: &SeenConversation, path: &str, text: &str) ->
     let added = text.lines().map(|line| format!("+{line}\n")).collect::<String>();
     let calls = match conversation.input("apply_patch") {
         Some(input) => vec![patch(input, &format!("*** Add File: {path}\n{added}"))],
-        None => vec![NextCall { tool: "write", arguments: json!({ "filePath": path, "content": format!("{}\n", text.trim_end()) }) }],
+        None => vec![NextCall {
+            tool: "write",
+            arguments: json!({ "filePath": path, "content": format!("{}\n", text.trim_end()) }),
+        }],
     };
     make(conversation, say, calls)
 }
@@ -106,9 +139,14 @@ fn by_patch(conversation: &SeenConversation, path: &str, say: String, files: &st
 }
 
 /// Reads the files, changes them, and takes up what a refusal asks for.
-fn rewrite(conversation: &SeenConversation, paths: &[String], edits: impl Fn(&str, &[String], &Heed) -> Edits) -> Next {
+fn rewrite(
+    conversation: &SeenConversation,
+    paths: &[String],
+    edits: impl Fn(&str, &[String], &Heed) -> Edits,
+) -> Next {
     let paths: Vec<&str> = paths.iter().take(FILES).map(String::as_str).collect();
-    let known = |path: &str| conversation.all("read").filter(|ran| ran.argument("filePath") == path).last();
+    let known =
+        |path: &str| conversation.all("read").filter(|ran| ran.argument("filePath") == path).last();
     if !paths.is_empty() && paths.iter().all(|path| known(path).is_none()) {
         return read(conversation, &paths);
     }
@@ -117,19 +155,29 @@ fn rewrite(conversation: &SeenConversation, paths: &[String], edits: impl Fn(&st
     }
     let heed = Heed::of(changes(conversation), &paths);
     let is_done = |path: &str| {
-        changes(conversation).any(|ran| ran.tool == "edit" && ran.argument("filePath") == path && Fate::of(&ran.output) == Fate::Done)
+        changes(conversation).any(|ran| {
+            ran.tool == "edit"
+                && ran.argument("filePath") == path
+                && Fate::of(&ran.output) == Fate::Done
+        })
     };
     let rewrites: Vec<Rewrite> = paths
         .iter()
         .filter(|path| !heed.without.iter().any(|out| out == *path) && !is_done(path))
         .filter_map(|path| {
-            let lines: Vec<String> = folder::numbered_lines(&known(path)?.output).into_iter().map(str::to_owned).collect();
+            let lines: Vec<String> = folder::numbered_lines(&known(path)?.output)
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
             let edits = if lines.is_empty() { Vec::new() } else { edits(path, &lines, &heed) };
             (!edits.is_empty()).then(|| Rewrite { path: (*path).to_owned(), lines, edits })
         })
         .collect();
     if rewrites.is_empty() {
-        return answer("**Finding nothing to change**\n\nNothing that was read asks for it.", telling::unchanged(&paths));
+        return answer(
+            "**Finding nothing to change**\n\nNothing that was read asks for it.",
+            telling::unchanged(&paths),
+        );
     }
     let names: Vec<String> = rewrites.iter().map(|rewrite| telling::code(&rewrite.path)).collect();
     let say = match heed == Heed::default() {
@@ -179,12 +227,21 @@ fn is_change(ran: &PastOutput) -> bool {
 fn read(conversation: &SeenConversation, paths: &[&str]) -> Next {
     let names: Vec<String> = paths.iter().map(|path| telling::code(path)).collect();
     let thought = "**Reading before changing**\n\nA change has to fit what is there.";
-    call(conversation, thought, &format!("I will read {}.", names.join(", ")), "read", paths.iter().map(|path| json!({ "filePath": path })))
+    call(
+        conversation,
+        thought,
+        &format!("I will read {}.", names.join(", ")),
+        "read",
+        paths.iter().map(|path| json!({ "filePath": path })),
+    )
 }
 
 fn make(conversation: &SeenConversation, say: String, calls: Vec<NextCall>) -> Next {
     match calls.iter().find(|call| !conversation.offers(call.tool)) {
-        Some(missing) => answer("**Going without tools**\n\nNothing on offer changes files.", telling::no_tool(missing.tool)),
+        Some(missing) => answer(
+            "**Going without tools**\n\nNothing on offer changes files.",
+            telling::no_tool(missing.tool),
+        ),
         None => Next::Call { thought: "**Making the change**\n\nEvery file at once.", say, calls },
     }
 }
@@ -200,8 +257,13 @@ fn patch(input: RequestInput, files: &str) -> NextCall {
 }
 
 fn edit_calls(rewrite: &Rewrite) -> Vec<NextCall> {
-    let arguments = |(old, new)| json!({ "filePath": rewrite.path, "oldString": old, "newString": new });
-    rewrite.swaps().into_iter().map(|swap| NextCall { tool: "edit", arguments: arguments(swap) }).collect()
+    let arguments =
+        |(old, new)| json!({ "filePath": rewrite.path, "oldString": old, "newString": new });
+    rewrite
+        .swaps()
+        .into_iter()
+        .map(|swap| NextCall { tool: "edit", arguments: arguments(swap) })
+        .collect()
 }
 
 /// The files that `grep` found something in: lines that are neither indented nor in brackets.
@@ -213,6 +275,11 @@ fn found(output: &str) -> Vec<String> {
 
 fn literal(text: &str) -> String {
     text.chars()
-        .flat_map(|c| (!c.is_alphanumeric() && c.is_ascii() && !matches!(c, ' ' | '_')).then_some('\\').into_iter().chain([c]))
+        .flat_map(|c| {
+            (!c.is_alphanumeric() && c.is_ascii() && !matches!(c, ' ' | '_'))
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
         .collect()
 }

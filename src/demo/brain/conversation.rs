@@ -90,7 +90,8 @@ impl SeenConversation {
                 _ => {}
             }
         }
-        let tools: Vec<Tool> = body["tools"].as_array().into_iter().flatten().filter_map(Tool::read).collect();
+        let tools: Vec<Tool> =
+            body["tools"].as_array().into_iter().flatten().filter_map(Tool::read).collect();
         let wants_summary = tools.is_empty() && items.len() > 1 && summary::is_wanted(&prompt);
         Self {
             ran,
@@ -136,9 +137,15 @@ impl PastOutput {
     fn read(call: &Value, output: &Value, step: usize) -> Self {
         let arguments = match call["input"].as_str() {
             Some(input) => serde_json::json!({ "input": input }),
-            None => serde_json::from_str(call["arguments"].as_str().unwrap_or_default()).unwrap_or(Value::Null),
+            None => serde_json::from_str(call["arguments"].as_str().unwrap_or_default())
+                .unwrap_or(Value::Null),
         };
-        Self { tool: call["name"].as_str().unwrap_or_default().into(), arguments, output: text(&output["output"]), step }
+        Self {
+            tool: call["name"].as_str().unwrap_or_default().into(),
+            arguments,
+            output: text(&output["output"]),
+            step,
+        }
     }
 
     pub fn argument(&self, name: &str) -> &str {
@@ -156,8 +163,14 @@ impl Tool {
 /// What a client adds about the place and about what happened comes as messages of the user's too.
 fn is_of_the_client(said: &str) -> bool {
     let said = said.trim();
-    let begins = ["<", "# Where you work", "The user switched to ", "The conversation before this was summed up"];
-    begins.iter().any(|begin| said.starts_with(begin)) || said.starts_with("(The ") && said.ends_with(')')
+    let begins = [
+        "<",
+        "# Where you work",
+        "The user switched to ",
+        "The conversation before this was summed up",
+    ];
+    begins.iter().any(|begin| said.starts_with(begin))
+        || said.starts_with("(The ") && said.ends_with(')')
 }
 
 fn path_of(call: &Value) -> Option<String> {
@@ -169,7 +182,9 @@ fn path_of(call: &Value) -> Option<String> {
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join("\n"),
+        Value::Array(parts) => {
+            parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join("\n")
+        }
         _ => String::new(),
     }
 }

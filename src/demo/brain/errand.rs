@@ -16,21 +16,41 @@ pub(super) fn run(conversation: &SeenConversation, command: &str) -> Next {
     let command = match ran.last() {
         None => command.to_owned(),
         Some(last) => match Fate::of(&last.output) {
-            Fate::Refused { reason } => match reason.as_deref().and_then(other_command).filter(|_| ran.len() < TRIES) {
-                Some(other) => other.to_owned(),
-                None => return answer("**Stopping there**\n\nIt was refused.", telling::refused(&[last])),
-            },
-            Fate::Done | Fate::Stale => return answer("**Reading the output**\n\nIts end says most.", telling::command(last)),
+            Fate::Refused { reason } => {
+                match reason.as_deref().and_then(other_command).filter(|_| ran.len() < TRIES) {
+                    Some(other) => other.to_owned(),
+                    None => {
+                        return answer(
+                            "**Stopping there**\n\nIt was refused.",
+                            telling::refused(&[last]),
+                        );
+                    }
+                }
+            }
+            Fate::Done | Fate::Stale => {
+                return answer(
+                    "**Reading the output**\n\nIts end says most.",
+                    telling::command(last),
+                );
+            }
         },
     };
     let say = format!("I will run {}.", telling::code(&command));
     let arguments = json!({ "command": command, "reason": "You asked for it" });
-    call(conversation, "**Running a command**\n\nIt was given in so many words.", &say, "shell", [arguments])
+    call(
+        conversation,
+        "**Running a command**\n\nIt was given in so many words.",
+        &say,
+        "shell",
+        [arguments],
+    )
 }
 
 /// A command line in backticks or quotes, or behind `run`.
 fn other_command(reason: &str) -> Option<&str> {
-    let behind_run = || reason.split_once("run ").map(|(_, command)| command.trim_end_matches(" instead").trim());
+    let behind_run = || {
+        reason.split_once("run ").map(|(_, command)| command.trim_end_matches(" instead").trim())
+    };
     quoted(reason).or_else(behind_run).filter(|command| !command.is_empty())
 }
 
@@ -39,10 +59,18 @@ pub(super) fn fetch(conversation: &SeenConversation, url: &str) -> Next {
         Some(ran) if matches!(Fate::of(&ran.output), Fate::Refused { .. }) => {
             answer("**Stopping there**\n\nIt was refused.", telling::refused(&[ran]))
         }
-        Some(ran) => answer("**Quoting the page**\n\nIt is what the network says.", telling::page(ran)),
+        Some(ran) => {
+            answer("**Quoting the page**\n\nIt is what the network says.", telling::page(ran))
+        }
         None => {
             let say = format!("I will fetch {}.", telling::code(url));
-            call(conversation, "**Fetching a page**\n\nAn address was named.", &say, "webfetch", [json!({ "url": url })])
+            call(
+                conversation,
+                "**Fetching a page**\n\nAn address was named.",
+                &say,
+                "webfetch",
+                [json!({ "url": url })],
+            )
         }
     }
 }
@@ -55,30 +83,59 @@ pub(super) fn ask(conversation: &SeenConversation, text: &str, options: &[String
     if !options.is_empty() {
         arguments["options"] = options.iter().map(|label| json!({ "label": label })).collect();
     }
-    call(conversation, "**Asking**\n\nOnly the user can know.", "I have a question.", "question", [arguments])
+    call(
+        conversation,
+        "**Asking**\n\nOnly the user can know.",
+        "I have a question.",
+        "question",
+        [arguments],
+    )
 }
 
 /// A plan, its first step, and the plan as it stands then.
 pub(super) fn plan(conversation: &SeenConversation) -> Next {
     let todo = |states: [&str; 3]| {
         let steps = ["Look at what is here", "Change what is to be changed", "Say what was done"];
-        let items: Vec<_> = steps.iter().zip(states).map(|(text, state)| json!({ "text": text, "state": state })).collect();
+        let items: Vec<_> = steps
+            .iter()
+            .zip(states)
+            .map(|(text, state)| json!({ "text": text, "state": state }))
+            .collect();
         json!({ "items": items })
     };
     let looked = conversation.last("glob");
     match (conversation.all("todo").count(), looked) {
         (0, _) => {
             let thought = "**Making a plan**\n\nStep by step.";
-            call(conversation, thought, "I will write the plan down.", "todo", [todo(["doing", "open", "open"])])
+            call(
+                conversation,
+                thought,
+                "I will write the plan down.",
+                "todo",
+                [todo(["doing", "open", "open"])],
+            )
         }
-        (1, None) if conversation.offers("glob") => {
-            call(conversation, "**Taking the first step**\n\nThe names come first.", "I will look.", "glob", [json!({ "pattern": "**/*" })])
-        }
+        (1, None) if conversation.offers("glob") => call(
+            conversation,
+            "**Taking the first step**\n\nThe names come first.",
+            "I will look.",
+            "glob",
+            [json!({ "pattern": "**/*" })],
+        ),
         (1, _) => {
             let thought = "**Crossing a step out**\n\nThe names are there.";
-            call(conversation, thought, "That was the first step.", "todo", [todo(["done", "doing", "open"])])
+            call(
+                conversation,
+                thought,
+                "That was the first step.",
+                "todo",
+                [todo(["done", "doing", "open"])],
+            )
         }
-        _ => answer("**Leaving it there**\n\nThe rest is the user's to start.", telling::planned(looked)),
+        _ => answer(
+            "**Leaving it there**\n\nThe rest is the user's to start.",
+            telling::planned(looked),
+        ),
     }
 }
 
@@ -92,9 +149,12 @@ mod tests {
 
     #[test]
     fn a_reason_may_hold_another_command() {
-        for (reason, command) in
-            [("use `cargo check` instead", Some("cargo check")), ("run ls -l instead", Some("ls -l")), ("no", None), ("run ", None)]
-        {
+        for (reason, command) in [
+            ("use `cargo check` instead", Some("cargo check")),
+            ("run ls -l instead", Some("ls -l")),
+            ("no", None),
+            ("run ", None),
+        ] {
             assert_eq!(other_command(reason), command, "{reason}");
         }
     }

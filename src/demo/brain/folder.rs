@@ -102,7 +102,11 @@ impl<'a> SeenFiles<'a> {
     /// At most two files worth reading first: what people wrote about it, what a machine builds it from, where it begins.
     pub fn worth_reading(&self) -> Vec<&'a str> {
         let best = |wanted: &dyn Fn(&str) -> bool| {
-            self.paths.iter().copied().filter(|path| wanted(path)).min_by_key(|path| (depth(path), !is_entrance(path), *path))
+            self.paths
+                .iter()
+                .copied()
+                .filter(|path| wanted(path))
+                .min_by_key(|path| (depth(path), !is_entrance(path), *path))
         };
         let about = best(&|path| file_name(path).to_lowercase().starts_with("readme"));
         let manifest = best(&|path| MANIFESTS.contains(&file_name(path)));
@@ -130,7 +134,10 @@ pub(super) fn shown<'p>(path: &'p str, folder: &str) -> &'p str {
 
 /// The last ending of a path's name; empty without one.
 pub(super) fn ending(path: &str) -> &str {
-    file_name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, ending)| ending)
+    file_name(path)
+        .rsplit_once('.')
+        .filter(|(stem, _)| !stem.is_empty())
+        .map_or("", |(_, ending)| ending)
 }
 
 pub(super) fn file_name(path: &str) -> &str {
@@ -144,14 +151,18 @@ fn numbered(line: &str) -> Option<&str> {
     let rest = &rest[digits..];
     let bare = ["\t", "→"].iter().find_map(|mark| rest.strip_prefix(mark));
     // A mark that is drawn as a column has a space after it that is not the line's own.
-    let column = || ["|", ":", "│"].iter().find_map(|mark| rest.trim_start_matches(' ').strip_prefix(mark));
+    let column =
+        || ["|", ":", "│"].iter().find_map(|mark| rest.trim_start_matches(' ').strip_prefix(mark));
     let text = bare.or_else(|| column().map(|text| text.strip_prefix(' ').unwrap_or(text)))?;
     (digits > 0).then_some(text)
 }
 
 /// Tools put sentences beside the paths: what was left out, or that nothing was found.
 fn is_path(line: &str) -> bool {
-    if line.starts_with(['(', '[', '<', '…', '#']) || line.contains('`') || line.ends_with(['.', ':']) {
+    if line.starts_with(['(', '[', '<', '…', '#'])
+        || line.contains('`')
+        || line.ends_with(['.', ':'])
+    {
         return false;
     }
     let ending = ending(line);
@@ -165,7 +176,10 @@ fn kind(path: &str) -> String {
     match KINDS.iter().find(|(known, _)| *known == ending) {
         Some((_, name)) => (*name).into(),
         None if ending.is_empty() => "No ending".into(),
-        None => format!("`.{}`", ending.chars().filter(|c| c.is_alphanumeric()).take(12).collect::<String>()),
+        None => format!(
+            "`.{}`",
+            ending.chars().filter(|c| c.is_alphanumeric()).take(12).collect::<String>()
+        ),
     }
 }
 

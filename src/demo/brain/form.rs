@@ -61,7 +61,10 @@ mod tests {
             "deep": { "properties": { "maybe": { "type": ["null", "string"] }, "yes": { "type": "boolean" } } },
         } });
         let filled: Value = serde_json::from_str(&fill(&schema, "Two\n words")).unwrap();
-        assert_eq!(filled, json!({ "name": "Two words", "kind": "a", "many": [1], "deep": { "maybe": null, "yes": true } }));
+        assert_eq!(
+            filled,
+            json!({ "name": "Two words", "kind": "a", "many": [1], "deep": { "maybe": null, "yes": true } })
+        );
         let mut endless = json!({ "type": "string" });
         for _ in 0..100 {
             endless = json!({ "type": "array", "items": endless });

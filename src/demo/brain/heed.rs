@@ -33,7 +33,10 @@ impl Fate {
         if low.contains("nobody can be asked") {
             return Self::Refused { reason: None };
         }
-        match ["read it again", "changed on disk", "since it was last read"].iter().any(|words| low.contains(words)) {
+        match ["read it again", "changed on disk", "since it was last read"]
+            .iter()
+            .any(|words| low.contains(words))
+        {
             true => Self::Stale,
             false => Self::Done,
         }
@@ -53,8 +56,10 @@ impl Heed {
     }
 
     fn take(&mut self, reason: &str, paths: &[&str]) {
-        let words: Vec<&str> = reason.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
-        let is_named = |path: &str| words.iter().any(|word| *word == path || *word == folder::file_name(path));
+        let words: Vec<&str> =
+            reason.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+        let is_named =
+            |path: &str| words.iter().any(|word| *word == path || *word == folder::file_name(path));
         let named: Vec<&str> = paths.iter().copied().filter(|path| is_named(path)).collect();
         if !named.is_empty() {
             let only = words.iter().any(|word| word.eq_ignore_ascii_case("only"));
@@ -68,14 +73,24 @@ impl Heed {
 
 /// `use the word pear instead`, `call it pear`, `pear instead`.
 fn instead<'w>(words: &[&'w str]) -> Option<&'w str> {
-    let is = |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
-    let after = words.iter().position(|word| is(word, &["use", "call", "say", "prefer", "take", "write", "to"])).and_then(|verb| {
-        words[verb + 1..]
-            .iter()
-            .copied()
-            .find(|word| !is(word, &["the", "word", "name", "it", "them", "a", "an", "term", "instead", "rather"]))
-    });
-    let before = words.iter().position(|word| is(word, &["instead"])).filter(|at| *at > 0).map(|at| words[at - 1]);
+    let is =
+        |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let after = words
+        .iter()
+        .position(|word| is(word, &["use", "call", "say", "prefer", "take", "write", "to"]))
+        .and_then(|verb| {
+            words[verb + 1..].iter().copied().find(|word| {
+                !is(
+                    word,
+                    &["the", "word", "name", "it", "them", "a", "an", "term", "instead", "rather"],
+                )
+            })
+        });
+    let before = words
+        .iter()
+        .position(|word| is(word, &["instead"]))
+        .filter(|at| *at > 0)
+        .map(|at| words[at - 1]);
     after.or(before)
 }
 
@@ -112,7 +127,11 @@ mod tests {
         ] {
             let mut heed = Heed::default();
             heed.take(reason, &paths);
-            assert_eq!((heed.word.as_deref(), heed.without), (word, without.iter().map(|path| (*path).to_owned()).collect()), "{reason}");
+            assert_eq!(
+                (heed.word.as_deref(), heed.without),
+                (word, without.iter().map(|path| (*path).to_owned()).collect()),
+                "{reason}"
+            );
         }
     }
 }

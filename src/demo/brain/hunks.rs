@@ -38,7 +38,9 @@ impl Rewrite {
     pub fn swaps(&self) -> Vec<(String, String)> {
         let old = |block: &Range<usize>| self.lines[block.clone()].join("\n");
         let new = |block: Range<usize>| {
-            let lines = block.flat_map(|at| self.edit(at).map_or_else(|| vec![self.lines[at].clone()], <[String]>::to_vec));
+            let lines = block.flat_map(|at| {
+                self.edit(at).map_or_else(|| vec![self.lines[at].clone()], <[String]>::to_vec)
+            });
             lines.collect::<Vec<_>>().join("\n")
         };
         self.blocks().into_iter().map(|block| (old(&block), new(block))).collect()
@@ -81,8 +83,13 @@ mod tests {
     use super::*;
 
     fn rewrite(lines: &[&str], edits: &[(usize, &[&str])]) -> Rewrite {
-        let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-        Rewrite { path: "a.md".into(), lines: owned(lines), edits: edits.iter().map(|(at, new)| (*at, owned(new))).collect() }
+        let owned =
+            |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        Rewrite {
+            path: "a.md".into(),
+            lines: owned(lines),
+            edits: edits.iter().map(|(at, new)| (*at, owned(new))).collect(),
+        }
     }
 
     #[test]
@@ -104,6 +111,9 @@ mod tests {
         let (old, new) = &swaps[0];
         assert_eq!(lines.join("\n").matches(old.as_str()).count(), 1, "{old}");
         assert!(new.contains('y') && new.starts_with("first"), "{new}");
-        assert_eq!(rewrite(&["only"], &[(0, &["other"])]).swaps(), [("only".to_owned(), "other".to_owned())]);
+        assert_eq!(
+            rewrite(&["only"], &[(0, &["other"])]).swaps(),
+            [("only".to_owned(), "other".to_owned())]
+        );
     }
 }

@@ -52,7 +52,10 @@ pub(super) fn answer(body: &Value) -> Vec<ScriptPiece> {
                 let id = format!("call_demo_{}", conversation.calls + index + 1);
                 let (length, call) = match &call.arguments {
                     Value::String(input) => (input.len(), piece::custom_call(id, call.tool, input)),
-                    arguments => (arguments.to_string().len(), piece::function_call(id, call.tool, arguments.to_string())),
+                    arguments => (
+                        arguments.to_string().len(),
+                        piece::function_call(id, call.tool, arguments.to_string()),
+                    ),
                 };
                 told += length;
                 pieces.push(call);
@@ -69,7 +72,10 @@ fn told_in_time(text: &str) -> Vec<ScriptPiece> {
         return piece::typed(text);
     }
     let letters: Vec<char> = text.chars().collect();
-    letters.chunks(letters.len().div_ceil(DELTAS)).map(|letters| piece::text(letters.iter().collect::<String>())).collect()
+    letters
+        .chunks(letters.len().div_ceil(DELTAS))
+        .map(|letters| piece::text(letters.iter().collect::<String>()))
+        .collect()
 }
 
 /// Plausible numbers: about four bytes to a token, and all but the newest part of a conversation in the cache.

@@ -3,7 +3,8 @@
 use super::wish::{Intent, bare, looks_like_a_path, quoted};
 
 /// Said before the verb, and no part of the order.
-const POLITE: &[&str] = &["please", "can", "could", "would", "you", "now", "then", "and", "codling", "just"];
+const POLITE: &[&str] =
+    &["please", "can", "could", "would", "you", "now", "then", "and", "codling", "just"];
 /// Most kilobytes of a story: more would only fill the disk.
 const LONGEST_STORY: usize = 4_000;
 
@@ -22,7 +23,9 @@ pub(super) fn read(prompt: &str) -> Option<Intent> {
         "plan" => Some(Intent::Plan),
         "delete" | "remove" => path_in(&words[1..]).map(|path| Intent::Delete { path }),
         "run" | "execute" => run(rest[words[0].len()..].trim()),
-        "fetch" | "open" | "get" | "download" | "read" => url_in(&words).map(|url| Intent::Fetch { url }),
+        "fetch" | "open" | "get" | "download" | "read" => {
+            url_in(&words).map(|url| Intent::Fetch { url })
+        }
         "ask" => ask(&words, rest),
         "fix" | "tidy" | "clean" => Some(Intent::Tidy),
         "add" if low.iter().any(|word| word == "heading") => heading(rest, &words, &low),
@@ -33,7 +36,11 @@ pub(super) fn read(prompt: &str) -> Option<Intent> {
 
 fn verb_first(prompt: &str) -> &str {
     let mut rest = prompt.trim_start();
-    while let Some(word) = rest.split_whitespace().next().filter(|word| POLITE.contains(&bare(word).to_lowercase().as_str())) {
+    while let Some(word) = rest
+        .split_whitespace()
+        .next()
+        .filter(|word| POLITE.contains(&bare(word).to_lowercase().as_str()))
+    {
         rest = rest[word.len()..].trim_start();
     }
     rest
@@ -42,8 +49,10 @@ fn verb_first(prompt: &str) -> &str {
 /// `rename X to Y`, `replace X with Y in FILE`; of two files, the file itself is moved.
 fn swap(rest: &str, verb: &str) -> Option<Intent> {
     let rest = rest[verb.len()..].trim();
-    let (from, after) =
-        [" to ", " with ", " by ", " into "].iter().filter_map(|mid| rest.split_once(mid)).min_by_key(|(from, _)| from.len())?;
+    let (from, after) = [" to ", " with ", " by ", " into "]
+        .iter()
+        .filter_map(|mid| rest.split_once(mid))
+        .min_by_key(|(from, _)| from.len())?;
     let (to, place) = match after.rsplit_once(" in ") {
         Some((to, place)) if is_file(bare(place)) => (to, Some(bare(place).to_owned())),
         _ => (after, None),
@@ -76,30 +85,43 @@ fn create(rest: &str) -> Option<Intent> {
         .filter_map(|mid| rest.split_once(&format!(" {mid} ")))
         .min_by_key(|(before, text)| (before.len(), text.len()))?;
     let words: Vec<&str> = before.split_whitespace().collect();
-    let text = quoted(text).filter(|inner| inner.len() + 2 >= text.trim().len()).unwrap_or(text.trim());
+    let text =
+        quoted(text).filter(|inner| inner.len() + 2 >= text.trim().len()).unwrap_or(text.trim());
     path_in(words.get(1..)?).map(|path| Intent::Create { path, text: text.replace("\\n", "\n") })
 }
 
 fn run(command: &str) -> Option<Intent> {
     let command = command.trim();
-    let inner = command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
+    let inner =
+        command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
     (!inner.is_empty()).then(|| Intent::Run { command: inner.to_owned() })
 }
 
 /// `ask me which fruit I like: apples, pears or figs`
 fn ask(words: &[&str], rest: &str) -> Option<Intent> {
     let me = words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("me"));
-    let about = rest.get(rest.find("me")? + 2..).filter(|_| me)?.trim().trim_end_matches(['?', '.']);
+    let about =
+        rest.get(rest.find("me")? + 2..).filter(|_| me)?.trim().trim_end_matches(['?', '.']);
     let (text, options) = match about.split_once(':') {
         Some((text, options)) => (text.trim(), options),
         None if about.contains(" or ") => ("Which one", about),
         None => (about, ""),
     };
     let options = options.replace(" or ", ",");
-    let options = options.split(',').map(|option| option.trim().to_owned()).filter(|option| !option.is_empty()).collect();
+    let options = options
+        .split(',')
+        .map(|option| option.trim().to_owned())
+        .filter(|option| !option.is_empty())
+        .collect();
     let text = if text.is_empty() { "What should I know" } else { text };
     let mut letters = text.chars();
-    let text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['?']).collect();
+    let text: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .chain(['?'])
+        .collect();
     Some(Intent::Ask { text, options })
 }
 
@@ -107,24 +129,38 @@ fn ask(words: &[&str], rest: &str) -> Option<Intent> {
 fn heading(rest: &str, words: &[&str], low: &[String]) -> Option<Intent> {
     let to = low.iter().rposition(|word| word == "to" || word == "in")?;
     let title = quoted(rest).map_or_else(
-        || words[..to].iter().skip_while(|word| !bare(word).eq_ignore_ascii_case("heading")).skip(1).copied().collect::<Vec<_>>().join(" "),
+        || {
+            words[..to]
+                .iter()
+                .skip_while(|word| !bare(word).eq_ignore_ascii_case("heading"))
+                .skip(1)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" ")
+        },
         str::to_owned,
     );
-    let path = path_in(words.get(to + 1..)?).or_else(|| low[to + 1..].contains(&"readme".to_owned()).then(|| "README".to_owned()))?;
+    let path = path_in(words.get(to + 1..)?)
+        .or_else(|| low[to + 1..].contains(&"readme".to_owned()).then(|| "README".to_owned()))?;
     Some(Intent::Heading { title, path })
 }
 
 /// `tell me a long story of 300 kB`
 fn story(low: &[String]) -> Option<Intent> {
-    let number = low.iter().find_map(|word| word.trim_end_matches("kb").trim_end_matches('k').parse::<usize>().ok()).unwrap_or(20);
+    let number = low
+        .iter()
+        .find_map(|word| word.trim_end_matches("kb").trim_end_matches('k').parse::<usize>().ok())
+        .unwrap_or(20);
     Some(Intent::Story { kilobytes: number.clamp(1, LONGEST_STORY) })
 }
 
 /// Where a file is what is expected, its name may be short.
 pub(super) fn is_file(word: &str) -> bool {
-    let short = word
-        .rsplit_once('.')
-        .is_some_and(|(stem, ending)| !stem.is_empty() && (1..=5).contains(&ending.len()) && ending.chars().all(char::is_alphanumeric));
+    let short = word.rsplit_once('.').is_some_and(|(stem, ending)| {
+        !stem.is_empty()
+            && (1..=5).contains(&ending.len())
+            && ending.chars().all(char::is_alphanumeric)
+    });
     looks_like_a_path(word) || short && !word.contains("://")
 }
 

@@ -35,12 +35,12 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
     match Intent::read(&conversation.prompt) {
         Intent::Ask { text, options } => errand::ask(conversation, &text, &options),
         Intent::Create { path, text } => change::create(conversation, &path, &text),
-        Intent::Delete { path } => change::delete(conversation, &path).unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
+        Intent::Delete { path } => change::delete(conversation, &path)
+            .unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
         Intent::Fetch { url } => errand::fetch(conversation, &url),
         Intent::Heading { title, path } => change::heading(conversation, &title, &path),
-        Intent::Move { from, to } => {
-            change::move_file(conversation, &from, &to).unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to])))
-        }
+        Intent::Move { from, to } => change::move_file(conversation, &from, &to)
+            .unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to]))),
         Intent::Plan => errand::plan(conversation),
         Intent::Run { command } => errand::run(conversation, &command),
         Intent::Story { kilobytes } => errand::story(kilobytes),
@@ -49,14 +49,20 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
         Intent::Look => look(conversation),
         Intent::Read { path } => read(conversation, &path),
         Intent::Search { pattern, path } => search(conversation, &pattern, path),
-        Intent::Sample => answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into()),
-        Intent::Unknown => answer("**Finding a rule**\n\nNone of the rules fits these words.", telling::HELP.into()),
+        Intent::Sample => {
+            answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into())
+        }
+        Intent::Unknown => answer(
+            "**Finding a rule**\n\nNone of the rules fits these words.",
+            telling::HELP.into(),
+        ),
     }
 }
 
 /// A command about files, whatever is in their names.
 fn shell(command: &str, paths: &[&str]) -> String {
-    let quoted: String = paths.iter().map(|path| format!(" '{}'", path.replace('\'', "'\\''"))).collect();
+    let quoted: String =
+        paths.iter().map(|path| format!(" '{}'", path.replace('\'', "'\\''"))).collect();
     format!("{command} --{quoted}")
 }
 
@@ -65,7 +71,13 @@ fn look(conversation: &SeenConversation) -> Next {
     let mut globs = conversation.all("glob");
     let Some(found) = globs.next() else {
         let thought = "**Looking at the folder**\n\nThe names of the files come first.";
-        return call(conversation, thought, "I will look at what is in this folder.", "glob", [json!({ "pattern": "**/*" })]);
+        return call(
+            conversation,
+            thought,
+            "I will look at what is in this folder.",
+            "glob",
+            [json!({ "pattern": "**/*" })],
+        );
     };
     let listing = SeenFiles::read(&found.output);
     let named = globs.next().map(|ran| SeenFiles::read(&ran.output));
@@ -74,29 +86,52 @@ fn look(conversation: &SeenConversation) -> Next {
         let say = "There are many files here. I will look for those that say what it is about.";
         return call(conversation, thought, say, "glob", [json!({ "pattern": folder::TELLING })]);
     }
-    let chosen = named.map_or_else(|| listing.worth_reading(), |named| listing.and(&named).worth_reading());
-    if conversation.all("read").next().is_none() && !chosen.is_empty() && conversation.offers("read") {
+    let chosen =
+        named.map_or_else(|| listing.worth_reading(), |named| listing.and(&named).worth_reading());
+    if conversation.all("read").next().is_none()
+        && !chosen.is_empty()
+        && conversation.offers("read")
+    {
         let thought = "**Choosing what to read**\n\nA few names say more than the rest.";
         let say = telling::found(&listing, &chosen);
-        return call(conversation, thought, &say, "read", chosen.iter().map(|path| json!({ "filePath": path })));
+        return call(
+            conversation,
+            thought,
+            &say,
+            "read",
+            chosen.iter().map(|path| json!({ "filePath": path })),
+        );
     }
     let read: Vec<_> = conversation.all("read").collect();
-    answer("**Putting it together**\n\nCounting and quoting what came back.", telling::folder(&found.output, &listing, &read))
+    answer(
+        "**Putting it together**\n\nCounting and quoting what came back.",
+        telling::folder(&found.output, &listing, &read),
+    )
 }
 
 fn read(conversation: &SeenConversation, path: &str) -> Next {
     match conversation.last("read") {
-        Some(ran) => answer("**Quoting the file**\n\nIts first lines say most.", telling::file(ran)),
+        Some(ran) => {
+            answer("**Quoting the file**\n\nIts first lines say most.", telling::file(ran))
+        }
         None => {
             let thought = "**Reading a file**\n\nA file was named.";
-            call(conversation, thought, &format!("I will read {}.", telling::code(path)), "read", [json!({ "filePath": path })])
+            call(
+                conversation,
+                thought,
+                &format!("I will read {}.", telling::code(path)),
+                "read",
+                [json!({ "filePath": path })],
+            )
         }
     }
 }
 
 fn search(conversation: &SeenConversation, pattern: &str, path: Option<String>) -> Next {
     match conversation.last("grep") {
-        Some(ran) => answer("**Quoting the matches**\n\nThey speak for themselves.", telling::matches(ran)),
+        Some(ran) => {
+            answer("**Quoting the matches**\n\nThey speak for themselves.", telling::matches(ran))
+        }
         None => {
             let mut arguments = json!({ "pattern": pattern });
             if let Some(path) = path {
@@ -105,7 +140,13 @@ fn search(conversation: &SeenConversation, pattern: &str, path: Option<String>) 
                 arguments[field] = path.into();
             }
             let thought = "**Searching**\n\nA word was given to look for.";
-            call(conversation, thought, &format!("I will search for {}.", telling::code(pattern)), "grep", [arguments])
+            call(
+                conversation,
+                thought,
+                &format!("I will search for {}.", telling::code(pattern)),
+                "grep",
+                [arguments],
+            )
         }
     }
 }
@@ -118,7 +159,10 @@ pub(super) fn call(
     arguments: impl IntoIterator<Item = Value>,
 ) -> Next {
     if !conversation.offers(tool) {
-        return answer("**Going without tools**\n\nThe one this needs is not on offer.", telling::no_tool(tool));
+        return answer(
+            "**Going without tools**\n\nThe one this needs is not on offer.",
+            telling::no_tool(tool),
+        );
     }
     let calls = arguments.into_iter().map(|arguments| NextCall { tool, arguments }).collect();
     Next::Call { thought, say: say.into(), calls }

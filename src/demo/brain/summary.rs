@@ -13,7 +13,9 @@ const MOST: usize = 12;
 /// Whether these words, said without any tool on offer, ask for a summary.
 pub(super) fn is_wanted(prompt: &str) -> bool {
     let low = prompt.to_lowercase();
-    ["summar", "compact", "summarize", "hand over", "handover"].iter().any(|word| low.contains(word))
+    ["summar", "compact", "summarize", "hand over", "handover"]
+        .iter()
+        .any(|word| low.contains(word))
         || low.contains("sum ") && low.contains(" up")
 }
 

@@ -25,10 +25,16 @@ pub(super) fn found(listing: &SeenFiles, chosen: &[&str]) -> String {
 /// What is in a folder: `output` is all that `glob` said.
 pub(super) fn folder(output: &str, listing: &SeenFiles, read: &[&PastOutput]) -> String {
     if listing.paths.is_empty() {
-        return format!("`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}", fence("", output.lines(), ECHOED));
+        return format!(
+            "`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}",
+            fence("", output.lines(), ECHOED)
+        );
     }
     let mut text = match listing.cut {
-        true => format!("This folder holds **more than {}**; those that were listed:\n\n", count(listing)),
+        true => format!(
+            "This folder holds **more than {}**; those that were listed:\n\n",
+            count(listing)
+        ),
         false => format!("This folder holds **{}**.\n\n", count(listing).to_lowercase()),
     };
     text.push_str("| Kind | Files |\n|:-----|------:|\n");
@@ -41,7 +47,9 @@ pub(super) fn folder(output: &str, listing: &SeenFiles, read: &[&PastOutput]) ->
         text.push_str(&section(ran, folder::shown(ran.argument("filePath"), &folder)));
     }
     if read.is_empty() {
-        text.push_str("\nNone of them was read: no name among them says that it explains the rest.\n");
+        text.push_str(
+            "\nNone of them was read: no name among them says that it explains the rest.\n",
+        );
     }
     text.push_str(OUTLOOK);
     text
@@ -73,7 +81,11 @@ pub(super) fn refused(ran: &[&PastOutput]) -> String {
     };
     let refused = ran.iter().filter(|ran| matches!(Fate::of(&ran.output), Fate::Refused { .. }));
     let what: Vec<String> = refused.map(|ran| what(&ran)).collect();
-    format!("I would have {}, and stop here, since it was refused. It said:\n\n{}{OUTLOOK}", what.join(", "), outputs(ran))
+    format!(
+        "I would have {}, and stop here, since it was refused. It said:\n\n{}{OUTLOOK}",
+        what.join(", "),
+        outputs(ran)
+    )
 }
 
 /// Nothing in these files is to be changed.
@@ -86,23 +98,41 @@ pub(super) fn unchanged(paths: &[&str]) -> String {
 /// How a command ended, and its last lines.
 pub(super) fn command(ran: &PastOutput) -> String {
     let lines: Vec<&str> = ran.output.lines().filter(|line| !line.trim().is_empty()).collect();
-    let is_end = |line: &&&str| ["exit", "signal", "timed out", "ended after"].iter().any(|word| line.to_lowercase().contains(word));
+    let is_end = |line: &&&str| {
+        ["exit", "signal", "timed out", "ended after"]
+            .iter()
+            .any(|word| line.to_lowercase().contains(word))
+    };
     let end = lines.first().filter(|line| is_end(line)).or_else(|| lines.last().filter(is_end));
     let ended = end.map_or_else(String::new, |end| format!(" ({})", code(end.trim())));
     let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
-    format!("{} has ended{ended}. Its last lines:\n\n{}{OUTLOOK}", code(ran.argument("command")), fence("", last, QUOTED))
+    format!(
+        "{} has ended{ended}. Its last lines:\n\n{}{OUTLOOK}",
+        code(ran.argument("command")),
+        fence("", last, QUOTED)
+    )
 }
 
 pub(super) fn page(ran: &PastOutput) -> String {
-    format!("{} says:\n\n{}{OUTLOOK}", code(ran.argument("url")), fence("", ran.output.lines(), ECHOED))
+    format!(
+        "{} says:\n\n{}{OUTLOOK}",
+        code(ran.argument("url")),
+        fence("", ran.output.lines(), ECHOED)
+    )
 }
 
 pub(super) fn answered(ran: &PastOutput) -> String {
-    format!("I asked: {}\n\n{}{OUTLOOK}", code(ran.argument("question")), fence("", ran.output.lines(), ECHOED))
+    format!(
+        "I asked: {}\n\n{}{OUTLOOK}",
+        code(ran.argument("question")),
+        fence("", ran.output.lines(), ECHOED)
+    )
 }
 
 pub(super) fn planned(looked: Option<&PastOutput>) -> String {
-    let found = looked.map_or_else(String::new, |ran| format!(" I found {}.", count(&SeenFiles::read(&ran.output)).to_lowercase()));
+    let found = looked.map_or_else(String::new, |ran| {
+        format!(" I found {}.", count(&SeenFiles::read(&ran.output)).to_lowercase())
+    });
     format!(
         "The plan stands, and its first step is done.{found} Say what is to be changed: `rename X to Y`, or `fix something`.\n{OUTLOOK}"
     )
@@ -128,14 +158,21 @@ fn outputs(ran: &[&PastOutput]) -> String {
 
 /// The rules want a tool the client did not offer.
 pub(super) fn no_tool(tool: &str) -> String {
-    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot do it.\n{OUTLOOK}")
+    format!(
+        "I would call `{tool}` for that, but this request offers no such tool, so I cannot do it.\n{OUTLOOK}"
+    )
 }
 
 /// Text as inline code, whatever backticks are in it.
 pub(super) fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WIDEST).collect();
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WIDEST).collect();
     let marks = "`".repeat(longest_run(&line) + 1);
-    if line.starts_with('`') || line.ends_with('`') { format!("{marks} {line} {marks}") } else { format!("{marks}{line}{marks}") }
+    if line.starts_with('`') || line.ends_with('`') {
+        format!("{marks} {line} {marks}")
+    } else {
+        format!("{marks}{line}{marks}")
+    }
 }
 
 const OUTLOOK: &str = "\n*I am codling's built-in demo model: I count and quote, I do not understand. Try `read FILE`, `grep for WORD` or `show me a table`.*\n";
@@ -144,11 +181,17 @@ fn section(ran: &PastOutput, name: &str) -> String {
     let lines = folder::numbered_lines(&ran.output);
     if lines.is_empty() {
         let said = fence("", ran.output.lines(), ECHOED);
-        return format!("### {}\n\n`read` gave back no lines of it. It said:\n\n{said}", code(name));
+        return format!(
+            "### {}\n\n`read` gave back no lines of it. It said:\n\n{said}",
+            code(name)
+        );
     }
     let begins = fence(language(name), lines.iter().copied(), QUOTED);
     match heading(name, &lines) {
-        Some(heading) => format!("### {}\n\nIts first heading is **{heading}**. It begins:\n\n{begins}", code(name)),
+        Some(heading) => format!(
+            "### {}\n\nIts first heading is **{heading}**. It begins:\n\n{begins}",
+            code(name)
+        ),
         None => format!("### {}\n\nIt begins:\n\n{begins}", code(name)),
     }
 }
@@ -165,12 +208,14 @@ fn heading(name: &str, lines: &[&str]) -> Option<String> {
 /// A fenced block of the first lines, with a fence that nothing in it can close.
 fn fence<'l>(language: &str, lines: impl Iterator<Item = &'l str>, most: usize) -> String {
     let mut lines = lines.peekable();
-    let mut quoted: Vec<String> = lines.by_ref().take(most).map(|line| line.chars().take(WIDEST).collect()).collect();
+    let mut quoted: Vec<String> =
+        lines.by_ref().take(most).map(|line| line.chars().take(WIDEST).collect()).collect();
     let more = lines.count();
     if more > 0 {
         quoted.push(format!("… {more} more lines"));
     }
-    let marks = "`".repeat(quoted.iter().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1);
+    let marks =
+        "`".repeat(quoted.iter().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1);
     format!("{marks}{language}\n{}\n{marks}\n", quoted.join("\n"))
 }
 
@@ -186,7 +231,9 @@ fn language(name: &str) -> &str {
         "ts" | "tsx" => "typescript",
         "md" => "markdown",
         "yml" => "yaml",
-        ending if ending.len() <= 10 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) => ending,
+        ending if ending.len() <= 10 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            ending
+        }
         _ => "",
     }
 }
@@ -200,9 +247,16 @@ fn count(listing: &SeenFiles) -> String {
 
 /// The folder that absolute paths have in common; relative ones are shown as they are.
 fn shared_folder(listing: &SeenFiles) -> String {
-    let Some(first) = listing.paths.first().filter(|path| path.starts_with('/')) else { return String::new() };
+    let Some(first) = listing.paths.first().filter(|path| path.starts_with('/')) else {
+        return String::new();
+    };
     let mut folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
-    while !folder.is_empty() && !listing.paths.iter().all(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
+    while !folder.is_empty()
+        && !listing
+            .paths
+            .iter()
+            .all(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    {
         folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
     }
     folder.to_owned()

@@ -22,16 +22,21 @@ const LOOKED_OVER: &str = "Looked over by codling's demo model";
 /// The files to look over, prose first.
 pub(super) fn choose(listing: &SeenFiles, most: usize) -> Vec<String> {
     let rank = |path: &str| REMARKS.iter().position(|(ending, ..)| *ending == folder::ending(path));
-    let mut paths: Vec<_> = listing.paths.iter().filter_map(|path| Some((rank(path)?, *path))).collect();
+    let mut paths: Vec<_> =
+        listing.paths.iter().filter_map(|path| Some((rank(path)?, *path))).collect();
     paths.sort();
     paths.into_iter().take(most).map(|(_, path)| path.to_owned()).collect()
 }
 
 /// Blanks at the ends of lines go; else a text gets the heading it lacks; else a last line.
 pub(super) fn edits(path: &str, lines: &[String]) -> Vec<(usize, Vec<String>)> {
-    let blanks: Vec<_> = lines.iter().enumerate().filter(|(_, line)| line.trim_end() != line.as_str()).collect();
+    let blanks: Vec<_> =
+        lines.iter().enumerate().filter(|(_, line)| line.trim_end() != line.as_str()).collect();
     if !blanks.is_empty() {
-        return blanks.into_iter().map(|(at, line)| (at, vec![line.trim_end().to_owned()])).collect();
+        return blanks
+            .into_iter()
+            .map(|(at, line)| (at, vec![line.trim_end().to_owned()]))
+            .collect();
     }
     let (first, last) = (&lines[0], &lines[lines.len() - 1]);
     let ending = folder::ending(path);
@@ -40,7 +45,9 @@ pub(super) fn edits(path: &str, lines: &[String]) -> Vec<(usize, Vec<String>)> {
         return vec![(0, vec![format!("# {name}"), String::new(), first.clone()])];
     }
     let remark = REMARKS.iter().find(|(known, ..)| *known == ending);
-    let remark = remark.map(|(_, before, after)| format!("{before}{LOOKED_OVER}{after}")).filter(|remark| remark != last);
+    let remark = remark
+        .map(|(_, before, after)| format!("{before}{LOOKED_OVER}{after}"))
+        .filter(|remark| remark != last);
     remark.map(|remark| (lines.len() - 1, vec![last.clone(), remark])).into_iter().collect()
 }
 

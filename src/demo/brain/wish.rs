@@ -79,23 +79,55 @@ const LOOK: &[&str] = &[
     "tree",
     "here",
 ];
-const PLACE: &[&str] = &["folder", "directory", "project", "repo", "repository", "files", "codebase", "readme"];
-const READ: &[&str] =
-    &["read", "open", "cat", "show", "view", "print", "explain", "summarise", "summarize", "describe", "look", "what", "what's"];
+const PLACE: &[&str] =
+    &["folder", "directory", "project", "repo", "repository", "files", "codebase", "readme"];
+const READ: &[&str] = &[
+    "read",
+    "open",
+    "cat",
+    "show",
+    "view",
+    "print",
+    "explain",
+    "summarise",
+    "summarize",
+    "describe",
+    "look",
+    "what",
+    "what's",
+];
 const SAMPLE: &[&str] = &["table", "markdown", "sample"];
 const SEARCH: &[&str] = &["grep", "search", "find"];
 /// Words between the verb and what is looked for.
-const FILLERS: &[&str] =
-    &["for", "the", "a", "an", "all", "any", "every", "me", "where", "word", "text", "uses", "of", "occurrences", "is", "are"];
+const FILLERS: &[&str] = &[
+    "for",
+    "the",
+    "a",
+    "an",
+    "all",
+    "any",
+    "every",
+    "me",
+    "where",
+    "word",
+    "text",
+    "uses",
+    "of",
+    "occurrences",
+    "is",
+    "are",
+];
 /// Names of files that have no dot.
-const NAMES: &[&str] = &["README", "LICENSE", "LICENCE", "Makefile", "Dockerfile", "Justfile", "CHANGELOG"];
+const NAMES: &[&str] =
+    &["README", "LICENSE", "LICENCE", "Makefile", "Dockerfile", "Justfile", "CHANGELOG"];
 
 impl Intent {
     pub fn read(prompt: &str) -> Self {
         if let Some(order) = orders::read(prompt) {
             return order;
         }
-        let words: Vec<&str> = prompt.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            prompt.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
         let low: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
         let says = |known: &[&str]| low.iter().any(|word| known.contains(&word.as_str()));
         let phrase = low.join(" ");
@@ -110,7 +142,11 @@ impl Intent {
         if (says(SAMPLE) || phrase.contains("long answer")) && !says(PLACE) {
             return Self::Sample;
         }
-        if says(LOOK) || ["what is this", "what's this", "what is in", "what's in"].iter().any(|asked| phrase.contains(asked)) {
+        if says(LOOK)
+            || ["what is this", "what's this", "what is in", "what's in"]
+                .iter()
+                .any(|asked| phrase.contains(asked))
+        {
             return Self::Look;
         }
         Self::Unknown
@@ -120,14 +156,21 @@ impl Intent {
 /// `grep for X`, `search for X in src`, `find "a b"`; but not `find out`.
 fn search(prompt: &str, words: &[&str], low: &[String]) -> Option<Intent> {
     let verb = low.iter().position(|word| SEARCH.contains(&word.as_str()))?;
-    let rest = verb + 1 + low[verb + 1..].iter().take_while(|word| FILLERS.contains(&word.as_str())).count();
+    let rest = verb
+        + 1
+        + low[verb + 1..].iter().take_while(|word| FILLERS.contains(&word.as_str())).count();
     let wanted = *words.get(rest)?;
     if low[rest] == "out" {
         return None;
     }
     let pattern = quoted(prompt).unwrap_or(wanted).to_owned();
-    let path = low.iter().rposition(|word| word == "in").filter(|&at| at > rest).and_then(|at| words.get(at + 1));
-    let path = path.filter(|path| looks_like_a_path(path) || path.ends_with("src") || path.ends_with("tests"));
+    let path = low
+        .iter()
+        .rposition(|word| word == "in")
+        .filter(|&at| at > rest)
+        .and_then(|at| words.get(at + 1));
+    let path = path
+        .filter(|path| looks_like_a_path(path) || path.ends_with("src") || path.ends_with("tests"));
     Some(Intent::Search { pattern, path: path.map(|path| (*path).to_owned()) })
 }
 
@@ -147,6 +190,10 @@ pub(super) fn bare(word: &str) -> &str {
 pub(super) fn looks_like_a_path(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or(word);
     let shortened = ["e.g", "i.e"].contains(&name);
-    let dotted = !shortened && name.rsplit_once('.').is_some_and(|(_, end)| !end.is_empty() && end.chars().all(char::is_alphanumeric));
-    !word.contains("://") && (dotted || NAMES.contains(&name) || (word.contains('/') && word.len() > 2))
+    let dotted = !shortened
+        && name
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| !end.is_empty() && end.chars().all(char::is_alphanumeric));
+    !word.contains("://")
+        && (dotted || NAMES.contains(&name) || (word.contains('/') && word.len() > 2))
 }

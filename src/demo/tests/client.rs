@@ -49,26 +49,55 @@ impl Reply {
 
 pub fn events(text: &str) -> Vec<Value> {
     let whole = text.rfind("\n\n").map_or("", |end| &text[..end]);
-    whole.lines().filter_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str(data).unwrap()).collect()
+    whole
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
 }
 
 pub fn get(stand: &Stand, path: &str, bearer: &str) -> Reply {
-    Connection::open(stand, "GET", path, &[("authorization", &format!("Bearer {bearer}"))], "").finish().unwrap()
+    Connection::open(stand, "GET", path, &[("authorization", &format!("Bearer {bearer}"))], "")
+        .finish()
+        .unwrap()
 }
 
 pub fn post_json(stand: &Stand, path: &str, body: &Value) -> Reply {
-    Connection::open(stand, "POST", path, &[("content-type", "application/json")], &body.to_string()).finish().unwrap()
+    Connection::open(
+        stand,
+        "POST",
+        path,
+        &[("content-type", "application/json")],
+        &body.to_string(),
+    )
+    .finish()
+    .unwrap()
 }
 
 pub fn post_form(stand: &Stand, path: &str, fields: &[(&str, &str)]) -> Reply {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    Connection::open(stand, "POST", path, &[("content-type", "application/x-www-form-urlencoded")], &body).finish().unwrap()
+    Connection::open(
+        stand,
+        "POST",
+        path,
+        &[("content-type", "application/x-www-form-urlencoded")],
+        &body,
+    )
+    .finish()
+    .unwrap()
 }
 
 /// A request to the model with an API key.
 pub fn ask(stand: &Stand, prompt: &str) -> Connection {
-    let body = json!({ "model": "m", "stream": true, "input": [{ "role": "user", "content": prompt }] });
-    Connection::open(stand, "POST", "/v1/responses", &[("authorization", "Bearer sk-demo-1")], &body.to_string())
+    let body =
+        json!({ "model": "m", "stream": true, "input": [{ "role": "user", "content": prompt }] });
+    Connection::open(
+        stand,
+        "POST",
+        "/v1/responses",
+        &[("authorization", "Bearer sk-demo-1")],
+        &body.to_string(),
+    )
 }
 
 /// A request on its way.
@@ -78,16 +107,33 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn open(stand: &Stand, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
+    pub fn open(
+        stand: &Stand,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Self {
         let host = stand.origin().to_string().replace("http://", "");
         Self::open_as(stand, &host, method, path, headers, body)
     }
 
     /// With a `Host` of one's own.
-    pub fn open_as(stand: &Stand, host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
-        let mut socket = TcpStream::connect(stand.origin().to_string().replace("http://", "")).unwrap();
+    pub fn open_as(
+        stand: &Stand,
+        host: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Self {
+        let mut socket =
+            TcpStream::connect(stand.origin().to_string().replace("http://", "")).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
         socket.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         Self { socket, received: Vec::new() }
@@ -96,7 +142,11 @@ impl Connection {
     /// Reads until all that came holds a text.
     pub fn read_until(&mut self, text: &str) {
         while !String::from_utf8_lossy(&self.received).contains(text) {
-            assert!(self.read() > 0, "the stream ended before {text:?}: {}", String::from_utf8_lossy(&self.received));
+            assert!(
+                self.read() > 0,
+                "the stream ended before {text:?}: {}",
+                String::from_utf8_lossy(&self.received)
+            );
         }
     }
 
@@ -133,7 +183,8 @@ fn parse(bytes: &[u8]) -> Option<Reply> {
         return Some(reply);
     }
     while let Some(line) = rest.windows(2).position(|two| two == b"\r\n") {
-        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
         rest = &rest[line + 2..];
         if length == 0 {
             reply.whole = true;

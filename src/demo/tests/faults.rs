@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::client::{ask, events, get, stand};
 use crate::demo::{
-    ScriptedAnswer, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, function_call, gate,
-    incomplete, item, item_done, raw, reasoning, stall, text, wait,
+    ScriptedAnswer, completed, completed_to_go_on, completed_without_usage, created, custom_call,
+    cut, event, failed, function_call, gate, incomplete, item, item_done, raw, reasoning, stall,
+    text, wait,
 };
 use crate::protocol::Usage;
 
@@ -28,12 +29,18 @@ fn the_events_of_an_answer_fit_together() {
         completed(USAGE),
     ])]);
     let reply = ask(&stand, "hello").finish().unwrap();
-    assert_eq!((reply.status, reply.header("content-type"), reply.whole), (200, Some("text/event-stream"), true));
+    assert_eq!(
+        (reply.status, reply.header("content-type"), reply.whole),
+        (200, Some("text/event-stream"), true)
+    );
     let events = reply.events();
-    let numbers: Vec<_> = events.iter().map(|event| event["sequence_number"].as_u64().unwrap()).collect();
+    let numbers: Vec<_> =
+        events.iter().map(|event| event["sequence_number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (0..events.len() as u64).collect::<Vec<_>>());
 
-    let of = |kind: &str| events.iter().filter(move |event| event["type"] == kind).cloned().collect::<Vec<_>>();
+    let of = |kind: &str| {
+        events.iter().filter(move |event| event["type"] == kind).cloned().collect::<Vec<_>>()
+    };
     let done = of("response.output_item.done");
     let added = of("response.output_item.added");
     let kinds: Vec<_> = done.iter().map(|event| event["item"]["type"].as_str().unwrap()).collect();
@@ -42,21 +49,39 @@ fn the_events_of_an_answer_fit_together() {
         assert_eq!((&added["output_index"], &done["output_index"]), (&json!(index), &json!(index)));
         assert_eq!(added["item"]["id"], done["item"]["id"]);
     }
-    let joined = |kind: &str| of(kind).iter().map(|event| event["delta"].as_str().unwrap().to_owned()).collect::<String>();
+    let joined = |kind: &str| {
+        of(kind).iter().map(|event| event["delta"].as_str().unwrap().to_owned()).collect::<String>()
+    };
     assert_eq!(joined("response.output_text.delta"), "Hello");
     assert_eq!(done[1]["item"]["content"][0]["text"], "Hello");
-    assert_eq!(done[0]["item"]["summary"][0]["text"], joined("response.reasoning_summary_text.delta"));
+    assert_eq!(
+        done[0]["item"]["summary"][0]["text"],
+        joined("response.reasoning_summary_text.delta")
+    );
     assert_eq!(joined("response.function_call_arguments.delta"), arguments);
     assert_eq!(done[2]["item"]["arguments"], arguments);
-    assert!(of("response.output_text.delta").iter().all(|event| event["item_id"] == done[1]["item"]["id"]));
-    assert_eq!(of("response.completed")[0]["response"]["usage"]["input_tokens_details"]["cached_tokens"], 4);
+    assert!(
+        of("response.output_text.delta")
+            .iter()
+            .all(|event| event["item_id"] == done[1]["item"]["id"])
+    );
+    assert_eq!(
+        of("response.completed")[0]["response"]["usage"]["input_tokens_details"]["cached_tokens"],
+        4
+    );
 }
 
 #[test]
 fn odd_streams_can_be_told_too() {
     let stand = stand();
     stand.script([
-        ScriptedAnswer::sse([text("a"), item_done(), text("b"), item(json!({ "type": "new_thing" })), completed_to_go_on(USAGE)]),
+        ScriptedAnswer::sse([
+            text("a"),
+            item_done(),
+            text("b"),
+            item(json!({ "type": "new_thing" })),
+            completed_to_go_on(USAGE),
+        ]),
         ScriptedAnswer::sse([failed("rate_limit_exceeded", "try again in 2s")]),
         ScriptedAnswer::sse([incomplete("max_output_tokens")]),
         ScriptedAnswer::sse([
@@ -66,12 +91,21 @@ fn odd_streams_can_be_told_too() {
         ]),
     ]);
     let first = ask(&stand, "1").finish().unwrap().events();
-    let done: Vec<_> =
-        first.iter().filter(|event| event["type"] == "response.output_item.done").map(|event| event["item"]["type"].clone()).collect();
+    let done: Vec<_> = first
+        .iter()
+        .filter(|event| event["type"] == "response.output_item.done")
+        .map(|event| event["item"]["type"].clone())
+        .collect();
     assert_eq!(done, ["message", "message", "new_thing"]);
     assert_eq!(first.last().unwrap()["response"]["end_turn"], false);
-    assert_eq!(ask(&stand, "2").finish().unwrap().events()[0]["response"]["error"]["code"], "rate_limit_exceeded");
-    assert_eq!(ask(&stand, "3").finish().unwrap().events()[0]["response"]["incomplete_details"]["reason"], "max_output_tokens");
+    assert_eq!(
+        ask(&stand, "2").finish().unwrap().events()[0]["response"]["error"]["code"],
+        "rate_limit_exceeded"
+    );
+    assert_eq!(
+        ask(&stand, "3").finish().unwrap().events()[0]["response"]["incomplete_details"]["reason"],
+        "max_output_tokens"
+    );
     let raw = ask(&stand, "4").finish().unwrap().text();
     assert!(raw.starts_with(": a comment\n\ndata: {broken\n\nevent: codex.rate_limits\n"), "{raw}");
     assert_eq!(stand.script_left(), 0);
@@ -80,7 +114,13 @@ fn odd_streams_can_be_told_too() {
 #[test]
 fn a_gate_holds_the_stream_until_it_is_opened() {
     let stand = stand();
-    stand.script([ScriptedAnswer::sse([created(), text("before"), gate("g"), text("after"), completed(USAGE)])]);
+    stand.script([ScriptedAnswer::sse([
+        created(),
+        text("before"),
+        gate("g"),
+        text("after"),
+        completed(USAGE),
+    ])]);
     let mut connection = ask(&stand, "hello");
     connection.read_until("before");
     assert!(stand.wait_reached("g"));
@@ -117,7 +157,13 @@ fn a_connection_is_cut_in_the_middle_of_an_event() {
     let stand = stand();
     stand.script([
         ScriptedAnswer::says("hello").cut_after(300),
-        ScriptedAnswer::sse([created(), text("one"), raw("data: {\"type\":\"resp"), cut(), completed(USAGE)]),
+        ScriptedAnswer::sse([
+            created(),
+            text("one"),
+            raw("data: {\"type\":\"resp"),
+            cut(),
+            completed(USAGE),
+        ]),
         ScriptedAnswer::says("hello").split_every(64).cut_after(64),
         ScriptedAnswer::json(&json!({ "a": "a longer body" })).cut_after(4),
     ]);
@@ -143,7 +189,10 @@ fn a_stand_that_hangs_up_says_nothing_at_all() {
 #[test]
 fn a_stalled_stream_stays_open_and_silent() {
     let stand = stand();
-    stand.script([ScriptedAnswer::sse([created(), gate("silent"), stall(), text("never")]), ScriptedAnswer::stall()]);
+    stand.script([
+        ScriptedAnswer::sse([created(), gate("silent"), stall(), text("never")]),
+        ScriptedAnswer::stall(),
+    ]);
     stand.open("silent");
     let mut stalled = ask(&stand, "1");
     stalled.read_until("response.in_progress");
@@ -170,7 +219,10 @@ fn a_pace_is_kept_by_the_clock() {
 fn waits_and_delays_take_their_time() {
     let stand = stand();
     let short = Duration::from_millis(30);
-    stand.script([ScriptedAnswer::sse([created(), wait(short), completed(USAGE)]), ScriptedAnswer::says("hi").delay(short)]);
+    stand.script([
+        ScriptedAnswer::sse([created(), wait(short), completed(USAGE)]),
+        ScriptedAnswer::says("hi").delay(short),
+    ]);
     for prompt in ["1", "2"] {
         let begin = Instant::now();
         assert!(ask(&stand, prompt).finish().unwrap().whole);
@@ -186,20 +238,29 @@ fn a_fault_is_for_one_path_and_one_request() {
     let first = get(&stand, "/v1/models", "sk-demo-1");
     assert_eq!((first.status, first.header("retry-after")), (503, Some("1")));
     let second = get(&stand, "/v1/models", "sk-demo-1");
-    assert_eq!((second.status, second.json()["error"]["code"].clone()), (429, json!("rate_limit_exceeded")));
+    assert_eq!(
+        (second.status, second.json()["error"]["code"].clone()),
+        (429, json!("rate_limit_exceeded"))
+    );
     assert_eq!(get(&stand, "/v1/models", "sk-demo-1").status, 200);
 }
 
 #[test]
 fn a_load_is_whole_markdown_in_as_many_deltas_as_asked() {
     let stand = stand();
-    stand.script([ScriptedAnswer::load(20_000, None).gated("go"), ScriptedAnswer::load(100, Some(2_000))]);
+    stand.script([
+        ScriptedAnswer::load(20_000, None).gated("go"),
+        ScriptedAnswer::load(100, Some(2_000)),
+    ]);
     let burst = ask(&stand, "1");
     assert!(stand.wait_reached("go"));
     stand.open("go");
     let events = burst.finish().unwrap().events();
-    let deltas: Vec<_> =
-        events.iter().filter(|event| event["type"] == "response.output_text.delta").map(|event| event["delta"].as_str().unwrap()).collect();
+    let deltas: Vec<_> = events
+        .iter()
+        .filter(|event| event["type"] == "response.output_text.delta")
+        .map(|event| event["delta"].as_str().unwrap())
+        .collect();
     assert_eq!(deltas.len(), 20_000);
     let done = events.iter().find(|event| event["type"] == "response.output_item.done").unwrap();
     assert_eq!(done["item"]["content"][0]["text"], deltas.concat());

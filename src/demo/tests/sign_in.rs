@@ -34,7 +34,11 @@ fn address(stand: &Stand, changes: &[(&str, &str)]) -> String {
 }
 
 fn pair(url: &str, name: &str) -> Option<String> {
-    Url::parse(url).unwrap().query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    Url::parse(url)
+        .unwrap()
+        .query_pairs()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 fn exchange(stand: &Stand, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
@@ -59,7 +63,8 @@ fn approved(stand: &Stand) -> String {
 }
 
 fn refresh(stand: &Stand, token: &str) -> (u16, Value) {
-    let body = json!({ "client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": token });
+    let body =
+        json!({ "client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": token });
     let reply = post_json(stand, "/oauth/token", &body);
     (reply.status, reply.json())
 }
@@ -71,10 +76,14 @@ fn a_person_who_approves_in_the_browser_is_signed_in() {
     let path = address.strip_prefix(&stand.origin().to_string()).unwrap();
     let page = get(&stand, path, "").text();
     assert!(page.contains("This is a stand-in, not OpenAI"), "{page}");
-    assert!(!page.contains("http://") && !page.contains("https://"), "a resource from elsewhere: {page}");
+    assert!(
+        !page.contains("http://") && !page.contains("https://"),
+        "a resource from elsewhere: {page}"
+    );
 
     let query = path.split_once('?').unwrap().1;
-    let pressed = post_form(&stand, "/oauth/authorize", &[("request", query), ("decision", "approve")]);
+    let pressed =
+        post_form(&stand, "/oauth/authorize", &[("request", query), ("decision", "approve")]);
     assert_eq!(pressed.status, 302);
     let back = pressed.header("location").unwrap();
     assert!(back.starts_with(REDIRECT), "{back}");
@@ -119,7 +128,11 @@ fn an_authorize_address_that_is_not_right_gets_a_page_that_says_why() {
 #[test]
 fn a_code_is_good_once_for_its_redirect_and_its_verifier() {
     let stand = stand();
-    let cases = [("code_verifier", "another-verifier"), ("redirect_uri", "http://127.0.0.1:1455/auth/callback"), ("client_id", "another")];
+    let cases = [
+        ("code_verifier", "another-verifier"),
+        ("redirect_uri", "http://127.0.0.1:1455/auth/callback"),
+        ("client_id", "another"),
+    ];
     for (name, value) in cases {
         let (status, error) = exchange(&stand, &approved(&stand), &[(name, value)]);
         assert!((400..=401).contains(&status), "{name}: {status}");
@@ -129,20 +142,28 @@ fn a_code_is_good_once_for_its_redirect_and_its_verifier() {
     assert_eq!(exchange(&stand, &code, &[]).0, 200);
     assert_eq!(
         exchange(&stand, &code, &[]),
-        (400, json!({ "error": "invalid_grant", "error_description": "The code is unknown or was already used" }))
+        (
+            400,
+            json!({ "error": "invalid_grant", "error_description": "The code is unknown or was already used" })
+        )
     );
 }
 
 #[test]
 fn an_id_token_is_not_traded_for_a_key() {
     let stand = stand();
-    let fields = [("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("client_id", CLIENT_ID)];
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("client_id", CLIENT_ID),
+    ];
     assert_eq!(post_form(&stand, "/oauth/token", &fields).status, 400);
 }
 
 #[test]
 fn a_refresh_token_is_spent_by_its_first_use() {
-    let stand = Stand::start(Options { access_lifetime: Duration::from_secs(60), ..Options::default() }).unwrap();
+    let stand =
+        Stand::start(Options { access_lifetime: Duration::from_secs(60), ..Options::default() })
+            .unwrap();
     let first = stand.issue().refresh;
     let (status, tokens) = refresh(&stand, &first);
     assert_eq!(status, 200);
@@ -153,8 +174,16 @@ fn a_refresh_token_is_spent_by_its_first_use() {
     let (status, error) = refresh(&stand, &first);
     assert_eq!((status, error["error"]["code"].clone()), (401, json!("refresh_token_reused")));
     assert!(stand.check().unwrap_err().contains("sent again"));
-    let form = [("grant_type", "refresh_token"), ("client_id", CLIENT_ID), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
-    assert_eq!(post_form(&stand, "/oauth/token", &form).status, 200, "the newer token is not harmed, and forms are as good as JSON");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", CLIENT_ID),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+    ];
+    assert_eq!(
+        post_form(&stand, "/oauth/token", &form).status,
+        200,
+        "the newer token is not harmed, and forms are as good as JSON"
+    );
 }
 
 #[test]
@@ -174,7 +203,12 @@ fn a_refresh_without_need_breaks_a_law_and_one_after_a_refusal_does_not() {
 #[test]
 fn an_access_token_ends_with_its_time() {
     let clock = Clock::standing(Timestamp::from_seconds(1_800_000_000));
-    let stand = Stand::start(Options { clock: clock.clone(), access_lifetime: Duration::from_secs(60), ..Options::default() }).unwrap();
+    let stand = Stand::start(Options {
+        clock: clock.clone(),
+        access_lifetime: Duration::from_secs(60),
+        ..Options::default()
+    })
+    .unwrap();
     let tokens = stand.issue();
     assert_eq!(get(&stand, "/backend-api/codex/models", &tokens.access).status, 200);
     clock.advance(Duration::from_secs(60));
@@ -187,14 +221,21 @@ fn an_access_token_ends_with_its_time() {
 fn refresh_tokens_that_ended_or_were_revoked_say_so() {
     let stand = stand();
     let (expired, revoked) = (stand.issue(), stand.issue());
-    assert_eq!(post_json(&stand, "/oauth/revoke", &json!({ "token": revoked.refresh })).status, 200);
+    assert_eq!(
+        post_json(&stand, "/oauth/revoke", &json!({ "token": revoked.refresh })).status,
+        200
+    );
     stand.expire_refresh_tokens();
     let code = |token: &str| refresh(&stand, token).1["error"]["code"].as_str().unwrap().to_owned();
     assert_eq!(code(&expired.refresh), "refresh_token_expired");
     assert_eq!(code(&revoked.refresh), "refresh_token_invalidated");
     assert_eq!(code("never seen"), "refresh_token_invalidated");
     assert!(stand.is_revoked(&revoked.refresh) && !stand.is_revoked(&expired.refresh));
-    assert_eq!(get(&stand, "/backend-api/codex/models", &revoked.access).status, 401, "its access token goes with it");
+    assert_eq!(
+        get(&stand, "/backend-api/codex/models", &revoked.access).status,
+        401,
+        "its access token goes with it"
+    );
 }
 
 fn begin(stand: &Stand) -> Value {
@@ -202,7 +243,8 @@ fn begin(stand: &Stand) -> Value {
 }
 
 fn poll(stand: &Stand, device: &Value) -> (u16, Value) {
-    let body = json!({ "device_auth_id": device["device_auth_id"], "user_code": device["user_code"] });
+    let body =
+        json!({ "device_auth_id": device["device_auth_id"], "user_code": device["user_code"] });
     let reply = post_json(stand, "/api/accounts/deviceauth/token", &body);
     (reply.status, reply.json())
 }
@@ -215,9 +257,16 @@ fn a_code_typed_on_the_page_signs_another_device_in() {
     assert_eq!(poll(&stand, &device).0, 403);
     assert!(get(&stand, "/codex/device", "").text().contains("This is a stand-in, not OpenAI"));
 
-    assert_eq!(post_form(&stand, "/codex/device", &[("code", "NONE-00000"), ("decision", "approve")]).status, 400);
+    assert_eq!(
+        post_form(&stand, "/codex/device", &[("code", "NONE-00000"), ("decision", "approve")])
+            .status,
+        400
+    );
     let code = device["user_code"].as_str().unwrap();
-    assert_eq!(post_form(&stand, "/codex/device", &[("code", code), ("decision", "approve")]).status, 200);
+    assert_eq!(
+        post_form(&stand, "/codex/device", &[("code", code), ("decision", "approve")]).status,
+        200
+    );
 
     let (status, grant) = poll(&stand, &device);
     assert_eq!(status, 200);
@@ -236,8 +285,14 @@ fn a_device_may_be_denied_and_codes_may_be_off() {
     assert!(stand.decide_device(device["user_code"].as_str().unwrap(), DeviceDecision::Deny));
     assert_eq!(poll(&stand, &device).0, 401);
 
-    let stand = Stand::start(Options { device_codes: DeviceCodes::NotEnabled, ..Options::default() }).unwrap();
-    assert_eq!(post_json(&stand, "/api/accounts/deviceauth/usercode", &json!({ "client_id": CLIENT_ID })).status, 404);
+    let stand =
+        Stand::start(Options { device_codes: DeviceCodes::NotEnabled, ..Options::default() })
+            .unwrap();
+    assert_eq!(
+        post_json(&stand, "/api/accounts/deviceauth/usercode", &json!({ "client_id": CLIENT_ID }))
+            .status,
+        404
+    );
 }
 
 #[test]
@@ -253,7 +308,8 @@ fn in_the_demo_a_device_code_approves_itself_after_four_seconds() {
 
 #[test]
 fn keys_are_told_from_no_keys() {
-    let stand = Stand::start(Options { keys: vec!["sk-mine".into()], ..Options::default() }).unwrap();
+    let stand =
+        Stand::start(Options { keys: vec!["sk-mine".into()], ..Options::default() }).unwrap();
     for (key, status) in [("sk-mine", 200), ("sk-demo-1", 200), ("sk-other", 401), ("", 401)] {
         assert_eq!(get(&stand, "/v1/models", key).status, status, "{key}");
     }
@@ -263,6 +319,8 @@ fn keys_are_told_from_no_keys() {
 #[test]
 fn a_page_on_the_web_that_points_its_name_here_gets_nothing() {
     let stand = stand();
-    let reply = Connection::open_as(&stand, "evil.example", "GET", "/codex/device", &[], "").finish().unwrap();
+    let reply = Connection::open_as(&stand, "evil.example", "GET", "/codex/device", &[], "")
+        .finish()
+        .unwrap();
     assert_eq!(reply.status, 403);
 }

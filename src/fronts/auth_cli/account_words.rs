@@ -30,7 +30,10 @@ pub fn kind(kind: &AccountKind) -> String {
 pub fn holder(kind: &AccountKind) -> Option<&str> {
     match kind {
         AccountKind::ChatGpt { account, email, .. } => email.as_deref().or(account.as_deref()),
-        AccountKind::ApiKey | AccountKind::OAuth | AccountKind::Unknown { .. } | AccountKind::WellKnown => None,
+        AccountKind::ApiKey
+        | AccountKind::OAuth
+        | AccountKind::Unknown { .. }
+        | AccountKind::WellKnown => None,
     }
 }
 
@@ -80,7 +83,9 @@ pub fn expiry(account: &Account, place: &CredentialFile) -> Option<String> {
     let local = local(expires, now, &place.zone);
     Some(match (expires > now, &account.kind) {
         (true, _) => format!("in {} ({local})", span(expires.since(now))),
-        (false, AccountKind::ChatGpt { .. }) => format!("{} ago, renewed at the next use", span(now.since(expires))),
+        (false, AccountKind::ChatGpt { .. }) => {
+            format!("{} ago, renewed at the next use", span(now.since(expires)))
+        }
         (false, _) => format!("{} ago ({local})", span(now.since(expires))),
     })
 }
@@ -100,10 +105,14 @@ pub fn span(time: Duration) -> String {
 
 /// A time on this machine's wall clock; the day only where it is another one, the year only where it is.
 pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let zoned = |at: Timestamp| jiff::Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone.clone()));
+    let zoned = |at: Timestamp| {
+        jiff::Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone.clone()))
+    };
     match (zoned(at), zoned(now)) {
         (Some(at), Some(now)) if at.date() == now.date() => at.strftime("%H:%M").to_string(),
-        (Some(at), Some(now)) if at.year() == now.year() => at.strftime("%a %-d %b, %H:%M").to_string(),
+        (Some(at), Some(now)) if at.year() == now.year() => {
+            at.strftime("%a %-d %b, %H:%M").to_string()
+        }
         (Some(at), _) => at.strftime("%-d %b %Y, %H:%M").to_string(),
         (None, _) => "at an unknown time".into(),
     }
@@ -116,7 +125,11 @@ mod tests {
 
     #[test]
     fn an_address_out_of_a_token_says_nothing_to_a_terminal_or_a_program() {
-        let kind = AccountKind::ChatGpt { account: None, email: Some("a\u{1b}]0;x\u{7}\n@b.c".into()), plan: None };
+        let kind = AccountKind::ChatGpt {
+            account: None,
+            email: Some("a\u{1b}]0;x\u{7}\n@b.c".into()),
+            plan: None,
+        };
         let account = Account {
             provider: ProviderId::openai(),
             kind,

@@ -8,7 +8,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::{Clock, Console};
 use crate::engine::Engine;
 use crate::protocol::{
-    Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings, in_shell,
+    Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind,
+    RequestId, Surroundings, in_shell,
 };
 
 /// What every one of the `codling auth` commands stands on.
@@ -45,14 +46,20 @@ impl EngineQuestion<'_> {
     pub async fn accounts(&mut self) -> Result<SignedInList, Exit> {
         let request = self.engine.send(Command::Account(AccountCommand::List));
         self.answer(request, |kind| match kind {
-            EventKind::Accounts { accounts, opencode_offer, .. } => Some(SignedInList { accounts, opencode_offer }),
+            EventKind::Accounts { accounts, opencode_offer, .. } => {
+                Some(SignedInList { accounts, opencode_offer })
+            }
             _ => None,
         })
         .await
     }
 
     /// Waits for the event that `pick` takes. Notices on the way go to stderr.
-    pub async fn answer<T>(&mut self, request: RequestId, mut pick: impl FnMut(EventKind) -> Option<T>) -> Result<T, Exit> {
+    pub async fn answer<T>(
+        &mut self,
+        request: RequestId,
+        mut pick: impl FnMut(EventKind) -> Option<T>,
+    ) -> Result<T, Exit> {
         loop {
             let event = tokio::select! {
                 biased;
@@ -61,7 +68,9 @@ impl EngineQuestion<'_> {
             };
             match event.map(|event| event.kind) {
                 Some(EventKind::Notice(notice)) => self.notice(&notice),
-                Some(EventKind::Failed { request: failed, problem }) if failed == request => return Err(self.fail(&problem)),
+                Some(EventKind::Failed { request: failed, problem }) if failed == request => {
+                    return Err(self.fail(&problem));
+                }
                 Some(kind) => {
                     if let Some(answer) = pick(kind) {
                         return Ok(answer);

@@ -37,13 +37,21 @@ pub async fn status(mut desk: EngineQuestion<'_>) -> Exit {
         Err(exit) => return exit,
     };
     let openai = ProviderId::openai();
-    let winner = listing.accounts.iter().find(|account| account.provider == openai && account.standing == CredentialStanding::Wins);
+    let winner = listing
+        .accounts
+        .iter()
+        .find(|account| account.provider == openai && account.standing == CredentialStanding::Wins);
     let (line, exit) = match winner {
         Some(account) => {
             let from = account_words::source(&account.source, desk.place.home.as_deref());
-            (format!("Signed in to OpenAI {}, from {from}", account_words::as_whom(account)), Exit::Done)
+            (
+                format!("Signed in to OpenAI {}, from {from}", account_words::as_whom(account)),
+                Exit::Done,
+            )
         }
-        None => ("Not signed in to OpenAI; `codling auth login` signs in".into(), Exit::NotSignedIn),
+        None => {
+            ("Not signed in to OpenAI; `codling auth login` signs in".into(), Exit::NotSignedIn)
+        }
     };
     desk.console.line(&text::clean_line(&line));
     desk.warn();
@@ -73,10 +81,12 @@ fn row(account: &Account, desk: &EngineQuestion<'_>) -> [String; 7] {
 fn table(rows: &[[String; 7]]) -> Vec<String> {
     let head = HEADS.map(str::to_owned);
     let all = || std::iter::once(&head).chain(rows);
-    let widths: [usize; 7] = std::array::from_fn(|column| all().map(|row| text::width(&row[column])).max().unwrap_or(0));
+    let widths: [usize; 7] =
+        std::array::from_fn(|column| all().map(|row| text::width(&row[column])).max().unwrap_or(0));
     all()
         .map(|row| {
-            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| text::pad(cell, width)).collect();
+            let cells: Vec<String> =
+                row.iter().zip(widths).map(|(cell, width)| text::pad(cell, width)).collect();
             cells.join("  ").trim_end().to_owned()
         })
         .collect()

@@ -4,7 +4,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Hidden, Reader, Secret, text};
 use crate::protocol::{
-    AccountCommand, Command, EventKind, Exit, KeyCheck, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
+    AccountCommand, Command, EventKind, Exit, KeyCheck, Problem, ProblemKind, ProviderId,
+    RequestId, SignInStep, SignInWay,
 };
 
 use super::engine_question::engine_gone;
@@ -48,7 +49,11 @@ pub async fn login(mut desk: EngineQuestion<'_>, mut input: LoginInput, wish: Lo
     exit
 }
 
-async fn sign_in(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, wish: Login) -> Result<Exit, Exit> {
+async fn sign_in(
+    desk: &mut EngineQuestion<'_>,
+    input: &mut LoginInput,
+    wish: Login,
+) -> Result<Exit, Exit> {
     let way = match wish.way {
         Some(way) => way,
         None => choose(desk, input).await?,
@@ -89,7 +94,10 @@ async fn choose(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result
     };
     loop {
         desk.console.flush();
-        desk.console.ask(&format!("Choose 1, 2 or 3 [{}]: ", if likeliest == LoginWay::Device { 2 } else { 1 }));
+        desk.console.ask(&format!(
+            "Choose 1, 2 or 3 [{}]: ",
+            if likeliest == LoginWay::Device { 2 } else { 1 }
+        ));
         match line(desk, input).await?.as_deref().map(str::trim) {
             Some("") => return Ok(likeliest),
             Some("1") => return Ok(LoginWay::Browser),
@@ -120,14 +128,20 @@ async fn key(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Se
     };
     drop(hidden);
     if typed.is_empty() {
-        desk.console.problem("No key was given", Some("Type it, or pipe it in: `codling auth login --api-key < key.txt`"));
+        desk.console.problem(
+            "No key was given",
+            Some("Type it, or pipe it in: `codling auth login --api-key < key.txt`"),
+        );
         return Err(Exit::Usage);
     }
     Ok(typed)
 }
 
 /// The next line of input; `None` at its end.
-async fn line(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Option<String>, Exit> {
+async fn line(
+    desk: &mut EngineQuestion<'_>,
+    input: &mut LoginInput,
+) -> Result<Option<String>, Exit> {
     let line = tokio::select! {
         biased;
         Some(()) = desk.stops.recv() => return Err(Exit::Interrupted),
@@ -169,7 +183,11 @@ async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: 
                 if matches!(step, SignInStep::Browser { .. }) {
                     takes_paste = Paste::Taken;
                 }
-                let told = if let SignInStep::Retrying(problem) = &step { Some(problem.clone()) } else { None };
+                let told = if let SignInStep::Retrying(problem) = &step {
+                    Some(problem.clone())
+                } else {
+                    None
+                };
                 // Each poll that fails tells of it: once is enough.
                 let is_news = match &step {
                     SignInStep::Reconnected => trouble.is_some(),
@@ -185,7 +203,9 @@ async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: 
                 }
             }
             Some(EventKind::Notice(notice)) => desk.notice(&notice),
-            Some(EventKind::Failed { request: failed, problem }) if failed == request => return desk.fail(&problem),
+            Some(EventKind::Failed { request: failed, problem }) if failed == request => {
+                return desk.fail(&problem);
+            }
             Some(_) => {}
             None => return desk.fail(&engine_gone()),
         }
@@ -203,7 +223,8 @@ fn ended(desk: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
         SignInStep::Cancelled => Exit::Interrupted,
         SignInStep::Completed(account) => {
             let from = account_words::source(&account.source, desk.place.home.as_deref());
-            let line = format!("Signed in to OpenAI {}, kept in {from}", account_words::as_whom(&account));
+            let line =
+                format!("Signed in to OpenAI {}, kept in {from}", account_words::as_whom(&account));
             desk.console.line(&text::clean_line(&line));
             Exit::Done
         }
@@ -222,6 +243,7 @@ fn ended(desk: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
 /// What is advised for it ends with saving the key unchecked: here is how.
 fn unchecked(problem: Problem) -> Problem {
     let step = problem.next.as_deref().unwrap_or("Try again later, or save the key unchecked");
-    Problem::new(ProblemKind::SignIn, problem.message)
-        .with_next(format!("The key was not saved. {step}: `codling auth login --api-key --unchecked`"))
+    Problem::new(ProblemKind::SignIn, problem.message).with_next(format!(
+        "The key was not saved. {step}: `codling auth login --api-key --unchecked`"
+    ))
 }

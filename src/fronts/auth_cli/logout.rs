@@ -11,27 +11,46 @@ pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> 
         Err(exit) => return exit,
     };
     let provider = named.clone().unwrap_or_else(ProviderId::openai);
-    let of_it: Vec<_> = listing.accounts.iter().filter(|account| account.provider == provider).collect();
-    let Some(account) = of_it.iter().find(|account| matches!(account.source, CredentialSource::File(_))) else {
+    let of_it: Vec<_> =
+        listing.accounts.iter().filter(|account| account.provider == provider).collect();
+    let Some(account) =
+        of_it.iter().find(|account| matches!(account.source, CredentialSource::File(_)))
+    else {
         return match of_it.first().map(|account| &account.source) {
             Some(CredentialSource::Environment(name)) => {
-                let message = format!("The key for {} comes from the environment", account_words::provider(&provider));
+                let message = format!(
+                    "The key for {} comes from the environment",
+                    account_words::provider(&provider)
+                );
                 desk.console.problem(&message, Some(&format!("Unset `{name}` to stop using it")));
                 Exit::Failed
             }
-            _ => nothing_to_remove(&mut desk, &provider, named.is_some().then_some(&listing.accounts)),
+            _ => nothing_to_remove(
+                &mut desk,
+                &provider,
+                named.is_some().then_some(&listing.accounts),
+            ),
         };
     };
     let who = account_words::who(account);
     let from = account_words::source(&account.source, desk.place.home.as_deref());
     let request = desk.engine.send(Command::Account(AccountCommand::SignOut(provider.clone())));
-    let answered = desk.answer(request, |kind| matches!(kind, EventKind::SignedOut(gone) if gone == provider).then_some(())).await;
+    let answered = desk
+        .answer(request, |kind| {
+            matches!(kind, EventKind::SignedOut(gone) if gone == provider).then_some(())
+        })
+        .await;
     if let Err(exit) = answered {
         return exit;
     }
-    desk.console.line(&format!("Signed out of {}: {who} was removed from {from}", account_words::provider(&provider)));
-    if let Some(CredentialSource::Environment(name)) =
-        of_it.iter().map(|account| &account.source).find(|source| matches!(source, CredentialSource::Environment(_)))
+    desk.console.line(&format!(
+        "Signed out of {}: {who} was removed from {from}",
+        account_words::provider(&provider)
+    ));
+    if let Some(CredentialSource::Environment(name)) = of_it
+        .iter()
+        .map(|account| &account.source)
+        .find(|source| matches!(source, CredentialSource::Environment(_)))
     {
         desk.console.line(&format!("`{name}` is still set and will be used from now on"));
     }
@@ -41,15 +60,24 @@ pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> 
 }
 
 /// A name that was typed is likely a slip; without one there is simply nothing to do.
-fn nothing_to_remove(desk: &mut EngineQuestion<'_>, provider: &ProviderId, known: Option<&Vec<crate::protocol::Account>>) -> Exit {
+fn nothing_to_remove(
+    desk: &mut EngineQuestion<'_>,
+    provider: &ProviderId,
+    known: Option<&Vec<crate::protocol::Account>>,
+) -> Exit {
     let Some(known) = known else {
         desk.console.line(&format!("Nobody is signed in to {}", account_words::provider(provider)));
         desk.console.flush();
         return Exit::Done;
     };
-    let mut names: Vec<String> = known.iter().map(|account| format!("`{}`", account.provider)).collect();
+    let mut names: Vec<String> =
+        known.iter().map(|account| format!("`{}`", account.provider)).collect();
     names.dedup();
-    let next = if names.is_empty() { "Nobody is signed in to anything".into() } else { format!("There are: {}", names.join(", ")) };
+    let next = if names.is_empty() {
+        "Nobody is signed in to anything".into()
+    } else {
+        format!("There are: {}", names.join(", "))
+    };
     desk.console.problem(&format!("Nobody is signed in to `{provider}`"), Some(&next));
     Exit::Failed
 }

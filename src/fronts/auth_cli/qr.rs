@@ -13,7 +13,8 @@ pub fn lines(text: &str, columns: u16) -> Option<Vec<String>> {
         return None;
     }
     let is_dark = |x: usize, y: usize| {
-        let inside = (QUIET..QUIET + code.width()).contains(&x) && (QUIET..QUIET + code.width()).contains(&y);
+        let inside = (QUIET..QUIET + code.width()).contains(&x)
+            && (QUIET..QUIET + code.width()).contains(&y);
         inside && code[(x - QUIET, y - QUIET)] == Color::Dark
     };
     let row = |y: usize| {
@@ -37,7 +38,9 @@ mod tests {
     #[test]
     fn the_code_has_its_quiet_zone_and_its_finder_in_the_corner() {
         let lines = lines("https://auth.openai.com/codex/device", 80).unwrap();
-        let text = |row: usize| lines[row].trim_start_matches("\x1b[30;107m").trim_end_matches("\x1b[39;49m").to_owned();
+        let text = |row: usize| {
+            lines[row].trim_start_matches("\x1b[30;107m").trim_end_matches("\x1b[39;49m").to_owned()
+        };
         assert_eq!(text(0).trim(), "");
         assert!(text(2).starts_with("    █▀▀▀▀▀█ "), "{}", text(2));
         assert!(text(5).starts_with("    ▀▀▀▀▀▀▀ "), "{}", text(5));

@@ -13,7 +13,10 @@ pub fn show(step: &SignInStep, place: &CredentialFile, console: &mut Console) {
             match deaf {
                 Some(problem) => {
                     console.line(&problem.message);
-                    console.line(&format!("Paste the address that the browser ends on here {}", until(*expires, place)));
+                    console.line(&format!(
+                        "Paste the address that the browser ends on here {}",
+                        until(*expires, place)
+                    ));
                 }
                 None => listening(*port, *expires, busy.as_ref(), place, console),
             }
@@ -29,15 +32,22 @@ pub fn show(step: &SignInStep, place: &CredentialFile, console: &mut Console) {
                 None => problem.message.clone(),
             });
         }
-        SignInStep::Cancelled | SignInStep::Completed(_) | SignInStep::Failed(_) | SignInStep::Unchecked(_) => {}
+        SignInStep::Cancelled
+        | SignInStep::Completed(_)
+        | SignInStep::Failed(_)
+        | SignInStep::Unchecked(_) => {}
     }
     console.flush();
 }
 
 fn opening(url: &str, opened: BrowserLaunch, console: &mut Console) {
     let lead = match opened {
-        BrowserLaunch::Started => "A browser was started. If no page comes up, open this address and approve there:",
-        BrowserLaunch::Failed => "No browser could be started here. Open this address and approve there:",
+        BrowserLaunch::Started => {
+            "A browser was started. If no page comes up, open this address and approve there:"
+        }
+        BrowserLaunch::Failed => {
+            "No browser could be started here. Open this address and approve there:"
+        }
         BrowserLaunch::NotTried => "Open this address and approve there:",
     };
     console.line(lead);
@@ -46,21 +56,39 @@ fn opening(url: &str, opened: BrowserLaunch, console: &mut Console) {
     console.line("");
 }
 
-fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &CredentialFile, console: &mut Console) {
+fn listening(
+    port: u16,
+    expires: Timestamp,
+    busy: Option<&PortHolder>,
+    place: &CredentialFile,
+    console: &mut Console,
+) {
     if let Some(holder) = busy {
-        console.line(&format!("Port {} is in use by {}, so another one is used", holder.port, name(holder)));
+        console.line(&format!(
+            "Port {} is in use by {}, so another one is used",
+            holder.port,
+            name(holder)
+        ));
     }
     console.line(&format!("Listening on localhost port {port} {}", until(expires, place)));
     if place.surroundings.ssh {
         let host = place.surroundings.ssh_host.as_deref().unwrap_or("HOST");
         console.line(&format!("To forward that port to the machine in front of you: ssh -N -L {port}:localhost:{port} {host}"));
     }
-    console.line("Browser on another machine? Approve there, then paste the address it ends on here");
+    console
+        .line("Browser on another machine? Approve there, then paste the address it ends on here");
 }
 
-fn device(url: &str, code: &str, expires: Timestamp, place: &CredentialFile, console: &mut Console) {
+fn device(
+    url: &str,
+    code: &str,
+    expires: Timestamp,
+    place: &CredentialFile,
+    console: &mut Console,
+) {
     // Above the words: on a low terminal it is the picture that scrolls away.
-    if let (Reader::Terminal, Some(columns), true) = (console.out_reader(), place.columns, place.surroundings.utf8)
+    if let (Reader::Terminal, Some(columns), true) =
+        (console.out_reader(), place.columns, place.surroundings.utf8)
         && let Some(lines) = qr::lines(url, columns)
     {
         console.picture(&lines);
@@ -77,7 +105,11 @@ fn device(url: &str, code: &str, expires: Timestamp, place: &CredentialFile, con
 
 fn until(expires: Timestamp, place: &CredentialFile) -> String {
     let now = place.clock.now();
-    format!("until {} ({} left)", account_words::local(expires, now, &place.zone), account_words::span(expires.since(now)))
+    format!(
+        "until {} ({} left)",
+        account_words::local(expires, now, &place.zone),
+        account_words::span(expires.since(now))
+    )
 }
 
 fn name(holder: &PortHolder) -> String {

@@ -17,7 +17,10 @@ pub fn line(diff: &FileDiff) -> String {
 /// What a call changed; nothing where it was refused, though it was looked over.
 pub fn done(event: &EventKind) -> &[FileDiff] {
     match event {
-        EventKind::CallEnded { output: CallOutput { ok: true, result: ToolResult::Edits(diffs), .. }, .. } => diffs,
+        EventKind::CallEnded {
+            output: CallOutput { ok: true, result: ToolResult::Edits(diffs), .. },
+            ..
+        } => diffs,
         _ => &[],
     }
 }

@@ -33,15 +33,20 @@ impl Advice for FilesError {
             Self::NoFolder { .. } => "Create the folder first, or name another file".into(),
             Self::NotAFile { .. } => "Name a file; the answer itself is on standard output".into(),
             Self::Schema { .. } => "Name a file that you may read".into(),
-            Self::SchemaForm { .. } => "A JSON Schema begins like `{\"type\": \"object\", \"properties\": …}`".into(),
-            Self::Write { .. } => "The answer is in the conversation: `codling --continue` shows it".into(),
+            Self::SchemaForm { .. } => {
+                "A JSON Schema begins like `{\"type\": \"object\", \"properties\": …}`".into()
+            }
+            Self::Write { .. } => {
+                "The answer is in the conversation: `codling --continue` shows it".into()
+            }
         })
     }
 }
 
 /// The text of a JSON Schema, of which only that it is an object is checked.
 pub fn schema(path: &Path) -> Result<Arc<str>, FilesError> {
-    let bytes = files::read(path, LARGEST_SCHEMA).map_err(|source| FilesError::Schema { path: path.to_owned(), source })?;
+    let bytes = files::read(path, LARGEST_SCHEMA)
+        .map_err(|source| FilesError::Schema { path: path.to_owned(), source })?;
     let form = |reason| FilesError::SchemaForm { path: path.to_owned(), reason };
     match serde_json::from_slice::<Value>(&bytes) {
         Ok(schema @ Value::Object(_)) => Ok(schema.to_string().into()),
@@ -59,12 +64,15 @@ pub fn check_target(path: &Path) -> Result<(), FilesError> {
 pub fn write(path: &Path, text: &str) -> Result<(), FilesError> {
     let target = place(path)?;
     let manner = if target.exists() { StagingManner::Like(&target) } else { StagingManner::New };
-    StagedFile::beside(&target, text.as_bytes(), manner).and_then(StagedFile::put).map_err(|source| FilesError::Write { source })
+    StagedFile::beside(&target, text.as_bytes(), manner)
+        .and_then(StagedFile::put)
+        .map_err(|source| FilesError::Write { source })
 }
 
 /// The file that is meant, with links followed.
 fn place(path: &Path) -> Result<PathBuf, FilesError> {
-    let target = files::resolve(path).map_err(|_circle| FilesError::NotAFile { path: path.to_owned() })?;
+    let target =
+        files::resolve(path).map_err(|_circle| FilesError::NotAFile { path: path.to_owned() })?;
     if !folder(&target).is_dir() {
         return Err(FilesError::NoFolder { path: path.to_owned() });
     }
@@ -114,7 +122,10 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         assert!(matches!(check_target(home.path()), Err(FilesError::NotAFile { .. })));
-        assert!(matches!(check_target(&home.path().join("none/last.md")), Err(FilesError::NoFolder { .. })));
+        assert!(matches!(
+            check_target(&home.path().join("none/last.md")),
+            Err(FilesError::NoFolder { .. })
+        ));
         assert!(matches!(check_target(Path::new("/dev/null")), Err(FilesError::NotAFile { .. })));
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
     }

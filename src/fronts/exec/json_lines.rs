@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, Question, SandboxOpenings, Selection,
-    SessionMode, SessionSettings, Usage, in_shell,
+    Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice,
+    Question, SandboxOpenings, Selection, SessionMode, SessionSettings, Usage, in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
@@ -162,7 +162,15 @@ impl JsonLines {
             return;
         }
         let folder = ask.folder.to_string_lossy().into_owned();
-        write(&Line::Start { version: VERSION, codling: env!("CARGO_PKG_VERSION"), session: ask.session.as_str(), folder }, console);
+        write(
+            &Line::Start {
+                version: VERSION,
+                codling: env!("CARGO_PKG_VERSION"),
+                session: ask.session.as_str(),
+                folder,
+            },
+            console,
+        );
         for event in std::mem::take(&mut self.early) {
             self.tell(&event, console);
         }
@@ -205,42 +213,62 @@ impl JsonLines {
 
 fn line(event: &EventKind) -> Option<Line<'_>> {
     Some(match event {
-        EventKind::Asked { call, question: Question { text, options, selection: pick } } => Line::Question {
-            call: call.as_str(),
-            text,
-            options: ChoicePart::all(options),
-            several: *pick == Selection::Any,
-            answer: "declined",
-            next: nobody::ANSWER_FIRST,
-        },
+        EventKind::Asked { call, question: Question { text, options, selection: pick } } => {
+            Line::Question {
+                call: call.as_str(),
+                text,
+                options: ChoicePart::all(options),
+                several: *pick == Selection::Any,
+                answer: "declined",
+                next: nobody::ANSWER_FIRST,
+            }
+        }
         EventKind::CallProgress { call, tail } => Line::Progress { call: call.as_str(), tail },
         EventKind::CallRunning { call, title } => Line::CallRunning { call: call.as_str(), title },
         EventKind::Compacted(None) => Line::Compacted { before: None, after: None },
-        EventKind::Compacted(Some(CompactionResult { before, after })) => Line::Compacted { before: Some(*before), after: Some(*after) },
-        EventKind::SessionMode(SessionMode { agent, approval_mode: mode, sandbox }) => Line::Stance {
-            agent: agent.as_str().to_lowercase(),
-            mode: mode.as_str(),
-            sandbox: if sandbox.is_present() { "present" } else { "absent" },
-            tier: sandbox.tier(),
-            lacks: sandbox.lacks(),
-        },
+        EventKind::Compacted(Some(CompactionResult { before, after })) => {
+            Line::Compacted { before: Some(*before), after: Some(*after) }
+        }
+        EventKind::SessionMode(SessionMode { agent, approval_mode: mode, sandbox }) => {
+            Line::Stance {
+                agent: agent.as_str().to_lowercase(),
+                mode: mode.as_str(),
+                sandbox: if sandbox.is_present() { "present" } else { "absent" },
+                tier: sandbox.tier(),
+                lacks: sandbox.lacks(),
+            }
+        }
         EventKind::Confined { refused, opened: SandboxOpenings { hosts, folders } } => {
             if refused.is_empty() && hosts.is_empty() && folders.is_empty() {
                 return None;
             }
             let hosts = hosts.iter().map(ToString::to_string).collect();
-            Line::Sandbox { refused, hosts, folders: folders.iter().map(|folder| folder.display().to_string()).collect() }
+            Line::Sandbox {
+                refused,
+                hosts,
+                folders: folders.iter().map(|folder| folder.display().to_string()).collect(),
+            }
         }
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
-        EventKind::Settings(SessionSettings { model, effort, context, .. }) => {
-            Line::Model { model: model.as_str(), effort: effort.as_ref().map(|effort| effort.0.as_str()), context: *context }
-        }
+        EventKind::Settings(SessionSettings { model, effort, context, .. }) => Line::Model {
+            model: model.as_str(),
+            effort: effort.as_ref().map(|effort| effort.0.as_str()),
+            context: *context,
+        },
         EventKind::TextDelta { item, text } => Line::TextDelta { item: item.as_str(), text },
-        EventKind::ReasoningDelta { item, text } => Line::ReasoningDelta { item: item.as_str(), text },
-        EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => Line::Message { item: id.as_str(), text },
-        EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => Line::Reasoning { item: id.as_str(), text: summary },
+        EventKind::ReasoningDelta { item, text } => {
+            Line::ReasoningDelta { item: item.as_str(), text }
+        }
+        EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => {
+            Line::Message { item: id.as_str(), text }
+        }
+        EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => {
+            Line::Reasoning { item: id.as_str(), text: summary }
+        }
         EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
-        EventKind::CallStarted(call) => Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments },
+        EventKind::CallStarted(call) => {
+            Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments }
+        }
         EventKind::CallEnded { call, output } => Line::Output(OutputPart::of(call, output)),
         EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {
             attempt: *attempt,
@@ -249,13 +277,16 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             problem: ProblemPart::of(problem),
         },
         EventKind::Resumed => Line::Resumed {},
-        EventKind::Notice(Notice { message, next }) => Line::Notice { message, next: next.as_deref().map(in_shell) },
+        EventKind::Notice(Notice { message, next }) => {
+            Line::Notice { message, next: next.as_deref().map(in_shell) }
+        }
         EventKind::Usage(Usage { input, cached, output, reasoning }) => {
             Line::Usage { input: *input, cached: *cached, output: *output, reasoning: *reasoning }
         }
-        EventKind::Limits(Limits { primary, secondary }) => {
-            Line::Limits { primary: primary.as_ref().map(LimitPart::of), secondary: secondary.as_ref().map(LimitPart::of) }
-        }
+        EventKind::Limits(Limits { primary, secondary }) => Line::Limits {
+            primary: primary.as_ref().map(LimitPart::of),
+            secondary: secondary.as_ref().map(LimitPart::of),
+        },
         _ => return None,
     })
 }

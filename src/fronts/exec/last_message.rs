@@ -65,14 +65,21 @@ impl LastMessage {
 
     /// What is said where there is no last message for the file: what was said on the way to a failure is none.
     pub fn unwritten(&self) -> Option<String> {
-        self.file.as_ref().map(|path| format!("There is no last message, so `{}` was not written", path.display()))
+        self.file.as_ref().map(|path| {
+            format!("There is no last message, so `{}` was not written", path.display())
+        })
     }
 }
 
 fn check(text: Option<&str>) -> Result<(), Problem> {
-    const NEXT: &str = "Ask again, or use another `--model`: not every model follows `--output-schema`";
+    const NEXT: &str =
+        "Ask again, or use another `--model`: not every model follows `--output-schema`";
     let Some(text) = text else {
-        return Err(Problem::new(ProblemKind::Answer, "The model ended without an answer, but JSON was requested").with_next(NEXT));
+        return Err(Problem::new(
+            ProblemKind::Answer,
+            "The model ended without an answer, but JSON was requested",
+        )
+        .with_next(NEXT));
     };
     serde_json::from_str::<IgnoredAny>(text.trim()).map(drop).map_err(|error| {
         let line = clean_line(text.trim());

@@ -5,7 +5,9 @@ use crate::protocol::ApprovalMode;
 /// After an approval was refused.
 pub fn way_around(mode: ApprovalMode) -> &'static str {
     match mode {
-        ApprovalMode::ReadOnly | ApprovalMode::Ask => "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml",
+        ApprovalMode::ReadOnly | ApprovalMode::Ask => {
+            "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"
+        }
         ApprovalMode::Auto | ApprovalMode::Full => {
             "Allow it with a rule under `[permission]` in config.toml; `--approval-mode full` never asks"
         }

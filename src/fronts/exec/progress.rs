@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::base::{Console, text};
 use crate::protocol::{
-    Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item, ItemKind, Limit, Limits, Notice,
-    SessionSettings, Todo, TodoState, ToolResult, in_shell,
+    Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item,
+    ItemKind, Limit, Limits, Notice, SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -66,12 +66,17 @@ impl ProgressWriter {
             EventKind::Approval(approval) => self.refused(approval),
             EventKind::Asked { call, question } => {
                 self.note(call, Told::Refused);
-                vec![format!("There is nobody here to answer: {}", question.text), nobody::ANSWER_FIRST.into()]
+                vec![
+                    format!("There is nobody here to answer: {}", question.text),
+                    nobody::ANSWER_FIRST.into(),
+                ]
             }
-            EventKind::CallEnded { call, output } => match (self.calls.remove(call), changes::done(event)) {
-                (call, []) => ended(call, output).into_iter().collect(),
-                (_, diffs) => diffs.iter().map(changes::line).collect(),
-            },
+            EventKind::CallEnded { call, output } => {
+                match (self.calls.remove(call), changes::done(event)) {
+                    (call, []) => ended(call, output).into_iter().collect(),
+                    (_, diffs) => diffs.iter().map(changes::line).collect(),
+                }
+            }
             _ => self.line(event).into_iter().collect(),
         }
     }
@@ -86,7 +91,8 @@ impl ProgressWriter {
                 })
             }
             EventKind::CallStarted(call) => {
-                self.calls.insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
+                self.calls
+                    .insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
                 None
             }
             EventKind::Compacted(Some(CompactionResult { before, after })) => {
@@ -94,7 +100,9 @@ impl ProgressWriter {
             }
             EventKind::Compacted(None) => Some("The conversation could not be summarized".into()),
             EventKind::Compacting => Some("Summarizing the conversation".into()),
-            EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
+            EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => {
+                headline(summary)
+            }
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {
                 Some(next) => format!("{message}. {}", in_shell(next)),
@@ -107,7 +115,8 @@ impl ProgressWriter {
             EventKind::Settings(settings) => self.model(settings),
             EventKind::SessionMode(session_mode) => {
                 let before = std::mem::replace(&mut self.mode, session_mode.approval_mode);
-                (before != session_mode.approval_mode).then(|| format!("Approval mode: {}", session_mode.approval_mode.as_str()))
+                (before != session_mode.approval_mode)
+                    .then(|| format!("Approval mode: {}", session_mode.approval_mode.as_str()))
             }
             EventKind::Todos(todos) => plan(todos),
             _ => None,
@@ -148,7 +157,10 @@ impl ProgressWriter {
 
     /// A plan's limit is worth a line from 80 percent on.
     fn limits(&mut self, limits: &Limits) -> Option<String> {
-        let fullest = [limits.primary, limits.secondary].into_iter().flatten().max_by(|a, b| a.used_percent.total_cmp(&b.used_percent))?;
+        let fullest = [limits.primary, limits.secondary]
+            .into_iter()
+            .flatten()
+            .max_by(|a, b| a.used_percent.total_cmp(&b.used_percent))?;
         let step = (fullest.used_percent / 10.0).floor() * 10.0;
         if step < 80.0 || step <= self.told {
             return None;
@@ -160,7 +172,9 @@ impl ProgressWriter {
 
 fn window(limit: &Limit) -> String {
     match limit.window_minutes {
-        Some(minutes) if minutes >= 24 * 60 => format!("the plan's limit for {} days", minutes / (24 * 60)),
+        Some(minutes) if minutes >= 24 * 60 => {
+            format!("the plan's limit for {} days", minutes / (24 * 60))
+        }
         Some(minutes) if minutes >= 60 => format!("the plan's limit for {} hours", minutes / 60),
         Some(minutes) => format!("the plan's limit for {minutes} minutes"),
         None => "the plan's limit".into(),
@@ -178,7 +192,9 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {
         (true, _) => format!("{tool} {}", output.title),
         (false, None) => format!("{tool} failed: {}", output.title),
-        (false, Some(why)) if output.title.is_empty() || output.title == tool => format!("{tool} failed: {why}"),
+        (false, Some(why)) if output.title.is_empty() || output.title == tool => {
+            format!("{tool} failed: {why}")
+        }
         (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, WISH)),
     };
     (!is_known).then(|| told.trim_end().to_owned())
@@ -188,7 +204,9 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
 fn plan(todos: &[Todo]) -> Option<String> {
     let live = || todos.iter().filter(|todo| todo.state != TodoState::Dropped);
     let done = live().filter(|todo| todo.state == TodoState::Done).count();
-    let now = live().find(|todo| todo.state == TodoState::Doing).or_else(|| live().find(|todo| todo.state == TodoState::Open));
+    let now = live()
+        .find(|todo| todo.state == TodoState::Doing)
+        .or_else(|| live().find(|todo| todo.state == TodoState::Open));
     let at = now.map(|todo| format!(": {}", todo.text)).unwrap_or_default();
     (!todos.is_empty()).then(|| format!("Plan {done}/{}{at}", live().count()))
 }
@@ -216,7 +234,10 @@ mod tests {
         let call = |told| Some(Call { tool: "read".into(), told });
         for (output, expected) in [
             (CallOutput::text("a.rs", "1: fn"), "read a.rs"),
-            (CallOutput::refusal("a.rs", "\n`a.rs` is not there\nLook elsewhere"), "read failed: a.rs: `a.rs` is not there"),
+            (
+                CallOutput::refusal("a.rs", "\n`a.rs` is not there\nLook elsewhere"),
+                "read failed: a.rs: `a.rs` is not there",
+            ),
             (CallOutput::refusal("a.rs", ""), "read failed: a.rs"),
             (CallOutput::refusal("", "No path"), "read failed: No path"),
             (CallOutput::refusal("read", "No path"), "read failed: No path"),

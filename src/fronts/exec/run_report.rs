@@ -34,7 +34,11 @@ impl<'a> RunReport<'a> {
             OutputForm::Json => Shape::Json(JsonLines::default()),
             OutputForm::Text => Shape::Text(Box::default()),
         };
-        let form = if ask.schema.is_some() { last_message::AnswerForm::Json } else { last_message::AnswerForm::Any };
+        let form = if ask.schema.is_some() {
+            last_message::AnswerForm::Json
+        } else {
+            last_message::AnswerForm::Any
+        };
         Self { console, shape, last: LastMessage::new(form, ask.last_message.clone()) }
     }
 
@@ -96,11 +100,15 @@ impl<'a> RunReport<'a> {
         }
         match end {
             RunEnd::Done => {}
-            RunEnd::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
+            RunEnd::Failed(problem) => self
+                .console
+                .problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
             RunEnd::Interrupted => self.console.note("Interrupted"),
             RunEnd::MaxSteps => {
                 if let Some(Notice { message, next }) = TurnOutcome::MaxSteps.notice() {
-                    self.console.note(&[Some(message), next].into_iter().flatten().collect::<Vec<_>>().join(". "));
+                    self.console.note(
+                        &[Some(message), next].into_iter().flatten().collect::<Vec<_>>().join(". "),
+                    );
                 }
             }
         }
@@ -122,7 +130,9 @@ impl<'a> RunReport<'a> {
         {
             self.console.note(&line);
         }
-        if let (Shape::Text(_), last_message::AnswerForm::Json, Some(json)) = (&self.shape, self.last.form(), text) {
+        if let (Shape::Text(_), last_message::AnswerForm::Json, Some(json)) =
+            (&self.shape, self.last.form(), text)
+        {
             self.console.line(json.trim());
         }
         end

@@ -9,9 +9,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
-    AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command, CredentialStanding, Effort, Event, EventKind, Exit, ModelId,
-    Picture, Problem, ProblemKind, ProviderId, RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand,
-    TurnOutcome, UserPrompt,
+    AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command, CredentialStanding,
+    Effort, Event, EventKind, Exit, ModelId, Picture, Problem, ProblemKind, ProviderId, RequestId,
+    SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand, TurnOutcome,
+    UserPrompt,
 };
 
 use super::run_report::RunReport;
@@ -74,7 +75,11 @@ pub async fn run(
     if ask.past.is_none() {
         report.begin(&ask);
     }
-    let mut run = Run { engine, stage: Stage::Listing(engine.send(Command::Account(AccountCommand::List))), ask };
+    let mut run = Run {
+        engine,
+        stage: Stage::Listing(engine.send(Command::Account(AccountCommand::List))),
+        ask,
+    };
     loop {
         let heard = tokio::select! {
             biased;
@@ -155,7 +160,9 @@ impl Run<'_> {
         match event.kind {
             EventKind::Accounts { accounts, .. } if matches!(self.stage, Stage::Listing(_)) => {
                 let openai = ProviderId::openai();
-                if !accounts.iter().any(|account| account.provider == openai && account.standing == CredentialStanding::Wins) {
+                if !accounts.iter().any(|account| {
+                    account.provider == openai && account.standing == CredentialStanding::Wins
+                }) {
                     return Some(RunEnd::Failed(nobody()));
                 }
                 self.begin();
@@ -172,7 +179,9 @@ impl Run<'_> {
                 self.submit(None);
                 None
             }
-            EventKind::Failed { request, problem } if self.sent(request) => Some(RunEnd::Failed(problem)),
+            EventKind::Failed { request, problem } if self.sent(request) => {
+                Some(RunEnd::Failed(problem))
+            }
             EventKind::TurnEnded { outcome, .. } => Some(match outcome {
                 TurnOutcome::Done => RunEnd::Done,
                 TurnOutcome::Failed(problem) => RunEnd::Failed(problem),
@@ -181,7 +190,9 @@ impl Run<'_> {
             }),
             kind => {
                 match &kind {
-                    EventKind::Approval(Approval { call, .. }) | EventKind::Asked { call, .. } => self.nobody_decides(call),
+                    EventKind::Approval(Approval { call, .. }) | EventKind::Asked { call, .. } => {
+                        self.nobody_decides(call)
+                    }
                     _ => {}
                 }
                 report.tell(&kind);
@@ -199,12 +210,22 @@ impl Run<'_> {
         let RunRequest { session, folder, model, effort, .. } = &self.ask;
         if let Some(ResumeFrom { which, model, effort }) = &self.ask.past {
             let (which, fork) = (which.clone(), session.clone());
-            let resume = SessionCommand::Resume { which, fork, model: model.clone(), effort: effort.clone() };
+            let resume = SessionCommand::Resume {
+                which,
+                fork,
+                model: model.clone(),
+                effort: effort.clone(),
+            };
             self.engine.send(Command::Session(resume));
             self.stage = Stage::Resuming;
             return;
         }
-        let open = SessionCommand::Open { id: session.clone(), folder: folder.clone(), model: model.clone(), effort: effort.clone() };
+        let open = SessionCommand::Open {
+            id: session.clone(),
+            folder: folder.clone(),
+            model: model.clone(),
+            effort: effort.clone(),
+        };
         let open = self.engine.send(Command::Session(open));
         self.submit(Some(open));
     }
@@ -212,8 +233,11 @@ impl Run<'_> {
     fn submit(&mut self, open: Option<RequestId>) {
         let RunRequest { session, mode, prompt, images, schema, .. } = &self.ask;
         // Before the prompt: what it leads to is judged by this.
-        let mode = mode.map(|mode| self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode))));
-        let draft = UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
+        let mode = mode.map(|mode| {
+            self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode)))
+        });
+        let draft =
+            UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
         let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(draft)));
         self.stage = Stage::Running { open, mode, submit };
     }
@@ -221,14 +245,18 @@ impl Run<'_> {
     fn sent(&self, request: RequestId) -> bool {
         match self.stage {
             Stage::Listing(list) => request == list,
-            Stage::Running { open, mode, submit } => request == submit || [open, mode].contains(&Some(request)),
+            Stage::Running { open, mode, submit } => {
+                request == submit || [open, mode].contains(&Some(request))
+            }
             Stage::Resuming | Stage::Stopping { .. } => false,
         }
     }
 
     fn stop(&mut self) -> Option<RunEnd> {
         match self.stage {
-            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => Some(RunEnd::Interrupted),
+            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => {
+                Some(RunEnd::Interrupted)
+            }
             Stage::Running { .. } => {
                 self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
                 self.stage = Stage::Stopping { until: tokio::time::Instant::now() + GRACE };
@@ -240,16 +268,18 @@ impl Run<'_> {
     fn silence(&self) -> RunEnd {
         match self.stage {
             Stage::Stopping { .. } => RunEnd::Interrupted,
-            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => {
-                RunEnd::Failed(Problem::new(ProblemKind::Internal, "The engine ended before the turn did"))
-            }
+            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => RunEnd::Failed(
+                Problem::new(ProblemKind::Internal, "The engine ended before the turn did"),
+            ),
         }
     }
 
     async fn out_of_patience(&self) {
         match self.stage {
             Stage::Stopping { until } => tokio::time::sleep_until(until).await,
-            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => std::future::pending().await,
+            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => {
+                std::future::pending().await
+            }
         }
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::{EventKind, Exit, ExportTo, ListDepth, SessionCommand, SessionSelector, SessionSummary, page};
+use crate::protocol::{
+    EventKind, Exit, ExportTo, ListDepth, SessionCommand, SessionSelector, SessionSummary, page,
+};
 
 use super::SessionsClient;
 use super::sessions_client::EngineAnswer;
@@ -34,7 +36,10 @@ pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
         Ok(all) => all,
         Err(exit) => return exit,
     };
-    let shown: Vec<&SessionSummary> = all.iter().filter(|session| scope == ListScope::All || session.folder == desk.folder).collect();
+    let shown: Vec<&SessionSummary> = all
+        .iter()
+        .filter(|session| scope == ListScope::All || session.folder == desk.folder)
+        .collect();
     if shown.is_empty() {
         desk.console.note(match (scope, all.is_empty()) {
             (ListScope::All, _) | (ListScope::Here, true) => "There are no earlier conversations",
@@ -43,7 +48,11 @@ pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
         return Exit::Done;
     }
     for session in shown {
-        let folder = if scope == ListScope::All { format!("  {}", short(&session.folder, desk.home.as_deref())) } else { String::new() };
+        let folder = if scope == ListScope::All {
+            format!("  {}", short(&session.folder, desk.home.as_deref()))
+        } else {
+            String::new()
+        };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
         let (id, age) = (&session.id, ago(session.changed, desk.now));
         desk.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
@@ -55,7 +64,15 @@ pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
 /// The whole conversation as it was, as text.
 pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
-    let answer = desk.ask(read, |kind| if let EventKind::Read { summary, records } = kind { Some((summary, records)) } else { None }).await;
+    let answer = desk
+        .ask(read, |kind| {
+            if let EventKind::Read { summary, records } = kind {
+                Some((summary, records))
+            } else {
+                None
+            }
+        })
+        .await;
     match answer {
         Ok((summary, records)) => {
             desk.console.print(&text::clean(&page(&summary, &records)));
@@ -69,7 +86,12 @@ pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
 /// Markdown on stdout, without what looks like a secret.
 pub async fn export(mut desk: SessionsClient<'_>, name: String) -> Exit {
     let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
-    match desk.ask(export, |kind| if let EventKind::Exported { markdown, .. } = kind { Some(markdown) } else { None }).await {
+    match desk
+        .ask(export, |kind| {
+            if let EventKind::Exported { markdown, .. } = kind { Some(markdown) } else { None }
+        })
+        .await
+    {
         Ok(markdown) => {
             desk.console.print(&markdown);
             desk.console.flush();
@@ -87,15 +109,26 @@ pub async fn delete(
     lines: impl FnOnce() -> UnboundedReceiver<String>,
 ) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
-    let summary = match desk.ask(read, |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None }).await {
+    let summary = match desk
+        .ask(
+            read,
+            |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None },
+        )
+        .await
+    {
         Ok(summary) => summary,
         Err(exit) => return exit,
     };
     let title = text::cut(&text::clean_line(&summary.title), 60).into_owned();
     match consent {
         Consent::Ask => {
-            let prompts = if summary.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", summary.prompts) };
-            match desk.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await {
+            let prompts = if summary.prompts == 1 {
+                "1 prompt".into()
+            } else {
+                format!("{} prompts", summary.prompts)
+            };
+            match desk.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await
+            {
                 Ok(EngineAnswer::Yes) => {}
                 Ok(EngineAnswer::No) => {
                     desk.console.note("Nothing was deleted");
@@ -106,12 +139,18 @@ pub async fn delete(
         }
         Consent::Given => {}
         Consent::NobodyToAsk => {
-            let next = format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
-            desk.console.problem("Deleting a conversation needs a confirmation, and there is no terminal to ask on", Some(&next));
+            let next =
+                format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
+            desk.console.problem(
+                "Deleting a conversation needs a confirmation, and there is no terminal to ask on",
+                Some(&next),
+            );
             return Exit::Usage;
         }
     }
-    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |kind| matches!(kind, EventKind::Sessions(_)).then_some(()));
+    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |kind| {
+        matches!(kind, EventKind::Sessions(_)).then_some(())
+    });
     match answer.await {
         Ok(()) => {
             desk.console.note(&format!("Deleted {}: {title}", summary.id));
@@ -122,8 +161,10 @@ pub async fn delete(
 }
 
 async fn sessions(desk: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    desk.ask(SessionCommand::List(ListDepth::All), |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None })
-        .await
+    desk.ask(SessionCommand::List(ListDepth::All), |kind| {
+        if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }
+    })
+    .await
 }
 
 fn short(folder: &Path, home: Option<&Path>) -> String {

@@ -29,7 +29,11 @@ pub(super) enum EngineAnswer {
 
 impl SessionsClient<'_> {
     /// Sends a command and waits for the event that `pick` takes. A failure or a stop is told, and is the exit.
-    pub(super) async fn ask<T>(&mut self, command: SessionCommand, mut pick: impl FnMut(EventKind) -> Option<T>) -> Result<T, Exit> {
+    pub(super) async fn ask<T>(
+        &mut self,
+        command: SessionCommand,
+        mut pick: impl FnMut(EventKind) -> Option<T>,
+    ) -> Result<T, Exit> {
         let request = self.engine.send(Command::Session(command));
         loop {
             let event = tokio::select! {
@@ -42,19 +46,30 @@ impl SessionsClient<'_> {
                     let next = notice.next.map(|next| format!(". {next}")).unwrap_or_default();
                     self.console.note(&format!("{}{next}", notice.message));
                 }
-                Some(EventKind::Failed { request: failed, problem }) if failed == request => return Err(self.fail(&problem)),
+                Some(EventKind::Failed { request: failed, problem }) if failed == request => {
+                    return Err(self.fail(&problem));
+                }
                 Some(kind) => {
                     if let Some(answer) = pick(kind) {
                         return Ok(answer);
                     }
                 }
-                None => return Err(self.fail(&Problem::new(ProblemKind::Internal, "The engine ended before it answered"))),
+                None => {
+                    return Err(self.fail(&Problem::new(
+                        ProblemKind::Internal,
+                        "The engine ended before it answered",
+                    )));
+                }
             }
         }
     }
 
     /// Asks for a yes or a no; anything but a yes is a no. A stop changes nothing, and is the exit.
-    pub(super) async fn confirm(&mut self, question: &str, mut lines: UnboundedReceiver<String>) -> Result<EngineAnswer, Exit> {
+    pub(super) async fn confirm(
+        &mut self,
+        question: &str,
+        mut lines: UnboundedReceiver<String>,
+    ) -> Result<EngineAnswer, Exit> {
         self.console.ask(question);
         let line = tokio::select! {
             biased;
@@ -68,7 +83,9 @@ impl SessionsClient<'_> {
         if line.is_some() {
             self.console.answered();
         }
-        let is_yes = line.is_some_and(|line| ["y", "yes"].iter().any(|yes| line.trim().eq_ignore_ascii_case(yes)));
+        let is_yes = line.is_some_and(|line| {
+            ["y", "yes"].iter().any(|yes| line.trim().eq_ignore_ascii_case(yes))
+        });
         Ok(if is_yes { EngineAnswer::Yes } else { EngineAnswer::No })
     }
 

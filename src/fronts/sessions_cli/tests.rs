@@ -5,7 +5,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::{Consent, ListScope, SessionsClient, delete, list};
 use crate::base::{Console, Reader, Timestamp, recording};
 use crate::engine::Engine;
-use crate::protocol::{Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand, SessionSummary};
+use crate::protocol::{
+    Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand,
+    SessionSummary,
+};
 
 const DAY: i64 = 86_400_000;
 
@@ -37,7 +40,8 @@ async fn with_desk(
     answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
     command: impl AsyncFnOnce(SessionsClient<'_>) -> Exit,
 ) -> (Exit, String, String) {
-    let (mut console, out, err): (Console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let (mut console, out, err): (Console, _, _) =
+        recording::console(Reader::Program, Reader::Program);
     let (engine, commands) = Engine::recording();
     let (sender, events) = unbounded_channel();
     let (_stop, stops) = unbounded_channel();
@@ -56,7 +60,10 @@ async fn with_desk(
 }
 
 fn two(_: RequestId, _: SessionCommand) -> EventKind {
-    let sessions = [summary("ses_b", "/srv/plants", "why\u{1b}[2J?", 9 * DAY), summary("ses_a", "/home/me/shed", "tools", 4 * DAY)];
+    let sessions = [
+        summary("ses_b", "/srv/plants", "why\u{1b}[2J?", 9 * DAY),
+        summary("ses_a", "/home/me/shed", "tools", 4 * DAY),
+    ];
     EventKind::Sessions(sessions.into())
 }
 
@@ -65,7 +72,10 @@ async fn the_list_holds_this_folders_or_all() {
     let (exit, out, _) = with_desk(two, async |desk| list(desk, ListScope::Here).await).await;
     assert_eq!((exit, out.as_str()), (Exit::Done, "ses_b      24 h    2  why␛[2J?\n"));
     let (_, out, _) = with_desk(two, async |desk| list(desk, ListScope::All).await).await;
-    assert_eq!(out, "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n");
+    assert_eq!(
+        out,
+        "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n"
+    );
 }
 
 #[tokio::test]
@@ -73,11 +83,14 @@ async fn what_cannot_be_deleted_says_why() {
     let answer = |request, command| match command {
         SessionCommand::Delete(_) => EventKind::Failed {
             request,
-            problem: Problem::new(ProblemKind::Internal, "The conversation is open").with_next("Leave it first"),
+            problem: Problem::new(ProblemKind::Internal, "The conversation is open")
+                .with_next("Leave it first"),
         },
         _ => EventKind::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() },
     };
-    let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Given, no_lines).await).await;
+    let (exit, out, err) =
+        with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Given, no_lines).await)
+            .await;
     assert_eq!((exit, out.as_str()), (Exit::Failed, ""));
     assert!(err.contains("The conversation is open") && err.contains("Leave it first"), "{err}");
 }
@@ -90,20 +103,35 @@ fn no_lines() -> UnboundedReceiver<String> {
 async fn only_a_yes_deletes() {
     let answer = |_, command| match command {
         SessionCommand::Delete(_) => EventKind::Sessions(Vec::new().into()),
-        _ => EventKind::Read { summary: summary("ses_a", "/x", "tools\u{1b}[2J", 0), records: Vec::new() },
+        _ => EventKind::Read {
+            summary: summary("ses_a", "/x", "tools\u{1b}[2J", 0),
+            records: Vec::new(),
+        },
     };
-    for (typed, deleted) in [("y", true), (" YES ", true), ("n", false), ("", false), ("yesterday", false)] {
+    for (typed, deleted) in
+        [("y", true), (" YES ", true), ("n", false), ("", false), ("yesterday", false)]
+    {
         let lines = || {
             let (sender, lines) = unbounded_channel();
             sender.send(typed.to_owned()).unwrap();
             lines
         };
-        let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, lines).await).await;
+        let (exit, out, err) =
+            with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, lines).await)
+                .await;
         let last = if deleted { "Deleted ses_a: tools␛[2J\n" } else { "Nothing was deleted\n" };
-        assert_eq!((exit, out.as_str(), err), (Exit::Done, "", format!("Delete “tools␛[2J” (2 prompts)? [y/N] {last}")));
+        assert_eq!(
+            (exit, out.as_str(), err),
+            (Exit::Done, "", format!("Delete “tools␛[2J” (2 prompts)? [y/N] {last}"))
+        );
     }
-    let (_, _, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, no_lines).await).await;
+    let (_, _, err) =
+        with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, no_lines).await)
+            .await;
     assert!(err.ends_with("\nNothing was deleted\n"), "{err}");
-    let (exit, _, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::NobodyToAsk, no_lines).await).await;
+    let (exit, _, err) = with_desk(answer, async |desk| {
+        delete(desk, "a".into(), Consent::NobodyToAsk, no_lines).await
+    })
+    .await;
     assert!(exit == Exit::Usage && err.contains("`codling sessions delete --yes ses_a`"), "{err}");
 }

@@ -52,9 +52,18 @@ pub enum Armed {
 
 impl App {
     /// `new_id` names sessions; it is asked at once and for each new conversation.
-    pub fn new(start: StartInfo, size: (u16, u16), now: Timestamp, new_id: fn() -> SessionId) -> Self {
+    pub fn new(
+        start: StartInfo,
+        size: (u16, u16),
+        now: Timestamp,
+        new_id: fn() -> SessionId,
+    ) -> Self {
         let theme = Theme::new(start.color.depth(), start.color.ground());
-        let awaited = if matches!(start.begin, Beginning::Resume { .. }) { Awaited::Conversation } else { Awaited::Nothing };
+        let awaited = if matches!(start.begin, Beginning::Resume { .. }) {
+            Awaited::Conversation
+        } else {
+            Awaited::Nothing
+        };
         let mut app = Self {
             facts: Facts::new(start, now),
             theme,
@@ -84,7 +93,9 @@ impl App {
     pub fn begin(&self) -> Vec<Command> {
         let open = match self.facts.start.begin.clone() {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id.clone()),
-            Beginning::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
+            Beginning::Resume { which, model, effort } => {
+                SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort }
+            }
         };
         let mut first = vec![
             Command::Session(open),
@@ -133,7 +144,10 @@ impl App {
             Armed::Leader | Armed::Not => None,
         };
         let dialog = self.dialogs.wakes(self.facts.now);
-        [armed, dialog, self.toasts.next_end(), self.talk.wakes(self.facts.now)].into_iter().flatten().min()
+        [armed, dialog, self.toasts.next_end(), self.talk.wakes(self.facts.now)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether what is typed goes to the composer.
@@ -147,13 +161,21 @@ impl App {
 
     /// The mouse is the terminal's where there is a link or a code to select.
     pub fn mouse(&self) -> Mouse {
-        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) { Mouse::Terminal } else { Mouse::Ours }
+        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
+            Mouse::Terminal
+        } else {
+            Mouse::Ours
+        }
     }
 
     pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
-        let model = settings.map(|settings| settings.model.clone()).or_else(|| self.facts.start.model.clone());
-        let effort = settings.and_then(|settings| settings.effort.clone()).or_else(|| self.facts.start.effort.clone());
+        let model = settings
+            .map(|settings| settings.model.clone())
+            .or_else(|| self.facts.start.model.clone());
+        let effort = settings
+            .and_then(|settings| settings.effort.clone())
+            .or_else(|| self.facts.start.effort.clone());
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), model, effort }
     }
 

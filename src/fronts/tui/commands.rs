@@ -114,7 +114,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         title: "Redo the changes that were undone",
         key: Some(Key::Chord('r')),
     },
-    ActionEntry { action: KeyAction::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
+    ActionEntry {
+        action: KeyAction::Copy,
+        slash: "copy",
+        aliases: &["yank"],
+        title: "Copy the last answer",
+        key: Some(Key::Chord('y')),
+    },
     ActionEntry {
         action: KeyAction::Export,
         slash: "export",
@@ -122,7 +128,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         title: "Write this conversation to a file, without secrets",
         key: None,
     },
-    ActionEntry { action: KeyAction::Init, slash: "init", aliases: &["agents"], title: "Write an AGENTS.md for this folder", key: None },
+    ActionEntry {
+        action: KeyAction::Init,
+        slash: "init",
+        aliases: &["agents"],
+        title: "Write an AGENTS.md for this folder",
+        key: None,
+    },
     ActionEntry {
         action: KeyAction::Status,
         slash: "status",
@@ -130,8 +142,20 @@ pub const ACTIONS: &[ActionEntry] = &[
         title: "Show the account, limits, model, versions and paths",
         key: None,
     },
-    ActionEntry { action: KeyAction::Help, slash: "help", aliases: &["keys"], title: "Show all keys and commands", key: Some(Key::Help) },
-    ActionEntry { action: KeyAction::Exit, slash: "exit", aliases: &["quit", "q"], title: "Quit codling", key: Some(Key::Chord('q')) },
+    ActionEntry {
+        action: KeyAction::Help,
+        slash: "help",
+        aliases: &["keys"],
+        title: "Show all keys and commands",
+        key: Some(Key::Help),
+    },
+    ActionEntry {
+        action: KeyAction::Exit,
+        slash: "exit",
+        aliases: &["quit", "q"],
+        title: "Quit codling",
+        key: Some(Key::Chord('q')),
+    },
     ActionEntry {
         action: KeyAction::Agent,
         slash: "",
@@ -167,8 +191,20 @@ pub const ACTIONS: &[ActionEntry] = &[
         title: "Show or fold reasoning and tool output",
         key: Some(Key::Ctrl('o')),
     },
-    ActionEntry { action: KeyAction::Palette, slash: "", aliases: &[], title: "Find a command", key: Some(Key::Ctrl('p')) },
-    ActionEntry { action: KeyAction::Redraw, slash: "", aliases: &["refresh"], title: "Redraw the screen", key: Some(Key::Ctrl('l')) },
+    ActionEntry {
+        action: KeyAction::Palette,
+        slash: "",
+        aliases: &[],
+        title: "Find a command",
+        key: Some(Key::Ctrl('p')),
+    },
+    ActionEntry {
+        action: KeyAction::Redraw,
+        slash: "",
+        aliases: &["refresh"],
+        title: "Redraw the screen",
+        key: Some(Key::Ctrl('l')),
+    },
     ActionEntry {
         action: KeyAction::Suspend,
         slash: "",
@@ -218,7 +254,11 @@ impl ActionEntry {
 
     /// The command's name, or the first other word for it.
     pub fn word(&self) -> &'static str {
-        if self.slash.is_empty() { self.aliases.first().copied().unwrap_or_default() } else { self.slash }
+        if self.slash.is_empty() {
+            self.aliases.first().copied().unwrap_or_default()
+        } else {
+            self.slash
+        }
     }
 
     pub fn label(&self) -> String {
@@ -249,15 +289,24 @@ pub fn matching(typed: &str) -> Vec<&'static ActionEntry> {
     let typed = typed.to_lowercase();
     let named = || ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
     let begins: Vec<_> = named()
-        .filter(|entry| entry.slash.starts_with(&typed) || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed))))
+        .filter(|entry| {
+            entry.slash.starts_with(&typed)
+                || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed)))
+        })
         .collect();
-    if begins.is_empty() { named().filter(|entry| entry.slash.contains(&typed)).collect() } else { begins }
+    if begins.is_empty() {
+        named().filter(|entry| entry.slash.contains(&typed)).collect()
+    } else {
+        begins
+    }
 }
 
 /// The letter of a key pressed with ctrl and nothing else.
 pub fn ctrl_letter(key: &KeyEvent) -> Option<char> {
     match key.code {
-        KeyCode::Char(letter) if key.modifiers == KeyModifiers::CONTROL => Some(letter.to_ascii_lowercase()),
+        KeyCode::Char(letter) if key.modifiers == KeyModifiers::CONTROL => {
+            Some(letter.to_ascii_lowercase())
+        }
         _ => None,
     }
 }

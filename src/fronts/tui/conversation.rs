@@ -10,8 +10,8 @@ use crate::fronts::tui::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    CallId, EventKind, Item, ItemKind, Problem, ProblemKind, Record, SaveState, SessionId, SessionMode, SessionSettings, Transcript,
-    TurnOutcome, Usage,
+    CallId, EventKind, Item, ItemKind, Problem, ProblemKind, Record, SaveState, SessionId,
+    SessionMode, SessionSettings, Transcript, TurnOutcome, Usage,
 };
 
 /// Silence of the server that is worth a word.
@@ -223,7 +223,9 @@ impl Conversation {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         self.heard = now;
         self.flow = match event {
-            EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => StreamState::Streaming,
+            EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => {
+                StreamState::Streaming
+            }
             _ => StreamState::Waiting,
         };
         match event {
@@ -242,25 +244,36 @@ impl Conversation {
             EventKind::Unqueued { text } => self.unqueue(text),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 let reason = problem.message.clone();
-                self.retry = Some(RetryState { attempt: *attempt, of: *of, at: now + *wait, reason });
+                self.retry =
+                    Some(RetryState { attempt: *attempt, of: *of, at: now + *wait, reason });
             }
             EventKind::Resumed => self.retry = None,
             EventKind::Replayed { records, saved } => {
                 self.kept = if *saved == SaveState::OnDisk { Kept::Prompts } else { Kept::Nothing };
-                self.used =
-                    records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(filled(usage)) } else { None });
+                self.used = records.iter().rev().find_map(|record| {
+                    if let Record::Usage(usage) = record { Some(filled(usage)) } else { None }
+                });
             }
             EventKind::SaveState(saved) => self.disk = *saved,
-            EventKind::TurnStarted(_) if self.turn == TurnState::Idle => self.turn = TurnState::Running(now),
+            EventKind::TurnStarted(_) if self.turn == TurnState::Idle => {
+                self.turn = TurnState::Running(now)
+            }
             EventKind::TurnEnded { outcome, .. } => {
                 self.stop_waiting();
-                if !matches!(outcome, TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. })) {
+                if !matches!(
+                    outcome,
+                    TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. })
+                ) {
                     self.last_prompt = None;
                 }
             }
             EventKind::ItemDone(item) => self.dequeue(item),
-            EventKind::CallRunning { call, title } => self.running.push((call.clone(), title.clone())),
-            EventKind::CallEnded { call, .. } => self.running.retain(|(running, _)| running != call),
+            EventKind::CallRunning { call, title } => {
+                self.running.push((call.clone(), title.clone()))
+            }
+            EventKind::CallEnded { call, .. } => {
+                self.running.retain(|(running, _)| running != call)
+            }
             _ => {}
         }
         self.asks.take(event, now);
@@ -276,7 +289,9 @@ impl Conversation {
         }
         match (self.busy()?, self.flow) {
             (_, StreamState::Waiting) => Some(spinner::next_frame(now)),
-            (since, StreamState::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+            (since, StreamState::Streaming) => {
+                Some(since + Duration::from_secs(now.since(since).as_secs() + 1))
+            }
         }
     }
 

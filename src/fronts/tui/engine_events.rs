@@ -10,8 +10,8 @@ use crate::fronts::tui::toast::Tone;
 use crate::fronts::tui::update::{WHY_AGAIN, WHY_SENDING};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, SessionCommand, SessionId, SignInStep, TurnOutcome,
-    UndoPreview,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind,
+    SessionCommand, SessionId, SignInStep, TurnOutcome, UndoPreview,
 };
 
 impl App {
@@ -27,7 +27,13 @@ impl App {
             return Vec::new();
         }
         self.talk.take(&event.kind, self.facts.now);
-        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
+        if matches!(
+            event.kind,
+            EventKind::Accounts { .. }
+                | EventKind::Models { .. }
+                | EventKind::Sessions(_)
+                | EventKind::SignedOut(_)
+        ) {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
         }
         match event.kind {
@@ -37,20 +43,29 @@ impl App {
                 }
                 return self.call("codling: waiting for your approval");
             }
-            EventKind::Asked { .. } => return self.call("codling: the model has a question for you"),
+            EventKind::Asked { .. } => {
+                return self.call("codling: the model has a question for you");
+            }
             EventKind::Exported { path: Some(path), .. } => {
                 let path = wording::folder(&path, self.facts.start.home.as_deref());
-                self.say(Tone::Good, format!("Written to `{path}`; what looks like a secret was left out"));
+                self.say(
+                    Tone::Good,
+                    format!("Written to `{path}`; what looks like a secret was left out"),
+                );
             }
             EventKind::NotResumed(problem) => return self.not_resumed(problem),
-            EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
+            EventKind::SessionOpened { .. } => {
+                return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect();
+            }
             EventKind::SessionResumed(id) => return self.resumed(id),
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
             EventKind::Files { paths, whole } => self.prompt.know_files(paths, whole),
             EventKind::History(entries) => self.prompt.recall(entries),
             EventKind::SignIn(step) => return self.sign_in(&step),
-            EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider))),
+            EventKind::SignedOut(provider) => {
+                self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider)))
+            }
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
             EventKind::UndoPreview(preview) => self.preview_undo(preview),
             EventKind::Unqueued { text } => self.prompt.give_back(&text),
@@ -79,8 +94,15 @@ impl App {
                 return;
             }
         };
-        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
-        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
+        let otherwise = if self.dialogs.is_empty() {
+            "`ctrl+x t` prints the answer"
+        } else {
+            "Select it here by hand"
+        };
+        self.say(
+            Tone::Plain,
+            format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"),
+        );
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
@@ -92,14 +114,23 @@ impl App {
             return Vec::new();
         };
         self.facts.refused = None;
-        self.say(Tone::Good, format!("Signed in to {} · {}", wording::provider(&account.provider), wording::account(account)));
+        self.say(
+            Tone::Good,
+            format!(
+                "Signed in to {} · {}",
+                wording::provider(&account.provider),
+                wording::account(account)
+            ),
+        );
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
             self.dialogs.close();
             self.facts.models = None;
             let dialog = self.model_dialog();
             self.dialogs.intrude(dialog, self.facts.now);
         }
-        [AccountCommand::List, AccountCommand::Models].map(|command| Cmd::Send(Command::Account(command))).into()
+        [AccountCommand::List, AccountCommand::Models]
+            .map(|command| Cmd::Send(Command::Account(command)))
+            .into()
     }
 
     /// A command that could not be carried out.
@@ -160,7 +191,9 @@ impl App {
                 Tone::Plain,
                 match self.looked {
                     Direction::Redo => "There is nothing to redo",
-                    Direction::Undo => "There is nothing to undo: no turn is known to have changed files",
+                    Direction::Undo => {
+                        "There is nothing to undo: no turn is known to have changed files"
+                    }
                 },
             ),
         }
@@ -179,7 +212,9 @@ impl App {
         let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
         self.failed(problem);
         match awaited {
-            Awaited::Conversation => vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))],
+            Awaited::Conversation => {
+                vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))]
+            }
             Awaited::Nothing => Vec::new(),
         }
     }

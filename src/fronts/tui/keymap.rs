@@ -50,7 +50,10 @@ impl App {
         if self.screen_key(key) {
             return Vec::new();
         }
-        if key.code == KeyCode::Up && self.prompt.composer.is_empty() && !self.talk.queued.is_empty() {
+        if key.code == KeyCode::Up
+            && self.prompt.composer.is_empty()
+            && !self.talk.queued.is_empty()
+        {
             return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Unqueue))];
         }
         match self.prompt.key(key) {
@@ -72,13 +75,16 @@ impl App {
 
     /// Keys that are actions wherever one is.
     fn own_action(&self, key: &KeyEvent) -> Option<KeyAction> {
-        commands::of_key(key).filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
+        commands::of_key(key)
+            .filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
     }
 
     /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
     fn ask_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match self.talk.asks.key(key, self.facts.now) {
-            KeyOutcome::Tell(command) => return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))],
+            KeyOutcome::Tell(command) => {
+                return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))];
+            }
             KeyOutcome::Typed => {
                 self.prompt.key(key);
             }
@@ -100,7 +106,9 @@ impl App {
             return Vec::new();
         }
         match self.talk.asks.rest(self.facts.now) {
-            KeyOutcome::Tell(command) => vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))],
+            KeyOutcome::Tell(command) => {
+                vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))]
+            }
             _ => Vec::new(),
         }
     }

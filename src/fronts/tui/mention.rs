@@ -79,7 +79,10 @@ impl Mention {
     pub fn key(&mut self, key: &KeyEvent, composer: &mut Composer) -> bool {
         let State::Open(search) = &mut self.state else { return false };
         let count = search.found.len();
-        let Some(place) = search.found.get(search.cursor).filter(|_| key.modifiers.is_empty()) else { return false };
+        let Some(place) = search.found.get(search.cursor).filter(|_| key.modifiers.is_empty())
+        else {
+            return false;
+        };
         match key.code {
             KeyCode::Up => search.cursor = (search.cursor + count - 1) % count,
             KeyCode::Down => search.cursor = (search.cursor + 1) % count,
@@ -112,7 +115,9 @@ impl Mention {
     /// Whether a list is to be asked for now; once for each mention, and not where one just came.
     pub fn wants_files(&mut self, now: Timestamp) -> bool {
         let State::Open(search) = &mut self.state else { return false };
-        if std::mem::replace(&mut search.list, List::Known) == List::Known || self.asked.is_some_and(|asked| now.since(asked) < KEPT) {
+        if std::mem::replace(&mut search.list, List::Known) == List::Known
+            || self.asked.is_some_and(|asked| now.since(asked) < KEPT)
+        {
             return false;
         }
         self.asked = Some(now);
@@ -132,9 +137,12 @@ impl Mention {
 /// What was typed after the last `@` that begins a mention, and where that stands.
 fn word(composer: &Composer) -> Option<(usize, &str)> {
     let before = composer.before_caret();
-    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let start = before
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let begins = |at: usize| before[start..at].chars().next_back().is_none_or(leads_to_mention);
-    let from = before[start..].rmatch_indices('@').map(|(at, _)| start + at).find(|at| begins(*at))?;
+    let from =
+        before[start..].rmatch_indices('@').map(|(at, _)| start + at).find(|at| begins(*at))?;
     let typed = Some(&before[from + 1..]).filter(|typed| typed.len() <= LONGEST)?;
     Some((from, typed))
 }
@@ -142,5 +150,6 @@ fn word(composer: &Composer) -> Option<(usize, &str)> {
 /// Whether a mention may follow without a blank: after an opening bracket, and after text that is written without blanks. Not in an e-mail address.
 fn leads_to_mention(before: char) -> bool {
     let mut bytes = [0; 4];
-    matches!(before, '(' | '[' | '{' | '"' | '\'' | '`') || text::width(before.encode_utf8(&mut bytes)) == 2
+    matches!(before, '(' | '[' | '{' | '"' | '\'' | '`')
+        || text::width(before.encode_utf8(&mut bytes)) == 2
 }

@@ -9,10 +9,22 @@ use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, put};
 
 /// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
-pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+pub fn dialog(
+    title: &str,
+    hint: &str,
+    size: (u16, u16),
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> Rect {
     let width = size.0.saturating_add(4).min(area.width.saturating_sub(2));
     let height = size.1.saturating_add(2).min(area.height.saturating_sub(2));
-    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+    let place = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 3,
+        width,
+        height,
+    };
     // A margin keeps what is behind from running into the border.
     empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place }, buffer);
     border(place, buffer, theme, Role::BorderFocus);
@@ -22,16 +34,40 @@ pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mu
     text(buffer, place.x + 2, place.y, &format!(" {title} "), room, theme.style(Role::Heading));
     let x = place.right().saturating_sub(u16::try_from(hint_room + 2).unwrap_or(0));
     text(buffer, x, place.y, &format!(" {hint} "), hint_room, theme.style(Role::Dim));
-    Rect { x: place.x + 2, y: place.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
+    Rect {
+        x: place.x + 2,
+        y: place.y + 1,
+        width: width.saturating_sub(4),
+        height: height.saturating_sub(2),
+    }
 }
 
 /// A whole screen under a title line; answers the room below it. Without a border, so that a mouse selects text and nothing else.
 pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     empty(area, buffer);
     let hint_width = u16::try_from(measure::width(hint)).unwrap_or(0);
-    text(buffer, area.x + 1, area.y, title, usize::from(area.width.saturating_sub(hint_width + 3)), theme.style(Role::Heading));
-    text(buffer, area.right().saturating_sub(hint_width + 1), area.y, hint, usize::from(hint_width), theme.style(Role::Dim));
-    Rect { x: area.x + 1, y: area.y + 2, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
+    text(
+        buffer,
+        area.x + 1,
+        area.y,
+        title,
+        usize::from(area.width.saturating_sub(hint_width + 3)),
+        theme.style(Role::Heading),
+    );
+    text(
+        buffer,
+        area.right().saturating_sub(hint_width + 1),
+        area.y,
+        hint,
+        usize::from(hint_width),
+        theme.style(Role::Dim),
+    );
+    Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
 }
 
 /// Cleaned text from a cell on, in at most `width` columns; answers the column after it.
@@ -76,7 +112,14 @@ pub fn write(spans: &[Span<'_>], area: Rect, y: u16, buffer: &mut Buffer, theme:
 }
 
 /// [`write()`], with rows after the first set in by some columns.
-pub fn write_hanging(spans: &[Span<'_>], columns: usize, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+pub fn write_hanging(
+    spans: &[Span<'_>],
+    columns: usize,
+    area: Rect,
+    y: u16,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> u16 {
     if y >= area.bottom() {
         return y;
     }

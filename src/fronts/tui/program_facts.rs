@@ -8,7 +8,10 @@ use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
-use crate::protocol::{Account, CredentialStanding, EventKind, Limits, Model, ModelId, ModelSource, ProviderId, SessionId, SessionSummary};
+use crate::protocol::{
+    Account, CredentialStanding, EventKind, Limits, Model, ModelId, ModelSource, ProviderId,
+    SessionId, SessionSummary,
+};
 
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -76,13 +79,24 @@ impl Facts {
     pub fn learn(&mut self, event: &EventKind) {
         match event {
             EventKind::Accounts { accounts, file, opencode_offer } => {
-                let opencode = if *opencode_offer { OpencodeFile::Offered } else { OpencodeFile::NothingToShare };
-                self.accounts = Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
+                let opencode = if *opencode_offer {
+                    OpencodeFile::Offered
+                } else {
+                    OpencodeFile::NothingToShare
+                };
+                self.accounts =
+                    Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
             }
-            EventKind::Models { models, source, .. } => self.models = Some(Models { all: models.clone(), source: *source }),
+            EventKind::Models { models, source, .. } => {
+                self.models = Some(Models { all: models.clone(), source: *source })
+            }
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             EventKind::Preview { id, prompt, answer } => {
-                self.preview = Some(LastWords { id: id.clone(), prompt: prompt.clone(), answer: answer.clone() });
+                self.preview = Some(LastWords {
+                    id: id.clone(),
+                    prompt: prompt.clone(),
+                    answer: answer.clone(),
+                });
             }
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
@@ -127,11 +141,16 @@ pub enum Connection {
 impl Accounts {
     /// The one of a provider's credentials that requests use.
     pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
-        self.all.iter().find(|account| account.provider == *provider && account.standing == CredentialStanding::Wins)
+        self.all.iter().find(|account| {
+            account.provider == *provider && account.standing == CredentialStanding::Wins
+        })
     }
 }
 
 /// Headers of one response may hold only one window; the other keeps what was told before.
 fn newer(before: &Limits, now: &Limits) -> Limits {
-    Limits { primary: now.primary.or(before.primary), secondary: now.secondary.or(before.secondary) }
+    Limits {
+        primary: now.primary.or(before.primary),
+        secondary: now.secondary.or(before.secondary),
+    }
 }

@@ -43,7 +43,13 @@ impl PromptArea {
     pub fn new() -> Self {
         let mut composer = Composer::new(FieldForm::Multiline);
         composer.set_placeholder("Ask anything, or type / for commands");
-        Self { composer, history: PromptRecall::new(Vec::new()), early: Vec::new(), menu: Menu::Closed, mention: Mention::default() }
+        Self {
+            composer,
+            history: PromptRecall::new(Vec::new()),
+            early: Vec::new(),
+            menu: Menu::Closed,
+            mention: Mention::default(),
+        }
     }
 
     /// Prompts of earlier starts; what was sent since comes after them.
@@ -62,7 +68,11 @@ impl PromptArea {
             return TypedPrompt::Taken;
         }
         if key.code == KeyCode::Enter && key.modifiers.is_empty() {
-            return if self.composer.text().trim().is_empty() { TypedPrompt::Taken } else { TypedPrompt::Submit };
+            return if self.composer.text().trim().is_empty() {
+                TypedPrompt::Taken
+            } else {
+                TypedPrompt::Submit
+            };
         }
         match self.composer.key_with_history(*key, &mut self.history) {
             FieldReply::Ignored => TypedPrompt::Ignored,
@@ -130,7 +140,11 @@ impl PromptArea {
     /// The commands to show, and which of them is chosen.
     pub fn menu(&self) -> Option<(Vec<&'static ActionEntry>, usize)> {
         let Menu::Open { cursor } = self.menu else { return None };
-        let typed = self.composer.shown().strip_prefix('/').filter(|typed| !typed.contains(char::is_whitespace))?;
+        let typed = self
+            .composer
+            .shown()
+            .strip_prefix('/')
+            .filter(|typed| !typed.contains(char::is_whitespace))?;
         let found = commands::matching(typed);
         (!found.is_empty()).then(|| {
             let cursor = cursor.min(found.len() - 1);
@@ -188,6 +202,10 @@ impl PromptArea {
         } else {
             self.mention.changed(&self.composer);
         }
-        self.menu = if self.composer.shown().starts_with('/') { Menu::Open { cursor: 0 } } else { Menu::Closed };
+        self.menu = if self.composer.shown().starts_with('/') {
+            Menu::Open { cursor: 0 }
+        } else {
+            Menu::Closed
+        };
     }
 }

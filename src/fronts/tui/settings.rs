@@ -60,7 +60,8 @@ impl App {
     }
 
     pub(super) fn model_dialog(&self) -> Overlay {
-        let current = self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
+        let current =
+            self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
         Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
     }
 }

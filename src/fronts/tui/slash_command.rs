@@ -24,13 +24,14 @@ impl<'a> SlashCommand<'a> {
     pub fn parse(text: &'a str) -> Option<Self> {
         let typed = text.strip_prefix('/')?;
         let (name, rest) = typed.split_at(typed.find(char::is_whitespace).unwrap_or(typed.len()));
-        let is_name =
-            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         if !is_name {
             return None;
         }
         let lower = name.to_ascii_lowercase();
-        let is_meant = |entry: &&ActionEntry| entry.slash == lower || entry.aliases.contains(&lower.as_str());
+        let is_meant =
+            |entry: &&ActionEntry| entry.slash == lower || entry.aliases.contains(&lower.as_str());
         let known = ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).find(is_meant);
         Some(known.map_or(Self::Unknown(name), |entry| Self::Known(entry, rest.trim())))
     }
@@ -39,16 +40,27 @@ impl<'a> SlashCommand<'a> {
 /// Why a command of this name is not carried out, and what was likely meant.
 pub fn unknown(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
-    if let Some(entry) = ACTIONS.iter().find(|entry| entry.slash.is_empty() && entry.aliases.contains(&lower.as_str())) {
+    if let Some(entry) = ACTIONS
+        .iter()
+        .find(|entry| entry.slash.is_empty() && entry.aliases.contains(&lower.as_str()))
+    {
         return format!("There is no command `/{name}`: `{}` does that", entry.label());
     }
-    let words = |entry: &'static ActionEntry| entry.aliases.iter().copied().chain([entry.slash]).map(move |word| (word, entry.slash));
-    let known: Vec<_> = ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).flat_map(words).collect();
+    let words = |entry: &'static ActionEntry| {
+        entry.aliases.iter().copied().chain([entry.slash]).map(move |word| (word, entry.slash))
+    };
+    let known: Vec<_> =
+        ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).flat_map(words).collect();
     let near = nearest(name, known.iter().map(|(word, _)| *word));
-    let meant = near.and_then(|near| known.iter().find(|(word, _)| *word == near)).map(|(_, slash)| slash);
+    let meant =
+        near.and_then(|near| known.iter().find(|(word, _)| *word == near)).map(|(_, slash)| slash);
     match meant {
-        Some(slash) => format!("There is no command `/{name}`. Did you mean `/{slash}`? A space in front sends it as text"),
-        None => format!("There is no command `/{name}`: `/help` lists them. A space in front sends it as text"),
+        Some(slash) => format!(
+            "There is no command `/{name}`. Did you mean `/{slash}`? A space in front sends it as text"
+        ),
+        None => format!(
+            "There is no command `/{name}`: `/help` lists them. A space in front sends it as text"
+        ),
     }
 }
 
@@ -63,7 +75,9 @@ impl App {
             KeyAction::Models | KeyAction::Sessions => {
                 self.prompt.clear();
                 let mut cmds = self.act(entry.action);
-                if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) = self.dialogs.top_mut() {
+                if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) =
+                    self.dialogs.top_mut()
+                {
                     cmds.extend(dialog.paste(rest).cmds);
                 }
                 cmds
@@ -79,7 +93,10 @@ impl App {
                     vec![self.works_by(mode)]
                 }
                 None => {
-                    self.say(Tone::Warn, "The approval modes are `read-only`, `ask`, `auto` and `full`");
+                    self.say(
+                        Tone::Warn,
+                        "The approval modes are `read-only`, `ask`, `auto` and `full`",
+                    );
                     Vec::new()
                 }
             },
@@ -93,7 +110,10 @@ impl App {
             }
             _ => {
                 let name = entry.slash;
-                self.say(Tone::Warn, format!("`/{name}` takes nothing after it: type `/{name}` alone"));
+                self.say(
+                    Tone::Warn,
+                    format!("`/{name}` takes nothing after it: type `/{name}` alone"),
+                );
                 Vec::new()
             }
         }
@@ -111,7 +131,10 @@ impl App {
     }
 
     pub(super) fn conversation_folder(&self) -> PathBuf {
-        self.talk.folder.as_deref().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
+        self.talk
+            .folder
+            .as_deref()
+            .map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
     }
 }
 
@@ -121,15 +144,20 @@ mod tests {
 
     #[test]
     fn a_command_is_told_from_a_prompt_and_a_path() {
-        for (text, name, rest) in
-            [("/undo 2", "undo", "2"), ("/MODELS\n x ", "models", "x"), ("/resume", "sessions", ""), ("/model", "models", "")]
-        {
+        for (text, name, rest) in [
+            ("/undo 2", "undo", "2"),
+            ("/MODELS\n x ", "models", "x"),
+            ("/resume", "sessions", ""),
+            ("/model", "models", ""),
+        ] {
             assert!(
                 matches!(SlashCommand::parse(text), Some(SlashCommand::Known(entry, after)) if entry.slash == name && after == rest),
                 "{text}"
             );
         }
-        for text in ["/usr/bin is missing", " /models x", "/ x", "//", "/1st", "/tmp/x", "what is /etc", ""] {
+        for text in
+            ["/usr/bin is missing", " /models x", "/ x", "//", "/1st", "/tmp/x", "what is /etc", ""]
+        {
             assert!(SlashCommand::parse(text).is_none(), "{text}");
         }
         for text in ["/modles", "/etc is missing", "/frobnicate now"] {

@@ -21,7 +21,8 @@ pub fn next_frame(now: Timestamp) -> Timestamp {
 /// When a countdown to `end` shows its next second.
 pub fn next_second(now: Timestamp, end: Timestamp) -> Timestamp {
     let left = end.since(now);
-    now + (left - Duration::from_secs(left.as_millis().div_ceil(1000).saturating_sub(1) as u64)).max(Duration::from_millis(1))
+    now + (left - Duration::from_secs(left.as_millis().div_ceil(1000).saturating_sub(1) as u64))
+        .max(Duration::from_millis(1))
 }
 
 #[cfg(test)]
@@ -30,7 +31,9 @@ mod tests {
 
     #[test]
     fn a_countdown_wakes_when_its_second_changes() {
-        for (now, end, at) in [(0, 5_000, 1_000), (300, 5_000, 1_000), (999, 5_000, 1_000), (4_500, 5_000, 5_000)] {
+        for (now, end, at) in
+            [(0, 5_000, 1_000), (300, 5_000, 1_000), (999, 5_000, 1_000), (4_500, 5_000, 5_000)]
+        {
             assert_eq!(next_second(Timestamp(now), Timestamp(end)), Timestamp(at), "{now}");
         }
     }

@@ -68,7 +68,10 @@ mod tests {
         toasts.say(Tone::Good, "one", Timestamp(0));
         toasts.say(Tone::Plain, "two", Timestamp(1_000));
         toasts.say(Tone::Good, "one", Timestamp(2_000));
-        assert_eq!(toasts.shown().iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["two", "one"]);
+        assert_eq!(
+            toasts.shown().iter().map(|t| t.text.as_str()).collect::<Vec<_>>(),
+            ["two", "one"]
+        );
         assert_eq!(toasts.next_end(), Some(Timestamp(7_000)));
         toasts.expire(Timestamp(7_000));
         assert_eq!(toasts.shown().len(), 1);

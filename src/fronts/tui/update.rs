@@ -14,12 +14,16 @@ use crate::fronts::tui::screen;
 use crate::fronts::tui::slash_command::{self, SlashCommand};
 use crate::fronts::tui::toast::Tone;
 use crate::fronts::tui::transcript::{Below, Details};
-use crate::protocol::{AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector, TurnCommand};
+use crate::protocol::{
+    AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector,
+    TurnCommand,
+};
 
 /// What the model is asked for by `/init`.
 const INIT: &str = include_str!("../../../assets/prompts/init.md");
 
-pub(super) const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
+pub(super) const WHY_AGAIN: &str =
+    "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
 pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
@@ -47,10 +51,15 @@ impl App {
             KeyAction::Redo => return self.look_back(Direction::Redo),
             KeyAction::Redraw => return vec![Cmd::Redraw],
             KeyAction::Sessions => {
-                let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
+                let mut dialog =
+                    SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
                 let glimpse = dialog.glimpse();
                 self.dialogs.open(Overlay::Sessions(dialog));
-                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(ListDepth::Latest)))).chain(glimpse).collect();
+                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(
+                    ListDepth::Latest,
+                ))))
+                .chain(glimpse)
+                .collect();
             }
             KeyAction::Status => {
                 self.dialogs.open(Overlay::Status(StatusDialog::new()));
@@ -86,7 +95,8 @@ impl App {
     /// Sends a prompt, where there is somebody to send it to; else says what is missing.
     fn send(&mut self, text: String) -> Vec<Cmd> {
         if self.facts.connection() == Connection::None {
-            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
+            self.dialogs
+                .open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();
         }
         if self.awaited == Awaited::Conversation {
@@ -113,7 +123,10 @@ impl App {
 
     fn edit(&mut self) -> Vec<Cmd> {
         let Some(editor) = self.facts.start.editor.clone() else {
-            self.say(Tone::Warn, "No editor is set: set `VISUAL` or `EDITOR` and start codling again");
+            self.say(
+                Tone::Warn,
+                "No editor is set: set `VISUAL` or `EDITOR` and start codling again",
+            );
             return Vec::new();
         };
         vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
@@ -147,13 +160,19 @@ impl App {
             return Vec::new();
         }
         self.looked = direction;
-        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::PreviewUndo { direction, turn: None }))]
+        vec![Cmd::Send(Command::Turn(
+            self.talk.id.clone(),
+            TurnCommand::PreviewUndo { direction, turn: None },
+        ))]
     }
 
     /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.
     fn is_free(&mut self, what: &str) -> bool {
         if self.awaited == Awaited::Conversation {
-            self.say(Tone::Plain, format!("The conversation is being opened: wait a moment, then {what}"));
+            self.say(
+                Tone::Plain,
+                format!("The conversation is being opened: wait a moment, then {what}"),
+            );
             return false;
         }
         let free = self.talk.busy().is_none();
@@ -175,10 +194,14 @@ impl App {
             (KeyCode::PageDown, _) => self.scroll(Toward::End, AskStep::Page),
             (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
-            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+            (KeyCode::Up, KeyModifiers::NONE)
+                if scrolled_away && self.prompt.composer.is_empty() =>
+            {
                 self.scroll(Toward::Start, AskStep::Rows(1))
             }
-            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+            (KeyCode::Down, KeyModifiers::NONE)
+                if scrolled_away && self.prompt.composer.is_empty() =>
+            {
                 self.scroll(Toward::End, AskStep::Rows(1))
             }
             _ => return false,

@@ -13,7 +13,9 @@ pub fn credential(account: &Account) -> String {
     match (&account.source, &account.kind) {
         (CredentialSource::Environment(name), _) => text::clean_line(name).into_owned(),
         (_, AccountKind::ApiKey) => "API key".into(),
-        (_, AccountKind::ChatGpt { plan: Some(plan), .. }) => format!("ChatGPT {}", plan_name(plan)),
+        (_, AccountKind::ChatGpt { plan: Some(plan), .. }) => {
+            format!("ChatGPT {}", plan_name(plan))
+        }
         (_, AccountKind::ChatGpt { plan: None, .. }) => "ChatGPT".into(),
         (_, AccountKind::OAuth) => "OAuth sign-in".into(),
         (_, AccountKind::Unknown { kind }) => format!("entry of kind `{}`", text::clean_line(kind)),
@@ -24,7 +26,9 @@ pub fn credential(account: &Account) -> String {
 /// [`credential`], with whose it is where that is known.
 pub fn account(account: &Account) -> String {
     match &account.kind {
-        AccountKind::ChatGpt { email: Some(email), .. } => format!("{} · {}", credential(account), text::clean_line(email)),
+        AccountKind::ChatGpt { email: Some(email), .. } => {
+            format!("{} · {}", credential(account), text::clean_line(email))
+        }
         _ => credential(account),
     }
 }
@@ -39,7 +43,10 @@ pub fn plan_name(plan: &str) -> String {
         other => {
             let clean = text::clean_line(other);
             let mut letters = clean.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect())
+                .unwrap_or_default()
         }
     }
 }
@@ -97,7 +104,9 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
 
 /// `18:40` today, `Nov 24 06:42` on another day.
 pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let zoned = |time: Timestamp| jiff::Timestamp::from_millisecond(time.0).map(|time| time.to_zoned(zone.clone()));
+    let zoned = |time: Timestamp| {
+        jiff::Timestamp::from_millisecond(time.0).map(|time| time.to_zoned(zone.clone()))
+    };
     match (zoned(at), zoned(now)) {
         (Ok(at), Ok(now)) if at.date() == now.date() => at.strftime("%H:%M").to_string(),
         (Ok(at), _) => at.strftime("%b %-d %H:%M").to_string(),
@@ -115,7 +124,9 @@ pub fn window(limit: &Limit) -> String {
     match limit.window_minutes {
         Some(10_080) => "week".into(),
         Some(1_440) => "day".into(),
-        Some(minutes) if minutes >= 1_440 && minutes % 1_440 == 0 => format!("{} days", minutes / 1_440),
+        Some(minutes) if minutes >= 1_440 && minutes % 1_440 == 0 => {
+            format!("{} days", minutes / 1_440)
+        }
         Some(minutes) if minutes >= 60 && minutes % 60 == 0 => format!("{}h", minutes / 60),
         Some(minutes) => format!("{minutes} min"),
         None => "limit".into(),
@@ -141,11 +152,18 @@ mod tests {
         let zone = TimeZone::UTC;
         assert_eq!(local(noon + Duration::from_secs(3_600), noon, &zone), "13:00");
         assert_eq!(local(noon + Duration::from_secs(86_400), noon, &zone), "Jan 16 12:00");
-        for (seconds, words) in [(30, "in less than a minute"), (600, "in 10 min"), (9_000, "in 2 h"), (300_000, "in 3 days")] {
+        for (seconds, words) in [
+            (30, "in less than a minute"),
+            (600, "in 10 min"),
+            (9_000, "in 2 h"),
+            (300_000, "in 3 days"),
+        ] {
             assert_eq!(relative(noon + Duration::from_secs(seconds), noon), words);
         }
         assert_eq!(relative(noon, noon + Duration::from_secs(600)), "10 min ago");
-        for (millis, words) in [(872_000, "14:32"), (871_001, "14:32"), (59_000, "0:59"), (0, "0:00")] {
+        for (millis, words) in
+            [(872_000, "14:32"), (871_001, "14:32"), (59_000, "0:59"), (0, "0:00")]
+        {
             assert_eq!(countdown(Duration::from_millis(millis)), words);
         }
         for (seconds, words) in [(8, "8 s"), (80, "1 min 20 s"), (7_500, "2 h 5 min")] {
@@ -155,10 +173,17 @@ mod tests {
 
     #[test]
     fn limits_name_their_windows() {
-        for (minutes, used_percent, words) in [(Some(300), 61.7, "5h 62%"), (Some(10_080), 18.0, "week 18%"), (None, 3.0, "limit 3%")] {
-            assert_eq!(limit(&Limit { used_percent, window_minutes: minutes, resets: None }), words);
+        for (minutes, used_percent, words) in
+            [(Some(300), 61.7, "5h 62%"), (Some(10_080), 18.0, "week 18%"), (None, 3.0, "limit 3%")]
+        {
+            assert_eq!(
+                limit(&Limit { used_percent, window_minutes: minutes, resets: None }),
+                words
+            );
         }
-        for (count, words) in [(900, "900"), (272_000, "272k"), (1_000_000, "1M"), (1_050_000, "1.05M")] {
+        for (count, words) in
+            [(900, "900"), (272_000, "272k"), (1_000_000, "1M"), (1_050_000, "1.05M")]
+        {
             assert_eq!(tokens(count), words);
         }
     }
@@ -166,11 +191,21 @@ mod tests {
     #[test]
     fn folders_and_plans_are_short_and_clean() {
         let home = Path::new("/home/me");
-        for (path, words) in [("/home/me", "~"), ("/home/me/project", "~/project"), ("/srv/x", "/srv/x"), ("/home/me/a\u{1b}b", "~/a␛b")]
-        {
+        for (path, words) in [
+            ("/home/me", "~"),
+            ("/home/me/project", "~/project"),
+            ("/srv/x", "/srv/x"),
+            ("/home/me/a\u{1b}b", "~/a␛b"),
+        ] {
             assert_eq!(folder(Path::new(path), Some(home)), words);
         }
-        for (plan, words) in [("plus", "Plus"), ("prolite", "Pro Lite"), ("hc", "Enterprise"), ("élan", "Élan"), ("", "")] {
+        for (plan, words) in [
+            ("plus", "Plus"),
+            ("prolite", "Pro Lite"),
+            ("hc", "Enterprise"),
+            ("élan", "Élan"),
+            ("", ""),
+        ] {
             assert_eq!(plan_name(plan), words);
         }
     }

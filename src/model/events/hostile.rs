@@ -9,7 +9,9 @@ use super::*;
 
 const NOW: Timestamp = Timestamp(i64::MAX);
 
-fn feed<'a>(events: impl IntoIterator<Item = impl AsRef<str> + 'a>) -> (Vec<ModelDelta>, Option<DecoderEnd>) {
+fn feed<'a>(
+    events: impl IntoIterator<Item = impl AsRef<str> + 'a>,
+) -> (Vec<ModelDelta>, Option<DecoderEnd>) {
     let mut decoder = EventDecoder::new("r");
     let mut told = Vec::new();
     for event in events {
@@ -22,7 +24,9 @@ fn feed<'a>(events: impl IntoIterator<Item = impl AsRef<str> + 'a>) -> (Vec<Mode
 
 #[test]
 fn no_single_event_breaks_the_decoder() {
-    let deep = |lead: &str, open: &str, close: &str| format!("{lead}{}{}", open.repeat(100_000), close.repeat(100_000));
+    let deep = |lead: &str, open: &str, close: &str| {
+        format!("{lead}{}{}", open.repeat(100_000), close.repeat(100_000))
+    };
     let kinds = [
         "response.output_text.delta",
         "response.output_item.added",
@@ -57,7 +61,17 @@ fn no_single_event_breaks_the_decoder() {
             assert!(told.len() < 20, "{kind} {body:.80}");
         }
     }
-    for text in ["", "null", "[]", "\u{0}", "{", "\"response.completed\"", r#"{"type":{}}"#, r#"{"type":null}"#, &deep("", "[", "]")] {
+    for text in [
+        "",
+        "null",
+        "[]",
+        "\u{0}",
+        "{",
+        "\"response.completed\"",
+        r#"{"type":{}}"#,
+        r#"{"type":null}"#,
+        &deep("", "[", "]"),
+    ] {
         assert_eq!(feed([text]), (Vec::new(), None), "{text:.20}");
     }
 }
@@ -71,7 +85,9 @@ fn a_flood_of_calls_ends_at_the_bound_before_anybody_waits() {
             n % 5000
         )
     };
-    let delta = |n: usize| format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 500);
+    let delta = |n: usize| {
+        format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 500)
+    };
     let (told, end) = feed((0..100_000).map(delta).chain((0..100_000).map(call)));
     let calls = told.iter().filter(|delta| matches!(delta, ModelDelta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
     assert_eq!(
@@ -88,13 +104,20 @@ fn an_item_that_is_too_large_by_itself_is_not_told() {
     let text = "x".repeat(bounds::TEXT + 1);
     for (item, excess) in [
         (format!(r#"{{"type":"message","content":"{text}"}}"#), AnswerExcess::Text),
-        (format!(r#"{{"type":"reasoning","summary":[{{"text":"{text}"}}]}}"#), AnswerExcess::Reasoning),
-        (format!(r#"{{"type":"function_call","name":"a","arguments":"{text}{text}"}}"#), AnswerExcess::Arguments),
+        (
+            format!(r#"{{"type":"reasoning","summary":[{{"text":"{text}"}}]}}"#),
+            AnswerExcess::Reasoning,
+        ),
+        (
+            format!(r#"{{"type":"function_call","name":"a","arguments":"{text}{text}"}}"#),
+            AnswerExcess::Arguments,
+        ),
         (format!(r#"{{"type":"wonder","data":"{}"}}"#, text.repeat(7)), AnswerExcess::Whole),
     ] {
         let done = format!(r#"{{"type":"response.output_item.done","item":{item}}}"#);
         assert_eq!(feed([done]), (Vec::new(), Some(DecoderEnd::Excessive(excess))));
-        let completed = format!(r#"{{"type":"response.completed","response":{{"output":[{item}]}}}}"#);
+        let completed =
+            format!(r#"{{"type":"response.completed","response":{{"output":[{item}]}}}}"#);
         assert_eq!(feed([completed]), (Vec::new(), Some(DecoderEnd::Excessive(excess))));
     }
 }
@@ -102,8 +125,11 @@ fn an_item_that_is_too_large_by_itself_is_not_told() {
 #[test]
 fn what_comes_in_deltas_and_whole_again_is_counted_once() {
     let text = "x".repeat(bounds::TEXT);
-    let delta = format!(r#"{{"type":"response.output_text.delta","item_id":"m","delta":"{text}"}}"#);
-    let whole = format!(r#"{{"type":"response.output_item.done","item":{{"type":"message","id":"m","content":"{text}"}}}}"#);
+    let delta =
+        format!(r#"{{"type":"response.output_text.delta","item_id":"m","delta":"{text}"}}"#);
+    let whole = format!(
+        r#"{{"type":"response.output_item.done","item":{{"type":"message","id":"m","content":"{text}"}}}}"#
+    );
     let (told, end) = feed([delta, whole]);
     assert_eq!((told.len(), end), (3, None));
 }

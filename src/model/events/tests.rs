@@ -11,7 +11,9 @@ use super::*;
 const NOW: Timestamp = Timestamp(0);
 
 /// What a response brings, told in a word or two each, and how it ends.
-fn take(events: &[serde_json::Value]) -> (Vec<ModelDelta>, Option<DecoderEnd>, Option<ServerRefusal>) {
+fn take(
+    events: &[serde_json::Value],
+) -> (Vec<ModelDelta>, Option<DecoderEnd>, Option<ServerRefusal>) {
     let mut decoder = EventDecoder::new("r");
     let mut told = Vec::new();
     let mut end = None;
@@ -45,7 +47,11 @@ fn reasoning(at: usize, text: &str) -> ModelDelta {
 }
 
 fn item(at: usize, kind: ItemKind, wire: Option<&serde_json::Value>) -> ModelDelta {
-    ModelDelta::Item(Told { id: id(at), kind, wire: wire.map(|wire| Wire(Arc::from(wire.to_string()))) })
+    ModelDelta::Item(Told {
+        id: id(at),
+        kind,
+        wire: wire.map(|wire| Wire(Arc::from(wire.to_string()))),
+    })
 }
 
 fn answer(text: &str) -> ItemKind {
@@ -53,7 +59,11 @@ fn answer(text: &str) -> ItemKind {
 }
 
 fn call(id: &str, arguments: &str) -> ItemKind {
-    ItemKind::Call(ToolCall { id: CallId::new(id), name: "read".into(), arguments: arguments.into() })
+    ItemKind::Call(ToolCall {
+        id: CallId::new(id),
+        name: "read".into(),
+        arguments: arguments.into(),
+    })
 }
 
 fn opens_call() -> ItemOpening {
@@ -74,7 +84,10 @@ fn completed() -> serde_json::Value {
 
 #[test]
 fn every_type_of_event_brings_what_it_should() {
-    let limits = Limits { primary: Some(Limit { used_percent: 5.0, window_minutes: Some(300), resets: None }), secondary: None };
+    let limits = Limits {
+        primary: Some(Limit { used_percent: 5.0, window_minutes: Some(300), resets: None }),
+        secondary: None,
+    };
     let whole = message("m", "hi");
     let table = [
         (json!({"type": "response.created", "response": {}}), vec![]),
@@ -84,25 +97,46 @@ fn every_type_of_event_brings_what_it_should() {
         (json!({"no_type": 1}), vec![]),
         (json!([1]), vec![]),
         (json!("text"), vec![]),
-        (json!({"type": "response.output_item.added", "item": {"type": "message", "id": "m"}}), vec![opened(0, ItemOpening::Assistant)]),
-        (json!({"type": "response.output_item.added", "item": {"type": "odd"}}), vec![opened(0, ItemOpening::Unknown)]),
+        (
+            json!({"type": "response.output_item.added", "item": {"type": "message", "id": "m"}}),
+            vec![opened(0, ItemOpening::Assistant)],
+        ),
+        (
+            json!({"type": "response.output_item.added", "item": {"type": "odd"}}),
+            vec![opened(0, ItemOpening::Unknown)],
+        ),
         (json!({"type": "response.output_item.added", "item": 5}), vec![]),
         (json!({"type": "response.output_item.added"}), vec![]),
-        (json!({"type": "response.output_item.done", "item": whole}), vec![item(0, answer("hi"), Some(&whole))]),
-        (json!({"type": "response.output_text.delta", "delta": "a"}), vec![opened(0, ItemOpening::Assistant), text(0, "a")]),
+        (
+            json!({"type": "response.output_item.done", "item": whole}),
+            vec![item(0, answer("hi"), Some(&whole))],
+        ),
+        (
+            json!({"type": "response.output_text.delta", "delta": "a"}),
+            vec![opened(0, ItemOpening::Assistant), text(0, "a")],
+        ),
         (json!({"type": "response.output_text.delta", "delta": {"odd": 1}}), vec![]),
-        (json!({"type": "response.refusal.delta", "delta": "no"}), vec![opened(0, ItemOpening::Assistant), text(0, "no")]),
+        (
+            json!({"type": "response.refusal.delta", "delta": "no"}),
+            vec![opened(0, ItemOpening::Assistant), text(0, "no")],
+        ),
         (
             json!({"type": "response.reasoning_summary_text.delta", "delta": "a", "summary_index": 0}),
             vec![opened(0, ItemOpening::Reasoning), reasoning(0, "a")],
         ),
-        (json!({"type": "response.reasoning_text.delta", "delta": "a"}), vec![opened(0, ItemOpening::Reasoning), reasoning(0, "a")]),
+        (
+            json!({"type": "response.reasoning_text.delta", "delta": "a"}),
+            vec![opened(0, ItemOpening::Reasoning), reasoning(0, "a")],
+        ),
         (json!({"type": "response.reasoning_summary_part.added", "summary_index": 0}), vec![]),
         (
             json!({"type": "response.function_call_arguments.delta", "delta": "{"}),
             vec![opened(0, ItemOpening::Call { name: String::new() })],
         ),
-        (json!({"type": "response.metadata", "headers": {"X-Codex-Turn-State": "s"}}), vec![ModelDelta::TurnState("s".into())]),
+        (
+            json!({"type": "response.metadata", "headers": {"X-Codex-Turn-State": "s"}}),
+            vec![ModelDelta::TurnState("s".into())],
+        ),
         (json!({"type": "codex.response.metadata", "headers": null}), vec![]),
         (
             json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 5, "window_minutes": 300}}}),
@@ -117,7 +151,14 @@ fn every_type_of_event_brings_what_it_should() {
 #[test]
 fn broken_json_is_skipped_and_the_stream_goes_on() {
     let mut decoder = EventDecoder::new("r");
-    for bad in ["", "{", "[DONE]", "nonsense", r#"{"type":"response.output_text.delta","delta":"a"#, "\u{0}"] {
+    for bad in [
+        "",
+        "{",
+        "[DONE]",
+        "nonsense",
+        r#"{"type":"response.output_text.delta","delta":"a"#,
+        "\u{0}",
+    ] {
         assert_eq!(decoder.take(bad, NOW, &mut |delta| panic!("{delta:?}")), None, "{bad}");
     }
     assert!(decoder.take(&completed().to_string(), NOW, &mut |_| {}).is_some());
@@ -128,7 +169,10 @@ fn deltas_find_their_item_by_id_by_index_or_by_kind() {
     let tables = [
         (json!({"item_id": "a"}), json!({"item_id": "b"})),
         (json!({"output_index": 0}), json!({"output_index": 1})),
-        (json!({"output_index": 0, "item_id": "changed"}), json!({"output_index": 1, "item_id": "changed too"})),
+        (
+            json!({"output_index": 0, "item_id": "changed"}),
+            json!({"output_index": 1, "item_id": "changed too"}),
+        ),
     ];
     for (first, second) in tables {
         let piece = |hint: &serde_json::Value, text: &str| {
@@ -155,7 +199,8 @@ fn deltas_find_their_item_by_id_by_index_or_by_kind() {
 
 #[test]
 fn text_and_calls_of_one_response_are_all_told_in_order() {
-    let (words, first, second) = (message("m", "both"), function("f1", "c1", "{}"), function("f2", "c2", r#"{"n":1}"#));
+    let (words, first, second) =
+        (message("m", "both"), function("f1", "c1", "{}"), function("f2", "c2", r#"{"n":1}"#));
     let (got, end, _) = take(&[
         json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": "message", "id": "m"}}),
         json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "m", "delta": "both"}),
@@ -178,7 +223,10 @@ fn text_and_calls_of_one_response_are_all_told_in_order() {
     ];
     assert_eq!(got, expected);
     let usage = Usage { input: 10, cached: 4, output: 3, reasoning: 0 };
-    assert_eq!(end, Some(DecoderEnd::Completed(ModelRequestEnd { usage: Some(usage), end_turn: Some(false) })));
+    assert_eq!(
+        end,
+        Some(DecoderEnd::Completed(ModelRequestEnd { usage: Some(usage), end_turn: Some(false) }))
+    );
 }
 
 #[test]
@@ -227,12 +275,27 @@ fn a_server_that_sends_only_deltas_gets_its_items_made() {
         item(
             1,
             answer("Hello"),
-            Some(&json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello"}]})),
+            Some(
+                &json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello"}]}),
+            ),
         ),
-        item(2, call("c", r#"{"a":1}"#), Some(&json!({"type": "function_call", "call_id": "c", "name": "read", "arguments": "{\"a\":1}"}))),
-        item(3, call("r.3", "free"), Some(&json!({"type": "custom_tool_call", "call_id": "r.3", "name": "read", "input": "free"}))),
+        item(
+            2,
+            call("c", r#"{"a":1}"#),
+            Some(
+                &json!({"type": "function_call", "call_id": "c", "name": "read", "arguments": "{\"a\":1}"}),
+            ),
+        ),
+        item(
+            3,
+            call("r.3", "free"),
+            Some(
+                &json!({"type": "custom_tool_call", "call_id": "r.3", "name": "read", "input": "free"}),
+            ),
+        ),
     ];
-    let items: Vec<ModelDelta> = got.into_iter().filter(|delta| matches!(delta, ModelDelta::Item(_))).collect();
+    let items: Vec<ModelDelta> =
+        got.into_iter().filter(|delta| matches!(delta, ModelDelta::Item(_))).collect();
     assert_eq!(items, made);
 }
 
@@ -248,7 +311,10 @@ fn a_call_in_free_text_is_its_input_as_the_model_wrote_it() {
     let unnamed = opened(0, ItemOpening::Call { name: String::new() });
     let item = item(0, call("c", patch), Some(&whole));
     for (events, opening) in [
-        (vec![added.clone(), delta("*** Be"), delta("gin"), input, done.clone(), completed()], named.clone()),
+        (
+            vec![added.clone(), delta("*** Be"), delta("gin"), input, done.clone(), completed()],
+            named.clone(),
+        ),
         (vec![added, done.clone()], named),
         (vec![delta("*** Be"), done], unnamed),
     ] {
@@ -272,9 +338,15 @@ fn the_final_response_fills_in_for_whole_items_that_never_came() {
     let fin = json!({"type": "response.completed", "response": {"output": [words, function]}});
     let delta = json!({"type": "response.output_text.delta", "output_index": 0, "item_id": "m", "delta": "hi"});
     let got = told(&[delta, fin.clone()]);
-    assert_eq!(got[2..], [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]);
+    assert_eq!(
+        got[2..],
+        [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]
+    );
     let got = told(&[json!({"type": "response.output_item.done", "item": words}), fin]);
-    assert_eq!(got, [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]);
+    assert_eq!(
+        got,
+        [item(0, answer("hi"), Some(&words)), item(1, call("c", "{}"), Some(&function))]
+    );
 }
 
 #[test]
@@ -298,23 +370,39 @@ fn a_failure_is_remembered_and_a_completion_wins_over_it() {
     let failure = failure.unwrap();
     assert_eq!((failure.code.as_str(), failure.message.as_str()), ("server_error", "Oops"));
     assert!(matches!(take(&[failed, completed()]).1, Some(DecoderEnd::Completed(_))));
-    assert_eq!(take(&[json!({"type": "response.failed", "response": {"error": null}})]).2, Some(ServerRefusal::default()));
+    assert_eq!(
+        take(&[json!({"type": "response.failed", "response": {"error": null}})]).2,
+        Some(ServerRefusal::default())
+    );
 }
 
 #[test]
 fn what_ends_a_response_early_is_told_at_once() {
     let incomplete = json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}});
     assert_eq!(take(&[incomplete]).1, Some(DecoderEnd::Incomplete("max_output_tokens".into())));
-    let error = json!({"type": "error", "error": {"type": "t", "code": "slow_down", "message": "m"}});
-    assert!(matches!(take(&[error]).1, Some(DecoderEnd::Refused(refusal)) if refusal.code == "slow_down"));
+    let error =
+        json!({"type": "error", "error": {"type": "t", "code": "slow_down", "message": "m"}});
+    assert!(
+        matches!(take(&[error]).1, Some(DecoderEnd::Refused(refusal)) if refusal.code == "slow_down")
+    );
 }
 
 #[test]
 fn a_completion_counts_whatever_else_is_odd_in_it() {
-    for response in [json!(null), json!({}), json!({"usage": null}), json!({"usage": "many"}), json!(7), json!({"output": [7, {}]})] {
+    for response in [
+        json!(null),
+        json!({}),
+        json!({"usage": null}),
+        json!({"usage": "many"}),
+        json!(7),
+        json!({"output": [7, {}]}),
+    ] {
         let event = json!({"type": "response.completed", "response": response});
         assert!(
-            matches!(take(std::slice::from_ref(&event)).1, Some(DecoderEnd::Completed(ModelRequestEnd { usage: None, .. }))),
+            matches!(
+                take(std::slice::from_ref(&event)).1,
+                Some(DecoderEnd::Completed(ModelRequestEnd { usage: None, .. }))
+            ),
             "{event}"
         );
     }

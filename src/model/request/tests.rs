@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::protocol::{CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire};
+use crate::protocol::{
+    CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
+};
 
 use super::*;
 
@@ -19,7 +21,12 @@ const READ: ToolDefinition = ToolDefinition {
     audience: ToolAudience::Everyone,
 };
 
-fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolDefinition]) -> ModelRequest {
+fn prompt(
+    model: &str,
+    effort: Option<&str>,
+    items: Vec<Item>,
+    tools: &[ToolDefinition],
+) -> ModelRequest {
     ModelRequest {
         session: SessionId::new("ses_1"),
         model: ModelId::new(model),
@@ -67,16 +74,31 @@ fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
 #[test]
 fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
     let of = |model: &str, kind: &AccessKind, effort: Option<&str>| -> Value {
-        serde_json::from_str(&body(&prompt(model, effort, vec![], &[READ]), kind, ReasoningSummary::Auto).unwrap()).unwrap()
+        serde_json::from_str(
+            &body(&prompt(model, effort, vec![], &[READ]), kind, ReasoningSummary::Auto).unwrap(),
+        )
+        .unwrap()
     };
     let encrypted = json!(["reasoning.encrypted_content"]);
     let table = [
-        ("gpt-5.5", &AccessKind::ApiKey, Some("high"), json!({"effort": "high", "summary": "auto"}), encrypted.clone()),
+        (
+            "gpt-5.5",
+            &AccessKind::ApiKey,
+            Some("high"),
+            json!({"effort": "high", "summary": "auto"}),
+            encrypted.clone(),
+        ),
         ("o3", &AccessKind::ApiKey, None, json!({"summary": "auto"}), encrypted.clone()),
         ("gpt-4.1", &AccessKind::ApiKey, Some("high"), Value::Null, Value::Null),
         ("gpt-5-chat-latest", &AccessKind::ApiKey, None, Value::Null, Value::Null),
         ("codling-demo", &CHATGPT, None, Value::Null, encrypted.clone()),
-        ("codling-demo", &CHATGPT, Some("low"), json!({"effort": "low", "summary": "auto"}), encrypted),
+        (
+            "codling-demo",
+            &CHATGPT,
+            Some("low"),
+            json!({"effort": "low", "summary": "auto"}),
+            encrypted,
+        ),
     ];
     for (model, kind, effort, reasoning, include) in table {
         let body = of(model, kind, effort);
@@ -88,13 +110,22 @@ fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
 
 #[test]
 fn a_summary_can_be_done_without() {
-    let text = body(&prompt("gpt-5.5", Some("low"), vec![], &[]), &AccessKind::ApiKey, ReasoningSummary::Without).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["reasoning"], json!({"effort": "low"}));
+    let text = body(
+        &prompt("gpt-5.5", Some("low"), vec![], &[]),
+        &AccessKind::ApiKey,
+        ReasoningSummary::Without,
+    )
+    .unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&text).unwrap()["reasoning"],
+        json!({"effort": "low"})
+    );
 }
 
 #[test]
 fn without_tools_nothing_is_said_of_them() {
-    let text = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let text =
+        body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
     let body: Value = serde_json::from_str(&text).unwrap();
     for field in ["tools", "tool_choice", "parallel_tool_calls"] {
         assert_eq!(body.get(field), None);
@@ -116,8 +147,12 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
         theirs(ItemKind::Unknown { kind: "tomorrow".into() }, words[3]),
         output("c", CallOutput::text("a", "1\n2")),
     ];
-    let text = body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
-    let expected = format!(r#""input":[{},{{"type":"function_call_output","call_id":"c","output":"1\n2"}}],"#, words.join(","));
+    let text =
+        body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let expected = format!(
+        r#""input":[{},{{"type":"function_call_output","call_id":"c","output":"1\n2"}}],"#,
+        words.join(",")
+    );
     assert!(text.contains(&expected), "{text}");
 }
 
@@ -151,7 +186,10 @@ fn reasoning_goes_back_only_sealed_and_only_to_a_model_that_reasons() {
         let reasoning = ItemKind::Reasoning { summary: "s".into() };
         vec![
             theirs(reasoning.clone(), sealed),
-            theirs(reasoning.clone(), r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":null}"#),
+            theirs(
+                reasoning.clone(),
+                r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":null}"#,
+            ),
             ours(reasoning),
         ]
     };
@@ -180,16 +218,18 @@ fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
 
 #[test]
 fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere() {
-    let tool = ToolDefinition { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
+    let tool =
+        ToolDefinition { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
     let tools = |model: &str, kind: &AccessKind| {
-        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, ReasoningSummary::Auto).unwrap();
+        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, ReasoningSummary::Auto)
+            .unwrap();
         serde_json::from_str::<Value>(&text).unwrap()["tools"].take()
     };
-    let format = json!({"type": "grammar", "syntax": "lark", "definition": "start: \"*** \" /.+/\n"});
+    let format =
+        json!({"type": "grammar", "syntax": "lark", "definition": "start: \"*** \" /.+/\n"});
     let custom = json!({"type": "custom", "name": "apply_patch", "description": "Reads a file", "format": format});
     let parameters: Value = serde_json::from_str(READ.parameters).unwrap();
-    let function =
-        |name: &str| json!({"type": "function", "name": name, "description": "Reads a file", "strict": false, "parameters": parameters});
+    let function = |name: &str| json!({"type": "function", "name": name, "description": "Reads a file", "strict": false, "parameters": parameters});
     for (model, kind, form) in [
         ("gpt-6.1-sol", &CHATGPT, &custom),
         ("gpt-5.1-codex", &AccessKind::ApiKey, &custom),
@@ -206,24 +246,28 @@ fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere
 #[test]
 fn an_answer_can_be_asked_for_by_a_schema() {
     let with = |schema: &str| {
-        let prompt = ModelRequest { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
+        let prompt =
+            ModelRequest { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
         body(&prompt, &CHATGPT, ReasoningSummary::Auto)
     };
     let text = with(r#"{ "type": "object", "maximum": 1e3 }"#).unwrap();
     let format = r#""text":{"format":{"type":"json_schema","name":"codling_output_schema","strict":true,"schema":{ "type": "object", "maximum": 1e3 }}}}"#;
     assert!(text.ends_with(format), "{text}");
     assert!(with("{").is_err());
-    let without = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
+    let without =
+        body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&without).unwrap().get("text"), None);
 }
 
 #[test]
 fn pictures_go_with_the_words_of_the_user() {
-    let images = vec![Picture { mime: "image/png", data: "aGk=".into() }, Picture { mime: "image/webp", data: "eA==".into() }];
+    let images = vec![
+        Picture { mime: "image/png", data: "aGk=".into() },
+        Picture { mime: "image/webp", data: "eA==".into() },
+    ];
     let words = ours(ItemKind::User { text: "see".into(), images: images.clone() });
     let alone = ours(ItemKind::User { text: String::new(), images: images[..1].to_vec() });
-    let only =
-        json!([{"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,aGk="}]}]);
+    let only = json!([{"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,aGk="}]}]);
     assert_eq!(input(&CHATGPT, "gpt-5.5", vec![alone]), only);
     assert_eq!(
         input(&CHATGPT, "gpt-5.5", vec![words]),
@@ -238,5 +282,7 @@ fn pictures_go_with_the_words_of_the_user() {
 #[test]
 fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
     let tool = ToolDefinition { parameters: "{", ..READ };
-    assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err());
+    assert!(
+        body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err()
+    );
 }

@@ -31,7 +31,12 @@ fn check(bytes: &[u8], expected: &[&str]) {
     assert_eq!(whole(bytes), expected, "in one chunk: {:?}", String::from_utf8_lossy(bytes));
     for size in 1..=bytes.len().min(8) {
         let chunks = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-        assert_eq!(read(chunks, bounds::EVENT), expected, "in chunks of {size}: {:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            read(chunks, bounds::EVENT),
+            expected,
+            "in chunks of {size}: {:?}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 }
 
@@ -69,8 +74,10 @@ fn only_data_counts_and_only_of_events_that_end() {
 
 #[test]
 fn an_oversized_event_is_an_error_after_the_events_before_it() {
-    let long_line = [b"data: ok\n\ndata: ".as_slice(), &[b'x'; 40], b"\n\ndata: never\n\n"].concat();
-    let many_lines = [b"data: ok\n\n".to_vec(), b"data: 12345\n".repeat(5), b"\n".to_vec()].concat();
+    let long_line =
+        [b"data: ok\n\ndata: ".as_slice(), &[b'x'; 40], b"\n\ndata: never\n\n"].concat();
+    let many_lines =
+        [b"data: ok\n\n".to_vec(), b"data: 12345\n".repeat(5), b"\n".to_vec()].concat();
     for bytes in [long_line, many_lines] {
         for size in [1, 7, 1000] {
             let got = read(bytes.chunks(size).map(Bytes::copy_from_slice).collect(), 32);
@@ -87,7 +94,8 @@ fn pings_never_add_up_to_an_oversized_event() {
 
 #[test]
 fn what_breaks_the_transport_ends_the_stream() {
-    let chunks = stream::iter([Ok(Bytes::from("data: a\n\ndata: b")), Err("cut"), Ok(Bytes::from("\n\n"))]);
+    let chunks =
+        stream::iter([Ok(Bytes::from("data: a\n\ndata: b")), Err("cut"), Ok(Bytes::from("\n\n"))]);
     let got: Vec<_> = Events::new(chunks).collect().now_or_never().unwrap();
     assert_eq!(got, [Ok("a".to_owned()), Err(SseError::Transport { source: "cut" })]);
 }

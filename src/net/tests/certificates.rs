@@ -49,7 +49,9 @@ pub fn server() -> Origin {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).unwrap()));
     let chain = vec![CertificateDer::from(STANDARD.decode(LEAF).unwrap())];
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let builder = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
     let config = Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = Origin::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
@@ -60,7 +62,9 @@ pub fn server() -> Origin {
             let mut tls = Stream::new(&mut connection, &mut stream);
             // A client that does not trust us breaks off here.
             if tls.read(&mut [0; 4096]).is_ok() {
-                let _gone = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _gone = tls.write_all(
+                    b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                );
             }
         }
     });

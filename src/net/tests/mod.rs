@@ -16,7 +16,9 @@ use crate::base::Advice;
 use crate::protocol::Origin;
 
 /// Answers each connection by what `answer` makes of the request's head, and keeps all heads.
-async fn server(answer: impl Fn(&str) -> String + Send + 'static) -> (Origin, Arc<Mutex<Vec<String>>>) {
+async fn server(
+    answer: impl Fn(&str) -> String + Send + 'static,
+) -> (Origin, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let heads = Arc::new(Mutex::new(Vec::new()));
@@ -58,7 +60,11 @@ fn plain() -> reqwest::Client {
 
 fn proxied(proxy: &str) -> reqwest::Client {
     let config = tls::config(rustls::RootCertStore::empty()).unwrap();
-    reqwest::Client::builder().tls_backend_preconfigured(config).proxy(reqwest::Proxy::all(proxy).unwrap()).build().unwrap()
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .proxy(reqwest::Proxy::all(proxy).unwrap())
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -72,8 +78,14 @@ async fn a_redirect_is_followed_on_its_own_origin_only() {
     })
     .await;
     let client = Net::default().client(&origin).unwrap();
-    let send =
-        |path: &str| client.post(origin.at(path)).header("authorization", "Bearer secret").header("x-key", "secret").body("secret").send();
+    let send = |path: &str| {
+        client
+            .post(origin.at(path))
+            .header("authorization", "Bearer secret")
+            .header("x-key", "secret")
+            .body("secret")
+            .send()
+    };
     assert_eq!(send("/home").await.unwrap().status(), 200);
     assert_eq!(send("/away").await.unwrap().status(), 307, "the redirect itself is the answer");
     assert_eq!(heads.lock().unwrap().len(), 3);
@@ -103,10 +115,15 @@ async fn a_refused_connection_is_told_without_the_query() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_a_connection_trouble() {
-    let (origin, _heads) = server(|_head| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".into()).await;
+    let (origin, _heads) =
+        server(|_head| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".into()).await;
     let response = plain().get(origin.at("/")).send().await.unwrap();
     let error = response.bytes().await.unwrap_err();
-    assert!(matches!(NetTrouble::of(&error), NetTrouble::Connection { .. }), "{:?}", NetTrouble::of(&error));
+    assert!(
+        matches!(NetTrouble::of(&error), NetTrouble::Connection { .. }),
+        "{:?}",
+        NetTrouble::of(&error)
+    );
 }
 
 #[tokio::test]
@@ -135,9 +152,13 @@ async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     let gone = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let told = trouble("https://example.invalid/", proxied(&gone)).await;
-    assert!(matches!(&told, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")), "{told:?}");
+    assert!(
+        matches!(&told, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")),
+        "{told:?}"
+    );
 
-    let told = trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
+    let told =
+        trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
     assert_eq!(told, NetTrouble::Proxy { detail: "it could not be reached".into() });
 }
 
@@ -164,11 +185,15 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
     std::fs::write(&root, certificates::ROOT).unwrap();
     let origin = certificates::server();
 
-    let trusting = Net::new(NetSettings { ca_file: Some(root), node_ca_file: None }).client(&origin).unwrap();
+    let trusting =
+        Net::new(NetSettings { ca_file: Some(root), node_ca_file: None }).client(&origin).unwrap();
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
     let told = trouble(origin.at("/?q=secret").as_str(), plain()).await;
-    assert!(matches!(&told, NetTrouble::Certificate { detail } if detail == "its issuer is not known"), "{told:?}");
+    assert!(
+        matches!(&told, NetTrouble::Certificate { detail } if detail == "its issuer is not known"),
+        "{told:?}"
+    );
     assert!(told.next_step().unwrap().contains("SSL_CERT_FILE"));
 }
 
@@ -180,8 +205,14 @@ async fn a_root_of_node_extra_ca_certs_counts_too_and_one_that_cannot_be_used_is
     std::fs::write(&root, certificates::ROOT).unwrap();
     let origin = certificates::server();
     let reached = async |ca_file: Option<&PathBuf>, node_ca_file: PathBuf| {
-        let net = Net::new(NetSettings { ca_file: ca_file.cloned(), node_ca_file: Some(node_ca_file) });
-        net.client(&origin).unwrap().get(origin.at("/")).send().await.map(|answer| answer.status().as_u16())
+        let net =
+            Net::new(NetSettings { ca_file: ca_file.cloned(), node_ca_file: Some(node_ca_file) });
+        net.client(&origin)
+            .unwrap()
+            .get(origin.at("/"))
+            .send()
+            .await
+            .map(|answer| answer.status().as_u16())
     };
     let missing = folder.path().join("missing.pem");
     assert_eq!(reached(None, root.clone()).await.unwrap(), 200);
@@ -197,10 +228,17 @@ fn a_ca_file_that_cannot_be_used_is_named() {
     let broken = folder.path().join("broken.pem");
     std::fs::write(&broken, "no certificate").unwrap();
     for path in [broken, folder.path().join("missing.pem"), folder.path().to_owned()] {
-        let error = Net::new(NetSettings { ca_file: Some(path.clone()), node_ca_file: None }).client(&far).unwrap_err();
-        assert!(matches!(&error, NetError::CaFile { path: named, .. } if *named == path), "{error:?}");
+        let error = Net::new(NetSettings { ca_file: Some(path.clone()), node_ca_file: None })
+            .client(&far)
+            .unwrap_err();
+        assert!(
+            matches!(&error, NetError::CaFile { path: named, .. } if *named == path),
+            "{error:?}"
+        );
         assert!(error.next_step().unwrap().contains("SSL_CERT_FILE"));
     }
     let near = Origin::parse("http://127.0.0.1:9").unwrap();
-    Net::new(NetSettings { ca_file: Some(PathBuf::from("/nowhere")), node_ca_file: None }).client(&near).unwrap();
+    Net::new(NetSettings { ca_file: Some(PathBuf::from("/nowhere")), node_ca_file: None })
+        .client(&near)
+        .unwrap();
 }

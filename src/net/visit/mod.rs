@@ -66,11 +66,15 @@ pub enum VisitError {
 impl Advice for VisitError {
     fn next_step(&self) -> Option<String> {
         match self {
-            Self::Downgrade { .. } => Some("Fetch the plain address yourself if that is what you want".into()),
+            Self::Downgrade { .. } => {
+                Some("Fetch the plain address yourself if that is what you want".into())
+            }
             Self::Elsewhere { to, .. } => Some(format!("Fetch `{to}` if that is what you want")),
             Self::Endless { .. } | Self::Setup { .. } => None,
             Self::Large { .. } => Some("Look for a smaller page that holds what you need".into()),
-            Self::Near { .. } => Some("Such addresses are only fetched when the user allows it".into()),
+            Self::Near { .. } => {
+                Some("Such addresses are only fetched when the user allows it".into())
+            }
             Self::Trouble { .. } => Some("Try another address, or go on without the page".into()),
         }
     }
@@ -81,29 +85,50 @@ impl Net {
     /// to see to.
     ///
     /// A proxy of the environment is used as for any other request; it looks the name up itself then.
-    pub async fn visit(&self, url: Url, user_agent: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
+    pub async fn visit(
+        &self,
+        url: Url,
+        user_agent: &str,
+        terms: VisitTerms,
+    ) -> Result<WebPage, VisitError> {
         self.visit_by(Book::System, url, user_agent, terms).await
     }
 
-    async fn visit_by(&self, book: Book, url: Url, user_agent: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
+    async fn visit_by(
+        &self,
+        book: Book,
+        url: Url,
+        user_agent: &str,
+        terms: VisitTerms,
+    ) -> Result<WebPage, VisitError> {
         let late = url.to_string();
         let walk = async {
             let host = url.host_str().unwrap_or_default();
             let resolver = Resolver::new(host, terms.reach, book);
-            let client = self.visitor(&url, resolver, user_agent).map_err(|source| VisitError::Setup { source })?;
+            let client = self
+                .visitor(&url, resolver, user_agent)
+                .map_err(|source| VisitError::Setup { source })?;
             follow(&client, url, terms).await
         };
-        timeout(terms.time, walk).await.unwrap_or_else(|_elapsed| Err(VisitError::Trouble { url: late, trouble: NetTrouble::Timeout }))
+        timeout(terms.time, walk).await.unwrap_or_else(|_elapsed| {
+            Err(VisitError::Trouble { url: late, trouble: NetTrouble::Timeout })
+        })
     }
 }
 
 async fn follow(client: &Client, first: Url, terms: VisitTerms) -> Result<WebPage, VisitError> {
     let mut url = first;
     for _hop in 0..=REDIRECTS {
-        if terms.reach == PathScope::Folder && private_address::host(&url) == HostLocation::Private {
+        if terms.reach == PathScope::Folder && private_address::host(&url) == HostLocation::Private
+        {
             return Err(VisitError::Near { url: url.into() });
         }
-        let response = client.get(url.clone()).header(ACCEPT, WANTED).send().await.map_err(|error| failure(&url, &error))?;
+        let response = client
+            .get(url.clone())
+            .header(ACCEPT, WANTED)
+            .send()
+            .await
+            .map_err(|error| failure(&url, &error))?;
         match next(&url, response.status(), text(response.headers(), LOCATION).as_deref())? {
             Some(next) => url = next,
             None => return read(url, response, terms.size).await,
@@ -114,11 +139,16 @@ async fn follow(client: &Client, first: Url, terms: VisitTerms) -> Result<WebPag
 
 /// Where an answer sends the visitor; `None` when it is a page.
 fn next(url: &Url, status: StatusCode, location: Option<&str>) -> Result<Option<Url>, VisitError> {
-    let to = location.filter(|_| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)).and_then(|to| url.join(to).ok());
+    let to = location
+        .filter(|_| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
+        .and_then(|to| url.join(to).ok());
     let Some(mut to) = to else { return Ok(None) };
     // Credentials in there would be sent along; nobody asked for them.
     let _has_none_then = to.set_username("").and_then(|()| to.set_password(None));
-    if !matches!(to.scheme(), "http" | "https") || to.host_str() != url.host_str() || to.port() != url.port() {
+    if !matches!(to.scheme(), "http" | "https")
+        || to.host_str() != url.host_str()
+        || to.port() != url.port()
+    {
         return Err(VisitError::Elsewhere { url: url.to_string(), to: to.into() });
     }
     if url.scheme() == "https" && to.scheme() == "http" {
@@ -128,7 +158,8 @@ fn next(url: &Url, status: StatusCode, location: Option<&str>) -> Result<Option<
 }
 
 async fn read(url: Url, mut response: Response, size: usize) -> Result<WebPage, VisitError> {
-    let (status, kind) = (response.status(), text(response.headers(), CONTENT_TYPE).unwrap_or_default());
+    let (status, kind) =
+        (response.status(), text(response.headers(), CONTENT_TYPE).unwrap_or_default());
     let mut body = Vec::new();
     // Chunks come unpacked, a small one at a time: what would unpack to more than fits is left after that much.
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&url, &error))? {

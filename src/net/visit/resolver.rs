@@ -60,7 +60,9 @@ impl Book {
     async fn look_up(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
         match self {
             #[cfg(test)]
-            Self::Fixed(addresses) => Ok(addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect()),
+            Self::Fixed(addresses) => {
+                Ok(addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect())
+            }
             Self::System => Ok(tokio::net::lookup_host((name, 0)).await?.collect()),
         }
     }
@@ -82,7 +84,11 @@ mod tests {
             ("proxy.corp", PathScope::Folder, true),
         ] {
             let resolver = Resolver::new("page.dev.", reach, near.clone());
-            assert_eq!(resolver.resolve(name.parse().unwrap()).await.is_ok(), goes, "{name} {reach:?}");
+            assert_eq!(
+                resolver.resolve(name.parse().unwrap()).await.is_ok(),
+                goes,
+                "{name} {reach:?}"
+            );
         }
     }
 }

@@ -11,12 +11,15 @@ use tokio::net::TcpListener;
 use super::*;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const TERMS: VisitTerms = VisitTerms { time: Duration::from_secs(20), size: 64 * 1024, reach: PathScope::Anywhere };
+const TERMS: VisitTerms =
+    VisitTerms { time: Duration::from_secs(20), size: 64 * 1024, reach: PathScope::Anywhere };
 /// 100 KiB of zeros, packed.
 const ZEROS: &str = "H4sIAAAAAAACA+3BAQEAAACCIP+vbkhAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAfBhhhfhKAJABAA==";
 
 /// Answers each request by what `answer` makes of its path, and keeps the heads.
-async fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (u16, Arc<Mutex<Vec<String>>>) {
+async fn server(
+    answer: impl Fn(&str) -> Vec<u8> + Send + 'static,
+) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heads = Arc::new(Mutex::new(Vec::new()));
@@ -41,19 +44,30 @@ async fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (u16, Arc<
 }
 
 fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
     [head.as_bytes(), body].concat()
 }
 
 async fn visit(url: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
-    Net::default().visit_by(Book::Fixed(vec![LOOPBACK]), Url::parse(url).unwrap(), "codling-test", terms).await
+    Net::default()
+        .visit_by(Book::Fixed(vec![LOOPBACK]), Url::parse(url).unwrap(), "codling-test", terms)
+        .await
 }
 
 #[tokio::test]
 async fn a_page_comes_with_its_kind_and_is_asked_for_without_any_credential() {
-    let (port, heads) = server(|_path| reply("200 OK", "content-type: text/plain\r\nset-cookie: a=b\r\n", b"words")).await;
+    let (port, heads) = server(|_path| {
+        reply("200 OK", "content-type: text/plain\r\nset-cookie: a=b\r\n", b"words")
+    })
+    .await;
     let page = visit(&format!("http://name.example:{port}/x?q=1"), TERMS).await.unwrap();
-    assert_eq!((page.status.as_u16(), page.kind.as_str(), page.body.as_slice()), (200, "text/plain", &b"words"[..]));
+    assert_eq!(
+        (page.status.as_u16(), page.kind.as_str(), page.body.as_slice()),
+        (200, "text/plain", &b"words"[..])
+    );
     let head = heads.lock().unwrap()[0].to_lowercase();
     assert!(head.starts_with("get /x?q=1 ") && head.contains("user-agent: codling-test"), "{head}");
     for name in ["authorization", "cookie", "referer", "originator"] {
@@ -97,7 +111,10 @@ async fn redirects_are_followed_on_their_host_and_told_when_they_leave_it() {
     assert_eq!(heads.lock().unwrap().len(), 2 + REDIRECTS + 1);
     assert_eq!(visit(&at("/nowhere"), TERMS).await.unwrap().body, b"odd");
     let away = visit(&at("/away"), TERMS).await.unwrap_err();
-    assert!(matches!(&away, VisitError::Elsewhere { to, .. } if to == "http://10.0.0.1/secret"), "{away}");
+    assert!(
+        matches!(&away, VisitError::Elsewhere { to, .. } if to == "http://10.0.0.1/secret"),
+        "{away}"
+    );
 }
 
 #[test]
@@ -112,13 +129,23 @@ fn a_redirect_may_not_change_host_port_or_scheme_for_the_worse() {
         assert_eq!(step(from, to).unwrap().unwrap().as_str(), there);
     }
     assert!(matches!(step("https://a.dev/", "http://a.dev/"), Err(VisitError::Downgrade { .. })));
-    for to in
-        ["https://b.dev/", "https://a.dev:444/", "https://a.dev.b.dev/", "file:///etc/passwd", "javascript:alert(1)", "http://a.dev:22/"]
-    {
+    for to in [
+        "https://b.dev/",
+        "https://a.dev:444/",
+        "https://a.dev.b.dev/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "http://a.dev:22/",
+    ] {
         assert!(matches!(step("https://a.dev/", to), Err(VisitError::Elsewhere { .. })), "{to}");
     }
-    assert!(step("https://a.dev/", "http://[").unwrap().is_none(), "an address that cannot be read is none");
-    assert!(next(&Url::parse("https://a.dev/").unwrap(), StatusCode::OK, Some("/y")).unwrap().is_none());
+    assert!(
+        step("https://a.dev/", "http://[").unwrap().is_none(),
+        "an address that cannot be read is none"
+    );
+    assert!(
+        next(&Url::parse("https://a.dev/").unwrap(), StatusCode::OK, Some("/y")).unwrap().is_none()
+    );
 }
 
 #[tokio::test]
@@ -139,6 +166,10 @@ async fn a_page_larger_than_fits_is_left_also_when_it_comes_packed_or_never_ends
 async fn silence_ends_with_the_time_that_a_visit_has() {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let url = format!("http://name.example:{}/", listener.local_addr().unwrap().port());
-    let refused = visit(&url, VisitTerms { time: Duration::from_millis(50), ..TERMS }).await.unwrap_err();
-    assert!(matches!(refused, VisitError::Trouble { trouble: NetTrouble::Timeout, .. }), "{refused}");
+    let refused =
+        visit(&url, VisitTerms { time: Duration::from_millis(50), ..TERMS }).await.unwrap_err();
+    assert!(
+        matches!(refused, VisitError::Trouble { trouble: NetTrouble::Timeout, .. }),
+        "{refused}"
+    );
 }

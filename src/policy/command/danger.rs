@@ -8,9 +8,26 @@ use super::wrappers::SHELLS;
 use super::{AskReason, ReasonKind, command_name, has_letter, has_option, operands};
 
 const LOADERS: [&str; 8] = ["curl", "wget", "fetch", "aria2c", "http", "https", "xh", "lynx"];
-const INTERPRETERS: [&str; 14] =
-    ["python", "python2", "python3", "perl", "ruby", "node", "nodejs", "php", "deno", "bun", "source", ".", "eval", "osascript"];
-const PREFIXES: [&str; 12] = ["sudo", "env", "nice", "nohup", "doas", "command", "exec", "time", "timeout", "xargs", "stdbuf", "builtin"];
+const INTERPRETERS: [&str; 14] = [
+    "python",
+    "python2",
+    "python3",
+    "perl",
+    "ruby",
+    "node",
+    "nodejs",
+    "php",
+    "deno",
+    "bun",
+    "source",
+    ".",
+    "eval",
+    "osascript",
+];
+const PREFIXES: [&str; 12] = [
+    "sudo", "env", "nice", "nohup", "doas", "command", "exec", "time", "timeout", "xargs",
+    "stdbuf", "builtin",
+];
 
 /// Why a command is dangerous wherever it runs.
 pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskReason> {
@@ -22,15 +39,20 @@ pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskRea
         "rm" | "shred" | "srm" if deep || name != "rm" => format!("It removes `{}`", target()?),
         "chmod" | "chown" | "chgrp" if deep => format!("It changes who may use `{}`", target()?),
         "mv" => format!("It moves `{}` away", target()?),
-        "find" if args.iter().any(|word| word.text == "-delete" || word.text.starts_with("-exec")) => {
+        "find"
+            if args.iter().any(|word| word.text == "-delete" || word.text.starts_with("-exec")) =>
+        {
             format!("It changes whatever it finds below `{}`", target()?)
         }
-        "mkfs" | "wipefs" | "fdisk" | "sfdisk" | "parted" | "mkswap" | "cryptsetup" | "blkdiscard" => {
+        "mkfs" | "wipefs" | "fdisk" | "sfdisk" | "parted" | "mkswap" | "cryptsetup"
+        | "blkdiscard" => {
             format!("It overwrites disks (`{name}`)")
         }
         name if name.starts_with("mkfs.") => format!("It overwrites disks (`{name}`)"),
         "dd" | "cp" | "tee" | "truncate" | "cat" | "install" => {
-            let text = |word: &ShellWord| word.text.strip_prefix("of=").map_or_else(|| word.text.clone(), str::to_owned);
+            let text = |word: &ShellWord| {
+                word.text.strip_prefix("of=").map_or_else(|| word.text.clone(), str::to_owned)
+            };
             let device = args
                 .iter()
                 .filter(|word| name != "cat" && !word.text.starts_with("if="))
@@ -38,13 +60,21 @@ pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskRea
                 .find(|text| shell_path::is_device(text));
             format!("It writes to a device: `{}`", device?)
         }
-        "shutdown" | "reboot" | "halt" | "poweroff" => format!("It shuts the machine down (`{name}`)"),
-        "init" | "telinit" if ["0", "6"].contains(&first) => "It shuts the machine down (`init`)".to_owned(),
+        "shutdown" | "reboot" | "halt" | "poweroff" => {
+            format!("It shuts the machine down (`{name}`)")
+        }
+        "init" | "telinit" if ["0", "6"].contains(&first) => {
+            "It shuts the machine down (`init`)".to_owned()
+        }
         "systemctl" if ["poweroff", "reboot", "halt", "suspend", "kexec"].contains(&first) => {
             format!("It shuts the machine down (`systemctl {first}`)")
         }
-        "history" if has_letter(args, "cdw") => "It clears what a person typed (`history`)".to_owned(),
-        "crontab" if !has_letter(args, "l") => "It changes what runs automatically (`crontab`)".to_owned(),
+        "history" if has_letter(args, "cdw") => {
+            "It clears what a person typed (`history`)".to_owned()
+        }
+        "crontab" if !has_letter(args, "l") => {
+            "It changes what runs automatically (`crontab`)".to_owned()
+        }
         "kill" if args.iter().skip(usize::from(args.len() > 1)).any(|word| word.text == "-1") => {
             "It kills every program (`kill -1`)".to_owned()
         }
@@ -57,7 +87,9 @@ pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskRea
 /// Why a use of a command is graver than others of it.
 pub fn cares(name: &str, words: &[ShellWord]) -> Option<AskReason> {
     let args = &words[1..];
-    let wide = has_letter(args, "rR") || has_option(args, &["--recursive"]) || args.iter().any(|word| word.form > WordForm::Literal);
+    let wide = has_letter(args, "rR")
+        || has_option(args, &["--recursive"])
+        || args.iter().any(|word| word.form > WordForm::Literal);
     (name == "rm" && wide).then(|| AskReason::new(ReasonKind::Care, "It removes whatever is there"))
 }
 
@@ -70,22 +102,32 @@ fn is_vast(word: &ShellWord, home: Option<&Path>) -> bool {
     }
     // An expansion that turns out to be empty leaves the root.
     let after = match text.strip_prefix('$') {
-        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_{}".contains(c)),
+        Some(rest) => {
+            rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_{}".contains(c))
+        }
         None => text,
     };
     if !after.starts_with('/') {
         return false;
     }
     let path = shell_path::normal(Path::new(after));
-    let path = if path.ends_with("*") { path.parent().map(Path::to_path_buf).unwrap_or_default() } else { path };
+    let path = if path.ends_with("*") {
+        path.parent().map(Path::to_path_buf).unwrap_or_default()
+    } else {
+        path
+    };
     // `/home/*` is as much as `/home`; one folder of it is a person's.
-    path.components().count() <= 2 || home.is_some_and(|home| home.starts_with(&path)) || path.parent() == Some(Path::new("/home"))
+    path.components().count() <= 2
+        || home.is_some_and(|home| home.starts_with(&path))
+        || path.parent() == Some(Path::new("/home"))
 }
 
 /// Whether one part of a pipe loads something, and a later one runs what it is given.
 pub fn runs_download(nodes: &[Node]) -> bool {
     let loads = nodes.iter().position(|node| names(node).iter().any(|name| LOADERS.contains(name)));
-    loads.is_some_and(|at| nodes[at + 1..].iter().any(|node| names(node).iter().any(|name| runs_text(name))))
+    loads.is_some_and(|at| {
+        nodes[at + 1..].iter().any(|node| names(node).iter().any(|name| runs_text(name)))
+    })
 }
 
 fn names(node: &Node) -> Vec<&str> {
@@ -96,11 +138,17 @@ fn names(node: &Node) -> Vec<&str> {
 
 /// `sh -c "$(curl …)"`, `source <(curl …)`
 pub fn runs_nested_download(simple: &Simple) -> Option<AskReason> {
-    let inner = simple.words.iter().chain(simple.redirects.iter().map(|redirect| &redirect.target)).flat_map(|word| &word.nested);
+    let inner = simple
+        .words
+        .iter()
+        .chain(simple.redirects.iter().map(|redirect| &redirect.target))
+        .flat_map(|word| &word.nested);
     let mut found = Vec::new();
     inner.flatten().for_each(|step: &ShellStep| simples(&step.node, &mut found));
-    let loads = found.iter().flat_map(|simple| programs(simple)).any(|name| LOADERS.contains(&name));
-    (loads && programs(simple).iter().any(|name| runs_text(name))).then(|| AskReason::new(ReasonKind::Danger, "It runs what it downloads"))
+    let loads =
+        found.iter().flat_map(|simple| programs(simple)).any(|name| LOADERS.contains(&name));
+    (loads && programs(simple).iter().any(|name| runs_text(name)))
+        .then(|| AskReason::new(ReasonKind::Danger, "It runs what it downloads"))
 }
 
 fn runs_text(name: &str) -> bool {
@@ -121,6 +169,8 @@ pub fn simples<'a>(node: &'a Node, found: &mut Vec<&'a Simple>) {
     match node {
         Node::Simple(simple) => found.push(simple),
         Node::Pipe(nodes) => nodes.iter().for_each(|node| simples(node, found)),
-        Node::Compound { bodies, .. } => bodies.iter().flatten().for_each(|step| simples(&step.node, found)),
+        Node::Compound { bodies, .. } => {
+            bodies.iter().flatten().for_each(|step| simples(&step.node, found))
+        }
     }
 }

@@ -44,11 +44,13 @@ pub const READING: [&str; 27] = [
     "diff-tree",
     "show-branch",
 ];
-const LOADING: [&str; 9] = ["push", "pull", "fetch", "clone", "ls-remote", "submodule", "send-email", "lfs", "svn"];
+const LOADING: [&str; 9] =
+    ["push", "pull", "fetch", "clone", "ls-remote", "submodule", "send-email", "lfs", "svn"];
 
 impl<'a> Git<'a> {
     pub fn read(words: &'a [ShellWord]) -> Self {
-        let mut git = Git { folders: Vec::new(), odd: None, sub: "", args: &[], aliases: Vec::new() };
+        let mut git =
+            Git { folders: Vec::new(), odd: None, sub: "", args: &[], aliases: Vec::new() };
         let mut rest = words.get(1..).unwrap_or_default();
         while let [word, more @ ..] = rest {
             let text = word.text.as_str();
@@ -61,14 +63,25 @@ impl<'a> Git<'a> {
                     git.folders.extend(more.first());
                     more.get(1..).unwrap_or_default()
                 }
-                "--no-pager" | "-P" | "--no-optional-locks" | "--literal-pathspecs" | "--no-replace-objects" | "--version" | "-v" => more,
+                "--no-pager"
+                | "-P"
+                | "--no-optional-locks"
+                | "--literal-pathspecs"
+                | "--no-replace-objects"
+                | "--version"
+                | "-v" => more,
                 "-c" | "--config-env" => {
                     git.odd = Some(text.to_owned());
-                    let value = more.first().and_then(|word| word.text.split_once('=')).map_or("", |(_, value)| value);
+                    let value = more
+                        .first()
+                        .and_then(|word| word.text.split_once('='))
+                        .map_or("", |(_, value)| value);
                     git.aliases.extend(value.strip_prefix('!').map(str::to_owned));
                     more.get(1..).unwrap_or_default()
                 }
-                "--git-dir" | "--work-tree" | "--namespace" | "--exec-path" if text != "--exec-path" => {
+                "--git-dir" | "--work-tree" | "--namespace" | "--exec-path"
+                    if text != "--exec-path" =>
+                {
                     git.odd = Some(text.to_owned());
                     more.get(1..).unwrap_or_default()
                 }
@@ -91,14 +104,20 @@ impl<'a> Git<'a> {
         if let Some(odd) = &self.odd {
             return Err(format!("`git` may do anything with `{odd}`"));
         }
-        let shown = if self.sub.is_empty() { "git".to_owned() } else { format!("git {}", self.sub) };
+        let shown =
+            if self.sub.is_empty() { "git".to_owned() } else { format!("git {}", self.sub) };
         let unknown = || Err(format!("`{shown}` is not known to only read"));
         let unsure = |word: &&ShellWord| {
             word.form > WordForm::Glob
-                || word.form == WordForm::Glob && word.text.starts_with(['*', '?', '[', '-']) && self.sub != "ls-files"
+                || word.form == WordForm::Glob
+                    && word.text.starts_with(['*', '?', '[', '-'])
+                    && self.sub != "ls-files"
         };
         if let Some(word) = self.args.iter().find(unsure) {
-            return Err(format!("It is not clear in advance what `{}` means to `{shown}`", word.text));
+            return Err(format!(
+                "It is not clear in advance what `{}` means to `{shown}`",
+                word.text
+            ));
         }
         let acts = [
             "--output",
@@ -111,22 +130,27 @@ impl<'a> Git<'a> {
             "--show-signature",
             "--help",
         ];
-        let signs = self.args.iter().any(|word| word.text.contains("%G") || word.text.contains("%(signature"));
+        let signs = self
+            .args
+            .iter()
+            .any(|word| word.text.contains("%G") || word.text.contains("%(signature"));
         if has_option(self.args, &acts) && !has_option(self.args, &["--only-matching"])
             || self.sub == "grep" && has_letter(self.args, "O")
             || signs
         {
             return unknown();
         }
-        let reads = READING.contains(&self.sub) || self.sub.is_empty() && self.args.is_empty() || self.lists();
+        let reads = READING.contains(&self.sub)
+            || self.sub.is_empty() && self.args.is_empty()
+            || self.lists();
         if !reads {
             return unknown();
         }
-        let far = self
-            .args
-            .iter()
-            .map(path_of)
-            .filter(|word| word.root == PathRoot::Home || word.text.starts_with('/') || word.text.split('/').any(|part| part == ".."));
+        let far = self.args.iter().map(path_of).filter(|word| {
+            word.root == PathRoot::Home
+                || word.text.starts_with('/')
+                || word.text.split('/').any(|part| part == "..")
+        });
         Ok(self.folders.iter().map(|word| (*word).clone()).chain(far).collect())
     }
 
@@ -134,11 +158,21 @@ impl<'a> Git<'a> {
     fn lists(&self) -> bool {
         let first = self.args.first().map_or("", |word| word.text.as_str());
         let only = |known: &[&str]| {
-            self.args
-                .iter()
-                .all(|word| known.iter().any(|known| word.text == *known || known.ends_with('=') && word.text.starts_with(known)))
+            self.args.iter().all(|word| {
+                known.iter().any(|known| {
+                    word.text == *known || known.ends_with('=') && word.text.starts_with(known)
+                })
+            })
         };
-        let shows = ["--list", "-l", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at"];
+        let shows = [
+            "--list",
+            "-l",
+            "--contains",
+            "--no-contains",
+            "--merged",
+            "--no-merged",
+            "--points-at",
+        ];
         let asks = self.args.iter().any(|word| shows.contains(&word.text.as_str()));
         match self.sub {
             "branch" => {
@@ -161,11 +195,17 @@ impl<'a> Git<'a> {
                     "--list",
                     "-l",
                 ];
-                only(&plain) || asks && !has_letter(self.args, "dDmMcCfut") && self.options_are(&[&plain[..], &shows].concat())
+                only(&plain)
+                    || asks
+                        && !has_letter(self.args, "dDmMcCfut")
+                        && self.options_are(&[&plain[..], &shows].concat())
             }
             "tag" => {
                 let plain = ["-l", "--list", "-n", "-n1", "--sort=", "--format=", "--column"];
-                only(&plain) || asks && !has_letter(self.args, "dasumFf") && self.options_are(&[&plain[..], &shows].concat())
+                only(&plain)
+                    || asks
+                        && !has_letter(self.args, "dasumFf")
+                        && self.options_are(&[&plain[..], &shows].concat())
             }
             "remote" => self.args.is_empty() || only(&["-v", "--verbose"]) || first == "get-url",
             "stash" => ["list", "show"].contains(&first),
@@ -175,8 +215,18 @@ impl<'a> Git<'a> {
             "submodule" => first == "status",
             "config" => {
                 let gets = ["--get", "--get-all", "--get-regexp", "--list", "-l", "get", "list"];
-                let writes = ["--add", "--unset", "--unset-all", "--replace-all", "--edit", "-e", "--rename-section", "--remove-section"];
-                gets.contains(&first) && !self.args.iter().any(|word| writes.contains(&word.text.as_str()))
+                let writes = [
+                    "--add",
+                    "--unset",
+                    "--unset-all",
+                    "--replace-all",
+                    "--edit",
+                    "-e",
+                    "--rename-section",
+                    "--remove-section",
+                ];
+                gets.contains(&first)
+                    && !self.args.iter().any(|word| writes.contains(&word.text.as_str()))
             }
             _ => false,
         }
@@ -184,7 +234,11 @@ impl<'a> Git<'a> {
 
     fn options_are(&self, known: &[&str]) -> bool {
         let mut options = self.args.iter().filter(|word| word.text.starts_with('-'));
-        options.all(|word| known.iter().any(|known| word.text == *known || known.ends_with('=') && word.text.starts_with(known)))
+        options.all(|word| {
+            known.iter().any(|known| {
+                word.text == *known || known.ends_with('=') && word.text.starts_with(known)
+            })
+        })
     }
 
     /// Why it is graver than other uses of the same subcommand.
@@ -192,17 +246,33 @@ impl<'a> Git<'a> {
         let args = self.args;
         let has = |names: &[&str]| args.iter().any(|word| names.contains(&word.text.as_str()));
         let first = args.first().map_or("", |word| word.text.as_str());
-        let runs = has_option(args, &["--upload-pack", "--receive-pack", "--exec", "--extcmd", "--config", "--template", "--tool"])
-            || args.iter().any(|word| word.text.contains("ext::"))
+        let runs = has_option(
+            args,
+            &[
+                "--upload-pack",
+                "--receive-pack",
+                "--exec",
+                "--extcmd",
+                "--config",
+                "--template",
+                "--tool",
+            ],
+        ) || args.iter().any(|word| word.text.contains("ext::"))
             || ["rebase", "difftool"].contains(&self.sub) && has_letter(args, "x")
             || self.sub == "clone" && has_letter(args, "uc")
             || self.sub == "bisect" && first == "run"
             || self.sub == "submodule" && first == "foreach";
         let loses = match self.sub {
             "reset" => has_option(args, &["--hard", "--merge", "--keep"]),
-            "checkout" | "switch" => has(&["--", "."]) || has_letter(args, "fB") || has_option(args, &["--force", "--discard-changes"]),
+            "checkout" | "switch" => {
+                has(&["--", "."])
+                    || has_letter(args, "fB")
+                    || has_option(args, &["--force", "--discard-changes"])
+            }
             "restore" | "clean" | "gc" | "prune" => true,
-            "branch" | "tag" => has_letter(args, "dDMCf") || has_option(args, &["--delete", "--force"]),
+            "branch" | "tag" => {
+                has_letter(args, "dDMCf") || has_option(args, &["--delete", "--force"])
+            }
             "stash" => ["drop", "clear"].contains(&first),
             "reflog" => ["expire", "delete"].contains(&first),
             "remote" | "worktree" => ["remove", "rm", "set-url"].contains(&first),
@@ -211,8 +281,10 @@ impl<'a> Git<'a> {
             _ => false,
         };
         // A program that a rule about pushing or fetching never meant.
-        let elsewhere = ["push", "pull", "fetch", "clone", "ls-remote", "archive"].contains(&self.sub)
-            && (has_option(args, &["--upload-pack", "--receive-pack", "--exec"]) || args.iter().any(|word| word.text.contains("ext::")));
+        let elsewhere = ["push", "pull", "fetch", "clone", "ls-remote", "archive"]
+            .contains(&self.sub)
+            && (has_option(args, &["--upload-pack", "--receive-pack", "--exec"])
+                || args.iter().any(|word| word.text.contains("ext::")));
         // What no commit holds and undo does not cover.
         let for_good = match self.sub {
             "reset" => loses,
@@ -235,13 +307,20 @@ impl<'a> Git<'a> {
     /// Why it needs more than the sandbox gives.
     pub fn needs(&self) -> Option<AskReason> {
         let first = self.args.first().map_or("", |word| word.text.as_str());
-        let loads = LOADING.contains(&self.sub) || self.sub == "remote" && ["update", "show", "prune"].contains(&first);
+        let loads = LOADING.contains(&self.sub)
+            || self.sub == "remote" && ["update", "show", "prune"].contains(&first);
         if loads || has_option(self.args, &["--remote"]) && self.sub == "archive" {
             let reached = if self.sub == "push" { Vec::new() } else { hosts::of("git", self.args) };
-            return Some(AskReason::new(ReasonKind::Network(reached), format!("It may use the network (`git {}`)", self.sub)));
+            return Some(AskReason::new(
+                ReasonKind::Network(reached),
+                format!("It may use the network (`git {}`)", self.sub),
+            ));
         }
-        let wide = self.sub == "config" && self.args.iter().any(|word| ["--global", "--system"].contains(&word.text.as_str()));
-        wide.then(|| AskReason::new(ReasonKind::Need, "It changes settings of git outside of the folder"))
+        let wide = self.sub == "config"
+            && self.args.iter().any(|word| ["--global", "--system"].contains(&word.text.as_str()));
+        wide.then(|| {
+            AskReason::new(ReasonKind::Need, "It changes settings of git outside of the folder")
+        })
     }
 }
 
@@ -251,11 +330,24 @@ pub fn danger(words: &[ShellWord]) -> Option<AskReason> {
     let args = git.args;
     let named = |text: &str| args.iter().any(|word| word.text == text);
     if git.sub == "push" {
-        let forces = has_option(args, &["--force", "--force-with-lease", "--force-if-includes", "--mirror", "--delete", "--prune"])
-            || has_letter(args, "fd");
+        let forces = has_option(
+            args,
+            &[
+                "--force",
+                "--force-with-lease",
+                "--force-if-includes",
+                "--mirror",
+                "--delete",
+                "--prune",
+            ],
+        ) || has_letter(args, "fd");
         let refs = operands(args).skip(1).find(|word| word.text.starts_with(['+', ':']));
-        return (forces || refs.is_some())
-            .then(|| AskReason::new(ReasonKind::Danger, "It may destroy what others have (`git push` with force)"));
+        return (forces || refs.is_some()).then(|| {
+            AskReason::new(
+                ReasonKind::Danger,
+                "It may destroy what others have (`git push` with force)",
+            )
+        });
     }
     if git.sub == "config" && !named("--get") && !named("--list") && !named("-l") && !named("get") {
         let runs = [
@@ -285,17 +377,37 @@ pub fn danger(words: &[ShellWord]) -> Option<AskReason> {
             "web.",
             "browser.",
         ];
-        let key = operands(args).find(|word| runs.iter().any(|key| word.text.to_lowercase().starts_with(key)));
+        let key = operands(args)
+            .find(|word| runs.iter().any(|key| word.text.to_lowercase().starts_with(key)));
         let edits = named("-e") || named("--edit");
         let what = key.map(|word| word.text.as_str()).or(edits.then_some("--edit"))?;
-        return Some(AskReason::new(ReasonKind::Danger, format!("It changes which programs git runs (`{what}`)")));
+        return Some(AskReason::new(
+            ReasonKind::Danger,
+            format!("It changes which programs git runs (`{what}`)"),
+        ));
     }
-    ["filter-branch", "filter-repo"].contains(&git.sub).then(|| AskReason::new(ReasonKind::Danger, "It rewrites the whole history"))
+    ["filter-branch", "filter-repo"]
+        .contains(&git.sub)
+        .then(|| AskReason::new(ReasonKind::Danger, "It rewrites the whole history"))
 }
 
 /// Subcommands that change the repository so that all that was committed can still be reached.
-const KEEPING: [&str; 14] =
-    ["add", "apply", "branch", "checkout", "cherry-pick", "commit", "merge", "mv", "rebase", "restore", "revert", "stash", "switch", "tag"];
+const KEEPING: [&str; 14] = [
+    "add",
+    "apply",
+    "branch",
+    "checkout",
+    "cherry-pick",
+    "commit",
+    "merge",
+    "mv",
+    "rebase",
+    "restore",
+    "revert",
+    "stash",
+    "switch",
+    "tag",
+];
 
 /// Whether a line is nothing else than such commands of git's, and others that only read: it may write to `.git` then.
 pub fn keeps_history(parts: &[CommandPart]) -> bool {
@@ -304,11 +416,20 @@ pub fn keeps_history(parts: &[CommandPart]) -> bool {
         let mut words = text.quoted.split(' ');
         match (words.next(), words.next()) {
             (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
-                let harsh = part.reasons.iter().any(|reason| !matches!(reason.kind, ReasonKind::Other | ReasonKind::Configured));
+                let harsh = part.reasons.iter().any(|reason| {
+                    !matches!(reason.kind, ReasonKind::Other | ReasonKind::Configured)
+                });
                 let rest: Vec<&str> = words.collect();
-                let drops =
-                    sub == "stash" && !matches!(rest.first(), None | Some(&("push" | "apply" | "pop" | "list" | "show" | "-u" | "-m")));
-                let runs = rest.iter().any(|word| ["-x", "-i", "--exec", "--interactive"].iter().any(|name| word.starts_with(name)));
+                let drops = sub == "stash"
+                    && !matches!(
+                        rest.first(),
+                        None | Some(&("push" | "apply" | "pop" | "list" | "show" | "-u" | "-m"))
+                    );
+                let runs = rest.iter().any(|word| {
+                    ["-x", "-i", "--exec", "--interactive"]
+                        .iter()
+                        .any(|name| word.starts_with(name))
+                });
                 !harsh && !drops && !runs
             }
             (Some("git"), _) => part.reasons.is_empty(),
@@ -344,6 +465,10 @@ pub fn written(words: &[ShellWord]) -> Vec<ShellWord> {
 
 /// The value of an option, or the word itself.
 fn path_of(word: &ShellWord) -> ShellWord {
-    let value = word.text.strip_prefix("--").and_then(|text| text.split_once('=')).map(|(_, value)| value.to_owned());
+    let value = word
+        .text
+        .strip_prefix("--")
+        .and_then(|text| text.split_once('='))
+        .map(|(_, value)| value.to_owned());
     ShellWord { text: value.unwrap_or_else(|| word.text.clone()), ..word.clone() }
 }

@@ -10,25 +10,41 @@ const REGISTRIES: [(&[&str], &[&str]); 7] = [
     (&["cargo"], &["crates.io", "index.crates.io", "static.crates.io"]),
     (&["go"], &["proxy.golang.org", "sum.golang.org"]),
     (&["npm", "npx", "pnpm"], &["registry.npmjs.org"]),
-    (&["pip", "pip3", "pipx", "poetry", "python", "python3", "uv", "uvx"], &["files.pythonhosted.org", "pypi.org"]),
+    (
+        &["pip", "pip3", "pipx", "poetry", "python", "python3", "uv", "uvx"],
+        &["files.pythonhosted.org", "pypi.org"],
+    ),
     (&["rustup"], &["static.rust-lang.org"]),
     (&["yarn"], &["registry.yarnpkg.com"]),
 ];
 
 /// What gives something away is never known to need no more than a host.
-const GIVING: [&str; 10] = ["adduser", "deploy", "login", "logout", "owner", "publish", "push", "unpublish", "upload", "yank"];
+const GIVING: [&str; 10] = [
+    "adduser",
+    "deploy",
+    "login",
+    "logout",
+    "owner",
+    "publish",
+    "push",
+    "unpublish",
+    "upload",
+    "yank",
+];
 
 /// As they are written in settings; none where it is not known. `args` are the words behind the command's name.
 pub fn of(name: &str, args: &[ShellWord]) -> Vec<String> {
     if operands(args).any(|word| GIVING.contains(&word.text.as_str())) {
         return Vec::new();
     }
-    let registries = REGISTRIES.iter().filter(|(names, _)| names.contains(&name)).flat_map(|(_, hosts)| *hosts);
+    let registries =
+        REGISTRIES.iter().filter(|(names, _)| names.contains(&name)).flat_map(|(_, hosts)| *hosts);
     let mut found: Vec<String> = registries.map(|host| (*host).to_owned()).collect();
     for text in args.iter().map(|word| word.text.as_str()) {
         for (at, mark) in text.match_indices("://") {
             // The proxy carries nothing but https.
-            let host = text[..at].ends_with("https").then(|| host(&text[at + mark.len()..])).flatten();
+            let host =
+                text[..at].ends_with("https").then(|| host(&text[at + mark.len()..])).flatten();
             let Some(host) = host else { return Vec::new() };
             if !found.contains(&host) {
                 found.push(host);
@@ -67,12 +83,20 @@ mod tests {
             ("npm install left-pad", &["registry.npmjs.org"]),
             ("npm publish", &[]),
             ("npm i --registry=https://r.org/ x", &["registry.npmjs.org", "r.org"]),
-            ("pip install git+https://github.com/x/y", &["files.pythonhosted.org", "pypi.org", "github.com"]),
+            (
+                "pip install git+https://github.com/x/y",
+                &["files.pythonhosted.org", "pypi.org", "github.com"],
+            ),
             ("ping a.org", &[]),
         ] {
-            let reasons = parts(&policy(&[]), line, "/srv/app".as_ref()).into_iter().flat_map(|part| part.reasons);
-            let found: Vec<_> =
-                reasons.filter_map(|reason| if let ReasonKind::Network(hosts) = reason.kind { Some(hosts) } else { None }).collect();
+            let reasons = parts(&policy(&[]), line, "/srv/app".as_ref())
+                .into_iter()
+                .flat_map(|part| part.reasons);
+            let found: Vec<_> = reasons
+                .filter_map(|reason| {
+                    if let ReasonKind::Network(hosts) = reason.kind { Some(hosts) } else { None }
+                })
+                .collect();
             assert_eq!(found, [hosts], "{line}");
         }
     }

@@ -10,11 +10,17 @@ use super::git::Git;
 use super::walk::{LineWalk, WalkResult, WalkScene};
 use super::wrappers::{self, WrappedCommand};
 use super::{
-    AskReason, CommandPart, CommandText, ReasonKind, Removal, command_name, danger, has_letter, has_option, needs, pattern, readers,
+    AskReason, CommandPart, CommandText, ReasonKind, Removal, command_name, danger, has_letter,
+    has_option, needs, pattern, readers,
 };
 
 impl LineWalk<'_> {
-    pub(super) fn invoke(&mut self, words: &[ShellWord], redirects: &[Redirect], scene: &WalkScene) {
+    pub(super) fn invoke(
+        &mut self,
+        words: &[ShellWord],
+        redirects: &[Redirect],
+        scene: &WalkScene,
+    ) {
         let mut scene = scene.clone();
         for word in words.iter().filter(|word| !readers::is_pattern(words, word)) {
             self.name_secrets(word, &mut scene.inherited);
@@ -22,14 +28,33 @@ impl LineWalk<'_> {
         self.run(words, redirects, &scene, 0);
     }
 
-    fn run(&mut self, words: &[ShellWord], redirects: &[Redirect], scene: &WalkScene, depth: usize) {
+    fn run(
+        &mut self,
+        words: &[ShellWord],
+        redirects: &[Redirect],
+        scene: &WalkScene,
+        depth: usize,
+    ) {
         let Some(head) = words.first() else { return };
         let mut texts = scene.outer.clone();
         texts.push(CommandText::of(words));
-        let mentions = words.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone()).collect();
-        let mut part = CommandPart { texts, reasons: scene.inherited.clone(), mentions, ..CommandPart::default() };
+        let mentions = words
+            .iter()
+            .skip(1)
+            .filter(|word| !word.text.starts_with('-'))
+            .map(|word| word.text.clone())
+            .collect();
+        let mut part = CommandPart {
+            texts,
+            reasons: scene.inherited.clone(),
+            mentions,
+            ..CommandPart::default()
+        };
         let Some(name) = head.known().map(command_name).filter(|_| depth < 12) else {
-            part.reasons.push(AskReason::new(ReasonKind::Other, format!("It is not clear in advance what it runs: `{}`", head.text)));
+            part.reasons.push(AskReason::new(
+                ReasonKind::Other,
+                format!("It is not clear in advance what it runs: `{}`", head.text),
+            ));
             return self.parts.push(part);
         };
         part.reasons.extend(danger::of(name, words, self.policy.home.as_deref()));
@@ -45,10 +70,14 @@ impl LineWalk<'_> {
         let reads = reading.is_ok();
         match reading {
             Ok(paths) => {
-                let found = paths.into_iter().filter_map(|word| self.reads(&word, &shell_path::locate(self.policy, &scene.dirs, &word)));
+                let found = paths.into_iter().filter_map(|word| {
+                    self.reads(&word, &shell_path::locate(self.policy, &scene.dirs, &word))
+                });
                 part.reasons.extend(found.collect::<Vec<_>>());
                 if readers::heeds_settings(name) {
-                    let why = format!("Settings in this folder may make `{name}` run something, and there is no sandbox");
+                    let why = format!(
+                        "Settings in this folder may make `{name}` run something, and there is no sandbox"
+                    );
                     part.reasons.push(AskReason::new(ReasonKind::Configured, why));
                 }
             }
@@ -59,32 +88,52 @@ impl LineWalk<'_> {
                 part.reasons.push(AskReason::new(ReasonKind::Other, why));
             }
         }
-        let told = if reads && !readers::always_reads(name) { WalkResult::Wrapped } else { scene.told };
+        let told =
+            if reads && !readers::always_reads(name) { WalkResult::Wrapped } else { scene.told };
         part.lesson = pattern::of(name, words, &part.texts, told);
         self.parts.push(part);
         for line in git.into_iter().flat_map(|git| git.aliases) {
             let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
-            self.script(&line, &WalkScene { outer, inherited: Vec::new(), told: WalkResult::Wrapped, ..scene.clone() });
+            self.script(
+                &line,
+                &WalkScene {
+                    outer,
+                    inherited: Vec::new(),
+                    told: WalkResult::Wrapped,
+                    ..scene.clone()
+                },
+            );
         }
     }
 
-    fn unwrap(&mut self, words: &[ShellWord], inside: WrappedCommand, mut part: CommandPart, scene: &WalkScene, depth: usize) {
+    fn unwrap(
+        &mut self,
+        words: &[ShellWord],
+        inside: WrappedCommand,
+        mut part: CommandPart,
+        scene: &WalkScene,
+        depth: usize,
+    ) {
         let WrappedCommand { commands, scripts, reasons, told, folder, .. } = inside;
         let count = commands.len() + scripts.len();
         part.reasons.extend(reasons);
         let told = if told == WalkResult::Wrapped { WalkResult::Wrapped } else { scene.told };
         let dirs = match folder {
-            Some(word) => scene.dirs.iter().map(|dir| shell_path::enter(self.policy, dir, &word)).collect(),
+            Some(word) => {
+                scene.dirs.iter().map(|dir| shell_path::enter(self.policy, dir, &word)).collect()
+            }
             None => scene.dirs.clone(),
         };
         for path in inside.paths {
-            part.reasons.extend(self.reads(&path, &shell_path::locate(self.policy, &scene.dirs, &path)));
+            part.reasons
+                .extend(self.reads(&path, &shell_path::locate(self.policy, &scene.dirs, &path)));
         }
         if count == 0 {
             part.lesson = pattern::of(&words[0].text, words, &part.texts, told);
             return self.parts.push(part);
         }
-        let inner = WalkScene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
+        let inner =
+            WalkScene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
         for command in commands {
             self.run(&command, &[], &inner, depth + 1);
         }
@@ -99,7 +148,11 @@ impl LineWalk<'_> {
         for word in needs::written(name, words) {
             let text = word.text.as_str();
             let spot = shell_path::locate(self.policy, dirs, &word);
-            let inside = if let Spot::Inside(path) = &spot { shell_path::later(&path.to_string_lossy()) } else { None };
+            let inside = if let Spot::Inside(path) = &spot {
+                shell_path::later(&path.to_string_lossy())
+            } else {
+                None
+            };
             if let Some(later) = shell_path::later(text).or(inside) {
                 reasons.push(AskReason::new(ReasonKind::Danger, format!("{later}: `{text}`")));
                 continue;
@@ -113,11 +166,15 @@ impl LineWalk<'_> {
                     ));
                 }
                 Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == WordForm::Literal => {
-                    reasons.push(AskReason::new(ReasonKind::Beyond(None), format!("It is not clear in advance where it writes: `{text}`")));
+                    reasons.push(AskReason::new(
+                        ReasonKind::Beyond(None),
+                        format!("It is not clear in advance where it writes: `{text}`"),
+                    ));
                 }
-                Spot::Unknown => {
-                    reasons.push(AskReason::new(ReasonKind::Other, format!("It is not clear in advance where it writes: `{text}`")))
-                }
+                Spot::Unknown => reasons.push(AskReason::new(
+                    ReasonKind::Other,
+                    format!("It is not clear in advance where it writes: `{text}`"),
+                )),
             }
         }
         reasons
@@ -126,7 +183,8 @@ impl LineWalk<'_> {
     /// What of the folder goes by its own words. What lies outside is asked about anyway.
     fn removes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<Removal> {
         let all = || vec![Removal::Tree(PathBuf::new())];
-        let is_recursive = has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
+        let is_recursive =
+            has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
         if !["rm", "unlink", "shred", "srm"].contains(&name) {
             return Vec::new();
         }
@@ -136,7 +194,9 @@ impl LineWalk<'_> {
             return all();
         }
         let removal = |word: &ShellWord| match shell_path::locate(self.policy, dirs, word) {
-            Spot::Inside(path) if word.form == WordForm::Glob => vec![Removal::Glob(path.to_string_lossy().into_owned())],
+            Spot::Inside(path) if word.form == WordForm::Glob => {
+                vec![Removal::Glob(path.to_string_lossy().into_owned())]
+            }
             Spot::Inside(path) => vec![Removal::Tree(path)],
             Spot::Unknown if is_recursive => all(),
             Spot::Unknown | Spot::Outside(_) | Spot::Stream => Vec::new(),
@@ -147,11 +207,17 @@ impl LineWalk<'_> {
     /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.
     pub(super) fn name_secrets(&self, word: &ShellWord, reasons: &mut Vec<AskReason>) {
         let pieces = word.text.split(|c: char| !(c.is_alphanumeric() || "._/~*?-+[]".contains(c)));
-        let attached = |piece: &'_ str| piece.strip_prefix('-').and_then(|rest| rest.get(1..)).map(str::to_owned);
+        let attached = |piece: &'_ str| {
+            piece.strip_prefix('-').and_then(|rest| rest.get(1..)).map(str::to_owned)
+        };
         let braced = if word.form == WordForm::Braces { braces(&word.text) } else { Vec::new() };
-        let names = pieces.flat_map(|piece| [Some(piece.to_owned()), attached(piece)]).flatten().chain(braced);
+        let names = pieces
+            .flat_map(|piece| [Some(piece.to_owned()), attached(piece)])
+            .flatten()
+            .chain(braced);
         for name in names.filter(|name| !name.is_empty()) {
-            if is_secret(name.as_ref()) || word.form != WordForm::Literal && may_mean_secret(&name) {
+            if is_secret(name.as_ref()) || word.form != WordForm::Literal && may_mean_secret(&name)
+            {
                 let why = format!("`{name}` may hold secrets");
                 if !reasons.iter().any(|reason| reason.why == why) {
                     reasons.push(AskReason::new(ReasonKind::Secret(name), why));
@@ -159,12 +225,20 @@ impl LineWalk<'_> {
             }
         }
         let asks = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
-        let tells =
-            word.text.split('$').skip(1).map(|rest| {
-                rest.trim_start_matches('{').split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default()
-            });
-        for name in tells.filter(|name| word.form == WordForm::Unknown && asks.iter().any(|part| name.to_uppercase().contains(part))) {
-            reasons.push(AskReason::new(ReasonKind::Secret(format!("${name}")), format!("`${name}` may hold a secret")));
+        let tells = word.text.split('$').skip(1).map(|rest| {
+            rest.trim_start_matches('{')
+                .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .next()
+                .unwrap_or_default()
+        });
+        for name in tells.filter(|name| {
+            word.form == WordForm::Unknown
+                && asks.iter().any(|part| name.to_uppercase().contains(part))
+        }) {
+            reasons.push(AskReason::new(
+                ReasonKind::Secret(format!("${name}")),
+                format!("`${name}` may hold a secret"),
+            ));
         }
     }
 }
@@ -173,16 +247,23 @@ impl LineWalk<'_> {
 fn may_mean_secret(glob: &str) -> bool {
     let name = glob.rsplit('/').next().unwrap_or(glob);
     let begins = name.chars().next().is_some_and(|c| c == '.' || c.is_alphanumeric());
-    let class = name.split_once('[').and_then(|(before, rest)| rest.split_once(']').map(|(_, after)| format!("{before}?{after}")));
+    let class = name.split_once('[').and_then(|(before, rest)| {
+        rest.split_once(']').map(|(_, after)| format!("{before}?{after}"))
+    });
     let pattern = class.unwrap_or_else(|| name.to_owned());
     begins
         && pattern.contains(['*', '?'])
-        && [".env", ".netrc", "id_rsa", "id_ed25519"].iter().any(|name| super::super::glob::fits(&pattern, name))
+        && [".env", ".netrc", "id_rsa", "id_ed25519"]
+            .iter()
+            .any(|name| super::super::glob::fits(&pattern, name))
 }
 
 /// The words that `a{b,c}d` stands for, as far as it matters for names.
 fn braces(text: &str) -> Vec<String> {
     let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return Vec::new() };
     let Some(list) = text.get(open + 1..close) else { return Vec::new() };
-    list.split(',').take(64).map(|middle| format!("{}{middle}{}", &text[..open], &text[close + 1..])).collect()
+    list.split(',')
+        .take(64)
+        .map(|middle| format!("{}{middle}{}", &text[..open], &text[close + 1..]))
+        .collect()
 }

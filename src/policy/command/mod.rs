@@ -46,7 +46,9 @@ impl Removal {
     /// Whether a file of the folder goes with it.
     pub fn takes(&self, path: &Path) -> bool {
         match self {
-            Self::Glob(pattern) => path.ancestors().any(|above| super::glob::fits(pattern, &above.to_string_lossy())),
+            Self::Glob(pattern) => {
+                path.ancestors().any(|above| super::glob::fits(pattern, &above.to_string_lossy()))
+            }
             Self::Tree(tree) => path.starts_with(tree),
         }
     }
@@ -128,26 +130,36 @@ impl CommandText {
         if let Some(first) = named.first_mut() {
             *first = command_name(first).to_owned();
         }
-        Self { quoted: join(words.iter().map(|word| quote(&word.text)).collect()), also: [join(plain), join(named)] }
+        Self {
+            quoted: join(words.iter().map(|word| quote(&word.text)).collect()),
+            also: [join(plain), join(named)],
+        }
     }
 }
 
 fn quote(text: &str) -> String {
-    let odd = text.is_empty() || text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"'));
+    let odd =
+        text.is_empty() || text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"'));
     if odd { format!("'{}'", text.replace('\'', r"'\''")) } else { text.to_owned() }
 }
 
 /// The name of a command, without a folder that every system has.
 fn command_name(text: &str) -> &str {
-    let folders = ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/opt/homebrew/bin/"];
-    let rest = folders.iter().find_map(|folder| text.strip_prefix(folder)).filter(|rest| !rest.contains('/'));
+    let folders =
+        ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/opt/homebrew/bin/"];
+    let rest = folders
+        .iter()
+        .find_map(|folder| text.strip_prefix(folder))
+        .filter(|rest| !rest.contains('/'));
     rest.unwrap_or(text)
 }
 
 /// Whether short options (`-rf`) hold a letter. What follows a letter may be its value, so this says yes rather too often.
 fn has_letter(words: &[ShellWord], letters: &str) -> bool {
     let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
-    options.filter(|text| text.starts_with('-') && !text.starts_with("--")).any(|text| text.contains(|c| letters.contains(c)))
+    options
+        .filter(|text| text.starts_with('-') && !text.starts_with("--"))
+        .any(|text| text.contains(|c| letters.contains(c)))
 }
 
 /// Whether a long option is there, or what may be its beginning: GNU takes any that is unambiguous.

@@ -10,12 +10,15 @@ use super::{CommandText, LearnableRule};
 
 /// Commands whose second word says what they do.
 const FAMILIES: [&str; 27] = [
-    "apt", "bundle", "brew", "cargo", "composer", "conda", "deno", "dotnet", "flutter", "gem", "gh", "git", "go", "gradle", "just", "make",
-    "mix", "mvn", "npm", "nx", "pip", "pip3", "pnpm", "poetry", "rustup", "uv", "yarn",
+    "apt", "bundle", "brew", "cargo", "composer", "conda", "deno", "dotnet", "flutter", "gem",
+    "gh", "git", "go", "gradle", "just", "make", "mix", "mvn", "npm", "nx", "pip", "pip3", "pnpm",
+    "poetry", "rustup", "uv", "yarn",
 ];
 /// Commands whose third word says it when the second is one of these.
 const DEEP: [&str; 6] = ["run", "run-script", "exec", "x", "dlx", "workspace"];
-const INTERPRETERS: [&str; 11] = ["python", "python2", "python3", "node", "ruby", "perl", "php", "bun", "deno", "tsx", "ts-node"];
+const INTERPRETERS: [&str; 11] = [
+    "python", "python2", "python3", "node", "ruby", "perl", "php", "bun", "deno", "tsx", "ts-node",
+];
 /// Commands of which each use is another matter.
 const SINGLE: [&str; 44] = [
     ".",
@@ -65,14 +68,25 @@ const SINGLE: [&str; 44] = [
 ];
 
 /// They change how the commands after them are understood.
-const STATE: [&str; 14] =
-    ["alias", "declare", "enable", "export", "hash", "local", "mapfile", "read", "readonly", "set", "shopt", "typeset", "unalias", "unset"];
+const STATE: [&str; 14] = [
+    "alias", "declare", "enable", "export", "hash", "local", "mapfile", "read", "readonly", "set",
+    "shopt", "typeset", "unalias", "unset",
+];
 
-pub fn of(name: &str, words: &[ShellWord], texts: &[CommandText], told: WalkResult) -> LearnableRule {
+pub fn of(
+    name: &str,
+    words: &[ShellWord],
+    texts: &[CommandText],
+    told: WalkResult,
+) -> LearnableRule {
     let whole = || {
         // What a wrapper was given was taken apart, so that the whole text is known only as it was written.
         let text = texts.first().map_or("", |text| text.quoted.as_str());
-        if !text.contains(['$', '`']) && text.len() < 2000 { LearnableRule::Exactly(text.to_owned()) } else { LearnableRule::Nothing }
+        if !text.contains(['$', '`']) && text.len() < 2000 {
+            LearnableRule::Exactly(text.to_owned())
+        } else {
+            LearnableRule::Nothing
+        }
     };
     let prefix = |count: usize| {
         let head = &words[..count];
@@ -81,15 +95,20 @@ pub fn of(name: &str, words: &[ShellWord], texts: &[CommandText], told: WalkResu
             false => whole(),
         }
     };
-    let plain =
-        |at: usize| words.get(at).is_some_and(|word| word.is_literal() && !word.text.starts_with(['-', '+']) && !word.text.is_empty());
+    let plain = |at: usize| {
+        words.get(at).is_some_and(|word| {
+            word.is_literal() && !word.text.starts_with(['-', '+']) && !word.text.is_empty()
+        })
+    };
     if STATE.contains(&name) {
         return LearnableRule::Nothing;
     }
     if told == WalkResult::Wrapped || SHELLS.contains(&name) || SINGLE.contains(&name) {
         return whole();
     }
-    if name == "git" && words.get(1).is_some_and(|sub| super::git::READING.contains(&sub.text.as_str())) {
+    if name == "git"
+        && words.get(1).is_some_and(|sub| super::git::READING.contains(&sub.text.as_str()))
+    {
         return whole();
     }
     if INTERPRETERS.contains(&name) {
@@ -104,7 +123,9 @@ pub fn of(name: &str, words: &[ShellWord], texts: &[CommandText], told: WalkResu
         return if plain(1) { prefix(2) } else { whole() };
     }
     if FAMILIES.contains(&name) {
-        let deep = plain(1) && DEEP.contains(&words[1].text.as_str()) && ["npm", "pnpm", "yarn", "uv", "poetry"].contains(&name);
+        let deep = plain(1)
+            && DEEP.contains(&words[1].text.as_str())
+            && ["npm", "pnpm", "yarn", "uv", "poetry"].contains(&name);
         return match (deep, plain(1)) {
             (true, _) if plain(2) => prefix(3),
             (true, _) | (false, false) => whole(),

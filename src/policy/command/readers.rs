@@ -22,28 +22,63 @@ struct Reader {
     takes: Takes,
 }
 
-const fn reader(names: &'static str, letters: &'static str, options: &'static [&'static str], takes: Takes) -> Reader {
+const fn reader(
+    names: &'static str,
+    letters: &'static str,
+    options: &'static [&'static str],
+    takes: Takes,
+) -> Reader {
     Reader { names, letters, options, takes }
 }
 
 static READERS: [Reader; 21] = [
-    reader("ls cat head tail wc stat du df realpath readlink cut nl tac rev column cmp comm strings cd", "", &[], Takes::Paths),
-    reader("diff hexdump od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum cksum b2sum sum base64 base32", "", &[], Takes::Paths),
-    reader("test [ paste join fold expand unexpand fmt lsof vdir dir tokei", "vR", &[], Takes::Paths),
+    reader(
+        "ls cat head tail wc stat du df realpath readlink cut nl tac rev column cmp comm strings cd",
+        "",
+        &[],
+        Takes::Paths,
+    ),
+    reader(
+        "diff hexdump od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum cksum b2sum sum base64 base32",
+        "",
+        &[],
+        Takes::Paths,
+    ),
+    reader(
+        "test [ paste join fold expand unexpand fmt lsof vdir dir tokei",
+        "vR",
+        &[],
+        Takes::Paths,
+    ),
     reader("scc", "o", &["--output", "--format-multi"], Takes::Paths),
-    reader("dirname basename pwd echo true false : whoami id groups uname tty arch nproc seq sleep expr uptime", "", &[], Takes::Text),
+    reader(
+        "dirname basename pwd echo true false : whoami id groups uname tty arch nproc seq sleep expr uptime",
+        "",
+        &[],
+        Takes::Text,
+    ),
     reader("printf", "v", &[], Takes::Text),
     reader("which type whereis tr getconf", "", &[], Takes::Text),
     reader("command", "", &[], Takes::Text),
     reader("grep egrep fgrep ggrep", "", &[], Takes::Pattern),
     reader("rg", "z", &["--pre", "--hostname-bin", "--search-zip"], Takes::Pattern),
     reader("fd fdfind", "xX", &["--exec", "--exec-batch"], Takes::Pattern),
-    reader("sort", "oT", &["--output", "--compress-program", "--temporary-directory"], Takes::Paths),
+    reader(
+        "sort",
+        "oT",
+        &["--output", "--compress-program", "--temporary-directory"],
+        Takes::Paths,
+    ),
     reader("uniq xxd", "", &[], Takes::OnePath),
     reader("file", "C", &["--compile"], Takes::Paths),
     reader("tree", "oR", &["--output"], Takes::Paths),
     reader("jq", "", &[], Takes::Pattern),
-    reader("yq", "is", &["--inplace", "--in-place", "--split-exp", "--split-exp-file"], Takes::Pattern),
+    reader(
+        "yq",
+        "is",
+        &["--inplace", "--in-place", "--split-exp", "--split-exp-file"],
+        Takes::Pattern,
+    ),
     reader("exit return break continue wait shift", "", &[], Takes::Text),
     reader("ps pgrep", "", &[], Takes::Text),
     // Its settings name a pager, and `cache` is a subcommand.
@@ -53,13 +88,17 @@ static READERS: [Reader; 21] = [
 
 /// Programs that tell their version, and do nothing else then.
 const VERSIONED: [&str; 24] = [
-    "bash", "bun", "cargo", "clang", "cmake", "deno", "docker", "gcc", "git", "go", "java", "make", "node", "npm", "perl", "php", "pip",
-    "pnpm", "python", "python3", "ruby", "rustc", "rustup", "yarn",
+    "bash", "bun", "cargo", "clang", "cmake", "deno", "docker", "gcc", "git", "go", "java", "make",
+    "node", "npm", "perl", "php", "pip", "pnpm", "python", "python3", "ruby", "rustc", "rustup",
+    "yarn",
 ];
 /// What settings of the folder can make run something, whatever it is asked: hooks and drivers of git, another compiler, another release of itself.
 const HEEDFUL: [&str; 8] = ["bun", "cargo", "git", "go", "npm", "pnpm", "rustc", "yarn"];
 pub const SHOWS_VARIABLES: &str = "It shows all variables, which may hold secrets";
-const SCREENS: [&str; 14] = ["less", "more", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "pico", "ed", "gdb", "tig"];
+const SCREENS: [&str; 14] = [
+    "less", "more", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "pico", "ed",
+    "gdb", "tig",
+];
 
 /// The paths a command reads, where it does nothing else; or why that is not known.
 pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
@@ -67,7 +106,9 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         return Err(format!("`{name}` needs a terminal, which it does not get"));
     }
     let only = |word: &str| args.len() == 1 && args[0].known() == Some(word);
-    if VERSIONED.contains(&name) && (only("--version") || only("-V") && name != "deno") || name == "node" && only("-v") {
+    if VERSIONED.contains(&name) && (only("--version") || only("-V") && name != "deno")
+        || name == "node" && only("-v")
+    {
         return Ok(Vec::new());
     }
     match name {
@@ -78,11 +119,17 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         "go" if only("version") || only("env") => return Ok(Vec::new()),
         "date" => return date(args),
         // What follows reads there.
-        "cd" if args.is_empty() => return Ok(vec![ShellWord { root: PathRoot::Home, ..ShellWord::literal("~") }]),
+        "cd" if args.is_empty() => {
+            return Ok(vec![ShellWord { root: PathRoot::Home, ..ShellWord::literal("~") }]);
+        }
         _ => {}
     }
     let unknown = || Err(format!("`{name}` is not known to only read"));
-    let Some(reader) = READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name)) else { return unknown() };
+    let Some(reader) =
+        READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name))
+    else {
+        return unknown();
+    };
     let acts = !reader.letters.is_empty() || !reader.options.is_empty();
     if acts && has_letter(args, reader.letters) || has_option(args, reader.options) {
         return Err(format!("`{name}` may do more than read with these options"));
@@ -102,7 +149,10 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
             Some(at) => paths(&[&args[..at], &args[at + 1..]].concat()),
             None => paths(args),
         },
-        Takes::OnePath if operands(args).count() > 1 || operands(args).any(|word| word.form > WordForm::Literal) => {
+        Takes::OnePath
+            if operands(args).count() > 1
+                || operands(args).any(|word| word.form > WordForm::Literal) =>
+        {
             return Err(format!("`{name}` may write to its second file"));
         }
         Takes::OnePath => paths(args),
@@ -111,17 +161,28 @@ pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
 
 /// Why a reader does more than read for what its operands say.
 fn acts_by_words(name: &str, args: &[ShellWord]) -> Option<String> {
-    let says = |parts: &[&str]| args.iter().any(|word| parts.iter().any(|part| word.text.contains(part)));
+    let says =
+        |parts: &[&str]| args.iter().any(|word| parts.iter().any(|part| word.text.contains(part)));
     match name {
         // Some shells take a text for a number, and run what is in it.
-        "test" | "[" | "printf" if args.iter().any(|word| word.nested.is_empty() && settings::computes(&word.text)) => {
+        "test" | "[" | "printf"
+            if args.iter().any(|word| word.nested.is_empty() && settings::computes(&word.text)) =>
+        {
             Some(format!("`{name}` may run what it is given for a number"))
         }
-        "jq" if args.iter().any(|word| shows_variables(&word.text)) => Some(SHOWS_VARIABLES.to_owned()),
+        "jq" if args.iter().any(|word| shows_variables(&word.text)) => {
+            Some(SHOWS_VARIABLES.to_owned())
+        }
         "yq" if says(&["env"]) => Some(SHOWS_VARIABLES.to_owned()),
         "yq" if says(&["load"]) => Some("It may read other files (`load`)".to_owned()),
-        "ps" if operands(args).any(|word| word.form > WordForm::Literal || word.text.contains('e')) => Some(SHOWS_VARIABLES.to_owned()),
-        "bat" | "batcat" if operands(args).any(|word| word.text == "cache") => Some(format!("`{name} cache` writes")),
+        "ps" if operands(args)
+            .any(|word| word.form > WordForm::Literal || word.text.contains('e')) =>
+        {
+            Some(SHOWS_VARIABLES.to_owned())
+        }
+        "bat" | "batcat" if operands(args).any(|word| word.text == "cache") => {
+            Some(format!("`{name} cache` writes"))
+        }
         _ => None,
     }
 }
@@ -129,9 +190,10 @@ fn acts_by_words(name: &str, args: &[ShellWord]) -> Option<String> {
 /// `env` and `$ENV` of a `jq` program, and not `.environment`.
 fn shows_variables(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices("env")
-        .any(|(at, found)| !text[..at].ends_with(|c| is_part(c) || c == '.') && !text[at + found.len()..].starts_with(is_part))
-        || text.contains("$ENV")
+    text.match_indices("env").any(|(at, found)| {
+        !text[..at].ends_with(|c| is_part(c) || c == '.')
+            && !text[at + found.len()..].starts_with(is_part)
+    }) || text.contains("$ENV")
 }
 
 /// Whether settings of the folder can make a reader do more than read.
@@ -142,7 +204,9 @@ pub fn heeds_settings(name: &str) -> bool {
 /// Whether a command only reads whatever its options are.
 pub fn always_reads(name: &str) -> bool {
     let found = READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name));
-    found.is_some_and(|reader| reader.letters.is_empty() && reader.options.is_empty() && reader.takes != Takes::OnePath)
+    found.is_some_and(|reader| {
+        reader.letters.is_empty() && reader.options.is_empty() && reader.takes != Takes::OnePath
+    })
 }
 
 /// Whether a word of a command is what it searches for, and no file.
@@ -154,12 +218,23 @@ pub fn is_pattern(words: &[ShellWord], word: &ShellWord) -> bool {
 
 /// The first operand, where nothing before it could have taken it for its value.
 fn pattern_at(name: &str, args: &[ShellWord]) -> Option<usize> {
-    let flags = if name == "jq" || name == "yq" { "rcMCSseanjg" } else { "abcEFGHhiIlLnoPqrRsTUvwxyz0S" };
+    let flags =
+        if name == "jq" || name == "yq" { "rcMCSseanjg" } else { "abcEFGHhiIlLnoPqrRsTUvwxyz0S" };
     let gives = has_option(args, &["--regexp", "--file", "--from-file"]) || has_letter(args, "ef");
     let at = args.iter().position(|word| !word.text.starts_with('-'))?;
     let plain = |word: &ShellWord| match word.text.strip_prefix("--") {
         Some(long) => {
-            long.contains('=') || ["ignore-case", "recursive", "line-number", "hidden", "count", "raw-output", "no-heading"].contains(&long)
+            long.contains('=')
+                || [
+                    "ignore-case",
+                    "recursive",
+                    "line-number",
+                    "hidden",
+                    "count",
+                    "raw-output",
+                    "no-heading",
+                ]
+                .contains(&long)
         }
         None => word.text[1..].chars().all(|c| flags.contains(c)),
     };
@@ -184,11 +259,14 @@ fn path_of(word: &ShellWord) -> Option<ShellWord> {
 
 /// Whether it may stand for an option once it is expanded.
 fn may_be_option(word: &ShellWord) -> bool {
-    word.form > WordForm::Literal && (word.form > WordForm::Glob || word.text.starts_with(['*', '?', '[', '-']))
+    word.form > WordForm::Literal
+        && (word.form > WordForm::Glob || word.text.starts_with(['*', '?', '[', '-']))
 }
 
 fn find(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
-    let acts = ["-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fprint0", "-fprintf", "-fls"];
+    let acts = [
+        "-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fprint0", "-fprintf", "-fls",
+    ];
     if let Some(word) = args.iter().find(|word| acts.contains(&word.text.as_str())) {
         return Err(format!("It may change files (`{}`)", word.text));
     }
@@ -196,15 +274,39 @@ fn find(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
         return Err(format!("`{}` may turn out to be an option of `find`", word.text));
     }
     let named = ["-newer", "-samefile", "-files0-from"];
-    let files = args.windows(2).filter(|pair| named.iter().any(|name| pair[0].text.starts_with(name))).map(|pair| pair[1].clone());
-    Ok(args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().chain(files).collect())
+    let files = args
+        .windows(2)
+        .filter(|pair| named.iter().any(|name| pair[0].text.starts_with(name)))
+        .map(|pair| pair[1].clone());
+    Ok(args
+        .iter()
+        .take_while(|word| !word.text.starts_with(['-', '(', '!']))
+        .cloned()
+        .chain(files)
+        .collect())
 }
 
 fn cargo(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let sub = args.first().and_then(ShellWord::known).unwrap_or_default();
-    let sub = if sub.starts_with('+') { args.get(1).and_then(ShellWord::known).unwrap_or_default() } else { sub };
-    let known = ["tree", "metadata", "version", "help", "locate-project", "pkgid", "read-manifest", "--list"];
-    if !known.contains(&sub) || has_option(args, &["--config"]) || args.iter().any(|word| word.text == "-Z" || may_be_option(word)) {
+    let sub = if sub.starts_with('+') {
+        args.get(1).and_then(ShellWord::known).unwrap_or_default()
+    } else {
+        sub
+    };
+    let known = [
+        "tree",
+        "metadata",
+        "version",
+        "help",
+        "locate-project",
+        "pkgid",
+        "read-manifest",
+        "--list",
+    ];
+    if !known.contains(&sub)
+        || has_option(args, &["--config"])
+        || args.iter().any(|word| word.text == "-Z" || may_be_option(word))
+    {
         return Err("`cargo` is not known to only read here".to_owned());
     }
     Ok(args.iter().skip(1).filter(|word| word.text.contains('/')).filter_map(path_of).collect())
@@ -214,7 +316,8 @@ fn cargo(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
 fn date(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let sets = has_letter(args, "s") || has_option(args, &["--set"]);
     let shows = args.iter().enumerate().all(|(at, word)| {
-        let after_value = at > 0 && ["-d", "--date", "-r", "-f"].contains(&args[at - 1].text.as_str());
+        let after_value =
+            at > 0 && ["-d", "--date", "-r", "-f"].contains(&args[at - 1].text.as_str());
         after_value || word.text.starts_with(['+', '-'])
     });
     match shows && !sets {

@@ -17,8 +17,8 @@ pub fn sed(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
                 given = true;
                 rest = &more[1..];
             }
-            "--quiet" | "--silent" | "--regexp-extended" | "--separate" | "--unbuffered" | "--null-data" | "--posix" | "--debug"
-            | "--sandbox" => {}
+            "--quiet" | "--silent" | "--regexp-extended" | "--separate" | "--unbuffered"
+            | "--null-data" | "--posix" | "--debug" | "--sandbox" => {}
             text if text.starts_with("--") => return Err(why()),
             text if text.len() > 1 && text.starts_with('-') => {
                 if !text[1..].chars().all(|c| "nErsuz".contains(c)) {
@@ -31,8 +31,9 @@ pub fn sed(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     if !given {
         scripts.extend((!files.is_empty()).then(|| files.remove(0)));
     }
-    let fine =
-        !scripts.is_empty() && scripts.iter().all(|script| prints(&script.text)) && files.iter().all(|word| !word.text.starts_with('*'));
+    let fine = !scripts.is_empty()
+        && scripts.iter().all(|script| prints(&script.text))
+        && files.iter().all(|word| !word.text.starts_with('*'));
     if fine { Ok(files.into_iter().cloned().collect()) } else { Err(why()) }
 }
 
@@ -52,7 +53,12 @@ fn prints(script: &str) -> bool {
             Some('p' | 'd' | 'D' | 'P' | 'n' | 'N' | 'h' | 'H' | 'g' | 'G' | 'x' | '=' | 'l') => {}
             Some('q' | 'Q') => while letters.next_if(char::is_ascii_digit).is_some() {},
             Some('s') => {
-                let Some(mark) = letters.next().filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && *c != '\\') else { return false };
+                let Some(mark) = letters
+                    .next()
+                    .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && *c != '\\')
+                else {
+                    return false;
+                };
                 if !skip_to(&mut letters, mark) || !skip_to(&mut letters, mark) {
                     return false;
                 }
@@ -130,9 +136,25 @@ pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     }
     let [program, files @ ..] = rest else { return Err(why()) };
     // `>` compares too, but where it writes cannot be told without a grammar.
-    let acts = ["system", "getline", "|", ">", "@", "ENVIRON", "close", "fflush", "ARG", "PROCINFO", "extension"];
+    let acts = [
+        "system",
+        "getline",
+        "|",
+        ">",
+        "@",
+        "ENVIRON",
+        "close",
+        "fflush",
+        "ARG",
+        "PROCINFO",
+        "extension",
+    ];
     let known = program.known().is_some_and(|text| !acts.iter().any(|act| text.contains(act)));
-    if known && files.iter().all(|word| word.form <= WordForm::Glob) { Ok(files.to_vec()) } else { Err(why()) }
+    if known && files.iter().all(|word| word.form <= WordForm::Glob) {
+        Ok(files.to_vec())
+    } else {
+        Err(why())
+    }
 }
 
 #[cfg(test)]
@@ -141,9 +163,21 @@ mod tests {
 
     #[test]
     fn a_sed_script_prints_or_is_not_understood() {
-        for script in
-            ["p", "1,5p", "$p", "/a/,/b/p", "1!d", "s/a/b/", "s|a|b|gp", "5q", "1p;3p", r"s/a\/b/c/", "/x/d\n/y/d", "10,20p", "s/[0-9]*//g"]
-        {
+        for script in [
+            "p",
+            "1,5p",
+            "$p",
+            "/a/,/b/p",
+            "1!d",
+            "s/a/b/",
+            "s|a|b|gp",
+            "5q",
+            "1p;3p",
+            r"s/a\/b/c/",
+            "/x/d\n/y/d",
+            "10,20p",
+            "s/[0-9]*//g",
+        ] {
             assert!(prints(script), "{script}");
         }
         for script in [

@@ -102,7 +102,8 @@ pub fn weigh(name: &str, value: &ShellWord) -> Option<AskReason> {
     if value.nested.is_empty() && computes(&value.text) {
         return Some(AskReason::new(ReasonKind::Setting, shown));
     }
-    name.contains(|c: char| c.is_ascii_uppercase()).then(|| AskReason::new(ReasonKind::Other, shown))
+    name.contains(|c: char| c.is_ascii_uppercase())
+        .then(|| AskReason::new(ReasonKind::Other, shown))
 }
 
 /// Whether a shell that takes a text for a number would run what is in it.

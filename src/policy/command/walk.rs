@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::super::PolicyConfig;
-use super::super::shell::{self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple};
+use super::super::shell::{
+    self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple,
+};
 use super::super::shell_path::{self, Dir, Spot};
 use super::{AskReason, CommandPart, CommandText, ReasonKind, danger, settings};
 
@@ -15,7 +17,12 @@ pub fn parts(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<CommandPar
     let mut walk = LineWalk { policy, parts: Vec::new(), depth: 0 };
     walk.script(
         line,
-        &WalkScene { dirs: vec![Dir::At(folder.to_path_buf())], outer: Vec::new(), inherited: Vec::new(), told: WalkResult::Plainly },
+        &WalkScene {
+            dirs: vec![Dir::At(folder.to_path_buf())],
+            outer: Vec::new(),
+            inherited: Vec::new(),
+            told: WalkResult::Plainly,
+        },
     );
     walk.parts
 }
@@ -47,7 +54,11 @@ pub(super) enum WalkResult {
 impl LineWalk<'_> {
     pub(super) fn script(&mut self, line: &str, scene: &WalkScene) {
         self.depth += 1;
-        let steps = if self.depth > 8 { Err(shell::Unclear("it is nested too deeply")) } else { shell::parse(line) };
+        let steps = if self.depth > 8 {
+            Err(shell::Unclear("it is nested too deeply"))
+        } else {
+            shell::parse(line)
+        };
         match steps {
             Ok(steps) => {
                 self.steps(&steps, scene);
@@ -56,7 +67,10 @@ impl LineWalk<'_> {
                 let mut texts = scene.outer.clone();
                 texts.push(CommandText::of(&[ShellWord::literal(line.trim())]));
                 let mut reasons = scene.inherited.clone();
-                reasons.push(AskReason::new(ReasonKind::Unclear, format!("The command could not be understood: {what}")));
+                reasons.push(AskReason::new(
+                    ReasonKind::Unclear,
+                    format!("The command could not be understood: {what}"),
+                ));
                 self.parts.push(CommandPart { texts, reasons, ..CommandPart::default() });
                 self.doubled_brackets(line, scene);
             }
@@ -76,8 +90,16 @@ impl LineWalk<'_> {
         self.steps(&steps, scene);
         let found = self.parts.split_off(known);
         self.parts.extend(found.into_iter().filter_map(|part| {
-            let reasons: Vec<AskReason> = part.reasons.into_iter().filter(|reason| reason.kind == ReasonKind::Danger).collect();
-            (!reasons.is_empty()).then(|| CommandPart { texts: part.texts, reasons, ..CommandPart::default() })
+            let reasons: Vec<AskReason> = part
+                .reasons
+                .into_iter()
+                .filter(|reason| reason.kind == ReasonKind::Danger)
+                .collect();
+            (!reasons.is_empty()).then(|| CommandPart {
+                texts: part.texts,
+                reasons,
+                ..CommandPart::default()
+            })
         }));
     }
 
@@ -100,14 +122,18 @@ impl LineWalk<'_> {
             Node::Pipe(nodes) => {
                 let mut scene = scene.clone();
                 if danger::runs_download(nodes) {
-                    scene.inherited.push(AskReason::new(ReasonKind::Danger, "It runs what it downloads"));
+                    scene
+                        .inherited
+                        .push(AskReason::new(ReasonKind::Danger, "It runs what it downloads"));
                 }
                 for node in nodes {
                     self.node(node, &scene);
                 }
                 scene.dirs
             }
-            Node::Compound { kind, words, bodies, redirects } => self.compound(*kind, words, bodies, redirects, scene),
+            Node::Compound { kind, words, bodies, redirects } => {
+                self.compound(*kind, words, bodies, redirects, scene)
+            }
         }
     }
 
@@ -124,7 +150,9 @@ impl LineWalk<'_> {
             self.nested(word, scene);
             // A loop's words become values of a variable, a condition's are compared.
             if settings::computes(&word.text) && word.nested.is_empty() {
-                inner.inherited.push(AskReason::new(ReasonKind::Setting, "It may run what it compares"));
+                inner
+                    .inherited
+                    .push(AskReason::new(ReasonKind::Setting, "It may run what it compares"));
             }
             self.name_secrets(word, &mut inner.inherited);
         }
@@ -133,7 +161,11 @@ impl LineWalk<'_> {
         }
         if bodies.is_empty() && inner.inherited.len() > scene.inherited.len() {
             let texts = vec![CommandText::of(words)];
-            self.parts.push(CommandPart { texts, reasons: inner.inherited.clone(), ..CommandPart::default() });
+            self.parts.push(CommandPart {
+                texts,
+                reasons: inner.inherited.clone(),
+                ..CommandPart::default()
+            });
         }
         if kind == Compound::Loop && moves(bodies) {
             merge(&mut inner.dirs, &[Dir::Unknown]);
@@ -161,9 +193,16 @@ impl LineWalk<'_> {
             self.redirect(redirect, scene, &mut inner.inherited);
         }
         if simple.words.is_empty() {
-            let texts: Vec<ShellWord> =
-                simple.assignments.iter().map(|a| ShellWord::literal(format!("{}={}", a.name, a.value.text))).collect();
-            self.parts.push(CommandPart { texts: vec![CommandText::of(&texts)], reasons: inner.inherited, ..CommandPart::default() });
+            let texts: Vec<ShellWord> = simple
+                .assignments
+                .iter()
+                .map(|a| ShellWord::literal(format!("{}={}", a.name, a.value.text)))
+                .collect();
+            self.parts.push(CommandPart {
+                texts: vec![CommandText::of(&texts)],
+                reasons: inner.inherited,
+                ..CommandPart::default()
+            });
             return scene.dirs.clone();
         }
         inner.inherited.extend(danger::runs_nested_download(simple));
@@ -192,27 +231,38 @@ impl LineWalk<'_> {
         self.name_secrets(target, reasons);
         let spot = shell_path::locate(self.policy, &scene.dirs, target);
         let shown = &target.text;
-        let inside = if let Spot::Inside(path) = &spot { shell_path::later(&path.to_string_lossy()) } else { None };
+        let inside = if let Spot::Inside(path) = &spot {
+            shell_path::later(&path.to_string_lossy())
+        } else {
+            None
+        };
         if redirect.way == RedirectKind::Read {
             reasons.extend(self.reads(target, &spot));
         } else if shell_path::is_device(shown) {
-            reasons.push(AskReason::new(ReasonKind::Danger, format!("It writes to a device: `{shown}`")));
+            reasons.push(AskReason::new(
+                ReasonKind::Danger,
+                format!("It writes to a device: `{shown}`"),
+            ));
         } else if let Some(later) = shell_path::later(shown).or(inside) {
             reasons.push(AskReason::new(ReasonKind::Danger, format!("{later}: `{shown}`")));
         } else {
             reasons.extend(match spot {
                 Spot::Stream => None,
-                Spot::Inside(_) if target.form != shell::WordForm::Literal => {
-                    Some(AskReason::new(ReasonKind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
+                Spot::Inside(_) if target.form != shell::WordForm::Literal => Some(AskReason::new(
+                    ReasonKind::Escape(None),
+                    format!("It is not clear in advance where it writes: `{shown}`"),
+                )),
+                Spot::Inside(path) => {
+                    Some(AskReason::new(ReasonKind::Write(path), format!("It writes to `{shown}`")))
                 }
-                Spot::Inside(path) => Some(AskReason::new(ReasonKind::Write(path), format!("It writes to `{shown}`"))),
                 Spot::Outside(path) => Some(AskReason::new(
                     ReasonKind::Escape(Some(path.clone())),
                     format!("It writes outside of the folder: `{}`", path.display()),
                 )),
-                Spot::Unknown => {
-                    Some(AskReason::new(ReasonKind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
-                }
+                Spot::Unknown => Some(AskReason::new(
+                    ReasonKind::Escape(None),
+                    format!("It is not clear in advance where it writes: `{shown}`"),
+                )),
             });
         }
     }
@@ -222,9 +272,21 @@ impl LineWalk<'_> {
         match spot {
             Spot::Inside(_) | Spot::Stream => None,
             // What `<(…)` gives is what the command in it prints, which is judged on its own.
-            Spot::Unknown if word.text.starts_with("<(") && word.text.ends_with(')') && word.nested.len() == 1 => None,
-            Spot::Outside(path) => Some(AskReason::new(ReasonKind::Other, format!("It reads outside of the folder: `{}`", path.display()))),
-            Spot::Unknown => Some(AskReason::new(ReasonKind::Other, format!("It is not clear in advance what it reads: `{}`", word.text))),
+            Spot::Unknown
+                if word.text.starts_with("<(")
+                    && word.text.ends_with(')')
+                    && word.nested.len() == 1 =>
+            {
+                None
+            }
+            Spot::Outside(path) => Some(AskReason::new(
+                ReasonKind::Other,
+                format!("It reads outside of the folder: `{}`", path.display()),
+            )),
+            Spot::Unknown => Some(AskReason::new(
+                ReasonKind::Other,
+                format!("It is not clear in advance what it reads: `{}`", word.text),
+            )),
         }
     }
 
@@ -239,12 +301,17 @@ impl LineWalk<'_> {
         let Some(name) = rest.first().and_then(ShellWord::known) else { return vec![Dir::Unknown] };
         let target = super::operands(&rest[1..]).next();
         match name {
-            "cd" | "chdir" if rest.iter().skip(1).any(|word| word.text == "-") => vec![Dir::Unknown],
+            "cd" | "chdir" if rest.iter().skip(1).any(|word| word.text == "-") => {
+                vec![Dir::Unknown]
+            }
             "cd" | "chdir" | "pushd" => {
                 let home = ShellWord { root: shell::PathRoot::Home, ..ShellWord::literal("~") };
                 let mut after = Vec::new();
                 for dir in &scene.dirs {
-                    merge(&mut after, &[shell_path::enter(self.policy, dir, target.unwrap_or(&home))]);
+                    merge(
+                        &mut after,
+                        &[shell_path::enter(self.policy, dir, target.unwrap_or(&home))],
+                    );
                 }
                 after
             }
@@ -270,5 +337,8 @@ fn moves(bodies: &[Vec<ShellStep>]) -> bool {
     let mut simples = Vec::new();
     bodies.iter().flatten().for_each(|step| danger::simples(&step.node, &mut simples));
     let names = ["cd", "chdir", "pushd", "popd", "eval", "source", ".", "command", "builtin", "z"];
-    simples.iter().filter_map(|simple| simple.words.first()).any(|word| word.known().is_none_or(|name| names.contains(&name)))
+    simples
+        .iter()
+        .filter_map(|simple| simple.words.first())
+        .any(|word| word.known().is_none_or(|name| names.contains(&name)))
 }

@@ -26,25 +26,39 @@ pub fn inside(name: &str, words: &[ShellWord], redirects: &[Redirect]) -> Option
         "env" => Some(env(args)),
         "nice" => Some(after_options(args, "n", 0)),
         "ionice" => Some(after_options(args, "cnp", 0)),
-        "nohup" | "setsid" | "builtin" | "time" | "noglob" | "unbuffer" => Some(after_options(args, "fo", 0)),
+        "nohup" | "setsid" | "builtin" | "time" | "noglob" | "unbuffer" => {
+            Some(after_options(args, "fo", 0))
+        }
         "exec" => Some(after_options(args, "a", 0)),
         "stdbuf" => Some(after_options(args, "ioe", 0)),
         "timeout" | "gtimeout" => Some(after_options(args, "ks", 1)),
-        "command" if !has_letter(&args[..args.len().min(1)], "vV") => Some(after_options(args, "", 0)),
+        "command" if !has_letter(&args[..args.len().min(1)], "vV") => {
+            Some(after_options(args, "", 0))
+        }
         "sudo" | "doas" => {
             let mut inside = after_options(args, "ugpCrtTDRh", 0);
             inside.told = WalkResult::Wrapped;
-            inside.reasons.push(AskReason::new(ReasonKind::Need, format!("It runs as another user (`{name}`)")));
+            inside.reasons.push(AskReason::new(
+                ReasonKind::Need,
+                format!("It runs as another user (`{name}`)"),
+            ));
             Some(inside)
         }
         "su" | "runuser" | "pkexec" => {
-            let mut inside = WrappedCommand::own(AskReason::new(ReasonKind::Need, format!("It runs as another user (`{name}`)")));
+            let mut inside = WrappedCommand::own(AskReason::new(
+                ReasonKind::Need,
+                format!("It runs as another user (`{name}`)"),
+            ));
             inside.scripts.extend(text_after(args, "-c"));
             Some(inside)
         }
         "xargs" | "gxargs" => Some(xargs(args)),
         "find" | "gfind" => find(args),
-        "fd" | "fdfind" if has_letter(args, "xX") || has_option(args, &["--exec", "--exec-batch"]) => Some(fd(args)),
+        "fd" | "fdfind"
+            if has_letter(args, "xX") || has_option(args, &["--exec", "--exec-batch"]) =>
+        {
+            Some(fd(args))
+        }
         "eval" => Some(eval(args)),
         "trap" => Some(eval(&args[..args.len().min(1)])),
         name if SHELLS.contains(&name) => Some(shell(name, args, redirects)),
@@ -64,7 +78,10 @@ impl WrappedCommand {
     }
 
     fn unknown(what: &str) -> Self {
-        Self::own(AskReason::new(ReasonKind::Other, format!("It is not clear in advance what it runs: `{what}`")))
+        Self::own(AskReason::new(
+            ReasonKind::Other,
+            format!("It is not clear in advance what it runs: `{what}`"),
+        ))
     }
 }
 
@@ -84,14 +101,28 @@ fn after_options(args: &[ShellWord], valued: &str, operands: usize) -> WrappedCo
             return WrappedCommand::unknown(text);
         }
         // The value of an option stands apart where the option is its last letter, or is written out without `=`.
-        let long = ["--signal", "--kill-after", "--adjustment", "--user", "--group", "--chdir", "--input", "--output", "--error"];
-        let short = !text.starts_with("--") && text.chars().next_back().is_some_and(|c| valued.contains(c));
-        let takes = short && !text[1..text.len() - 1].contains(|c| valued.contains(c)) || long.contains(&text);
+        let long = [
+            "--signal",
+            "--kill-after",
+            "--adjustment",
+            "--user",
+            "--group",
+            "--chdir",
+            "--input",
+            "--output",
+            "--error",
+        ];
+        let short =
+            !text.starts_with("--") && text.chars().next_back().is_some_and(|c| valued.contains(c));
+        let takes = short && !text[1..text.len() - 1].contains(|c| valued.contains(c))
+            || long.contains(&text);
         rest = if takes { more.get(1..).unwrap_or_default() } else { more };
     }
     let command = rest.get(operands..).unwrap_or_default();
     match command {
-        [] => WrappedCommand::own(AskReason::new(ReasonKind::Other, "It is not known to only read")),
+        [] => {
+            WrappedCommand::own(AskReason::new(ReasonKind::Other, "It is not known to only read"))
+        }
         command => WrappedCommand { commands: vec![command.to_vec()], ..WrappedCommand::none() },
     }
 }
@@ -143,19 +174,27 @@ fn xargs(args: &[ShellWord]) -> WrappedCommand {
 
 /// Only a `find` that acts on what it finds is a wrapper.
 fn find(args: &[ShellWord]) -> Option<WrappedCommand> {
-    let is_action = |word: &ShellWord| ["-exec", "-execdir", "-ok", "-okdir"].contains(&word.text.as_str());
+    let is_action =
+        |word: &ShellWord| ["-exec", "-execdir", "-ok", "-okdir"].contains(&word.text.as_str());
     args.iter().find(|word| is_action(word))?;
-    let roots: Vec<ShellWord> = args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().collect();
+    let roots: Vec<ShellWord> =
+        args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().collect();
     let mut inside = WrappedCommand { told: WalkResult::Wrapped, ..WrappedCommand::none() };
     let mut rest = args;
     while let Some(at) = rest.iter().position(is_action) {
         let aside = rest[at].text.ends_with("dir");
-        let command: Vec<ShellWord> = rest[at + 1..].iter().take_while(|word| word.text != ";" && word.text != "+").cloned().collect();
+        let command: Vec<ShellWord> = rest[at + 1..]
+            .iter()
+            .take_while(|word| word.text != ";" && word.text != "+")
+            .cloned()
+            .collect();
         rest = &rest[at + 1 + command.len()..];
         // What is found lies below the roots; which of them does not matter unless they lie on different sides.
         let found = |word: &ShellWord| match (word.text.as_str(), roots.as_slice()) {
             ("{}", []) => ShellWord::literal("./…"),
-            ("{}", [root]) if root.form == WordForm::Literal => ShellWord { text: format!("{}/…", root.text), ..root.clone() },
+            ("{}", [root]) if root.form == WordForm::Literal => {
+                ShellWord { text: format!("{}/…", root.text), ..root.clone() }
+            }
             (text, _) if text.contains("{}") => ShellWord::unknown(text),
             _ => word.clone(),
         };
@@ -173,19 +212,28 @@ fn find(args: &[ShellWord]) -> Option<WrappedCommand> {
     }
     let writes = ["-delete", "-fprint", "-fprint0", "-fprintf", "-fls"];
     if let Some(word) = args.iter().find(|word| writes.contains(&word.text.as_str())) {
-        inside.reasons.push(AskReason::new(ReasonKind::Other, format!("It may change files (`{}`)", word.text)));
+        inside.reasons.push(AskReason::new(
+            ReasonKind::Other,
+            format!("It may change files (`{}`)", word.text),
+        ));
     }
     inside.paths = roots;
     Some(inside)
 }
 
 fn fd(args: &[ShellWord]) -> WrappedCommand {
-    let runs = |word: &ShellWord| ["-x", "-X", "--exec", "--exec-batch"].contains(&word.text.as_str());
+    let runs =
+        |word: &ShellWord| ["-x", "-X", "--exec", "--exec-batch"].contains(&word.text.as_str());
     match args.iter().position(runs).map(|at| &args[at + 1..]) {
         Some(command) if !command.is_empty() => {
-            let mut command: Vec<ShellWord> = command.iter().take_while(|word| word.text != ";").cloned().collect();
+            let mut command: Vec<ShellWord> =
+                command.iter().take_while(|word| word.text != ";").cloned().collect();
             command.push(ShellWord::unknown("…"));
-            WrappedCommand { commands: vec![command], told: WalkResult::Wrapped, ..WrappedCommand::none() }
+            WrappedCommand {
+                commands: vec![command],
+                told: WalkResult::Wrapped,
+                ..WrappedCommand::none()
+            }
         }
         _ => WrappedCommand::unknown("fd"),
     }
@@ -193,7 +241,11 @@ fn fd(args: &[ShellWord]) -> WrappedCommand {
 
 fn eval(args: &[ShellWord]) -> WrappedCommand {
     match args.iter().map(ShellWord::known).collect::<Option<Vec<_>>>() {
-        Some(texts) => WrappedCommand { scripts: vec![texts.join(" ")], told: WalkResult::Wrapped, ..WrappedCommand::none() },
+        Some(texts) => WrappedCommand {
+            scripts: vec![texts.join(" ")],
+            told: WalkResult::Wrapped,
+            ..WrappedCommand::none()
+        },
         None => WrappedCommand::unknown("eval"),
     }
 }
@@ -210,27 +262,49 @@ fn shell(name: &str, args: &[ShellWord], redirects: &[Redirect]) -> WrappedComma
                 return WrappedCommand::unknown(text);
             }
             if ["--version", "--help"].contains(&text) {
-                return WrappedCommand { commands: vec![vec![ShellWord::literal("true")]], ..WrappedCommand::none() };
+                return WrappedCommand {
+                    commands: vec![vec![ShellWord::literal("true")]],
+                    ..WrappedCommand::none()
+                };
             }
             rest = more;
         } else if text.contains('c') {
             // Options may follow (`-c -l`), which is rare enough not to be read.
-            return match more.first().filter(|word| !word.text.starts_with('-')).and_then(ShellWord::known) {
-                Some(line) => WrappedCommand { scripts: vec![line.to_owned()], told: WalkResult::Wrapped, ..WrappedCommand::none() },
+            return match more
+                .first()
+                .filter(|word| !word.text.starts_with('-'))
+                .and_then(ShellWord::known)
+            {
+                Some(line) => WrappedCommand {
+                    scripts: vec![line.to_owned()],
+                    told: WalkResult::Wrapped,
+                    ..WrappedCommand::none()
+                },
                 None => WrappedCommand::unknown(name),
             };
         } else {
-            rest = if text.ends_with(['o', 'O']) { more.get(1..).unwrap_or_default() } else { more };
+            rest =
+                if text.ends_with(['o', 'O']) { more.get(1..).unwrap_or_default() } else { more };
         }
     }
     let body = redirects.iter().find_map(|redirect| match redirect.body.get() {
         Some(body) => body.known(),
-        None => redirect.target.known().filter(|text| !text.is_empty() && redirect.way == RedirectKind::Here),
+        None => redirect
+            .target
+            .known()
+            .filter(|text| !text.is_empty() && redirect.way == RedirectKind::Here),
     });
     match (rest.first(), body) {
-        (None, Some(line)) => WrappedCommand { scripts: vec![line.to_owned()], told: WalkResult::Wrapped, ..WrappedCommand::none() },
+        (None, Some(line)) => WrappedCommand {
+            scripts: vec![line.to_owned()],
+            told: WalkResult::Wrapped,
+            ..WrappedCommand::none()
+        },
         (Some(script), _) if script.root == PathRoot::None => {
-            let mut inside = WrappedCommand::own(AskReason::new(ReasonKind::Other, format!("`{}` is not known to only read", script.text)));
+            let mut inside = WrappedCommand::own(AskReason::new(
+                ReasonKind::Other,
+                format!("`{}` is not known to only read", script.text),
+            ));
             inside.paths.push(script.clone());
             inside
         }

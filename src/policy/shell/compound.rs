@@ -16,7 +16,10 @@ impl Parser<'_> {
             self.expect(")")?;
             return Ok(Some((Compound::Subshell, Vec::new(), vec![body])));
         }
-        let Some(word) = ["{", "if", "while", "until", "for", "case", "[["].into_iter().find(|word| self.keyword(word)) else {
+        let Some(word) = ["{", "if", "while", "until", "for", "case", "[["]
+            .into_iter()
+            .find(|word| self.keyword(word))
+        else {
             return Ok(None);
         };
         let none = Vec::<ShellWord>::new;
@@ -39,7 +42,9 @@ impl Parser<'_> {
                 }
                 (Compound::Branch, none(), bodies)
             }
-            "while" | "until" => (Compound::Loop, none(), vec![self.body("do")?, self.body("done")?]),
+            "while" | "until" => {
+                (Compound::Loop, none(), vec![self.body("do")?, self.body("done")?])
+            }
             "for" => self.each()?,
             "case" => self.cases()?,
             _ => (Compound::Group, self.condition()?, Vec::new()),

@@ -41,7 +41,11 @@ impl Parser<'_> {
     fn keep_variable(&mut self, word: &mut ShellWord, from: usize) {
         let written: String = self.letters[from..self.at].iter().collect();
         let ends = self.peek().is_none_or(|c| "/ \t\n;&|)<>\"".contains(c));
-        if word.text.is_empty() && word.form == WordForm::Literal && ends && matches!(written.as_str(), "$HOME" | "${HOME}") {
+        if word.text.is_empty()
+            && word.form == WordForm::Literal
+            && ends
+            && matches!(written.as_str(), "$HOME" | "${HOME}")
+        {
             word.text.push('~');
             word.root = PathRoot::Home;
         } else {
@@ -75,7 +79,9 @@ impl Parser<'_> {
                     self.at += 1;
                 }
                 '$' => self.skip_dollar(word)?,
-                c if c.is_ascii_alphanumeric() || " \t_+-*/%<>=!&|^~?:,".contains(c) => self.at += 1,
+                c if c.is_ascii_alphanumeric() || " \t_+-*/%<>=!&|^~?:,".contains(c) => {
+                    self.at += 1
+                }
                 _ => return Err(Unclear("it computes")),
             }
         }
@@ -87,14 +93,20 @@ impl Parser<'_> {
         if self.peek() == Some('#') && self.second() != Some('}') || self.peek() == Some('!') {
             self.at += 1;
         }
-        let name = self.letters[self.at..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count();
+        let name = self.letters[self.at..]
+            .iter()
+            .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+            .count();
         match self.peek() {
             _ if name > 0 => self.at += name,
             Some(c) if "@*#?-$!".contains(c) => self.at += 1,
             _ => return Err(strange),
         }
         if self.peek() == Some('[') {
-            let index = self.letters[self.at + 1..].iter().take_while(|c| c.is_ascii_alphanumeric() || "_@*".contains(**c)).count();
+            let index = self.letters[self.at + 1..]
+                .iter()
+                .take_while(|c| c.is_ascii_alphanumeric() || "_@*".contains(**c))
+                .count();
             self.at += index + 1;
             if self.peek() != Some(']') {
                 return Err(strange);

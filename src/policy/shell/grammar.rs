@@ -1,14 +1,19 @@
 //! Lists, pipelines and simple commands.
 
-use super::{Assignment, Node, ShellOperator, ShellStep, ShellWord, Simple, Unclear, redirect::PendingHeredoc};
+use super::{
+    Assignment, Node, ShellOperator, ShellStep, ShellWord, Simple, Unclear,
+    redirect::PendingHeredoc,
+};
 
 /// Letters of a line, beyond which nobody reads it before saying yes.
 const LONGEST: usize = 32 * 1024;
 pub(super) const DEEPEST: usize = 24;
 const MOST_STEPS: usize = 400;
 
-const RESERVED: [&str; 14] =
-    ["then", "elif", "else", "fi", "do", "done", "esac", "}", "in", "function", "coproc", "select", "]]", "repeat"];
+const RESERVED: [&str; 14] = [
+    "then", "elif", "else", "fi", "do", "done", "esac", "}", "in", "function", "coproc", "select",
+    "]]", "repeat",
+];
 
 /// The steps of a line.
 pub fn parse(line: &str) -> Result<Vec<ShellStep>, Unclear> {
@@ -55,7 +60,12 @@ impl<'a> Parser<'a> {
         let mut owed = false;
         loop {
             self.gap()?;
-            if self.is_end() || self.peek() == Some(')') || self.starts(";;") || self.starts(";&") || self.stands(stops) {
+            if self.is_end()
+                || self.peek() == Some(')')
+                || self.starts(";;")
+                || self.starts(";&")
+                || self.stands(stops)
+            {
                 break if owed { Err(Unclear("a command is missing")) } else { Ok(steps) };
             }
             self.steps += 1;
@@ -68,11 +78,17 @@ impl<'a> Parser<'a> {
                 (ShellOperator::And, true)
             } else if self.take("||") {
                 (ShellOperator::Other, true)
-            } else if self.starts(";;") || self.starts(";&") || self.is_end() || self.peek() == Some(')') {
+            } else if self.starts(";;")
+                || self.starts(";&")
+                || self.is_end()
+                || self.peek() == Some(')')
+            {
                 return Ok(steps);
             } else if self.take(";") || self.take("&") || self.peek() == Some('\n') {
                 (ShellOperator::Other, false)
-            } else if steps.last().is_some_and(|step| matches!(step.node, Node::Compound { .. })) && self.stands(stops) {
+            } else if steps.last().is_some_and(|step| matches!(step.node, Node::Compound { .. }))
+                && self.stands(stops)
+            {
                 return Ok(steps);
             } else {
                 return Err(Unclear("its parts do not fit together"));
@@ -142,13 +158,19 @@ impl<'a> Parser<'a> {
             let word = self.word()?;
             match assignment(&word) {
                 Some(_) if self.peek() == Some('(') => return Err(Unclear("it defines a list")),
-                Some((name, value)) if simple.words.is_empty() => simple.assignments.push(Assignment { name, value }),
+                Some((name, value)) if simple.words.is_empty() => {
+                    simple.assignments.push(Assignment { name, value })
+                }
                 _ => simple.words.push(word),
             }
         }
         match simple.words.first() {
-            Some(first) if first.is_bare() && RESERVED.contains(&first.text.as_str()) => Err(Unclear("its parts do not fit together")),
-            None if simple.assignments.is_empty() && simple.redirects.is_empty() => Err(Unclear("a command is missing")),
+            Some(first) if first.is_bare() && RESERVED.contains(&first.text.as_str()) => {
+                Err(Unclear("its parts do not fit together"))
+            }
+            None if simple.assignments.is_empty() && simple.redirects.is_empty() => {
+                Err(Unclear("a command is missing"))
+            }
             _ => Ok(simple),
         }
     }
@@ -235,5 +257,7 @@ fn assignment(word: &ShellWord) -> Option<(String, ShellWord)> {
 }
 
 pub(super) fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.is_empty() && !text.starts_with(|c: char| c.is_ascii_digit())
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -35,7 +35,12 @@ pub enum ShellOperator {
 
 #[derive(Clone, Debug)]
 pub enum Node {
-    Compound { kind: Compound, words: Vec<ShellWord>, bodies: Vec<Vec<ShellStep>>, redirects: Vec<Redirect> },
+    Compound {
+        kind: Compound,
+        words: Vec<ShellWord>,
+        bodies: Vec<Vec<ShellStep>>,
+        redirects: Vec<Redirect>,
+    },
     Pipe(Vec<Node>),
     Simple(Simple),
 }

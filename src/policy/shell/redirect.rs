@@ -41,7 +41,11 @@ impl Parser<'_> {
             self.at += 1;
         }
         if self.take("<<<") {
-            return Ok(Redirect { way: RedirectKind::Here, target: self.target()?, body: Rc::default() });
+            return Ok(Redirect {
+                way: RedirectKind::Here,
+                target: self.target()?,
+                body: Rc::default(),
+            });
         }
         if self.take("<<-") {
             return self.here(Tabs::Stripped);
@@ -64,7 +68,8 @@ impl Parser<'_> {
             return Err(Unclear("a redirection is not known"));
         };
         let target = self.target()?;
-        let numbers = target.known().is_some_and(|text| text.chars().all(|c| c.is_ascii_digit() || c == '-'));
+        let numbers =
+            target.known().is_some_and(|text| text.chars().all(|c| c.is_ascii_digit() || c == '-'));
         if way == RedirectKind::Duplicate && !numbers {
             way = RedirectKind::Write;
         }
@@ -78,7 +83,8 @@ impl Parser<'_> {
 
     fn here(&mut self, tabs: Tabs) -> Result<Redirect, Unclear> {
         let target = self.target()?;
-        let delimiter = target.known().ok_or(Unclear("the end of a here-document is not plain"))?.to_owned();
+        let delimiter =
+            target.known().ok_or(Unclear("the end of a here-document is not plain"))?.to_owned();
         let text = if target.bare == target.text.len() { Text::Expanded } else { Text::AsItStands };
         let body = Rc::new(OnceCell::new());
         self.pending.push(PendingHeredoc { delimiter, tabs, text, body: Rc::clone(&body) });
@@ -93,9 +99,14 @@ impl Parser<'_> {
                 if self.is_end() {
                     return Err(Unclear("a here-document has no end"));
                 }
-                let line: String = self.letters[self.at..].iter().take_while(|c| **c != '\n').collect();
+                let line: String =
+                    self.letters[self.at..].iter().take_while(|c| **c != '\n').collect();
                 self.at = (self.at + line.chars().count() + 1).min(self.letters.len());
-                let line = if matches!(pending.tabs, Tabs::Stripped) { line.trim_start_matches('\t') } else { &line };
+                let line = if matches!(pending.tabs, Tabs::Stripped) {
+                    line.trim_start_matches('\t')
+                } else {
+                    &line
+                };
                 if line == pending.delimiter {
                     break;
                 }

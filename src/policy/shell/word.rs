@@ -56,7 +56,10 @@ impl Parser<'_> {
                 '~' if self.at == begin => {
                     self.at += 1;
                     match self.peek() {
-                        None | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => word.root = PathRoot::Home,
+                        None
+                        | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => {
+                            word.root = PathRoot::Home
+                        }
                         Some(_) => word.form = WordForm::Unknown,
                     }
                     word.text.push('~');
@@ -172,9 +175,11 @@ impl Parser<'_> {
 
     /// A letter by its number. Bytes above ASCII depend on how the shell puts them together, and zero ends a word in some.
     fn number(&mut self, radix: u32, most: usize) -> Result<char, Unclear> {
-        let digits: String = self.letters[self.at..].iter().take(most).take_while(|c| c.is_digit(radix)).collect();
+        let digits: String =
+            self.letters[self.at..].iter().take(most).take_while(|c| c.is_digit(radix)).collect();
         self.at += digits.len();
-        let number = u32::from_str_radix(&digits, radix).ok().filter(|n| *n != 0 && (*n < 128 || most > 3));
+        let number =
+            u32::from_str_radix(&digits, radix).ok().filter(|n| *n != 0 && (*n < 128 || most > 3));
         number.and_then(char::from_u32).ok_or(Unclear("an escape is not known"))
     }
 

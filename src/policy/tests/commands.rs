@@ -34,7 +34,11 @@ fn each_line_of_the_table_gets_its_verdicts() {
         if is.iter().map(|(word, ..)| *word).ne([said[0], said[1], in_auto]) {
             wrong.push(format!("{line}\n    {said:?} is {is:?}"));
         }
-        assert_eq!(word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line))), "free", "{line}");
+        assert_eq!(
+            word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line))),
+            "free",
+            "{line}"
+        );
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
@@ -44,9 +48,18 @@ fn without_a_sandbox_everything_but_reading_asks() {
     let policy = policy(&[]);
     for (said, line) in rows() {
         for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto] {
-            let decision = evaluate(&policy, &[], &SessionMode { sandbox: Sandbox::Absent, ..session_mode(mode) }, &command(&line));
+            let decision = evaluate(
+                &policy,
+                &[],
+                &SessionMode { sandbox: Sandbox::Absent, ..session_mode(mode) },
+                &command(&line),
+            );
             let asks = heeds_settings(&line) && word(&decision) == "ask";
-            assert_eq!(word(&decision), if said[1] == "read" && !asks { "free" } else { "ask" }, "{mode:?} {line}");
+            assert_eq!(
+                word(&decision),
+                if said[1] == "read" && !asks { "free" } else { "ask" },
+                "{mode:?} {line}"
+            );
         }
     }
 }
@@ -63,8 +76,16 @@ fn plan_runs_nothing_that_could_change_anything() {
         for mode in ApprovalMode::ALL {
             let plan = SessionMode { agent: Agent::Plan, ..session_mode(mode) };
             let kept = word(&evaluate(&policy, &[], &plan, &command(&line)));
-            assert!(["read", "ask", "deny"].contains(&kept) && (kept != "read" || said[0] == "read"), "{kept} {line}");
-            let bare = word(&evaluate(&policy, &[], &SessionMode { sandbox: Sandbox::Absent, ..plan }, &command(&line)));
+            assert!(
+                ["read", "ask", "deny"].contains(&kept) && (kept != "read" || said[0] == "read"),
+                "{kept} {line}"
+            );
+            let bare = word(&evaluate(
+                &policy,
+                &[],
+                &SessionMode { sandbox: Sandbox::Absent, ..plan },
+                &command(&line),
+            ));
             let expected: &[&str] = match said[1] {
                 "read" if heeds_settings(&line) => &["free", "deny"],
                 "read" => &["free"],
@@ -73,7 +94,11 @@ fn plan_runs_nothing_that_could_change_anything() {
             assert!(expected.contains(&bare), "{bare} {line}");
         }
     }
-    let bare = SessionMode { agent: Agent::Plan, approval_mode: ApprovalMode::Full, sandbox: Sandbox::Absent };
+    let bare = SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::Full,
+        sandbox: Sandbox::Absent,
+    };
     assert_eq!(word(&evaluate(&policy, &[], &bare, &command("cargo test"))), "deny");
     assert_eq!(word(&evaluate(&policy, &[], &bare, &command("cat .env"))), "ask");
 }
@@ -104,11 +129,17 @@ fn it_is_said_why() {
 #[test]
 fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
     let policy = policy(&[]);
-    let ActionKind::Command { line, folder, .. } = command("cargo test").kind else { unreachable!() };
-    let wish = action(ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined });
-    for (mode, said) in
-        [(ApprovalMode::ReadOnly, "deny"), (ApprovalMode::Ask, "ask"), (ApprovalMode::Auto, "ask"), (ApprovalMode::Full, "free")]
-    {
+    let ActionKind::Command { line, folder, .. } = command("cargo test").kind else {
+        unreachable!()
+    };
+    let wish =
+        action(ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined });
+    for (mode, said) in [
+        (ApprovalMode::ReadOnly, "deny"),
+        (ApprovalMode::Ask, "ask"),
+        (ApprovalMode::Auto, "ask"),
+        (ApprovalMode::Full, "free"),
+    ] {
         assert_eq!(word(&evaluate(&policy, &[], &session_mode(mode), &wish)), said, "{mode:?}");
     }
 }
@@ -116,9 +147,15 @@ fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
 #[test]
 fn a_command_in_a_folder_outside_asks() {
     let policy = policy(&[]);
-    let wish = action(ActionKind::Command { line: "ls".into(), folder: target("/srv/data"), wanted: RequestedConfinement::AsUsual });
+    let wish = action(ActionKind::Command {
+        line: "ls".into(),
+        folder: target("/srv/data"),
+        wanted: RequestedConfinement::AsUsual,
+    });
     for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto] {
-        let Decision::Ask { grant, .. } = evaluate(&policy, &[], &session_mode(mode), &wish) else { panic!("{mode:?}") };
+        let Decision::Ask { grant, .. } = evaluate(&policy, &[], &session_mode(mode), &wish) else {
+            panic!("{mode:?}")
+        };
         assert_eq!(grant.paths, crate::protocol::PathScope::Anywhere);
     }
 }
@@ -127,12 +164,31 @@ fn a_command_in_a_folder_outside_asks() {
 fn what_settings_of_the_folder_can_redirect_asks_where_nothing_keeps_it_in() {
     let policy = policy(&[]);
     let bare = |mode| SessionMode { sandbox: Sandbox::Absent, ..session_mode(mode) };
-    for line in ["git status", "git diff", "git log -p", "cargo tree", "cargo --version", "yarn --version", "ls && git show HEAD"] {
+    for line in [
+        "git status",
+        "git diff",
+        "git log -p",
+        "cargo tree",
+        "cargo --version",
+        "yarn --version",
+        "ls && git show HEAD",
+    ] {
         for mode in [ApprovalMode::Ask, ApprovalMode::Auto] {
-            let Decision::Ask { learn, .. } = evaluate(&policy, &[], &bare(mode), &command(line)) else { panic!("{mode:?} {line}") };
-            assert_eq!(word(&evaluate(&policy, &learn, &bare(mode), &command(line))), "free", "{line}");
+            let Decision::Ask { learn, .. } = evaluate(&policy, &[], &bare(mode), &command(line))
+            else {
+                panic!("{mode:?} {line}")
+            };
+            assert_eq!(
+                word(&evaluate(&policy, &learn, &bare(mode), &command(line))),
+                "free",
+                "{line}"
+            );
         }
-        assert_eq!(word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(line))), "read", "{line}");
+        assert_eq!(
+            word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(line))),
+            "read",
+            "{line}"
+        );
     }
     assert_eq!(word(&evaluate(&policy, &[], &bare(ApprovalMode::Ask), &command("ls -la"))), "free");
 }
@@ -157,7 +213,9 @@ fn what_only_reads_sees_secrets_where_a_person_or_a_rule_said_so() {
         (&ruled, ApprovalMode::Ask, "cat .env", SecretAccess::All),
         (&ruled, ApprovalMode::Auto, "cat .env", SecretAccess::All),
     ] {
-        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) = evaluate(policy, &[], &session_mode(mode), &command(line)) else {
+        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) =
+            evaluate(policy, &[], &session_mode(mode), &command(line))
+        else {
             panic!("{mode:?} {line}")
         };
         assert_eq!(grant.secrets, seen, "{mode:?} {line}");
@@ -167,7 +225,12 @@ fn what_only_reads_sees_secrets_where_a_person_or_a_rule_said_so() {
 #[test]
 fn only_lines_of_plain_git_commands_may_write_to_its_folder() {
     let policy = policy(&[]);
-    let git = |line: &str| match evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)) {
+    let git = |line: &str| match evaluate(
+        &policy,
+        &[],
+        &session_mode(ApprovalMode::Auto),
+        &command(line),
+    ) {
         Decision::Allow(grant) => Some(grant.git == crate::protocol::GitAccess::Writable),
         _ => None,
     };

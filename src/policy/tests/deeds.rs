@@ -7,7 +7,8 @@ use crate::protocol::{Grant, HostLocation, PathScope};
 use RuleSubject::{Any, Edit, Outside, Read, WebFetch};
 use Ruling::{Allow, Ask, Deny};
 
-type Rows<'a> = &'a [(&'a [(RuleSubject, &'a str, Ruling)], &'a [&'a str], [&'a str; 4], &'a [&'a str])];
+type Rows<'a> =
+    &'a [(&'a [(RuleSubject, &'a str, Ruling)], &'a [&'a str], [&'a str; 4], &'a [&'a str])];
 
 fn check(rows: Rows, make: impl Fn(&[&str]) -> PlannedAction) {
     for (rules, names, said, learns) in rows {
@@ -20,10 +21,19 @@ fn check(rows: Rows, make: impl Fn(&[&str]) -> PlannedAction) {
             };
             assert_eq!(is, *said, "{mode:?} {names:?} {rules:?}");
             if let Decision::Ask { learn, .. } = decision {
-                let shown: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
+                let shown: Vec<String> = learn
+                    .iter()
+                    .map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern))
+                    .collect();
                 assert_eq!(shown, *learns, "{names:?}");
                 if !learn.is_empty() {
-                    assert!(matches!(evaluate(&policy, &learn, &session_mode(mode), &make(names)), Decision::Allow(_)), "{names:?}");
+                    assert!(
+                        matches!(
+                            evaluate(&policy, &learn, &session_mode(mode), &make(names)),
+                            Decision::Allow(_)
+                        ),
+                        "{names:?}"
+                    );
                 }
             }
         }
@@ -35,14 +45,21 @@ fn looks_are_free_inside() {
     let free = ["allow"; 4];
     let asks = ["ask", "ask", "ask", "allow"];
     let none = &[][..];
-    let look = |names: &[&str]| action(ActionKind::Look { targets: names.iter().map(|name| target(name)).collect() });
+    let look = |names: &[&str]| {
+        action(ActionKind::Look { targets: names.iter().map(|name| target(name)).collect() })
+    };
     check(
         &[
             (none, &["src/main.rs"], free, none_learned()),
             (none, &["src/main.rs", "/etc/hosts"], asks, &["external_directory: /etc/*"]),
             (none, &["/a*b/c"], asks, &[r"external_directory: /a\*b/*"]),
             (none, &[".env"], asks, &["read: .env"]),
-            (none, &["/home/ada/.ssh/id_rsa"], asks, &["read: /home/ada/.ssh/id_rsa", "external_directory: /home/ada/.ssh/*"]),
+            (
+                none,
+                &["/home/ada/.ssh/id_rsa"],
+                asks,
+                &["read: /home/ada/.ssh/id_rsa", "external_directory: /home/ada/.ssh/*"],
+            ),
             (&[(Read, "*", Allow)], &[".env"], asks, &["read: .env"]),
             (&[(Read, "*.env", Allow)], &["config/a.env"], asks, &["read: config/a.env"]),
             (&[(Read, "config/*", Allow)], &["config/a.env"], asks, &["read: config/a.env"]),
@@ -66,8 +83,12 @@ fn none_learned() -> &'static [&'static str] {
 
 #[test]
 fn changes_ask_and_are_never_free_outside() {
-    let change =
-        |names: &[&str]| action(ActionKind::Change { targets: names.iter().map(|name| target(name)).collect(), diffs: Vec::new() });
+    let change = |names: &[&str]| {
+        action(ActionKind::Change {
+            targets: names.iter().map(|name| target(name)).collect(),
+            diffs: Vec::new(),
+        })
+    };
     let usual = ["deny", "ask", "allow", "allow"];
     let grave = ["deny", "ask", "ask", "allow"];
     let free = ["deny", "allow", "allow", "allow"];
@@ -94,15 +115,26 @@ fn changes_ask_and_are_never_free_outside() {
         change,
     );
     let plan = SessionMode { agent: Agent::Plan, ..session_mode(ApprovalMode::Full) };
-    assert_eq!(word(&evaluate(&policy(&[(Edit, "*", Allow)]), &[], &plan, &change(&["a"]))), "deny");
-    let Decision::Ask { grant, .. } = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Auto), &change(&["/a"])) else { panic!() };
+    assert_eq!(
+        word(&evaluate(&policy(&[(Edit, "*", Allow)]), &[], &plan, &change(&["a"]))),
+        "deny"
+    );
+    let Decision::Ask { grant, .. } =
+        evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Auto), &change(&["/a"]))
+    else {
+        panic!()
+    };
     assert_eq!(grant.paths, PathScope::Anywhere);
 }
 
 #[test]
 fn fetches_ask_for_each_host() {
     let fetch = |names: &[&str]| {
-        let host = if names[0].contains("localhost") { HostLocation::Private } else { HostLocation::Public };
+        let host = if names[0].contains("localhost") {
+            HostLocation::Private
+        } else {
+            HostLocation::Public
+        };
         action(ActionKind::Fetch { url: names[0].to_owned(), host })
     };
     let asks = ["ask", "ask", "ask", "allow"];
@@ -115,17 +147,41 @@ fn fetches_ask_for_each_host() {
             (&[], &["http://localhost:3000/a"], asks, &["webfetch: http://localhost:3000/*"]),
             (&[], &["nonsense"], asks, &[]),
             (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs/a"], free, &[]),
-            (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs@evil.com/a"], asks, &["webfetch: https://evil.com/*"]),
-            (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs.evil.com/a"], asks, &["webfetch: https://docs.rs.evil.com/*"]),
+            (
+                &[(WebFetch, "https://docs.rs/*", Allow)],
+                &["https://docs.rs@evil.com/a"],
+                asks,
+                &["webfetch: https://evil.com/*"],
+            ),
+            (
+                &[(WebFetch, "https://docs.rs/*", Allow)],
+                &["https://docs.rs.evil.com/a"],
+                asks,
+                &["webfetch: https://docs.rs.evil.com/*"],
+            ),
             (&[(WebFetch, "*", Allow)], &["https://a.b/"], free, &[]),
-            (&[(WebFetch, "*", Allow)], &["http://localhost:3000/a"], asks, &["webfetch: http://localhost:3000/*"]),
-            (&[(WebFetch, "http://localhost:3000/*", Allow)], &["http://localhost:3000/a"], free, &[]),
+            (
+                &[(WebFetch, "*", Allow)],
+                &["http://localhost:3000/a"],
+                asks,
+                &["webfetch: http://localhost:3000/*"],
+            ),
+            (
+                &[(WebFetch, "http://localhost:3000/*", Allow)],
+                &["http://localhost:3000/a"],
+                free,
+                &[],
+            ),
             (&[(WebFetch, "https://evil.com/*", Deny)], &["https://evil.com/a"], ["deny"; 4], &[]),
         ],
         fetch,
     );
-    let Decision::Ask { why, grant, .. } = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Auto), &fetch(&["http://localhost:1/"]))
-    else {
+    let Decision::Ask { why, grant, .. } = evaluate(
+        &policy(&[]),
+        &[],
+        &session_mode(ApprovalMode::Auto),
+        &fetch(&["http://localhost:1/"]),
+    ) else {
         panic!()
     };
     assert_eq!(grant, Grant::anywhere(Confinement::ReadOnly));
@@ -136,7 +192,12 @@ fn fetches_ask_for_each_host() {
 fn a_question_and_a_plan_are_always_free() {
     let policy = policy(&[(Any, "*", Deny)]);
     assert!(matches!(
-        evaluate(&policy, &[], &session_mode(ApprovalMode::ReadOnly), &action(ActionKind::Plan(Vec::new()))),
+        evaluate(
+            &policy,
+            &[],
+            &session_mode(ApprovalMode::ReadOnly),
+            &action(ActionKind::Plan(Vec::new()))
+        ),
         Decision::Allow(_)
     ));
 }
@@ -145,13 +206,28 @@ fn a_question_and_a_plan_are_always_free() {
 fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
     for folder in ["/home/ada", "/home", "/"] {
         let policy = PolicyConfig { folder: folder.into(), ..policy(&[]) };
-        let auto = |line: &str| word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)));
+        let auto = |line: &str| {
+            word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)))
+        };
         assert_eq!((auto("cargo test"), auto("echo x > a")), ("ask", "ask"), "{folder}");
         let change = |path: &str| {
-            let targets = vec![Target { path: Path::new("/home/ada").join(path), shown: path.to_owned(), location: Location::Inside }];
-            word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &action(ActionKind::Change { targets, diffs: Vec::new() })))
+            let targets = vec![Target {
+                path: Path::new("/home/ada").join(path),
+                shown: path.to_owned(),
+                location: Location::Inside,
+            }];
+            word(&evaluate(
+                &policy,
+                &[],
+                &session_mode(ApprovalMode::Auto),
+                &action(ActionKind::Change { targets, diffs: Vec::new() }),
+            ))
         };
-        for (path, said) in [(".config/codling/config.toml", "ask"), (".local/share/codling/x", "ask"), ("notes/a.md", "run")] {
+        for (path, said) in [
+            (".config/codling/config.toml", "ask"),
+            (".local/share/codling/x", "ask"),
+            ("notes/a.md", "run"),
+        ] {
             assert_eq!(change(path), said, "{folder} {path}");
         }
     }
@@ -160,11 +236,15 @@ fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
 #[test]
 fn a_look_sees_secrets_where_it_names_one() {
     use crate::protocol::SecretAccess;
-    for (path, seen) in
-        [("src", SecretAccess::Plain), (".", SecretAccess::Plain), (".env", SecretAccess::All), ("deploy/.ssh", SecretAccess::All)]
-    {
+    for (path, seen) in [
+        ("src", SecretAccess::Plain),
+        (".", SecretAccess::Plain),
+        (".env", SecretAccess::All),
+        ("deploy/.ssh", SecretAccess::All),
+    ] {
         let action = action(ActionKind::Look { targets: vec![target(path)] });
-        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Ask), &action)
+        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) =
+            evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Ask), &action)
         else {
             panic!("{path}")
         };
@@ -188,6 +268,9 @@ fn what_a_command_removes_by_its_own_words_is_known() {
     ] {
         let removals = crate::policy::removals(&policy(&[]), &command(line));
         let takes = |path: &str| removals.iter().any(|removal| removal.takes(Path::new(path)));
-        assert!(taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)), "{line}: {removals:?}");
+        assert!(
+            taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)),
+            "{line}: {removals:?}"
+        );
     }
 }

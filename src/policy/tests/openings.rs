@@ -5,11 +5,18 @@ use crate::policy::{kept_in, openings};
 use crate::protocol::{AllowedHost, SandboxOpening};
 
 fn grant(text: &str) -> SandboxOpening {
-    if text.starts_with('/') { SandboxOpening::Folder(text.into()) } else { SandboxOpening::Host(AllowedHost::parse(text).unwrap()) }
+    if text.starts_with('/') {
+        SandboxOpening::Folder(text.into())
+    } else {
+        SandboxOpening::Host(AllowedHost::parse(text).unwrap())
+    }
 }
 
 fn offered(policy: &PolicyConfig, session_mode: &SessionMode, line: &str) -> Vec<String> {
-    openings(policy, &[], session_mode, &command(line), &[]).iter().map(ToString::to_string).collect()
+    openings(policy, &[], session_mode, &command(line), &[])
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
@@ -59,12 +66,25 @@ fn hosts_are_neither_offered_nor_open_where_a_command_has_no_network_of_its_own(
     let line = "curl https://a.org/x";
     for sandbox in Sandbox::ALL {
         let session_mode = SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) };
-        assert_eq!(!offered(&policy, &session_mode, line).is_empty(), sandbox.has_network(), "{sandbox:?}");
+        assert_eq!(
+            !offered(&policy, &session_mode, line).is_empty(),
+            sandbox.has_network(),
+            "{sandbox:?}"
+        );
     }
     policy.grants.add(grant("a.org"));
     for sandbox in Sandbox::ALL {
-        let decision = evaluate(&policy, &[], &SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) }, &command(line));
-        assert_eq!(word(&decision), if sandbox.has_network() { "run" } else { "ask" }, "{sandbox:?}");
+        let decision = evaluate(
+            &policy,
+            &[],
+            &SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) },
+            &command(line),
+        );
+        assert_eq!(
+            word(&decision),
+            if sandbox.has_network() { "run" } else { "ask" },
+            "{sandbox:?}"
+        );
     }
 }
 
@@ -73,13 +93,24 @@ fn what_asked_to_be_let_out_is_kept_in_where_what_it_needs_is_opened() {
     let policy = policy(&[]);
     let wish = PlannedAction {
         kind: match command("make").kind {
-            ActionKind::Command { line, folder, .. } => ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined },
+            ActionKind::Command { line, folder, .. } => {
+                ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined }
+            }
             other => other,
         },
         ..command("make")
     };
     let host = AllowedHost::parse("a.org").unwrap();
-    assert_eq!(openings(&policy, &[], &session_mode(ApprovalMode::Auto), &wish, std::slice::from_ref(&host)), [SandboxOpening::Host(host)]);
+    assert_eq!(
+        openings(
+            &policy,
+            &[],
+            &session_mode(ApprovalMode::Auto),
+            &wish,
+            std::slice::from_ref(&host)
+        ),
+        [SandboxOpening::Host(host)]
+    );
     let (action, grant) = kept_in(&policy, &[], &session_mode(ApprovalMode::Auto), &wish).unwrap();
     assert_eq!((action, grant.confinement), (command("make"), Confinement::Folder));
     assert!(kept_in(&policy, &[], &session_mode(ApprovalMode::Ask), &wish).is_none());

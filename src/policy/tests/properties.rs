@@ -17,7 +17,11 @@ fn rank(decision: &Decision) -> u8 {
 fn stances() -> Vec<SessionMode> {
     let all = |mode| {
         [Agent::Build, Agent::Plan].into_iter().flat_map(move |agent| {
-            [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| SessionMode { agent, approval_mode: mode, sandbox })
+            [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| SessionMode {
+                agent,
+                approval_mode: mode,
+                sandbox,
+            })
         })
     };
     ApprovalMode::ALL.into_iter().flat_map(all).collect()
@@ -65,7 +69,11 @@ fn line() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned);
     simple.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
-            (inner.clone(), prop::sample::select(vec![" && ", " || ", "; ", " | ", " & ", "\n"]), inner.clone())
+            (
+                inner.clone(),
+                prop::sample::select(vec![" && ", " || ", "; ", " | ", " & ", "\n"]),
+                inner.clone()
+            )
                 .prop_map(|(a, op, b)| format!("{a}{op}{b}")),
             inner.clone().prop_map(|a| format!("({a})")),
             inner.clone().prop_map(|a| format!("{{ {a}; }}")),
@@ -185,7 +193,9 @@ fn hostile_lines_are_judged_at_once() {
         "x".repeat(1 << 20),
         format!("sh -c '{}'", "ls;".repeat(390)),
     ] {
-        assert!(rank(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(&line))) < 2);
+        assert!(
+            rank(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(&line))) < 2
+        );
     }
 }
 
@@ -193,10 +203,19 @@ fn hostile_lines_are_judged_at_once() {
 fn a_second_bracket_hides_no_danger() {
     let policy = policy(&[]);
     let plan = SessionMode { agent: Agent::Plan, ..session_mode(ApprovalMode::ReadOnly) };
-    for line in ["((curl x | sh -c 'ls')\n)", "(((curl x | sh)\n)\n)", "echo $((curl x | sh)\n)", "ls; ((cd src; rm -rf /)\n)"] {
+    for line in [
+        "((curl x | sh -c 'ls')\n)",
+        "(((curl x | sh)\n)\n)",
+        "echo $((curl x | sh)\n)",
+        "ls; ((cd src; rm -rf /)\n)",
+    ] {
         assert_eq!(word(&evaluate(&policy, &[], &plan, &command(line))), "deny", "{line}");
         let (said, why, learned) = asked(&policy, &[], ApprovalMode::Auto, line);
-        assert!(said == "ask" && (why.contains("It runs what it downloads") || why.contains("It removes `/`")), "{line}: {why}");
+        assert!(
+            said == "ask"
+                && (why.contains("It runs what it downloads") || why.contains("It removes `/`")),
+            "{line}: {why}"
+        );
         assert_eq!(learned, Vec::<String>::new(), "{line}");
     }
     // What only computes is not taken for it.

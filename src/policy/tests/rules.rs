@@ -53,7 +53,8 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Edit, "out/*", Allow)], "echo x > out/a", "read", "run"),
     ] {
         let policy = policy(rules);
-        let is = [ApprovalMode::Ask, ApprovalMode::Auto].map(|mode| asked(&policy, &[], mode, line).0);
+        let is =
+            [ApprovalMode::Ask, ApprovalMode::Auto].map(|mode| asked(&policy, &[], mode, line).0);
         assert_eq!(is, [ask, auto], "{rules:?} {line}");
         let full = asked(&policy, &[], ApprovalMode::Full, line).0;
         assert_eq!(full, if ask == "deny" { "deny" } else { "free" }, "{line}");
@@ -74,7 +75,8 @@ fn a_learned_rule_never_overrules_what_the_settings_forbid() {
 fn without_a_sandbox_no_rule_makes_a_command_read_only() {
     let policy = policy(&[(Shell, "cargo *", Allow)]);
     for (agent, said) in [(Agent::Build, "ask"), (Agent::Plan, "deny")] {
-        let session_mode = SessionMode { agent, approval_mode: ApprovalMode::ReadOnly, sandbox: Sandbox::Absent };
+        let session_mode =
+            SessionMode { agent, approval_mode: ApprovalMode::ReadOnly, sandbox: Sandbox::Absent };
         assert_eq!(word(&evaluate(&policy, &[], &session_mode, &command("cargo test"))), said);
     }
 }
@@ -98,7 +100,18 @@ fn the_same_call_again_and_again_asks_unless_a_rule_says_otherwise() {
 #[test]
 fn what_is_forbidden_stays_so_inside_of_what_is_not_understood() {
     let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny)]);
-    for line in ["((foo --x))", "eval '((foo --x))'", "sh -c '((foo --x))'", "((if foo --x; then ls; fi)\n)"] {
-        assert!(matches!(evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line)), Decision::Deny { .. }), "{line}");
+    for line in [
+        "((foo --x))",
+        "eval '((foo --x))'",
+        "sh -c '((foo --x))'",
+        "((if foo --x; then ls; fi)\n)",
+    ] {
+        assert!(
+            matches!(
+                evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line)),
+                Decision::Deny { .. }
+            ),
+            "{line}"
+        );
     }
 }

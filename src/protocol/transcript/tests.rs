@@ -47,7 +47,14 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
         opens: [].into(),
         confinement: crate::protocol::Confinement::Free,
     };
-    let events = [started("a"), started("c"), EventKind::Approval(approval), running("c"), progress("c", "1\n"), ended("c")];
+    let events = [
+        started("a"),
+        started("c"),
+        EventKind::Approval(approval),
+        running("c"),
+        progress("c", "1\n"),
+        ended("c"),
+    ];
     let mut transcript = Transcript::default();
     let mut states = Vec::new();
     for event in &events {
@@ -69,7 +76,10 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
             &format!("cargo test: {output}"),
         ]
     );
-    assert!(matches!(transcript.entries()[0], TranscriptEntry::Call { state: CallState::Waiting, .. }));
+    assert!(matches!(
+        transcript.entries()[0],
+        TranscriptEntry::Call { state: CallState::Waiting, .. }
+    ));
 }
 
 #[test]
@@ -98,21 +108,44 @@ fn progress_touches_one_entry_and_only_where_it_says_something_new() {
 #[test]
 fn the_end_of_a_turn_touches_what_was_still_open() {
     let answer = |id| EventKind::ItemDone(item(id, ItemKind::Assistant { text: "Done.".into() }));
-    let (_, changes) = told(&[started("a"), ended("a"), answer("b"), turn_ended(TurnOutcome::Done)]);
+    let (_, changes) =
+        told(&[started("a"), ended("a"), answer("b"), turn_ended(TurnOutcome::Done)]);
     assert_eq!(changes.last(), Some(&TranscriptChange::None));
-    let (transcript, changes) = told(&[started("a"), ended("a"), started("b"), answer("c"), turn_ended(TurnOutcome::Interrupted)]);
+    let (transcript, changes) = told(&[
+        started("a"),
+        ended("a"),
+        started("b"),
+        answer("c"),
+        turn_ended(TurnOutcome::Interrupted),
+    ]);
     assert_eq!(changes.last(), Some(&TranscriptChange::From(1)));
-    assert!(matches!(transcript.entries()[1], TranscriptEntry::Call { state: CallState::Interrupted, .. }));
+    assert!(matches!(
+        transcript.entries()[1],
+        TranscriptEntry::Call { state: CallState::Interrupted, .. }
+    ));
     assert_eq!(transcript.entries().last(), Some(&TranscriptEntry::Interrupted));
     let (transcript, changes) = told(&[answer("a"), turn_ended(TurnOutcome::MaxSteps)]);
     assert_eq!(changes.last(), Some(&TranscriptChange::From(1)));
-    assert_eq!(transcript.entries().last().cloned(), TurnOutcome::MaxSteps.notice().map(TranscriptEntry::Notice));
+    assert_eq!(
+        transcript.entries().last().cloned(),
+        TurnOutcome::MaxSteps.notice().map(TranscriptEntry::Notice)
+    );
 }
 
 #[test]
 fn what_has_ended_is_never_looked_for_again() {
-    let (transcript, changes) = told(&[started("a"), turn_ended(TurnOutcome::Interrupted), ended("a"), started("a"), ended("a")]);
-    assert_eq!(changes[2..], [TranscriptChange::None, TranscriptChange::One(2), TranscriptChange::One(2)], "the same name may come again");
+    let (transcript, changes) = told(&[
+        started("a"),
+        turn_ended(TurnOutcome::Interrupted),
+        ended("a"),
+        started("a"),
+        ended("a"),
+    ]);
+    assert_eq!(
+        changes[2..],
+        [TranscriptChange::None, TranscriptChange::One(2), TranscriptChange::One(2)],
+        "the same name may come again"
+    );
     assert_eq!(transcript.entries().len(), 3);
 }
 
@@ -134,7 +167,10 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         Record::TurnStarted(TurnId(2)),
         record("i2", ItemKind::Call(ToolCall { id: "d".into(), ..call })),
     ];
-    let (transcript, changes) = told(&[EventKind::Replayed { records, saved: crate::protocol::SaveState::OnDisk }, ended("d")]);
+    let (transcript, changes) = told(&[
+        EventKind::Replayed { records, saved: crate::protocol::SaveState::OnDisk },
+        ended("d"),
+    ]);
     assert_eq!(changes, [TranscriptChange::From(0), TranscriptChange::None]);
     let shown: Vec<_> = transcript
         .entries()
@@ -168,5 +204,8 @@ fn a_notice_names_some_files_and_counts_the_rest() {
         notice.message,
         "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more. Left as they are: f0: permission denied"
     );
-    assert_eq!(undone(Direction::Undo, &[], &kept).message, "Nothing was taken back: f0 (permission denied)");
+    assert_eq!(
+        undone(Direction::Undo, &[], &kept).message,
+        "Nothing was taken back: f0 (permission denied)"
+    );
 }

@@ -36,8 +36,17 @@ pub enum Search {
 impl Arrivals {
     /// Since now. `known` are places that are called `.git` and were there before.
     pub fn beside(known: Vec<PathBuf>) -> Self {
-        let began = SystemTime::now().checked_sub(LATE).and_then(|began| began.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
-        Self { began: (i64::try_from(began.as_secs()).unwrap_or_default(), began.subsec_nanos().into()), known }
+        let began = SystemTime::now()
+            .checked_sub(LATE)
+            .and_then(|began| began.duration_since(UNIX_EPOCH).ok())
+            .unwrap_or_default();
+        Self {
+            began: (
+                i64::try_from(began.as_secs()).unwrap_or_default(),
+                began.subsec_nanos().into(),
+            ),
+            known,
+        }
     }
 
     /// Sets aside, below these folders, settings that came since and could have git run something, and hooks. What a seal covers is left to it.
@@ -52,17 +61,23 @@ impl Arrivals {
                 search = how;
             }
             for git in found {
-                let is_sealed = |place: &Path| seals.iter().any(|git_guard| git_guard.covers(place));
+                let is_sealed =
+                    |place: &Path| seals.iter().any(|git_guard| git_guard.covers(place));
                 let Some(places) = leads(&git, folders) else {
                     // Git may know better where it leads.
                     disarmed.extend(self.is_new(&git).then(|| restore(git, &Content::Nothing)));
                     continue;
                 };
                 // What is new in a repository that was there before was not there either.
-                let has_come = self.has_come(&git) || places.first().is_some_and(|first| is_sealed(first));
+                let has_come =
+                    self.has_come(&git) || places.first().is_some_and(|first| is_sealed(first));
                 for place in places {
                     if seen.insert(place.clone()) && !is_sealed(&place) {
-                        disarmed.extend(self.armed(&place, has_come).into_iter().map(|path| restore(path, &Content::Nothing)));
+                        disarmed.extend(
+                            self.armed(&place, has_come)
+                                .into_iter()
+                                .map(|path| restore(path, &Content::Nothing)),
+                        );
                     }
                 }
             }
@@ -118,7 +133,9 @@ impl Arrivals {
     fn has_come(&self, git: &Path) -> bool {
         let is_bare = !git.ends_with(".git");
         let holds = || git.parent().is_some_and(|holds| self.is_new(holds));
-        !self.known.iter().any(|known| known == git) && self.is_new(git) && (is_bare || !git.is_dir() || git.is_symlink() || holds())
+        !self.known.iter().any(|known| known == git)
+            && self.is_new(git)
+            && (is_bare || !git.is_dir() || git.is_symlink() || holds())
     }
 
     fn is_new(&self, path: &Path) -> bool {
@@ -133,14 +150,19 @@ impl Arrivals {
     fn armed(&self, git: &Path, has_come: bool) -> Vec<PathBuf> {
         let counts = |path: &Path| has_come || self.is_new(path);
         open_up(git);
-        let settings = ["config", "config.worktree"].map(|name| git.join(name)).into_iter().filter(|path| match content(path) {
-            Content::Nothing => false,
-            Content::File { bytes, .. } => counts(path) && !runs_nothing(&bytes),
-            _ => counts(path),
-        });
+        let settings =
+            ["config", "config.worktree"].map(|name| git.join(name)).into_iter().filter(|path| {
+                match content(path) {
+                    Content::Nothing => false,
+                    Content::File { bytes, .. } => counts(path) && !runs_nothing(&bytes),
+                    _ => counts(path),
+                }
+            });
         let mut armed: Vec<PathBuf> = settings.collect();
         let common = git.join("commondir");
-        armed.extend(Some(common).filter(|common| common.symlink_metadata().is_ok() && counts(common) && line(common, "").is_none()));
+        armed.extend(Some(common).filter(|common| {
+            common.symlink_metadata().is_ok() && counts(common) && line(common, "").is_none()
+        }));
         let hooks = git.join("hooks");
         if hooks.is_symlink() {
             armed.extend(Some(hooks).filter(|hooks| counts(hooks)));
@@ -155,8 +177,11 @@ impl Arrivals {
 
 /// The folders that git goes to from there, of those that a command can write to. `None` where that is not clear.
 fn leads(git: &Path, within: &[&Path]) -> Option<Vec<PathBuf>> {
-    let inside = |path: PathBuf| path.canonicalize().ok().filter(|path| within.iter().any(|folder| path.starts_with(folder)));
-    let first = if git.is_dir() { git.to_owned() } else { git.parent()?.join(line(git, "gitdir: ")?) };
+    let inside = |path: PathBuf| {
+        path.canonicalize().ok().filter(|path| within.iter().any(|folder| path.starts_with(folder)))
+    };
+    let first =
+        if git.is_dir() { git.to_owned() } else { git.parent()?.join(line(git, "gitdir: ")?) };
     let mut all = inside(first).map(repositories).unwrap_or_default();
     for at in 0..all.len() {
         let common = all[at].join("commondir");
@@ -174,7 +199,8 @@ fn line(file: &Path, before: &str) -> Option<String> {
     let text = git::line(file)?;
     let named = text.strip_prefix(before)?;
     let named = named.strip_suffix('\n').unwrap_or(named);
-    let is_plain = !named.is_empty() && named.trim() == named && !named.chars().any(char::is_control);
+    let is_plain =
+        !named.is_empty() && named.trim() == named && !named.chars().any(char::is_control);
     is_plain.then(|| named.to_owned())
 }
 

@@ -61,10 +61,14 @@ impl GitGuard {
     pub fn of(folder: &Path, known: &[PathBuf]) -> Self {
         let mut git_guard = Self::default();
         let own = folder.join(".git");
-        for git in std::iter::once(&own).chain(known.iter().filter(|git| git.starts_with(folder) && **git != own)) {
+        for git in std::iter::once(&own)
+            .chain(known.iter().filter(|git| git.starts_with(folder) && **git != own))
+        {
             let found = content(git);
             // What a file or a link leads to outside of the folder is out of a command's reach.
-            let leads = git::folder(git).and_then(|git| git.canonicalize().ok()).filter(|leads| leads.starts_with(folder));
+            let leads = git::folder(git)
+                .and_then(|git| git.canonicalize().ok())
+                .filter(|leads| leads.starts_with(folder));
             let leads = if found == Content::Folder { Some(git.clone()) } else { leads };
             for git in leads.into_iter().flat_map(repositories) {
                 if !git_guard.repositories.contains(&git) {
@@ -86,7 +90,8 @@ impl GitGuard {
 
     fn look(&mut self) {
         for git in &self.repositories {
-            let named = ["commondir", "config", "config.worktree", "hooks"].map(|name| git.join(name));
+            let named =
+                ["commondir", "config", "config.worktree", "hooks"].map(|name| git.join(name));
             let places = named.into_iter().chain(scripts(git));
             self.places.extend(places.map(|place| (place.clone(), content(&place))));
         }
@@ -132,16 +137,22 @@ fn restore(path: PathBuf, before: &Content) -> GuardedChange {
         Content::Link(to) => symlink(to, &path),
         Content::Nothing | Content::Other => Ok(()),
     });
-    GuardedChange { path, now: if restored.is_ok() { GuardOutcome::AsBefore } else { GuardOutcome::Changed } }
+    GuardedChange {
+        path,
+        now: if restored.is_ok() { GuardOutcome::AsBefore } else { GuardOutcome::Changed },
+    }
 }
 
 /// A folder that a command closed can be looked into and written to again.
 fn open_up(folder: &Path) {
     const OWN: u32 = 0o700;
-    let closed = fs::symlink_metadata(folder).ok().filter(|about| about.is_dir() && about.permissions().mode() & OWN != OWN);
+    let closed = fs::symlink_metadata(folder)
+        .ok()
+        .filter(|about| about.is_dir() && about.permissions().mode() & OWN != OWN);
     if let Some(about) = closed {
         // Where that is not allowed, what is in it cannot be put back, and that is told.
-        let _refused = fs::set_permissions(folder, Permissions::from_mode(about.permissions().mode() | OWN));
+        let _refused =
+            fs::set_permissions(folder, Permissions::from_mode(about.permissions().mode() | OWN));
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn repositories(git: PathBuf) -> Vec<PathBuf> {
     let mut found = vec![git.clone()];
     let mut folders = vec![git.join("modules"), git.join("worktrees")];
     while let Some(folder) = folders.pop() {
-        for path in entries(&folder).filter(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_dir())) {
+        for path in entries(&folder)
+            .filter(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_dir()))
+        {
             if found.len() + folders.len() >= MOST {
                 return found;
             }
@@ -37,7 +39,9 @@ pub(super) fn scripts(git: &Path) -> Vec<PathBuf> {
     if !fs::symlink_metadata(&hooks).is_ok_and(|about| about.is_dir()) {
         return Vec::new();
     }
-    let inert = |path: &PathBuf| [SAMPLE, ASIDE].iter().any(|ending| path.to_string_lossy().ends_with(ending));
+    let inert = |path: &PathBuf| {
+        [SAMPLE, ASIDE].iter().any(|ending| path.to_string_lossy().ends_with(ending))
+    };
     entries(&hooks).filter(|path| !inert(path)).collect()
 }
 

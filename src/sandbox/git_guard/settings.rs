@@ -6,12 +6,19 @@ use super::Content;
 
 /// Whether settings differ only in what branches follow, which runs nothing: `git switch` writes that.
 pub(super) fn is_tracking(before: &Content, now: &Content) -> bool {
-    let (Content::File { bytes: before, mode }, Content::File { bytes: now, mode: now_mode }) = (before, now) else { return false };
-    let (Ok(before), Ok(now)) = (std::str::from_utf8(before), std::str::from_utf8(now)) else { return false };
+    let (Content::File { bytes: before, mode }, Content::File { bytes: now, mode: now_mode }) =
+        (before, now)
+    else {
+        return false;
+    };
+    let (Ok(before), Ok(now)) = (std::str::from_utf8(before), std::str::from_utf8(now)) else {
+        return false;
+    };
     let mut lines: BTreeMap<&str, i64> = BTreeMap::new();
     before.lines().for_each(|line| *lines.entry(line).or_default() -= 1);
     now.lines().for_each(|line| *lines.entry(line).or_default() += 1);
-    mode == now_mode && lines.iter().filter(|(_, count)| **count != 0).all(|(line, _)| is_about_a_branch(line))
+    mode == now_mode
+        && lines.iter().filter(|(_, count)| **count != 0).all(|(line, _)| is_about_a_branch(line))
 }
 
 /// Settings that name no program, whatever their values are: of whole sections, and single ones of others. Git's list of those that do grows.
@@ -110,7 +117,9 @@ pub(super) fn runs_nothing(bytes: &[u8]) -> bool {
         let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         // A value that goes on in the next line would make that look like a setting, or a section.
         let is_whole = !line.contains(['\\', '\0', '\r']);
-        is_key && is_whole && section.is_some_and(|section| is_inert(section, &key.to_ascii_lowercase()))
+        is_key
+            && is_whole
+            && section.is_some_and(|section| is_inert(section, &key.to_ascii_lowercase()))
     })
 }
 
@@ -118,12 +127,16 @@ pub(super) fn runs_nothing(bytes: &[u8]) -> bool {
 fn header(line: &str) -> Option<(&str, Named)> {
     let inner = line.strip_prefix('[')?.strip_suffix(']')?;
     let (section, named) = match inner.split_once(" \"") {
-        Some((section, rest)) => {
-            (section, rest.strip_suffix('"').filter(|name| !name.contains(['"', '\\', ']', '\r', '\0'])).map(|_| Named::Yes)?)
-        }
+        Some((section, rest)) => (
+            section,
+            rest.strip_suffix('"')
+                .filter(|name| !name.contains(['"', '\\', ']', '\r', '\0']))
+                .map(|_| Named::Yes)?,
+        ),
         None => (inner, Named::No),
     };
-    let is_plain = !section.is_empty() && section.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let is_plain =
+        !section.is_empty() && section.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     is_plain.then_some((section, named))
 }
 
@@ -145,12 +158,15 @@ fn is_inert((section, named): (&str, Named), key: &str) -> bool {
 
 /// `[branch "a"]`, `remote = origin`, `merge = refs/heads/a`: nothing in it that could go on in the next line, or begin another setting.
 fn is_about_a_branch(line: &str) -> bool {
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._/-".contains(c));
+    let plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._/-".contains(c))
+    };
     let line = line.trim();
     if let Some(name) = line.strip_prefix("[branch \"").and_then(|rest| rest.strip_suffix("\"]")) {
         return plain(name);
     }
-    line.split_once(" = ").is_some_and(|(key, value)| ["merge", "rebase", "remote"].contains(&key) && plain(value))
+    line.split_once(" = ")
+        .is_some_and(|(key, value)| ["merge", "rebase", "remote"].contains(&key) && plain(value))
 }
 
 #[cfg(test)]

@@ -5,16 +5,20 @@ use tempfile::TempDir;
 use super::repositories::entries;
 use super::*;
 
-const CONFIG: &str = "[core]\n\tbare = false\n[branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n";
+const CONFIG: &str =
+    "[core]\n\tbare = false\n[branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n";
 
 fn repository() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for git in [".git", ".git/modules/libs/inner", ".git/worktrees/other"] {
         let git = dir.path().join(git);
         fs::create_dir_all(git.join("hooks")).unwrap();
-        for (name, text) in
-            [("HEAD", "ref: refs/heads/main\n"), ("config", CONFIG), ("hooks/pre-push.sample", "x"), ("hooks/pre-push", "ours")]
-        {
+        for (name, text) in [
+            ("HEAD", "ref: refs/heads/main\n"),
+            ("config", CONFIG),
+            ("hooks/pre-push.sample", "x"),
+            ("hooks/pre-push", "ours"),
+        ] {
             fs::write(git.join(name), text).unwrap();
         }
         fs::set_permissions(git.join("hooks/pre-push"), Permissions::from_mode(0o755)).unwrap();
@@ -45,12 +49,17 @@ fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
     let all = || {
         let mut all = BTreeMap::new();
         picture(&git, &mut all);
-        all.retain(|path, _| !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(ASIDE)));
+        all.retain(|path, _| {
+            !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(ASIDE))
+        });
         all
     };
     let (before, git_guard) = (all(), GitGuard::of(dir.path(), &[]));
     change(&git);
-    let names: Vec<String> = paths(&git_guard).iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
+    let names: Vec<String> = paths(&git_guard)
+        .iter()
+        .map(|path| path.strip_prefix(&git).unwrap().display().to_string())
+        .collect();
     if !names.is_empty() {
         assert_eq!(all(), before);
     }
@@ -72,20 +81,38 @@ fn append(path: &Path, text: &str) {
 
 #[test]
 fn settings_and_hooks_are_put_back_whatever_was_done_to_them() {
-    assert_eq!(put_back(|git| append(&git.join("config"), "[core]\n\tfsmonitor = ./x\n")), ["config"]);
+    assert_eq!(
+        put_back(|git| append(&git.join("config"), "[core]\n\tfsmonitor = ./x\n")),
+        ["config"]
+    );
     assert_eq!(put_back(|git| fs::remove_file(git.join("config")).unwrap()), ["config"]);
-    assert_eq!(put_back(|git| append(&git.join("config.worktree"), "[alias]\n\tst = !x\n")), ["config.worktree"]);
+    assert_eq!(
+        put_back(|git| append(&git.join("config.worktree"), "[alias]\n\tst = !x\n")),
+        ["config.worktree"]
+    );
     assert_eq!(put_back(|git| append(&git.join("hooks/pre-commit"), "x")), ["hooks/pre-commit"]);
     assert_eq!(put_back(|git| append(&git.join("hooks/pre-push"), "x")), ["hooks/pre-push"]);
-    assert_eq!(put_back(|git| symlink("/bin/true", git.join("hooks/pre-commit")).unwrap()), ["hooks/pre-commit"]);
+    assert_eq!(
+        put_back(|git| symlink("/bin/true", git.join("hooks/pre-commit")).unwrap()),
+        ["hooks/pre-commit"]
+    );
     assert_eq!(put_back(|git| append(&git.join("commondir"), "../mine\n")), ["commondir"]);
     for inner in ["modules/libs/inner/config", "worktrees/other/commondir"] {
         assert_eq!(put_back(|git| append(&git.join(inner), "[core]\n\tpager = x\n")), [inner]);
     }
-    assert_eq!(put_back(|git| fs::write(git.join("config"), "#".repeat(2 << 20)).unwrap()), ["config"]);
-    assert_eq!(put_back(|git| fs::write(git.join("config.worktree"), "#".repeat(2 << 20)).unwrap()), ["config.worktree"]);
+    assert_eq!(
+        put_back(|git| fs::write(git.join("config"), "#".repeat(2 << 20)).unwrap()),
+        ["config"]
+    );
+    assert_eq!(
+        put_back(|git| fs::write(git.join("config.worktree"), "#".repeat(2 << 20)).unwrap()),
+        ["config.worktree"]
+    );
     let open = Permissions::from_mode(0o777);
-    assert_eq!(put_back(|git| fs::set_permissions(git.join("hooks/pre-push"), open).unwrap()), ["hooks/pre-push"]);
+    assert_eq!(
+        put_back(|git| fs::set_permissions(git.join("hooks/pre-push"), open).unwrap()),
+        ["hooks/pre-push"]
+    );
     let swapped = put_back(|git| {
         fs::rename(git.join("config"), git.join("other")).unwrap();
         symlink("other", git.join("config")).unwrap();
@@ -120,7 +147,10 @@ fn a_folder_that_was_closed_is_opened_again() {
         fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
     }
     assert_eq!(paths(&git_guard), [git.join("config"), git.join("hooks/pre-commit")]);
-    assert!(!git.join("hooks/pre-commit").exists() && git.join("hooks").metadata().unwrap().permissions().mode() & 0o700 == 0o700);
+    assert!(
+        !git.join("hooks/pre-commit").exists()
+            && git.join("hooks").metadata().unwrap().permissions().mode() & 0o700 == 0o700
+    );
 }
 
 #[test]
@@ -139,12 +169,31 @@ fn what_was_found_is_kept_beside_its_place() {
 fn what_git_does_by_itself_stays() {
     let nothing = [""; 0];
     assert_eq!(put_back(|_| {}), nothing);
-    assert_eq!(put_back(|git| append(&git.join("config"), "[branch \"a/b-1\"]\n\tremote = origin\n\tmerge = refs/heads/a\n")), nothing);
-    assert_eq!(put_back(|git| fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap()), nothing);
+    assert_eq!(
+        put_back(|git| append(
+            &git.join("config"),
+            "[branch \"a/b-1\"]\n\tremote = origin\n\tmerge = refs/heads/a\n"
+        )),
+        nothing
+    );
+    assert_eq!(
+        put_back(|git| fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap()),
+        nothing
+    );
     assert_eq!(put_back(|git| append(&git.join("hooks/pre-push.sample"), "x")), nothing);
     assert_eq!(put_back(|git| append(&git.join("HEAD"), "x")), nothing);
-    assert_eq!(put_back(|git| fs::remove_dir_all(git).unwrap()), nothing, "there is nothing left that git would follow");
-    for hidden in ["\tremote = \"x\n", "[branch \"a\"] [alias] x = !y\n", "\tremote = a\\\n", "[branch \"a]\n", "\tmerge = a # b\n"] {
+    assert_eq!(
+        put_back(|git| fs::remove_dir_all(git).unwrap()),
+        nothing,
+        "there is nothing left that git would follow"
+    );
+    for hidden in [
+        "\tremote = \"x\n",
+        "[branch \"a\"] [alias] x = !y\n",
+        "\tremote = a\\\n",
+        "[branch \"a]\n",
+        "\tmerge = a # b\n",
+    ] {
         assert_eq!(put_back(|git| append(&git.join("config"), hidden)), ["config"], "{hidden}");
     }
 }

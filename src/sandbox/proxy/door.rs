@@ -4,7 +4,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
+};
 
 #[derive(Debug, thiserror::Error)]
 #[error("its loopback device: {source}")]
@@ -14,7 +16,8 @@ pub struct LoopbackError {
 }
 
 /// Variables by which programs find a proxy, in both spellings, and those that would lead past it.
-const PROXY: [&str; 6] = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "http_proxy", "https_proxy"];
+const PROXY: [&str; 6] =
+    ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "http_proxy", "https_proxy"];
 const PAST_IT: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// Without it, Node's own `fetch` does not look at the others.
 const NODE: (&str, &str) = ("NODE_USE_ENV_PROXY", "1");
@@ -28,7 +31,10 @@ pub fn open() -> io::Result<TcpListener> {
 pub fn variables(address: SocketAddr) -> impl Iterator<Item = (&'static str, String)> {
     let proxy = format!("http://{address}");
     let found = PROXY.map(|name| (name, proxy.clone()));
-    found.into_iter().chain(PAST_IT.map(|name| (name, String::new()))).chain([(NODE.0, NODE.1.to_owned())])
+    found
+        .into_iter()
+        .chain(PAST_IT.map(|name| (name, String::new())))
+        .chain([(NODE.0, NODE.1.to_owned())])
 }
 
 // rtnetlink(7): a message's header of 16 bytes and `struct ifinfomsg` of 16.

@@ -31,8 +31,11 @@ pub struct ProxyTimeouts {
     pub idle: Duration,
 }
 
-const PATIENCE: ProxyTimeouts =
-    ProxyTimeouts { head: Duration::from_secs(10), dial: Duration::from_secs(10), idle: Duration::from_secs(300) };
+const PATIENCE: ProxyTimeouts = ProxyTimeouts {
+    head: Duration::from_secs(10),
+    dial: Duration::from_secs(10),
+    idle: Duration::from_secs(300),
+};
 
 /// The addresses of a name.
 type Resolve = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
@@ -56,10 +59,17 @@ pub struct ProxyGate {
 impl ProxyGate {
     /// `outer` is the person's own proxy, where this machine has one.
     pub fn to(hosts: Vec<AllowedHost>, outer: Option<Outer>) -> Self {
-        Self::with(hosts, PATIENCE, outer, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
+        Self::with(hosts, PATIENCE, outer, |host, port| {
+            Ok((host, port).to_socket_addrs()?.collect())
+        })
     }
 
-    pub fn with(hosts: Vec<AllowedHost>, patience: ProxyTimeouts, outer: Option<Outer>, resolve: Resolve) -> Self {
+    pub fn with(
+        hosts: Vec<AllowedHost>,
+        patience: ProxyTimeouts,
+        outer: Option<Outer>,
+        resolve: Resolve,
+    ) -> Self {
         Self { hosts, patience, resolve, outer, unreached: Arc::default() }
     }
 
@@ -91,7 +101,8 @@ impl ProxyGate {
             ProxyRequest::Plain => return Err(ProxyRefusal::Plain),
             ProxyRequest::Unclear => return Err(ProxyRefusal::Unclear),
         };
-        let open: Vec<&AllowedHost> = self.hosts.iter().filter(|open| open.fits(&host, port)).collect();
+        let open: Vec<&AllowedHost> =
+            self.hosts.iter().filter(|open| open.fits(&host, port)).collect();
         if open.is_empty() {
             self.remember(&host, port);
             return Err(ProxyRefusal::NotOpen { host, port });
@@ -103,12 +114,24 @@ impl ProxyGate {
             let (outside, answered) = outer.open(&host, port, self.patience.dial, self.resolve)?;
             return Ok(Way { outside, early, answered });
         }
-        let reached = addresses.iter().take(ADDRESSES).find_map(|at| TcpStream::connect_timeout(at, self.patience.dial).ok());
-        Ok(Way { outside: reached.ok_or(ProxyRefusal::Unreachable { host })?, early, answered: Vec::new() })
+        let reached = addresses
+            .iter()
+            .take(ADDRESSES)
+            .find_map(|at| TcpStream::connect_timeout(at, self.patience.dial).ok());
+        Ok(Way {
+            outside: reached.ok_or(ProxyRefusal::Unreachable { host })?,
+            early,
+            answered: Vec::new(),
+        })
     }
 
     /// Where a name leads: if only one of its addresses is near, whoever answers for the name is not to be believed.
-    fn addresses(&self, host: &str, port: u16, written: Option<IpAddr>) -> Result<Vec<SocketAddr>, ProxyRefusal> {
+    fn addresses(
+        &self,
+        host: &str,
+        port: u16,
+        written: Option<IpAddr>,
+    ) -> Result<Vec<SocketAddr>, ProxyRefusal> {
         if let Some(address) = written {
             return Ok(vec![(address, port).into()]);
         }
@@ -156,13 +179,18 @@ impl ProxyGate {
 
 /// Whoever does not listen to the end needs no more of it.
 fn refuse(mut client: &TcpStream, refusal: &ProxyRefusal, patience: Duration) {
-    let _unheard = client.set_write_timeout(Some(patience)).and_then(|()| client.write_all(refusal.response().as_bytes()));
+    let _unheard = client
+        .set_write_timeout(Some(patience))
+        .and_then(|()| client.write_all(refusal.response().as_bytes()));
     let _unheard = client.shutdown(std::net::Shutdown::Write);
     // What was sent and not read would take the answer back with it.
     let mut rest = [0; 1024];
     let until = Instant::now() + Duration::from_secs(1);
     let mut left = LONGEST;
-    while left > 0 && Instant::now() < until && client.set_read_timeout(Some(Duration::from_millis(200))).is_ok() {
+    while left > 0
+        && Instant::now() < until
+        && client.set_read_timeout(Some(Duration::from_millis(200))).is_ok()
+    {
         match client.read(&mut rest) {
             Ok(length) if length > 0 => left = left.saturating_sub(length),
             _ => return,

@@ -62,7 +62,14 @@ fn serve(door: &TcpListener, gate: &Arc<ProxyGate>, seats: &Seats) {
     loop {
         let stream = match door.accept() {
             Ok((stream, _inside)) => stream,
-            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) => continue,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted
+                ) =>
+            {
+                continue;
+            }
             Err(_) => return,
         };
         let seat = seats.take();

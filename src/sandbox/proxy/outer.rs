@@ -33,18 +33,28 @@ pub struct Outer {
 
 impl fmt::Debug for Outer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Outer").field("variable", &self.variable).field("place", &self.place()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Outer")
+            .field("variable", &self.variable)
+            .field("place", &self.place())
+            .finish_non_exhaustive()
     }
 }
 
 impl Outer {
     /// The one that variables name.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let set =
-            |names: &[&'static str]| names.iter().find_map(|name| Some((*name, variable(name).filter(|value| !value.trim().is_empty())?)));
+        let set = |names: &[&'static str]| {
+            names.iter().find_map(|name| {
+                Some((*name, variable(name).filter(|value| !value.trim().is_empty())?))
+            })
+        };
         let (name, value) = set(&NAMES)?;
         let past_it = set(&PAST_IT).map(|(_, list)| list).unwrap_or_default();
-        let past_it = past_it.split([',', ' ']).map(|one| one.trim().to_ascii_lowercase()).filter(|one| !one.is_empty());
+        let past_it = past_it
+            .split([',', ' '])
+            .map(|one| one.trim().to_ascii_lowercase())
+            .filter(|one| !one.is_empty());
         Some(Self { past_it: past_it.collect(), ..Self::read(name, value.trim()) })
     }
 
@@ -52,7 +62,8 @@ impl Outer {
     fn read(variable: &'static str, value: &str) -> Self {
         let (scheme, rest) = value.split_once("://").unwrap_or((SCHEME, value));
         let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (who, place) = rest.rsplit_once('@').map_or((None, rest), |(who, place)| (Some(who), place));
+        let (who, place) =
+            rest.rsplit_once('@').map_or((None, rest), |(who, place)| (Some(who), place));
         let (host, port) = match place.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
             _ => (place, Some(PORT)),
@@ -82,11 +93,16 @@ impl Outer {
         }
         !self.past_it.iter().any(|one| {
             let (name, of) = match one.rsplit_once(':') {
-                Some((name, of)) if !name.contains(':') || name.ends_with(']') => (name, of.parse::<u16>().ok()),
+                Some((name, of)) if !name.contains(':') || name.ends_with(']') => {
+                    (name, of.parse::<u16>().ok())
+                }
                 _ => (one.as_str(), None),
             };
-            let name = name.trim_matches(['[', ']']).trim_start_matches("*.").trim_start_matches('.');
-            let fits = name == "*" || host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+            let name =
+                name.trim_matches(['[', ']']).trim_start_matches("*.").trim_start_matches('.');
+            let fits = name == "*"
+                || host == name
+                || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
             fits && of.is_none_or(|of| of == port)
         })
     }
@@ -99,21 +115,39 @@ impl Outer {
         patience: Duration,
         resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>,
     ) -> Result<(TcpStream, Vec<u8>), ProxyRefusal> {
-        let refuse = |why: &str| ProxyRefusal::Outer { host: host.to_owned(), by: self.place(), why: why.to_owned() };
+        let refuse = |why: &str| ProxyRefusal::Outer {
+            host: host.to_owned(),
+            by: self.place(),
+            why: why.to_owned(),
+        };
         if self.scheme != SCHEME || self.host.is_empty() {
-            return Err(refuse("codling goes only through proxies that are written as `http://host:port`"));
+            return Err(refuse(
+                "codling goes only through proxies that are written as `http://host:port`",
+            ));
         }
         let found = resolve(&self.host, self.port).unwrap_or_default();
         let reached = found.iter().find_map(|at| TcpStream::connect_timeout(at, patience).ok());
         let mut stream = reached.ok_or_else(|| refuse("it cannot be reached"))?;
-        let authorization = self.authorization.iter().map(|value| format!("Proxy-Authorization: {value}\r\n")).collect::<String>();
-        let wish = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{authorization}\r\n");
+        let authorization = self
+            .authorization
+            .iter()
+            .map(|value| format!("Proxy-Authorization: {value}\r\n"))
+            .collect::<String>();
+        let wish =
+            format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{authorization}\r\n");
         stream.write_all(wish.as_bytes()).map_err(|_broken| refuse("it closed the connection"))?;
-        let (head, early) = answer(&mut stream, patience).ok_or_else(|| refuse("it gave no answer that a proxy gives"))?;
-        match head.split(|byte| *byte == b' ').nth(1).and_then(|code| std::str::from_utf8(code).ok()) {
+        let (head, early) = answer(&mut stream, patience)
+            .ok_or_else(|| refuse("it gave no answer that a proxy gives"))?;
+        match head
+            .split(|byte| *byte == b' ')
+            .nth(1)
+            .and_then(|code| std::str::from_utf8(code).ok())
+        {
             Some(code) if code.len() == 3 && code.starts_with('2') => Ok((stream, early)),
             Some("407") => Err(refuse("it asks for a user name and a password, or for others")),
-            Some(code) if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) => Err(refuse(&format!("it answered {code}"))),
+            Some(code) if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err(refuse(&format!("it answered {code}")))
+            }
             _ => Err(refuse("it gave no answer that a proxy gives")),
         }
     }
@@ -152,7 +186,10 @@ fn plain(text: &str) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, more)) = rest.split_first() {
-        let digits = more.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = more
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 plain.push(byte);
@@ -172,25 +209,53 @@ mod tests {
     use super::*;
 
     fn outer(variables: &[(&str, &str)]) -> Option<Outer> {
-        Outer::of(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+        Outer::of(|name| {
+            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn variables_name_it_with_everything_that_may_be_left_out() {
         for (variables, place, authorization) in [
-            (&[("HTTPS_PROXY", "http://p.org:3128")][..], "http://p.org:3128` of `HTTPS_PROXY", None),
+            (
+                &[("HTTPS_PROXY", "http://p.org:3128")][..],
+                "http://p.org:3128` of `HTTPS_PROXY",
+                None,
+            ),
             (&[("all_proxy", "p.org")], "http://p.org:80` of `all_proxy", None),
-            (&[("HTTPS_PROXY", "http://a"), ("https_proxy", "http://b/")], "http://b:80` of `https_proxy", None),
-            (&[("HTTPS_PROXY", ""), ("ALL_PROXY", "socks5h://c:1080")], "socks5h://c:1080` of `ALL_PROXY", None),
-            (&[("https_proxy", "http://u:p%40s@[::1]:8/")], "http://::1:8` of `https_proxy", Some("Basic dTpwQHM=")),
-            (&[("https_proxy", "http://u:a@b@c:8/")], "http://c:8` of `https_proxy", Some("Basic dTphQGI=")),
+            (
+                &[("HTTPS_PROXY", "http://a"), ("https_proxy", "http://b/")],
+                "http://b:80` of `https_proxy",
+                None,
+            ),
+            (
+                &[("HTTPS_PROXY", ""), ("ALL_PROXY", "socks5h://c:1080")],
+                "socks5h://c:1080` of `ALL_PROXY",
+                None,
+            ),
+            (
+                &[("https_proxy", "http://u:p%40s@[::1]:8/")],
+                "http://::1:8` of `https_proxy",
+                Some("Basic dTpwQHM="),
+            ),
+            (
+                &[("https_proxy", "http://u:a@b@c:8/")],
+                "http://c:8` of `https_proxy",
+                Some("Basic dTphQGI="),
+            ),
         ] {
             let found = outer(variables).unwrap();
-            assert_eq!((found.place().as_str(), found.authorization.as_deref()), (place, authorization));
+            assert_eq!(
+                (found.place().as_str(), found.authorization.as_deref()),
+                (place, authorization)
+            );
         }
         assert_eq!(outer(&[("HTTP_PROXY", "http://p"), ("NO_PROXY", "*")]), None);
         let secret = format!("{:?}", outer(&[("https_proxy", "http://ada:hunter2@p:8")]).unwrap());
-        assert!(secret.contains("p:8") && !secret.contains("hunter2") && !secret.contains("ada"), "{secret}");
+        assert!(
+            secret.contains("p:8") && !secret.contains("hunter2") && !secret.contains("ada"),
+            "{secret}"
+        );
     }
 
     #[test]
@@ -214,6 +279,10 @@ mod tests {
         ] {
             assert_eq!(found.leads_to(host, port), led, "{host}:{port}");
         }
-        assert!(!outer(&[("https_proxy", "http://p"), ("NO_PROXY", "*")]).unwrap().leads_to("e.org", 443));
+        assert!(
+            !outer(&[("https_proxy", "http://p"), ("NO_PROXY", "*")])
+                .unwrap()
+                .leads_to("e.org", 443)
+        );
     }
 }

@@ -87,10 +87,17 @@ impl ProxyRefusal {
                 "`{host}` leads to this machine or to a private network, and is not opened by its name: `sandbox_network` has to name the address."
             ),
             Self::NotOpen { host, port } => {
-                format!("`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`.")
+                format!(
+                    "`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`."
+                )
             }
-            Self::Outer { host, by, why } => format!("`{host}` is not reached through the proxy of this machine (`{by}`): {why}."),
-            Self::Plain => "The sandbox of codling lets only tunnels through (CONNECT), as for https.".to_owned(),
+            Self::Outer { host, by, why } => format!(
+                "`{host}` is not reached through the proxy of this machine (`{by}`): {why}."
+            ),
+            Self::Plain => {
+                "The sandbox of codling lets only tunnels through (CONNECT), as for https."
+                    .to_owned()
+            }
             Self::TooLong => "The head of the request is too long.".to_owned(),
             Self::TooSlow => "The request did not come in time.".to_owned(),
             Self::Unclear => "This is not a request that a proxy understands.".to_owned(),
@@ -101,9 +108,11 @@ impl ProxyRefusal {
     /// A whole response, after which nothing comes.
     pub fn response(&self) -> String {
         let body = self.sentence() + "\n";
-        let mut text = format!("HTTP/1.1 {}\r\nContent-Type: text/plain; charset=utf-8\r\n", self.status());
+        let mut text =
+            format!("HTTP/1.1 {}\r\nContent-Type: text/plain; charset=utf-8\r\n", self.status());
         // Nothing is written that could not be.
-        let _whole = write!(text, "Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let _whole =
+            write!(text, "Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
         text
     }
 }

@@ -93,7 +93,11 @@ fn service() -> (TcpListener, SocketAddr) {
 fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why() {
     let desk = Desk::open_to(&["a.org", "*.b.org", "nowhere.org"]);
     for (target, status, said) in [
-        ("c.org:443", "403", "`c.org:443` is not open to commands in the sandbox of codling: it is not in `sandbox_network`."),
+        (
+            "c.org:443",
+            "403",
+            "`c.org:443` is not open to commands in the sandbox of codling: it is not in `sandbox_network`.",
+        ),
         ("a.org:80", "403", "not in `sandbox_network`"),
         ("x.a.org:443", "403", "not in `sandbox_network`"),
         ("b.org:443", "403", "not in `sandbox_network`"),
@@ -104,21 +108,37 @@ fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why()
         ("nowhere.org:443", "502", "`nowhere.org` cannot be reached"),
     ] {
         let answer = desk.connect(target);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said), "{target}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said),
+            "{target}: {answer}"
+        );
     }
     let asked = desk.unreached.lock().unwrap().clone();
     assert_eq!(asked[..4], ["c.org", "a.org:80", "x.a.org", "b.org"]);
-    assert!(!asked.contains(&"2130706433".to_owned()) && !asked.contains(&"nowhere.org".to_owned()), "{asked:?}");
+    assert!(
+        !asked.contains(&"2130706433".to_owned()) && !asked.contains(&"nowhere.org".to_owned()),
+        "{asked:?}"
+    );
 }
 
 #[test]
 fn a_name_that_leads_to_this_machine_or_a_private_network_is_refused() {
-    let names = ["a.org", "mixed.org", "metadata.org", "link.org", "unique.org", "mapped.org", "any.org", "many.org"];
+    let names = [
+        "a.org",
+        "mixed.org",
+        "metadata.org",
+        "link.org",
+        "unique.org",
+        "mapped.org",
+        "any.org",
+        "many.org",
+    ];
     let desk = Desk::open_to(&names);
     for name in names {
         let answer = desk.connect(&format!("{name}:443"));
         assert!(
-            answer.starts_with("HTTP/1.1 403 ") && answer.contains("leads to this machine or to a private network"),
+            answer.starts_with("HTTP/1.1 403 ")
+                && answer.contains("leads to this machine or to a private network"),
             "{name}: {answer}"
         );
     }
@@ -186,7 +206,8 @@ fn the_other_side_may_end_first_and_a_broken_one_ends_both() {
 #[test]
 fn a_tunnel_in_which_nothing_happens_ends() {
     let (listener, address) = service();
-    let desk = Desk::with(&[&address.to_string()], ProxyTimeouts { head: LONG, dial: LONG, idle: SHORT });
+    let desk =
+        Desk::with(&[&address.to_string()], ProxyTimeouts { head: LONG, dial: LONG, idle: SHORT });
     let mut client = desk.tunnel(address, "");
     let (mut server, _) = listener.accept().unwrap();
     assert_eq!((all(&mut client).as_str(), all(&mut server).as_str()), ("", ""));
@@ -211,7 +232,9 @@ fn variables_send_every_program_to_the_proxy_and_none_past_it() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"] {
         assert!(all.contains(&(name, "http://127.0.0.1:9".to_owned())), "{name}");
     }
-    assert!(all.contains(&("NO_PROXY", String::new())) && all.contains(&("no_proxy", String::new())));
+    assert!(
+        all.contains(&("NO_PROXY", String::new())) && all.contains(&("no_proxy", String::new()))
+    );
 }
 
 /// A proxy of the person's own that answers once, and what it was asked.
@@ -256,7 +279,11 @@ fn an_outer_proxy_is_asked_for_the_tunnel_and_bytes_go_through_both() {
 #[test]
 fn what_an_outer_proxy_refuses_is_told_without_its_password() {
     for (scheme, answer, said) in [
-        ("http", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "it asks for a user name and a password"),
+        (
+            "http",
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            "it asks for a user name and a password",
+        ),
         ("http", "HTTP/1.1 503 No\r\n\r\n", "it answered 503"),
         ("http", "220 mail\r\n\r\n", "it gave no answer that a proxy gives"),
         ("socks5", "", "only through proxies that are written as `http://host:port`"),
@@ -266,8 +293,15 @@ fn what_an_outer_proxy_refuses_is_told_without_its_password() {
         let desk = Desk::behind(outer, &["nowhere.org", "metadata.org"], PATIENT);
         let answer = desk.connect("nowhere.org:443");
         assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains(said), "{answer}");
-        assert!(answer.contains(&format!("`{scheme}://proxy.test:")) && answer.contains("of `HTTPS_PROXY`"), "{answer}");
-        assert!(!answer.contains("p@ss") && !answer.contains("p%40ss") && !answer.contains("ada"), "{answer}");
+        assert!(
+            answer.contains(&format!("`{scheme}://proxy.test:"))
+                && answer.contains("of `HTTPS_PROXY`"),
+            "{answer}"
+        );
+        assert!(
+            !answer.contains("p@ss") && !answer.contains("p%40ss") && !answer.contains("ada"),
+            "{answer}"
+        );
         let near = desk.connect("metadata.org:443");
         assert!(near.starts_with("HTTP/1.1 403 "), "{near}");
         assert!(desk.connect("c.org:443").starts_with("HTTP/1.1 403 "));

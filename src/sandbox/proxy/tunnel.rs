@@ -18,7 +18,9 @@ pub fn carry(inside: &TcpStream, outside: &TcpStream, idle: Duration) -> io::Res
     }
     let pulse = Pulse(Mutex::new(Instant::now()));
     thread::scope(|scope| {
-        let back = thread::Builder::new().name("tunnel-back".to_owned()).spawn_scoped(scope, || pour(outside, inside, &pulse, idle));
+        let back = thread::Builder::new()
+            .name("tunnel-back".to_owned())
+            .spawn_scoped(scope, || pour(outside, inside, &pulse, idle));
         match back {
             Ok(_back) => pour(inside, outside, &pulse, idle),
             Err(_) => close(inside, outside),
@@ -49,7 +51,12 @@ fn pour(mut from: &TcpStream, mut to: &TcpStream, pulse: &Pulse, idle: Duration)
             Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             // The other direction may be at work.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) && pulse.rests() < idle => continue,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+                    && pulse.rests() < idle =>
+            {
+                continue;
+            }
             Err(_) => break close(from, to),
         };
         pulse.beat();

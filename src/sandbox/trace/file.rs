@@ -53,7 +53,8 @@ fn parse(bytes: &[u8]) -> Trace {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    let mut trace = Trace { complete: bytes.is_empty() || bytes.ends_with(&[0]), ..Trace::default() };
+    let mut trace =
+        Trace { complete: bytes.is_empty() || bytes.ends_with(&[0]), ..Trace::default() };
     let whole = bytes.iter().rposition(|byte| *byte == 0).unwrap_or(0);
     for record in bytes[..whole].split(|byte| *byte == 0).take_while(|_| !bytes.is_empty()) {
         let path = |bytes| PathBuf::from(OsStr::from_bytes(bytes));
@@ -162,8 +163,11 @@ mod writing {
                 self.state = State::Incomplete;
                 if self.file.write_all(&[0]).is_err() {
                     // A trace that cannot say so is worse than none; where it cannot be emptied either, its last record has no end.
-                    let _full =
-                        self.file.set_len(0).and_then(|()| io::Seek::rewind(&mut self.file)).and_then(|()| self.file.write_all(&[0]));
+                    let _full = self
+                        .file
+                        .set_len(0)
+                        .and_then(|()| io::Seek::rewind(&mut self.file))
+                        .and_then(|()| self.file.write_all(&[0]));
                     self.state = State::Full;
                 }
             }
@@ -177,7 +181,10 @@ mod tests {
 
     fn trace(bytes: &[u8]) -> (Vec<String>, bool) {
         let trace = parse(bytes);
-        (trace.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(), trace.complete)
+        (
+            trace.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+            trace.complete,
+        )
     }
 
     #[test]
@@ -201,9 +208,15 @@ mod tests {
     #[test]
     fn a_path_is_touched_by_its_name_or_with_a_folder_that_was_renamed() {
         let trace = parse(b"/w/a\0>/w/old\0>/w/new\0/w/dir\0");
-        for (path, touched) in
-            [("/w/a", true), ("/w/a/b", false), ("/w/old", true), ("/w/new/x/y", true), ("/w/dir/x", false), ("/w", false), ("/w/b", false)]
-        {
+        for (path, touched) in [
+            ("/w/a", true),
+            ("/w/a/b", false),
+            ("/w/old", true),
+            ("/w/new/x/y", true),
+            ("/w/dir/x", false),
+            ("/w", false),
+            ("/w/b", false),
+        ] {
             assert_eq!(trace.touched(Path::new(path)), touched, "{path}");
         }
     }
@@ -223,7 +236,10 @@ mod tests {
             writer.add(TracedChange::Itself, b"pipe:[3]");
         }
         assert_eq!(std::fs::read(&file).unwrap(), b"/\0>/b\0+/not/there\0");
-        assert_eq!(read_trace(&file).unwrap().absent(), &BTreeSet::from([PathBuf::from("/not/there")]));
+        assert_eq!(
+            read_trace(&file).unwrap().absent(),
+            &BTreeSet::from([PathBuf::from("/not/there")])
+        );
         writer.miss();
         writer.miss();
         writer.add(TracedChange::Itself, b"/dev");

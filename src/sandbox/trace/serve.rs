@@ -23,7 +23,9 @@ const PAGE: usize = 4096;
 
 /// Has this process's calls shown at the other end of the line. Where that is not possible, nothing is shown.
 pub fn begin(line: &ChildChannel) -> io::Result<()> {
-    let installed = system_calls::filter().ok_or(io::ErrorKind::Unsupported.into()).and_then(|filter| notify::install(&filter));
+    let installed = system_calls::filter()
+        .ok_or(io::ErrorKind::Unsupported.into())
+        .and_then(|filter| notify::install(&filter));
     match installed {
         // Nobody would let this process's calls go on if this failed, so that it has to end.
         Ok(listener) => line.send(ChildMessage::Listener(listener)),
@@ -63,7 +65,9 @@ fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
         let notification = match listener.receive() {
             Ok(notification) => notification,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !listener.is_deserted() => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !listener.is_deserted() => {
+                continue;
+            }
             // Nobody is left, or nothing can be received any more.
             Err(_) => return,
         };
@@ -93,45 +97,80 @@ fn changes(finder: &mut PathFinder, call: &Notification) -> io::Result<Changes> 
     let found = match effect {
         CallEffect::Wanders => [None, None],
         CallEffect::Changes(name, LastLink::Follows) => return followed(finder, call, name),
-        CallEffect::Changes(name, LastLink::FollowsUnless(flags)) if !has(call, flags, libc::AT_SYMLINK_NOFOLLOW) => {
+        CallEffect::Changes(name, LastLink::FollowsUnless(flags))
+            if !has(call, flags, libc::AT_SYMLINK_NOFOLLOW) =>
+        {
             return followed(finder, call, name);
         }
-        CallEffect::Opens(name, flags) => return opening(finder, call, name, call.arguments[flags]),
+        CallEffect::Opens(name, flags) => {
+            return opening(finder, call, name, call.arguments[flags]);
+        }
         CallEffect::OpensAsTold(name, how) => {
             let mut flags = [0; 8];
             let whole = read(call.pid, call.arguments[how], &mut flags)? == flags.len();
-            return if whole { opening(finder, call, name, u64::from_ne_bytes(flags)) } else { Ok(Vec::new()) };
+            return if whole {
+                opening(finder, call, name, u64::from_ne_bytes(flags))
+            } else {
+                Ok(Vec::new())
+            };
         }
-        CallEffect::ChangesOpen(descriptor) => [unless_gone(opened(call.pid, PathStart::Descriptor(number(call, descriptor))))?, None],
-        CallEffect::Changes(name, LastLink::Keeps | LastLink::FollowsUnless(_)) => [path(finder, call, name)?, None],
-        CallEffect::Links(from, to) | CallEffect::Moves(from, to) => [path(finder, call, from)?, path(finder, call, to)?],
+        CallEffect::ChangesOpen(descriptor) => {
+            [unless_gone(opened(call.pid, PathStart::Descriptor(number(call, descriptor))))?, None]
+        }
+        CallEffect::Changes(name, LastLink::Keeps | LastLink::FollowsUnless(_)) => {
+            [path(finder, call, name)?, None]
+        }
+        CallEffect::Links(from, to) | CallEffect::Moves(from, to) => {
+            [path(finder, call, from)?, path(finder, call, to)?]
+        }
     };
     // What has these names, or begins there, may lead elsewhere from now on.
     finder.forget();
-    let change = if matches!(effect, CallEffect::Moves(..)) { TracedChange::Moved } else { TracedChange::Itself };
+    let change = if matches!(effect, CallEffect::Moves(..)) {
+        TracedChange::Moved
+    } else {
+        TracedChange::Itself
+    };
     Ok(found.into_iter().flatten().map(|path| (change, path)).collect())
 }
 
-fn opening(finder: &mut PathFinder, call: &Notification, name: NameArgument, flags: u64) -> io::Result<Changes> {
+fn opening(
+    finder: &mut PathFinder,
+    call: &Notification,
+    name: NameArgument,
+    flags: u64,
+) -> io::Result<Changes> {
     if !system_calls::writes(flags) {
         return Ok(Vec::new());
     }
     let exclusive = u64::from((libc::O_CREAT | libc::O_EXCL).cast_unsigned());
-    let keeps = flags & exclusive == exclusive || flags & u64::from(libc::O_NOFOLLOW.cast_unsigned()) != 0;
+    let keeps =
+        flags & exclusive == exclusive || flags & u64::from(libc::O_NOFOLLOW.cast_unsigned()) != 0;
     match keeps {
-        true => Ok(path(finder, call, name)?.into_iter().map(|path| (TracedChange::Itself, path)).collect()),
+        true => Ok(path(finder, call, name)?
+            .into_iter()
+            .map(|path| (TracedChange::Itself, path))
+            .collect()),
         false => followed(finder, call, name),
     }
 }
 
 /// A path, and where it leads if it is a link's.
-fn followed(finder: &mut PathFinder, call: &Notification, name: NameArgument) -> io::Result<Changes> {
+fn followed(
+    finder: &mut PathFinder,
+    call: &Notification,
+    name: NameArgument,
+) -> io::Result<Changes> {
     let mut all: Vec<_> = path(finder, call, name)?.into_iter().collect();
     all.extend(all.first().map(|path| finder.links(call.pid, path)).into_iter().flatten());
     Ok(all.into_iter().map(|path| (TracedChange::Itself, path)).collect())
 }
 
-fn path(finder: &mut PathFinder, call: &Notification, name: NameArgument) -> io::Result<Option<Vec<u8>>> {
+fn path(
+    finder: &mut PathFinder,
+    call: &Notification,
+    name: NameArgument,
+) -> io::Result<Option<Vec<u8>>> {
     let start = match name.folder.map(|folder| number(call, folder)) {
         None | Some(libc::AT_FDCWD) => PathStart::Cwd,
         Some(descriptor) => PathStart::Descriptor(descriptor),

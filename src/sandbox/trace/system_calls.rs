@@ -108,12 +108,17 @@ const WRITING: u32 = (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC).cast_unsi
 
 pub fn effect(call: c_long) -> Option<CallEffect> {
     let known = EVERYWHERE.iter().chain(&OLDER);
-    known.copied().find(|(number, _)| *number == call & !c_long::from(SHORT_POINTERS)).map(|(_, effect)| effect)
+    known
+        .copied()
+        .find(|(number, _)| *number == call & !c_long::from(SHORT_POINTERS))
+        .map(|(_, effect)| effect)
 }
 
 /// Whether a file that is opened like that may be changed. What is opened as a mere place cannot be, and a file without a name has none to tell.
 pub fn writes(flags: u64) -> bool {
-    let has = |bits: libc::c_int| flags & u64::from(bits.cast_unsigned()) == u64::from(bits.cast_unsigned());
+    let has = |bits: libc::c_int| {
+        flags & u64::from(bits.cast_unsigned()) == u64::from(bits.cast_unsigned())
+    };
     flags & u64::from(WRITING) != 0 && !has(libc::O_PATH) && !has(libc::O_TMPFILE)
 }
 
@@ -134,10 +139,17 @@ const SHORT_POINTERS: u32 = 0;
 /// not known.
 pub fn filter() -> Option<Vec<sock_filter>> {
     let arch = ARCH?;
-    let by_flags: Vec<(c_long, u32)> =
-        EVERYWHERE.iter().chain(&OLDER).filter_map(|(call, effect)| Some((*call, argument(*effect)?))).collect();
-    let others: Vec<c_long> =
-        EVERYWHERE.iter().chain(&OLDER).map(|(call, _)| *call).filter(|call| by_flags.iter().all(|(by, _)| by != call)).collect();
+    let by_flags: Vec<(c_long, u32)> = EVERYWHERE
+        .iter()
+        .chain(&OLDER)
+        .filter_map(|(call, effect)| Some((*call, argument(*effect)?)))
+        .collect();
+    let others: Vec<c_long> = EVERYWHERE
+        .iter()
+        .chain(&OLDER)
+        .map(|(call, _)| *call)
+        .filter(|call| by_flags.iter().all(|(by, _)| by != call))
+        .collect();
     // Ends of the program, counted from its last instruction.
     let (allow, absent, show) = (0, 1, 2);
     let mut backwards = vec![
@@ -145,8 +157,15 @@ pub fn filter() -> Option<Vec<sock_filter>> {
         instruction(RET, libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned()),
         instruction(RET, libc::SECCOMP_RET_USER_NOTIF),
     ];
-    let jump = |backwards: &mut Vec<sock_filter>, code: u16, value: u32, yes: Option<usize>, no: Option<usize>| -> Option<()> {
-        let to = |end: Option<usize>| end.map_or(Some(0), |end| u8::try_from(backwards.len() - 1 - end).ok());
+    let jump = |backwards: &mut Vec<sock_filter>,
+                code: u16,
+                value: u32,
+                yes: Option<usize>,
+                no: Option<usize>|
+     -> Option<()> {
+        let to = |end: Option<usize>| {
+            end.map_or(Some(0), |end| u8::try_from(backwards.len() - 1 - end).ok())
+        };
         let instruction = sock_filter { code, jt: to(yes)?, jf: to(no)?, k: value };
         backwards.push(instruction);
         Some(())
@@ -232,7 +251,13 @@ mod tests {
             assert_eq!(run(0x4000_0003, *call, [u64::MAX; 6]), passed, "{call}");
             assert_eq!(super::effect(*call), Some(*effect));
         }
-        for call in [libc::SYS_read, libc::SYS_execve, libc::SYS_seccomp, libc::SYS_newfstatat, libc::SYS_ftruncate] {
+        for call in [
+            libc::SYS_read,
+            libc::SYS_execve,
+            libc::SYS_seccomp,
+            libc::SYS_newfstatat,
+            libc::SYS_ftruncate,
+        ] {
             assert_eq!(run(arch, call, [u64::MAX; 6]), passed, "{call}");
             assert_eq!(super::effect(call), None);
         }
@@ -245,9 +270,16 @@ mod tests {
             (libc::O_CREAT, shown),
             (libc::O_TRUNC, shown),
         ] {
-            assert_eq!(run(arch, libc::SYS_openat, [0, 0, flags as u64, 0, 0, 0]), wanted, "{flags:o}");
+            assert_eq!(
+                run(arch, libc::SYS_openat, [0, 0, flags as u64, 0, 0, 0]),
+                wanted,
+                "{flags:o}"
+            );
             assert_eq!(writes(flags as u64), wanted == shown, "{flags:o}");
         }
-        assert!(!writes((libc::O_TMPFILE | libc::O_RDWR) as u64) && !writes((libc::O_PATH | libc::O_RDWR) as u64));
+        assert!(
+            !writes((libc::O_TMPFILE | libc::O_RDWR) as u64)
+                && !writes((libc::O_PATH | libc::O_RDWR) as u64)
+        );
     }
 }

@@ -61,19 +61,28 @@ impl PathFinder {
         }
         if let Some(own) = of_itself(pid, path) {
             let (folder, name) = split(&own);
-            return Ok(joined(&real(&own[..folder]).unwrap_or_else(|_| own[..folder].to_vec()), name));
+            return Ok(joined(
+                &real(&own[..folder]).unwrap_or_else(|_| own[..folder].to_vec()),
+                name,
+            ));
         }
         let (folder, name) = split(path);
         let folder = &path[..folder];
         if path.starts_with(b"/") {
-            return Ok(joined(&self.folder(pid, folder.to_vec(), || below_root(pid, folder)), name));
+            return Ok(joined(
+                &self.folder(pid, folder.to_vec(), || below_root(pid, folder)),
+                name,
+            ));
         }
         let begin = self.begin(pid, start)?;
         if folder.is_empty() {
             return Ok(joined(&begin, name));
         }
         let whole = [&begin, &b"/"[..], folder].concat();
-        Ok(joined(&self.folder(pid, whole, || real(&[&entry(pid, start), &b"/"[..], folder].concat())), name))
+        Ok(joined(
+            &self.folder(pid, whole, || real(&[&entry(pid, start), &b"/"[..], folder].concat())),
+            name,
+        ))
     }
 
     fn begin(&mut self, pid: i32, start: PathStart) -> io::Result<Vec<u8>> {
@@ -82,13 +91,23 @@ impl PathFinder {
             (Some(cwd), PathStart::Cwd) if cwd.fits(pid, b"") => Ok(cwd.real.clone()),
             (_, PathStart::Cwd) => {
                 let real = opened(pid, start)?;
-                self.cwd = Some(Found { pid, written: Vec::new(), real: real.clone(), at: Instant::now() });
+                self.cwd = Some(Found {
+                    pid,
+                    written: Vec::new(),
+                    real: real.clone(),
+                    at: Instant::now(),
+                });
                 Ok(real)
             }
         }
     }
 
-    fn folder(&mut self, pid: i32, written: Vec<u8>, find: impl FnOnce() -> Result<Vec<u8>, Errno>) -> Vec<u8> {
+    fn folder(
+        &mut self,
+        pid: i32,
+        written: Vec<u8>,
+        find: impl FnOnce() -> Result<Vec<u8>, Errno>,
+    ) -> Vec<u8> {
         match &self.last {
             Some(last) if last.fits(pid, &written) => last.real.clone(),
             _ => {
@@ -142,7 +161,8 @@ fn of_itself(pid: i32, path: &[u8]) -> Option<Vec<u8>> {
         (b"/dev/stderr", "/fd/2"),
     ];
     let found = |(name, to): (&[u8], &str)| {
-        let rest = path.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?;
+        let rest =
+            path.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?;
         Some([format!("/proc/{pid}{to}").as_bytes(), rest].concat())
     };
     NAMES.into_iter().find_map(found)
@@ -254,7 +274,11 @@ mod tests {
         ] {
             assert_eq!(finder.place(own, start, path.as_bytes()).unwrap(), whole(wanted), "{path}");
             let absolute = [&whole("a"), &b"/"[..], path.as_bytes()].concat();
-            assert_eq!(finder.place(own, PathStart::Cwd, &absolute).unwrap(), whole(wanted), "{path}");
+            assert_eq!(
+                finder.place(own, PathStart::Cwd, &absolute).unwrap(),
+                whole(wanted),
+                "{path}"
+            );
         }
         assert_eq!(finder.place(own, start, b"/").unwrap(), b"/");
         assert_eq!(finder.links(own, &whole("a/file")), Vec::<Vec<u8>>::new());
@@ -263,7 +287,9 @@ mod tests {
         assert_eq!(finder.links(own, &whole("a/three")), [whole("gone")]);
         let opened = fs::File::open(root.join("a/file")).unwrap();
         for name in ["/proc/self/fd", "/dev/fd", "/proc/thread-self/fd"] {
-            let path = finder.place(own, PathStart::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes()).unwrap();
+            let path = finder
+                .place(own, PathStart::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes())
+                .unwrap();
             assert_eq!(finder.links(own, &path), [whole("a/file")], "{name}");
         }
     }

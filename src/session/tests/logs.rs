@@ -14,7 +14,10 @@ fn user(id: &str, text: &str) -> Record {
 }
 
 fn call(id: &str) -> Record {
-    item(id, ItemKind::Call(ToolCall { id: id.into(), name: "read".into(), arguments: "{}".into() }))
+    item(
+        id,
+        ItemKind::Call(ToolCall { id: id.into(), name: "read".into(), arguments: "{}".into() }),
+    )
 }
 
 fn output(call: &str) -> Record {

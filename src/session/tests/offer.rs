@@ -27,7 +27,8 @@ fn a_model_gets_the_tools_that_it_was_taught_and_that_can_work() {
 
 #[test]
 fn where_nobody_is_there_nothing_is_offered_that_asks() {
-    let session = Session::new(SessionConfig { presence: Presence::Unattended, ..config(50) }, settings());
+    let session =
+        Session::new(SessionConfig { presence: Presence::Unattended, ..config(50) }, settings());
     let names: Vec<&str> = session.tools().iter().map(|tool| tool.name).collect();
     assert_eq!(names, ["edit", "read", "shell"]);
 }

@@ -4,9 +4,15 @@ use super::scenario::check;
 
 fn after_calls(calls: &[&str], then: &str) {
     let named = |number: usize| number + 1;
-    let items: String =
-        calls.iter().enumerate().map(|(at, tool)| format!("> item 1 call f{0} c{0} {tool} {0}\ntell call c{0}\n", named(at))).collect();
-    let started: String = (0..calls.len()).map(|at| format!("tell c{} started\n", named(at))).collect();
+    let items: String = calls
+        .iter()
+        .enumerate()
+        .map(|(at, tool)| {
+            format!("> item 1 call f{0} c{0} {tool} {0}\ntell call c{0}\n", named(at))
+        })
+        .collect();
+    let started: String =
+        (0..calls.len()).map(|at| format!("tell c{} started\n", named(at))).collect();
     check(&format!(
         "> mode full\ntell Build, full\n> submit go\ntell turn 1 started\ntell user go\nsurvey\n> surveyed\nsample 1: user go\n{items}> end 1\n{started}{then}"
     ));
@@ -88,7 +94,10 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
         )
     };
     let runs = |call: u32, items: &str| {
-        format!("tell c{call} runs: a\nrun c{call} read x\n> ran c{call} it\ntell c{call} ended: it\nsample {}: user go{items}\n", call + 1)
+        format!(
+            "tell c{call} runs: a\nrun c{call} read x\n> ran c{call} it\ntell c{call} ended: it\nsample {}: user go{items}\n",
+            call + 1
+        )
     };
     let (one, two, three) = (
         " / call c1 / output c1 it",
@@ -109,15 +118,27 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
 #[test]
 fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
     let again = |request: u32| {
-        format!("> item {request} call f{request} c{request} read x\n> end {request}\n> understood c{request} look a\n> ran c{request} it")
+        format!(
+            "> item {request} call f{request} c{request} read x\n> end {request}\n> understood c{request} look a\n> ran c{request} it"
+        )
     };
-    let mut session = crate::session::Session::new(super::scenario::config(50), super::scenario::settings());
-    let lines = format!("mode full\nsubmit go\nsurveyed\n{}", (1..=5).map(again).collect::<Vec<_>>().join("\n"));
+    let mut session =
+        crate::session::Session::new(super::scenario::config(50), super::scenario::settings());
+    let lines = format!(
+        "mode full\nsubmit go\nsurveyed\n{}",
+        (1..=5).map(again).collect::<Vec<_>>().join("\n")
+    );
     let mut ran = 0;
     for line in lines.lines() {
         for effect in session.handle(super::words::input(line.trim_start_matches("> "))) {
             ran += u32::from(matches!(effect, crate::session::SessionEffect::Run(_)));
-            assert!(!matches!(effect, crate::session::SessionEffect::Emit(crate::protocol::EventKind::Approval(_))), "{line}");
+            assert!(
+                !matches!(
+                    effect,
+                    crate::session::SessionEffect::Emit(crate::protocol::EventKind::Approval(_))
+                ),
+                "{line}"
+            );
         }
     }
     assert_eq!(ran, 5);

@@ -23,7 +23,10 @@ fn told(effects: Vec<SessionEffect>) -> Vec<String> {
             let pictures: usize = prompt.items.iter().map(|item| pictures(&item.kind)).sum();
             Some(format!("{} [{pictures} pictures]", shown(effect)))
         }
-        SessionEffect::Append(_) | SessionEffect::Emit(EventKind::Notice(_) | EventKind::TurnEnded { .. }) => Some(shown(effect)),
+        SessionEffect::Append(_)
+        | SessionEffect::Emit(EventKind::Notice(_) | EventKind::TurnEnded { .. }) => {
+            Some(shown(effect))
+        }
         _ => None,
     });
     words.collect()
@@ -58,7 +61,13 @@ fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
         ]
     );
     let told = play(&mut session, "fail 2 pictures The server refused a picture: no");
-    assert_eq!(told, ["append turn 1 failed: The server refused a picture: no", "tell turn 1 failed: The server refused a picture: no"]);
+    assert_eq!(
+        told,
+        [
+            "append turn 1 failed: The server refused a picture: no",
+            "tell turn 1 failed: The server refused a picture: no"
+        ]
+    );
 }
 
 #[test]
@@ -80,11 +89,26 @@ fn pictures_that_the_server_has_taken_before_stay() {
 
 #[test]
 fn what_was_dropped_stays_dropped_when_the_conversation_goes_on_later() {
-    let prompt = Item { id: "own_1".into(), kind: ItemKind::User { text: "look".into(), images: vec![picture()] }, wire: None };
+    let prompt = Item {
+        id: "own_1".into(),
+        kind: ItemKind::User { text: "look".into(), images: vec![picture()] },
+        wire: None,
+    };
     let output = CallOutput { images: vec![picture()], ..CallOutput::text("", "attached") };
-    let call =
-        Item { id: "f".into(), kind: ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{}".into() }), wire: None };
-    let output = Item { id: "own_2".into(), kind: ItemKind::Output { call: "c".into(), output }, wire: None };
+    let call = Item {
+        id: "f".into(),
+        kind: ItemKind::Call(ToolCall {
+            id: "c".into(),
+            name: "read".into(),
+            arguments: "{}".into(),
+        }),
+        wire: None,
+    };
+    let output = Item {
+        id: "own_2".into(),
+        kind: ItemKind::Output { call: "c".into(), output },
+        wire: None,
+    };
     let dropped = |item: &str| Record::PicturesDropped { item: item.into(), why: "no".into() };
     let records = [
         Record::TurnStarted(TurnId(1)),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::protocol::{EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice};
+use crate::protocol::{
+    EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice,
+};
 use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
 
 use super::scenario::{check, config, settings};
@@ -175,9 +177,12 @@ fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> 
     for request in 1..2000 {
         let problem = Problem::new(ProblemKind::Network, "nobody answers");
         let failure = Failure { problem, retry: RetryAdvice::Unreachable, took };
-        let effects = session.handle(SessionInput::ModelRequestFailed(ModelRequestId(request), failure));
+        let effects =
+            session.handle(SessionInput::ModelRequestFailed(ModelRequestId(request), failure));
         let told = effects.iter().find_map(|effect| match effect {
-            SessionEffect::Emit(EventKind::Retrying { attempt, of, wait, .. }) => Some((*attempt, *of, *wait)),
+            SessionEffect::Emit(EventKind::Retrying { attempt, of, wait, .. }) => {
+                Some((*attempt, *of, *wait))
+            }
             _ => None,
         });
         let timer = effects.iter().find_map(|effect| match effect {
@@ -197,9 +202,18 @@ fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> 
 fn a_server_that_cannot_be_reached_is_tried_again_for_as_long_as_is_set() {
     let tries = outage(60, 0, Duration::ZERO);
     let waits: Vec<u128> = tries.iter().map(|(_, _, wait)| wait.as_millis()).collect();
-    assert_eq!(waits, [200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 3800]);
+    assert_eq!(
+        waits,
+        [
+            200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000,
+            3800
+        ]
+    );
     assert_eq!(waits.iter().sum::<u128>(), 60_000);
-    assert!(tries.iter().zip(1..).all(|((attempt, of, _), number)| (*attempt, *of) == (number, 16)), "{tries:?}");
+    assert!(
+        tries.iter().zip(1..).all(|((attempt, of, _), number)| (*attempt, *of) == (number, 16)),
+        "{tries:?}"
+    );
     assert_eq!(outage(0, 7, Duration::ZERO), []);
     assert_eq!(outage(1, 0, Duration::ZERO).len(), 3);
 }
@@ -210,9 +224,13 @@ fn tries_that_take_long_make_the_whole_no_longer_and_are_counted_truly() {
     let tries = outage(60, 0, took);
     let waits: Duration = tries.iter().map(|(_, _, wait)| *wait).sum();
     let whole = waits + took * u32::try_from(tries.len() - 1).unwrap();
-    assert!(whole > Duration::from_secs(50) && whole <= Duration::from_secs(60), "{whole:?} {tries:?}");
     assert!(
-        tries.is_sorted_by(|one, other| one.0 < other.0) && tries.iter().all(|(attempt, of, _)| attempt <= of && *of == 16),
+        whole > Duration::from_secs(50) && whole <= Duration::from_secs(60),
+        "{whole:?} {tries:?}"
+    );
+    assert!(
+        tries.is_sorted_by(|one, other| one.0 < other.0)
+            && tries.iter().all(|(attempt, of, _)| attempt <= of && *of == 16),
         "{tries:?}"
     );
 }
@@ -366,15 +384,28 @@ fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
     let mut session = Session::new(config(50), settings());
     session.handle(input("submit go"));
     session.handle(SessionInput::EnvironmentDescribed(String::new()));
-    session.handle(SessionInput::Delta(ModelRequestId(1), ModelDelta::Text { item: "m".into(), text: "é".repeat(1 << 20) }));
+    session.handle(SessionInput::Delta(
+        ModelRequestId(1),
+        ModelDelta::Text { item: "m".into(), text: "é".repeat(1 << 20) },
+    ));
     let problem = Problem::new(ProblemKind::BrokenStream, "too much");
-    session
-        .handle(SessionInput::ModelRequestFailed(ModelRequestId(1), Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO }));
+    session.handle(SessionInput::ModelRequestFailed(
+        ModelRequestId(1),
+        Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO },
+    ));
     let effects = session.handle(input("submit and now?"));
     let prompt = effects
         .into_iter()
-        .find_map(|effect| if let SessionEffect::RequestModel(_, prompt) = effect { Some(prompt) } else { None })
+        .find_map(|effect| {
+            if let SessionEffect::RequestModel(_, prompt) = effect { Some(prompt) } else { None }
+        })
         .unwrap();
-    let ItemKind::Assistant { text } = &prompt.items[1].kind else { panic!("{:?}", prompt.items[1].id) };
-    assert!(text.len() < 66_000 && text.ends_with("the rest of it is left out.)"), "{}", text.len());
+    let ItemKind::Assistant { text } = &prompt.items[1].kind else {
+        panic!("{:?}", prompt.items[1].id)
+    };
+    assert!(
+        text.len() < 66_000 && text.ends_with("the rest of it is left out.)"),
+        "{}",
+        text.len()
+    );
 }

@@ -16,13 +16,22 @@ pub(super) fn check(scenario: &str) {
 }
 
 pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
-    play(Session::new(config(max_steps), settings()), scenario, |effect| !matches!(effect, SessionEffect::Append(_)));
+    play(Session::new(config(max_steps), settings()), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
 }
 
 /// With a model of this name, in a context of so many tokens.
 pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
-    let settings = SessionSettings { model: name.into(), effort: None, context: Some(context), patches: Patches::Never };
-    play(Session::new(config(50), settings), scenario, |effect| !matches!(effect, SessionEffect::Append(_)));
+    let settings = SessionSettings {
+        model: name.into(),
+        effort: None,
+        context: Some(context),
+        patches: Patches::Never,
+    };
+    play(Session::new(config(50), settings), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
 }
 
 /// With all that is kept, of a session that goes on with what a log holds.
@@ -35,7 +44,14 @@ pub(super) fn settings() -> SessionSettings {
 }
 
 pub(super) fn config(max_steps: u32) -> SessionConfig {
-    let tool = |name, sort, audience| ToolDefinition { name, description: "", parameters: "{}", grammar: None, effects: sort, audience };
+    let tool = |name, sort, audience| ToolDefinition {
+        name,
+        description: "",
+        parameters: "{}",
+        grammar: None,
+        effects: sort,
+        audience,
+    };
     SessionConfig {
         kept_rules: Vec::new(),
         id: "ses_1".into(),
@@ -58,7 +74,11 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
         },
         compact_at: 85,
         reconnect: ReconnectConfig { limit: Duration::from_secs(60), jitter: 0 },
-        session_mode: SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces },
+        session_mode: SessionMode {
+            agent: Agent::Build,
+            approval_mode: ApprovalMode::Ask,
+            sandbox: Sandbox::Namespaces,
+        },
         presence: Presence::Attended,
     }
 }
@@ -66,8 +86,10 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
 /// A scenario that says nothing of the survey has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
 /// into the folder.
 fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
-    let expected: Vec<&str> = scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let (surveys, understands) = (scenario.contains("> surveyed"), scenario.contains("> understood"));
+    let expected: Vec<&str> =
+        scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let (surveys, understands) =
+        (scenario.contains("> surveyed"), scenario.contains("> understood"));
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with("> ")) {
         writeln!(actual, "{line}").unwrap();
@@ -75,11 +97,15 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
         while let Some(input) = inputs.pop_front() {
             for effect in session.handle(input) {
                 match &effect {
-                    SessionEffect::DescribeEnvironment if !surveys => inputs.push_back(SessionInput::EnvironmentDescribed(String::new())),
+                    SessionEffect::DescribeEnvironment if !surveys => {
+                        inputs.push_back(SessionInput::EnvironmentDescribed(String::new()))
+                    }
                     SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),
                     SessionEffect::Emit(EventKind::CallRunning { .. }) if !understands => {}
                     SessionEffect::Emit(EventKind::ContextUsed(_)) => {}
-                    _ if is_told(&effect) => writeln!(actual, "{}", shown(&effect).trim_end()).unwrap(),
+                    _ if is_told(&effect) => {
+                        writeln!(actual, "{}", shown(&effect).trim_end()).unwrap()
+                    }
                     _ => {}
                 }
             }
@@ -89,10 +115,15 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
 }
 
 fn looks(call: &ToolCall) -> SessionInput {
-    let targets = vec![Target { path: "/f/a".into(), shown: "a".into(), location: Location::Inside }];
+    let targets =
+        vec![Target { path: "/f/a".into(), shown: "a".into(), location: Location::Inside }];
     SessionInput::Previewed {
         call: call.id.clone(),
-        action: Ok(PlannedAction { title: "a".into(), reason: None, kind: ActionKind::Look { targets } }),
+        action: Ok(PlannedAction {
+            title: "a".into(),
+            reason: None,
+            kind: ActionKind::Look { targets },
+        }),
         uncovered: None,
     }
 }

@@ -118,9 +118,16 @@ fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
 #[test]
 fn what_was_changed_and_taken_back_is_known_after_a_restart() {
     let user = |id: &str, text: &str| {
-        Record::Item(std::sync::Arc::new(crate::protocol::Item { id: id.into(), kind: crate::protocol::ItemKind::user(text), wire: None }))
+        Record::Item(std::sync::Arc::new(crate::protocol::Item {
+            id: id.into(),
+            kind: crate::protocol::ItemKind::user(text),
+            wire: None,
+        }))
     };
-    let done = |turn| Record::TurnEnded { turn: TurnId(turn), outcome: crate::protocol::TurnOutcome::Done };
+    let done = |turn| Record::TurnEnded {
+        turn: TurnId(turn),
+        outcome: crate::protocol::TurnOutcome::Done,
+    };
     let files = vec![super::words::change("a")];
     check_log(
         &[

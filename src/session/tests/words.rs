@@ -33,7 +33,10 @@ pub(super) fn input(line: &str) -> SessionInput {
         "choose" => SessionInput::Command(TurnCommand::Undo {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
-            steps: words[3..].iter().map(|file| ChosenStep { path: format!("/f/{file}").into(), seen: None }).collect(),
+            steps: words[3..]
+                .iter()
+                .map(|file| ChosenStep { path: format!("/f/{file}").into(), seen: None })
+                .collect(),
         }),
         "prepared" => SessionInput::UndoPrepared {
             direction: direction(words[1]),
@@ -52,8 +55,14 @@ pub(super) fn input(line: &str) -> SessionInput {
             id: String::new(),
             files: words[2..].iter().map(|file| change(file)).collect(),
         },
-        "mode" => SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap())),
-        "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" { Agent::Plan } else { Agent::Build })),
+        "mode" => {
+            SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap()))
+        }
+        "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" {
+            Agent::Plan
+        } else {
+            Agent::Build
+        })),
         "decide" => {
             let decision = match words[2] {
                 "once" => ApprovalResponse::Once,
@@ -72,10 +81,16 @@ pub(super) fn input(line: &str) -> SessionInput {
             SessionInput::OwnCommand { line: rest(1), call: own }
         }
         "surveyed" => SessionInput::EnvironmentDescribed(rest(1)),
-        "understood-removing" => {
-            SessionInput::Previewed { call: call(), action: action("command", &words[3..].join(" ")), uncovered: Some(words[2].into()) }
-        }
-        "understood" => SessionInput::Previewed { call: call(), action: action(words[2], &rest(3)), uncovered: None },
+        "understood-removing" => SessionInput::Previewed {
+            call: call(),
+            action: action("command", &words[3..].join(" ")),
+            uncovered: Some(words[2].into()),
+        },
+        "understood" => SessionInput::Previewed {
+            call: call(),
+            action: action(words[2], &rest(3)),
+            uncovered: None,
+        },
         "progress" => SessionInput::Progress { call: call(), tail: rest(2) },
         "opened" => {
             let opening = match words[3] {
@@ -85,15 +100,26 @@ pub(super) fn input(line: &str) -> SessionInput {
             };
             SessionInput::Delta(request(), ModelDelta::Opened { item: words[2].into(), opening })
         }
-        "text" => SessionInput::Delta(request(), ModelDelta::Text { item: words[2].into(), text: rest(3) }),
-        "reasoning" => SessionInput::Delta(request(), ModelDelta::Reasoning { item: words[2].into(), text: rest(3) }),
+        "text" => SessionInput::Delta(
+            request(),
+            ModelDelta::Text { item: words[2].into(), text: rest(3) },
+        ),
+        "reasoning" => SessionInput::Delta(
+            request(),
+            ModelDelta::Reasoning { item: words[2].into(), text: rest(3) },
+        ),
         "state" => SessionInput::Delta(request(), ModelDelta::TurnState(rest(2))),
-        "item" => SessionInput::Delta(request(), ModelDelta::Item(item(words[3], words[2], &words[4..]))),
+        "item" => {
+            SessionInput::Delta(request(), ModelDelta::Item(item(words[3], words[2], &words[4..])))
+        }
         "end" => SessionInput::ModelRequestEnded(request(), end(&words[2..])),
         "fail" => SessionInput::ModelRequestFailed(request(), failure(words[2], &rest(3))),
-        "ran" => SessionInput::CallEnded { call: call(), ran: CallOutput::text("", rest(2)).into() },
+        "ran" => {
+            SessionInput::CallEnded { call: call(), ran: CallOutput::text("", rest(2)).into() }
+        }
         "unreached" => {
-            let unreached = words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
+            let unreached =
+                words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
             let ran = CallResult {
                 output: CallOutput::refusal("", "it failed"),
                 blocked: Some("It asked in vain".into()),
@@ -103,8 +129,12 @@ pub(super) fn input(line: &str) -> SessionInput {
             SessionInput::CallEnded { call: call(), ran }
         }
         "blocked" => {
-            let ran =
-                CallResult { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new(), notice: None };
+            let ran = CallResult {
+                output: CallOutput::refusal("", "it failed"),
+                blocked: Some(rest(2)),
+                unreached: Vec::new(),
+                notice: None,
+            };
             SessionInput::CallEnded { call: call(), ran }
         }
         "alarm" => SessionInput::TimerFired(TimerId(words[1].parse().unwrap())),
@@ -135,7 +165,13 @@ fn previewed(word: &str) -> UndoStep {
         Some(name) => (name, ReviewedState::Already),
         None => (word, ReviewedState::AsLeft),
     };
-    UndoStep { path: format!("/f/{name}").into(), shown: name.into(), action: UndoAction::Restore, state, seen: None }
+    UndoStep {
+        path: format!("/f/{name}").into(),
+        shown: name.into(),
+        action: UndoAction::Restore,
+        state,
+        seen: None,
+    }
 }
 
 fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
@@ -148,10 +184,15 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
         "look" => ActionKind::Look { targets: vec![target(what)] },
         "change" => ActionKind::Change { targets: vec![target(what)], diffs: Vec::new() },
         "command" => {
-            let folder = Target { path: "/f".into(), shown: ".".into(), location: Location::Inside };
+            let folder =
+                Target { path: "/f".into(), shown: ".".into(), location: Location::Inside };
             ActionKind::Command { line: what.into(), folder, wanted: RequestedConfinement::AsUsual }
         }
-        "ask" => ActionKind::Ask(Question { text: what.into(), options: Vec::new(), selection: Selection::One }),
+        "ask" => ActionKind::Ask(Question {
+            text: what.into(),
+            options: Vec::new(),
+            selection: Selection::One,
+        }),
         "plan" => ActionKind::Plan(vec![Todo { text: what.into(), state: TodoState::Doing }]),
         _ => return Err(CallOutput::refusal("", what)),
     };
@@ -160,7 +201,10 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
 
 fn end(words: &[&str]) -> ModelRequestEnd {
     let tokens = words.iter().find_map(|word| word.parse().ok());
-    ModelRequestEnd { usage: tokens.map(|input| Usage { input, ..Usage::default() }), end_turn: words.contains(&"more").then_some(false) }
+    ModelRequestEnd {
+        usage: tokens.map(|input| Usage { input, ..Usage::default() }),
+        end_turn: words.contains(&"more").then_some(false),
+    }
 }
 
 fn failure(retry: &str, words: &str) -> Failure {
@@ -170,7 +214,11 @@ fn failure(retry: &str, words: &str) -> Failure {
     };
     let retry = match retry {
         "long" => {
-            return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: RetryAdvice::Never, took: Duration::ZERO };
+            return Failure {
+                problem: Problem::new(ProblemKind::ContextLength, words),
+                retry: RetryAdvice::Never,
+                took: Duration::ZERO,
+            };
         }
         "never" => RetryAdvice::Never,
         "pictures" => RetryAdvice::WithoutPictures,
@@ -195,7 +243,11 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
     let kind = match kind {
         "assistant" => ItemKind::Assistant { text: rest.join(" ") },
         "reasoning" => ItemKind::Reasoning { summary: rest.join(" ") },
-        "call" => ItemKind::Call(ToolCall { id: rest[0].into(), name: rest[1].into(), arguments: rest[2..].join(" ") }),
+        "call" => ItemKind::Call(ToolCall {
+            id: rest[0].into(),
+            name: rest[1].into(),
+            arguments: rest[2..].join(" "),
+        }),
         other => ItemKind::Unknown { kind: other.into() },
     };
     Item { id: ItemId::from(id), kind, wire: Some(Wire("{}".into())) }
@@ -203,25 +255,44 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
 
 pub(super) fn shown(effect: &SessionEffect) -> String {
     match effect {
-        SessionEffect::Append(records) => format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / ")),
+        SessionEffect::Append(records) => {
+            format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / "))
+        }
         SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
-            format!("prepare: {direction:?} turn {}, {} of {} changes", turn.0, steps.len(), changes.len())
+            format!(
+                "prepare: {direction:?} turn {}, {} of {} changes",
+                turn.0,
+                steps.len(),
+                changes.len()
+            )
         }
-        SessionEffect::PreviewUndo { preview: UndoPreview { direction, turn, prompt, .. }, changes, .. } => {
+        SessionEffect::PreviewUndo {
+            preview: UndoPreview { direction, turn, prompt, .. },
+            changes,
+            ..
+        } => {
             format!("preview: {direction:?} turn {} ({prompt}), {} changes", turn.0, changes.len())
         }
         SessionEffect::Run(run) => ran(run),
-        SessionEffect::RequestModel(request, prompt) => format!("sample {}: {}", request.0, prompted(prompt)),
-        SessionEffect::SetTimer { id, after } => format!("alarm {} in {} ms", id.0, after.as_millis()),
+        SessionEffect::RequestModel(request, prompt) => {
+            format!("sample {}: {}", request.0, prompted(prompt))
+        }
+        SessionEffect::SetTimer { id, after } => {
+            format!("alarm {} in {} ms", id.0, after.as_millis())
+        }
         SessionEffect::StopTimer(id) => format!("stop alarm {}", id.0),
         SessionEffect::StopCall(call) => format!("stop {call}"),
         SessionEffect::StopModelRequest(request) => format!("stop sample {}", request.0),
         SessionEffect::KeepRules(rules) => {
             format!(
                 "keep {}",
-                rules.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect::<Vec<_>>().join(", ")
+                rules
+                    .iter()
+                    .map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )
         }
         SessionEffect::DescribeEnvironment => "survey".into(),
@@ -237,10 +308,14 @@ fn ran(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
         Confinement::ReadOnly => " [read-only]",
     };
     let kept_in = if call.name == "shell" { kept_in } else { "" };
-    let anywhere = if grant.paths == PathScope::Anywhere && call.name != "shell" { " [anywhere]" } else { "" };
+    let anywhere =
+        if grant.paths == PathScope::Anywhere && call.name != "shell" { " [anywhere]" } else { "" };
     let guarded = match guard {
         SnapshotScope::Files(files) => {
-            format!(" guarding {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" "))
+            format!(
+                " guarding {}",
+                files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
+            )
         }
         SnapshotScope::Folder => " guarding the folder".into(),
         SnapshotScope::None => String::new(),
@@ -250,16 +325,24 @@ fn ran(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
 
 fn kept(record: &Record) -> String {
     match record {
-        Record::Changed { turn, files, .. } => format!("changed by turn {}: {}", turn.0, files.len()),
+        Record::Changed { turn, files, .. } => {
+            format!("changed by turn {}: {}", turn.0, files.len())
+        }
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
         Record::ContextNote { item, .. } => format!("remark {}", named(item)),
-        Record::UndoBegun { turn, direction, files } => format!("{direction:?} of turn {} begun: {}", turn.0, files.len()),
-        Record::Undone { turn, direction, files } => format!("{direction:?} of turn {}: {}", turn.0, files.len()),
+        Record::UndoBegun { turn, direction, files } => {
+            format!("{direction:?} of turn {} begun: {}", turn.0, files.len())
+        }
+        Record::Undone { turn, direction, files } => {
+            format!("{direction:?} of turn {}: {}", turn.0, files.len())
+        }
         Record::Settings(settings) => format!("settings {}", settings.model),
         Record::Title(title) => format!("title {title}"),
-        Record::TurnEnded { turn, outcome } => told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() }),
+        Record::TurnEnded { turn, outcome } => {
+            told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() })
+        }
         Record::TurnStarted(turn) => format!("turn {} started", turn.0),
         Record::Usage(usage) => format!("usage {}", usage.input + usage.output),
     }
@@ -267,7 +350,8 @@ fn kept(record: &Record) -> String {
 
 fn prompted(prompt: &ModelRequest) -> String {
     let items: Vec<String> = prompt.items.iter().map(|item| named(item)).collect();
-    let state = prompt.turn_state.as_ref().map(|state| format!("[state {state}] ")).unwrap_or_default();
+    let state =
+        prompt.turn_state.as_ref().map(|state| format!("[state {state}] ")).unwrap_or_default();
     let tools = if prompt.tools.is_empty() { "[no tools] " } else { "" };
     let schema = if prompt.schema.is_some() { "[schema] " } else { "" };
     let sum_up = if prompt.instructions.len() > "BASE".len() { "[sum up] " } else { "" };
@@ -276,7 +360,9 @@ fn prompted(prompt: &ModelRequest) -> String {
 
 fn named(item: &Item) -> String {
     match &item.kind {
-        ItemKind::User { text, .. } if text.starts_with(SUMMARY.trim()) => format!("summary {}", text[SUMMARY.trim().len()..].trim()),
+        ItemKind::User { text, .. } if text.starts_with(SUMMARY.trim()) => {
+            format!("summary {}", text[SUMMARY.trim().len()..].trim())
+        }
         ItemKind::User { text, .. } if text == REQUEST => "please sum up".into(),
         ItemKind::User { text, .. } if text == PLAN => "now plan".into(),
         ItemKind::User { text, .. } if text == BUILD => "now build".into(),
@@ -293,26 +379,43 @@ fn named(item: &Item) -> String {
 fn told(event: &EventKind) -> String {
     match event {
         EventKind::Approval(Approval { call, why, learn, opens, confinement, .. }) => {
-            let learn: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
+            let learn: Vec<String> = learn
+                .iter()
+                .map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern))
+                .collect();
             let learn = if learn.is_empty() { "nothing".into() } else { learn.join(", ") };
             let opens: Vec<String> = opens.iter().map(ToString::to_string).collect();
-            let opens = if opens.is_empty() { String::new() } else { format!(", may open {}", opens.join(" ")) };
+            let opens = if opens.is_empty() {
+                String::new()
+            } else {
+                format!(", may open {}", opens.join(" "))
+            };
             format!("{call} asks, {confinement:?}, may learn {learn}{opens}: {why}")
         }
         EventKind::Asked { call, question } => format!("{call} asks: {}", question.text),
         EventKind::CallProgress { call, tail } => format!("{call} so far: {tail}"),
         EventKind::CallRunning { call, title } => format!("{call} runs: {title}"),
         EventKind::Compacted(None) => "not summed up".into(),
-        EventKind::Compacted(Some(CompactionResult { before, .. })) => format!("summed up from {before} tokens"),
+        EventKind::Compacted(Some(CompactionResult { before, .. })) => {
+            format!("summed up from {before} tokens")
+        }
         EventKind::Compacting => "summing up".into(),
         EventKind::ContextUsed(tokens) => format!("{tokens} tokens"),
         EventKind::Notice(notice) => format!("notice {}", notice.message),
         EventKind::UndoPreview(None) => "nothing to undo".into(),
         EventKind::UndoPreview(Some(UndoPreview { direction, turn, steps, .. })) => {
-            format!("{direction:?} of turn {} would change {}", turn.0, steps.iter().map(|step| &*step.shown).collect::<Vec<_>>().join(" "))
+            format!(
+                "{direction:?} of turn {} would change {}",
+                turn.0,
+                steps.iter().map(|step| &*step.shown).collect::<Vec<_>>().join(" ")
+            )
         }
-        EventKind::Undone { direction, turn, files, .. } => format!("{direction:?} turn {}: {}", turn.0, files.join(" ")),
-        EventKind::SessionMode(session_mode) => format!("{}, {}", session_mode.agent.as_str(), session_mode.approval_mode.as_str()),
+        EventKind::Undone { direction, turn, files, .. } => {
+            format!("{direction:?} turn {}: {}", turn.0, files.join(" "))
+        }
+        EventKind::SessionMode(session_mode) => {
+            format!("{}, {}", session_mode.agent.as_str(), session_mode.approval_mode.as_str())
+        }
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
         EventKind::CallEnded { call, output } => format!("{call} ended: {}", output.text),
@@ -323,7 +426,9 @@ fn told(event: &EventKind) -> String {
         EventKind::Queued { text } => format!("queued {text}"),
         EventKind::ReasoningDelta { item, text } => format!("{item} reasons {text}"),
         EventKind::Resumed => "resumed".into(),
-        EventKind::Retrying { attempt, of, problem, .. } => format!("retrying {attempt}/{of}: {}", problem.message),
+        EventKind::Retrying { attempt, of, problem, .. } => {
+            format!("retrying {attempt}/{of}: {}", problem.message)
+        }
         EventKind::TextDelta { item, text } => format!("{item} says {text}"),
         EventKind::TurnEnded { turn, outcome } => match outcome {
             TurnOutcome::Done => format!("turn {} done", turn.0),

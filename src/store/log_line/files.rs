@@ -93,7 +93,9 @@ fn state_of(FileState { kind, mode, owner, stamp }: &FileState) -> StateLine<&st
     }
 }
 
-fn read_file(ChangedFile { path, bytes, before, after, absent, unknown }: ChangedFile<String>) -> Option<FileChange> {
+fn read_file(
+    ChangedFile { path, bytes, before, after, absent, unknown }: ChangedFile<String>,
+) -> Option<FileChange> {
     let path = read_path(path, bytes)?;
     let before = match before {
         Some(before) => Some(read_state(before)?),
@@ -105,19 +107,33 @@ fn read_file(ChangedFile { path, bytes, before, after, absent, unknown }: Change
         Some(after) => Some(read_state(after)?),
         None => None,
     };
-    Some(FileChange { path, before, after, author: if unknown { Author::Unknown } else { Author::Call } })
+    Some(FileChange {
+        path,
+        before,
+        after,
+        author: if unknown { Author::Unknown } else { Author::Call },
+    })
 }
 
 fn read_state(line: StateLine<String>) -> Option<FileState> {
     let StateLine { digest, mode, kept, kind, target, target_bytes, owner, node, times } = line;
     let kind = match kind.as_deref() {
-        None => NodeKind::File { digest: digest.into(), image: if kept { Image::Kept } else { Image::NotKept } },
+        None => NodeKind::File {
+            digest: digest.into(),
+            image: if kept { Image::Kept } else { Image::NotKept },
+        },
         Some("folder") => NodeKind::Folder,
         Some("link") => NodeKind::Link { target: read_path(target?, target_bytes)? },
         Some("special") => NodeKind::Special,
         Some(_) => NodeKind::Unknown,
     };
-    let stamp = node.zip(times).map(|([device, inode, length], [modified, changed])| Stamp { device, inode, length, modified, changed });
+    let stamp = node.zip(times).map(|([device, inode, length], [modified, changed])| Stamp {
+        device,
+        inode,
+        length,
+        modified,
+        changed,
+    });
     Some(FileState { kind, mode, owner, stamp })
 }
 

@@ -31,17 +31,33 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
 pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<&'a str> {
     let wire = item.wire.as_ref().map(|wire| &*wire.0);
     let around = wire.zip(main_text(&item.kind)).and_then(|(wire, text)| around(wire, text));
-    let line = LogLine { id: Some(item.id.as_str()), wire: wire.filter(|_| around.is_none()), wire_around: around, ..line };
+    let line = LogLine {
+        id: Some(item.id.as_str()),
+        wire: wire.filter(|_| around.is_none()),
+        wire_around: around,
+        ..line
+    };
     match &item.kind {
         ItemKind::Assistant { text } => LogLine { text: Some(text), ..line },
-        ItemKind::User { text, images } => LogLine { text: Some(text), images: pictures(images), ..line },
-        ItemKind::Reasoning { summary } => LogLine { text: Some(summary), ..line },
-        ItemKind::Call(ToolCall { id, name, arguments }) => {
-            LogLine { call: Some(id.as_str()), name: Some(name), arguments: Some(arguments), ..line }
+        ItemKind::User { text, images } => {
+            LogLine { text: Some(text), images: pictures(images), ..line }
         }
+        ItemKind::Reasoning { summary } => LogLine { text: Some(summary), ..line },
+        ItemKind::Call(ToolCall { id, name, arguments }) => LogLine {
+            call: Some(id.as_str()),
+            name: Some(name),
+            arguments: Some(arguments),
+            ..line
+        },
         ItemKind::Output { call, output: CallOutput { title, text, images, result, ok } } => {
             let Parts { diffs, todos, result } = tool_result::write(result);
-            let line = LogLine { call: Some(call.as_str()), title: Some(title), ok: Some(*ok), text: Some(text), ..line };
+            let line = LogLine {
+                call: Some(call.as_str()),
+                title: Some(title),
+                ok: Some(*ok),
+                text: Some(text),
+                ..line
+            };
             LogLine { images: pictures(images), diffs, todos, result, ..line }
         }
         ItemKind::Unknown { kind } => LogLine { name: Some(kind), ..line },
@@ -51,15 +67,25 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
 pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
     let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
     let holds_another = matches!(line.kind.as_str(), "compacted" | "remark");
-    let kind = if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
+    let kind =
+        if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
     let kind = match kind {
         "user" => ItemKind::User { text: line.text?, images },
         "assistant" => ItemKind::Assistant { text: line.text? },
         "reasoning" => ItemKind::Reasoning { summary: line.text? },
-        "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
+        "call" => ItemKind::Call(ToolCall {
+            id: CallId::new(line.call?),
+            name: line.name?,
+            arguments: line.arguments?,
+        }),
         "output" => {
-            let result = tool_result::read(Parts { diffs: line.diffs, todos: line.todos, result: line.result });
-            let output = CallOutput { title: line.title?, text: line.text?, images, result, ok: line.ok? };
+            let result = tool_result::read(Parts {
+                diffs: line.diffs,
+                todos: line.todos,
+                result: line.result,
+            });
+            let output =
+                CallOutput { title: line.title?, text: line.text?, images, result, ok: line.ok? };
             ItemKind::Output { call: CallId::new(line.call?), output }
         }
         _ => ItemKind::Unknown { kind: line.name? },
@@ -76,7 +102,10 @@ fn main_text(kind: &ItemKind) -> Option<&str> {
     match kind {
         ItemKind::Assistant { text } => Some(text),
         ItemKind::Call(call) => Some(&call.arguments),
-        ItemKind::Output { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => None,
+        ItemKind::Output { .. }
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Unknown { .. }
+        | ItemKind::User { .. } => None,
     }
 }
 
@@ -94,10 +123,17 @@ fn escaped(text: &str) -> String {
 }
 
 fn pictures(pictures: &[Picture]) -> Option<Vec<PictureLine<&str>>> {
-    (!pictures.is_empty()).then(|| pictures.iter().map(|picture| PictureLine { mime: picture.mime, data: &*picture.data }).collect())
+    (!pictures.is_empty()).then(|| {
+        pictures
+            .iter()
+            .map(|picture| PictureLine { mime: picture.mime, data: &*picture.data })
+            .collect()
+    })
 }
 
 fn picture(image: PictureLine<String>) -> Option<Picture> {
-    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == image.mime)?;
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+        .into_iter()
+        .find(|mime| *mime == image.mime)?;
     Some(Picture { mime, data: image.data.into() })
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    CommandExit, CommandResult, Completeness, DiffKind, FileDiff, Found, OutputRest, PageResult, Todo, TodoState, ToolResult, UserReply,
+    CommandExit, CommandResult, Completeness, DiffKind, FileDiff, Found, OutputRest, PageResult,
+    Todo, TodoState, ToolResult, UserReply,
 };
 
 /// What came of a call besides diffs and a plan, which have fields of their own: fields that its kind has no use for are absent.
@@ -76,8 +77,12 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
     let nothing = Parts { diffs: None, todos: None, result: None };
     let line = ResultLine { kind: result.kind(), ..ResultLine::default() };
     let line = match result {
-        ToolResult::Edits(diffs) => return Parts { diffs: Some(diffs.iter().map(diff).collect()), ..nothing },
-        ToolResult::Plan(todos) => return Parts { todos: Some(todos.iter().map(todo).collect()), ..nothing },
+        ToolResult::Edits(diffs) => {
+            return Parts { diffs: Some(diffs.iter().map(diff).collect()), ..nothing };
+        }
+        ToolResult::Plan(todos) => {
+            return Parts { todos: Some(todos.iter().map(todo).collect()), ..nothing };
+        }
         ToolResult::Text => return nothing,
         ToolResult::Command(result) => command(result, line),
         ToolResult::Found { count, what } => {
@@ -88,9 +93,12 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
             ResultLine { what, number: number(*count), ..line }
         }
         ToolResult::Lines { count } => ResultLine { number: number(*count), ..line },
-        ToolResult::Page(PageResult { url, status, bytes }) => {
-            ResultLine { number: Some(i64::from(*status)), url: Some(url.as_str()), bytes: Some(*bytes), ..line }
-        }
+        ToolResult::Page(PageResult { url, status, bytes }) => ResultLine {
+            number: Some(i64::from(*status)),
+            url: Some(url.as_str()),
+            bytes: Some(*bytes),
+            ..line
+        },
         ToolResult::Reply { reply: said, proposed } => {
             let (what, words) = reply(said);
             let diffs = (!proposed.is_empty()).then(|| proposed.iter().map(diff).collect());
@@ -101,7 +109,8 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
 }
 
 pub(super) fn read(Parts { diffs, todos, result }: Parts<String>) -> ToolResult {
-    let diffs = diffs.and_then(|diffs| diffs.into_iter().map(read_diff).collect::<Option<Vec<_>>>());
+    let diffs =
+        diffs.and_then(|diffs| diffs.into_iter().map(read_diff).collect::<Option<Vec<_>>>());
     let todos = todos.and_then(|todos| todos.into_iter().map(read_todo).collect::<Option<_>>());
     match (result, diffs, todos) {
         (Some(line), diffs, _) => read_line(line, diffs.unwrap_or_default()).unwrap_or_default(),
@@ -118,7 +127,9 @@ fn command<'a>(result: &'a CommandResult, line: ResultLine<&'a str>) -> ResultLi
         CommandExit::Failed => ("failed", None),
         CommandExit::Signal(signal) => ("signal", Some(i64::from(*signal))),
         CommandExit::Stopped => ("stopped", None),
-        CommandExit::TimedOut(limit) => ("timed_out", Some(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))),
+        CommandExit::TimedOut(limit) => {
+            ("timed_out", Some(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX)))
+        }
     };
     ResultLine {
         what,
@@ -128,7 +139,11 @@ fn command<'a>(result: &'a CommandResult, line: ResultLine<&'a str>) -> ResultLi
         output_at: Some(*output_at),
         silent: is_silent.then_some(true),
         truncated: rest.is_some().then_some(true),
-        file: if let Some(OutputRest::File(file)) = rest { Some(file.to_string_lossy().into_owned()) } else { None },
+        file: if let Some(OutputRest::File(file)) = rest {
+            Some(file.to_string_lossy().into_owned())
+        } else {
+            None
+        },
         ..line
     }
 }
@@ -179,7 +194,11 @@ fn read_line(line: ResultLine<String>, proposed: Vec<FileDiff>) -> Option<ToolRe
             ToolResult::Found { count: count()?, what }
         }
         "lines" => ToolResult::Lines { count: count()? },
-        "page" => ToolResult::Page(PageResult { url: line.url?, status: u16::try_from(line.number?).ok()?, bytes: line.bytes? }),
+        "page" => ToolResult::Page(PageResult {
+            url: line.url?,
+            status: u16::try_from(line.number?).ok()?,
+            bytes: line.bytes?,
+        }),
         "reply" => {
             let reply = match line.what.as_str() {
                 "answered" => UserReply::Answered(line.words?),
@@ -200,17 +219,29 @@ fn number(count: u64) -> Option<i64> {
     i64::try_from(count).ok()
 }
 
-fn diff(FileDiff { path, kind, added, removed, hunks, completeness: whole }: &FileDiff) -> DiffLine<&str> {
+fn diff(
+    FileDiff { path, kind, added, removed, hunks, completeness: whole }: &FileDiff,
+) -> DiffLine<&str> {
     let (what, from) = match kind {
         DiffKind::Added => ("added", None),
         DiffKind::Deleted => ("deleted", None),
         DiffKind::Moved { from } => ("moved", Some(from.as_str())),
         DiffKind::Updated => ("updated", None),
     };
-    DiffLine { path, what, from, added: *added, removed: *removed, hunks, cut: (*whole == Completeness::Truncated).then_some(true) }
+    DiffLine {
+        path,
+        what,
+        from,
+        added: *added,
+        removed: *removed,
+        hunks,
+        cut: (*whole == Completeness::Truncated).then_some(true),
+    }
 }
 
-fn read_diff(DiffLine { path, what, from, added, removed, hunks, cut }: DiffLine<String>) -> Option<FileDiff> {
+fn read_diff(
+    DiffLine { path, what, from, added, removed, hunks, cut }: DiffLine<String>,
+) -> Option<FileDiff> {
     let kind = match what.as_str() {
         "added" => DiffKind::Added,
         "deleted" => DiffKind::Deleted,

@@ -25,12 +25,16 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
     fs::write(elsewhere.join("mine"), "x").unwrap();
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(&elsewhere, shelf.sessions.images(&"ses_a".into()).join("link")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, shelf.sessions.images(&"ses_a".into()).join("link"))
+            .unwrap();
         std::os::unix::fs::symlink(&elsewhere, shelf.place.path().join("sessions/ses_b")).unwrap();
     }
     for id in ["ses_a", "ses_b"] {
         shelf.sessions.delete(&id.into()).unwrap();
-        assert!(!shelf.path(id).exists() && fs::symlink_metadata(shelf.place.path().join("sessions").join(id)).is_err());
+        assert!(
+            !shelf.path(id).exists()
+                && fs::symlink_metadata(shelf.place.path().join("sessions").join(id)).is_err()
+        );
     }
     assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "x");
 }
@@ -38,12 +42,22 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
 #[test]
 fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
     let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), id: String::new(), files: vec![changed("/x/a")] }]);
+    shelf.with(
+        "ses_a",
+        "/x",
+        &[
+            user("hi"),
+            Record::Changed { turn: TurnId(1), id: String::new(), files: vec![changed("/x/a")] },
+        ],
+    );
     let first = image(&shelf, "ses_a", "held");
     drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
     shelf.sessions.delete(&"ses_a".into()).unwrap();
     assert!(!first.exists());
-    let names: Vec<_> = fs::read_dir(shelf.sessions.images(&"ses_b".into())).unwrap().map(|file| file.unwrap().path()).collect();
+    let names: Vec<_> = fs::read_dir(shelf.sessions.images(&"ses_b".into()))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
     assert_eq!(names.len(), 1, "only what it names: {names:?}");
     assert_eq!(fs::read_to_string(&names[0]).unwrap(), "held");
 }
@@ -82,8 +96,16 @@ fn a_record_with_a_hostile_digest_shares_nothing() {
     let shelf = Shelf::new();
     let mut change = changed("/x/a");
     for digest in ["../../../mine".to_owned(), "/".repeat(64), "é".repeat(32)] {
-        change.after.as_mut().unwrap().kind = NodeKind::File { digest: digest.into(), image: Image::Kept };
-        shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), id: String::new(), files: vec![change.clone()] }]);
+        change.after.as_mut().unwrap().kind =
+            NodeKind::File { digest: digest.into(), image: Image::Kept };
+        shelf.with(
+            "ses_a",
+            "/x",
+            &[
+                user("hi"),
+                Record::Changed { turn: TurnId(1), id: String::new(), files: vec![change.clone()] },
+            ],
+        );
         drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
         assert!(!shelf.sessions.images(&"ses_b".into()).exists());
         shelf.sessions.delete(&"ses_a".into()).unwrap();
@@ -103,8 +125,14 @@ fn folders_are_no_sessions_and_only_old_ones_without_a_log_are_removed() {
         }
     }
     let listing = shelf.sessions.list().unwrap();
-    assert_eq!(listing.summaries().iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["ses_a"]);
+    assert_eq!(
+        listing.summaries().iter().map(|session| session.id.as_str()).collect::<Vec<_>>(),
+        ["ses_a"]
+    );
     listing.keep().unwrap();
-    let left: Vec<bool> = ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"].iter().map(|name| folder(name).exists()).collect();
+    let left: Vec<bool> = ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"]
+        .iter()
+        .map(|name| folder(name).exists())
+        .collect();
     assert_eq!(left, [true, true, false, true, true]);
 }

@@ -52,7 +52,14 @@ fn the_list_is_mended_whatever_became_of_the_index() {
     let both = || vec![("first".to_owned(), 1), ("second".to_owned(), 1)];
     assert_eq!(listed(), (both(), true));
     assert_eq!(listed(), (both(), false), "nothing has changed");
-    for damage in [&b""[..], b"{", b"{\"form\":99,\"entries\":[]}", b"{\"form\":2,\"entries\":[[]]}", b"null", &[0xff; 9]] {
+    for damage in [
+        &b""[..],
+        b"{",
+        b"{\"form\":99,\"entries\":[]}",
+        b"{\"form\":2,\"entries\":[[]]}",
+        b"null",
+        &[0xff; 9],
+    ] {
         fs::write(&index, damage).unwrap();
         assert_eq!(listed(), (both(), true), "{damage:?}");
     }
@@ -71,10 +78,15 @@ fn a_glance_knows_of_what_is_new_or_gone_and_of_late_changes() {
     shelf.sessions.delete(&"ses_005".into()).unwrap();
     append(&shelf, "ses_190", &[Record::Title("a late one".into())]);
     let mut listing = shelf.sessions.glance().unwrap();
-    let titles: Vec<String> = listing.summaries().into_iter().map(|session| session.title).collect();
+    let titles: Vec<String> =
+        listing.summaries().into_iter().map(|session| session.title).collect();
     assert_eq!(titles.len(), 200);
     assert_eq!(
-        titles.iter().take(2).filter(|title| ["a new one", "a late one"].contains(&title.as_str())).count(),
+        titles
+            .iter()
+            .take(2)
+            .filter(|title| ["a new one", "a late one"].contains(&title.as_str()))
+            .count(),
         2,
         "{:?}",
         &titles[..3]
@@ -93,7 +105,12 @@ fn a_closer_look_finds_that_an_old_one_was_gone_on_with() {
     let mut listing = shelf.sessions.glance().unwrap();
     assert_eq!(listing.summaries()[0].title, "prompt 199");
     assert_eq!(listing.check(), CheckedSession::Different);
-    let first: Vec<_> = listing.summaries().into_iter().take(2).map(|session| (session.id.to_string(), session.prompts)).collect();
+    let first: Vec<_> = listing
+        .summaries()
+        .into_iter()
+        .take(2)
+        .map(|session| (session.id.to_string(), session.prompts))
+        .collect();
     assert_eq!(first, [("ses_003".to_owned(), 2), ("ses_007".to_owned(), 1)]);
     assert_eq!(listing.check(), CheckedSession::Same, "what was found is known from then on");
     listing.keep().unwrap();

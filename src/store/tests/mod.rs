@@ -15,9 +15,9 @@ use tempfile::TempDir;
 use super::{LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind,
-    Patches, Picture, Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage,
-    Wire,
+    Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
+    FileState, Image, Item, ItemKind, NodeKind, Patches, Picture, Problem, ProblemKind, Record,
+    SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage, Wire,
 };
 
 struct Shelf {
@@ -30,7 +30,11 @@ impl Shelf {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let clock = Clock::standing(Timestamp(1_800_000_000_000));
-        Self { sessions: SessionStore::new(place.path().join("sessions"), clock.clone()), place, clock }
+        Self {
+            sessions: SessionStore::new(place.path().join("sessions"), clock.clone()),
+            place,
+            clock,
+        }
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -44,7 +48,13 @@ impl Shelf {
     }
 
     fn ids(&self) -> Vec<String> {
-        self.sessions.list().unwrap().summaries().into_iter().map(|session| session.id.to_string()).collect()
+        self.sessions
+            .list()
+            .unwrap()
+            .summaries()
+            .into_iter()
+            .map(|session| session.id.to_string())
+            .collect()
     }
 }
 
@@ -57,7 +67,12 @@ fn user(text: &str) -> Record {
 }
 
 fn settings() -> SessionSettings {
-    SessionSettings { model: "m".into(), effort: Some(Effort("low".into())), context: Some(7), patches: Patches::AsText }
+    SessionSettings {
+        model: "m".into(),
+        effort: Some(Effort("low".into())),
+        context: Some(7),
+        patches: Patches::AsText,
+    }
 }
 
 /// A file that was made, with the digest of nothing.
@@ -75,7 +90,11 @@ fn changed(path: &str) -> FileChange {
 /// One record of every kind.
 fn all() -> Vec<Record> {
     let image = Picture { mime: "image/png", data: "AAAA".into() };
-    let failed = Problem { kind: ProblemKind::Internal, message: "it\nfailed".into(), next: Some("again".into()) };
+    let failed = Problem {
+        kind: ProblemKind::Internal,
+        message: "it\nfailed".into(),
+        next: Some("again".into()),
+    };
     vec![
         Record::TurnStarted(TurnId(1)),
         user("why?\nbecause \u{2028} é"),
@@ -84,21 +103,56 @@ fn all() -> Vec<Record> {
             kind: ContextNoteKind::Interrupted,
             item: Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None }),
         },
-        item("r", ItemKind::Reasoning { summary: "Hm".into() }, Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }")),
-        item("f", ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{broken".into() }), Some("{}")),
+        item(
+            "r",
+            ItemKind::Reasoning { summary: "Hm".into() },
+            Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }"),
+        ),
+        item(
+            "f",
+            ItemKind::Call(ToolCall {
+                id: "c".into(),
+                name: "read".into(),
+                arguments: "{broken".into(),
+            }),
+            Some("{}"),
+        ),
         item(
             "own_3",
-            ItemKind::Output { call: "c".into(), output: CallOutput { images: vec![image], ..CallOutput::text("t", "x") } },
+            ItemKind::Output {
+                call: "c".into(),
+                output: CallOutput { images: vec![image], ..CallOutput::text("t", "x") },
+            },
             None,
         ),
-        item("u", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{\"type\":\"web_search_call\"}")),
+        item(
+            "u",
+            ItemKind::Unknown { kind: "web_search_call".into() },
+            Some("{\"type\":\"web_search_call\"}"),
+        ),
         item("m", ItemKind::Assistant { text: "Because.".into() }, Some("{\"a\" : \"\\u00e9\"}")),
         Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
-        Record::Changed { turn: TurnId(1), id: "run-1".into(), files: vec![changed("/srv/plants/a")] },
-        Record::UndoBegun { turn: TurnId(1), direction: Direction::Undo, files: vec![changed("/srv/plants/a").reversed()] },
-        Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: vec![changed("/srv/plants/a").reversed()] },
+        Record::Changed {
+            turn: TurnId(1),
+            id: "run-1".into(),
+            files: vec![changed("/srv/plants/a")],
+        },
+        Record::UndoBegun {
+            turn: TurnId(1),
+            direction: Direction::Undo,
+            files: vec![changed("/srv/plants/a").reversed()],
+        },
+        Record::Undone {
+            turn: TurnId(1),
+            direction: Direction::Undo,
+            files: vec![changed("/srv/plants/a").reversed()],
+        },
         Record::Compacted {
-            summary: Arc::new(Item { id: "own_4".into(), kind: ItemKind::user("So far"), wire: None }),
+            summary: Arc::new(Item {
+                id: "own_4".into(),
+                kind: ItemKind::user("So far"),
+                wire: None,
+            }),
             compaction: CompactionResult { before: 9, after: 1 },
         },
         Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
@@ -115,7 +169,10 @@ fn what_was_written_is_read_back_letter_for_letter() {
     let (summary, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
     assert_eq!(past.records, all());
     assert_eq!(past.settings(), Some(&settings()));
-    assert_eq!((summary.title.as_str(), summary.prompts, summary.created), ("A \"name\"", 1, Timestamp(1_800_000_000_000)));
+    assert_eq!(
+        (summary.title.as_str(), summary.prompts, summary.created),
+        ("A \"name\"", 1, Timestamp(1_800_000_000_000))
+    );
     assert_eq!(summary.folder, PathBuf::from("/srv/plants"));
 }
 
@@ -126,7 +183,10 @@ fn logs_and_their_folder_are_for_their_owner_alone() {
     let shelf = Shelf::new();
     shelf.with("ses_a", "/x", &[user("hi")]);
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(shelf.path("ses_a")), mode(shelf.place.path().join("sessions"))), (0o600, 0o700));
+    assert_eq!(
+        (mode(shelf.path("ses_a")), mode(shelf.place.path().join("sessions"))),
+        (0o600, 0o700)
+    );
 }
 
 #[test]
@@ -184,7 +244,10 @@ fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
         assert_eq!(opened.past.records, [user("one"), user("two")], "{line}");
         assert_eq!(opened.past.damage.lines, if damaged { vec![3] } else { vec![] }, "{line}");
         opened.log.append(&[user("three")]).unwrap();
-        assert!(fs::read_to_string(shelf.path("ses_a")).unwrap().starts_with(&text), "nothing is rewritten");
+        assert!(
+            fs::read_to_string(shelf.path("ses_a")).unwrap().starts_with(&text),
+            "nothing is rewritten"
+        );
     }
 }
 
@@ -210,7 +273,10 @@ fn a_log_of_a_newer_codling_is_left_alone() {
     let bytes = shelf.with("ses_a", "/x", &[user("one")]);
     let newer = String::from_utf8(bytes).unwrap().replace("\"version\":2", "\"version\":3");
     fs::write(shelf.path("ses_a"), &newer).unwrap();
-    assert!(matches!(shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()), Err(StoreError::Newer { .. })));
+    assert!(matches!(
+        shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()),
+        Err(StoreError::Newer { .. })
+    ));
     assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
     assert_eq!(shelf.ids(), Vec::<String>::new());
     assert_eq!(fs::read_to_string(shelf.path("ses_a")).unwrap(), newer);
@@ -223,11 +289,17 @@ fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted
     let held = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
     assert_eq!(held.origin, LogOrigin::Itself);
     let mut copy = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
-    assert_eq!((copy.origin, copy.id.as_str(), copy.past.records.len()), (LogOrigin::Held, "ses_b", all().len()));
+    assert_eq!(
+        (copy.origin, copy.id.as_str(), copy.past.records.len()),
+        (LogOrigin::Held, "ses_b", all().len())
+    );
     assert!(!shelf.path("ses_b").exists(), "a copy that is only looked at leaves no file");
     copy.log.append(&[user("on")]).unwrap();
     let (_, past) = shelf.sessions.read(&"ses_b".into()).unwrap();
-    assert_eq!((past.records.len(), past.header.unwrap().forked_from), (all().len() + 1, Some("ses_a".into())));
+    assert_eq!(
+        (past.records.len(), past.header.unwrap().forked_from),
+        (all().len() + 1, Some("ses_a".into()))
+    );
     assert!(matches!(shelf.sessions.delete(&"ses_a".into()), Err(StoreError::InUse { .. })));
     assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::InUse { .. })));
     drop(held);
@@ -243,17 +315,30 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     let mut text = String::from_utf8(shelf.with("ses_a", "/x", &[user("one")])).unwrap();
     text.push_str("{\"type\":\"weather\"}\nrubbish\n{\"type\":\"us");
     fs::write(shelf.path("ses_a"), &text).unwrap();
-    shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap().log.append(&[user("two")]).unwrap();
+    shelf
+        .sessions
+        .fork(&"ses_a".into(), &"ses_b".into())
+        .unwrap()
+        .log
+        .append(&[user("two")])
+        .unwrap();
     let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
     assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
-    assert_eq!(RecordedSession::read(copy.as_bytes()).damage, super::recorded_session::LogDamage::default());
+    assert_eq!(
+        RecordedSession::read(copy.as_bytes()).damage,
+        super::recorded_session::LogDamage::default()
+    );
 }
 
 #[test]
 fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
     let shelf = Shelf::new();
-    assert!(matches!(shelf.sessions.find(&SessionSelector::Latest("/x".into())), Err(StoreError::NoneHere { .. })));
-    for (id, folder, age) in [("ses_abc1", "/x", 30), ("ses_abc2", "/x", 10), ("ses_abc", "/y", 20)] {
+    assert!(matches!(
+        shelf.sessions.find(&SessionSelector::Latest("/x".into())),
+        Err(StoreError::NoneHere { .. })
+    ));
+    for (id, folder, age) in [("ses_abc1", "/x", 30), ("ses_abc2", "/x", 10), ("ses_abc", "/y", 20)]
+    {
         shelf.with(id, folder, &[user("hi")]);
         let then = std::time::SystemTime::now() - Duration::from_secs(age);
         fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
@@ -265,7 +350,10 @@ fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
     let named = |name: &str| found(SessionSelector::Named(name.into()));
     assert_eq!(named("c1").unwrap(), "ses_abc1");
     assert_eq!(named("ses_abc").unwrap(), "ses_abc", "a whole id is no part of another");
-    assert_eq!(named("abc").unwrap_err().to_string(), "`abc` is a part of the ids of 3 conversations");
+    assert_eq!(
+        named("abc").unwrap_err().to_string(),
+        "`abc` is a part of the ids of 3 conversations"
+    );
     for name in ["zzz", "", "../ses_abc", "/etc/passwd"] {
         assert!(matches!(named(name), Err(StoreError::NoSession { .. })), "{name}");
     }
@@ -277,10 +365,30 @@ fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
 fn the_last_words_are_found_at_the_end_of_a_long_log() {
     let shelf = Shelf::new();
     let long = "word ".repeat(100_000);
-    shelf.with("ses_a", "/x", &[user(&long), user("the question"), item("m", ItemKind::Assistant { text: long.clone() }, None)]);
+    shelf.with(
+        "ses_a",
+        "/x",
+        &[
+            user(&long),
+            user("the question"),
+            item("m", ItemKind::Assistant { text: long.clone() }, None),
+        ],
+    );
     let preview = shelf.sessions.preview(&"ses_a".into()).unwrap();
-    assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("", ""), "the last line alone is longer than what is read");
-    shelf.with("ses_b", "/x", &[user(&long), user("the question"), item("m", ItemKind::Assistant { text: "the answer".into() }, None)]);
+    assert_eq!(
+        (preview.prompt.as_str(), preview.answer.as_str()),
+        ("", ""),
+        "the last line alone is longer than what is read"
+    );
+    shelf.with(
+        "ses_b",
+        "/x",
+        &[
+            user(&long),
+            user("the question"),
+            item("m", ItemKind::Assistant { text: "the answer".into() }, None),
+        ],
+    );
     let preview = shelf.sessions.preview(&"ses_b".into()).unwrap();
     assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("the question", "the answer"));
 }

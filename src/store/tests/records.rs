@@ -10,9 +10,11 @@ use proptest::prelude::*;
 use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult, Completeness, ContextNoteKind, DiffKind, Direction, Effort,
-    FileChange, FileDiff, FileState, Found, Image, Item, ItemKind, ModelId, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
-    ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState, ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, Wire,
+    Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult, Completeness,
+    ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Found, Image,
+    Item, ItemKind, ModelId, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
+    ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState, ToolCall, ToolResult, TurnId,
+    TurnOutcome, Usage, UserReply, Wire,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -27,15 +29,22 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         text().prop_map(|from| DiffKind::Moved { from })
     ];
     let whole = prop_oneof![Just(Completeness::Truncated), Just(Completeness::Complete)];
-    let diff = (text(), kind, any::<u32>(), any::<u32>(), text(), whole).prop_map(|(path, kind, added, removed, hunks, whole)| FileDiff {
-        path,
-        kind,
-        added,
-        removed,
-        hunks: hunks.into(),
-        completeness: whole,
-    });
-    let state = prop_oneof![Just(TodoState::Doing), Just(TodoState::Done), Just(TodoState::Dropped), Just(TodoState::Open)];
+    let diff = (text(), kind, any::<u32>(), any::<u32>(), text(), whole).prop_map(
+        |(path, kind, added, removed, hunks, whole)| FileDiff {
+            path,
+            kind,
+            added,
+            removed,
+            hunks: hunks.into(),
+            completeness: whole,
+        },
+    );
+    let state = prop_oneof![
+        Just(TodoState::Doing),
+        Just(TodoState::Done),
+        Just(TodoState::Dropped),
+        Just(TodoState::Open)
+    ];
     let todo = (text(), state).prop_map(|(text, state)| Todo { text, state });
     let diffs = vec(diff, 0..3).boxed();
     let words = || option::of(text());
@@ -54,20 +63,26 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         Just(CommandExit::Stopped),
         (0..u64::from(u32::MAX)).prop_map(|ms| CommandExit::TimedOut(Duration::from_millis(ms))),
     ];
-    let rest = prop_oneof![Just(OutputRest::NotKept), text().prop_map(|file| OutputRest::File(file.into()))];
+    let rest = prop_oneof![
+        Just(OutputRest::NotKept),
+        text().prop_map(|file| OutputRest::File(file.into()))
+    ];
     let rest = option::of(rest);
-    let command = (exit, any::<u32>(), vec(text(), 0..3), any::<u32>(), any::<bool>(), rest).prop_map(
-        |(exit, ms, notes, output_at, is_silent, rest)| CommandResult {
+    let command = (exit, any::<u32>(), vec(text(), 0..3), any::<u32>(), any::<bool>(), rest)
+        .prop_map(|(exit, ms, notes, output_at, is_silent, rest)| CommandResult {
             exit,
             duration: Duration::from_millis(u64::from(ms)),
             notes,
             output_at: output_at as usize,
             is_silent,
             rest,
-        },
-    );
+        });
     let found = (any::<u32>(), prop_oneof![Just(Found::Files), Just(Found::Matches)]);
-    let page = (text(), any::<u16>(), any::<u64>()).prop_map(|(url, status, bytes)| PageResult { url, status, bytes });
+    let page = (text(), any::<u16>(), any::<u64>()).prop_map(|(url, status, bytes)| PageResult {
+        url,
+        status,
+        bytes,
+    });
     prop_oneof![
         Just(ToolResult::Text),
         diffs.clone().prop_map(ToolResult::Edits),
@@ -76,7 +91,8 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         found.prop_map(|(count, what)| ToolResult::Found { count: count.into(), what }),
         any::<u32>().prop_map(|count| ToolResult::Lines { count: count.into() }),
         page.prop_map(ToolResult::Page),
-        (reply, diffs).prop_map(|(reply, proposed)| ToolResult::Reply { reply: Box::new(reply), proposed }),
+        (reply, diffs)
+            .prop_map(|(reply, proposed)| ToolResult::Reply { reply: Box::new(reply), proposed }),
     ]
 }
 
@@ -94,16 +110,24 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
 }
 
 fn pictures() -> impl Strategy<Value = Vec<Picture>> {
-    let mime = prop_oneof![Just("image/png"), Just("image/jpeg"), Just("image/gif"), Just("image/webp")];
-    vec((mime, "[A-Za-z0-9+/=]{0,20}").prop_map(|(mime, data)| Picture { mime, data: data.into() }), 0..3)
+    let mime =
+        prop_oneof![Just("image/png"), Just("image/jpeg"), Just("image/gif"), Just("image/webp")];
+    vec(
+        (mime, "[A-Za-z0-9+/=]{0,20}").prop_map(|(mime, data)| Picture { mime, data: data.into() }),
+        0..3,
+    )
 }
 
 fn item() -> impl Strategy<Value = Arc<Item>> {
-    let output = (text(), text(), text(), pictures(), shown(), any::<bool>()).prop_map(|(call, title, text, images, shown, ok)| {
-        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, result: shown, ok } }
+    let output = (text(), text(), text(), pictures(), shown(), any::<bool>()).prop_map(
+        |(call, title, text, images, shown, ok)| ItemKind::Output {
+            call: call.as_str().into(),
+            output: CallOutput { title, text, images, result: shown, ok },
+        },
+    );
+    let call = (text(), text(), text()).prop_map(|(id, name, arguments)| {
+        ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments })
     });
-    let call =
-        (text(), text(), text()).prop_map(|(id, name, arguments)| ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments }));
     let kind = prop_oneof![
         text().prop_map(|text| ItemKind::Assistant { text }),
         text().prop_map(|summary| ItemKind::Reasoning { summary }),
@@ -112,32 +136,46 @@ fn item() -> impl Strategy<Value = Arc<Item>> {
         call,
         output
     ];
-    (text(), kind, option::of(text()))
-        .prop_map(|(id, kind, wire)| Arc::new(Item { id: id.as_str().into(), kind, wire: wire.map(|wire| Wire(wire.into())) }))
+    (text(), kind, option::of(text())).prop_map(|(id, kind, wire)| {
+        Arc::new(Item { id: id.as_str().into(), kind, wire: wire.map(|wire| Wire(wire.into())) })
+    })
 }
 
 fn change() -> impl Strategy<Value = FileChange> {
     let state = || {
         let image = prop_oneof![Just(Image::Kept), Just(Image::NotKept)];
         let kind = prop_oneof![
-            ("[0-9a-f]{64}", image).prop_map(|(digest, image)| NodeKind::File { digest: digest.into(), image }),
+            ("[0-9a-f]{64}", image)
+                .prop_map(|(digest, image)| NodeKind::File { digest: digest.into(), image }),
             path().prop_map(|target| NodeKind::Link { target }),
             Just(NodeKind::Folder),
             Just(NodeKind::Special),
             Just(NodeKind::Unknown),
         ];
-        let stamp = (any::<[u64; 3]>(), any::<[i64; 2]>()).prop_map(|([device, inode, length], [modified, changed])| Stamp {
-            device,
-            inode,
-            length,
-            modified,
-            changed,
-        });
+        let stamp = (any::<[u64; 3]>(), any::<[i64; 2]>()).prop_map(
+            |([device, inode, length], [modified, changed])| Stamp {
+                device,
+                inode,
+                length,
+                modified,
+                changed,
+            },
+        );
         let state = (kind, 0_u32..0o10000, option::of(any::<[u32; 2]>()), option::of(stamp));
-        option::of(state.prop_map(|(kind, mode, owner, stamp)| FileState { kind, mode, owner, stamp }))
+        option::of(state.prop_map(|(kind, mode, owner, stamp)| FileState {
+            kind,
+            mode,
+            owner,
+            stamp,
+        }))
     };
     let author = prop_oneof![Just(Author::Call), Just(Author::Unknown)];
-    (path(), state(), state(), author).prop_map(|(path, before, after, author)| FileChange { path, before, after, author })
+    (path(), state(), state(), author).prop_map(|(path, before, after, author)| FileChange {
+        path,
+        before,
+        after,
+        author,
+    })
 }
 
 #[cfg(unix)]
@@ -154,25 +192,50 @@ fn path() -> impl Strategy<Value = std::path::PathBuf> {
 fn record() -> impl Strategy<Value = Record> {
     let turn = || any::<u64>().prop_map(TurnId);
     let direction = prop_oneof![Just(Direction::Redo), Just(Direction::Undo)];
-    let failed = (text(), option::of(text()))
-        .prop_map(|(message, next)| TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
-    let outcome = prop_oneof![Just(TurnOutcome::Done), Just(TurnOutcome::Interrupted), Just(TurnOutcome::MaxSteps), failed];
-    let patches = prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
-    let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(|(model, effort, context, patches)| {
-        SessionSettings { model: ModelId::new(model), effort: effort.map(Effort), context, patches }
+    let failed = (text(), option::of(text())).prop_map(|(message, next)| {
+        TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message, next })
     });
-    let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage { input, cached, output, reasoning });
+    let outcome = prop_oneof![
+        Just(TurnOutcome::Done),
+        Just(TurnOutcome::Interrupted),
+        Just(TurnOutcome::MaxSteps),
+        failed
+    ];
+    let patches =
+        prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
+    let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(
+        |(model, effort, context, patches)| SessionSettings {
+            model: ModelId::new(model),
+            effort: effort.map(Effort),
+            context,
+            patches,
+        },
+    );
+    let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage {
+        input,
+        cached,
+        output,
+        reasoning,
+    });
     prop_oneof![
-        (turn(), text(), vec(change(), 0..4)).prop_map(|(turn, id, files)| Record::Changed { turn, id, files }),
-        (item(), any::<[u64; 2]>())
-            .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: CompactionResult { before, after } } }),
+        (turn(), text(), vec(change(), 0..4)).prop_map(|(turn, id, files)| Record::Changed {
+            turn,
+            id,
+            files
+        }),
+        (item(), any::<[u64; 2]>()).prop_map(|(summary, [before, after])| {
+            Record::Compacted { summary, compaction: CompactionResult { before, after } }
+        }),
         item().prop_map(Record::Item),
         (note_kind(), item()).prop_map(|(kind, item)| Record::ContextNote { kind, item }),
-        (turn(), direction.clone(), vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::UndoBegun { turn, direction, files }),
-        (turn(), direction, vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
+        (turn(), direction.clone(), vec(change(), 0..3))
+            .prop_map(|(turn, direction, files)| Record::UndoBegun { turn, direction, files }),
+        (turn(), direction, vec(change(), 0..3))
+            .prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
         settings.prop_map(Record::Settings),
         text().prop_map(Record::Title),
-        (text(), text()).prop_map(|(item, why)| Record::PicturesDropped { item: item.as_str().into(), why }),
+        (text(), text())
+            .prop_map(|(item, why)| Record::PicturesDropped { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),
@@ -192,7 +255,10 @@ proptest! {
 #[test]
 fn a_part_of_an_output_that_is_not_understood_costs_only_that_part() {
     let line = r#"{"type":"output","id":"i","call":"c","title":"t","ok":true,"text":"x","diffs":[{"path":"a","what":"sung","added":1,"removed":0,"hunks":""}]}"#;
-    let Some(log_line::LineContent::Record(Record::Item(item))) = log_line::read(line.as_bytes()) else { panic!("{line}") };
+    let Some(log_line::LineContent::Record(Record::Item(item))) = log_line::read(line.as_bytes())
+    else {
+        panic!("{line}")
+    };
     let ItemKind::Output { output, .. } = &item.kind else { panic!("{item:?}") };
     assert_eq!((output.text.as_str(), &output.result), ("x", &ToolResult::Text));
 }
@@ -207,29 +273,44 @@ fn what_an_older_codling_wrote_is_still_read() {
     );
     let past = RecordedSession::read(lines.as_bytes());
     assert_eq!((past.records.len(), past.damage.lines.len()), (2, 0));
-    let Record::ContextNote { kind: ContextNoteKind::Unknown, item: remark } = &past.records[0] else { panic!("{past:?}") };
+    let Record::ContextNote { kind: ContextNoteKind::Unknown, item: remark } = &past.records[0]
+    else {
+        panic!("{past:?}")
+    };
     assert_eq!(remark.kind, ItemKind::user("(x)"));
 }
 
 #[test]
 fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_letter() {
-    let text = format!("{{\"filePath\":\"a\",\"content\":\"{}\"}}", "päär \\\"\\n\t\u{1}/<".repeat(20_000));
+    let text = format!(
+        "{{\"filePath\":\"a\",\"content\":\"{}\"}}",
+        "päär \\\"\\n\t\u{1}/<".repeat(20_000)
+    );
     let quoted = serde_json::Value::from(text.as_str()).to_string();
     let call = |wire: String| {
         Record::Item(Arc::new(Item {
             id: "f".into(),
-            kind: ItemKind::Call(ToolCall { id: "c".into(), name: "write".into(), arguments: text.clone() }),
+            kind: ItemKind::Call(ToolCall {
+                id: "c".into(),
+                name: "write".into(),
+                arguments: text.clone(),
+            }),
             wire: Some(Wire(wire.into())),
         }))
     };
     let answer = Record::Item(Arc::new(Item {
         id: "m".into(),
         kind: ItemKind::Assistant { text: text.clone() },
-        wire: Some(Wire(format!(r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#).into())),
+        wire: Some(Wire(
+            format!(r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#)
+                .into(),
+        )),
     }));
-    let once = [call(format!(r#"{{"type":"function_call","arguments":{quoted},"n": 1e2}}"#)), answer];
+    let once =
+        [call(format!(r#"{{"type":"function_call","arguments":{quoted},"n": 1e2}}"#)), answer];
     // Escaped in another way, it is carried as it came.
-    let twice = [call(format!(r#"{{"arguments":{}}}"#, quoted.replace('/', "\\/"))), call("{}".into())];
+    let twice =
+        [call(format!(r#"{{"arguments":{}}}"#, quoted.replace('/', "\\/"))), call("{}".into())];
     for (records, most) in [(once, quoted.len() * 3 / 2), (twice, quoted.len() * 4)] {
         for record in records {
             let mut lines = Vec::new();
@@ -245,12 +326,27 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
 fn logs_of_the_first_version_are_read_as_they_were() {
     for (log, records, texts) in [
         (&include_bytes!("version_1/command.jsonl")[..], 13, &["Exit code 3\n\none\ntwo\n"][..]),
-        (include_bytes!("version_1/refused.jsonl"), 13, &["Nobody can be asked here: this runs without a screen."]),
-        (include_bytes!("version_1/change.jsonl"), 19, &["1\thello\n", "Changed `notes.txt` (+1 -1)"]),
-        (include_bytes!("version_1/plan.jsonl"), 23, &["The plan is on the screen.", "notes.txt\na.rs", "The plan is on the screen."]),
+        (
+            include_bytes!("version_1/refused.jsonl"),
+            13,
+            &["Nobody can be asked here: this runs without a screen."],
+        ),
+        (
+            include_bytes!("version_1/change.jsonl"),
+            19,
+            &["1\thello\n", "Changed `notes.txt` (+1 -1)"],
+        ),
+        (
+            include_bytes!("version_1/plan.jsonl"),
+            23,
+            &["The plan is on the screen.", "notes.txt\na.rs", "The plan is on the screen."],
+        ),
     ] {
         let past = RecordedSession::read(log);
-        assert_eq!((past.header.as_ref().map(|header| header.version), past.damage.lines.len()), (Some(1), 0));
+        assert_eq!(
+            (past.header.as_ref().map(|header| header.version), past.damage.lines.len()),
+            (Some(1), 0)
+        );
         assert_eq!(past.records.len(), records);
         let outputs = past.records.iter().filter_map(|record| match record {
             Record::Item(item) => {
@@ -266,7 +362,10 @@ fn logs_of_the_first_version_are_read_as_they_were() {
         assert_eq!(outputs.len(), texts.len());
         for (output, text) in outputs.iter().zip(texts) {
             assert!(output.text.starts_with(text), "{}", output.text);
-            assert!(matches!(output.result, ToolResult::Edits(_) | ToolResult::Plan(_) | ToolResult::Text));
+            assert!(matches!(
+                output.result,
+                ToolResult::Edits(_) | ToolResult::Plan(_) | ToolResult::Text
+            ));
         }
         // What is written from here on is in the form of today, and reads the same.
         let mut lines = Vec::new();

@@ -85,11 +85,18 @@ impl Work {
                 CommitAct::Write { bytes, like } => {
                     self.make_folders(&step.target)?;
                     let manner = like.as_deref().map_or(StagingManner::New, StagingManner::Like);
-                    Some(StagedFile::beside(&step.target, bytes, manner).map_err(CommitFailure::Write)?)
+                    Some(
+                        StagedFile::beside(&step.target, bytes, manner)
+                            .map_err(CommitFailure::Write)?,
+                    )
                 }
             };
             // One step alone is done or not done.
-            let backup = if alone || step.was.is_none() { None } else { Some(second_name(&step.target).map_err(CommitFailure::Write)?) };
+            let backup = if alone || step.was.is_none() {
+                None
+            } else {
+                Some(second_name(&step.target).map_err(CommitFailure::Write)?)
+            };
             ready.push(Ready { step, staged, backup });
         }
         Ok(ready)
@@ -106,13 +113,14 @@ impl Work {
             match staged {
                 Some(staged) if step.was.is_some() => staged.put(),
                 Some(staged) => staged.put_new(),
-                None => fs::remove_file(&step.target).map_err(|source| FileError::Write { path: step.target.clone(), source }),
+                None => fs::remove_file(&step.target)
+                    .map_err(|source| FileError::Write { path: step.target.clone(), source }),
             }
             .map_err(CommitFailure::Write)?;
             let print = match &step.act {
-                CommitAct::Write { bytes, .. } => {
-                    fs::symlink_metadata(&step.target).ok().map(|metadata| Print::new(&metadata, Some(bytes)))
-                }
+                CommitAct::Write { bytes, .. } => fs::symlink_metadata(&step.target)
+                    .ok()
+                    .map(|metadata| Print::new(&metadata, Some(bytes))),
                 CommitAct::Remove => None,
             };
             written.push((step.target.clone(), print));
@@ -123,9 +131,15 @@ impl Work {
 
     /// Makes the folders on the way that are missing.
     fn make_folders(&mut self, target: &Path) -> Result<(), CommitFailure> {
-        let missing: Vec<&Path> = target.ancestors().skip(1).take_while(|folder| fs::symlink_metadata(folder).is_err()).collect();
+        let missing: Vec<&Path> = target
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| fs::symlink_metadata(folder).is_err())
+            .collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).map_err(|source| CommitFailure::Write(FileError::Folder { path: folder.to_owned(), source }))?;
+            fs::create_dir(folder).map_err(|source| {
+                CommitFailure::Write(FileError::Folder { path: folder.to_owned(), source })
+            })?;
             self.folders.push(folder.to_owned());
         }
         Ok(())
@@ -148,9 +162,13 @@ impl Work {
         }
         match failure {
             CommitFailure::Write(cause) if !left.is_empty() => CommitFailure::Torn { cause, left },
-            CommitFailure::Changed(path) if !left.is_empty() => {
-                CommitFailure::Torn { cause: FileError::Write { path, source: io::Error::other("it was changed meanwhile") }, left }
-            }
+            CommitFailure::Changed(path) if !left.is_empty() => CommitFailure::Torn {
+                cause: FileError::Write {
+                    path,
+                    source: io::Error::other("it was changed meanwhile"),
+                },
+                left,
+            },
             other => other,
         }
     }
@@ -171,11 +189,15 @@ fn unchanged(step: &CommitStep) -> Result<(), CommitFailure> {
 fn second_name(target: &Path) -> Result<TempPath, FileError> {
     let folder = target.parent().unwrap_or(target);
     let link = |path: &Path| match fs::hard_link(target, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::copy(target, path).map(drop),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            fs::copy(target, path).map(drop)
+        }
         other => other,
     };
     let backup = Builder::new().prefix(".codling.").suffix(".tmp").make_in(folder, link);
-    backup.map(tempfile::NamedTempFile::into_temp_path).map_err(|source| FileError::Write { path: target.to_owned(), source })
+    backup
+        .map(tempfile::NamedTempFile::into_temp_path)
+        .map_err(|source| FileError::Write { path: target.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -185,7 +207,9 @@ mod tests {
     use super::*;
 
     fn step(target: PathBuf, act: CommitAct) -> CommitStep {
-        let was = fs::metadata(&target).ok().map(|metadata| Print::new(&metadata, Some(&fs::read(&target).unwrap())));
+        let was = fs::metadata(&target)
+            .ok()
+            .map(|metadata| Print::new(&metadata, Some(&fs::read(&target).unwrap())));
         CommitStep { target, was, act }
     }
 
@@ -231,13 +255,27 @@ mod tests {
                 true => Err(CommitFailure::Changed(step.target.clone())),
                 false => unchanged(step),
             };
-            assert!(matches!(commit_through(steps(), &gate), Err(CommitFailure::Changed(_))), "{failing}");
+            assert!(
+                matches!(commit_through(steps(), &gate), Err(CommitFailure::Changed(_))),
+                "{failing}"
+            );
             assert_eq!(state(&root), before, "failed at step {failing}");
             commit(steps()).unwrap();
-            let names: Vec<_> =
-                state(&root).into_iter().map(|(path, text)| (path.strip_prefix(&root).unwrap().display().to_string(), text)).collect();
-            let wanted = [("a", None), ("a/b", None), ("a/b/made", Some("made")), ("a/other", Some("other")), ("changed", Some("new"))];
-            assert_eq!(names, wanted.map(|(name, text)| (name.to_owned(), text.map(str::to_owned))));
+            let names: Vec<_> = state(&root)
+                .into_iter()
+                .map(|(path, text)| (path.strip_prefix(&root).unwrap().display().to_string(), text))
+                .collect();
+            let wanted = [
+                ("a", None),
+                ("a/b", None),
+                ("a/b/made", Some("made")),
+                ("a/other", Some("other")),
+                ("changed", Some("new")),
+            ];
+            assert_eq!(
+                names,
+                wanted.map(|(name, text)| (name.to_owned(), text.map(str::to_owned)))
+            );
         }
     }
 
@@ -247,7 +285,11 @@ mod tests {
         let root = fs::canonicalize(dir.path()).unwrap();
         fs::write(root.join("a"), "a").unwrap();
         let before = state(&root);
-        for bad in [root.join("a/below"), root.join("n".repeat(300)), root.join("new/deeper").join("n".repeat(300))] {
+        for bad in [
+            root.join("a/below"),
+            root.join("n".repeat(300)),
+            root.join("new/deeper").join("n".repeat(300)),
+        ] {
             let steps = vec![step(root.join("a"), write("new")), step(bad, write("x"))];
             assert!(matches!(commit(steps), Err(CommitFailure::Write(_))));
             assert_eq!(state(&root), before);

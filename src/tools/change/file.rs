@@ -38,18 +38,41 @@ pub enum FileOnDisk {
 
 impl EditedFile {
     /// What is at a place now. Refused where it is no file, or cannot be changed.
-    pub fn load(folder: &WorkFolder, stop: &StopSignal, place: ResolvedPath, side: Location) -> Result<Self, ToolRefusal> {
+    pub fn load(
+        folder: &WorkFolder,
+        stop: &StopSignal,
+        place: ResolvedPath,
+        side: Location,
+    ) -> Result<Self, ToolRefusal> {
         stop.check()?;
         let refuse = |source| ToolRefusal::io(&place.shown, source);
         let metadata = match fs::symlink_metadata(&place.real) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let parent = standing(&place.real);
-                may_be_changed(parent, &fs::metadata(parent).map_err(refuse)?, &folder.shown(parent))?;
+                may_be_changed(
+                    parent,
+                    &fs::metadata(parent).map_err(refuse)?,
+                    &folder.shown(parent),
+                )?;
                 let before = FileOnDisk::Absent;
-                return Ok(Self { place, side, print: None, after: before.clone(), before, from: None, names: 0 });
+                return Ok(Self {
+                    place,
+                    side,
+                    print: None,
+                    after: before.clone(),
+                    before,
+                    from: None,
+                    names: 0,
+                });
             }
-            Err(error) => return Err(ToolRefusal::unwritten(place.shown.clone(), error.kind(), error.to_string())),
+            Err(error) => {
+                return Err(ToolRefusal::unwritten(
+                    place.shown.clone(),
+                    error.kind(),
+                    error.to_string(),
+                ));
+            }
         };
         if metadata.is_dir() {
             return Err(ToolRefusal::NotAFile { shown: place.shown });
@@ -68,7 +91,15 @@ impl EditedFile {
             true => FileOnDisk::Large(metadata.len()),
             false => Document::parse(bytes).map_or_else(FileOnDisk::Foreign, FileOnDisk::Text),
         };
-        Ok(Self { place, side, print: Some(print), after: before.clone(), before, from: None, names: names(&metadata) })
+        Ok(Self {
+            place,
+            side,
+            print: Some(print),
+            after: before.clone(),
+            before,
+            from: None,
+            names: names(&metadata),
+        })
     }
 
     pub fn changes(&self) -> bool {

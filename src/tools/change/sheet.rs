@@ -57,7 +57,8 @@ impl<'a> ChangeSet<'a> {
         }
         let file = EditedFile::load(&self.folder, self.context.stop, place, side)?;
         // What was changed without a look is known by its context only, and that still has to fit.
-        if let (Some((known, Knowledge::Read)), Some(print)) = (self.context.seen.known(&file.place.real), &file.print)
+        if let (Some((known, Knowledge::Read)), Some(print)) =
+            (self.context.seen.known(&file.place.real), &file.print)
             && known != *print
         {
             return Err(ToolRefusal::Stale { shown: file.place.shown });
@@ -82,7 +83,11 @@ impl<'a> ChangeSet<'a> {
 
     /// Refused for a link: taking it away or moving it would be about what it leads to.
     pub fn own_name(&self, path: &str) -> Result<(), ToolRefusal> {
-        if self.folder.is_link(path) { Err(ToolRefusal::Link { shown: shorten(path, 200) }) } else { Ok(()) }
+        if self.folder.is_link(path) {
+            Err(ToolRefusal::Link { shown: shorten(path, 200) })
+        } else {
+            Ok(())
+        }
     }
 
     /// The text as it is on this sheet; refused for what has none.
@@ -91,10 +96,22 @@ impl<'a> ChangeSet<'a> {
         let shown = || place.shown.clone();
         match after {
             FileOnDisk::Text(document) => Ok(&document.text),
-            FileOnDisk::Absent => Err(ToolRefusal::Missing { shown: shown(), near: similar_names::names(&self.folder, place) }),
-            FileOnDisk::Large(bytes) => Err(ToolRefusal::LargeChange { shown: shown(), size: size(*bytes), limit: size(LIMIT) }),
-            FileOnDisk::Foreign(Foreign::Binary) => Err(ToolRefusal::BinaryChange { shown: shown() }),
-            FileOnDisk::Foreign(Foreign::Utf16) => Err(ToolRefusal::Encoding { shown: shown(), found: "it looks like UTF-16".to_owned() }),
+            FileOnDisk::Absent => Err(ToolRefusal::Missing {
+                shown: shown(),
+                near: similar_names::names(&self.folder, place),
+            }),
+            FileOnDisk::Large(bytes) => Err(ToolRefusal::LargeChange {
+                shown: shown(),
+                size: size(*bytes),
+                limit: size(LIMIT),
+            }),
+            FileOnDisk::Foreign(Foreign::Binary) => {
+                Err(ToolRefusal::BinaryChange { shown: shown() })
+            }
+            FileOnDisk::Foreign(Foreign::Utf16) => Err(ToolRefusal::Encoding {
+                shown: shown(),
+                found: "it looks like UTF-16".to_owned(),
+            }),
             FileOnDisk::Foreign(Foreign::Encoding(line)) => {
                 Err(ToolRefusal::Encoding { shown: shown(), found: format!("line {line} is not") })
             }
@@ -105,11 +122,17 @@ impl<'a> ChangeSet<'a> {
     pub fn write(&mut self, file: usize, text: String) -> Result<(), ToolRefusal> {
         if text.len() as u64 > LIMIT {
             let shown = self.shown(file).to_owned();
-            return Err(ToolRefusal::LargeChange { shown, size: size(text.len() as u64), limit: size(LIMIT) });
+            return Err(ToolRefusal::LargeChange {
+                shown,
+                size: size(text.len() as u64),
+                limit: size(LIMIT),
+            });
         }
         self.weigh(text.len())?;
         let document = match (&self.files[file].after, &self.files[file].before) {
-            (FileOnDisk::Text(document), _) | (FileOnDisk::Absent, FileOnDisk::Text(document)) => document.with(text),
+            (FileOnDisk::Text(document), _) | (FileOnDisk::Absent, FileOnDisk::Text(document)) => {
+                document.with(text)
+            }
             _ => Document { text, ..Document::default() },
         };
         self.files[file].after = FileOnDisk::Text(document);
@@ -135,12 +158,18 @@ impl<'a> ChangeSet<'a> {
     pub fn action(self) -> Result<PlannedAction, ToolRefusal> {
         let diffs = self.diffs();
         let changed: Vec<&EditedFile> = self.files.iter().filter(|file| file.changes()).collect();
-        let (Some(first), Some(diff)) = (changed.first(), diffs.first()) else { return Err(ToolRefusal::NothingChanges) };
+        let (Some(first), Some(diff)) = (changed.first(), diffs.first()) else {
+            return Err(ToolRefusal::NothingChanges);
+        };
         let title = match diffs.len() - 1 {
             0 => diff.path.clone(),
             more => format!("{} and {}", first.place.shown, count(more as u64, "other file")),
         };
-        let target = |file: &&EditedFile| Target { path: file.place.real.clone(), shown: file.place.shown.clone(), location: file.side };
+        let target = |file: &&EditedFile| Target {
+            path: file.place.real.clone(),
+            shown: file.place.shown.clone(),
+            location: file.side,
+        };
         let targets = changed.iter().map(target).collect();
         self.context.seen.reviewed(self.context.call, self.footing());
         Ok(PlannedAction { title, reason: None, kind: ActionKind::Change { targets, diffs } })
@@ -163,7 +192,9 @@ impl<'a> ChangeSet<'a> {
         for (path, print) in written {
             let file = self.files.iter().find(|file| file.place.real == path);
             match (print, file) {
-                (Some(print), Some(file)) => self.context.seen.note(&path, print, self.knowledge(file)),
+                (Some(print), Some(file)) => {
+                    self.context.seen.note(&path, print, self.knowledge(file))
+                }
                 _ => self.context.seen.forget(&path),
             }
         }
@@ -171,7 +202,8 @@ impl<'a> ChangeSet<'a> {
         let linked = changed().filter(|file| file.names > 1);
         let warnings = linked
             .map(|file| format!("`{}` had another name on the disk (a hard link), under which the old content stays", file.place.shown));
-        let excerpts = self.told().map(|(file, before)| diff::excerpt(before, file.after.text())).collect();
+        let excerpts =
+            self.told().map(|(file, before)| diff::excerpt(before, file.after.text())).collect();
         Ok(ChangeOutcome { diffs, excerpts, warnings: warnings.collect() })
     }
 
@@ -187,7 +219,11 @@ impl<'a> ChangeSet<'a> {
 
     fn weigh(&mut self, bytes: usize) -> Result<(), ToolRefusal> {
         self.bytes += bytes as u64;
-        if self.bytes > TOGETHER { Err(ToolRefusal::TooMuch { limit: size(TOGETHER) }) } else { Ok(()) }
+        if self.bytes > TOGETHER {
+            Err(ToolRefusal::TooMuch { limit: size(TOGETHER) })
+        } else {
+            Ok(())
+        }
     }
 
     /// The files of the diffs in their order, each with its text before. One that was moved away is told where it went.
@@ -203,7 +239,9 @@ impl<'a> ChangeSet<'a> {
     fn diffs(&self) -> Vec<FileDiff> {
         let diff = |(file, before): (&EditedFile, &str)| {
             let kind = match (file.from, &file.before, &file.after) {
-                (Some(from), _, _) => DiffKind::Moved { from: self.files[from].place.shown.clone() },
+                (Some(from), _, _) => {
+                    DiffKind::Moved { from: self.files[from].place.shown.clone() }
+                }
                 (None, FileOnDisk::Absent, _) => DiffKind::Added,
                 (None, _, FileOnDisk::Absent) => DiffKind::Deleted,
                 (None, _, _) => DiffKind::Updated,
@@ -220,10 +258,13 @@ impl<'a> ChangeSet<'a> {
     fn steps(&self) -> Vec<CommitStep> {
         let step = |file: &EditedFile| {
             let own = (file.before != FileOnDisk::Absent).then_some(file);
-            let like = own.or(file.from.map(|from| &self.files[from])).map(|file| file.place.real.clone());
+            let like =
+                own.or(file.from.map(|from| &self.files[from])).map(|file| file.place.real.clone());
             let act = match &file.after {
                 FileOnDisk::Text(document) => CommitAct::Write { bytes: document.bytes(), like },
-                FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_) => CommitAct::Remove,
+                FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_) => {
+                    CommitAct::Remove
+                }
             };
             CommitStep { target: file.place.real.clone(), was: file.print.clone(), act }
         };
@@ -232,7 +273,9 @@ impl<'a> ChangeSet<'a> {
 
     fn refusal(&self, failure: CommitFailure) -> ToolRefusal {
         let shown = |path: &PathBuf| self.folder.shown(path);
-        let named = |error: &FileError| (self.folder.shown(error.path()), error.io().kind(), error.io().to_string());
+        let named = |error: &FileError| {
+            (self.folder.shown(error.path()), error.io().kind(), error.io().to_string())
+        };
         match failure {
             CommitFailure::Changed(path) => ToolRefusal::Stale { shown: shown(&path) },
             CommitFailure::Write(error) => {
@@ -241,14 +284,21 @@ impl<'a> ChangeSet<'a> {
             }
             CommitFailure::Torn { cause, left } => {
                 let (shown, _, reason) = named(&cause);
-                ToolRefusal::Torn { shown, reason, left: left.iter().map(|path| self.folder.shown(path)).collect() }
+                ToolRefusal::Torn {
+                    shown,
+                    reason,
+                    left: left.iter().map(|path| self.folder.shown(path)).collect(),
+                }
             }
         }
     }
 }
 
 /// The first file that is not the same in both.
-fn difference(reviewed: &[(PathBuf, Option<Print>)], now: &[(PathBuf, Option<Print>)]) -> Option<PathBuf> {
+fn difference(
+    reviewed: &[(PathBuf, Option<Print>)],
+    now: &[(PathBuf, Option<Print>)],
+) -> Option<PathBuf> {
     let longest = reviewed.len().max(now.len());
     let at = (0..longest).find(|at| reviewed.get(*at) != now.get(*at))?;
     now.get(at).or(reviewed.get(at)).map(|(path, _)| path.clone())

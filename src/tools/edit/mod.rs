@@ -2,7 +2,9 @@
 
 mod replace;
 
-use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{
+    CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
+};
 
 use super::arguments::Arguments;
 use super::change::{ChangeOutcome, ChangeSet};
@@ -35,13 +37,19 @@ pub const SPEC: ToolDefinition = ToolDefinition {
 /// Lines of the nearest place that the model is shown.
 const SHOWN: usize = 8;
 
-pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
     sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let mut sheet = ChangeSet::new(context);
     let remark = plan(arguments, &mut sheet)?;
     sheet.carry_out().map(|done| output(done, &remark))
@@ -65,13 +73,20 @@ fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, 
     let path = arguments.text("filePath")?;
     let old = arguments.any_text("oldString")?;
     let new = arguments.any_text("newString")?;
-    let scope = if arguments.optional_flag("replaceAll")? == Some(true) { ReplaceScope::All } else { ReplaceScope::One };
+    let scope = if arguments.optional_flag("replaceAll")? == Some(true) {
+        ReplaceScope::All
+    } else {
+        ReplaceScope::One
+    };
     arguments.end()?;
     let file = sheet.open(&path)?;
     let shown = sheet.shown(file).to_owned();
     if old.is_empty() {
         if sheet.is_there(file) {
-            return Err(ToolRefusal::AlreadyThere { shown, with: "an `oldString` that stands in it" });
+            return Err(ToolRefusal::AlreadyThere {
+                shown,
+                with: "an `oldString` that stands in it",
+            });
         }
         sheet.write(file, new)?;
         return Ok(format!("Made `{shown}`"));
@@ -83,8 +98,13 @@ fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, 
     if !sheet.is_known(file) {
         return Err(ToolRefusal::NotRead { shown });
     }
-    let replaced = replace(text, &old, &new, scope).map_err(|miss| refusal(miss, &shown, text, &old))?;
-    let places = if replaced.places == 1 { String::new() } else { format!(" at {}", count(replaced.places as u64, "place")) };
+    let replaced =
+        replace(text, &old, &new, scope).map_err(|miss| refusal(miss, &shown, text, &old))?;
+    let places = if replaced.places == 1 {
+        String::new()
+    } else {
+        format!(" at {}", count(replaced.places as u64, "place"))
+    };
     let remark = format!("Changed `{shown}`{places}{}", overlooked(replaced.leniency));
     sheet.write(file, replaced.text)?;
     Ok(remark)
@@ -96,10 +116,16 @@ fn overlooked(leniency: Leniency) -> &'static str {
         Leniency::None => "",
         Leniency::LineEnds => ", whose lines end differently than those of `oldString`",
         Leniency::TrailingBlanks => ", whose lines differ from `oldString` in blanks at their ends",
-        Leniency::Indentation => ", where `oldString` is indented differently; `newString` follows the indentation of the file",
+        Leniency::Indentation => {
+            ", where `oldString` is indented differently; `newString` follows the indentation of the file"
+        }
         Leniency::BlankLines => ", where `oldString` has other blank lines around it",
-        Leniency::Escapes => ", where `oldString` was escaped once too often; `newString` was unescaped as well",
-        Leniency::LookAlikes => ", where other characters stand that look like those of `oldString` (quotes, dashes, blanks)",
+        Leniency::Escapes => {
+            ", where `oldString` was escaped once too often; `newString` was unescaped as well"
+        }
+        Leniency::LookAlikes => {
+            ", where other characters stand that look like those of `oldString` (quotes, dashes, blanks)"
+        }
     }
 }
 
@@ -111,7 +137,11 @@ fn refusal(miss: ReplaceMiss, shown: &str, text: &str, old: &str) -> ToolRefusal
             ToolRefusal::Ambiguous { shown, lines }
         }
         ReplaceMiss::Missing => ToolRefusal::NotFound { shown, near: near(text, old) },
-        ReplaceMiss::TooLarge => ToolRefusal::LargeChange { shown, size: format!("more than {}", size(LIMIT)), limit: size(LIMIT) },
+        ReplaceMiss::TooLarge => ToolRefusal::LargeChange {
+            shown,
+            size: format!("more than {}", size(LIMIT)),
+            limit: size(LIMIT),
+        },
     }
 }
 
@@ -119,9 +149,13 @@ fn refusal(miss: ReplaceMiss, shown: &str, text: &str, old: &str) -> ToolRefusal
 pub fn near(text: &str, old: &str) -> String {
     let rows = rows(text);
     let wanted: Vec<&str> = old.lines().collect();
-    let Some(at) = nearest(&rows, &wanted) else { return " Nothing in it comes near: `read` it again".to_owned() };
+    let Some(at) = nearest(&rows, &wanted) else {
+        return " Nothing in it comes near: `read` it again".to_owned();
+    };
     let lines = rows.iter().enumerate().skip(at).take(wanted.len().clamp(1, SHOWN));
-    let lines: Vec<String> = lines.map(|(number, row)| format!("\n{}\t{}", number + 1, shorten(row.text, 200))).collect();
+    let lines: Vec<String> = lines
+        .map(|(number, row)| format!("\n{}\t{}", number + 1, shorten(row.text, 200)))
+        .collect();
     format!(" What comes nearest begins at line {}:{}", at + 1, lines.concat())
 }
 

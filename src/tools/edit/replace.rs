@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::tools::matching::{
-    BlockMatch, Flat, Folding, IndentShift, LineEnding, MatchStrictness, Stroke, TextRow, blocks, graft, indent, rows, strokes, unescape,
-    unify,
+    BlockMatch, Flat, Folding, IndentShift, LineEnding, MatchStrictness, Stroke, TextRow, blocks,
+    graft, indent, rows, strokes, unescape, unify,
 };
 use crate::tools::text_file::LIMIT;
 
@@ -57,7 +57,12 @@ struct Cut {
 }
 
 /// `old` is not empty. Outside of the places not one byte changes; new lines end as those around them.
-pub fn replace(text: &str, old: &str, new: &str, scope: ReplaceScope) -> Result<Replacement, ReplaceMiss> {
+pub fn replace(
+    text: &str,
+    old: &str,
+    new: &str,
+    scope: ReplaceScope,
+) -> Result<Replacement, ReplaceMiss> {
     let (old_lines, new) = (unify(old), unify(new));
     let piece = Piece { text, rows: rows(text), ending: LineEnding::of(text).unwrap_or_default() };
     let plain = || unescape(&old_lines).map(|old| (old, unescape(&new)));
@@ -66,16 +71,22 @@ pub fn replace(text: &str, old: &str, new: &str, scope: ReplaceScope) -> Result<
             Leniency::None => piece.exact(old, &new, scope),
             Leniency::LineEnds if !text.contains('\r') && !old.contains('\r') => None,
             Leniency::LineEnds => piece.flat(&old_lines, &new, Folding::LineEnds, scope),
-            Leniency::TrailingBlanks => piece.lines(&old_lines, &new, MatchStrictness::TrailingBlanks),
+            Leniency::TrailingBlanks => {
+                piece.lines(&old_lines, &new, MatchStrictness::TrailingBlanks)
+            }
             Leniency::Indentation => piece.lines(&old_lines, &new, MatchStrictness::Indentation),
             Leniency::BlankLines => piece.without_blank_ends(&old_lines, &new),
-            Leniency::Escapes => plain().map(|(old, unescaped)| piece.unescaped(&old, unescaped.as_deref().unwrap_or(&new), scope)),
+            Leniency::Escapes => plain().map(|(old, unescaped)| {
+                piece.unescaped(&old, unescaped.as_deref().unwrap_or(&new), scope)
+            }),
             Leniency::LookAlikes => piece.alike(&old_lines, &new, scope),
         };
         match cuts {
             None => {}
             Some(cuts) if cuts.is_empty() => {}
-            Some(cuts) if cuts.len() > 1 && scope == ReplaceScope::One => return Err(piece.ambiguous(&cuts)),
+            Some(cuts) if cuts.len() > 1 && scope == ReplaceScope::One => {
+                return Err(piece.ambiguous(&cuts));
+            }
             Some(cuts) => return piece.cut(&cuts, leniency),
         }
     }
@@ -83,8 +94,15 @@ pub fn replace(text: &str, old: &str, new: &str, scope: ReplaceScope) -> Result<
 }
 
 impl Leniency {
-    const ALL: [Self; 7] =
-        [Self::None, Self::LineEnds, Self::TrailingBlanks, Self::Indentation, Self::BlankLines, Self::Escapes, Self::LookAlikes];
+    const ALL: [Self; 7] = [
+        Self::None,
+        Self::LineEnds,
+        Self::TrailingBlanks,
+        Self::Indentation,
+        Self::BlankLines,
+        Self::Escapes,
+        Self::LookAlikes,
+    ];
 }
 
 struct Piece<'a> {
@@ -124,7 +142,8 @@ impl Piece<'_> {
     }
 
     fn without_blank_ends(&self, old: &str, new: &str) -> Cuts {
-        let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+        let (old, new): (Vec<&str>, Vec<&str>) =
+            (old.split('\n').collect(), new.split('\n').collect());
         let (before, after) = blank_ends(&old);
         if before + after == 0 || before == old.len() {
             return None;
@@ -139,22 +158,30 @@ impl Piece<'_> {
     }
 
     fn unescaped(&self, old: &str, new: &str, scope: ReplaceScope) -> Vec<Cut> {
-        let found = some(self.exact(old, new, scope)).or_else(|| some(self.flat(old, new, Folding::LineEnds, scope)));
+        let found = some(self.exact(old, new, scope))
+            .or_else(|| some(self.flat(old, new, Folding::LineEnds, scope)));
         let ways = [MatchStrictness::TrailingBlanks, MatchStrictness::Indentation];
-        found.or_else(|| ways.into_iter().find_map(|way| some(self.lines(old, new, way)))).unwrap_or_default()
+        found
+            .or_else(|| ways.into_iter().find_map(|way| some(self.lines(old, new, way))))
+            .unwrap_or_default()
     }
 
     fn alike(&self, old: &str, new: &str, scope: ReplaceScope) -> Cuts {
         if self.text.is_ascii() && old.is_ascii() {
             return None;
         }
-        some(self.flat(old, new, Folding::LookAlikes, scope)).or_else(|| self.lines(old, new, MatchStrictness::LookAlikes))
+        some(self.flat(old, new, Folding::LookAlikes, scope))
+            .or_else(|| self.lines(old, new, MatchStrictness::LookAlikes))
     }
 
     /// Whole lines, by what changes in them: lines that stay the same keep what they hold.
     fn blocks(&self, old: &[&str], new: &[&str], way: MatchStrictness) -> Cuts {
         let strokes = match new {
-            [""] | [] => old.iter().map(|line| Stroke::Remove(line)).chain(new.iter().map(|line| Stroke::Add(line))).collect(),
+            [""] | [] => old
+                .iter()
+                .map(|line| Stroke::Remove(line))
+                .chain(new.iter().map(|line| Stroke::Add(line)))
+                .collect(),
             _ => strokes(old, new),
         };
         let fits = blocks(&self.rows, old, 0, way);
@@ -165,7 +192,11 @@ impl Piece<'_> {
             let (Some(first), Some(last)) = (there.first(), there.last()) else { continue };
             let part = &self.text[first.start..last.after()];
             let ending = LineEnding::of(part).unwrap_or(self.ending);
-            let fit = if is_in_place(new, old, there) { &BlockMatch { shift: IndentShift::None, ..fit.clone() } } else { fit };
+            let fit = if is_in_place(new, old, there) {
+                &BlockMatch { shift: IndentShift::None, ..fit.clone() }
+            } else {
+                fit
+            };
             let mut lines = graft(&self.rows, fit, &strokes, ending);
             let count = lines.len();
             for (number, line) in lines.iter_mut().enumerate() {
@@ -189,13 +220,18 @@ impl Piece<'_> {
     }
 
     fn dressed(&self, ranges: Vec<Range<usize>>, new: &str) -> Vec<Cut> {
-        let [lf, crlf]: [Rc<str>; 2] = [LineEnding::Lf.dress(new).into(), LineEnding::CrLf.dress(new).into()];
+        let [lf, crlf]: [Rc<str>; 2] =
+            [LineEnding::Lf.dress(new).into(), LineEnding::CrLf.dress(new).into()];
         let cut = |mut range: Range<usize>| {
             // The end of a line goes as a whole.
-            if self.text[range.clone()].starts_with('\n') && self.text[..range.start].ends_with('\r') {
+            if self.text[range.clone()].starts_with('\n')
+                && self.text[..range.start].ends_with('\r')
+            {
                 range.start -= 1;
             }
-            let with = match LineEnding::of(&self.text[range.clone()]).unwrap_or_else(|| self.ending_at(range.start)) {
+            let with = match LineEnding::of(&self.text[range.clone()])
+                .unwrap_or_else(|| self.ending_at(range.start))
+            {
                 LineEnding::CrLf => Rc::clone(&crlf),
                 LineEnding::Lf => Rc::clone(&lf),
             };
@@ -206,7 +242,11 @@ impl Piece<'_> {
 
     /// How the line ends that this is a part of; the last one, as most lines do.
     fn ending_at(&self, start: usize) -> LineEnding {
-        let row = self.rows.partition_point(|row| row.start <= start).checked_sub(1).and_then(|at| self.rows.get(at));
+        let row = self
+            .rows
+            .partition_point(|row| row.start <= start)
+            .checked_sub(1)
+            .and_then(|at| self.rows.get(at));
         row.and_then(|row| LineEnding::of(row.end)).unwrap_or(self.ending)
     }
 
@@ -231,18 +271,34 @@ impl Piece<'_> {
             }
         }
         text.push_str(&self.text[at..]);
-        if text.len() as u64 > LIMIT { Err(ReplaceMiss::TooLarge) } else { Ok(Replacement { text, places, leniency }) }
+        if text.len() as u64 > LIMIT {
+            Err(ReplaceMiss::TooLarge)
+        } else {
+            Ok(Replacement { text, places, leniency })
+        }
     }
 }
 
 /// Whether new lines are indented as the place is already, though the old ones were not remembered so: then they are to stay as they are.
 fn is_in_place(new: &[&str], old: &[&str], there: &[TextRow<'_>]) -> bool {
     let filled = |line: &&str| !line.trim().is_empty();
-    let first = |lines: &[&str]| lines.iter().copied().find(filled).map(|line| indent(line).to_owned());
+    let first =
+        |lines: &[&str]| lines.iter().copied().find(filled).map(|line| indent(line).to_owned());
     let rows: Vec<&str> = there.iter().map(|row| row.text).collect();
-    let (Some(new_indent), Some(old_indent), Some(place)) = (first(new), first(old), first(&rows)) else { return false };
-    let least = rows.iter().copied().filter(filled).map(indent).min_by_key(|indent| indent.len()).unwrap_or_default();
-    new_indent == place && old_indent != place && new.iter().copied().filter(filled).all(|line| indent(line).starts_with(least))
+    let (Some(new_indent), Some(old_indent), Some(place)) = (first(new), first(old), first(&rows))
+    else {
+        return false;
+    };
+    let least = rows
+        .iter()
+        .copied()
+        .filter(filled)
+        .map(indent)
+        .min_by_key(|indent| indent.len())
+        .unwrap_or_default();
+    new_indent == place
+        && old_indent != place
+        && new.iter().copied().filter(filled).all(|line| indent(line).starts_with(least))
 }
 
 /// For one place, as many as can be told, also where they overlap; for all, those that do not.

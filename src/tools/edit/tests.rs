@@ -2,11 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::replace::Leniency::{BlankLines, Escapes, Indentation, LineEnds, LookAlikes, None as Exactly, TrailingBlanks};
+use super::replace::Leniency::{
+    BlankLines, Escapes, Indentation, LineEnds, LookAlikes, None as Exactly, TrailingBlanks,
+};
 use super::replace::{Leniency, ReplaceMiss, ReplaceScope, Replacement, replace};
 
 fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), ReplaceMiss> {
-    replace(text, old, new, ReplaceScope::One).map(|Replacement { text, leniency, .. }| (text, leniency))
+    replace(text, old, new, ReplaceScope::One)
+        .map(|Replacement { text, leniency, .. }| (text, leniency))
 }
 
 #[test]
@@ -28,7 +31,13 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("a\r\nb\r\nc\nd\n", "c\nd", "x\ny", "a\r\nb\r\nx\ny\n", Exactly),
         ("a\r\nb\r\nc\r\n", "a\nb", "x\ny", "x\r\ny\r\nc\r\n", LineEnds),
         ("a\nb\nc\n", "a\r\nb", "x\r\ny", "x\ny\nc\n", LineEnds),
-        ("fn a() {\r\n  b();\r\n}\r\n", "{\n  b", "{\n  c", "fn a() {\r\n  c();\r\n}\r\n", LineEnds),
+        (
+            "fn a() {\r\n  b();\r\n}\r\n",
+            "{\n  b",
+            "{\n  c",
+            "fn a() {\r\n  c();\r\n}\r\n",
+            LineEnds,
+        ),
         ("a\r\nb", "a\nb", "c\nd", "c\r\nd", LineEnds),
         // Blanks at the ends of lines; lines that stay keep theirs.
         ("a  \nb\n", "a\nb", "a\nx", "a  \nx\n", TrailingBlanks),
@@ -38,8 +47,20 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("a\n  \nb\n", "a\n\nb", "a\n\nc", "a\n  \nc\n", TrailingBlanks),
         ("x\na \nb", "a\nb", "c\nd", "x\nc\nd", TrailingBlanks),
         // Indentation that differs by the same for all lines.
-        ("    if a {\n        b\n    }\n", "if a {\n    b\n}", "if a {\n    c\n}", "    if a {\n        c\n    }\n", Indentation),
-        ("if a {\n    b\n}\n", "    if a {\n        b\n    }", "    if a {\n        c\n    }", "if a {\n    c\n}\n", Indentation),
+        (
+            "    if a {\n        b\n    }\n",
+            "if a {\n    b\n}",
+            "if a {\n    c\n}",
+            "    if a {\n        c\n    }\n",
+            Indentation,
+        ),
+        (
+            "if a {\n    b\n}\n",
+            "    if a {\n        b\n    }",
+            "    if a {\n        c\n    }",
+            "if a {\n    c\n}\n",
+            Indentation,
+        ),
         (
             "\tif a {\n\t\tb\n\t}\n",
             "    if a {\n        b\n    }",
@@ -47,9 +68,21 @@ fn a_piece_is_found_as_it_is_remembered() {
             "\tif a {\n\t\tc\n\t\td\n\t}\n",
             Indentation,
         ),
-        ("  if a\n    b\n", "\tif a\n\t\tb", "\tif a\n\t\tb\n\t\tc", "  if a\n    b\n    c\n", Indentation),
+        (
+            "  if a\n    b\n",
+            "\tif a\n\t\tb",
+            "\tif a\n\t\tb\n\t\tc",
+            "  if a\n    b\n    c\n",
+            Indentation,
+        ),
         ("\t\ta\n\t\tb\n", "a\nb", "a\n\tx\n\nb", "\t\ta\n\t\t\tx\n\n\t\tb\n", Indentation),
-        ("\tif a {\n\t\tb\n\t}\n", "if a {\n    b\n}", "if a {\n    b\n    c\n}", "\tif a {\n\t\tb\n\t\tc\n\t}\n", Indentation),
+        (
+            "\tif a {\n\t\tb\n\t}\n",
+            "if a {\n    b\n}",
+            "if a {\n    b\n    c\n}",
+            "\tif a {\n\t\tb\n\t\tc\n\t}\n",
+            Indentation,
+        ),
         ("  a\r\n  b\r\n", "a\nb", "a\nc", "  a\r\n  c\r\n", Indentation),
         ("    a\n    b", "  a\n  b\n", "  c\n", "    c", Indentation),
         // What is indented as the file is already is not indented once more.
@@ -61,8 +94,20 @@ fn a_piece_is_found_as_it_is_remembered() {
             "    if a {\n        c\n    }\n",
             Indentation,
         ),
-        ("\tif a {\n\t\tb\n\t}\n", "if a {\n    b\n}", "\tif a {\n\t\tc\n\t}", "\tif a {\n\t\tc\n\t}\n", Indentation),
-        ("if a {\n    b\n}\n", "    if a {\n        b\n    }", "if a {\n    c\n}", "if a {\n    c\n}\n", Indentation),
+        (
+            "\tif a {\n\t\tb\n\t}\n",
+            "if a {\n    b\n}",
+            "\tif a {\n\t\tc\n\t}",
+            "\tif a {\n\t\tc\n\t}\n",
+            Indentation,
+        ),
+        (
+            "if a {\n    b\n}\n",
+            "    if a {\n        b\n    }",
+            "if a {\n    c\n}",
+            "if a {\n    c\n}\n",
+            Indentation,
+        ),
         ("    a\n    b\n", "a\nb", "    a\nc", "        a\n    c\n", Indentation),
         ("    a\n    b\n", "a\nb", "a\n    c", "    a\n        c\n", Indentation),
         // Among mixed ends each line keeps its own.
@@ -77,7 +122,13 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("say(\"hi\")", r#"say(\"hi\")"#, r#"say(\"ho\")"#, "say(\"ho\")", Escapes),
         ("it's `so`", r"it\'s \`so\`", "no", "no", Escapes),
         ("a\tb\n", r"a\tb", r"a\tc", "a\tc\n", Escapes),
-        ("  f(\"x\",\n    \"y\")\n", r#"f(\"x\",\n  \"y\")"#, r#"g(\"x\")"#, "  g(\"x\")\n", Escapes),
+        (
+            "  f(\"x\",\n    \"y\")\n",
+            r#"f(\"x\",\n  \"y\")"#,
+            r#"g(\"x\")"#,
+            "  g(\"x\")\n",
+            Escapes,
+        ),
         // Characters that look the same.
         ("say(“hi”)\n", "say(\"hi\")", "say(\"ho\")", "say(\"ho\")\n", LookAlikes),
         ("it’s – so…\n", "it's - so...", "it's so", "it's so\n", LookAlikes),
@@ -85,7 +136,11 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("    “a”\n    b\n", "\"a\"\nb", "\"a\"\nc", "    “a”\n    c\n", LookAlikes),
     ];
     for (text, old, new, wanted, leniency) in rows {
-        assert_eq!(one(text, old, new), Ok((wanted.to_owned(), leniency)), "{text:?}: {old:?} -> {new:?}");
+        assert_eq!(
+            one(text, old, new),
+            Ok((wanted.to_owned(), leniency)),
+            "{text:?}: {old:?} -> {new:?}"
+        );
     }
 }
 
@@ -151,9 +206,14 @@ fn the_nearest_place_is_told_when_there_is_one() {
     let text = "use a;\n\nfn one() {\n    first();\n    second();\n}\n\nfn two() {}\n";
     assert_eq!(
         super::near(text, "fn one() {\n    first();\n    third();\n}"),
-        concat!(" What comes nearest begins at line 3:", "\n3\tfn one() {\n4\t    first();\n5\t    second();\n6\t}")
+        concat!(
+            " What comes nearest begins at line 3:",
+            "\n3\tfn one() {\n4\t    first();\n5\t    second();\n6\t}"
+        )
     );
-    assert!(super::near(text, "fn two(a: u8) {}").starts_with(" What comes nearest begins at line 8:"));
+    assert!(
+        super::near(text, "fn two(a: u8) {}").starts_with(" What comes nearest begins at line 8:")
+    );
     assert_eq!(super::near(text, "entirely = else"), " Nothing in it comes near: `read` it again");
     let long = format!("{}\n", "w ".repeat(10_000));
     assert!(super::near(&long, "w w w").len() < 600);
@@ -164,8 +224,11 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    (prop::collection::vec((line(), prop_oneof!["\n", "\r\n"]), 0..12), line())
-        .prop_map(|(lines, last)| lines.into_iter().map(|(line, end)| line + &end).collect::<String>() + &last)
+    (prop::collection::vec((line(), prop_oneof!["\n", "\r\n"]), 0..12), line()).prop_map(
+        |(lines, last)| {
+            lines.into_iter().map(|(line, end)| line + &end).collect::<String>() + &last
+        },
+    )
 }
 
 proptest! {

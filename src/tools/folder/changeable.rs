@@ -19,11 +19,18 @@ impl WorkFolder {
             return Err(ToolRefusal::OddName { path: named() });
         }
         let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
-        let inside = place.real.starts_with(&self.real) && !self.lent.iter().any(|lent| place.real.starts_with(lent));
+        let inside = place.real.starts_with(&self.real)
+            && !self.lent.iter().any(|lent| place.real.starts_with(lent));
         if !inside && self.reach == PathScope::Folder {
-            return Err(ToolRefusal::OutsideChange { path: named(), folder: self.real.display().to_string() });
+            return Err(ToolRefusal::OutsideChange {
+                path: named(),
+                folder: self.real.display().to_string(),
+            });
         }
-        if is_gits(Path::new(text)) || is_gits(&place.real) || self.git().is_some_and(|git| place.real.starts_with(git)) {
+        if is_gits(Path::new(text))
+            || is_gits(&place.real)
+            || self.git().is_some_and(|git| place.real.starts_with(git))
+        {
             return Err(ToolRefusal::Git { shown: place.shown });
         }
         if self.private.iter().any(|private| is_of_any_case(private, &place.real)) {
@@ -42,7 +49,8 @@ impl WorkFolder {
     pub fn is_link(&self, text: &str) -> bool {
         let Some(path) = self.named(text) else { return false };
         // Where the last part is no name (`..`), what it is about is a folder.
-        path.file_name().is_some() && fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink())
+        path.file_name().is_some()
+            && fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink())
     }
 
     /// Where the folder's own `.git` leads, when that is elsewhere.
@@ -82,7 +90,9 @@ mod tests {
         }
         fs::write(dir.path().join("in/auth.json"), "secret").unwrap();
         let folder = WorkFolder::open(&dir.path().join("in")).unwrap();
-        let folder = folder.without(&[dir.path().join("in/auth.json")]).lending(&dir.path().join("in/outputs"));
+        let folder = folder
+            .without(&[dir.path().join("in/auth.json")])
+            .lending(&dir.path().join("in/outputs"));
         (dir, folder)
     }
 
@@ -108,7 +118,10 @@ mod tests {
     fn what_is_outside_or_lent_needs_leave() {
         let (_dir, folder) = folder();
         for text in ["../x", "/etc/hosts", "src/../../x", "outputs/a", "outputs/../../in2/x"] {
-            assert!(matches!(folder.changeable(text), Err(ToolRefusal::OutsideChange { .. })), "{text}");
+            assert!(
+                matches!(folder.changeable(text), Err(ToolRefusal::OutsideChange { .. })),
+                "{text}"
+            );
             let (_, side) = folder.clone().reaching(PathScope::Anywhere).changeable(text).unwrap();
             assert_eq!(side, Location::Outside, "{text}");
         }
@@ -118,7 +131,9 @@ mod tests {
     fn some_places_are_never_changed_whatever_is_allowed() {
         let (dir, folder) = folder();
         #[cfg(unix)]
-        for (link, to) in [("hook", ".git/hooks/pre-commit"), ("dot", ".git"), ("cred", "auth.json")] {
+        for (link, to) in
+            [("hook", ".git/hooks/pre-commit"), ("dot", ".git"), ("cred", "auth.json")]
+        {
             std::os::unix::fs::symlink(to, dir.path().join("in").join(link)).unwrap();
         }
         let other = dir.path().join("other/.git/config");
@@ -152,19 +167,34 @@ mod tests {
                 #[cfg(unix)]
                 "cred",
             ] {
-                assert!(matches!(folder.changeable(text), Err(ToolRefusal::PrivateChange { .. })), "{text}");
+                assert!(
+                    matches!(folder.changeable(text), Err(ToolRefusal::PrivateChange { .. })),
+                    "{text}"
+                );
             }
             for text in ["a\nb", "a\u{1b}[2J", "tab\tname", "a\u{2028}b", "nul\0"] {
-                assert!(matches!(folder.changeable(text), Err(ToolRefusal::OddName { .. })), "{text:?}");
+                assert!(
+                    matches!(folder.changeable(text), Err(ToolRefusal::OddName { .. })),
+                    "{text:?}"
+                );
             }
             for text in [".", "", "src/..", "src/"] {
-                assert!(matches!(folder.changeable(text), Err(ToolRefusal::NotAFile { .. })), "{text}");
+                assert!(
+                    matches!(folder.changeable(text), Err(ToolRefusal::NotAFile { .. })),
+                    "{text}"
+                );
             }
         }
         let anywhere = folder.clone().reaching(PathScope::Anywhere);
-        assert!(matches!(anywhere.changeable(other.to_str().unwrap()), Err(ToolRefusal::Git { .. })));
+        assert!(matches!(
+            anywhere.changeable(other.to_str().unwrap()),
+            Err(ToolRefusal::Git { .. })
+        ));
         if cfg!(target_os = "linux") {
-            assert!(matches!(anywhere.changeable("/proc/self/mem"), Err(ToolRefusal::Device { .. })));
+            assert!(matches!(
+                anywhere.changeable("/proc/self/mem"),
+                Err(ToolRefusal::Device { .. })
+            ));
         }
         assert!(matches!(anywhere.changeable("~/.bashrc"), Err(ToolRefusal::Outside { .. })));
     }
@@ -178,6 +208,11 @@ mod tests {
         std::os::unix::fs::symlink("store", root.join(".git")).unwrap();
         let folder = WorkFolder::open(&root).unwrap();
         assert!(matches!(folder.changeable("store/config"), Err(ToolRefusal::Git { .. })));
-        assert!(folder.is_link(".git") && !folder.is_link("store") && !folder.is_link("..") && !folder.is_link("gone"));
+        assert!(
+            folder.is_link(".git")
+                && !folder.is_link("store")
+                && !folder.is_link("..")
+                && !folder.is_link("gone")
+        );
     }
 }

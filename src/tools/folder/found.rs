@@ -18,10 +18,18 @@ impl WorkFolder {
         #[cfg(unix)]
         {
             use rustix::fs::OFlags;
-            std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+            std::os::unix::fs::OpenOptionsExt::custom_flags(
+                &mut options,
+                (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed(),
+            );
         }
-        let file = options.open(&place.real).map_err(|source| ToolRefusal::io(&place.shown, source))?;
+        let file =
+            options.open(&place.real).map_err(|source| ToolRefusal::io(&place.shown, source))?;
         let about = file.metadata().map_err(|source| ToolRefusal::io(&place.shown, source))?;
-        if about.is_file() { Ok(file) } else { Err(ToolRefusal::Device { shown: place.shown.clone() }) }
+        if about.is_file() {
+            Ok(file)
+        } else {
+            Err(ToolRefusal::Device { shown: place.shown.clone() })
+        }
     }
 }

@@ -22,7 +22,10 @@ pub struct Flat {
 impl Flat {
     /// Texts of less than 4 GiB.
     pub fn new(text: &str, folding: Folding) -> Self {
-        let mut flat = Self { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len() + 1) };
+        let mut flat = Self {
+            text: String::with_capacity(text.len()),
+            origins: Vec::with_capacity(text.len() + 1),
+        };
         for (at, c) in text.char_indices() {
             if c == '\r' && text[at + 1..].starts_with('\n') {
                 continue;

@@ -31,9 +31,16 @@ pub struct BlockMatch {
 const EFFORT: usize = 2_000_000;
 
 /// All places from line `from` on, overlapping ones too. Blank lines alone are found only exactly, nothing at all nowhere.
-pub fn blocks(rows: &[TextRow<'_>], wanted: &[&str], from: usize, way: MatchStrictness) -> Vec<BlockMatch> {
+pub fn blocks(
+    rows: &[TextRow<'_>],
+    wanted: &[&str],
+    from: usize,
+    way: MatchStrictness,
+) -> Vec<BlockMatch> {
     let rows = rows.get(from..).unwrap_or_default();
-    if wanted.is_empty() || way != MatchStrictness::Exact && wanted.iter().all(|line| line.trim().is_empty()) {
+    if wanted.is_empty()
+        || way != MatchStrictness::Exact && wanted.iter().all(|line| line.trim().is_empty())
+    {
         return Vec::new();
     }
     let places = match way {
@@ -43,27 +50,36 @@ pub fn blocks(rows: &[TextRow<'_>], wanted: &[&str], from: usize, way: MatchStri
         MatchStrictness::LookAlikes => {
             let folded: Vec<Cow<'_, str>> = rows.iter().map(|row| fold(row.text)).collect();
             let wanted: Vec<Cow<'_, str>> = wanted.iter().map(|line| fold(line)).collect();
-            let trimmed = |lines: &[Cow<'_, str>]| lines.iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+            let trimmed = |lines: &[Cow<'_, str>]| {
+                lines.iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+            };
             positions(&trimmed(&folded), &trimmed(&wanted))
         }
     };
     let affordable = EFFORT / wanted.len();
     let shift = |at: usize| {
-        let pairs: Vec<(&str, &str)> = wanted.iter().copied().zip(rows[at..].iter().map(|row| row.text)).collect();
+        let pairs: Vec<(&str, &str)> =
+            wanted.iter().copied().zip(rows[at..].iter().map(|row| row.text)).collect();
         IndentShift::between(&pairs)
     };
     let fit = |at: usize| {
         let shift = match way {
             MatchStrictness::Exact | MatchStrictness::TrailingBlanks => IndentShift::None,
             MatchStrictness::Indentation => shift(at)?,
-            MatchStrictness::Trimmed | MatchStrictness::LookAlikes => shift(at).unwrap_or(IndentShift::None),
+            MatchStrictness::Trimmed | MatchStrictness::LookAlikes => {
+                shift(at).unwrap_or(IndentShift::None)
+            }
         };
         Some(BlockMatch { at: at + from, shift })
     };
     places.into_iter().take(affordable.max(1)).filter_map(fit).collect()
 }
 
-fn places<'a>(rows: &[TextRow<'a>], wanted: &[&'a str], seen: impl Fn(&'a str) -> &'a str) -> Vec<usize> {
+fn places<'a>(
+    rows: &[TextRow<'a>],
+    wanted: &[&'a str],
+    seen: impl Fn(&'a str) -> &'a str,
+) -> Vec<usize> {
     let rows: Vec<&str> = rows.iter().map(|row| seen(row.text)).collect();
     let wanted: Vec<&str> = wanted.iter().map(|line| seen(line)).collect();
     positions(&rows, &wanted)

@@ -45,10 +45,20 @@ pub fn strokes<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Stroke<'a>> {
 
 /// The lines that stand at a place afterwards, each with its end. A line that takes the place of another ends as that did, one more as the line before
 /// it; `ending` is for where there is none. A line that had no end keeps none.
-pub fn graft<'a>(rows: &[TextRow<'a>], fit: &BlockMatch, strokes: &[Stroke<'a>], ending: LineEnding) -> Vec<(Cow<'a, str>, &'a str)> {
+pub fn graft<'a>(
+    rows: &[TextRow<'a>],
+    fit: &BlockMatch,
+    strokes: &[Stroke<'a>],
+    ending: LineEnding,
+) -> Vec<(Cow<'a, str>, &'a str)> {
     let mut lines = Vec::with_capacity(strokes.len());
     let mut there = rows[fit.at..].iter();
-    let mut before = fit.at.checked_sub(1).and_then(|above| rows.get(above)).or(rows.get(fit.at)).map_or("", |row| row.end);
+    let mut before = fit
+        .at
+        .checked_sub(1)
+        .and_then(|above| rows.get(above))
+        .or(rows.get(fit.at))
+        .map_or("", |row| row.end);
     // Ends of lines that were taken away and have nothing in their place yet.
     let mut free: VecDeque<&str> = VecDeque::new();
     for stroke in strokes {

@@ -33,9 +33,17 @@ pub fn nearest(rows: &[TextRow<'_>], wanted: &[&str]) -> Option<usize> {
 fn most_alike(rows: &[TextRow<'_>], wanted: &[&str]) -> Option<usize> {
     let (offset, longest) = wanted.iter().enumerate().max_by_key(|(_, line)| line.trim().len())?;
     let looked_for: HashSet<&str> = words(longest).collect();
-    let shared = |row: &TextRow<'_>| words(row.text).collect::<HashSet<_>>().intersection(&looked_for).count();
-    let best = rows.iter().take(EFFORT).map(shared).enumerate().max_by_key(|(at, shared)| (*shared, usize::MAX - at));
-    best.filter(|(_, shared)| *shared * 2 >= looked_for.len().max(1) && *shared > 0).map(|(at, _)| at.saturating_sub(offset))
+    let shared = |row: &TextRow<'_>| {
+        words(row.text).collect::<HashSet<_>>().intersection(&looked_for).count()
+    };
+    let best = rows
+        .iter()
+        .take(EFFORT)
+        .map(shared)
+        .enumerate()
+        .max_by_key(|(at, shared)| (*shared, usize::MAX - at));
+    best.filter(|(_, shared)| *shared * 2 >= looked_for.len().max(1) && *shared > 0)
+        .map(|(at, _)| at.saturating_sub(offset))
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {

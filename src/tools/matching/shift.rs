@@ -32,7 +32,8 @@ impl IndentShift {
     /// `pairs` are lines as they are remembered and as they are there, equal but for blanks around them. `None` where no one shift explains all.
     pub fn between(pairs: &[(&str, &str)]) -> Option<Self> {
         let telling = pairs.iter().filter(|(wanted, _)| !wanted.trim().is_empty());
-        let indents: Vec<(&str, &str)> = telling.map(|(wanted, found)| (indent(wanted), indent(found))).collect();
+        let indents: Vec<(&str, &str)> =
+            telling.map(|(wanted, found)| (indent(wanted), indent(found))).collect();
         let Some((wanted, found)) = indents.first() else { return Some(Self::None) };
         let simple = match (found.strip_suffix(wanted), wanted.strip_suffix(found)) {
             (Some(""), _) => Self::None,
@@ -59,7 +60,13 @@ impl IndentShift {
             Self::None => Cow::Borrowed(line),
             Self::Add(more) => Cow::Owned(format!("{more}{line}")),
             // A line that stands farther left than the rest keeps what it has.
-            Self::Drop(less) => Cow::Borrowed(line.strip_prefix(less.as_str()).unwrap_or(if less.starts_with(own) { rest } else { line })),
+            Self::Drop(less) => Cow::Borrowed(
+                line.strip_prefix(less.as_str()).unwrap_or(if less.starts_with(own) {
+                    rest
+                } else {
+                    line
+                }),
+            ),
             Self::Columns { tab, by, style } => {
                 let wide = columns(own, *tab).saturating_add_signed(*by);
                 let (tabs, blanks) = match style {
@@ -72,9 +79,15 @@ impl IndentShift {
     }
 
     fn in_columns(indents: &[(&str, &str)]) -> Option<Self> {
-        let style = if indents.iter().any(|(_, found)| found.contains('\t')) { IndentStyle::Tabs } else { IndentStyle::Blanks };
+        let style = if indents.iter().any(|(_, found)| found.contains('\t')) {
+            IndentStyle::Tabs
+        } else {
+            IndentStyle::Blanks
+        };
         let uniform = |tab: usize| {
-            let mut steps = indents.iter().map(|(wanted, found)| columns(found, tab) as isize - columns(wanted, tab) as isize);
+            let mut steps = indents.iter().map(|(wanted, found)| {
+                columns(found, tab) as isize - columns(wanted, tab) as isize
+            });
             let by = steps.next()?;
             steps.all(|step| step == by).then_some(Self::Columns { tab, by, style })
         };
@@ -90,5 +103,7 @@ pub fn indent(line: &str) -> &str {
 }
 
 fn columns(indent: &str, tab: usize) -> usize {
-    indent.bytes().fold(0, |column, byte| if byte == b'\t' { (column / tab + 1) * tab } else { column + 1 })
+    indent
+        .bytes()
+        .fold(0, |column, byte| if byte == b'\t' { (column / tab + 1) * tab } else { column + 1 })
 }

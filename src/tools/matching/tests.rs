@@ -43,7 +43,11 @@ fn the_same_shift_explains_all_lines_or_none_does() {
         (&[("a", "a"), ("b", "  b")], "x", None),
         (&[("", "   "), (" ", "")], "x", Some("x")),
     ] {
-        assert_eq!(IndentShift::between(pairs).map(|shift| shift.apply(line).into_owned()).as_deref(), wanted, "{pairs:?}");
+        assert_eq!(
+            IndentShift::between(pairs).map(|shift| shift.apply(line).into_owned()).as_deref(),
+            wanted,
+            "{pairs:?}"
+        );
     }
 }
 
@@ -52,9 +56,15 @@ fn a_folded_text_knows_where_it_came_from() {
     let text = "a\r\nb…c\u{a0}";
     let flat = Flat::new(text, Folding::LookAlikes);
     assert_eq!(flat.text, "a\nb...c ");
-    for (part, origin) in
-        [(0..2, Some(0..3)), (1..2, Some(1..3)), (2..6, Some(3..7)), (2..4, None), (4..6, None), (6..8, Some(7..10)), (0..99, None)]
-    {
+    for (part, origin) in [
+        (0..2, Some(0..3)),
+        (1..2, Some(1..3)),
+        (2..6, Some(3..7)),
+        (2..4, None),
+        (4..6, None),
+        (6..8, Some(7..10)),
+        (0..99, None),
+    ] {
         assert_eq!(flat.origin(&part), origin, "{part:?}");
     }
 }

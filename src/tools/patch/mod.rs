@@ -6,7 +6,10 @@ mod parse;
 mod place;
 mod shell;
 
-use crate::protocol::{CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{
+    CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolDefinition, ToolEffects,
+    ToolResult,
+};
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
@@ -35,13 +38,19 @@ pub const SPEC: ToolDefinition = ToolDefinition {
     audience: ToolAudience::Patchers,
 };
 
-pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
     sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<CallOutput, ToolRefusal> {
     let mut sheet = ChangeSet::new(context);
     plan(arguments, &mut sheet)?;
     let done = sheet.carry_out()?;
@@ -53,7 +62,10 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         [only] => only.path.clone(),
         many => count(many.len() as u64, "file"),
     };
-    Ok(CallOutput { result: ToolResult::Edits(done.diffs), ..CallOutput::text(title, text.trim_end()) })
+    Ok(CallOutput {
+        result: ToolResult::Edits(done.diffs),
+        ..CallOutput::text(title, text.trim_end())
+    })
 }
 
 fn told(diff: &FileDiff) -> String {
@@ -123,7 +135,12 @@ fn refusal(trouble: PlacementError, sheet: &ChangeSet<'_>, file: usize) -> ToolR
         (Some(_), _) => ": `read` it again".to_owned(),
         (None, _) => String::new(),
     };
-    ToolRefusal::Hunk { shown: sheet.shown(file).to_owned(), hunk: trouble.hunk, reason: trouble.reason, near }
+    ToolRefusal::Hunk {
+        shown: sheet.shown(file).to_owned(),
+        hunk: trouble.hunk,
+        reason: trouble.reason,
+        near,
+    }
 }
 
 #[cfg(test)]

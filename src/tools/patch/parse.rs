@@ -29,12 +29,18 @@ pub fn sections(input: &str) -> Result<Vec<PatchSection<'_>>, ToolRefusal> {
             continue;
         }
         if sections.len() == SECTIONS {
-            return Err(refuse(number, format!("begins more than {SECTIONS} files: make several patches of it")));
+            return Err(refuse(
+                number,
+                format!("begins more than {SECTIONS} files: make several patches of it"),
+            ));
         }
         // Between files nothing else can be meant: blanks before a mark are slips.
         let line = line.trim_start();
         let section = if let Some(path) = line.strip_prefix(ADD) {
-            PatchSection { path: named(path, number)?, action: SectionAction::Add(reader.content()?) }
+            PatchSection {
+                path: named(path, number)?,
+                action: SectionAction::Add(reader.content()?),
+            }
         } else if let Some(path) = line.strip_prefix(DELETE) {
             PatchSection { path: named(path, number)?, action: SectionAction::Delete }
         } else if let Some(path) = line.strip_prefix(UPDATE) {
@@ -43,12 +49,18 @@ pub fn sections(input: &str) -> Result<Vec<PatchSection<'_>>, ToolRefusal> {
             let found = shorten(line, 60);
             return Err(refuse(
                 number,
-                format!("is `{found}`, where `{ADD} PATH`, `{UPDATE} PATH`, `{DELETE} PATH` or `{END}` has to stand"),
+                format!(
+                    "is `{found}`, where `{ADD} PATH`, `{UPDATE} PATH`, `{DELETE} PATH` or `{END}` has to stand"
+                ),
             ));
         };
         sections.push(section);
     }
-    if sections.is_empty() { Err(refuse(reader.at, "ends it, and it names no file".to_owned())) } else { Ok(sections) }
+    if sections.is_empty() {
+        Err(refuse(reader.at, "ends it, and it names no file".to_owned()))
+    } else {
+        Ok(sections)
+    }
 }
 
 fn named(path: &str, number: usize) -> Result<&str, ToolRefusal> {
@@ -72,21 +84,30 @@ impl<'a> Reader<'a> {
     fn open(input: &'a str) -> Result<Self, ToolRefusal> {
         let lines: Vec<&str> = input.split('\n').collect();
         let is = |line: &str, mark: &str| line.trim_end() == mark;
-        let Some(begin) = lines.iter().position(|line| is(line.trim_start_matches('\u{feff}').trim_start(), BEGIN)) else {
+        let Some(begin) = lines
+            .iter()
+            .position(|line| is(line.trim_start_matches('\u{feff}').trim_start(), BEGIN))
+        else {
             return Err(refuse(1, format!("has to be `{BEGIN}`")));
         };
         let wrap = Wrap::around(&lines[..begin])?;
         let rest = &lines[begin + 1..];
         let at = begin + 1;
         // With blanks before it, it is the mark as the last line only: above, it may be a line of a file.
-        let last = rest.iter().rposition(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
+        let last =
+            rest.iter().rposition(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
         let padded = last.filter(|last| is(rest[*last].trim_start(), END));
         if let Some(end) = rest.iter().position(|line| is(line, END)).or(padded) {
             let end = at + end;
-            let more = lines[end + 1..].iter().position(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
+            let more = lines[end + 1..]
+                .iter()
+                .position(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
             return match more {
                 None => Ok(Self { lines, at, end }),
-                Some(more) => Err(refuse(end + 2 + more, format!("comes after `{END}`: one call takes one patch"))),
+                Some(more) => Err(refuse(
+                    end + 2 + more,
+                    format!("comes after `{END}`: one call takes one patch"),
+                )),
             };
         }
         // Without its last line it may have been cut off: it is whole only if what is around it goes on, or its last line is whole.
@@ -96,12 +117,16 @@ impl<'a> Reader<'a> {
             let end = if closed { last } else { lines.len() - 1 };
             return Ok(Self { lines, at, end });
         }
-        Err(refuse(lines.len(), format!("is the last one and not `{END}`: the patch may have been cut off")))
+        Err(refuse(
+            lines.len(),
+            format!("is the last one and not `{END}`: the patch may have been cut off"),
+        ))
     }
 
     fn peek(&self) -> Option<&'a str> {
         // `\r` is how the patch was sent; files have their own line ends.
-        (self.at < self.end).then(|| self.lines[self.at].strip_suffix('\r').unwrap_or(self.lines[self.at]))
+        (self.at < self.end)
+            .then(|| self.lines[self.at].strip_suffix('\r').unwrap_or(self.lines[self.at]))
     }
 
     fn next(&mut self) -> Option<(usize, &'a str)> {
@@ -129,7 +154,12 @@ impl<'a> Reader<'a> {
                     text.push('\n');
                 }
                 None if line.trim().is_empty() => blank += 1,
-                None => return Err(refuse(number, "does not begin with `+`, as every line of a new file has to".to_owned())),
+                None => {
+                    return Err(refuse(
+                        number,
+                        "does not begin with `+`, as every line of a new file has to".to_owned(),
+                    ));
+                }
             }
         }
         Ok(text)
@@ -168,7 +198,9 @@ impl<'a> Reader<'a> {
             hunk.line = line.or(hunk.line);
             hunk.anchors.extend(anchor);
         }
-        while let Some(line) = self.peek().filter(|line| !line.starts_with("@@") && !line.starts_with("*** ")) {
+        while let Some(line) =
+            self.peek().filter(|line| !line.starts_with("@@") && !line.starts_with("*** "))
+        {
             self.at += 1;
             match line.chars().next() {
                 Some('+') => hunk.strokes.push(Stroke::Add(&line[1..])),
@@ -179,7 +211,12 @@ impl<'a> Reader<'a> {
                 Some('\\') => {}
                 Some(_) => {
                     let found = shorten(line, 60);
-                    return Err(refuse(self.at, format!("is `{found}`, and begins with neither a blank nor `-`, `+` or `@@`")));
+                    return Err(refuse(
+                        self.at,
+                        format!(
+                            "is `{found}`, and begins with neither a blank nor `-`, `+` or `@@`"
+                        ),
+                    ));
                 }
             }
         }
@@ -190,7 +227,9 @@ impl<'a> Reader<'a> {
         }
         if !hunk.strokes.iter().any(|stroke| !matches!(stroke, Stroke::Keep(_))) {
             return match marked || !hunk.strokes.is_empty() || hunk.stand == HunkAnchor::AtEnd {
-                true => Err(refuse(first, "begins a hunk that adds and removes nothing".to_owned())),
+                true => {
+                    Err(refuse(first, "begins a hunk that adds and removes nothing".to_owned()))
+                }
                 false => Ok(None),
             };
         }
@@ -200,7 +239,10 @@ impl<'a> Reader<'a> {
     /// Wholly empty lines before the next mark part hunks more often than they are meant as context, and less context does no harm.
     fn drop_blank_end(&self, hunk: &mut Hunk<'a>) {
         let mut line = self.at;
-        while matches!(hunk.strokes.last(), Some(Stroke::Keep(""))) && line > 0 && self.lines[line - 1].trim_end_matches('\r').is_empty() {
+        while matches!(hunk.strokes.last(), Some(Stroke::Keep("")))
+            && line > 0
+            && self.lines[line - 1].trim_end_matches('\r').is_empty()
+        {
             hunk.strokes.pop();
             line -= 1;
         }
@@ -213,7 +255,11 @@ fn anchor(line: &str) -> (Option<usize>, Option<&str>) {
     let unified = rest.trim_start().strip_prefix('-').and_then(|ranges| {
         let (ranges, text) = ranges.split_once("@@")?;
         let (old, new) = ranges.trim().split_once(" +")?;
-        let is_range = |range: &str| range.split(',').all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_range = |range: &str| {
+            range.split(',').all(|number| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
         let number = old.split(',').next()?.parse().ok()?;
         (is_range(old) && is_range(new)).then_some((number, text))
     });
@@ -237,10 +283,13 @@ enum Wrap<'a> {
 impl<'a> Wrap<'a> {
     fn around(before: &[&'a str]) -> Result<Self, ToolRefusal> {
         let mut wrap = Wrap::None;
-        for (number, line) in before.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (number, line) in before.iter().enumerate().filter(|(_, line)| !line.trim().is_empty())
+        {
             let line = line.trim();
             wrap = match (line.split_once("<<"), line.starts_with("```")) {
-                (Some((_, word)), _) => Wrap::Heredoc(word.trim_start_matches('-').trim().trim_matches(['\'', '"'])),
+                (Some((_, word)), _) => {
+                    Wrap::Heredoc(word.trim_start_matches('-').trim().trim_matches(['\'', '"']))
+                }
                 (None, true) => Wrap::Fence,
                 (None, false) => return Err(refuse(number + 1, format!("comes before `{BEGIN}`"))),
             };

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::base::phrases::shorten;
-use crate::tools::matching::{BlockMatch, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, graft, rows};
+use crate::tools::matching::{
+    BlockMatch, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, graft, rows,
+};
 use crate::tools::refusal::numbers;
 
 use super::hunk::{Hunk, HunkAnchor};
@@ -86,14 +88,20 @@ impl HunkFinder<'_> {
             }
             if !self.hunk.anchors.is_empty() {
                 // Below each anchor, the first place is meant.
-                let first_below = |start: &usize| fits.get(fits.partition_point(|fit| fit.at < *start)).map(|fit| fit.at);
+                let first_below = |start: &usize| {
+                    fits.get(fits.partition_point(|fit| fit.at < *start)).map(|fit| fit.at)
+                };
                 let meant: Vec<usize> = starts.iter().filter_map(first_below).collect();
                 fits.retain(|fit| meant.contains(&fit.at));
             }
             match fits.as_slice() {
                 [] => {}
                 [only] => return Ok(only.clone()),
-                many => return self.hinted(many).ok_or_else(|| self.ambiguous(many.iter().map(|fit| fit.at))),
+                many => {
+                    return self
+                        .hinted(many)
+                        .ok_or_else(|| self.ambiguous(many.iter().map(|fit| fit.at)));
+                }
             }
         }
         Err(self.missing(&old, first))
@@ -104,7 +112,10 @@ impl HunkFinder<'_> {
         let mut starts = vec![self.from];
         for anchor in &self.hunk.anchors {
             let first = starts.iter().copied().min().unwrap_or(self.from);
-            let places = WAYS.into_iter().map(|way| blocks(self.rows, &[*anchor], first, way)).find(|places| !places.is_empty());
+            let places = WAYS
+                .into_iter()
+                .map(|way| blocks(self.rows, &[*anchor], first, way))
+                .find(|places| !places.is_empty());
             let Some(places) = places else { return Err(self.no_anchor(anchor)) };
             starts = places.iter().map(|fit| fit.at + 1).take(ANCHORS).collect();
         }
@@ -117,7 +128,9 @@ impl HunkFinder<'_> {
         match starts {
             _ if self.hunk.stand == HunkAnchor::AtEnd => at(self.rows.len()),
             [below] if !self.hunk.anchors.is_empty() => at(*below),
-            many if !self.hunk.anchors.is_empty() => Err(self.ambiguous(many.iter().map(|start| start - 1))),
+            many if !self.hunk.anchors.is_empty() => {
+                Err(self.ambiguous(many.iter().map(|start| start - 1)))
+            }
             _ => at(self.rows.len()),
         }
     }
@@ -149,21 +162,32 @@ impl HunkFinder<'_> {
                     .trouble(format!("stands at line {}, above the hunk before it: put the hunks in the order of the file", fit.at + 1));
             }
             Some(fit) if fit.at < first => {
-                return self.trouble(format!("stands at line {}, above its `@@` line: give the right one, or none", fit.at + 1));
+                return self.trouble(format!(
+                    "stands at line {}, above its `@@` line: give the right one, or none",
+                    fit.at + 1
+                ));
             }
             Some(fit) if self.hunk.stand == HunkAnchor::AtEnd => {
-                return self.trouble(format!("stands at line {}, which is not the end of the file", fit.at + 1));
+                return self.trouble(format!(
+                    "stands at line {}, which is not the end of the file",
+                    fit.at + 1
+                ));
             }
             _ => {
-                let line = old.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
-                format!("does not fit: its lines, from `{}` on, are not in the file", shorten(line, 120))
+                let line =
+                    old.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
+                format!(
+                    "does not fit: its lines, from `{}` on, are not in the file",
+                    shorten(line, 120)
+                )
             }
         };
         PlacementError { missing: Some(old.join("\n")), ..self.trouble(reason) }
     }
 
     fn no_anchor(&self, anchor: &str) -> PlacementError {
-        let reason = format!("has an `@@` line that is not in the file: `{}`", shorten(anchor, 120));
+        let reason =
+            format!("has an `@@` line that is not in the file: `{}`", shorten(anchor, 120));
         PlacementError { missing: Some(anchor.to_owned()), ..self.trouble(reason) }
     }
 

@@ -19,18 +19,30 @@ pub fn meant(call: &ToolCall) -> Option<ToolCall> {
     let arguments: Value = serde_json::from_str(&call.arguments).ok()?;
     let folder = arguments["workdir"].as_str().filter(|folder| !folder.is_empty());
     let (inner, patch) = read(arguments["command"].as_str()?)?;
-    let patch = [inner, folder].into_iter().flatten().fold(patch.to_owned(), |patch, folder| within(folder, &patch));
-    Some(ToolCall { id: call.id.clone(), name: SPEC.name.into(), arguments: json!({ "input": patch }).to_string() })
+    let patch = [inner, folder]
+        .into_iter()
+        .flatten()
+        .fold(patch.to_owned(), |patch, folder| within(folder, &patch));
+    Some(ToolCall {
+        id: call.id.clone(),
+        name: SPEC.name.into(),
+        arguments: json!({ "input": patch }).to_string(),
+    })
 }
 
 /// The folder that a command goes to first, and the patch it applies there.
 fn read(command: &str) -> Option<(Option<&str>, &str)> {
     let command = command.trim();
-    let (folder, command) = match command.strip_prefix("cd ").and_then(|rest| rest.split_once("&&")) {
+    let (folder, command) = match command.strip_prefix("cd ").and_then(|rest| rest.split_once("&&"))
+    {
         Some((folder, rest)) => (Some(plain_word(folder.trim())?), rest.trim_start()),
         None => (None, command),
     };
-    let rest = NAMES.iter().find_map(|name| command.strip_prefix(name)).filter(|rest| rest.starts_with([' ', '\t', '<']))?.trim_start();
+    let rest = NAMES
+        .iter()
+        .find_map(|name| command.strip_prefix(name))
+        .filter(|rest| rest.starts_with([' ', '\t', '<']))?
+        .trim_start();
     let patch = match rest.strip_prefix("<<") {
         Some(rest) => heredoc(rest)?,
         None => quoted(rest)?,
@@ -55,7 +67,10 @@ fn quoted(rest: &str) -> Option<&str> {
 
 /// A word that a shell takes as it stands, quotes around it taken off.
 fn plain_word(word: &str) -> Option<&str> {
-    let bare = ['\'', '"'].into_iter().find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(word);
+    let bare = ['\'', '"']
+        .into_iter()
+        .find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(word);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+' | '@');
     (!bare.is_empty() && bare.chars().all(is_plain)).then_some(bare)
 }
@@ -65,7 +80,9 @@ fn within(folder: &str, patch: &str) -> String {
     let line = |line: &str| {
         let head = HEADS.into_iter().find(|head| line.starts_with(head));
         match head.map(|head| (head, line[head.len()..].trim())) {
-            Some((head, path)) if !path.starts_with('/') => format!("{head} {}/{path}", folder.trim_end_matches('/')),
+            Some((head, path)) if !path.starts_with('/') => {
+                format!("{head} {}/{path}", folder.trim_end_matches('/'))
+            }
             _ => line.to_owned(),
         }
     };
@@ -76,7 +93,8 @@ fn within(folder: &str, patch: &str) -> String {
 mod tests {
     use super::*;
 
-    const PATCH: &str = "*** Begin Patch\n*** Update File: src/a.rs\n@@\n-a\n+b\n*** Move to: b.rs\n*** End Patch";
+    const PATCH: &str =
+        "*** Begin Patch\n*** Update File: src/a.rs\n@@\n-a\n+b\n*** Move to: b.rs\n*** End Patch";
 
     fn call(arguments: Value) -> ToolCall {
         ToolCall { id: "c".into(), name: "shell".into(), arguments: arguments.to_string() }
@@ -107,11 +125,21 @@ mod tests {
         let there = PATCH.replace("src/a.rs", "sub/src/a.rs").replace("b.rs\n***", "sub/b.rs\n***");
         let command = format!("apply_patch <<'EOF'\n{PATCH}\nEOF");
         assert_eq!(input(json!({ "command": command, "workdir": "sub/" })), Some(there.clone()));
-        assert_eq!(input(json!({ "command": format!("cd sub && {command}") })), Some(there.clone()));
-        assert_eq!(input(json!({ "command": format!("cd 'sub' && {command}"), "workdir": "up" })), Some(there.replace("sub/", "up/sub/")));
+        assert_eq!(
+            input(json!({ "command": format!("cd sub && {command}") })),
+            Some(there.clone())
+        );
+        assert_eq!(
+            input(json!({ "command": format!("cd 'sub' && {command}"), "workdir": "up" })),
+            Some(there.replace("sub/", "up/sub/"))
+        );
         let absolute = PATCH.replace("src/a.rs", "/src/a.rs");
         let command = format!("apply_patch <<'EOF'\n{absolute}\nEOF");
-        assert!(input(json!({ "command": command, "workdir": "sub" })).unwrap().contains("File: /src/a.rs"));
+        assert!(
+            input(json!({ "command": command, "workdir": "sub" }))
+                .unwrap()
+                .contains("File: /src/a.rs")
+        );
     }
 
     #[test]
@@ -131,7 +159,10 @@ mod tests {
         ] {
             assert_eq!(input(json!({ "command": command })), None, "{command}");
         }
-        let read = ToolCall { name: "read".into(), ..call(json!({ "command": format!("apply_patch '{PATCH}'") })) };
+        let read = ToolCall {
+            name: "read".into(),
+            ..call(json!({ "command": format!("apply_patch '{PATCH}'") }))
+        };
         assert!(meant(&read).is_none());
     }
 }

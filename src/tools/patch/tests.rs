@@ -16,7 +16,9 @@ fn patch(body: &str) -> String {
 fn updated(before: &str, hunks: &str) -> Result<String, String> {
     let text = patch(&format!("*** Update File: a\n{hunks}"));
     let sections = sections(&text).map_err(|refusal| refusal.to_string())?;
-    let super::SectionAction::Update { hunks, .. } = &sections[0].action else { panic!("{sections:?}") };
+    let super::SectionAction::Update { hunks, .. } = &sections[0].action else {
+        panic!("{sections:?}")
+    };
     super::apply(before, hunks).map_err(|trouble| format!("{}: {}", trouble.hunk, trouble.reason))
 }
 
@@ -40,9 +42,21 @@ fn hunks_go_where_their_context_stands() {
         ("a\nb\n", "\n-a\n+c\n\n", "c\nb\n"),
         ("a\nb\n", "@@\n-a\n+c\n\n@@\n-b\n+d", "c\nd\n"),
         // Anchors.
-        (twice, "@@ fn two() {\n-    go();\n+    stop();", "fn one() {\n    go();\n}\nfn two() {\n    stop();\n}\n"),
-        (twice, "@@ fn one() {\n-    go();\n+    stop();", "fn one() {\n    stop();\n}\nfn two() {\n    go();\n}\n"),
-        (twice, "@@ fn one() {\n+    first();", "fn one() {\n    first();\n    go();\n}\nfn two() {\n    go();\n}\n"),
+        (
+            twice,
+            "@@ fn two() {\n-    go();\n+    stop();",
+            "fn one() {\n    go();\n}\nfn two() {\n    stop();\n}\n",
+        ),
+        (
+            twice,
+            "@@ fn one() {\n-    go();\n+    stop();",
+            "fn one() {\n    stop();\n}\nfn two() {\n    go();\n}\n",
+        ),
+        (
+            twice,
+            "@@ fn one() {\n+    first();",
+            "fn one() {\n    first();\n    go();\n}\nfn two() {\n    go();\n}\n",
+        ),
         (
             nested,
             "@@ mod b {\n@@ fn f() {\n-    x\n+    y",
@@ -86,7 +100,11 @@ fn hunks_go_where_their_context_stands() {
         // Remembered nearly so: lines that stay keep what they hold, new ones follow the file.
         ("a  \nb\n", " a\n-b\n+c", "a  \nc\n"),
         ("    a\n    b\n", " a\n-b\n+c", "    a\n    c\n"),
-        ("\tif x {\n\t\ty\n\t}\n", "     if x {\n-        y\n+        z\n     }", "\tif x {\n\t\tz\n\t}\n"),
+        (
+            "\tif x {\n\t\ty\n\t}\n",
+            "     if x {\n-        y\n+        z\n     }",
+            "\tif x {\n\t\tz\n\t}\n",
+        ),
         ("a\n  b\n", "   a\n-b\n+c", "a\nc\n"),
         ("say(“a”)\nb\n", " say(\"a\")\n-b\n+c", "say(“a”)\nc\n"),
         // What other tools write at the head of a hunk: its numbers choose between places.
@@ -101,14 +119,22 @@ fn hunks_go_where_their_context_stands() {
 fn a_hunk_that_could_mean_two_places_or_none_is_refused() {
     for (before, hunks, says) in [
         ("a\nb\na\n", "-a\n+c", "1: fits more than one place (lines 1 and 3)"),
-        ("f {\n x\n}\nf {\n x\n}\n", "@@ f {\n-  x\n+  y", "1: fits more than one place (lines 2 and 5)"),
+        (
+            "f {\n x\n}\nf {\n x\n}\n",
+            "@@ f {\n-  x\n+  y",
+            "1: fits more than one place (lines 2 and 5)",
+        ),
         ("x\ny\nx\n", "@@ x\n+z", "1: fits more than one place (lines 1 and 3)"),
         ("a\nb\n", " a\n-c\n+d", "1: does not fit: its lines, from `a` on, are not in the file"),
         ("a\nb\n", "@@\n-a\n+c\n@@\n-x\n+y", "2: does not fit: its lines, from `x` on"),
         ("a\nb\n", "@@\n-b\n+c\n@@\n-a\n+d", "2: stands at line 1, above the hunk before it"),
         ("a\nb\n", "@@ gone\n-a\n+c", "1: has an `@@` line that is not in the file: `gone`"),
         ("a\nb\n", "@@ b\n-a\n+c", "1: stands at line 1, above its `@@` line"),
-        ("a\nb\n", "-a\n+c\n*** End of File", "1: stands at line 1, which is not the end of the file"),
+        (
+            "a\nb\n",
+            "-a\n+c\n*** End of File",
+            "1: stands at line 1, which is not the end of the file",
+        ),
         ("a\n", "@@\n-a\n+b\n@@\n-a\n+c", "2: stands at line 1, above the hunk before it"),
         ("a\n", " a", "Line 3 of the patch begins a hunk that adds and removes nothing"),
         ("a\n", "@@ a", "Line 3 of the patch begins a hunk that adds and removes nothing"),
@@ -125,7 +151,10 @@ fn a_hunk_that_could_mean_two_places_or_none_is_refused() {
 fn a_mark_with_a_blank_before_it_is_a_line_of_the_file_where_it_may_be_one() {
     let hunks = "@@\n *** End Patch\n-a\n+b";
     assert_eq!(updated("*** End Patch\na\n", hunks).as_deref(), Ok("*** End Patch\nb\n"));
-    assert_eq!(updated("*** Add File: x\na\n", " *** Add File: x\n-a\n+b").as_deref(), Ok("*** Add File: x\nb\n"));
+    assert_eq!(
+        updated("*** Add File: x\na\n", " *** Add File: x\n-a\n+b").as_deref(),
+        Ok("*** Add File: x\nb\n")
+    );
 }
 
 #[test]
@@ -164,16 +193,28 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
         ("*** Begin Patch\n*** Add File: a\n+x", "the patch may have been cut off"),
         ("*** Begin Patch\n*** End Patch", "names no file"),
         ("*** Begin Patch\n", "names no file"),
-        ("Here it is:\n*** Begin Patch\n*** Delete File: a\n*** End Patch", "Line 1 of the patch comes before"),
-        ("*** Begin Patch\n*** Delete File: a\n*** End Patch\nrm -rf x", "Line 4 of the patch comes after"),
+        (
+            "Here it is:\n*** Begin Patch\n*** Delete File: a\n*** End Patch",
+            "Line 1 of the patch comes before",
+        ),
+        (
+            "*** Begin Patch\n*** Delete File: a\n*** End Patch\nrm -rf x",
+            "Line 4 of the patch comes after",
+        ),
         (
             "*** Begin Patch\n*** Delete File: a\n*** End Patch\n*** Begin Patch\n*** Delete File: b\n*** End Patch",
             "Line 4 of the patch comes after",
         ),
         ("*** Begin Patch\n*** Delete File:  \n*** End Patch", "Line 2 of the patch names no file"),
-        ("*** Begin Patch\n*** Add File: a\nx\n*** End Patch", "Line 3 of the patch does not begin with `+`"),
+        (
+            "*** Begin Patch\n*** Add File: a\nx\n*** End Patch",
+            "Line 3 of the patch does not begin with `+`",
+        ),
         ("*** Begin Patch\n--- a\n+++ b\n*** End Patch", "Line 2 of the patch is `--- a`"),
-        ("*** Begin Patch\n*** Update File: a\n*** Move to: b\n*** Move to: c\n*** End Patch", "a second time"),
+        (
+            "*** Begin Patch\n*** Update File: a\n*** Move to: b\n*** Move to: c\n*** End Patch",
+            "a second time",
+        ),
     ] {
         let refusal = sections(text).unwrap_err().to_string();
         assert!(refusal.contains(says), "{text}: {refusal}");
@@ -189,16 +230,23 @@ fn the_example_that_the_model_reads_is_a_patch() {
     let paths: Vec<&str> = sections.iter().map(|section| section.path).collect();
     assert_eq!(paths, ["docs/new.md", "src/main.rs", "src/old.rs"]);
     let bench = Workbench::new(&[
-        ("src/main.rs", "fn main() {\n    let settings = load();\n    run(settings);\n    finish();\n}\n"),
+        (
+            "src/main.rs",
+            "fn main() {\n    let settings = load();\n    run(settings);\n    finish();\n}\n",
+        ),
         ("src/old.rs", ""),
     ]);
     bench.ok("apply_patch", &text[from..to]);
-    assert_eq!(bench.get("src/start.rs"), "fn main() {\n    let settings = load();\n    run(settings)?;\n    finish();\n}\n");
+    assert_eq!(
+        bench.get("src/start.rs"),
+        "fn main() {\n    let settings = load();\n    run(settings)?;\n    finish();\n}\n"
+    );
 }
 
 #[test]
 fn several_files_change_together() {
-    let bench = Workbench::new(&[("src/a.rs", "a\n"), ("b", "b\n"), ("c", "c\n"), ("d", "d1\nd2\n")]);
+    let bench =
+        Workbench::new(&[("src/a.rs", "a\n"), ("b", "b\n"), ("c", "c\n"), ("d", "d1\nd2\n")]);
     let text = bench.ok(
         "apply_patch",
         patch(concat!(
@@ -235,13 +283,18 @@ fn files_may_trade_places_within_one_patch() {
         ),
         ("*** Delete File: b\n*** Update File: a\n*** Move to: b\n-a\n+A", &[("b", "A\n")]),
         ("*** Update File: a\n*** Move to: a\n-a\n+A", &[("a", "A\n"), ("b", "b\n")]),
-        ("*** Add File: c\n+c\n*** Update File: c\n-c\n+d", &[("a", "a\n"), ("b", "b\n"), ("c", "d\n")]),
+        (
+            "*** Add File: c\n+c\n*** Update File: c\n-c\n+d",
+            &[("a", "a\n"), ("b", "b\n"), ("c", "d\n")],
+        ),
         ("*** Add File: c\n+c\n*** Delete File: c\n*** Delete File: a", &[("b", "b\n")]),
     ] {
         let bench = Workbench::new(&[("a", "a\n"), ("b", "b\n")]);
         bench.ok("apply_patch", patch(body));
-        let files: Vec<(String, String)> = bench.tree().into_iter().map(|path| (path.clone(), bench.get(&path))).collect();
-        let wanted: Vec<(String, String)> = wanted.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let files: Vec<(String, String)> =
+            bench.tree().into_iter().map(|path| (path.clone(), bench.get(&path))).collect();
+        let wanted: Vec<(String, String)> =
+            wanted.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         assert_eq!(files, wanted, "{body}");
     }
 }
@@ -256,7 +309,10 @@ fn one_bad_section_keeps_all_files_as_they_are() {
         ("*** Delete File: b\n*** Delete File: b", "`b` is not there"),
         ("*** Delete File: b\n*** Update File: b\n-b\n+x", "`b` is not there"),
         ("*** Delete File: dir", "`dir` is not a file"),
-        ("*** Add File: b/below\n+x", "`b/below` could not be written: there is a file where a folder has to be. No file was changed"),
+        (
+            "*** Add File: b/below\n+x",
+            "`b/below` could not be written: there is a file where a folder has to be. No file was changed",
+        ),
         (
             "*** Update File: b\n-x\n+y",
             "Hunk 1 of `b` does not fit: its lines, from `x` on, are not in the file. No file was changed: `read` it again",
@@ -280,18 +336,33 @@ fn one_bad_section_keeps_all_files_as_they_are() {
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("..", bench.path("out")).unwrap();
-            assert!(std::process::Command::new("mkfifo").arg(bench.path("pipe")).status().unwrap().success());
+            assert!(
+                std::process::Command::new("mkfifo")
+                    .arg(bench.path("pipe"))
+                    .status()
+                    .unwrap()
+                    .success()
+            );
         }
-        let refusal = bench.refused("apply_patch", patch(&format!("*** Update File: a\n-a\n+A\n{body}")));
+        let refusal =
+            bench.refused("apply_patch", patch(&format!("*** Update File: a\n-a\n+A\n{body}")));
         assert!(refusal.contains(says), "{body}: {refusal}");
-        assert_eq!(["a", "b", "c", "dir/d"].map(|path| bench.get(path)), ["a\n", "b\n", "c\n", "d\n"], "{body}");
+        assert_eq!(
+            ["a", "b", "c", "dir/d"].map(|path| bench.get(path)),
+            ["a\n", "b\n", "c\n", "d\n"],
+            "{body}"
+        );
     }
 }
 
 #[test]
 fn a_patch_comes_as_text_or_as_an_argument() {
     let text = patch("*** Update File: a\n-a\n+b");
-    for arguments in [text.clone(), serde_json::json!({ "input": text }).to_string(), serde_json::json!(text).to_string()] {
+    for arguments in [
+        text.clone(),
+        serde_json::json!({ "input": text }).to_string(),
+        serde_json::json!(text).to_string(),
+    ] {
         let bench = Workbench::new(&[("a", "a\n")]);
         bench.ok("apply_patch", arguments);
         assert_eq!(bench.get("a"), "b\n");

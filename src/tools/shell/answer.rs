@@ -11,7 +11,13 @@ use super::plain::plain;
 /// Shorter runs are not worth a word.
 const WORTH: Duration = Duration::from_secs(1);
 
-pub fn answer(title: String, spec: &CommandSpec, end: &CommandEnd, took: Duration, told: &OutputSummary) -> CallOutput {
+pub fn answer(
+    title: String,
+    spec: &CommandSpec,
+    end: &CommandEnd,
+    took: Duration,
+    told: &OutputSummary,
+) -> CallOutput {
     let (notes, body) = (notes(end), output(told));
     let mut text = head(spec, end, took);
     notes.iter().for_each(|note| text.push_str(&format!("\n{note}")));
@@ -22,7 +28,10 @@ pub fn answer(title: String, spec: &CommandSpec, end: &CommandEnd, took: Duratio
         notes,
         output_at: text.len(),
         is_silent: body.is_none(),
-        rest: told.gap.as_ref().map(|gap| gap.file.clone().map_or(OutputRest::NotKept, OutputRest::File)),
+        rest: told
+            .gap
+            .as_ref()
+            .map(|gap| gap.file.clone().map_or(OutputRest::NotKept, OutputRest::File)),
     };
     text.push_str(&body.unwrap_or_else(|| "(no output)".to_owned()));
     let ok = end.how == ExitKind::Exit(0);
@@ -40,8 +49,12 @@ fn notes(end: &CommandEnd) -> Vec<String> {
         let names = end.put_back.join(", ");
         format!("What it changed in the settings and hooks of git was put back ({names}), and set aside beside it")
     });
-    let unreached = (!end.unreached.is_empty())
-        .then(|| format!("It asked for hosts that are not open to commands in the sandbox: {}", end.unreached.join(", ")));
+    let unreached = (!end.unreached.is_empty()).then(|| {
+        format!(
+            "It asked for hosts that are not open to commands in the sandbox: {}",
+            end.unreached.join(", ")
+        )
+    });
     [left, put_back, end.warning(), unreached].into_iter().flatten().collect()
 }
 
@@ -68,7 +81,8 @@ pub fn refused(title: String, why: &str) -> CallResult {
 }
 
 fn head(spec: &CommandSpec, end: &CommandEnd, took: Duration) -> String {
-    let after = if took > WORTH { format!(" after {:.1} s", took.as_secs_f64()) } else { String::new() };
+    let after =
+        if took > WORTH { format!(" after {:.1} s", took.as_secs_f64()) } else { String::new() };
     match &end.how {
         ExitKind::Exit(code) => format!("Exit code {code}{after}"),
         ExitKind::Failed(why) => why.clone(),
@@ -94,7 +108,12 @@ fn output(told: &OutputSummary) -> Option<String> {
     match &told.gap {
         None if head.trim().is_empty() => None,
         None => Some(head),
-        Some(gap) => Some(format!("{}\n\n({})\n\n{}", head.trim_end_matches('\n'), gap.told, plain(&told.tail))),
+        Some(gap) => Some(format!(
+            "{}\n\n({})\n\n{}",
+            head.trim_end_matches('\n'),
+            gap.told,
+            plain(&told.tail)
+        )),
     }
 }
 
@@ -139,20 +158,40 @@ mod tests {
             (ExitKind::Exit(0), 0, 5, "hi\n", "Exit code 0\n\nhi\n"),
             (ExitKind::Exit(0), 0, 5, " \n", "Exit code 0\n\n(no output)"),
             (ExitKind::Exit(2), 0, 3_210, "", "Exit code 2 after 3.2 s\n\n(no output)"),
-            (ExitKind::Signal(11), 1, 5, "x", "Ended by signal 11\n1 process that it left running was ended\n\nx"),
-            (ExitKind::Exit(0), 3, 5, "x", "Exit code 0\n3 processes that it left running were ended\n\nx"),
+            (
+                ExitKind::Signal(11),
+                1,
+                5,
+                "x",
+                "Ended by signal 11\n1 process that it left running was ended\n\nx",
+            ),
+            (
+                ExitKind::Exit(0),
+                3,
+                5,
+                "x",
+                "Exit code 0\n3 processes that it left running were ended\n\nx",
+            ),
             (ExitKind::Failed("No shell".to_owned()), 0, 5, "", "No shell\n\n(no output)"),
         ] {
             let output = say(how.clone(), left, took, &told(wrote));
             assert_eq!((output.text.as_str(), output.ok), (text, how == ExitKind::Exit(0)));
         }
-        assert!(say(ExitKind::Late, 0, 120_000, &told("")).text.starts_with("It was not done after 120 s and was ended"));
+        assert!(
+            say(ExitKind::Late, 0, 120_000, &told(""))
+                .text
+                .starts_with("It was not done after 120 s and was ended")
+        );
     }
 
     #[test]
     fn what_was_put_back_is_named() {
         let put_back = vec![".git/config".to_owned(), ".git/hooks/pre-commit".to_owned()];
-        let output = tell(CommandEnd { put_back, ..CommandEnd::new(ExitKind::Exit(0), 0) }, 5, &told("done\n"));
+        let output = tell(
+            CommandEnd { put_back, ..CommandEnd::new(ExitKind::Exit(0), 0) },
+            5,
+            &told("done\n"),
+        );
         assert_eq!(
             output.text,
             "Exit code 0\nWhat it changed in the settings and hooks of git was put back (.git/config, .git/hooks/pre-commit), and set aside beside it\n\ndone\n"
@@ -162,7 +201,11 @@ mod tests {
     #[test]
     fn hosts_that_are_not_open_are_named() {
         let unreached = vec!["a.org".to_owned(), "b.org:80".to_owned()];
-        let output = tell(CommandEnd { unreached, ..CommandEnd::new(ExitKind::Exit(56), 0) }, 5, &told("curl: (56)\n"));
+        let output = tell(
+            CommandEnd { unreached, ..CommandEnd::new(ExitKind::Exit(56), 0) },
+            5,
+            &told("curl: (56)\n"),
+        );
         let text = "Exit code 56\nIt asked for hosts that are not open to commands in the sandbox: a.org, b.org:80\n\ncurl: (56)\n";
         assert_eq!(output.text, text);
     }
@@ -171,9 +214,15 @@ mod tests {
     fn what_is_left_out_is_told_in_its_place() {
         let told = OutputSummary {
             head: b"first\n".to_vec(),
-            gap: Some(OutputGap { told: "5 lines left out; all of it is in `/o`".to_owned(), file: Some("/o".into()) }),
+            gap: Some(OutputGap {
+                told: "5 lines left out; all of it is in `/o`".to_owned(),
+                file: Some("/o".into()),
+            }),
             tail: b"last\n".to_vec(),
         };
-        assert_eq!(say(ExitKind::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");
+        assert_eq!(
+            say(ExitKind::Exit(0), 0, 5, &told).text,
+            "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n"
+        );
     }
 }

@@ -25,12 +25,20 @@ const FOLDERS: usize = 2_000;
 
 /// With links on the way to the folder followed; no link is followed from there on.
 pub fn secrets_beside(folder: &Path) -> Vec<PathBuf> {
-    let Some(parent) = folder.parent().filter(|parent| parent.parent().is_some()) else { return Vec::new() };
+    let Some(parent) = folder.parent().filter(|parent| parent.parent().is_some()) else {
+        return Vec::new();
+    };
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path());
+    let folders = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path());
     let others = folders.filter(|other| other != folder).take(FOLDERS);
     let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
-    std::iter::once(parent.to_owned()).chain(others).flat_map(|at| NAMES.map(|name| at.join(name))).filter(is_file).collect()
+    std::iter::once(parent.to_owned())
+        .chain(others)
+        .flat_map(|at| NAMES.map(|name| at.join(name)))
+        .filter(is_file)
+        .collect()
 }
 
 #[cfg(test)]
@@ -40,14 +48,26 @@ mod tests {
     #[test]
     fn what_other_projects_keep_secret_is_found_and_ones_own_is_not_among_it() {
         let dir = tempfile::tempdir().unwrap();
-        for file in [".env", "mine/.env", "other/.env", "other/.env.local", "other/README.md", "other/src/.env", "third/auth.json"] {
+        for file in [
+            ".env",
+            "mine/.env",
+            "other/.env",
+            "other/.env.local",
+            "other/README.md",
+            "other/src/.env",
+            "third/auth.json",
+        ] {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
         let mut found = secrets_beside(&dir.path().join("mine"));
         found.sort();
-        assert_eq!(found, [".env", "other/.env", "other/.env.local", "third/auth.json"].map(|name| dir.path().join(name)));
+        assert_eq!(
+            found,
+            [".env", "other/.env", "other/.env.local", "third/auth.json"]
+                .map(|name| dir.path().join(name))
+        );
         assert_eq!(secrets_beside(Path::new("/")), Vec::<PathBuf>::new());
     }
 }

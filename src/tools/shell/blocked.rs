@@ -64,16 +64,28 @@ pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option
     if end.how != ExitKind::Stopped
         && let Some(name) = end.put_back.first()
     {
-        return Some(format!("It changed `{name}`, which git follows without a sandbox too; that was put back"));
+        return Some(format!(
+            "It changed `{name}`, which git follows without a sandbox too; that was put back"
+        ));
     }
     match (spec.confinement, &end.how) {
-        (Confinement::Free, _) | (_, ExitKind::Exit(0) | ExitKind::Late | ExitKind::Stopped) => return None,
-        (_, ExitKind::Failed(why)) => return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}")),
-        (_, ExitKind::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
+        (Confinement::Free, _) | (_, ExitKind::Exit(0) | ExitKind::Late | ExitKind::Stopped) => {
+            return None;
+        }
+        (_, ExitKind::Failed(why)) => {
+            return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}"));
+        }
+        (_, ExitKind::Signal(BAD_CALL)) => {
+            return Some(
+                "It was ended for a system call that the sandbox does not let through".to_owned(),
+            );
+        }
         (_, ExitKind::Exit(_) | ExitKind::Signal(_)) => {}
     }
     if let Some(host) = end.unreached.first() {
-        return Some(format!("It asked for `{host}`, which is not open to commands in the sandbox"));
+        return Some(format!(
+            "It asked for `{host}`, which is not open to commands in the sandbox"
+        ));
     }
     let text = plain(&told.head) + "\n" + &plain(&told.tail);
     text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder))
@@ -89,17 +101,29 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
         return Some("It seems to need the network, which the sandbox keeps from it".to_owned());
     }
     if says(&SERVICES) {
-        return Some("It seems to need another program of this machine, which the sandbox keeps it from".to_owned());
+        return Some(
+            "It seems to need another program of this machine, which the sandbox keeps it from"
+                .to_owned(),
+        );
     }
-    if confinement == Confinement::Folder && says(&["read-only file system", "device or resource busy"]) && says(&[".git/", "'.git'"]) {
+    if confinement == Confinement::Folder
+        && says(&["read-only file system", "device or resource busy"])
+        && says(&[".git/", "'.git'"])
+    {
         return Some("It seems to have tried to change `.git`, which only plain git commands may do in the sandbox".to_owned());
     }
     // A secret is asked for by its name, not by whatever comes upon it.
-    if !says(&REFUSED) || confinement == Confinement::ReadOnly && words(line).any(|word| is_secret(Path::new(word))) {
+    if !says(&REFUSED)
+        || confinement == Confinement::ReadOnly
+            && words(line).any(|word| is_secret(Path::new(word)))
+    {
         return None;
     }
     let mut paths = paths(line).peekable();
-    if confinement == Confinement::Folder && paths.peek().is_some() && paths.all(|path| is_inside(path, folder)) {
+    if confinement == Confinement::Folder
+        && paths.peek().is_some()
+        && paths.all(|path| is_inside(path, folder))
+    {
         return None;
     }
     Some(match confinement {
@@ -114,7 +138,9 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
 
 /// What looks like a path in a line: absolute, in the home, or one that names where it is. A bare name may be anywhere.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
-    words(line).filter(|word| word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start)))
+    words(line).filter(|word| {
+        word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start))
+    })
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -150,14 +176,30 @@ mod tests {
     }
 
     fn guess(confinement: Confinement, how: ExitKind, text: &str) -> Option<String> {
-        why(&order(confinement), &CommandEnd::new(how, 0), &OutputSummary { head: text.into(), gap: None, tail: Vec::new() })
+        why(
+            &order(confinement),
+            &CommandEnd::new(how, 0),
+            &OutputSummary { head: text.into(), gap: None, tail: Vec::new() },
+        )
     }
 
     #[test]
     fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
-        for (how, blamed) in [(ExitKind::Exit(0), true), (ExitKind::Exit(1), true), (ExitKind::Late, true), (ExitKind::Stopped, false)] {
-            let end = CommandEnd { put_back: vec![".git/hooks/pre-commit".to_owned()], ..CommandEnd::new(how, 0) };
-            let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
+        for (how, blamed) in [
+            (ExitKind::Exit(0), true),
+            (ExitKind::Exit(1), true),
+            (ExitKind::Late, true),
+            (ExitKind::Stopped, false),
+        ] {
+            let end = CommandEnd {
+                put_back: vec![".git/hooks/pre-commit".to_owned()],
+                ..CommandEnd::new(how, 0)
+            };
+            let guess = why(
+                &order(Confinement::Folder),
+                &end,
+                &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() },
+            );
             assert_eq!(guess.is_some(), blamed, "{end:?}");
             assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
         }
@@ -167,7 +209,11 @@ mod tests {
     fn a_host_that_the_proxy_did_not_let_it_reach_is_to_blame_for_a_failure_alone() {
         for (how, blamed) in [(ExitKind::Exit(56), true), (ExitKind::Exit(0), false)] {
             let end = CommandEnd { unreached: vec!["a.org".to_owned()], ..CommandEnd::new(how, 0) };
-            let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
+            let guess = why(
+                &order(Confinement::Folder),
+                &end,
+                &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() },
+            );
             assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }
     }
@@ -176,28 +222,64 @@ mod tests {
     fn failures_of_the_sandbox_are_told_from_others() {
         use Confinement::{Folder, ReadOnly};
         for (confinement, text, blamed) in [
-            (Folder, "touch: cannot touch '/etc/x': Permission denied", Some("outside of the folder")),
+            (
+                Folder,
+                "touch: cannot touch '/etc/x': Permission denied",
+                Some("outside of the folder"),
+            ),
             (Folder, "touch: cannot touch '../x': Permission denied", Some("outside")),
             (Folder, "touch: cannot touch 'x': Permission denied", Some("outside")),
-            (Folder, "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/x'", Some("outside")),
+            (
+                Folder,
+                "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/x'",
+                Some("outside"),
+            ),
             (Folder, "PermissionError: [Errno 13] Permission denied: '/w/data'", None),
             (Folder, "rm: cannot remove '.git/HEAD': Read-only file system", Some("change `.git`")),
-            (Folder, "fatal: Unable to create '/w/.git/index.lock': Read-only file system", Some("change `.git`")),
+            (
+                Folder,
+                "fatal: Unable to create '/w/.git/index.lock': Read-only file system",
+                Some("change `.git`"),
+            ),
             (Folder, "bash: line 1: ./run.sh: Permission denied", None),
             (Folder, "bash: /w/run.sh: Permission denied", None),
             (Folder, "open /w/../x: permission denied", Some("outside")),
             (ReadOnly, "touch: cannot touch '/w/x': Permission denied", Some("tried to write")),
-            (Folder, "mkdir: cannot create directory '/usr/x': Read-only file system", Some("outside")),
+            (
+                Folder,
+                "mkdir: cannot create directory '/usr/x': Read-only file system",
+                Some("outside"),
+            ),
             (Folder, "kill: (1) - Operation not permitted", Some("forbids")),
             (Folder, "curl: (6) Could not resolve host: example.com", Some("network")),
-            (Folder, "fatal: unable to access 'https://github.com/x/y/': Could not resolve host: github.com", Some("network")),
+            (
+                Folder,
+                "fatal: unable to access 'https://github.com/x/y/': Could not resolve host: github.com",
+                Some("network"),
+            ),
             (ReadOnly, "grep: ./.env: Permission denied", None),
             (ReadOnly, "cat: link: Permission denied", Some("forbids")),
-            (ReadOnly, "npm ERR! request to https://registry.npmjs.org/x failed, reason: getaddrinfo EAI_AGAIN", Some("network")),
-            (Folder, "dial tcp: lookup proxy.golang.org: socket: operation not permitted", Some("network")),
+            (
+                ReadOnly,
+                "npm ERR! request to https://registry.npmjs.org/x failed, reason: getaddrinfo EAI_AGAIN",
+                Some("network"),
+            ),
+            (
+                Folder,
+                "dial tcp: lookup proxy.golang.org: socket: operation not permitted",
+                Some("network"),
+            ),
             (Folder, "ping: socket: Operation not permitted", Some("network")),
-            (Folder, "Cannot connect to the Docker daemon at unix:///var/run/docker.sock", Some("another program")),
-            (Folder, "codling: the command was not run: the sandbox could not be set up: x", Some("could not be set up")),
+            (
+                Folder,
+                "Cannot connect to the Docker daemon at unix:///var/run/docker.sock",
+                Some("another program"),
+            ),
+            (
+                Folder,
+                "codling: the command was not run: the sandbox could not be set up: x",
+                Some("could not be set up"),
+            ),
             (Folder, "error[E0308]: mismatched types", None),
             (Folder, "", None),
             (Folder, "test result: FAILED. 1 passed; 1 failed", None),
@@ -219,13 +301,20 @@ mod tests {
             (Confinement::Folder, ExitKind::Failed(String::new()), false),
             (
                 Confinement::Folder,
-                ExitKind::Failed("The command could not be started: the sandbox could not be set up: x".to_owned()),
+                ExitKind::Failed(
+                    "The command could not be started: the sandbox could not be set up: x"
+                        .to_owned(),
+                ),
                 true,
             ),
             (Confinement::Folder, ExitKind::Signal(6), true),
             (Confinement::Folder, ExitKind::Signal(31), true),
         ] {
-            assert_eq!(guess(confinement, how.clone(), text).is_some(), blamed, "{confinement:?} {how:?}");
+            assert_eq!(
+                guess(confinement, how.clone(), text).is_some(),
+                blamed,
+                "{confinement:?} {how:?}"
+            );
         }
     }
 }

@@ -15,7 +15,8 @@ const FOUND: usize = 2_000;
 /// What others made, and holds nobody's secrets.
 const SKIPPED: [&str; 6] = [".git", "node_modules", "target", "vendor", ".venv", "venv"];
 /// Programs and their files, which links of a project may well lead to.
-const SYSTEM: [&str; 10] = ["/bin", "/dev", "/etc", "/lib", "/lib64", "/nix", "/opt", "/proc", "/sbin", "/usr"];
+const SYSTEM: [&str; 10] =
+    ["/bin", "/dev", "/etc", "/lib", "/lib64", "/nix", "/opt", "/proc", "/sbin", "/usr"];
 
 /// The folder holds too much to be looked through: some of it may be secret, and nobody knows what.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +54,9 @@ pub fn guarded(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
 
 /// What holds the folder itself is not kept from it.
 fn leads_away(real: &Path, folder: &Path) -> bool {
-    !real.starts_with(folder) && !folder.starts_with(real) && !SYSTEM.iter().any(|system| real.starts_with(system))
+    !real.starts_with(folder)
+        && !folder.starts_with(real)
+        && !SYSTEM.iter().any(|system| real.starts_with(system))
 }
 
 #[cfg(test)]
@@ -67,8 +70,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         let folder = root.join("work");
-        let files =
-            ["work/.env", "work/a/b/key.pem", "work/a/notes.md", "work/node_modules/x/.env", "work/.env.example", "diary", "elsewhere/x"];
+        let files = [
+            "work/.env",
+            "work/a/b/key.pem",
+            "work/a/notes.md",
+            "work/node_modules/x/.env",
+            "work/.env.example",
+            "diary",
+            "elsewhere/x",
+        ];
         for file in files {
             fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             fs::write(root.join(file), "").unwrap();
@@ -86,7 +96,10 @@ mod tests {
         }
         let mut found = guarded(&folder).unwrap();
         found.sort();
-        assert_eq!(found, ["diary", "elsewhere", "work/.env", "work/a/b/key.pem"].map(|name| root.join(name)));
+        assert_eq!(
+            found,
+            ["diary", "elsewhere", "work/.env", "work/a/b/key.pem"].map(|name| root.join(name))
+        );
     }
 
     #[test]

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::protocol::{
-    ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction, RequestedConfinement, SandboxOpenings, SecretAccess,
-    ToolAudience, ToolCall, ToolDefinition, ToolEffects,
+    ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
+    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolDefinition,
+    ToolEffects,
 };
 use crate::sandbox::{CommandSpec, KillSwitchHandle};
 
@@ -79,22 +80,50 @@ pub fn shell_call(id: CallId, line: &str) -> ToolCall {
     ToolCall { id, name: SPEC.name.to_owned(), arguments: json!({ "command": line }).to_string() }
 }
 
-pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
     let wish = RequestedCommand::of(arguments)?;
     let folder = context.folder.target(&wish.workdir)?;
-    let wanted = if wish.unconfined { RequestedConfinement::Unconfined } else { RequestedConfinement::AsUsual };
+    let wanted = if wish.unconfined {
+        RequestedConfinement::Unconfined
+    } else {
+        RequestedConfinement::AsUsual
+    };
     let (title, reason) = (wish.title(), wish.reason);
-    Ok(PlannedAction { title, reason, kind: ActionKind::Command { line: wish.line, folder, wanted } })
+    Ok(PlannedAction {
+        title,
+        reason,
+        kind: ActionKind::Command { line: wish.line, folder, wanted },
+    })
 }
 
 /// Blocks until the command and all it started has ended.
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, command: CommandContext) -> Result<CallResult, ToolRefusal> {
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+    command: CommandContext,
+) -> Result<CallResult, ToolRefusal> {
     let wish = RequestedCommand::of(arguments)?;
-    let CommandContext { call, grant, grants, closed, kill_switch, mut hidden, outputs, shown, program, progress, around } = command;
+    let CommandContext {
+        call,
+        grant,
+        grants,
+        closed,
+        kill_switch,
+        mut hidden,
+        outputs,
+        shown,
+        program,
+        progress,
+        around,
+    } = command;
     let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
-    let mut variables = setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement);
+    let mut variables =
+        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement);
     if grant.secrets == SecretAccess::Plain && unasked::names_git(&wish.line) {
         match unasked::quiet(&wish.line, &workdir) {
             Ok(quiet) => variables.extend(quiet),
@@ -118,7 +147,12 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, command: Comman
         workdir,
         confinement: grant.confinement,
         sandbox,
-        kept: setting::kept(context.folder.path(), grant.git, &around.repositories, &grants.folders),
+        kept: setting::kept(
+            context.folder.path(),
+            grant.git,
+            &around.repositories,
+            &grants.folders,
+        ),
         folder: context.folder.path().to_owned(),
         hidden,
         shown,
@@ -138,7 +172,12 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, command: Comman
     let told = output.finish();
     let blocked = blocked::why(&spec, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
-    Ok(CallResult { output: answer::answer(wish.title(), &spec, &end, took, &told), blocked, unreached, notice: end.warning() })
+    Ok(CallResult {
+        output: answer::answer(wish.title(), &spec, &end, took, &told),
+        blocked,
+        unreached,
+        notice: end.warning(),
+    })
 }
 
 struct RequestedCommand {
@@ -153,8 +192,13 @@ impl RequestedCommand {
     fn of(arguments: &mut Arguments) -> Result<Self, ToolRefusal> {
         let line = arguments.text("command")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
-        let limit = arguments.optional_number("timeout")?.filter(|limit| *limit > 0).map_or(LIMIT, Duration::from_millis).min(LONGEST);
-        let reason = arguments.optional_text("reason")?.map(|reason| shorten(reason.trim(), REASON));
+        let limit = arguments
+            .optional_number("timeout")?
+            .filter(|limit| *limit > 0)
+            .map_or(LIMIT, Duration::from_millis)
+            .min(LONGEST);
+        let reason =
+            arguments.optional_text("reason")?.map(|reason| shorten(reason.trim(), REASON));
         let unconfined = arguments.optional_flag("unconfined")?.unwrap_or_default();
         arguments.end()?;
         Ok(Self { line, workdir, limit, reason, unconfined })

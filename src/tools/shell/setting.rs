@@ -45,17 +45,36 @@ pub fn shell(line: &str, shell: Option<&OsStr>) -> Vec<OsString> {
 
 /// What is set, and what of the program's own variables is taken away: its credentials and settings, and from a command that nobody let out of the
 /// sandbox, whatever else is called like a secret.
-pub fn variables(own: impl Iterator<Item = OsString>, confinement: Confinement) -> Vec<(OsString, Option<OsString>)> {
-    let is_ours = |name: &OsString| name == "OPENAI_API_KEY" || name.to_string_lossy().starts_with("CODLING_");
-    let away = own.filter(|name| is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy()));
+pub fn variables(
+    own: impl Iterator<Item = OsString>,
+    confinement: Confinement,
+) -> Vec<(OsString, Option<OsString>)> {
+    let is_ours = |name: &OsString| {
+        name == "OPENAI_API_KEY" || name.to_string_lossy().starts_with("CODLING_")
+    };
+    let away = own.filter(|name| {
+        is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy())
+    });
     let away = away.map(|name| (name, None));
     away.chain(SET.iter().map(|(name, value)| (name.into(), Some(value.into())))).collect()
 }
 
 /// Whether the name of a variable says that its value is a secret: `GITHUB_TOKEN`, `AWS_SECRET_ACCESS_KEY`, not `TOKENIZERS_PARALLELISM`.
 fn is_secret(name: &str) -> bool {
-    const PARTS: [&str; 12] =
-        ["APIKEY", "CREDENTIAL", "CREDENTIALS", "KEY", "KEYS", "PASSPHRASE", "PASSWD", "PASSWORD", "PAT", "SECRET", "SECRETS", "TOKEN"];
+    const PARTS: [&str; 12] = [
+        "APIKEY",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "KEY",
+        "KEYS",
+        "PASSPHRASE",
+        "PASSWD",
+        "PASSWORD",
+        "PAT",
+        "SECRET",
+        "SECRETS",
+        "TOKEN",
+    ];
     let name = name.to_uppercase();
     name.split(['_', '-', '.']).any(|part| PARTS.contains(&part))
         || ["APIKEY", "PASSWORD", "SECRET", "TOKEN"].iter().any(|end| name.ends_with(end))
@@ -86,15 +105,23 @@ const LATER: [&str; 19] = [
 
 /// What of the folder a command that is kept in cannot write to: git's own folder, also of repositories in it, or only what git runs and follows. Of
 /// other folders that are `opened` it is always the former.
-pub fn kept(folder: &Path, git: GitAccess, repositories: &[PathBuf], opened: &[PathBuf]) -> Vec<PathBuf> {
-    let closed = |folder: &Path| std::iter::once(".git").chain(LATER).map(|name| folder.join(name)).collect::<Vec<_>>();
+pub fn kept(
+    folder: &Path,
+    git: GitAccess,
+    repositories: &[PathBuf],
+    opened: &[PathBuf],
+) -> Vec<PathBuf> {
+    let closed = |folder: &Path| {
+        std::iter::once(".git").chain(LATER).map(|name| folder.join(name)).collect::<Vec<_>>()
+    };
     let own = folder.join(".git");
     let others = || repositories.iter().filter(|other| **other != own);
     let own = match git {
         GitAccess::ReadOnly => closed(folder).into_iter().chain(others().cloned()).collect(),
         GitAccess::Writable => {
             let all = std::iter::once(&own).chain(others());
-            all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name))).collect::<Vec<_>>()
+            all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name)))
+                .collect::<Vec<_>>()
         }
     };
     own.into_iter().chain(opened.iter().flat_map(|folder| closed(folder))).collect()
@@ -107,9 +134,21 @@ mod tests {
     #[test]
     fn a_shell_that_reads_lines_otherwise_is_not_used() {
         let common = COMMON.into_iter().find(|path| Path::new(path).is_file()).unwrap_or(PLAIN);
-        for own in [Some("/bin/sh"), Some("/usr/bin/fish"), Some("/bin/dash"), Some("/not/there/bash"), Some("bash"), Some(""), None] {
+        for own in [
+            Some("/bin/sh"),
+            Some("/usr/bin/fish"),
+            Some("/bin/dash"),
+            Some("/not/there/bash"),
+            Some("bash"),
+            Some(""),
+            None,
+        ] {
             let words = shell("echo a", own.map(OsStr::new));
-            assert_eq!((words[4].to_str(), words.last().unwrap().to_str()), (Some(common), Some("echo a")), "{own:?}");
+            assert_eq!(
+                (words[4].to_str(), words.last().unwrap().to_str()),
+                (Some(common), Some("echo a")),
+                "{own:?}"
+            );
         }
     }
 
@@ -117,9 +156,16 @@ mod tests {
     fn credentials_stay_here() {
         let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING"].map(OsString::from);
         let variables = variables(own.into_iter(), Confinement::Free);
-        let away: Vec<_> = variables.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.clone()).collect();
+        let away: Vec<_> = variables
+            .iter()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.clone())
+            .collect();
         assert_eq!(away, ["OPENAI_API_KEY", "CODLING_HOME"]);
-        assert!(variables.contains(&("TERM".into(), Some("dumb".into()))) && variables.contains(&("CODLING".into(), Some("1".into()))));
+        assert!(
+            variables.contains(&("TERM".into(), Some("dumb".into())))
+                && variables.contains(&("CODLING".into(), Some("1".into())))
+        );
     }
 
     #[test]
@@ -127,9 +173,16 @@ mod tests {
         let [own, other] = ["/w/.git", "/w/lib/.git"].map(PathBuf::from);
         let kept = |git| super::kept(Path::new("/w"), git, &[own.clone(), other.clone()], &[]);
         let all = kept(GitAccess::ReadOnly);
-        assert_eq!(all.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(), [&own, &other]);
+        assert_eq!(
+            all.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(),
+            [&own, &other]
+        );
         let writable = kept(GitAccess::Writable);
-        assert!(writable.contains(&other.join("config")) && writable.contains(&own.join("hooks")) && !writable.contains(&other));
+        assert!(
+            writable.contains(&other.join("config"))
+                && writable.contains(&own.join("hooks"))
+                && !writable.contains(&other)
+        );
     }
 
     #[test]
@@ -152,8 +205,13 @@ mod tests {
             ("SSH_AUTH_SOCK", false),
         ] {
             for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
-                let taken = variables([name.into()].into_iter(), confinement).contains(&(name.into(), None));
-                assert_eq!(taken, is_taken && confinement != Confinement::Free, "{name} {confinement:?}");
+                let taken = variables([name.into()].into_iter(), confinement)
+                    .contains(&(name.into(), None));
+                assert_eq!(
+                    taken,
+                    is_taken && confinement != Confinement::Free,
+                    "{name} {confinement:?}"
+                );
             }
         }
     }

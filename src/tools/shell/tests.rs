@@ -8,7 +8,11 @@ use super::super::Toolbox;
 use super::*;
 
 fn call(arguments: &str) -> ToolCall {
-    ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments: arguments.to_owned() }
+    ToolCall {
+        id: CallId::from("call_1"),
+        name: "shell".to_owned(),
+        arguments: arguments.to_owned(),
+    }
 }
 
 #[tokio::test]
@@ -18,8 +22,24 @@ async fn a_call_is_understood_before_it_runs() {
     let toolbox = Toolbox::of(dir.path(), Vec::new());
     let real = dir.path().canonicalize().unwrap();
     for (arguments, line, title, reason, folder, side, wanted) in [
-        (r#"{"command":"ls -l"}"#, "ls -l", "ls -l", None, "", Location::Inside, RequestedConfinement::AsUsual),
-        (r#"{"command":"\n\n a\u001bb \nc"}"#, "\n\n a\u{1b}b \nc", "a b", None, "", Location::Inside, RequestedConfinement::AsUsual),
+        (
+            r#"{"command":"ls -l"}"#,
+            "ls -l",
+            "ls -l",
+            None,
+            "",
+            Location::Inside,
+            RequestedConfinement::AsUsual,
+        ),
+        (
+            r#"{"command":"\n\n a\u001bb \nc"}"#,
+            "\n\n a\u{1b}b \nc",
+            "a b",
+            None,
+            "",
+            Location::Inside,
+            RequestedConfinement::AsUsual,
+        ),
         (
             r#"{"command":"ls","workdir":"sub","reason":" to look "}"#,
             "ls",
@@ -29,11 +49,21 @@ async fn a_call_is_understood_before_it_runs() {
             Location::Inside,
             RequestedConfinement::AsUsual,
         ),
-        (r#"{"command":"ls","workdir":"/","unconfined":true}"#, "ls", "ls", None, "/", Location::Outside, RequestedConfinement::Unconfined),
+        (
+            r#"{"command":"ls","workdir":"/","unconfined":true}"#,
+            "ls",
+            "ls",
+            None,
+            "/",
+            Location::Outside,
+            RequestedConfinement::Unconfined,
+        ),
     ] {
         let action = toolbox.preview(&call(arguments)).await.unwrap();
         assert_eq!((action.title.as_str(), action.reason.as_deref()), (title, reason));
-        let ActionKind::Command { line: found, folder: at, wanted: asked } = action.kind else { panic!("{arguments}") };
+        let ActionKind::Command { line: found, folder: at, wanted: asked } = action.kind else {
+            panic!("{arguments}")
+        };
         let place = if folder.is_empty() { real.clone() } else { real.join(folder) };
         assert_eq!((found.as_str(), at.path, at.location, asked), (line, place, side, wanted));
     }
@@ -54,8 +84,14 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
         let output = toolbox.preview(&call(arguments)).await.unwrap_err();
         assert!(!output.ok && output.text.contains(says), "{arguments}: {}", output.text);
     }
-    for (workdir, says) in [("missing", "is not there"), ("file", "is a file"), ("/", "is outside of the folder"), ("..", "is outside")] {
-        let output = toolbox.answer(&call(&format!(r#"{{"command":"ls","workdir":"{workdir}"}}"#))).await;
+    for (workdir, says) in [
+        ("missing", "is not there"),
+        ("file", "is a file"),
+        ("/", "is outside of the folder"),
+        ("..", "is outside"),
+    ] {
+        let output =
+            toolbox.answer(&call(&format!(r#"{{"command":"ls","workdir":"{workdir}"}}"#))).await;
         assert!(!output.ok && output.text.contains(says), "{workdir}: {}", output.text);
     }
 }
@@ -71,9 +107,16 @@ fn a_typed_line_arrives_as_it_is() {
 
 #[test]
 fn a_limit_is_kept_within_bounds() {
-    for (timeout, limit) in [("1", 1), ("\"1500\"", 1500), ("0", 120_000), ("999999999", 600_000), ("null", 120_000)] {
-        let mut arguments = Arguments::parse(&format!(r#"{{"command":"ls","timeout":{timeout}}}"#)).unwrap();
-        assert_eq!(RequestedCommand::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
+    for (timeout, limit) in
+        [("1", 1), ("\"1500\"", 1500), ("0", 120_000), ("999999999", 600_000), ("null", 120_000)]
+    {
+        let mut arguments =
+            Arguments::parse(&format!(r#"{{"command":"ls","timeout":{timeout}}}"#)).unwrap();
+        assert_eq!(
+            RequestedCommand::of(&mut arguments).unwrap().limit,
+            Duration::from_millis(limit),
+            "{timeout}"
+        );
     }
 }
 

@@ -13,7 +13,8 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Whether git may be one of the programs of a line: a word in it, whatever it is quoted with, is called so.
 pub fn names_git(line: &str) -> bool {
     let bare: String = line.chars().filter(|c| !['"', '\'', '\\'].contains(c)).collect();
-    bare.split(|c: char| c.is_whitespace() || ";&|()<>{}`$=!".contains(c)).any(|word| word.rsplit('/').next() == Some("git"))
+    bare.split(|c: char| c.is_whitespace() || ";&|()<>{}`$=!".contains(c))
+        .any(|word| word.rsplit('/').next() == Some("git"))
 }
 
 /// The variables under which git stays quiet; or, for the model, why it does not without an option of its own.
@@ -21,7 +22,10 @@ pub fn quiet(line: &str, folder: &Path) -> Result<Vec<(OsString, Option<OsString
     let mut programs = Programs::default();
     for folder in folders(line, folder) {
         let Some(own) = own_programs(&folder, LIMIT) else {
-            return Err(format!("Git does not tell which programs the settings in `{}` name", folder.display()));
+            return Err(format!(
+                "Git does not tell which programs the settings in `{}` name",
+                folder.display()
+            ));
         };
         programs.add_all(own);
     }
@@ -37,14 +41,21 @@ pub fn quiet(line: &str, folder: &Path) -> Result<Vec<(OsString, Option<OsString
 
 /// Where git is told to work by a line, beside where the line begins.
 fn folders(line: &str, begin: &Path) -> Vec<PathBuf> {
-    let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || ";&|()".contains(c)).filter(|word| !word.is_empty()).collect();
-    let named = words.windows(2).filter(|pair| matches!(pair[0], "-C" | "cd")).map(|pair| begin.join(pair[1].trim_matches(['"', '\''])));
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || ";&|()".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let named = words
+        .windows(2)
+        .filter(|pair| matches!(pair[0], "-C" | "cd"))
+        .map(|pair| begin.join(pair[1].trim_matches(['"', '\''])));
     std::iter::once(begin.to_owned()).chain(named.filter(|folder| folder.is_dir())).collect()
 }
 
 /// Whether a line shows differences with a program of the repository's where one is set; of git's commands, only these do so unasked.
 fn differs(line: &str) -> bool {
-    !line.contains("--no-ext-diff") && line.split_whitespace().any(|word| ["diff", "stash"].contains(&word))
+    !line.contains("--no-ext-diff")
+        && line.split_whitespace().any(|word| ["diff", "stash"].contains(&word))
 }
 
 #[cfg(test)]
@@ -58,15 +69,27 @@ mod tests {
 
     fn git(folder: &Path, arguments: &[&str]) {
         let mut command = Command::new("git");
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").arg("-C").arg(folder);
-        let done = command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments).output().unwrap();
+        command
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .arg("-C")
+            .arg(folder);
+        let done = command
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// Whatever it is made to run leaves a line in `sprung`.
     fn trapped(top: &Path, folder: &Path) -> PathBuf {
         let (sprung, trap) = (top.join("sprung"), top.join("trap"));
-        fs::write(&trap, format!("#!/bin/sh\necho \"$0 $*\" >> {}\ncat \"$1\"\n", sprung.display())).unwrap();
+        fs::write(
+            &trap,
+            format!("#!/bin/sh\necho \"$0 $*\" >> {}\ncat \"$1\"\n", sprung.display()),
+        )
+        .unwrap();
         fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir_all(folder).unwrap();
         git(folder, &["init", "-q", "-b", "main"]);
@@ -76,7 +99,14 @@ mod tests {
         git(folder, &["commit", "-qm", "a"]);
         fs::write(folder.join("a.txt"), "two\n").unwrap();
         let trap = trap.to_str().unwrap();
-        for key in ["core.fsmonitor", "filter.t.clean", "filter.t.process", "diff.t.textconv", "core.pager", "pager.diff"] {
+        for key in [
+            "core.fsmonitor",
+            "filter.t.clean",
+            "filter.t.process",
+            "diff.t.textconv",
+            "core.pager",
+            "pager.diff",
+        ] {
             git(folder, &["-c", "core.fsmonitor=false", "config", key, trap]);
         }
         for hook in ["post-index-change", "pre-commit"] {
@@ -86,8 +116,12 @@ mod tests {
     }
 
     fn run(line: &str, folder: &Path) -> String {
-        let quiet = quiet(line, folder).unwrap().into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let done = Command::new("sh").args(["-c", line]).current_dir(folder).envs(quiet).output().unwrap();
+        let quiet = quiet(line, folder)
+            .unwrap()
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let done =
+            Command::new("sh").args(["-c", line]).current_dir(folder).envs(quiet).output().unwrap();
         String::from_utf8(done.stdout).unwrap()
     }
 
@@ -108,7 +142,15 @@ mod tests {
         ] {
             assert!(names_git(line), "{line}");
         }
-        for line in ["cat .gitignore", "echo digit", "ls .git/hooks", "cat git.md", "grep -r legitimate .", "ls github", "tig"] {
+        for line in [
+            "cat .gitignore",
+            "echo digit",
+            "ls .git/hooks",
+            "cat git.md",
+            "grep -r legitimate .",
+            "ls github",
+            "tig",
+        ] {
             assert!(!names_git(line), "{line}");
         }
     }
@@ -122,14 +164,34 @@ mod tests {
         let _it_fails = Command::new("git").arg("-C").arg(&work).arg("status").output().unwrap();
         assert!(sprung.exists(), "the traps work");
         let _of_trying_it = fs::remove_file(&sprung);
-        for line in ["git status -s", "git diff", "git log -p", "git show", "git blame a.txt", "git -C sub diff", "cd sub && git status"] {
+        for line in [
+            "git status -s",
+            "git diff",
+            "git log -p",
+            "git show",
+            "git blame a.txt",
+            "git -C sub diff",
+            "cd sub && git status",
+        ] {
             let told = run(line, &work);
             assert!(!sprung.exists(), "{line}: {}", fs::read_to_string(&sprung).unwrap());
             assert!(!told.is_empty(), "{line}");
         }
         assert!(run("git diff", &work).contains("+two"));
         // A repository that was added to this one, and is looked into by every `git status` in it.
-        git(&work, &["-c", "core.fsmonitor=false", "-c", "filter.t.clean=", "-c", "filter.t.process=", "add", "sub"]);
+        git(
+            &work,
+            &[
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "filter.t.clean=",
+                "-c",
+                "filter.t.process=",
+                "add",
+                "sub",
+            ],
+        );
         let _of_adding_it = fs::remove_file(&sprung);
         run("git status; git diff", &work);
         assert!(!sprung.exists(), "{}", fs::read_to_string(&sprung).unwrap());
@@ -142,6 +204,9 @@ mod tests {
         git(dir.path(), &["config", "diff.external", "/bin/false"]);
         let refused = |line: &str| quiet(line, dir.path()).err();
         assert!(refused("git diff").unwrap().ends_with("(`diff.external`): add `--no-ext-diff`"));
-        assert_eq!((refused("git diff --no-ext-diff"), refused("git log -p"), refused("git status")), (None, None, None));
+        assert_eq!(
+            (refused("git diff --no-ext-diff"), refused("git log -p"), refused("git status")),
+            (None, None, None)
+        );
     }
 }

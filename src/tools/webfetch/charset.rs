@@ -8,10 +8,12 @@ const HEAD: usize = 2048;
 /// The encoding is named by a byte order mark, else by the server, else by the page; else it is UTF-8 where that fits, and Latin where it does not.
 /// What cannot be decoded becomes `�`.
 pub fn decode(kind: &str, body: &[u8]) -> String {
-    let named = after(kind.as_bytes(), b"charset=").or_else(|| after(&body[..body.len().min(HEAD)], b"charset="));
+    let named = after(kind.as_bytes(), b"charset=")
+        .or_else(|| after(&body[..body.len().min(HEAD)], b"charset="));
     let fallback = if std::str::from_utf8(body).is_ok() { UTF_8 } else { WINDOWS_1252 };
     // Looks at the mark first, which is right more often than anything that is said.
-    let (text, _used, _had_faults) = named.and_then(Encoding::for_label).unwrap_or(fallback).decode(body);
+    let (text, _used, _had_faults) =
+        named.and_then(Encoding::for_label).unwrap_or(fallback).decode(body);
     text.into_owned()
 }
 
@@ -20,7 +22,10 @@ fn after<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let at = text.windows(key.len()).position(|part| part.eq_ignore_ascii_case(key))?;
     let rest = &text[at + key.len()..];
     let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
-    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte)).unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte))
+        .unwrap_or(rest.len());
     Some(&rest[..end]).filter(|word| !word.is_empty())
 }
 

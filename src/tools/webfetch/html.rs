@@ -9,8 +9,8 @@ use super::writer::{TextForm, TextMark, TextWriter};
 
 /// Elements whose contents are not what a page says.
 const DROPPED: [&str; 18] = [
-    "audio", "button", "canvas", "datalist", "dialog", "embed", "iframe", "math", "nav", "noscript", "object", "script", "select", "style",
-    "svg", "template", "textarea", "video",
+    "audio", "button", "canvas", "datalist", "dialog", "embed", "iframe", "math", "nav",
+    "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "video",
 ];
 /// Where the page itself begins, though something dropped was never closed.
 const RESUMING: [&str; 4] = ["article", "body", "h1", "main"];
@@ -25,13 +25,23 @@ pub struct SpokenText {
 
 /// The words of a page. Links become absolute; scripts, styles, navigation and what is hidden are left out.
 pub fn convert(html: &str, base: &Url, form: TextForm) -> SpokenText {
-    let mut page = HtmlPage { base, writer: TextWriter::new(form), tag: Tag::default(), dropped: None, title: None };
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _span: Span<()>| page.take(event));
+    let mut page = HtmlPage {
+        base,
+        writer: TextWriter::new(form),
+        tag: Tag::default(),
+        dropped: None,
+        title: None,
+    };
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, _span: Span<()>| page.take(event));
     emitter.naively_switch_states(true);
     // The first answer is that there is no room for more.
     let _full = Tokenizer::new_with_emitter(html, emitter).next();
     let title = page.title.unwrap_or_default();
-    SpokenText { title: title.split_whitespace().collect::<Vec<_>>().join(" "), text: page.writer.end() }
+    SpokenText {
+        title: title.split_whitespace().collect::<Vec<_>>().join(" "),
+        text: page.writer.end(),
+    }
 }
 
 struct HtmlPage<'a> {
@@ -68,7 +78,9 @@ struct Full;
 impl HtmlPage<'_> {
     fn take(&mut self, event: CallbackEvent<'_>) -> Option<Full> {
         match event {
-            CallbackEvent::OpenStartTag { name } => self.tag = Tag { name: text(name), ..Tag::default() },
+            CallbackEvent::OpenStartTag { name } => {
+                self.tag = Tag { name: text(name), ..Tag::default() }
+            }
             CallbackEvent::AttributeName { name } => {
                 self.tag.attribute = text(name);
                 if self.tag.attribute == "hidden" {
@@ -82,7 +94,9 @@ impl HtmlPage<'_> {
             }
             CallbackEvent::EndTag { name } => self.close(&text(name)),
             CallbackEvent::String { value } => self.words(&String::from_utf8_lossy(value)),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+            CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
         }
         self.writer.is_full().then_some(Full)
     }
@@ -94,7 +108,9 @@ impl HtmlPage<'_> {
             Some(_) if !RESUMING.contains(&name) => {}
             _ => {
                 let is_empty = self_closing || is_void(name);
-                self.dropped = (!is_empty && (DROPPED.contains(&name) || tag.hidden == Hidden::Yes)).then(|| (name.to_owned(), 1));
+                self.dropped = (!is_empty
+                    && (DROPPED.contains(&name) || tag.hidden == Hidden::Yes))
+                    .then(|| (name.to_owned(), 1));
                 if self.dropped.is_none() {
                     self.begin(&tag);
                 }
@@ -109,13 +125,20 @@ impl HtmlPage<'_> {
             "b" | "strong" => writer.mark(TextMark::Strong),
             "blockquote" => writer.quote(),
             "br" => writer.line(),
-            "code" | "kbd" | "samp" | "tt" if writer.is_preformatted() => writer.language(language(&tag.class)),
+            "code" | "kbd" | "samp" | "tt" if writer.is_preformatted() => {
+                writer.language(language(&tag.class))
+            }
             "code" | "kbd" | "samp" | "tt" => writer.mark(TextMark::Code),
             "em" | "i" => writer.mark(TextMark::Emphasis),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => writer.heading(usize::from(tag.name.as_bytes()[1] - b'0')),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                writer.heading(usize::from(tag.name.as_bytes()[1] - b'0'))
+            }
             "hr" => writer.rule(),
             "img" if !tag.alt.trim().is_empty() => {
-                writer.picture(&tag.alt, tag.source.as_deref().and_then(|source| address(self.base, source)).as_deref());
+                writer.picture(
+                    &tag.alt,
+                    tag.source.as_deref().and_then(|source| address(self.base, source)).as_deref(),
+                );
             }
             "li" => writer.item(),
             "ol" => writer.list(Some(tag.start.trim().parse().unwrap_or(1))),
@@ -187,7 +210,9 @@ impl Tag {
             "aria-hidden" if value() == "true" => self.hidden = Hidden::Yes,
             "class" => self.class = value(),
             "href" => self.href = Some(value()),
-            "role" if matches!(value().as_str(), "navigation" | "search" | "menu" | "menubar") => self.hidden = Hidden::Yes,
+            "role" if matches!(value().as_str(), "navigation" | "search" | "menu" | "menubar") => {
+                self.hidden = Hidden::Yes
+            }
             "src" => self.source = Some(value()),
             "start" => self.start = value(),
             _ => {}
@@ -201,7 +226,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// Where a link leads, if that is somewhere else than on the page.
 fn address(base: &Url, href: &str) -> Option<String> {
-    let url = base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))?;
+    let url =
+        base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))?;
     if url.fragment().is_some() && url[..Position::AfterQuery] == base[..Position::AfterQuery] {
         return None;
     }
@@ -210,19 +236,50 @@ fn address(base: &Url, href: &str) -> Option<String> {
 
 /// `rust` of `highlight language-rust`.
 fn language(class: &str) -> &str {
-    let word = class.split_whitespace().find_map(|word| word.strip_prefix("language-").or_else(|| word.strip_prefix("lang-")));
-    word.filter(|word| word.len() <= 20 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+-#_".contains(c))).unwrap_or_default()
+    let word = class
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("language-").or_else(|| word.strip_prefix("lang-")));
+    word.filter(|word| {
+        word.len() <= 20 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+-#_".contains(c))
+    })
+    .unwrap_or_default()
 }
 
 fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
 fn is_paragraph(name: &str) -> bool {
-    matches!(name, "article" | "aside" | "details" | "dl" | "figure" | "footer" | "form" | "header" | "main" | "p" | "section")
+    matches!(
+        name,
+        "article"
+            | "aside"
+            | "details"
+            | "dl"
+            | "figure"
+            | "footer"
+            | "form"
+            | "header"
+            | "main"
+            | "p"
+            | "section"
+    )
 }
 
 fn is_line(name: &str) -> bool {

@@ -145,7 +145,9 @@ impl TextWriter {
     pub fn picture(&mut self, alt: &str, source: Option<&str>) {
         let alt = alt.split_whitespace().collect::<Vec<_>>().join(" ");
         match source {
-            Some(source) if self.form == TextForm::Markdown => self.word(&format!("![{alt}]({source})")),
+            Some(source) if self.form == TextForm::Markdown => {
+                self.word(&format!("![{alt}]({source})"))
+            }
             _ => self.word(&format!("[{alt}]")),
         }
     }
@@ -243,7 +245,14 @@ impl TextWriter {
     }
 
     fn end_span(&mut self, is_it: impl Fn(&InlineText) -> bool) {
-        let Some(at) = self.spans.iter().rposition(|(span, _)| is_it(span)).filter(|_| !self.is_preformatted()) else { return };
+        let Some(at) = self
+            .spans
+            .iter()
+            .rposition(|(span, _)| is_it(span))
+            .filter(|_| !self.is_preformatted())
+        else {
+            return;
+        };
         match self.spans.remove(at) {
             (_, Put::No) => {}
             (InlineText::Link(to), Put::Yes) => self.out.push_str(&format!("]({to})")),

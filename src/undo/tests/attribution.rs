@@ -15,15 +15,26 @@ fn a_hand_edit_while_a_command_runs_is_left_unless_it_is_chosen() {
     });
     assert_eq!(
         garden.told(&changes.files),
-        ["restore a", "remove made", "restore mine (perhaps yours)", "remove mine too (perhaps yours)"]
+        [
+            "restore a",
+            "remove made",
+            "restore mine (perhaps yours)",
+            "remove mine too (perhaps yours)"
+        ]
     );
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!((garden.read("a").unwrap(), garden.read("made")), ("one".into(), None));
-    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too").unwrap()), ("by hand".into(), "by hand".into()));
+    assert_eq!(
+        (garden.read("mine").unwrap(), garden.read("mine too").unwrap()),
+        ("by hand".into(), "by hand".into())
+    );
     let undone = garden.undo(&changes.files, Pick::All);
     assert_eq!((garden.read("mine").unwrap(), garden.read("mine too")), ("before".into(), None));
     garden.undo(&undone, Pick::All);
-    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too").unwrap()), ("by hand".into(), "by hand".into()));
+    assert_eq!(
+        (garden.read("mine").unwrap(), garden.read("mine too").unwrap()),
+        ("by hand".into(), "by hand".into())
+    );
 }
 
 #[test]
@@ -34,7 +45,11 @@ fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
     assert_eq!(garden.told(&changes.files), ["restore a (perhaps yours)"]);
     let touched = Touched { paths: [garden.path("a")].into(), ..Touched::default() };
     let changes = garden.with_trace(Some(&touched), || garden.write("a", "three"));
-    assert_eq!(garden.told(&changes.files), ["restore a (perhaps yours)"], "a trace that is not whole proves nothing");
+    assert_eq!(
+        garden.told(&changes.files),
+        ["restore a (perhaps yours)"],
+        "a trace that is not whole proves nothing"
+    );
 }
 
 #[test]
@@ -42,15 +57,23 @@ fn what_changes_between_the_review_and_the_yes_stays() {
     let garden = Garden::new();
     garden.write("a", "one");
     garden.write("b", "one");
-    let changes = garden.edit(&["a", "b"], || ["a", "b"].iter().for_each(|name| garden.write(name, "two"))).files;
+    let changes = garden
+        .edit(&["a", "b"], || ["a", "b"].iter().for_each(|name| garden.write(name, "two")))
+        .files;
     garden.write("b", "by hand");
     let steps = garden.preview(&changes);
-    assert_eq!(steps.iter().map(tell).collect::<Vec<_>>(), ["restore a", "restore b (changed since)"]);
+    assert_eq!(
+        steps.iter().map(tell).collect::<Vec<_>>(),
+        ["restore a", "restore b (changed since)"]
+    );
     garden.write("a", "quick hand");
     garden.write("b", "by hand, again");
     let (_, kept) = garden.undo_steps(&changes, &steps, Pick::All);
     assert_eq!(kept, ["a: it was changed meanwhile", "b: it was changed meanwhile"]);
-    assert_eq!((garden.read("a").unwrap(), garden.read("b").unwrap()), ("quick hand".into(), "by hand, again".into()));
+    assert_eq!(
+        (garden.read("a").unwrap(), garden.read("b").unwrap()),
+        ("quick hand".into(), "by hand, again".into())
+    );
 }
 
 #[test]
@@ -58,14 +81,22 @@ fn what_a_command_did_outside_is_named() {
     let garden = Garden::new();
     garden.write("a", "one");
     let outside = garden.outside().join("outside.txt");
-    let touched = Touched { paths: [outside.clone(), garden.path("a")].into(), complete: true, ..Touched::default() };
+    let touched = Touched {
+        paths: [outside.clone(), garden.path("a")].into(),
+        complete: true,
+        ..Touched::default()
+    };
     let changes = garden.with_trace(Some(&touched), || {
         garden.write("a", "two");
         fs::write(&outside, "x").unwrap();
     });
     let told = garden.told(&changes.files);
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[1].starts_with("cannot ") && told[1].contains("outside.txt: it lies outside of the folder"), "{told:?}");
+    assert!(
+        told[1].starts_with("cannot ")
+            && told[1].contains("outside.txt: it lies outside of the folder"),
+        "{told:?}"
+    );
     garden.undo(&changes.files, Pick::All);
     assert!(outside.exists());
 }
@@ -83,9 +114,20 @@ fn a_name_that_shares_its_file_with_one_that_was_written_is_the_commands_too() {
 fn what_a_command_made_outside_and_removed_again_is_not_worth_a_word() {
     let garden = Garden::new();
     let [made, gone] = ["/not/there/made", "/not/there/gone"].map(PathBuf::from);
-    let mut touched =
-        Touched { paths: [made.clone(), gone.clone()].into(), absent: [made.clone()].into(), complete: true, ..Touched::default() };
-    let named = |touched: &Touched| garden.with_trace(Some(touched), || {}).files.into_iter().map(|change| change.path).collect::<Vec<_>>();
+    let mut touched = Touched {
+        paths: [made.clone(), gone.clone()].into(),
+        absent: [made.clone()].into(),
+        complete: true,
+        ..Touched::default()
+    };
+    let named = |touched: &Touched| {
+        garden
+            .with_trace(Some(touched), || {})
+            .files
+            .into_iter()
+            .map(|change| change.path)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(named(&touched), std::slice::from_ref(&gone));
     // What stood there went elsewhere first.
     touched.renamed = ["/not/there".into()].into();

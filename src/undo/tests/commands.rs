@@ -7,7 +7,9 @@ use super::*;
 #[test]
 fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_again() {
     let garden = Garden::new();
-    for (path, text) in [("a.txt", "one"), ("deep/b.txt", "two"), ("c.txt", "three"), ("same.txt", "same")] {
+    for (path, text) in
+        [("a.txt", "one"), ("deep/b.txt", "two"), ("c.txt", "three"), ("same.txt", "same")]
+    {
         garden.write(path, text);
     }
     let first = garden.all();
@@ -36,7 +38,10 @@ fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_a
     );
     let undone = garden.undo(&changes.files, Pick::Offered);
     assert_eq!(garden.all(), first);
-    assert_eq!(garden.told(&changes.files).iter().filter(|told| !told.ends_with("(already)")).count(), 0);
+    assert_eq!(
+        garden.told(&changes.files).iter().filter(|told| !told.ends_with("(already)")).count(),
+        0
+    );
     let redone = garden.undo(&undone, Pick::Offered);
     assert_eq!(garden.all(), then);
     garden.undo(&redone, Pick::Offered);
@@ -51,7 +56,10 @@ fn a_file_that_was_ignored_and_is_renamed_is_moved_back_and_never_removed() {
     let changes = garden.command(|| garden.rename("debug.log", "notes.txt"));
     assert_eq!(garden.told(&changes.files), ["move notes.txt to debug.log"]);
     garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.read("debug.log").unwrap(), garden.read("notes.txt")), ("the only copy".into(), None));
+    assert_eq!(
+        (garden.read("debug.log").unwrap(), garden.read("notes.txt")),
+        ("the only copy".into(), None)
+    );
 }
 
 #[test]
@@ -73,7 +81,10 @@ fn files_that_come_out_of_the_ignore_rules_are_not_taken_for_new_ones() {
         set_mode(&garden.path("target/big"), 0o600);
         set_mode(&garden.path("settings.local"), 0o600);
     });
-    assert_eq!(garden.told(&changes.files), ["create .gitignore", "restore settings.local", "restore target/big"]);
+    assert_eq!(
+        garden.told(&changes.files),
+        ["create .gitignore", "restore settings.local", "restore target/big"]
+    );
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!(garden.read("target/big").unwrap(), "made by hours of work");
 }
@@ -87,8 +98,13 @@ fn folders_that_go_take_nothing_of_their_neighbours_with_them() {
         }
     }
     let first = garden.all();
-    let changes = garden.command(|| garden.sh("rm -rf d0 d1 d2 d3; for d in d*; do echo more >> $d/f1.txt; done"));
-    assert!(garden.told(&changes.files).iter().all(|told| !told.starts_with("remove")), "{:?}", garden.told(&changes.files));
+    let changes = garden
+        .command(|| garden.sh("rm -rf d0 d1 d2 d3; for d in d*; do echo more >> $d/f1.txt; done"));
+    assert!(
+        garden.told(&changes.files).iter().all(|told| !told.starts_with("remove")),
+        "{:?}",
+        garden.told(&changes.files)
+    );
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!(garden.all(), first);
 }
@@ -104,7 +120,10 @@ fn what_could_not_be_looked_at_before_is_named_and_stays() {
     if is_root {
         assert_eq!(told, ["restore shut"]);
     } else {
-        assert_eq!(told, ["restore shut", "cannot shut/mine: what stood there before is not known"]);
+        assert_eq!(
+            told,
+            ["restore shut", "cannot shut/mine: what stood there before is not known"]
+        );
     }
     garden.undo(&changes.files, Pick::All);
     set_mode(&garden.path("shut"), 0o755);
@@ -175,7 +194,11 @@ fn an_empty_folder_that_was_there_stays_and_one_that_went_comes_back() {
     });
     assert_eq!(garden.told(&changes.files), ["remove empty/a", "create other", "remove third"]);
     garden.undo(&changes.files, Pick::Offered);
-    assert!(garden.path("empty").is_dir() && garden.path("other").is_dir() && !garden.path("third").exists());
+    assert!(
+        garden.path("empty").is_dir()
+            && garden.path("other").is_dir()
+            && !garden.path("third").exists()
+    );
     let changes = garden.edit(&["empty/deep/b"], || garden.write("empty/deep/b", "x"));
     garden.undo(&changes.files, Pick::Offered);
     assert!(garden.path("empty").is_dir() && !garden.path("empty/deep").exists());

@@ -35,11 +35,21 @@ fn what_was_changed_by_hand_stays_unless_it_is_chosen_and_comes_back_with_redo()
     garden.write("a", "one");
     garden.write("b", "one");
     let files = ["a", "b", "c", "d"];
-    let changes = garden.edit(&files, || files.iter().for_each(|name| garden.write(name, "by the model"))).files;
+    let changes = garden
+        .edit(&files, || files.iter().for_each(|name| garden.write(name, "by the model")))
+        .files;
     garden.write("a", "by hand");
     garden.write("c", "by hand too");
     garden.remove("d");
-    assert_eq!(garden.told(&changes), ["restore a (changed since)", "restore b", "remove c (changed since)", "remove d (already)"]);
+    assert_eq!(
+        garden.told(&changes),
+        [
+            "restore a (changed since)",
+            "restore b",
+            "remove c (changed since)",
+            "remove d (already)"
+        ]
+    );
     garden.undo(&changes, Pick::Offered);
     assert_eq!(
         (garden.read("a").unwrap(), garden.read("b").unwrap(), garden.read("c").unwrap()),
@@ -48,7 +58,10 @@ fn what_was_changed_by_hand_stays_unless_it_is_chosen_and_comes_back_with_redo()
     let undone = garden.undo(&changes, Pick::All);
     assert_eq!((garden.read("a").unwrap(), garden.read("c")), ("one".into(), None));
     garden.undo(&undone, Pick::Offered);
-    assert_eq!((garden.read("a").unwrap(), garden.read("c").unwrap()), ("by hand".into(), "by hand too".into()));
+    assert_eq!(
+        (garden.read("a").unwrap(), garden.read("c").unwrap()),
+        ("by hand".into(), "by hand too".into())
+    );
 }
 
 #[test]
@@ -95,7 +108,8 @@ fn a_read_only_file_comes_back_as_one_and_an_unwritable_folder_is_skipped_by_nam
     });
     set_mode(&garden.path("shut"), 0o555);
     let is_root = fs::File::create(garden.path("shut/probe")).is_ok();
-    let (_, kept) = garden.undo_steps(&changes.files, &garden.preview(&changes.files), Pick::Offered);
+    let (_, kept) =
+        garden.undo_steps(&changes.files, &garden.preview(&changes.files), Pick::Offered);
     if !is_root {
         assert_eq!(kept, ["shut/b: permission denied"]);
         assert_eq!(garden.read("shut/b").unwrap(), "two");
@@ -113,7 +127,9 @@ fn five_thousand_files_go_back_and_leave_no_drafts() {
         garden.write(&format!("d{}/f{file}", file % 50), format!("{file}"));
     }
     let first = garden.all();
-    let changes = garden.command(|| garden.sh("for d in d*; do for f in $d/*; do echo x >> $f; done; done; rm -rf d1"));
+    let changes = garden.command(|| {
+        garden.sh("for d in d*; do for f in $d/*; do echo x >> $f; done; done; rm -rf d1")
+    });
     assert_eq!(changes.files.len(), 5_001);
     garden.undo(&changes.files, Pick::Offered);
     assert!(garden.all() == first);

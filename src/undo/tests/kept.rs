@@ -18,11 +18,20 @@ fn images(garden: &Garden) -> Vec<PathBuf> {
 
 fn contents(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_none_or(|ending| ending != "places")).collect()
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|ending| ending != "places"))
+        .collect()
 }
 
 fn shared(garden: &Garden) -> PathBuf {
-    fs::read_dir(garden.outside().join("data/snapshots")).unwrap().next().unwrap().unwrap().path().join("blobs")
+    fs::read_dir(garden.outside().join("data/snapshots"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path()
+        .join("blobs")
 }
 
 #[test]
@@ -34,7 +43,11 @@ fn contents_are_kept_once_for_a_folder_and_pinned_for_the_session_that_changed_t
     garden.write("other", "not touched");
     let changes = garden.command(|| garden.write("a", "changed"));
     let kept = fs::read_to_string(&contents(&shared(&garden))[0]).unwrap();
-    assert_eq!(["the same", "not touched", "changed"].map(|content| kept.matches(content).count()), [1; 3], "each once: {kept}");
+    assert_eq!(
+        ["the same", "not touched", "changed"].map(|content| kept.matches(content).count()),
+        [1; 3],
+        "each once: {kept}"
+    );
     let images = images(&garden);
     assert_eq!(images.len(), 1, "what the session's record names");
     assert_eq!(fs::read_to_string(&images[0]).unwrap(), "the same");
@@ -56,7 +69,10 @@ fn a_later_program_reads_nothing_again() {
     drop(garden.before());
     assert_eq!(contents(&shared(&garden)), kept);
     let changes = garden.command(|| garden.write("a", "two"));
-    assert!(matches!(&changes.files[0].before.as_ref().unwrap().kind, NodeKind::File { image: Image::Kept, .. }));
+    assert!(matches!(
+        &changes.files[0].before.as_ref().unwrap().kind,
+        NodeKind::File { image: Image::Kept, .. }
+    ));
 }
 
 #[test]
@@ -67,10 +83,16 @@ fn what_is_too_large_is_named_before_the_command_runs_and_told_after() {
     garden.write("small", "x");
     let before = garden.before();
     let told = before.uncovered.clone().unwrap();
-    assert!(told.starts_with("`/undo` could not bring back `big.bin`, which has no copy"), "{told}");
+    assert!(
+        told.starts_with("`/undo` could not bring back `big.bin`, which has no copy"),
+        "{told}"
+    );
     garden.write("big.bin", "other");
     let changes = garden.store.after(before, None);
-    assert_eq!(changes.missed.unwrap(), "`/undo` cannot bring back what `big.bin` held: no copy was kept");
+    assert_eq!(
+        changes.missed.unwrap(),
+        "`/undo` cannot bring back what `big.bin` held: no copy was kept"
+    );
     assert_eq!(garden.told(&changes.files), ["cannot big.bin: no copy of what it held was kept"]);
     garden.undo(&changes.files, Pick::All);
     assert_eq!(garden.read("big.bin").unwrap(), "other");
@@ -124,9 +146,16 @@ fn when_the_quota_is_used_up_the_rest_is_seen_and_not_kept() {
     let folder = garden.outside().join("blobs");
     let blobs = Blobs::new(folder.clone(), 10);
     let keep = |text: &str| blobs.keep(Digest::of(text.as_bytes()), text.as_bytes()).unwrap();
-    assert_eq!((keep("12345"), keep("12345"), keep("1234"), keep("12")), (Kept::Here, Kept::Here, Kept::Here, Kept::Full));
+    assert_eq!(
+        (keep("12345"), keep("12345"), keep("1234"), keep("12")),
+        (Kept::Here, Kept::Here, Kept::Here, Kept::Full)
+    );
     let again = Blobs::new(folder, 10);
-    assert_eq!(again.keep(Digest::of(b"abc"), b"abc").unwrap(), Kept::Full, "an earlier start's count too");
+    assert_eq!(
+        again.keep(Digest::of(b"abc"), b"abc").unwrap(),
+        Kept::Full,
+        "an earlier start's count too"
+    );
     again.retain(|digest| digest == Digest::of(b"1234"));
     assert_eq!(again.keep(Digest::of(b"abc"), b"abc").unwrap(), Kept::Here, "there is room again");
 }
@@ -137,7 +166,8 @@ fn a_digest_that_is_none_leads_nowhere() {
     garden.write("a", "one");
     let mut changes = garden.command(|| garden.write("a", "two")).files;
     for odd in ["", "../../../garden/a", "zz", &"é".repeat(32)] {
-        changes[0].before.as_mut().unwrap().kind = NodeKind::File { digest: odd.into(), image: Image::Kept };
+        changes[0].before.as_mut().unwrap().kind =
+            NodeKind::File { digest: odd.into(), image: Image::Kept };
         assert_eq!(garden.told(&changes), ["cannot a: no copy of what it held was kept"], "{odd}");
     }
 }
@@ -153,7 +183,11 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     let is_late = before.uncovered.clone();
     garden.write("notes.txt", "after");
     let changes = garden.store.after(before, None);
-    let wanted = if is_late.is_some() { "cannot notes.txt: no copy of what it held was kept" } else { "restore notes.txt (perhaps yours)" };
+    let wanted = if is_late.is_some() {
+        "cannot notes.txt: no copy of what it held was kept"
+    } else {
+        "restore notes.txt (perhaps yours)"
+    };
     assert_eq!(garden.told(&changes.files), [wanted], "{is_late:?}");
 }
 
@@ -171,7 +205,8 @@ fn a_large_file_that_is_written_to_while_its_copy_is_made_is_kept_as_it_was_read
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::new(dir.path().join("blobs"), u64::MAX);
     let (file, bytes) = (dir.path().join("file"), vec![7; 1 << 20]);
-    for (is_steady, holds) in [(true, bytes.clone()), (false, vec![8; 1 << 20]), (true, vec![8; 3])] {
+    for (is_steady, holds) in [(true, bytes.clone()), (false, vec![8; 1 << 20]), (true, vec![8; 3])]
+    {
         fs::write(&file, holds).unwrap();
         blobs.retain(|_| false);
         blobs.keep_shared(Digest::of(&bytes), &bytes, &file, || is_steady).unwrap();
@@ -234,7 +269,8 @@ fn where_not_all_can_be_kept_the_next_start_keeps_no_more() {
         garden.write(&format!("file{file}"), format!("{file:02}345678"));
     }
     moves::wait_for_a_tick(&garden.path("file19"));
-    let scope = SnapshotRoots { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() };
+    let scope =
+        SnapshotRoots { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() };
     let (listing, place) = (scan(&scope, None), garden.outside().join("few"));
     let missing = |contents: &ContentIndex| fill(&scope, contents, &listing, &|| false).files;
     assert_eq!(missing(&ContentIndex::new(&place, 80)), 10);

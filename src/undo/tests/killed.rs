@@ -26,7 +26,10 @@ fn what_a_command_had_changed_when_the_program_was_killed_is_found_and_taken_bac
     };
     let cut_off = garden.store.cut_off(&HashSet::new(), &read);
     assert_eq!(cut_off.len(), 1);
-    assert_eq!(garden.told(&cut_off[0].changes.files), ["restore a", "create gone", "remove made", "remove mine (perhaps yours)"]);
+    assert_eq!(
+        garden.told(&cut_off[0].changes.files),
+        ["restore a", "create gone", "remove made", "remove mine (perhaps yours)"]
+    );
     garden.undo(&cut_off[0].changes.files, Pick::Offered);
     garden.remove("mine");
     assert_eq!(garden.all(), first);
@@ -80,14 +83,19 @@ fn an_undo_that_was_cut_off_is_known_by_what_it_did() {
         garden.rename("c", "d");
     });
     let steps = garden.preview(&changes.files);
-    let chosen: Vec<_> = steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+    let chosen: Vec<_> =
+        steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
     let planned = garden.store.prepare_undo(&changes.files, &chosen).changes();
     // As far as it came.
     garden.write("a", "one");
     garden.rename("d", "c");
-    let made: Vec<String> = garden.store.made(&planned).iter().map(|change| garden.shown(&change.path)).collect();
+    let made: Vec<String> =
+        garden.store.made(&planned).iter().map(|change| garden.shown(&change.path)).collect();
     assert_eq!(made, ["a", "d", "c"]);
-    assert_eq!(garden.told(&changes.files), ["restore a (already)", "restore b", "create c (already)", "remove d (already)"]);
+    assert_eq!(
+        garden.told(&changes.files),
+        ["restore a (already)", "restore b", "create c (already)", "remove d (already)"]
+    );
 }
 
 #[test]
@@ -96,9 +104,13 @@ fn files_on_their_way_that_a_killed_undo_left_are_cleared_away_and_no_others() {
     garden.write("sub/a", "one");
     let changes = garden.command(|| garden.write("sub/a", "two"));
     let steps = garden.preview(&changes.files);
-    let chosen: Vec<_> = steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+    let chosen: Vec<_> =
+        steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
     let prepared = garden.store.prepare_undo(&changes.files, &chosen);
-    let places: Vec<PathBuf> = fs::read_dir(garden.outside().join("data/snapshots")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let places: Vec<PathBuf> = fs::read_dir(garden.outside().join("data/snapshots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     std::mem::forget(crate::undo::leftovers::note(&places[0], &prepared.folders()));
     garden.write("sub/.codling-AbC123.tmp", "half");
     garden.write("sub/.codling-notes.tmp", "mine");
@@ -107,11 +119,16 @@ fn files_on_their_way_that_a_killed_undo_left_are_cleared_away_and_no_others() {
     assert!(garden.path("sub/.codling-AbC123.tmp").exists());
     for entry in fs::read_dir(&places[0]).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "lock") && path.to_string_lossy().contains("undo-") {
+        if path.extension().is_some_and(|extension| extension == "lock")
+            && path.to_string_lossy().contains("undo-")
+        {
             // As if it had ended: another file holds no lock.
             fs::remove_file(path).unwrap();
         }
     }
     garden.store.clear_leftovers();
-    assert!(!garden.path("sub/.codling-AbC123.tmp").exists() && garden.path("sub/.codling-notes.tmp").exists());
+    assert!(
+        !garden.path("sub/.codling-AbC123.tmp").exists()
+            && garden.path("sub/.codling-notes.tmp").exists()
+    );
 }

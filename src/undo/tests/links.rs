@@ -15,7 +15,10 @@ fn symbolic_links_come_back_as_they_were() {
     let changes = garden.command(|| {
         garden.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
     });
-    assert_eq!(garden.told(&changes.files), ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]);
+    assert_eq!(
+        garden.told(&changes.files),
+        ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]
+    );
     garden.there_and_back(&changes.files, &first);
 }
 
@@ -33,7 +36,11 @@ fn hard_links_come_back_as_links() {
         (garden.read("one").unwrap(), garden.read("two").unwrap(), garden.read("three").unwrap()),
         ("shared".into(), "shared".into(), "shared".into())
     );
-    assert_eq!(node("one"), node("three"), "it is written through, so that its other names hold the same");
+    assert_eq!(
+        node("one"),
+        node("three"),
+        "it is written through, so that its other names hold the same"
+    );
     let changes = garden.command(|| garden.sh("rm three"));
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!(node("one"), node("three"), "another name of the same file");
@@ -96,7 +103,8 @@ fn nothing_is_written_through_a_link_that_was_swapped_in() {
     garden.write("sub/a", "one");
     garden.write("b", "one");
     let files = ["sub/a", "b", "sub/new"];
-    let changes = garden.edit(&files, || files.iter().for_each(|name| garden.write(name, "two"))).files;
+    let changes =
+        garden.edit(&files, || files.iter().for_each(|name| garden.write(name, "two"))).files;
     let outside = garden.outside().join("elsewhere");
     fs::create_dir(&outside).unwrap();
     for name in ["a", "new", "b"] {
@@ -107,7 +115,11 @@ fn nothing_is_written_through_a_link_that_was_swapped_in() {
     garden.remove("b");
     symlink(outside.join("b"), garden.path("b")).unwrap();
     garden.undo(&changes, Pick::All);
-    assert!(["a", "new", "b"].iter().all(|name| fs::read_to_string(outside.join(name)).unwrap() == "two"));
+    assert!(
+        ["a", "new", "b"]
+            .iter()
+            .all(|name| fs::read_to_string(outside.join(name)).unwrap() == "two")
+    );
 }
 
 #[test]
@@ -115,7 +127,10 @@ fn pipes_that_came_go_and_pipes_that_went_are_named() {
     let garden = Garden::new();
     garden.sh("mkfifo old");
     let changes = garden.command(|| garden.sh("rm old; mkfifo new"));
-    assert_eq!(garden.told(&changes.files), ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]);
+    assert_eq!(
+        garden.told(&changes.files),
+        ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]
+    );
     garden.undo(&changes.files, Pick::All);
     assert!(!garden.path("new").exists());
 }
@@ -128,7 +143,8 @@ fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
     let first = garden.all();
     let anew = || garden.sh("echo two > draft; mv draft a");
     for by_a_tool in [true, false] {
-        let changes = if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
+        let changes =
+            if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
         assert_eq!(garden.told(&changes), ["restore a"]);
         garden.there_and_back(&changes, &first);
         garden.undo(&changes, Pick::Offered);

@@ -55,7 +55,12 @@ impl Garden {
         let snapshots = Snapshots::new(root.join("data/snapshots"));
         let folder = root.join("garden");
         let private = vec![folder.join("auth.json")];
-        let store = snapshots.session("ses_a".into(), folder, root.join("data/sessions/ses_a/images"), private);
+        let store = snapshots.session(
+            "ses_a".into(),
+            folder,
+            root.join("data/sessions/ses_a/images"),
+            private,
+        );
         (snapshots, store)
     }
 
@@ -91,7 +96,11 @@ impl Garden {
     }
 
     pub fn sh(&self, line: &str) {
-        let status = std::process::Command::new("sh").args(["-ec", line]).current_dir(&self.folder).env("HOME", self.outside()).status();
+        let status = std::process::Command::new("sh")
+            .args(["-ec", line])
+            .current_dir(&self.folder)
+            .env("HOME", self.outside())
+            .status();
         assert!(status.unwrap().success(), "{line}");
     }
 
@@ -114,10 +123,15 @@ impl Garden {
 
     /// A command that is known to have changed these, and no others.
     pub fn traced(&self, touched: &[&str], act: impl FnOnce()) -> Changes {
-        let paths: BTreeSet<PathBuf> =
-            touched.iter().map(|path| if path.is_empty() { self.folder.clone() } else { self.path(path) }).collect();
+        let paths: BTreeSet<PathBuf> = touched
+            .iter()
+            .map(|path| if path.is_empty() { self.folder.clone() } else { self.path(path) })
+            .collect();
         let renamed = paths.iter().filter(|path| **path == self.folder).cloned().collect();
-        self.with_trace(Some(&Touched { paths, renamed, complete: true, ..Touched::default() }), act)
+        self.with_trace(
+            Some(&Touched { paths, renamed, complete: true, ..Touched::default() }),
+            act,
+        )
     }
 
     pub fn with_trace(&self, touched: Option<&Touched>, act: impl FnOnce()) -> Changes {
@@ -146,12 +160,22 @@ impl Garden {
         self.undo_steps(changes, &self.preview(changes), pick).0
     }
 
-    pub fn undo_steps(&self, changes: &[FileChange], steps: &[UndoStep], pick: Pick) -> (Vec<FileChange>, Vec<String>) {
+    pub fn undo_steps(
+        &self,
+        changes: &[FileChange],
+        steps: &[UndoStep],
+        pick: Pick,
+    ) -> (Vec<FileChange>, Vec<String>) {
         let chosen = |step: &&UndoStep| pick == Pick::All || step.state == ReviewedState::AsLeft;
-        let chosen: Vec<_> = steps.iter().filter(chosen).map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+        let chosen: Vec<_> = steps
+            .iter()
+            .filter(chosen)
+            .map(|step| ChosenStep { path: step.path.clone(), seen: step.seen })
+            .collect();
         let prepared = self.store.prepare_undo(changes, &chosen);
         let undone = self.store.undo(prepared);
-        let kept = undone.kept.iter().map(|(path, why)| format!("{}: {why}", self.shown(path))).collect();
+        let kept =
+            undone.kept.iter().map(|(path, why)| format!("{}: {why}", self.shown(path))).collect();
         (undone.done, kept)
     }
 
@@ -186,7 +210,11 @@ pub fn picture(top: &Path) -> Picture {
             if name.contains("nested/.git/") && !name.ends_with("/HEAD") {
                 continue;
             }
-            if ["objects", "logs", "hooks", "info"].iter().any(|part| name == format!(".git/{part}")) || name == ".git/COMMIT_EDITMSG" {
+            if ["objects", "logs", "hooks", "info"]
+                .iter()
+                .any(|part| name == format!(".git/{part}"))
+                || name == ".git/COMMIT_EDITMSG"
+            {
                 continue;
             }
             let about = fs::symlink_metadata(&path).unwrap();

@@ -7,7 +7,9 @@ use super::*;
 #[test]
 fn a_moved_folder_goes_back_with_all_that_is_in_it() {
     let garden = Garden::new();
-    for (path, text) in [("src/main.rs", "fn main() {}"), ("src/deep/a.rs", "a"), ("README.md", "x")] {
+    for (path, text) in
+        [("src/main.rs", "fn main() {}"), ("src/deep/a.rs", "a"), ("README.md", "x")]
+    {
         garden.write(path, text);
     }
     // Too large for a copy: it must move.
@@ -27,7 +29,10 @@ fn what_a_person_put_into_a_moved_folder_stays_where_it_is() {
     let changes = garden.command(|| garden.rename("src", "lib"));
     garden.write("lib/mine", "by hand");
     garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.read("src/a").unwrap(), garden.read("lib/mine").unwrap()), ("a".into(), "by hand".into()));
+    assert_eq!(
+        (garden.read("src/a").unwrap(), garden.read("lib/mine").unwrap()),
+        ("a".into(), "by hand".into())
+    );
 }
 
 #[test]
@@ -36,17 +41,35 @@ fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
     let outside = garden.outside().join("elsewhere");
     fs::create_dir(&outside).unwrap();
     garden.write("large.bin", "");
-    fs::File::options().write(true).open(garden.path("large.bin")).unwrap().set_len(64 << 20).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(garden.path("large.bin"))
+        .unwrap()
+        .set_len(64 << 20)
+        .unwrap();
     fs::write(outside.join("theirs"), "came from outside").unwrap();
-    let paths = [garden.path("large.bin"), outside.join("large.bin"), outside.join("theirs"), garden.path("theirs")];
-    let touched = Touched { paths: paths.clone().into(), renamed: paths.into(), complete: true, ..Touched::default() };
+    let paths = [
+        garden.path("large.bin"),
+        outside.join("large.bin"),
+        outside.join("theirs"),
+        garden.path("theirs"),
+    ];
+    let touched = Touched {
+        paths: paths.clone().into(),
+        renamed: paths.into(),
+        complete: true,
+        ..Touched::default()
+    };
     wait_for_a_tick(&outside.join("theirs"));
     let changes = garden.with_trace(Some(&touched), || {
         fs::rename(garden.path("large.bin"), outside.join("large.bin")).unwrap();
         fs::rename(outside.join("theirs"), garden.path("theirs")).unwrap();
     });
     let told = garden.told(&changes.files);
-    assert!(told.iter().any(|told| told.starts_with("move ") && told.ends_with("to large.bin")), "{told:?}");
+    assert!(
+        told.iter().any(|told| told.starts_with("move ") && told.ends_with("to large.bin")),
+        "{told:?}"
+    );
     assert!(told.iter().any(|told| told.starts_with("move theirs to ")), "{told:?}");
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!(fs::metadata(garden.path("large.bin")).unwrap().len(), 64 << 20);
@@ -61,7 +84,10 @@ fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
     fs::write(&theirs, "came from outside").unwrap();
     wait_for_a_tick(&theirs);
     let changes = garden.with_trace(None, || fs::rename(&theirs, garden.path("theirs")).unwrap());
-    assert_eq!(garden.told(&changes.files), ["cannot theirs: what stood there before is not known"]);
+    assert_eq!(
+        garden.told(&changes.files),
+        ["cannot theirs: what stood there before is not known"]
+    );
     garden.undo(&changes.files, Pick::All);
     assert_eq!(garden.read("theirs").unwrap(), "came from outside");
 }
@@ -97,7 +123,12 @@ fn a_moved_repository_goes_back_with_its_objects() {
     garden.write("third/mine", "by hand");
     assert_eq!(
         garden.told(&changes.files),
-        ["cannot third: it holds other files", "create vendor/lib", "move third/.git to vendor/lib/.git", "move third/a to vendor/lib/a"]
+        [
+            "cannot third: it holds other files",
+            "create vendor/lib",
+            "move third/.git to vendor/lib/.git",
+            "move third/a to vendor/lib/a"
+        ]
     );
     garden.undo(&changes.files, Pick::Offered);
     garden.sh("cd vendor/lib && git --no-optional-locks status --porcelain | (! grep .) && git log -1 --format=%s | grep -q a");
@@ -113,6 +144,8 @@ fn what_was_changed_after_a_folder_was_moved_goes_back_file_by_file() {
     garden.write("src/deep/b", "b");
     set_mode(&garden.path("src/deep"), 0o700);
     let first = garden.all();
-    let changes = garden.command(|| garden.sh("mv src lib; echo more >> lib/a; echo new > lib/c; chmod 755 lib/deep"));
+    let changes = garden.command(|| {
+        garden.sh("mv src lib; echo more >> lib/a; echo new > lib/c; chmod 755 lib/deep")
+    });
     garden.there_and_back(&changes.files, &first);
 }

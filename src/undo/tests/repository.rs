@@ -10,7 +10,11 @@ fn repository() -> Garden {
 }
 
 fn git(garden: &Garden, line: &str) -> String {
-    let output = std::process::Command::new("sh").args(["-ec", line]).current_dir(&garden.folder).output().unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-ec", line])
+        .current_dir(&garden.folder)
+        .output()
+        .unwrap();
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -27,7 +31,10 @@ fn tracked_files_need_no_copy_and_come_back_from_git() {
     let changes = garden.command(|| garden.sh("rm a.txt; echo other > sub/b.txt"));
     assert_eq!(garden.told(&changes.files), ["create a.txt", "restore sub/b.txt"]);
     garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.read("a.txt").unwrap(), garden.read("sub/b.txt").unwrap()), ("one\n".into(), "two\n".into()));
+    assert_eq!(
+        (garden.read("a.txt").unwrap(), garden.read("sub/b.txt").unwrap()),
+        ("one\n".into(), "two\n".into())
+    );
     assert_eq!(git(&garden, "git status --porcelain"), "");
 }
 
@@ -36,16 +43,34 @@ fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
     let garden = repository();
     let head = git(&garden, "git rev-parse HEAD");
     let first = garden.all();
-    let changes = garden.command(|| garden.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1"));
+    let changes = garden.command(|| {
+        garden.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1")
+    });
     let told = garden.told(&changes.files);
-    for wanted in ["restore .git/HEAD", "restore .git/index", "remove .git/refs/heads/topic", "remove .git/refs/tags/v1", "restore a.txt"] {
+    for wanted in [
+        "restore .git/HEAD",
+        "restore .git/index",
+        "remove .git/refs/heads/topic",
+        "remove .git/refs/tags/v1",
+        "restore a.txt",
+    ] {
         assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:?}");
     }
     let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!((garden.all(), git(&garden, "git rev-parse HEAD"), git(&garden, "git branch --show-current")), (first, head, "main".into()));
+    assert_eq!(
+        (
+            garden.all(),
+            git(&garden, "git rev-parse HEAD"),
+            git(&garden, "git branch --show-current")
+        ),
+        (first, head, "main".into())
+    );
     assert_eq!(git(&garden, "git status --porcelain"), "");
     garden.undo(&undone, Pick::Offered);
-    assert_eq!((git(&garden, "git branch --show-current"), git(&garden, "git log -1 --format=%s")), ("topic".into(), "second".into()));
+    assert_eq!(
+        (git(&garden, "git branch --show-current"), git(&garden, "git log -1 --format=%s")),
+        ("topic".into(), "second".into())
+    );
     assert_eq!(git(&garden, "git fsck 2>&1 | grep -v dangling"), "");
 }
 
@@ -55,7 +80,14 @@ fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
     garden.write(".gitignore", "*.log\n*.local\n");
     garden.write("mine.local", "only here");
     let changes = garden.command(|| garden.sh("git checkout -q -- ."));
-    assert_eq!(garden.told(&changes.files).iter().filter(|told| !told.contains(".git/")).collect::<Vec<_>>(), ["restore .gitignore"]);
+    assert_eq!(
+        garden
+            .told(&changes.files)
+            .iter()
+            .filter(|told| !told.contains(".git/"))
+            .collect::<Vec<_>>(),
+        ["restore .gitignore"]
+    );
     garden.undo(&changes.files, Pick::All);
     assert_eq!(garden.read("mine.local").unwrap(), "only here");
 
@@ -70,9 +102,17 @@ fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
 fn branches_whose_commits_are_gone_are_named_and_left() {
     let garden = repository();
     garden.sh("git switch -qc topic; echo x > c.txt; git add -A; git commit -qm topic; git switch -q main");
-    let changes = garden.command(|| garden.sh("git branch -qD topic; git reflog expire --expire=now --all; git gc -q --prune=now"));
+    let changes = garden.command(|| {
+        garden
+            .sh("git branch -qD topic; git reflog expire --expire=now --all; git gc -q --prune=now")
+    });
     let told = garden.told(&changes.files);
-    assert!(told.contains(&"cannot .git/refs/heads/topic: git does not have its commits any more".to_owned()), "{told:?}");
+    assert!(
+        told.contains(
+            &"cannot .git/refs/heads/topic: git does not have its commits any more".to_owned()
+        ),
+        "{told:?}"
+    );
     garden.undo(&changes.files, Pick::All);
     assert_eq!(git(&garden, "git branch --list topic"), "");
 }
@@ -83,7 +123,9 @@ fn a_repository_that_was_removed_is_not_pretended_to_come_back() {
     let changes = garden.command(|| garden.sh("rm -rf .git"));
     let told = garden.told(&changes.files);
     assert!(
-        told.iter().filter(|told| told.contains(".git")).all(|told| told.starts_with("cannot") || told.contains(".gitignore")),
+        told.iter()
+            .filter(|told| told.contains(".git"))
+            .all(|told| told.starts_with("cannot") || told.contains(".gitignore")),
         "{told:?}"
     );
     garden.undo(&changes.files, Pick::All);
@@ -105,13 +147,27 @@ fn files_that_git_translates_are_copied_by_us() {
 fn a_folder_within_a_repository_takes_its_branches_back_too() {
     let garden = repository();
     let snapshots = super::super::Snapshots::new(garden.outside().join("data/snapshots"));
-    let store = snapshots.session("ses_b".into(), garden.path("sub"), garden.outside().join("data/sessions/ses_b/images"), Vec::new());
+    let store = snapshots.session(
+        "ses_b".into(),
+        garden.path("sub"),
+        garden.outside().join("data/sessions/ses_b/images"),
+        Vec::new(),
+    );
     let store = store.filled();
     let before = store.before_command(TurnId(1));
     garden.sh("echo more >> sub/b.txt; git commit -qam second");
     let all = [garden.folder.clone()];
-    let touched = Touched { paths: all.clone().into(), renamed: all.into(), complete: true, ..Touched::default() };
+    let touched = Touched {
+        paths: all.clone().into(),
+        renamed: all.into(),
+        complete: true,
+        ..Touched::default()
+    };
     let changes = store.after(before, Some(&touched));
     let told: Vec<String> = store.preview(&changes.files).iter().map(tell).collect();
-    assert!(told.iter().any(|told| told.ends_with(".git/refs/heads/main")) && told.contains(&"restore b.txt".to_owned()), "{told:?}");
+    assert!(
+        told.iter().any(|told| told.ends_with(".git/refs/heads/main"))
+            && told.contains(&"restore b.txt".to_owned()),
+        "{told:?}"
+    );
 }

@@ -31,10 +31,16 @@ fn what_is_watched_is_told_folder_by_folder() {
     let WatchedChange::Folders(folders) = watch.changed() else { panic!("it lost its place") };
     look_again(&scope, Some(&watch), &mut listing, folders);
     let scanned = scan(&scope, None);
-    assert_eq!(listing.folders.keys().collect::<HashSet<_>>(), scanned.folders.keys().collect::<HashSet<_>>());
+    assert_eq!(
+        listing.folders.keys().collect::<HashSet<_>>(),
+        scanned.folders.keys().collect::<HashSet<_>>()
+    );
     garden.write("c/new/deep/z", "3");
     let WatchedChange::Folders(folders) = watch.changed() else { panic!("it lost its place") };
-    assert!(folders.contains(&garden.path("c/new/deep")), "it is known by its new name: {folders:?}");
+    assert!(
+        folders.contains(&garden.path("c/new/deep")),
+        "it is known by its new name: {folders:?}"
+    );
 }
 
 #[test]

@@ -122,7 +122,8 @@ const LINKS: [(&str, &str); 6] = [
     ("link-to-itself", "link-to-itself"),
     ("dir/link-up", "../.."),
 ];
-const TWINS: [(&str, &str); 3] = [("twin", "crlf.txt"), ("dir/twin", "run.sh"), ("other/twin-of-bytes", "bytes.bin")];
+const TWINS: [(&str, &str); 3] =
+    [("twin", "crlf.txt"), ("dir/twin", "run.sh"), ("other/twin-of-bytes", "bytes.bin")];
 
 struct Trial {
     garden: Garden,
@@ -175,7 +176,15 @@ impl Trial {
             fs::hard_link(garden.path(other), garden.path(name)).unwrap();
         }
         garden.sh("mkdir nothing-in-it; git init -q mine 2>/dev/null || true");
-        Self { garden, dice: Dice(seed | 1), seed, written: 0, recorded: HashSet::new(), turns: Vec::new(), told: Counts::default() }
+        Self {
+            garden,
+            dice: Dice(seed | 1),
+            seed,
+            written: 0,
+            recorded: HashSet::new(),
+            turns: Vec::new(),
+            told: Counts::default(),
+        }
     }
 
     /// One random act; answers the names it may have touched.
@@ -201,7 +210,8 @@ impl Trial {
                 vec![one.into()]
             }
             3 => {
-                let _none = fs::remove_file(garden.path(one)).or_else(|_| fs::remove_dir_all(garden.path(one)));
+                let _none = fs::remove_file(garden.path(one))
+                    .or_else(|_| fs::remove_dir_all(garden.path(one)));
                 vec![one.into()]
             }
             4 => {
@@ -242,7 +252,8 @@ impl Trial {
             }
             10 => {
                 let owner = *self.dice.pick(&[0, 1000, 65534]);
-                let _only_root_may = std::os::unix::fs::lchown(garden.path(one), Some(owner), Some(owner));
+                let _only_root_may =
+                    std::os::unix::fs::lchown(garden.path(one), Some(owner), Some(owner));
                 vec![one.into()]
             }
             _ => {
@@ -255,11 +266,19 @@ impl Trial {
 
     /// Where the links among the names lead.
     fn led(&self) -> Vec<String> {
-        let is_link = |name: &&&str| fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_symlink());
-        let led = NAMES.iter().filter(is_link).filter_map(|name| fs::canonicalize(self.garden.path(name)).ok());
+        let is_link = |name: &&&str| {
+            fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_symlink())
+        };
+        let led = NAMES
+            .iter()
+            .filter(is_link)
+            .filter_map(|name| fs::canonicalize(self.garden.path(name)).ok());
         // Nothing is ever written below a link to a folder.
         let led = led.filter(|path| path.is_file());
-        led.filter_map(|path| Some(path.strip_prefix(&self.garden.folder).ok()?.to_string_lossy().into_owned())).collect()
+        led.filter_map(|path| {
+            Some(path.strip_prefix(&self.garden.folder).ok()?.to_string_lossy().into_owned())
+        })
+        .collect()
     }
 
     fn touched(&self, names: &[String]) -> Touched {
@@ -269,7 +288,9 @@ impl Trial {
                 Some(folder) => drop(touched.renamed.insert(self.garden.path(folder))),
                 None => {
                     // Folders on the way come and go with what is in them.
-                    for above in Path::new(name).ancestors().filter(|above| !above.as_os_str().is_empty()) {
+                    for above in
+                        Path::new(name).ancestors().filter(|above| !above.as_os_str().is_empty())
+                    {
                         touched.paths.insert(self.garden.path(&above.to_string_lossy()));
                     }
                     touched.renamed.insert(self.garden.path(name));
@@ -300,12 +321,18 @@ impl Trial {
 
     /// Names of plain files, or of nothing yet, that a tool can write without following a link.
     fn editable(&mut self) -> Vec<&'static str> {
-        let picked: BTreeSet<&str> = (0..1 + self.dice.roll(3)).map(|_| *self.dice.pick(&NAMES)).collect();
+        let picked: BTreeSet<&str> =
+            (0..1 + self.dice.roll(3)).map(|_| *self.dice.pick(&NAMES)).collect();
         let stands = |path: &Path| fs::symlink_metadata(path).map(|about| about.file_type());
         let garden = &self.garden;
-        let is_way = |path: &Path| path.ancestors().skip(1).all(|above| stands(above).map_or(true, |kind| kind.is_dir()));
+        let is_way = |path: &Path| {
+            path.ancestors().skip(1).all(|above| stands(above).map_or(true, |kind| kind.is_dir()))
+        };
         let is_plain = |path: &Path| stands(path).map_or(true, |kind| kind.is_file());
-        picked.into_iter().filter(|name| is_plain(&garden.path(name)) && is_way(&garden.path(name))).collect()
+        picked
+            .into_iter()
+            .filter(|name| is_plain(&garden.path(name)) && is_way(&garden.path(name)))
+            .collect()
     }
 
     /// A command or a tool, with hand edits at the same time, to names of their own; and perhaps a kill in the middle.
@@ -373,9 +400,15 @@ impl Trial {
         let now = self.garden.all();
         let undone_picture = now.clone();
         let are_links_told = unkept.is_empty() && is_last;
-        let [first, now] = [first, now].map(|picture| if are_links_told { picture } else { without_links(picture) });
-        let excused = |name: &str| mine.contains(name) || unkept.contains_key(name) || kept.iter().any(|kept| kept.starts_with(name));
-        let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (first.into_iter().collect(), now.into_iter().collect());
+        let [first, now] = [first, now]
+            .map(|picture| if are_links_told { picture } else { without_links(picture) });
+        let excused = |name: &str| {
+            mine.contains(name)
+                || unkept.contains_key(name)
+                || kept.iter().any(|kept| kept.starts_with(name))
+        };
+        let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            (first.into_iter().collect(), now.into_iter().collect());
         for name in first.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
             self.told.paths += 1;
             if first.get(name) != now.get(name) {
@@ -411,11 +444,16 @@ impl Trial {
         let steps = self.garden.preview(changes);
         let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
         let (done, kept) = self.garden.undo_steps(changes, &steps, Pick::All);
-        let pictures = [then.clone(), self.garden.all()].map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
+        let pictures = [then.clone(), self.garden.all()]
+            .map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
         let mut differs = differing(&pictures[0], &pictures[1]);
         differs.retain(|(name, _)| !unkept.contains_key(name));
         let told: Vec<String> = steps.iter().map(tell).collect();
-        assert!(differs.is_empty() && kept.is_empty(), "seed {}, {what}: {differs:?}; kept {kept:?}; told {told:?}", self.seed);
+        assert!(
+            differs.is_empty() && kept.is_empty(),
+            "seed {}, {what}: {differs:?}; kept {kept:?}; told {told:?}",
+            self.seed
+        );
         done
     }
 
@@ -423,7 +461,9 @@ impl Trial {
     fn conflict(&mut self) {
         let Some(changes) = self.turns.last().map(|turn| turn.changes.clone()) else { return };
         let name = "a.txt";
-        if !fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_file() && mode_of(&about) & 0o200 != 0) {
+        if !fs::symlink_metadata(self.garden.path(name))
+            .is_ok_and(|about| about.is_file() && mode_of(&about) & 0o200 != 0)
+        {
             return;
         }
         let text = format!("after it, by hand {}", self.dice.roll(1000));
@@ -437,13 +477,15 @@ impl Trial {
 
 /// Without what tells which names are one file: a name that stays as it is may have been one of them.
 fn without_links(picture: Picture) -> Picture {
-    let without = |what: String| what.split_once(" with ").map(|(what, _)| what.to_owned()).unwrap_or(what);
+    let without =
+        |what: String| what.split_once(" with ").map(|(what, _)| what.to_owned()).unwrap_or(what);
     picture.into_iter().map(|(name, what)| (name, without(what))).collect()
 }
 
 /// What is not the same in two pictures.
 fn differing(one: &Picture, other: &Picture) -> Vec<(String, String)> {
-    let (one, other): (BTreeSet<_>, BTreeSet<_>) = (one.iter().cloned().collect(), other.iter().cloned().collect());
+    let (one, other): (BTreeSet<_>, BTreeSet<_>) =
+        (one.iter().cloned().collect(), other.iter().cloned().collect());
     one.symmetric_difference(&other).cloned().collect()
 }
 
@@ -481,7 +523,10 @@ fn whatever_happens_nothing_is_lost_without_a_yes() {
         Some(seed) => (vec![seed], steps),
         None => ((1..=6).map(|seed| seed * 7919).collect(), steps / 6),
     };
-    let report: Vec<String> = seeds.into_iter().map(|seed| format!("seed {seed}: {:?}\n", run(seed as u64, each))).collect();
+    let report: Vec<String> = seeds
+        .into_iter()
+        .map(|seed| format!("seed {seed}: {:?}\n", run(seed as u64, each)))
+        .collect();
     if let Some(file) = std::env::var_os("CODLING_UNDO_REPORT") {
         fs::write(file, report.concat()).unwrap();
     }

@@ -43,9 +43,20 @@ fn guidance_is_read_from_the_persons_own_down_to_the_folder() {
     ]);
     let found = project.read("repo/src/deep");
     let own = project.path("AGENTS.md").display().to_string();
-    assert_eq!(found.text, format!("\n## From `{own}`\n\nown\n\n## From `AGENTS.md`\n\nroot\n\n## From `src/CLAUDE.md`\n\nsource\n"));
-    assert_eq!(messages(&found), [format!("Read {own} (4 bytes), AGENTS.md (5 bytes) and src/CLAUDE.md (7 bytes)")]);
-    assert_eq!(messages(&project.read("repo")), [format!("Read {own} (4 bytes) and AGENTS.md (5 bytes)")]);
+    assert_eq!(
+        found.text,
+        format!(
+            "\n## From `{own}`\n\nown\n\n## From `AGENTS.md`\n\nroot\n\n## From `src/CLAUDE.md`\n\nsource\n"
+        )
+    );
+    assert_eq!(
+        messages(&found),
+        [format!("Read {own} (4 bytes), AGENTS.md (5 bytes) and src/CLAUDE.md (7 bytes)")]
+    );
+    assert_eq!(
+        messages(&project.read("repo")),
+        [format!("Read {own} (4 bytes) and AGENTS.md (5 bytes)")]
+    );
 }
 
 #[test]
@@ -61,9 +72,16 @@ fn what_is_too_long_is_cut_at_a_line_and_what_follows_is_left_out() {
     let long = "a line of words\n".repeat(10_000);
     let project = Project::new(&[("repo/AGENTS.md", &long), ("repo/src/AGENTS.md", "more")]);
     let found = project.read("repo/src");
-    assert!(found.text.len() < ROOM + 100 && found.text.ends_with("a line of words\n\n(cut here: the file is longer)\n"));
-    let told = ["Read AGENTS.md (156.2 KB)", "AGENTS.md was cut: there is room for 32.0 KB of guidance"];
-    assert_eq!(messages(&found), [told[0], told[1], "src/AGENTS.md was left out: there is room for 32.0 KB of guidance"]);
+    assert!(
+        found.text.len() < ROOM + 100
+            && found.text.ends_with("a line of words\n\n(cut here: the file is longer)\n")
+    );
+    let told =
+        ["Read AGENTS.md (156.2 KB)", "AGENTS.md was cut: there is room for 32.0 KB of guidance"];
+    assert_eq!(
+        messages(&found),
+        [told[0], told[1], "src/AGENTS.md was left out: there is room for 32.0 KB of guidance"]
+    );
     let project = Project::new(&[("repo/AGENTS.md", &"ä".repeat(ROOM))]);
     assert!(project.read("repo").text.len() < ROOM + 100);
 }
@@ -74,19 +92,36 @@ fn traps_are_told_and_not_stepped_into() {
     use std::os::unix::fs::symlink;
     type Trap<'a> = (&'a str, Box<dyn Fn(&Project, &Path) + 'a>);
     let traps: [Trap<'_>; 7] = [
-        ("it is a link that leads out of the project", Box::new(|project, at| symlink(project.path("secret"), at).unwrap())),
-        ("it is a link that leads out of the project", Box::new(|_, at| symlink("/dev/zero", at).unwrap())),
-        ("it is a link that leads out of the project", Box::new(|_, at| symlink("../secret", at).unwrap())),
+        (
+            "it is a link that leads out of the project",
+            Box::new(|project, at| symlink(project.path("secret"), at).unwrap()),
+        ),
+        (
+            "it is a link that leads out of the project",
+            Box::new(|_, at| symlink("/dev/zero", at).unwrap()),
+        ),
+        (
+            "it is a link that leads out of the project",
+            Box::new(|_, at| symlink("../secret", at).unwrap()),
+        ),
         ("it is a link that leads nowhere", Box::new(|_, at| symlink("missing", at).unwrap())),
         ("it is a link that leads nowhere", Box::new(|_, at| symlink("AGENTS.md", at).unwrap())),
         ("it is not a regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
-        ("it is not a regular file", Box::new(|_, at| assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success()))),
+        (
+            "it is not a regular file",
+            Box::new(|_, at| {
+                assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success())
+            }),
+        ),
     ];
     for (why, set) in &traps {
         let project = Project::new(&[("secret", "secret")]);
         set(&project, &project.path("repo/AGENTS.md"));
         let found = project.read("repo");
-        assert_eq!((found.text.as_str(), messages(&found)), ("", vec![format!("AGENTS.md was not read: {why}").as_str()]));
+        assert_eq!(
+            (found.text.as_str(), messages(&found)),
+            ("", vec![format!("AGENTS.md was not read: {why}").as_str()])
+        );
     }
     let project = Project::new(&[("repo/src/notes.md", "notes")]);
     symlink("src/notes.md", project.path("repo/AGENTS.md")).unwrap();
@@ -96,9 +131,14 @@ fn traps_are_told_and_not_stepped_into() {
 #[test]
 fn odd_bytes_and_hidden_letters_do_not_reach_the_model_as_they_are() {
     let project = Project::new(&[]);
-    fs::write(project.path("repo/AGENTS.md"), b"a\xff\x1b[2J\xe2\x80\xaeb\xf3\xa0\x81\x81c").unwrap();
+    fs::write(project.path("repo/AGENTS.md"), b"a\xff\x1b[2J\xe2\x80\xaeb\xf3\xa0\x81\x81c")
+        .unwrap();
     assert!(project.read("repo").text.ends_with("\n\na\u{fffd}␛[2Jbc\n"));
     let giant = project.path("repo/src/AGENTS.md");
     File::create(&giant).unwrap().set_len(40 << 30).unwrap();
-    assert!(messages(&project.read("repo/src")).iter().any(|message| message.starts_with("src/AGENTS.md was cut")));
+    assert!(
+        messages(&project.read("repo/src"))
+            .iter()
+            .any(|message| message.starts_with("src/AGENTS.md was cut"))
+    );
 }

@@ -32,11 +32,16 @@ async fn approving_in_the_browser_brings_the_tokens() {
     ] {
         assert_eq!(browser.query[key], value, "{key}");
     }
-    assert_eq!((browser.query["code_challenge"].len(), browser.state().len(), browser.query.len()), (43, 43, 10));
+    assert_eq!(
+        (browser.query["code_challenge"].len(), browser.state().len(), browser.query.len()),
+        (43, 43, 10)
+    );
 
     let page = browser.get(&browser.callback()).await;
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("Signed in"), "{page}");
-    for secret in ["code-secret", browser.state(), "at-secret", "rt-secret", "id-secret", "Location"] {
+    for secret in
+        ["code-secret", browser.state(), "at-secret", "rt-secret", "id-secret", "Location"]
+    {
         assert!(!page.contains(secret), "{secret} in {page}");
     }
     let (port, challenge) = (browser.port, browser.query["code_challenge"].clone());
@@ -46,7 +51,10 @@ async fn approving_in_the_browser_brings_the_tokens() {
     assert_eq!(rest, [SignInStep::Exchanging]);
     let requests = server.seen(EXCHANGE);
     let form = requests[0].form();
-    assert_eq!((requests.len(), form["code"].as_str(), form["redirect_uri"].as_str()), (1, "code-secret", redirect.as_str()));
+    assert_eq!(
+        (requests.len(), form["code"].as_str(), form["redirect_uri"].as_str()),
+        (1, "code-secret", redirect.as_str())
+    );
     let hash = <sha2::Sha256 as sha2::Digest>::digest(form["code_verifier"].as_bytes());
     let expected = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, hash);
     assert_eq!(challenge, expected, "the verifier is the one the challenge was made of");
@@ -78,7 +86,11 @@ async fn only_a_call_with_the_right_state_and_a_code_completes() {
     }
     let head = say(browser.port, &format!("HEAD {} HTTP/1.1\r\n\r\n", browser.callback())).await;
     assert!(head.starts_with("HTTP/1.1 405 "), "{head}");
-    let long = say(browser.port, &format!("GET /auth/callback?code={} HTTP/1.1\r\n\r\n", "x".repeat(20_000))).await;
+    let long = say(
+        browser.port,
+        &format!("GET /auth/callback?code={} HTTP/1.1\r\n\r\n", "x".repeat(20_000)),
+    )
+    .await;
     assert!(long.starts_with("HTTP/1.1 431 "), "{long}");
     assert!(server.seen(EXCHANGE).is_empty(), "nothing was exchanged");
 
@@ -92,9 +104,21 @@ async fn only_a_call_with_the_right_state_and_a_code_completes() {
 async fn a_denial_with_the_right_state_ends_it_with_its_own_words() {
     for (error, words, next) in [
         ("error=access_denied", "declined", "Sign in again"),
-        ("error=access_denied&error_description=missing_codex_entitlement%20x", "no access to Codex", "workspace administrator"),
-        ("error=server_error&error_description=%3Cb%3EBoom%3C%2Fb%3E+%26+%22bang%22", "&lt;b&gt;Boom&lt;/b&gt;", "Sign in again"),
-        ("error=server_error&error_description=it+%3Cimg+src%3Dx%3E+broke", "it &lt;img src=x&gt; broke", "another account"),
+        (
+            "error=access_denied&error_description=missing_codex_entitlement%20x",
+            "no access to Codex",
+            "workspace administrator",
+        ),
+        (
+            "error=server_error&error_description=%3Cb%3EBoom%3C%2Fb%3E+%26+%22bang%22",
+            "&lt;b&gt;Boom&lt;/b&gt;",
+            "Sign in again",
+        ),
+        (
+            "error=server_error&error_description=it+%3Cimg+src%3Dx%3E+broke",
+            "it &lt;img src=x&gt; broke",
+            "another account",
+        ),
     ] {
         let server = Server::start(|_, _| good_tokens()).await;
         let browser = Browser::start(&server).await;
@@ -102,7 +126,12 @@ async fn a_denial_with_the_right_state_ends_it_with_its_own_words() {
         let port = browser.port;
         let failure = refusal(browser.sign_in.end().await.0);
         assert!(page.starts_with("HTTP/1.1 403 "), "{error}: {page}");
-        assert!(!page.contains("missing_codex_entitlement") && !page.contains("<img") && !page.contains("<b>"), "{page}");
+        assert!(
+            !page.contains("missing_codex_entitlement")
+                && !page.contains("<img")
+                && !page.contains("<b>"),
+            "{page}"
+        );
         if words.contains("Boom") {
             assert!(!page.contains("Boom"), "what looks like a page is not repeated");
             assert!(failure.to_string().ends_with("no reason given"));
@@ -131,7 +160,8 @@ async fn the_address_is_opened_once_and_is_the_one_that_is_told() {
 }
 
 #[tokio::test]
-async fn a_stranger_on_this_machine_or_in_a_page_can_neither_end_nor_complete_nor_block_a_sign_in() {
+async fn a_stranger_on_this_machine_or_in_a_page_can_neither_end_nor_complete_nor_block_a_sign_in()
+{
     let server = Server::start(|_, _| good_tokens()).await;
     let browser = Browser::start(&server).await;
     let (port, state) = (browser.port, browser.state().to_owned());
@@ -163,7 +193,9 @@ async fn a_stranger_on_this_machine_or_in_a_page_can_neither_end_nor_complete_no
     // Connections that say nothing, more than are held at once.
     let mut silent = Vec::new();
     for _more in 0..200 {
-        silent.push(tokio::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.unwrap());
+        silent.push(
+            tokio::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.unwrap(),
+        );
     }
     assert!(server.seen(EXCHANGE).is_empty());
     let page = browser.get(&browser.callback()).await;

@@ -17,7 +17,8 @@ use crate::auth::sign_in::error::SignInError;
 async fn the_page_waits_for_the_exchange_and_a_second_tab_gets_the_same() {
     let gate = Arc::new(Notify::new());
     let held = gate.clone();
-    let server = Server::start(move |_, _| Reply::After(held.clone(), Box::new(good_tokens()))).await;
+    let server =
+        Server::start(move |_, _| Reply::After(held.clone(), Box::new(good_tokens()))).await;
     let browser = Browser::start(&server).await;
     let (port, target) = (browser.port, browser.callback());
     let mut tabs = tokio::task::JoinSet::new();
@@ -43,7 +44,8 @@ async fn the_page_waits_for_the_exchange_and_a_second_tab_gets_the_same() {
 async fn more_tabs_than_can_wait_are_told_that_it_is_under_way() {
     let gate = Arc::new(Notify::new());
     let held = gate.clone();
-    let server = Server::start(move |_, _| Reply::After(held.clone(), Box::new(good_tokens()))).await;
+    let server =
+        Server::start(move |_, _| Reply::After(held.clone(), Box::new(good_tokens()))).await;
     let browser = Browser::start(&server).await;
     let (port, target) = (browser.port, browser.callback());
     let mut tabs = tokio::task::JoinSet::new();
@@ -63,15 +65,26 @@ async fn more_tabs_than_can_wait_are_told_that_it_is_under_way() {
 
 #[tokio::test]
 async fn a_refused_exchange_is_said_on_the_page_and_ends_it() {
-    let server =
-        Server::start(|_, _| Reply::Json(400, json!({"error": "invalid_grant", "error_description": "<i>Code</i> is used up"}))).await;
+    let server = Server::start(|_, _| {
+        Reply::Json(
+            400,
+            json!({"error": "invalid_grant", "error_description": "<i>Code</i> is used up"}),
+        )
+    })
+    .await;
     let browser = Browser::start(&server).await;
     let page = browser.get(&browser.callback()).await;
     assert!(page.starts_with("HTTP/1.1 502 ") && page.contains("Sign-in failed"), "{page}");
-    assert!(page.contains("&lt;i&gt;Code&lt;/i&gt; is used up") && !page.contains("code-secret"), "{page}");
+    assert!(
+        page.contains("&lt;i&gt;Code&lt;/i&gt; is used up") && !page.contains("code-secret"),
+        "{page}"
+    );
     let (ended, rest) = browser.sign_in.end().await;
     let failure = refusal(ended);
-    assert!(matches!(&failure, SignInError::Exchange { source: EndpointError::Refused { .. } }), "{failure:?}");
+    assert!(
+        matches!(&failure, SignInError::Exchange { source: EndpointError::Refused { .. } }),
+        "{failure:?}"
+    );
     assert_eq!((failure.kind(), rest.len()), (ProblemKind::SignIn, 1));
     assert_eq!(server.seen(EXCHANGE).len(), 1, "a code is not spent twice");
 }
@@ -90,7 +103,8 @@ async fn an_exchange_gets_through_passing_trouble() {
     let (ended, rest) = browser.sign_in.end().await;
     assert!(ended.is_ok());
     assert_eq!(retries(&rest).len(), 2, "{rest:?}");
-    let codes: Vec<String> = server.seen(EXCHANGE).iter().map(|seen| seen.form()["code"].clone()).collect();
+    let codes: Vec<String> =
+        server.seen(EXCHANGE).iter().map(|seen| seen.form()["code"].clone()).collect();
     assert_eq!(codes, ["code-secret"; 3]);
 }
 
@@ -101,7 +115,10 @@ async fn a_page_from_a_proxy_in_place_of_tokens_is_named_and_never_shown() {
         let browser = Browser::start(&server).await;
         let page = browser.get(&browser.callback()).await;
         let failure = refusal(browser.sign_in.end().await.0);
-        assert!(!page.contains("Attention") && !failure.to_string().contains("Attention"), "{page}");
+        assert!(
+            !page.contains("Attention") && !failure.to_string().contains("Attention"),
+            "{page}"
+        );
         assert!(failure.to_string().contains("web page"), "{failure}");
         assert_eq!(failure.kind(), ProblemKind::Refused);
         assert_eq!(server.seen(EXCHANGE).len(), 1);

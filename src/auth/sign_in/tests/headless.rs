@@ -20,7 +20,8 @@ const POLL: &str = "POST /api/accounts/deviceauth/token";
 const EXCHANGE: &str = "POST /oauth/token";
 
 fn a_code(more: Value) -> Reply {
-    let mut answer = json!({"device_auth_id": "dev-secret", "user_code": "ABCD-12345", "interval": "1"});
+    let mut answer =
+        json!({"device_auth_id": "dev-secret", "user_code": "ABCD-12345", "interval": "1"});
     for (key, value) in more.as_object().unwrap() {
         answer[key] = value.clone();
     }
@@ -28,11 +29,17 @@ fn a_code(more: Value) -> Reply {
 }
 
 fn approved() -> Reply {
-    Reply::Json(200, json!({"authorization_code": "code-secret", "code_challenge": "ch", "code_verifier": "verifier-secret"}))
+    Reply::Json(
+        200,
+        json!({"authorization_code": "code-secret", "code_challenge": "ch", "code_verifier": "verifier-secret"}),
+    )
 }
 
 fn good_tokens() -> Reply {
-    Reply::Json(200, json!({"access_token": "at-secret", "refresh_token": "rt-secret", "id_token": "id-secret"}))
+    Reply::Json(
+        200,
+        json!({"access_token": "at-secret", "refresh_token": "rt-secret", "id_token": "id-secret"}),
+    )
 }
 
 fn pending() -> Reply {
@@ -82,10 +89,17 @@ async fn a_code_is_shown_and_its_approval_brings_the_tokens() {
     assert!(server.seen(CODE)[0].head.to_ascii_lowercase().contains("user-agent: codling/"));
     let polls = server.seen(POLL);
     assert_eq!(polls.len(), 4);
-    assert!(polls.iter().all(|poll| poll.json() == json!({"device_auth_id": "dev-secret", "user_code": "ABCD-12345"})));
+    assert!(
+        polls.iter().all(|poll| poll.json()
+            == json!({"device_auth_id": "dev-secret", "user_code": "ABCD-12345"}))
+    );
     let form = server.seen(EXCHANGE)[0].form();
     let redirect = format!("{}/deviceauth/callback", server.origin);
-    for (key, value) in [("code", "code-secret"), ("code_verifier", "verifier-secret"), ("redirect_uri", redirect.as_str())] {
+    for (key, value) in [
+        ("code", "code-secret"),
+        ("code_verifier", "verifier-secret"),
+        ("redirect_uri", redirect.as_str()),
+    ] {
         assert_eq!(form[key], value, "{key}");
     }
 }
@@ -106,7 +120,10 @@ async fn a_poll_outlives_every_passing_trouble() {
     let (ended, rest) = launch(&server.origin).end().await;
     assert!(ended.is_ok());
     assert_eq!(retries(&rest).len(), 5, "{rest:?}");
-    assert!(retries(&rest).iter().all(|told| !told.contains('<') && !told.contains("Attention")), "{rest:?}");
+    assert!(
+        retries(&rest).iter().all(|told| !told.contains('<') && !told.contains("Attention")),
+        "{rest:?}"
+    );
     let polls = server.seen(POLL);
     let waited: Vec<Duration> = polls.windows(2).map(|two| two[1].at - two[0].at).collect();
     // One failure so far after the 429, two after the 503, three after the break, four after the page; then one anew.
@@ -117,7 +134,9 @@ async fn a_poll_outlives_every_passing_trouble() {
 
 #[tokio::test]
 async fn polls_keep_the_servers_interval_and_slow_down_when_asked() {
-    for (interval, seconds) in [(json!({"interval": "3"}), 3), (json!({"interval": 3}), 3), (json!({"interval": null}), 5)] {
+    for (interval, seconds) in
+        [(json!({"interval": "3"}), 3), (json!({"interval": 3}), 3), (json!({"interval": null}), 5)]
+    {
         let server = Server::start(move |seen: &Seen, before| match (seen.line.as_str(), before) {
             (CODE, _) => a_code(interval.clone()),
             (POLL, 0) => pending(),
@@ -143,12 +162,28 @@ async fn polls_keep_the_servers_interval_and_slow_down_when_asked() {
 async fn a_refusal_ends_the_poll_with_its_own_words() {
     for (status, error, words, next) in [
         (400, json!({"error": "access_denied"}), "declined", "Sign in again"),
-        (401, json!({"error": {"code": "authorization_declined", "message": "x"}}), "declined", "Sign in again"),
+        (
+            401,
+            json!({"error": {"code": "authorization_declined", "message": "x"}}),
+            "declined",
+            "Sign in again",
+        ),
         (400, json!({"error": "expired_token"}), "expired", "new code"),
         (410, json!({"error": {"code": "deviceauth_expired"}}), "expired", "new code"),
-        (400, json!({"error": {"code": "odd", "message": "The device is odd."}}), "The device is odd", "browser way"),
+        (
+            400,
+            json!({"error": {"code": "odd", "message": "The device is odd."}}),
+            "The device is odd",
+            "browser way",
+        ),
     ] {
-        let server = polled(move |before| if before == 0 { pending() } else { Reply::Json(status, error.clone()) }).await;
+        let server =
+            polled(
+                move |before| {
+                    if before == 0 { pending() } else { Reply::Json(status, error.clone()) }
+                },
+            )
+            .await;
         let failure = refusal(launch(&server.origin).end().await.0);
         assert!(failure.to_string().contains(words), "{failure}");
         assert!(failure.next_step().unwrap().contains(next), "{failure}");
@@ -161,7 +196,13 @@ async fn a_refusal_ends_the_poll_with_its_own_words() {
 async fn an_approval_that_lacks_its_code_is_not_guessed_at() {
     let server = polled(|_| Reply::Json(200, json!({"authorization_code": "code-secret"}))).await;
     let failure = refusal(launch(&server.origin).end().await.0);
-    assert!(matches!(&failure, SignInError::Poll { source: EndpointError::Incomplete { field: "code_verifier" } }), "{failure:?}");
+    assert!(
+        matches!(
+            &failure,
+            SignInError::Poll { source: EndpointError::Incomplete { field: "code_verifier" } }
+        ),
+        "{failure:?}"
+    );
     assert!(server.seen(EXCHANGE).is_empty());
 }
 
@@ -173,7 +214,9 @@ async fn a_code_that_nobody_approves_expires() {
     })
     .await;
     let mut sign_in = launch(&server.origin);
-    let SignInStep::Code { expires, .. } = sign_in.step().await else { panic!("the code comes first") };
+    let SignInStep::Code { expires, .. } = sign_in.step().await else {
+        panic!("the code comes first")
+    };
     assert_eq!(expires, NOW + Duration::from_secs(12));
     let failure = refusal(sign_in.end().await.0);
     assert!(matches!(failure, SignInError::CodeExpired));
@@ -193,7 +236,10 @@ async fn a_code_that_expires_is_followed_by_another() {
     let (tell, mut steps) = mpsc::unbounded_channel();
     let ground = ground(&server.origin);
     let pace = super::SignInPace { codes: 3, ..PACE };
-    let running = tokio::spawn(async move { at_pace(&ground, &move |step| drop(tell.send(step)), pace).await });
+    let running =
+        tokio::spawn(
+            async move { at_pace(&ground, &move |step| drop(tell.send(step)), pace).await },
+        );
     assert!(matches!(refusal(super::soon(running).await.unwrap()), SignInError::CodeExpired));
     let mut codes = Vec::new();
     while let Ok(step) = steps.try_recv() {
@@ -235,7 +281,10 @@ async fn a_code_ages_while_the_machine_sleeps() {
     let (tell, _steps) = mpsc::unbounded_channel();
     let ground = ground(&server.origin);
     let clock = ground.clock.clone();
-    let running = tokio::spawn(async move { at_pace(&ground, &move |step| drop(tell.send(step)), PACE).await });
+    let running =
+        tokio::spawn(
+            async move { at_pace(&ground, &move |step| drop(tell.send(step)), PACE).await },
+        );
     server.wait_for(POLL, 1).await;
     clock.advance(Duration::from_secs(901));
     gate.notify_one();
@@ -251,7 +300,12 @@ async fn no_codes_for_this_account_names_the_setting_and_the_other_way() {
         let failure = refusal(ended);
         assert!(matches!(failure, SignInError::HeadlessOff), "{failure:?}");
         let next = failure.next_step().unwrap();
-        for words in ["Settings > Security", "device code authorization", "workspace administrator", "browser way"] {
+        for words in [
+            "Settings > Security",
+            "device code authorization",
+            "workspace administrator",
+            "browser way",
+        ] {
             assert!(next.contains(words), "{words} in {next}");
         }
         assert!(rest.is_empty());
@@ -278,7 +332,11 @@ async fn asking_for_a_code_is_tried_a_few_times_and_then_explained() {
         (|| Reply::With(429, "Retry-After", "600"), ProblemKind::RateLimited, 1),
         (|| Reply::Html(403), ProblemKind::Refused, 1),
         (|| Reply::With(403, "cf-mitigated", "challenge"), ProblemKind::Refused, 1),
-        (|| Reply::Json(403, json!({"error": {"message": "Not for this workspace"}})), ProblemKind::SignIn, 1),
+        (
+            || Reply::Json(403, json!({"error": {"message": "Not for this workspace"}})),
+            ProblemKind::SignIn,
+            1,
+        ),
         (|| Reply::Json(200, json!({"device_auth_id": "x"})), ProblemKind::SignIn, 1),
     ] {
         let server = Server::start(move |_, _| reply()).await;
@@ -293,12 +351,18 @@ async fn nobody_listening_is_network_trouble() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let failure = refusal(launch(&Origin::parse(&format!("http://{free}")).unwrap()).end().await.0);
     assert_eq!(failure.kind(), ProblemKind::Network);
-    assert!(failure.to_string().contains("127.0.0.1") && failure.next_step().is_some(), "{failure}");
+    assert!(
+        failure.to_string().contains("127.0.0.1") && failure.next_step().is_some(),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn an_exchange_is_tried_again_until_there_is_a_definite_answer() {
-    for (last, ok) in [(good_tokens as fn() -> Reply, true), (|| Reply::Json(400, json!({"error": "invalid_grant"})), false)] {
+    for (last, ok) in [
+        (good_tokens as fn() -> Reply, true),
+        (|| Reply::Json(400, json!({"error": "invalid_grant"})), false),
+    ] {
         let server = Server::start(move |seen: &Seen, before| match (seen.line.as_str(), before) {
             (CODE, _) => a_code(json!({})),
             (POLL, _) => approved(),
@@ -309,7 +373,10 @@ async fn an_exchange_is_tried_again_until_there_is_a_definite_answer() {
         .await;
         let (ended, rest) = launch(&server.origin).end().await;
         assert_eq!(ended.is_ok(), ok);
-        assert_eq!((server.seen(EXCHANGE).len(), server.seen(POLL).len(), retries(&rest).len()), (3, 1, 2));
+        assert_eq!(
+            (server.seen(EXCHANGE).len(), server.seen(POLL).len(), retries(&rest).len()),
+            (3, 1, 2)
+        );
     }
 }
 

@@ -50,7 +50,12 @@ fn what_cannot_be_a_key_is_refused_with_a_reason() {
         let error = tidy_key(text).unwrap_err();
         assert!(error.to_string().contains(words), "{text:?}: {error}");
         assert!(error.kind() == KeyErrorKind::Malformed && error.next_step().is_some());
-        assert!(text.is_empty() || text.trim().len() < 4 || !format!("{error} {error:?}").contains(text.trim()), "{error:?} repeats it");
+        assert!(
+            text.is_empty()
+                || text.trim().len() < 4
+                || !format!("{error} {error:?}").contains(text.trim()),
+            "{error:?} repeats it"
+        );
     }
 }
 
@@ -78,7 +83,10 @@ async fn each_answer_of_the_api_means_one_thing() {
         let found = outcome.as_ref().err().map(KeyError::kind);
         assert_eq!(found, expected, "{outcome:?}");
         if let Err(error) = &outcome {
-            assert!(error.next_step().is_some() && !format!("{error} {error:?}").contains("sk-secret"), "{error:?}");
+            assert!(
+                error.next_step().is_some() && !format!("{error} {error:?}").contains("sk-secret"),
+                "{error:?}"
+            );
             assert!(!error.to_string().contains('<'), "{error}");
         }
         let seen = server.seen(MODELS);
@@ -102,10 +110,18 @@ async fn a_key_goes_to_the_api_alone_and_a_bad_one_nowhere() {
 #[tokio::test]
 async fn silence_and_a_closed_port_leave_the_key_unchecked() {
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
-    let server = Server::start(move |_, _| Reply::After(gate.clone(), Box::new(Reply::Break))).await;
-    let slow = within(&ground(&server.origin), &Secret::new("sk-1"), Duration::from_millis(100)).await.unwrap_err();
+    let server =
+        Server::start(move |_, _| Reply::After(gate.clone(), Box::new(Reply::Break))).await;
+    let slow = within(&ground(&server.origin), &Secret::new("sk-1"), Duration::from_millis(100))
+        .await
+        .unwrap_err();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let closed = check_key(&ground(&Origin::parse(&format!("http://{free}")).unwrap()), &Secret::new("sk-1")).await.unwrap_err();
+    let closed = check_key(
+        &ground(&Origin::parse(&format!("http://{free}")).unwrap()),
+        &Secret::new("sk-1"),
+    )
+    .await
+    .unwrap_err();
     for error in [slow, closed] {
         assert_eq!(error.kind(), KeyErrorKind::Unchecked);
         assert!(matches!(error, KeyError::Unreachable { .. }), "{error:?}");

@@ -38,7 +38,12 @@ const PACE: SignInPace = SignInPace {
 
 fn ground(origin: &Origin) -> AuthContext {
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin.clone() };
-    AuthContext { net: Net::default(), origins, clock: Clock::standing(NOW), user_agent: "codling/0.1.0 (test; test)".into() }
+    AuthContext {
+        net: Net::default(),
+        origins,
+        clock: Clock::standing(NOW),
+        user_agent: "codling/0.1.0 (test; test)".into(),
+    }
 }
 
 /// A sign-in under way: what it tells, and what came of it.

@@ -7,12 +7,20 @@ use super::stage::{Browser, EXCHANGE, assert_free, get, good_tokens};
 
 #[tokio::test]
 async fn a_pasted_address_completes_as_well_as_the_listener() {
-    for dress in ["http://localhost:{port}{target}", "  \"http://localhost:{port}{target}\"\n", "{query}", "?{query}"] {
+    for dress in [
+        "http://localhost:{port}{target}",
+        "  \"http://localhost:{port}{target}\"\n",
+        "{query}",
+        "?{query}",
+    ] {
         let server = Server::start(|_, _| good_tokens()).await;
         let browser = Browser::start(&server).await;
         let target = browser.callback();
         let query = target.split_once('?').unwrap().1;
-        let text = dress.replace("{port}", &browser.port.to_string()).replace("{target}", &target).replace("{query}", query);
+        let text = dress
+            .replace("{port}", &browser.port.to_string())
+            .replace("{target}", &target)
+            .replace("{query}", query);
         browser.paste.send(text).unwrap();
         let port = browser.port;
         let (ended, rest) = browser.sign_in.end().await;
@@ -37,7 +45,9 @@ async fn a_bad_paste_is_told_with_a_next_step_and_a_good_one_still_counts() {
         ("ABCD-12345".to_owned(), "not an address"),
     ] {
         browser.paste.send(text.clone()).unwrap();
-        let SignInStep::PasteRefused(problem) = browser.sign_in.step().await else { panic!("{text} should be refused") };
+        let SignInStep::PasteRefused(problem) = browser.sign_in.step().await else {
+            panic!("{text} should be refused")
+        };
         assert!(problem.message.contains(words), "{text}: {problem:?}");
         assert!(problem.next.is_some() && !problem.message.contains("code=x"), "{problem:?}");
     }

@@ -25,7 +25,10 @@ async fn the_callback_is_heard_on_ipv6_too() {
         return browser.sign_in.drop_it().await;
     }
     let mut stream = TcpStream::connect((Ipv6Addr::LOCALHOST, browser.port)).await.unwrap();
-    stream.write_all(format!("GET {} HTTP/1.1\r\n\r\n", browser.callback()).as_bytes()).await.unwrap();
+    stream
+        .write_all(format!("GET {} HTTP/1.1\r\n\r\n", browser.callback()).as_bytes())
+        .await
+        .unwrap();
     let mut answer = String::new();
     soon(stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.contains("Signed in"));
@@ -43,7 +46,9 @@ async fn a_flood_of_strays_and_of_silent_connections_stops_nothing() {
     }
     let mut strays = tokio::task::JoinSet::new();
     for at in 0..500 {
-        strays.spawn(async move { get(port, &format!("/auth/callback?code=x{at}&state=guess{at}")).await });
+        strays.spawn(async move {
+            get(port, &format!("/auth/callback?code=x{at}&state=guess{at}")).await
+        });
     }
     let answered = soon(strays.join_all()).await;
     assert!(answered.iter().all(|page| page.starts_with("HTTP/1.1 400 ")));
@@ -67,7 +72,11 @@ async fn of_many_silent_connections_the_oldest_are_let_go() {
         assert_eq!(soon(old.read_to_end(&mut rest)).await.unwrap(), 0);
     }
     let young = silent.last().unwrap().try_read(&mut [0]);
-    assert_eq!(young.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the youngest is still heard");
+    assert_eq!(
+        young.unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock,
+        "the youngest is still heard"
+    );
     browser.sign_in.drop_it().await;
 }
 
@@ -100,7 +109,8 @@ async fn dropping_the_sign_in_frees_the_port_at_once() {
 #[tokio::test]
 async fn dropping_it_during_the_exchange_frees_the_port_too() {
     let gate = Arc::new(Notify::new());
-    let server = Server::start(move |_, _| Reply::After(gate.clone(), Box::new(good_tokens()))).await;
+    let server =
+        Server::start(move |_, _| Reply::After(gate.clone(), Box::new(good_tokens()))).await;
     let browser = Browser::start(&server).await;
     let port = browser.port;
     let target = browser.callback();
@@ -118,7 +128,10 @@ async fn a_busy_port_gives_way_to_the_second_and_names_its_holder() {
     let first = held.local_addr().unwrap().port();
     let browser = Browser::with(&server, Ports { first, second: 0 }, Opener::None, PACE).await;
     assert_ne!(browser.port, first);
-    assert_eq!(browser.query["redirect_uri"], format!("http://localhost:{}/auth/callback", browser.port));
+    assert_eq!(
+        browser.query["redirect_uri"],
+        format!("http://localhost:{}/auth/callback", browser.port)
+    );
     let holder = browser.busy.clone().unwrap();
     assert_eq!(holder.port, first);
     if cfg!(target_os = "linux") {
@@ -135,7 +148,11 @@ async fn a_port_that_is_held_on_ipv6_alone_counts_as_busy() {
     let server = Server::start(|_, _| good_tokens()).await;
     let first = held.local_addr().unwrap().port();
     let browser = Browser::with(&server, Ports { first, second: 0 }, Opener::None, PACE).await;
-    assert_eq!(browser.busy.as_ref().map(|holder| holder.port), Some(first), "a browser may take `localhost` for ::1");
+    assert_eq!(
+        browser.busy.as_ref().map(|holder| holder.port),
+        Some(first),
+        "a browser may take `localhost` for ::1"
+    );
     browser.sign_in.drop_it().await;
 }
 

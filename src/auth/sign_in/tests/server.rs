@@ -86,7 +86,12 @@ impl Server {
     }
 }
 
-async fn converse<S: Fn(&Seen, usize) -> Reply>(mut stream: TcpStream, script: Arc<S>, log: Arc<Mutex<Vec<Seen>>>, bell: Arc<Notify>) {
+async fn converse<S: Fn(&Seen, usize) -> Reply>(
+    mut stream: TcpStream,
+    script: Arc<S>,
+    log: Arc<Mutex<Vec<Seen>>>,
+    bell: Arc<Notify>,
+) {
     let Some(seen) = read(&mut stream).await else { return };
     let before = {
         let mut log = log.lock().unwrap();
@@ -102,15 +107,29 @@ async fn converse<S: Fn(&Seen, usize) -> Reply>(mut stream: TcpStream, script: A
     }
     let (status, header, body) = match reply {
         Reply::After(..) => return,
-        Reply::Break => (200, "Content-Type: application/json\r\nContent-Length: 999".to_owned(), "{\"trunc".to_owned()),
-        Reply::Html(status) => {
-            (status, "Content-Type: text/html; charset=UTF-8".to_owned(), "<!DOCTYPE html><h1>Attention</h1>".to_owned())
+        Reply::Break => (
+            200,
+            "Content-Type: application/json\r\nContent-Length: 999".to_owned(),
+            "{\"trunc".to_owned(),
+        ),
+        Reply::Html(status) => (
+            status,
+            "Content-Type: text/html; charset=UTF-8".to_owned(),
+            "<!DOCTYPE html><h1>Attention</h1>".to_owned(),
+        ),
+        Reply::Json(status, json) => {
+            (status, "Content-Type: application/json".to_owned(), json.to_string())
         }
-        Reply::Json(status, json) => (status, "Content-Type: application/json".to_owned(), json.to_string()),
         Reply::With(status, name, value) => (status, format!("{name}: {value}"), "{}".to_owned()),
     };
-    let length = if header.contains("Content-Length") { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-    let answer = format!("HTTP/1.1 {status} Scripted\r\n{header}\r\n{length}Connection: close\r\n\r\n{body}");
+    let length = if header.contains("Content-Length") {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", body.len())
+    };
+    let answer = format!(
+        "HTTP/1.1 {status} Scripted\r\n{header}\r\n{length}Connection: close\r\n\r\n{body}"
+    );
     // Who asked may be gone by now.
     let _gone = stream.write_all(answer.as_bytes()).await;
     let _gone = stream.shutdown().await;
@@ -121,10 +140,17 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
     loop {
         if let Some(end) = bytes.windows(4).position(|end| end == b"\r\n\r\n") {
             let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-            let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+            let length = head.lines().find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
+            });
             if bytes.len() >= end + 4 + length.unwrap_or(0) {
                 let line = head.lines().next()?.rsplit_once(' ')?.0.to_owned();
-                return Some(Seen { line, head, body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap(), at: Instant::now() });
+                return Some(Seen {
+                    line,
+                    head,
+                    body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap(),
+                    at: Instant::now(),
+                });
             }
         }
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

@@ -21,7 +21,10 @@ pub const EXCHANGE: &str = "POST /oauth/token";
 pub const ANY: Ports = Ports { first: 0, second: 0 };
 
 pub fn good_tokens() -> Reply {
-    Reply::Json(200, json!({"access_token": "at-secret", "refresh_token": "rt-secret", "id_token": "id-secret", "expires_in": 3600}))
+    Reply::Json(
+        200,
+        json!({"access_token": "at-secret", "refresh_token": "rt-secret", "id_token": "id-secret", "expires_in": 3600}),
+    )
 }
 
 /// A browser sign-in whose page is up.
@@ -43,7 +46,10 @@ impl Browser {
 
     pub async fn with(server: &Server, ports: Ports, opener: Opener, pace: SignInPace) -> Self {
         let (mut sign_in, paste) = launch(server, ports, opener, pace);
-        let SignInStep::Browser { url, port, opened, expires, busy, deaf } = sign_in.step().await else { panic!("the page comes first") };
+        let SignInStep::Browser { url, port, opened, expires, busy, deaf } = sign_in.step().await
+        else {
+            panic!("the page comes first")
+        };
         assert_eq!(expires, NOW + pace.browser);
         let url = Url::parse(&url).unwrap();
         let query = url.query_pairs().into_owned().collect();
@@ -63,7 +69,12 @@ impl Browser {
     }
 }
 
-pub fn launch(server: &Server, ports: Ports, opener: Opener, pace: SignInPace) -> (SignIn, mpsc::UnboundedSender<String>) {
+pub fn launch(
+    server: &Server,
+    ports: Ports,
+    opener: Opener,
+    pace: SignInPace,
+) -> (SignIn, mpsc::UnboundedSender<String>) {
     let (tell, steps) = mpsc::unbounded_channel();
     let (paste, pasted) = mpsc::unbounded_channel();
     let ground = ground(&server.origin);
@@ -75,7 +86,11 @@ pub fn launch(server: &Server, ports: Ports, opener: Opener, pace: SignInPace) -
 }
 
 pub async fn get(port: u16, target: &str) -> String {
-    say(port, &format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\n\r\n")).await
+    say(
+        port,
+        &format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\n\r\n"),
+    )
+    .await
 }
 
 pub async fn say(port: u16, request: &str) -> String {

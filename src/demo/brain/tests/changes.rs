@@ -22,9 +22,15 @@ fn orchard(tool: &str, arguments: &Value, changed: &str) -> String {
 
 #[test]
 fn a_name_is_looked_for_read_and_changed_in_all_files_by_one_patch() {
-    let texts = turn("rename apple to pear", PATCHER, |tool, arguments| orchard(tool, arguments, "Updated a.md and b.txt"));
+    let texts = turn("rename apple to pear", PATCHER, |tool, arguments| {
+        orchard(tool, arguments, "Updated a.md and b.txt")
+    });
     assert!(texts[0].ends_with(">> grep {\"pattern\":\"apple\"}"), "{}", texts[0]);
-    assert!(texts[1].ends_with(">> read {\"filePath\":\"a.md\"}\n>> read {\"filePath\":\"b.txt\"}"), "{}", texts[1]);
+    assert!(
+        texts[1].ends_with(">> read {\"filePath\":\"a.md\"}\n>> read {\"filePath\":\"b.txt\"}"),
+        "{}",
+        texts[1]
+    );
     assert_eq!(
         texts[2],
         "I will change `a.md`, `b.txt`.\n>> apply_patch\n*** Begin Patch\n*** Update File: a.md\n@@\n-apple\n+pear\n \n-two apple trees\n\
@@ -36,11 +42,21 @@ fn a_name_is_looked_for_read_and_changed_in_all_files_by_one_patch() {
 
 #[test]
 fn a_model_that_writes_no_patches_edits_file_by_file() {
-    let texts = turn("rename apple to pear", EDITOR, |tool, arguments| orchard(tool, arguments, "Changed"));
+    let texts =
+        turn("rename apple to pear", EDITOR, |tool, arguments| orchard(tool, arguments, "Changed"));
     assert_eq!(texts[2].matches(">> edit").count(), 2, "{}", texts[2]);
-    assert!(texts[2].contains(r#""filePath":"b.txt","oldString":"an apple","newString":"an pear""#), "{}", texts[2]);
-    let json = turn("create n.md with Hello", &["apply_patch"], |_, arguments| arguments["input"].as_str().unwrap().into());
-    assert!(json[1].contains("*** Begin Patch\n*** Add File: n.md\n+Hello\n*** End Patch"), "{json:?}");
+    assert!(
+        texts[2].contains(r#""filePath":"b.txt","oldString":"an apple","newString":"an pear""#),
+        "{}",
+        texts[2]
+    );
+    let json = turn("create n.md with Hello", &["apply_patch"], |_, arguments| {
+        arguments["input"].as_str().unwrap().into()
+    });
+    assert!(
+        json[1].contains("*** Begin Patch\n*** Add File: n.md\n+Hello\n*** End Patch"),
+        "{json:?}"
+    );
     let write = turn("create n.md with Hello", EDITOR, |_, arguments| arguments.to_string());
     assert!(write[0].contains(r#">> write {"filePath":"n.md","content":"Hello\n"}"#), "{write:?}");
 }
@@ -54,12 +70,23 @@ fn a_refusal_with_a_reason_is_taken_up_by_the_next_change() {
     ] {
         let refused = Cell::new(0);
         let texts = turn("rename apple to pear", PATCHER, |tool, arguments| {
-            let first = tool == "apply_patch" && refused.replace(refused.get() + usize::from(tool == "apply_patch")) == 0;
-            let changed = if first { format!("The user refused this call and said: {reason}") } else { "Updated".into() };
+            let first = tool == "apply_patch"
+                && refused.replace(refused.get() + usize::from(tool == "apply_patch")) == 0;
+            let changed = if first {
+                format!("The user refused this call and said: {reason}")
+            } else {
+                "Updated".into()
+            };
             orchard(tool, arguments, &changed)
         });
         assert_eq!(texts.len(), 5, "{texts:?}");
-        assert!(texts[3].starts_with("As you said.") && texts[3].contains(expected) && !texts[3].contains(out), "{}", texts[3]);
+        assert!(
+            texts[3].starts_with("As you said.")
+                && texts[3].contains(expected)
+                && !texts[3].contains(out),
+            "{}",
+            texts[3]
+        );
         assert!(texts[4].contains("It is done"), "{}", texts[4]);
     }
 }
@@ -67,10 +94,19 @@ fn a_refusal_with_a_reason_is_taken_up_by_the_next_change() {
 #[test]
 fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done() {
     for (tools, calls) in [(PATCHER, 1), (EDITOR, 2)] {
-        for said in ["The user refused this call. Do not try the same in another way", "The user refused this call and said: no thanks"] {
-            let texts = turn("rename apple to pear", tools, |tool, arguments| orchard(tool, arguments, said));
+        for said in [
+            "The user refused this call. Do not try the same in another way",
+            "The user refused this call and said: no thanks",
+        ] {
+            let texts = turn("rename apple to pear", tools, |tool, arguments| {
+                orchard(tool, arguments, said)
+            });
             assert_eq!(texts.len(), 4, "{texts:?}");
-            assert!(texts[3].contains("I would have") && texts[3].contains("it was refused"), "{}", texts[3]);
+            assert!(
+                texts[3].contains("I would have") && texts[3].contains("it was refused"),
+                "{}",
+                texts[3]
+            );
             assert_eq!(texts[2].matches("\n>> ").count(), calls);
         }
     }
@@ -79,23 +115,37 @@ fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done(
 #[test]
 fn a_deletion_or_a_move_that_was_refused_is_not_asked_for_again() {
     for prompt in ["delete a.md", "move a.md to b.md"] {
-        let texts = turn(prompt, PATCHER, |_, _| "The user refused this call and said: use `ls` instead, leave a.md".into());
+        let texts = turn(prompt, PATCHER, |_, _| {
+            "The user refused this call and said: use `ls` instead, leave a.md".into()
+        });
         assert_eq!(texts.len(), 2, "{texts:?}");
-        assert!(texts[0].contains(">> apply_patch") && texts[1].contains("it was refused"), "{texts:?}");
+        assert!(
+            texts[0].contains(">> apply_patch") && texts[1].contains("it was refused"),
+            "{texts:?}"
+        );
     }
 }
 
 #[test]
 fn reasons_that_never_end_do_not_keep_it_busy_for_ever() {
-    let texts = turn("create n.md with Hello", PATCHER, |_, _| "The user refused this call. Nothing else".into());
+    let texts = turn("create n.md with Hello", PATCHER, |_, _| {
+        "The user refused this call. Nothing else".into()
+    });
     assert_eq!(texts.len(), 2);
     let count = Cell::new(0);
     let texts = turn("create n.md with Hello", EDITOR, |_, _| {
         count.set(count.get() + 1);
-        let said = if count.get() > 3 { "Made" } else { "The user refused this call and said: use other.md instead" };
+        let said = if count.get() > 3 {
+            "Made"
+        } else {
+            "The user refused this call and said: use other.md instead"
+        };
         said.into()
     });
-    assert!(texts[1].contains("other.md") && texts.last().unwrap().contains("It is done"), "{texts:?}");
+    assert!(
+        texts[1].contains("other.md") && texts.last().unwrap().contains("It is done"),
+        "{texts:?}"
+    );
 }
 
 #[test]
@@ -114,15 +164,27 @@ fn a_file_that_changed_meanwhile_is_read_again() {
 
 #[test]
 fn something_can_be_mended_in_any_folder_with_text_files() {
-    let texts = turn("fix something", PATCHER, |tool, arguments| orchard(tool, arguments, "Updated"));
-    assert!(texts[2].contains("*** Update File: a.md\n@@\n-apple\n+# a\n+\n+apple\n"), "{}", texts[2]);
-    assert!(texts[2].contains("*** Update File: b.txt\n@@\n-an apple\n+an apple\n+(Looked over"), "{}", texts[2]);
+    let texts =
+        turn("fix something", PATCHER, |tool, arguments| orchard(tool, arguments, "Updated"));
+    assert!(
+        texts[2].contains("*** Update File: a.md\n@@\n-apple\n+# a\n+\n+apple\n"),
+        "{}",
+        texts[2]
+    );
+    assert!(
+        texts[2].contains("*** Update File: b.txt\n@@\n-an apple\n+an apple\n+(Looked over"),
+        "{}",
+        texts[2]
+    );
     let texts = turn("add a heading \"Fruit\" to README", PATCHER, |tool, arguments| match tool {
         "glob" => "README.md".into(),
         "read" => "1\tWords\n".into(),
         _ => orchard(tool, arguments, "Updated"),
     });
-    assert!(texts[2].contains("*** Update File: README.md\n@@\n-Words\n+# Fruit\n+\n+Words\n"), "{texts:?}");
+    assert!(
+        texts[2].contains("*** Update File: README.md\n@@\n-Words\n+# Fruit\n+\n+Words\n"),
+        "{texts:?}"
+    );
 }
 
 #[test]
@@ -132,12 +194,18 @@ fn what_cannot_be_changed_is_said() {
         _ => orchard(tool, arguments, ""),
     });
     assert!(nothing[1].contains("nothing left to change"), "{nothing:?}");
-    let plan = turn("rename apple to pear", &["grep", "read"], |tool, arguments| orchard(tool, arguments, ""));
+    let plan = turn("rename apple to pear", &["grep", "read"], |tool, arguments| {
+        orchard(tool, arguments, "")
+    });
     assert!(plan.last().unwrap().contains("offers no such tool"), "{plan:?}");
     let shell = turn("delete it's.txt", EDITOR, |_, _| "Exit code 0".into());
     assert!(shell[0].contains(r#"rm -- 'it'\\''s.txt'"#), "{}", shell[0]);
     let moved = turn("rename a.md to docs/b.md", PATCHER, |_, _| "Moved".into());
     assert!(moved[0].contains("*** Update File: a.md\n*** Move to: docs/b.md\n"), "{}", moved[0]);
     let patch = turn("delete b.txt", PATCHER, |_, _| "Deleted".into());
-    assert!(patch[0].ends_with("*** Begin Patch\n*** Delete File: b.txt\n*** End Patch"), "{}", patch[0]);
+    assert!(
+        patch[0].ends_with("*** Begin Patch\n*** Delete File: b.txt\n*** End Patch"),
+        "{}",
+        patch[0]
+    );
 }

@@ -56,7 +56,11 @@ fn paths_are_told_from_the_sentences_beside_them() {
         ("No files found", 0, false),
         ("No files match `**/*` in src/.", 0, false),
         ("a.rs\n(Results are truncated: showing first 100 results.)", 1, true),
-        ("a.rs\n(the 100 most recently changed of 1,204 are shown; a narrower `pattern` or a `path` finds the others)", 1, true),
+        (
+            "a.rs\n(the 100 most recently changed of 1,204 are shown; a narrower `pattern` or a `path` finds the others)",
+            1,
+            true,
+        ),
         ("No files match `**/*` in `.`", 0, false),
         ("a.rs\n[cut at 100 files; give a narrower pattern]", 1, true),
         ("", 0, false),
@@ -78,7 +82,10 @@ fn numbered_lines_are_read_in_every_common_spelling() {
     ] {
         assert_eq!(numbered_lines(output), ["a", "b: c"], "{output}");
     }
-    assert_eq!(numbered_lines("9\t    deep\n10|     deep\n(the file ends here, 10 lines)"), ["    deep", "    deep"]);
+    assert_eq!(
+        numbered_lines("9\t    deep\n10|     deep\n(the file ends here, 10 lines)"),
+        ["    deep", "    deep"]
+    );
     assert!(numbered_lines("There is no such file\nMaybe: main.rs").is_empty());
 }
 
@@ -90,7 +97,10 @@ fn the_files_worth_reading_are_those_that_say_most() {
         ("deep/er/lib.rs\nb/x.rs", &["b/x.rs"]),
         ("notes.txt\npicture.png", &["notes.txt"]),
         ("picture.png", &[]),
-        ("/home/me/p/package.json\n/home/me/p/index.js", &["/home/me/p/package.json", "/home/me/p/index.js"]),
+        (
+            "/home/me/p/package.json\n/home/me/p/index.js",
+            &["/home/me/p/package.json", "/home/me/p/index.js"],
+        ),
     ];
     for (output, chosen) in cases {
         assert_eq!(SeenFiles::read(output).worth_reading(), chosen, "{output}");
@@ -99,7 +109,9 @@ fn the_files_worth_reading_are_those_that_say_most() {
 
 /// A client that runs the calls with a table of outputs until an answer comes without one. Gives the texts of all steps.
 fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> Vec<String> {
-    let mut input = vec![json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": prompt }] })];
+    let mut input = vec![
+        json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": prompt }] }),
+    ];
     // A name with a star is of a tool that takes free text.
     let tool = |name: &&str| match name.strip_suffix('*') {
         Some(name) => json!({ "type": "custom", "name": name }),
@@ -116,7 +128,8 @@ fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> V
                 "message" => text.push_str(item["content"][0]["text"].as_str().unwrap()),
                 "function_call" => {
                     let name = item["name"].as_str().unwrap();
-                    let arguments: Value = serde_json::from_str(item["arguments"].as_str().unwrap()).unwrap();
+                    let arguments: Value =
+                        serde_json::from_str(item["arguments"].as_str().unwrap()).unwrap();
                     text.push_str(&format!("\n>> {name} {arguments}"));
                     outputs.push(json!({ "type": "function_call_output", "call_id": item["call_id"], "output": run(name, &arguments) }));
                 }
@@ -142,11 +155,21 @@ fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> V
 /// The items an answer is made of.
 fn items(body: &Value) -> Vec<Value> {
     let steps = write(&answer(body), 1);
-    let bytes: Vec<u8> =
-        steps.iter().flat_map(|step| if let Step::Send(track) = step { track.bytes.to_vec() } else { Vec::new() }).collect();
+    let bytes: Vec<u8> = steps
+        .iter()
+        .flat_map(
+            |step| if let Step::Send(track) = step { track.bytes.to_vec() } else { Vec::new() },
+        )
+        .collect();
     let text = String::from_utf8(bytes).unwrap();
-    let events = text.lines().filter_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str::<Value>(data).unwrap());
-    events.filter(|event| event["type"] == "response.output_item.done").map(|event| event["item"].clone()).collect()
+    let events = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str::<Value>(data).unwrap());
+    events
+        .filter(|event| event["type"] == "response.output_item.done")
+        .map(|event| event["item"].clone())
+        .collect()
 }
 
 fn folder(tool: &str, arguments: &Value) -> String {
@@ -167,34 +190,61 @@ fn asked_about_the_folder_it_looks_reads_and_answers_from_what_came_back() {
         texts[1],
         "4 files here. I will read `README.md` and `Cargo.toml`.\n>> read {\"filePath\":\"README.md\"}\n>> read {\"filePath\":\"Cargo.toml\"}"
     );
-    for said in
-        ["**4 files**", "| Rust | 2 |", "first heading is **Fishing**", "Catches `cod`.", "```toml\n[package]\nname = \"fishing\"\n```"]
-    {
+    for said in [
+        "**4 files**",
+        "| Rust | 2 |",
+        "first heading is **Fishing**",
+        "Catches `cod`.",
+        "```toml\n[package]\nname = \"fishing\"\n```",
+    ] {
         assert!(texts[2].contains(said), "{said}: {}", texts[2]);
     }
 }
 
 #[test]
 fn a_folder_too_large_to_be_listed_is_asked_for_the_names_that_say_most() {
-    let texts = turn("what is this project?", &["read", "glob"], |tool, arguments| match arguments["pattern"].as_str() {
+    let texts = turn("what is this project?", &["read", "glob"], |tool, arguments| {
+        match arguments["pattern"].as_str() {
         Some("**/*") => {
             "src/a.rs\nsrc/b.rs\n(the 2 most recently changed of 1,204 are shown; a narrower `pattern` finds the others)".into()
         }
         Some(names) if names.contains("README") => "vendor/x/README.md\nREADME.md".into(),
         _ => folder(tool, arguments),
+    }
     });
     assert_eq!(texts.len(), 4, "{texts:?}");
-    assert!(texts[2].starts_with("More than 2 files here. I will read `README.md` and `src/a.rs`."), "{}", texts[2]);
-    assert!(texts[3].contains("more than 2 files") && texts[3].contains("**Fishing**"), "{}", texts[3]);
+    assert!(
+        texts[2].starts_with("More than 2 files here. I will read `README.md` and `src/a.rs`."),
+        "{}",
+        texts[2]
+    );
+    assert!(
+        texts[3].contains("more than 2 files") && texts[3].contains("**Fishing**"),
+        "{}",
+        texts[3]
+    );
 }
 
 #[test]
 fn a_tool_that_failed_is_said_to_have_failed() {
-    let texts = turn("read missing.rs", &["read"], |_, _| "There is no file `missing.rs` here".into());
-    assert!(texts[1].contains("gave back no lines") && texts[1].contains("There is no file `missing.rs` here"), "{}", texts[1]);
-    let texts = turn("look at this folder", &["glob", "read"], |_, _| "The folder could not be read.".into());
+    let texts =
+        turn("read missing.rs", &["read"], |_, _| "There is no file `missing.rs` here".into());
+    assert!(
+        texts[1].contains("gave back no lines")
+            && texts[1].contains("There is no file `missing.rs` here"),
+        "{}",
+        texts[1]
+    );
+    let texts = turn("look at this folder", &["glob", "read"], |_, _| {
+        "The folder could not be read.".into()
+    });
     assert_eq!(texts.len(), 2);
-    assert!(texts[1].contains("gave back no files") && texts[1].contains("The folder could not be read."), "{}", texts[1]);
+    assert!(
+        texts[1].contains("gave back no files")
+            && texts[1].contains("The folder could not be read."),
+        "{}",
+        texts[1]
+    );
 }
 
 #[test]
@@ -216,7 +266,11 @@ fn without_tools_it_says_so_and_calls_none() {
 #[test]
 fn anything_else_is_answered_with_what_it_is_and_can_do() {
     let texts = turn("hello", &["read", "glob"], folder);
-    assert!(texts[0].contains("not a real model") && texts[0].contains("grep for main"), "{}", texts[0]);
+    assert!(
+        texts[0].contains("not a real model") && texts[0].contains("grep for main"),
+        "{}",
+        texts[0]
+    );
     let texts = turn("show me a markdown table", &["read", "glob"], folder);
     for part in ["\n## ", "\n1. ", "\n|:--", "\n```rust", "](https://"] {
         assert!(texts[0].contains(part), "{part:?}");
@@ -236,6 +290,11 @@ fn each_prompt_is_looked_at_anew_and_what_a_client_adds_is_not_a_prompt() {
         user("The user switched to Build. Carry the plan out."),
         user("# Where you work\n\nFolder: /hello"),
     ]);
-    let items = items(&json!({ "input": input, "tools": [{ "type": "function", "name": "glob" }] }));
-    assert_eq!((items[2]["name"].as_str(), items[2]["call_id"].as_str()), (Some("glob"), Some("call_demo_2")), "{items:?}");
+    let items =
+        items(&json!({ "input": input, "tools": [{ "type": "function", "name": "glob" }] }));
+    assert_eq!(
+        (items[2]["name"].as_str(), items[2]["call_id"].as_str()),
+        (Some("glob"), Some("call_demo_2")),
+        "{items:?}"
+    );
 }

@@ -15,7 +15,10 @@ fn run(command: &str) -> Intent {
 }
 
 fn ask(text: &str, options: &[&str]) -> Intent {
-    Intent::Ask { text: text.into(), options: options.iter().map(|option| (*option).to_owned()).collect() }
+    Intent::Ask {
+        text: text.into(),
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+    }
 }
 
 fn heading(title: &str, path: &str) -> Intent {
@@ -29,7 +32,10 @@ fn an_order_begins_with_its_verb() {
         ("Please rename `parse_line` to `read_line`.", swap("parse_line", "read_line", None)),
         ("rename the word apple to pear", swap("apple", "pear", None)),
         ("replace apple with pear in notes.md", swap("apple", "pear", Some("notes.md"))),
-        ("replace \"two words\" with \"three\" in src/a.rs", swap("two words", "three", Some("src/a.rs"))),
+        (
+            "replace \"two words\" with \"three\" in src/a.rs",
+            swap("two words", "three", Some("src/a.rs")),
+        ),
         ("change colour to color everywhere", swap("colour", "color", None)),
         ("rename a.md to b.md", Intent::Move { from: "a.md".into(), to: "b.md".into() }),
         ("rename apple to apple", Intent::Unknown),
@@ -43,7 +49,10 @@ fn an_order_begins_with_its_verb() {
         ("$ ls", run("ls")),
         ("fetch https://example.com/a", Intent::Fetch { url: "https://example.com/a".into() }),
         ("read https://example.com.", Intent::Fetch { url: "https://example.com".into() }),
-        ("ask me which fruit I like: apples, pears or figs", ask("Which fruit I like?", &["apples", "pears", "figs"])),
+        (
+            "ask me which fruit I like: apples, pears or figs",
+            ask("Which fruit I like?", &["apples", "pears", "figs"]),
+        ),
         ("ask me tea or coffee", ask("Which one?", &["tea", "coffee"])),
         ("ask me what I want", ask("What I want?", &[])),
         ("ask me something", ask("Something?", &[])),
@@ -65,9 +74,19 @@ fn an_order_begins_with_its_verb() {
 
 #[test]
 fn no_prompt_is_too_odd() {
-    for prompt in
-        ["rename", "rename to", "replace with", "ask", "ask me", "create", "create x.md", "add heading to", "tell story", "$ ", "run ``"]
-    {
+    for prompt in [
+        "rename",
+        "rename to",
+        "replace with",
+        "ask",
+        "ask me",
+        "create",
+        "create x.md",
+        "add heading to",
+        "tell story",
+        "$ ",
+        "run ``",
+    ] {
         Intent::read(prompt);
         Intent::read(&format!("{prompt} é ☃ \u{202e}"));
     }

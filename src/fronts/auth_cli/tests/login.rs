@@ -10,8 +10,14 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
             code: "ABCD-12345".into(),
             expires: NOW + Duration::from_secs(15 * 60),
         }),
-        step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
-        step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
+        step(SignInStep::Retrying(
+            Problem::new(ProblemKind::Network, "The server did not answer")
+                .with_next("It is tried again"),
+        )),
+        step(SignInStep::Retrying(
+            Problem::new(ProblemKind::Network, "The server did not answer")
+                .with_next("It is tried again"),
+        )),
         step(SignInStep::Exchanging),
         step(SignInStep::Completed(chatgpt())),
     ])
@@ -26,14 +32,25 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
     Continue only if you started this sign-in yourself
     Signed in to OpenAI as m@example.com (ChatGPT Plus), kept in ~/.local/share/codling/auth.json
     ");
-    assert_eq!(told.err, "The server did not answer. It is tried again\nApproved; fetching the tokens\n");
+    assert_eq!(
+        told.err,
+        "The server did not answer. It is tried again\nApproved; fetching the tokens\n"
+    );
     assert_eq!((told.exit, told.commands), (Exit::Done, vec!["sign in Headless".to_owned()]));
 }
 
 #[test]
 fn a_qr_code_is_drawn_on_a_terminal_that_can_show_it() {
-    let code = step(SignInStep::Code { url: "https://auth.openai.com/codex/device".into(), code: "ABCD-12345".into(), expires: NOW });
-    for (out, utf8, drawn) in [(Reader::Terminal, true, true), (Reader::Terminal, false, false), (Reader::Program, true, false)] {
+    let code = step(SignInStep::Code {
+        url: "https://auth.openai.com/codex/device".into(),
+        code: "ABCD-12345".into(),
+        expires: NOW,
+    });
+    for (out, utf8, drawn) in [
+        (Reader::Terminal, true, true),
+        (Reader::Terminal, false, false),
+        (Reader::Program, true, false),
+    ] {
         let mut story = Story::of([code.clone(), step(SignInStep::Cancelled)]);
         story.out = out;
         story.surroundings.utf8 = utf8;
@@ -54,13 +71,20 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
             busy: Some(busy),
             deaf: None,
         }),
-        step(SignInStep::PasteRefused(Problem::new(ProblemKind::SignIn, "That address belongs to another sign-in"))),
+        step(SignInStep::PasteRefused(Problem::new(
+            ProblemKind::SignIn,
+            "That address belongs to another sign-in",
+        ))),
         step(SignInStep::Completed(chatgpt())),
     ]);
-    story.surroundings = Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
+    story.surroundings =
+        Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
     let told = story.play(by(LoginWay::Browser));
     assert!(told.out.contains(&format!("\n{url}\n")), "the link stands unbroken on its own line");
-    assert!(told.out.contains("Port 1455 is in use by opencode (process 4242), so another one is used\n"));
+    assert!(
+        told.out
+            .contains("Port 1455 is in use by opencode (process 4242), so another one is used\n")
+    );
     assert!(told.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n"));
     assert!(told.out.contains("ssh -N -L 1457:localhost:1457 192.0.2.7\n"));
     assert_eq!(told.err, "That address belongs to another sign-in\n");
@@ -84,8 +108,14 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
     let desk = EngineQuestion { engine: &engine, events, stops, console: &mut console, place };
     let input = LoginInput { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
     let tell = |kind| sender.send(Event { session: None, kind }).unwrap();
-    let browser =
-        SignInStep::Browser { url: "https://a".into(), port: 1455, opened: BrowserLaunch::Started, expires: NOW, busy: None, deaf: None };
+    let browser = SignInStep::Browser {
+        url: "https://a".into(),
+        port: 1455,
+        opened: BrowserLaunch::Started,
+        expires: NOW,
+        busy: None,
+        deaf: None,
+    };
     let acts = async {
         assert_eq!(said(kept.recv().await.unwrap().1), "sign in Browser");
         tell(step(browser));
@@ -116,7 +146,9 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
         story.surroundings = surroundings;
         let told = story.play(asking());
         assert_eq!((told.exit, told.commands), (Exit::Done, vec![command.to_owned()]), "{lines:?}");
-        let order: Vec<_> = ["(browser)", "(headless)", "Manually enter API key"].map(|row| told.out.find(row).unwrap()).into();
+        let order: Vec<_> = ["(browser)", "(headless)", "Manually enter API key"]
+            .map(|row| told.out.find(row).unwrap())
+            .into();
         assert!(order.is_sorted());
     }
     let mut story = Story::of([]).typing([]);
@@ -126,7 +158,11 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
         told.out
             .contains("This is a container: 2 is the simplest from here.\n1 works too: you paste the address that the browser ends on.\n")
     );
-    assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "the end of input chooses nothing");
+    assert_eq!(
+        (told.exit, told.commands.len()),
+        (Exit::Interrupted, 0),
+        "the end of input chooses nothing"
+    );
 }
 
 #[test]
@@ -138,14 +174,23 @@ fn without_a_flag_and_without_a_terminal_the_flags_are_named() {
 
 #[test]
 fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
-    let mut piped = Story::of([step(SignInStep::Checking), step(SignInStep::Completed(from_environment(CredentialStanding::Wins)))]);
+    let mut piped = Story::of([
+        step(SignInStep::Checking),
+        step(SignInStep::Completed(from_environment(CredentialStanding::Wins))),
+    ]);
     piped.lines = vec!["", "  sk-secret  "];
     let told = piped.play(Act::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip }));
     assert_eq!((told.exit, told.commands), (Exit::Done, vec!["key sk-secret Skip".to_owned()]));
     assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
 
-    let typed = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(["sk-typed"]).play(by(LoginWay::ApiKey));
-    assert!(typed.err.starts_with("What you type will be visible on this terminal\nAPI key: "), "{}", typed.err);
+    let typed = Story::of([step(SignInStep::Completed(chatgpt()))])
+        .typing(["sk-typed"])
+        .play(by(LoginWay::ApiKey));
+    assert!(
+        typed.err.starts_with("What you type will be visible on this terminal\nAPI key: "),
+        "{}",
+        typed.err
+    );
 
     let none = Story::default().play(by(LoginWay::ApiKey));
     assert_eq!((none.exit, none.commands.len()), (Exit::Usage, 0));
@@ -153,13 +198,20 @@ fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
 
 #[test]
 fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
-    let offline = Problem::new(ProblemKind::Network, "The key could not be checked: api.openai.com has no address");
+    let offline = Problem::new(
+        ProblemKind::Network,
+        "The key could not be checked: api.openai.com has no address",
+    );
     let offline = offline.with_next("Check that this machine is online; or save the key unchecked");
     let mut story = Story::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
     story.lines = vec!["sk-1"];
     let told = story.play(by(LoginWay::ApiKey));
     assert_eq!(told.exit, Exit::Failed);
-    assert!(told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"), "{}", told.err);
+    assert!(
+        told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"),
+        "{}",
+        told.err
+    );
     assert!(
         told.err.contains(
             "not saved. Check that this machine is online; or save the key unchecked: `codling auth login --api-key --unchecked`"
@@ -171,9 +223,13 @@ fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
 
 #[test]
 fn a_sign_in_that_fails_says_what_to_do() {
-    let denied = Problem::new(ProblemKind::SignIn, "The sign-in was denied").with_next("Start again");
+    let denied =
+        Problem::new(ProblemKind::SignIn, "The sign-in was denied").with_next("Start again");
     let told = Story::of([step(SignInStep::Failed(denied))]).play(by(LoginWay::Device));
-    assert_eq!((told.err.as_str(), told.exit), ("codling: The sign-in was denied\n  Start again\n", Exit::Failed));
+    assert_eq!(
+        (told.err.as_str(), told.exit),
+        ("codling: The sign-in was denied\n  Start again\n", Exit::Failed)
+    );
 }
 
 #[test]
@@ -181,7 +237,10 @@ fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
     let mut story = Story::of([step(SignInStep::Cancelled)]);
     story.stops = 1;
     let told = story.play(by(LoginWay::Browser));
-    assert_eq!((told.exit, told.err.as_str()), (Exit::Interrupted, "Cancelled; nothing was changed\n"));
+    assert_eq!(
+        (told.exit, told.err.as_str()),
+        (Exit::Interrupted, "Cancelled; nothing was changed\n")
+    );
     assert_eq!(told.commands, ["sign in Browser", "CancelSignIn"]);
 
     let mut impatient = Story::of([step(SignInStep::Cancelled)]);
@@ -191,5 +250,9 @@ fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
     let mut asked = Story::of([]).typing([]);
     asked.stops = 1;
     let told = asked.play(asking());
-    assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "nothing was begun that needs cancelling");
+    assert_eq!(
+        (told.exit, told.commands.len()),
+        (Exit::Interrupted, 0),
+        "nothing was begun that needs cancelling"
+    );
 }

@@ -43,7 +43,14 @@ enum Act {
 impl Default for Story {
     fn default() -> Self {
         let surroundings = Surroundings { display: true, utf8: true, ..Surroundings::default() };
-        Self { events: Vec::new(), lines: Vec::new(), reader: Reader::Program, out: Reader::Program, surroundings, stops: 0 }
+        Self {
+            events: Vec::new(),
+            lines: Vec::new(),
+            reader: Reader::Program,
+            out: Reader::Program,
+            surroundings,
+            stops: 0,
+        }
     }
 }
 
@@ -65,7 +72,9 @@ impl Story {
         let (sender, events) = mpsc::unbounded_channel();
         let (stop, stops) = mpsc::unbounded_channel();
         let (typed, lines) = mpsc::unbounded_channel();
-        self.events.into_iter().for_each(|kind| sender.send(Event { session: None, kind }).unwrap());
+        self.events
+            .into_iter()
+            .for_each(|kind| sender.send(Event { session: None, kind }).unwrap());
         self.lines.into_iter().for_each(|line| typed.send(line.to_owned()).unwrap());
         (0..self.stops).for_each(|_| stop.send(()).unwrap());
         drop((sender, typed));
@@ -87,14 +96,17 @@ impl Story {
                 Act::Status => status(desk).await,
             }
         });
-        let commands = std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| said(command)).collect();
+        let commands =
+            std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| said(command)).collect();
         Told { out: out.text(), err: err.text(), exit, commands }
     }
 }
 
 fn said(command: Command) -> String {
     match command {
-        Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check, .. }) => format!("key {} {check:?}", key.expose()),
+        Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check, .. }) => {
+            format!("key {} {check:?}", key.expose())
+        }
         Command::Account(AccountCommand::SignIn { way, .. }) => format!("sign in {way:?}"),
         Command::Account(command) => format!("{command:?}"),
         other => format!("{other:?}"),
@@ -104,7 +116,11 @@ fn said(command: Command) -> String {
 fn chatgpt() -> Account {
     Account {
         provider: ProviderId::openai(),
-        kind: AccountKind::ChatGpt { account: Some("acc-1".into()), email: Some("m@example.com".into()), plan: Some("plus".into()) },
+        kind: AccountKind::ChatGpt {
+            account: Some("acc-1".into()),
+            email: Some("m@example.com".into()),
+            plan: Some("plus".into()),
+        },
         expires: Some(NOW + Duration::from_secs(6 * 86_400 + 5 * 3600)),
         source: CredentialSource::File(FILE.into()),
         standing: CredentialStanding::Wins,
@@ -132,7 +148,11 @@ fn kept(provider: &str, kind: AccountKind) -> Account {
 }
 
 fn accounts(accounts: impl IntoIterator<Item = Account>) -> EventKind {
-    EventKind::Accounts { accounts: accounts.into_iter().collect(), file: FILE.into(), opencode_offer: false }
+    EventKind::Accounts {
+        accounts: accounts.into_iter().collect(),
+        file: FILE.into(),
+        opencode_offer: false,
+    }
 }
 
 fn step(step: SignInStep) -> EventKind {
@@ -165,7 +185,10 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
             kept("wörk", AccountKind::WellKnown),
             kept("new", AccountKind::Unknown { kind: "passkey".into() }),
         ]),
-        EventKind::Notice(Notice { message: "it holds a copy".into(), next: Some("Sign in anew".into()) }),
+        EventKind::Notice(Notice {
+            message: "it holds a copy".into(),
+            next: Some("Sign in anew".into()),
+        }),
     ])
     .play(Act::List);
     insta::assert_snapshot!(told.out, @r"
@@ -183,7 +206,12 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
 
 #[test]
 fn an_empty_list_says_how_to_sign_in_and_what_opencode_has() {
-    let told = Story::of([EventKind::Accounts { accounts: vec![], file: FILE.into(), opencode_offer: true }]).play(Act::List);
+    let told = Story::of([EventKind::Accounts {
+        accounts: vec![],
+        file: FILE.into(),
+        opencode_offer: true,
+    }])
+    .play(Act::List);
     assert_eq!(
         told.out,
         "Nobody is signed in\n\
@@ -195,9 +223,13 @@ fn an_empty_list_says_how_to_sign_in_and_what_opencode_has() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_failure_with_a_next_step() {
-    let problem = Problem::new(ProblemKind::CredentialFile, "auth.json is damaged at line 3, column 7").with_next("Sign in anew");
+    let problem =
+        Problem::new(ProblemKind::CredentialFile, "auth.json is damaged at line 3, column 7")
+            .with_next("Sign in anew");
     for act in [Act::List, Act::Status, Act::Logout(None)] {
-        let told = Story::of([EventKind::Failed { request: RequestId(1), problem: problem.clone() }]).play(act);
+        let told =
+            Story::of([EventKind::Failed { request: RequestId(1), problem: problem.clone() }])
+                .play(act);
         assert_eq!(told.err, "codling: auth.json is damaged at line 3, column 7\n  Sign in anew\n");
         assert_eq!((told.exit, told.out.as_str()), (Exit::Failed, ""));
     }
@@ -206,9 +238,21 @@ fn a_file_that_cannot_be_read_is_a_failure_with_a_next_step() {
 #[test]
 fn status_is_one_line_and_an_exit() {
     for (listed, line, exit) in [
-        (vec![chatgpt()], "Signed in to OpenAI as m@example.com (ChatGPT Plus), from ~/.local/share/codling/auth.json\n", Exit::Done),
-        (vec![from_environment(CredentialStanding::Wins)], "Signed in to OpenAI with an API key, from OPENAI_API_KEY\n", Exit::Done),
-        (vec![kept("groq", AccountKind::ApiKey)], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
+        (
+            vec![chatgpt()],
+            "Signed in to OpenAI as m@example.com (ChatGPT Plus), from ~/.local/share/codling/auth.json\n",
+            Exit::Done,
+        ),
+        (
+            vec![from_environment(CredentialStanding::Wins)],
+            "Signed in to OpenAI with an API key, from OPENAI_API_KEY\n",
+            Exit::Done,
+        ),
+        (
+            vec![kept("groq", AccountKind::ApiKey)],
+            "Not signed in to OpenAI; `codling auth login` signs in\n",
+            Exit::NotSignedIn,
+        ),
         (vec![], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
     ] {
         let told = Story::of([accounts(listed)]).play(Act::Status);
@@ -218,9 +262,11 @@ fn status_is_one_line_and_an_exit() {
 
 #[test]
 fn logout_removes_the_one_entry_and_says_what_is_left() {
-    let told =
-        Story::of([accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]), EventKind::SignedOut(ProviderId::openai())])
-            .play(Act::Logout(None));
+    let told = Story::of([
+        accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]),
+        EventKind::SignedOut(ProviderId::openai()),
+    ])
+    .play(Act::Logout(None));
     assert_eq!(
         told.out,
         "Signed out of OpenAI: m@example.com (ChatGPT Plus) was removed from ~/.local/share/codling/auth.json\n\
@@ -258,9 +304,12 @@ fn logout_of_what_is_not_there_says_why_nothing_is_removed() {
 #[test]
 fn times_are_said_the_way_a_person_says_them() {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(1));
-    for (after, expected) in
-        [(600, "10:10"), (16 * 3600, "Sun 22 Nov, 02:00"), (45 * 86_400, "5 Jan 2027, 10:00"), (i64::MAX / 2000, "at an unknown time")]
-    {
+    for (after, expected) in [
+        (600, "10:10"),
+        (16 * 3600, "Sun 22 Nov, 02:00"),
+        (45 * 86_400, "5 Jan 2027, 10:00"),
+        (i64::MAX / 2000, "at an unknown time"),
+    ] {
         let at = Timestamp(NOW.0.saturating_add(after * 1000));
         assert_eq!(account_words::local(at, NOW, &zone), expected);
     }

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::parts::{DiffPart, is_false};
-use crate::protocol::{CallId, CallOutput, CommandExit, CommandResult, OutputRest, PageResult, ToolResult, UserReply};
+use crate::protocol::{
+    CallId, CallOutput, CommandExit, CommandResult, OutputRest, PageResult, ToolResult, UserReply,
+};
 
 #[derive(Serialize)]
 pub struct OutputPart<'a> {
@@ -77,8 +79,12 @@ impl<'a> OutputPart<'a> {
         };
         match result {
             ToolResult::Command(result) => part.command(result),
-            ToolResult::Edits(diffs) if *ok => Self { paths: diffs.iter().map(|diff| diff.path.as_str()).collect(), ..part },
-            ToolResult::Found { count, .. } | ToolResult::Lines { count } => Self { count: Some(*count), ..part },
+            ToolResult::Edits(diffs) if *ok => {
+                Self { paths: diffs.iter().map(|diff| diff.path.as_str()).collect(), ..part }
+            }
+            ToolResult::Found { count, .. } | ToolResult::Lines { count } => {
+                Self { count: Some(*count), ..part }
+            }
             ToolResult::Page(PageResult { url, status, bytes }) => {
                 Self { url: Some(url), status: Some(*status), bytes: Some(*bytes), ..part }
             }
@@ -101,7 +107,11 @@ impl<'a> OutputPart<'a> {
             failed: *exit == CommandExit::Failed,
             duration_ms: Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
             truncated: rest.is_some(),
-            file: if let Some(OutputRest::File(file)) = rest { Some(file.display().to_string()) } else { None },
+            file: if let Some(OutputRest::File(file)) = rest {
+                Some(file.display().to_string())
+            } else {
+                None
+            },
             ..self
         }
     }

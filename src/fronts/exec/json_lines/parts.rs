@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::protocol::{
-    Approval, ApprovalSubject, Completeness, DiffKind, FileDiff, Limit, Problem, ProblemKind, QuestionOption, Rule, Todo, TodoState,
-    in_shell,
+    Approval, ApprovalSubject, Completeness, DiffKind, FileDiff, Limit, Problem, ProblemKind,
+    QuestionOption, Rule, Todo, TodoState, in_shell,
 };
 
 #[derive(Serialize)]
@@ -77,7 +77,11 @@ pub struct ChoicePart<'a> {
 
 impl LimitPart {
     pub fn of(limit: &Limit) -> Self {
-        Self { used_percent: limit.used_percent, window_minutes: limit.window_minutes, resets_at_ms: limit.resets.map(|at| at.0) }
+        Self {
+            used_percent: limit.used_percent,
+            window_minutes: limit.window_minutes,
+            resets_at_ms: limit.resets.map(|at| at.0),
+        }
     }
 }
 
@@ -129,7 +133,15 @@ impl<'a> DiffPart<'a> {
             DiffKind::Updated => ("updated", None),
         };
         let FileDiff { path, added, removed, hunks, completeness: whole, .. } = diff;
-        Self { path, change, from, added: *added, removed: *removed, hunks, cut: *whole == Completeness::Truncated }
+        Self {
+            path,
+            change,
+            from,
+            added: *added,
+            removed: *removed,
+            hunks,
+            cut: *whole == Completeness::Truncated,
+        }
     }
 }
 
@@ -146,7 +158,11 @@ impl<'a> WishPart<'a> {
 
 impl<'a> RulePart<'a> {
     pub fn all(approval: &'a Approval) -> Vec<Self> {
-        approval.learn.iter().map(|Rule { subject, pattern, .. }| Self { permission: subject.as_str(), pattern }).collect()
+        approval
+            .learn
+            .iter()
+            .map(|Rule { subject, pattern, .. }| Self { permission: subject.as_str(), pattern })
+            .collect()
     }
 }
 
@@ -164,7 +180,10 @@ impl<'a> TodoPart<'a> {
 
 impl<'a> ChoicePart<'a> {
     pub fn all(choices: &'a [QuestionOption]) -> Vec<Self> {
-        choices.iter().map(|QuestionOption { label, description }| Self { label, description }).collect()
+        choices
+            .iter()
+            .map(|QuestionOption { label, description }| Self { label, description })
+            .collect()
     }
 }
 

@@ -8,7 +8,14 @@ use crate::fronts::exec::*;
 use crate::protocol::*;
 
 fn diff(path: &str, kind: DiffKind, added: u32, removed: u32) -> FileDiff {
-    FileDiff { path: path.into(), kind, added, removed, hunks: "@@ -1 +1 @@\n-a\n+b\n".into(), completeness: Completeness::Complete }
+    FileDiff {
+        path: path.into(),
+        kind,
+        added,
+        removed,
+        hunks: "@@ -1 +1 @@\n-a\n+b\n".into(),
+        completeness: Completeness::Complete,
+    }
 }
 
 fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
@@ -39,18 +46,29 @@ fn changed(diffs: Vec<FileDiff>) -> CallOutput {
 }
 
 fn session_mode(mode: ApprovalMode) -> EventKind {
-    EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces })
+    EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: mode,
+        sandbox: Sandbox::Namespaces,
+    })
 }
 
 fn question() -> EventKind {
     let options = vec![QuestionOption { label: "Apples".into(), description: String::new() }];
-    EventKind::Asked { call: "q".into(), question: Question { text: "Which fruit?".into(), options, selection: Selection::One } }
+    EventKind::Asked {
+        call: "q".into(),
+        question: Question { text: "Which fruit?".into(), options, selection: Selection::One },
+    }
 }
 
 /// Three commands that ask, a question, a change, a command that runs, a plan.
 fn busy() -> Vec<EventKind> {
     let todo = |text: &str, state| Todo { text: text.into(), state };
-    let todos = vec![todo("Look", TodoState::Done), todo("Mend", TodoState::Doing), todo("Rest", TodoState::Dropped)];
+    let todos = vec![
+        todo("Look", TodoState::Done),
+        todo("Mend", TodoState::Doing),
+        todo("Rest", TodoState::Dropped),
+    ];
     vec![
         signed_in(),
         session_mode(ApprovalMode::Ask),
@@ -65,7 +83,13 @@ fn busy() -> Vec<EventKind> {
         ran("q", CallOutput::refusal("declined", "No")),
         session_mode(ApprovalMode::Auto),
         called("c", "apply_patch"),
-        ran("c", changed(vec![diff("b.rs", DiffKind::Moved { from: "a.rs".into() }, 3, 1), diff("new", DiffKind::Added, 2, 0)])),
+        ran(
+            "c",
+            changed(vec![
+                diff("b.rs", DiffKind::Moved { from: "a.rs".into() }, 3, 1),
+                diff("new", DiffKind::Added, 2, 0),
+            ]),
+        ),
         called("d", "shell"),
         EventKind::CallRunning { call: "d".into(), title: "cargo test".into() },
         EventKind::CallProgress { call: "d".into(), tail: "running 3 tests".into() },
@@ -75,7 +99,10 @@ fn busy() -> Vec<EventKind> {
         ran("e", CallOutput::refusal("false", "Exit 1")),
         called("t", "todo"),
         EventKind::Todos(todos.clone()),
-        ran("t", CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("1 of 2", "Noted") }),
+        ran(
+            "t",
+            CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("1 of 2", "Noted") },
+        ),
         EventKind::Compacting,
         EventKind::Compacted(Some(CompactionResult { before: 9000, after: 700 })),
         EventKind::Compacted(None),
@@ -106,7 +133,8 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
          The conversation could not be summarized\n"
     );
     assert_eq!((told.out.as_str(), told.exit), ("That is all I may do.\n", Exit::Done));
-    let decided: Vec<_> = told.commands.iter().filter(|command| command.contains("Decide")).collect();
+    let decided: Vec<_> =
+        told.commands.iter().filter(|command| command.contains("Decide")).collect();
     assert_eq!(decided.len(), 3, "{decided:?}");
     assert!(decided.iter().all(|decided| decided.ends_with("decision: Nobody })")), "{decided:?}");
     assert!(decided[2].contains("CallId(\"q\")"), "{decided:?}");
@@ -145,7 +173,10 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
 
 #[test]
 fn the_way_around_fits_the_mode_and_is_said_once() {
-    for (mode, said) in [(ApprovalMode::ReadOnly, "`--approval-mode auto`"), (ApprovalMode::Auto, "`--approval-mode full` never asks")] {
+    for (mode, said) in [
+        (ApprovalMode::ReadOnly, "`--approval-mode auto`"),
+        (ApprovalMode::Auto, "`--approval-mode full` never asks"),
+    ] {
         let subject = || approval("a", "curl x", ApprovalSubject::Command("curl x".into()));
         let told = play(
             OutputForm::Text,
@@ -159,9 +190,19 @@ fn the_way_around_fits_the_mode_and_is_said_once() {
 
 #[test]
 fn control_characters_of_a_refused_command_never_reach_a_terminal() {
-    let subject = approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
-    let told = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, [signed_in(), subject, ended(TurnOutcome::Done)]);
-    assert!(told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"), "{:?}", told.err);
+    let subject =
+        approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
+    let told = play(
+        OutputForm::Text,
+        Reader::Terminal,
+        Reader::Terminal,
+        [signed_in(), subject, ended(TurnOutcome::Done)],
+    );
+    assert!(
+        told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"),
+        "{:?}",
+        told.err
+    );
 }
 
 #[test]
@@ -170,12 +211,19 @@ fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
     let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()] };
     let confined = |refused: &[&str], opened| {
         let refused = refused.iter().map(|why| (*why).to_owned()).collect();
-        let told = play(OutputForm::Json, Reader::Program, Reader::Program, vec![signed_in(), EventKind::Confined { refused, opened }]);
+        let told = play(
+            OutputForm::Json,
+            Reader::Program,
+            Reader::Program,
+            vec![signed_in(), EventKind::Confined { refused, opened }],
+        );
         told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
     };
     assert_eq!(confined(&[], SandboxOpenings::default()), None);
     assert_eq!(
         confined(&["bubblewrap: no"], opened).as_deref(),
-        Some(r#"{"type":"sandbox","refused":["bubblewrap: no"],"hosts":["*.a.org:8443"],"folders":["/srv/out"]}"#)
+        Some(
+            r#"{"type":"sandbox","refused":["bubblewrap: no"],"hosts":["*.a.org:8443"],"folders":["/srv/out"]}"#
+        )
     );
 }

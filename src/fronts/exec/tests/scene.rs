@@ -44,7 +44,11 @@ pub fn account(standing: CredentialStanding) -> Account {
 }
 
 pub fn signed_in() -> EventKind {
-    EventKind::Accounts { accounts: vec![account(CredentialStanding::Wins)], file: "/auth.json".into(), opencode_offer: false }
+    EventKind::Accounts {
+        accounts: vec![account(CredentialStanding::Wins)],
+        file: "/auth.json".into(),
+        opencode_offer: false,
+    }
 }
 
 pub fn started(item: &str) -> EventKind {
@@ -56,7 +60,11 @@ pub fn delta(item: &str, text: &str) -> EventKind {
 }
 
 pub fn message(item: &str, text: &str) -> EventKind {
-    EventKind::ItemDone(Item { id: item.into(), kind: ItemKind::Assistant { text: text.into() }, wire: None })
+    EventKind::ItemDone(Item {
+        id: item.into(),
+        kind: ItemKind::Assistant { text: text.into() },
+        wire: None,
+    })
 }
 
 pub fn ended(outcome: TurnOutcome) -> EventKind {
@@ -68,13 +76,22 @@ pub fn problem(kind: ProblemKind) -> Problem {
 }
 
 /// Plays events to a run. The accounts are known first; the engine ends when the events are through.
-pub fn play(form: OutputForm, out: Reader, err: Reader, kinds: impl IntoIterator<Item = EventKind>) -> Told {
+pub fn play(
+    form: OutputForm,
+    out: Reader,
+    err: Reader,
+    kinds: impl IntoIterator<Item = EventKind>,
+) -> Told {
     let (console, first, second) = recording::console(out, err);
     let (exit, commands) = play_on(console, ask(form), kinds);
     Told { out: first.text(), err: second.text(), exit, commands }
 }
 
-pub fn play_on(mut console: Console, ask: RunRequest, kinds: impl IntoIterator<Item = EventKind>) -> (Exit, Vec<String>) {
+pub fn play_on(
+    mut console: Console,
+    ask: RunRequest,
+    kinds: impl IntoIterator<Item = EventKind>,
+) -> (Exit, Vec<String>) {
     let (engine, mut kept) = Engine::recording();
     let (sender, events) = mpsc::unbounded_channel();
     for kind in kinds {
@@ -90,8 +107,12 @@ pub fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec
     std::iter::from_fn(|| kept.try_recv().ok())
         .map(|(_, command)| match command {
             Command::Account(AccountCommand::List) => "list".into(),
-            Command::Session(SessionCommand::Open { id, folder, model, .. }) => format!("open {id} {} {model:?}", folder.display()),
-            Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => format!("submit {id} {text}"),
+            Command::Session(SessionCommand::Open { id, folder, model, .. }) => {
+                format!("open {id} {} {model:?}", folder.display())
+            }
+            Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => {
+                format!("submit {id} {text}")
+            }
             Command::Turn(id, TurnCommand::Interrupt) => format!("interrupt {id}"),
             other => format!("{other:?}"),
         })
@@ -127,10 +148,21 @@ pub fn usual() -> Vec<EventKind> {
         delta("m1", "Let me "),
         delta("m1", "look."),
         message("m1", "Let me look."),
-        EventKind::CallStarted(ToolCall { id: "c1".into(), name: "read".into(), arguments: "{\"filePath\":\"a\"}".into() }),
+        EventKind::CallStarted(ToolCall {
+            id: "c1".into(),
+            name: "read".into(),
+            arguments: "{\"filePath\":\"a\"}".into(),
+        }),
         EventKind::CallEnded { call: "c1".into(), output: CallOutput::text("src/a.rs", "1: fn") },
-        EventKind::CallStarted(ToolCall { id: "c2".into(), name: "grep".into(), arguments: "{".into() }),
-        EventKind::CallEnded { call: "c2".into(), output: CallOutput::refusal("broken arguments", "…") },
+        EventKind::CallStarted(ToolCall {
+            id: "c2".into(),
+            name: "grep".into(),
+            arguments: "{".into(),
+        }),
+        EventKind::CallEnded {
+            call: "c2".into(),
+            output: CallOutput::refusal("broken arguments", "…"),
+        },
         EventKind::Usage(Usage { input: 10, cached: 4, output: 3, reasoning: 1 }),
         started("m2"),
         delta("m2", "It is a "),

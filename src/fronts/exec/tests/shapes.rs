@@ -9,9 +9,19 @@ use crate::fronts::exec::*;
 use crate::protocol::*;
 
 /// Plays the messages of a turn to a run that asked for JSON, for a file, or for both.
-fn shaped(form: OutputForm, schema: Option<&str>, file: Option<&Path>, messages: &[&str], outcome: TurnOutcome) -> Told {
+fn shaped(
+    form: OutputForm,
+    schema: Option<&str>,
+    file: Option<&Path>,
+    messages: &[&str],
+    outcome: TurnOutcome,
+) -> Told {
     let (console, out, err) = recording::console(Reader::Program, Reader::Program);
-    let ask = RunRequest { schema: schema.map(Into::into), last_message: file.map(Path::to_owned), ..ask(form) };
+    let ask = RunRequest {
+        schema: schema.map(Into::into),
+        last_message: file.map(Path::to_owned),
+        ..ask(form)
+    };
     let mut events = vec![signed_in()];
     for (index, text) in messages.iter().enumerate() {
         let item = format!("m{index}");
@@ -28,7 +38,12 @@ const SCHEMA: Option<&str> = Some("{}");
 fn the_mode_goes_before_the_prompt_and_pictures_and_the_schema_with_it() {
     let (console, _, _) = recording::console(Reader::Program, Reader::Program);
     let images = vec![Picture { mime: "image/png", data: "AA==".into() }];
-    let ask = RunRequest { mode: Some(ApprovalMode::Auto), images: images.clone(), schema: Some("{}".into()), ..ask(OutputForm::Text) };
+    let ask = RunRequest {
+        mode: Some(ApprovalMode::Auto),
+        images: images.clone(),
+        schema: Some("{}".into()),
+        ..ask(OutputForm::Text)
+    };
     let (engine, mut kept) = crate::engine::Engine::recording();
     let (sender, events) = tokio::sync::mpsc::unbounded_channel();
     let (_stop, stops) = tokio::sync::mpsc::unbounded_channel();
@@ -36,34 +51,60 @@ fn the_mode_goes_before_the_prompt_and_pictures_and_the_schema_with_it() {
     drop(sender);
     let mut console = console;
     block_on(run(&engine, events, stops, ask, &mut console));
-    let sent: Vec<_> = std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| command).collect();
+    let sent: Vec<_> =
+        std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| command).collect();
     assert!(matches!(&sent[1], Command::Session(SessionCommand::Open { .. })));
-    assert!(matches!(&sent[2], Command::Settings(id, SettingsCommand::Mode(ApprovalMode::Auto)) if id.as_str() == OURS));
+    assert!(
+        matches!(&sent[2], Command::Settings(id, SettingsCommand::Mode(ApprovalMode::Auto)) if id.as_str() == OURS)
+    );
     let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[3] else { panic!("{sent:?}") };
-    assert_eq!(*draft, UserPrompt { text: "what is this?".into(), images, schema: Some("{}".into()) });
+    assert_eq!(
+        *draft,
+        UserPrompt { text: "what is this?".into(), images, schema: Some("{}".into()) }
+    );
 }
 
 #[test]
 fn with_a_schema_only_the_final_json_is_on_stdout() {
-    let told = shaped(OutputForm::Text, SCHEMA, None, &["Let me look.", " {\"a\": 1}\n"], TurnOutcome::Done);
+    let told = shaped(
+        OutputForm::Text,
+        SCHEMA,
+        None,
+        &["Let me look.", " {\"a\": 1}\n"],
+        TurnOutcome::Done,
+    );
     assert_eq!((told.out.as_str(), told.exit), ("{\"a\": 1}\n", Exit::Done));
 }
 
 #[test]
 fn a_final_answer_that_is_no_json_fails_and_is_quoted() {
     for (messages, said) in [
-        (&["{\"a\": 1}", "That was it."][..], "The final answer is not JSON (expected value at line 1 column 1): That was it."),
-        (&["```json\n{}\n```"], "The final answer is not JSON (expected value at line 1 column 1): ```json {} ```"),
+        (
+            &["{\"a\": 1}", "That was it."][..],
+            "The final answer is not JSON (expected value at line 1 column 1): That was it.",
+        ),
+        (
+            &["```json\n{}\n```"],
+            "The final answer is not JSON (expected value at line 1 column 1): ```json {} ```",
+        ),
         (&["{} {}"], "The final answer is not JSON"),
         (&[], "The model ended without an answer"),
         (&["  "], "The model ended without an answer"),
     ] {
         for form in [OutputForm::Text, OutputForm::Json] {
             let told = shaped(form, SCHEMA, None, messages, TurnOutcome::Done);
-            assert!(told.err.contains(said) && told.err.contains("--output-schema"), "{}", told.err);
+            assert!(
+                told.err.contains(said) && told.err.contains("--output-schema"),
+                "{}",
+                told.err
+            );
             assert_eq!(told.exit, Exit::Failed);
             let end = told.out.lines().last().unwrap_or_default();
-            assert_eq!(form == OutputForm::Json, end.contains(r#""outcome":"failed","exit":1,"problem":{"kind":"answer""#), "{end}");
+            assert_eq!(
+                form == OutputForm::Json,
+                end.contains(r#""outcome":"failed","exit":1,"problem":{"kind":"answer""#),
+                "{end}"
+            );
         }
     }
 }
@@ -74,8 +115,12 @@ fn the_last_message_is_left_in_the_file_whatever_the_form() {
     let path = home.path().join("last");
     for form in [OutputForm::Text, OutputForm::Json] {
         fs::write(&path, "old").unwrap();
-        let told = shaped(form, None, Some(&path), &["Let me look.", "It is *this*."], TurnOutcome::Done);
-        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("It is *this*.", Exit::Done));
+        let told =
+            shaped(form, None, Some(&path), &["Let me look.", "It is *this*."], TurnOutcome::Done);
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), told.exit),
+            ("It is *this*.", Exit::Done)
+        );
         assert_eq!(told.err, "");
     }
 }
@@ -94,7 +139,12 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
     ] {
         let told = shaped(OutputForm::Json, None, Some(&path), messages, outcome);
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", exit));
-        assert!(told.err.contains("There is no last message, so `") && told.err.contains("was not written"), "{}", told.err);
+        assert!(
+            told.err.contains("There is no last message, so `")
+                && told.err.contains("was not written"),
+            "{}",
+            told.err
+        );
     }
     let told = shaped(OutputForm::Text, SCHEMA, Some(&path), &["no json"], TurnOutcome::Done);
     assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", Exit::Failed));
@@ -103,7 +153,13 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
 #[test]
 fn a_last_message_that_cannot_be_written_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
-    let told = shaped(OutputForm::Text, None, Some(&home.path().join("gone/last")), &["Hello"], TurnOutcome::Done);
+    let told = shaped(
+        OutputForm::Text,
+        None,
+        Some(&home.path().join("gone/last")),
+        &["Hello"],
+        TurnOutcome::Done,
+    );
     assert_eq!((told.out.as_str(), told.exit), ("Hello\n", Exit::Failed));
     assert!(told.err.contains("There is no folder for the last message"), "{}", told.err);
 }

@@ -24,7 +24,10 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
          grep failed: broken arguments: …\n"
     );
     assert_eq!(told.exit, Exit::Done);
-    assert_eq!(told.commands, ["list", "open ses_1 /project Some(ModelId(\"m\"))", "submit ses_1 what is this?"]);
+    assert_eq!(
+        told.commands,
+        ["list", "open ses_1 /project Some(ModelId(\"m\"))", "submit ses_1 what is this?"]
+    );
 }
 
 #[test]
@@ -64,10 +67,17 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
             signed_in(),
             delta("m", "Hel"),
             EventKind::ItemDropped("m".into()),
-            EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_millis(800), problem: problem(ProblemKind::BrokenStream) },
+            EventKind::Retrying {
+                attempt: 2,
+                of: 5,
+                wait: Duration::from_millis(800),
+                problem: problem(ProblemKind::BrokenStream),
+            },
             EventKind::Resumed,
             EventKind::Limits(Limits { primary: Some(limit), secondary: None }),
-            ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit { resets: Some(Timestamp(7)) }))),
+            ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit {
+                resets: Some(Timestamp(7)),
+            }))),
         ],
     );
     let lines: Vec<&str> = told.out.lines().skip(2).collect();
@@ -86,10 +96,23 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
 
 #[test]
 fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
-    let told = play(OutputForm::Json, Reader::Program, Reader::Program, [signed_in(), ended(TurnOutcome::MaxSteps)]);
-    assert_eq!(told.out.lines().last(), Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#));
+    let told = play(
+        OutputForm::Json,
+        Reader::Program,
+        Reader::Program,
+        [signed_in(), ended(TurnOutcome::MaxSteps)],
+    );
+    assert_eq!(
+        told.out.lines().last(),
+        Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#)
+    );
     for form in [OutputForm::Json, OutputForm::Text] {
-        let told = play(form, Reader::Program, Reader::Program, [signed_in(), ended(TurnOutcome::MaxSteps)]);
+        let told = play(
+            form,
+            Reader::Program,
+            Reader::Program,
+            [signed_in(), ended(TurnOutcome::MaxSteps)],
+        );
         let expected = "The steps of this turn are used up (`max_steps`), and its work may be unfinished. Send a prompt to go on\n";
         assert_eq!((told.err.as_str(), told.exit), (expected, Exit::Done));
     }
@@ -97,25 +120,44 @@ fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
 
 #[test]
 fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
-    let shadowed = EventKind::Accounts { accounts: vec![account(CredentialStanding::Unused)], file: "/a".into(), opencode_offer: true };
+    let shadowed = EventKind::Accounts {
+        accounts: vec![account(CredentialStanding::Unused)],
+        file: "/a".into(),
+        opencode_offer: true,
+    };
     for form in [OutputForm::Text, OutputForm::Json] {
         let told = play(form, Reader::Program, Reader::Program, [shadowed.clone()]);
         assert_eq!(told.exit, Exit::NotSignedIn);
         assert_eq!(told.commands, ["list"], "nothing is opened or sent for nobody");
-        assert!(told.err.starts_with("codling: Nobody is signed in to OpenAI\n  Sign in with `codling auth login`"), "{}", told.err);
+        assert!(
+            told.err.starts_with(
+                "codling: Nobody is signed in to OpenAI\n  Sign in with `codling auth login`"
+            ),
+            "{}",
+            told.err
+        );
         let last = told.out.lines().last().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        assert_eq!(last.map(|line| line["problem"]["kind"].clone()), (form == OutputForm::Json).then(|| "not_signed_in".into()));
+        assert_eq!(
+            last.map(|line| line["problem"]["kind"].clone()),
+            (form == OutputForm::Json).then(|| "not_signed_in".into())
+        );
     }
 }
 
 #[test]
 fn the_exit_follows_how_the_turn_ended() {
-    let refused = |request| EventKind::Failed { request: RequestId(request), problem: problem(ProblemKind::CredentialFile) };
+    let refused = |request| EventKind::Failed {
+        request: RequestId(request),
+        problem: problem(ProblemKind::CredentialFile),
+    };
     for (events, exit) in [
         (vec![signed_in(), ended(TurnOutcome::Done)], Exit::Done),
         (vec![signed_in(), ended(TurnOutcome::Interrupted)], Exit::Interrupted),
         (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
-        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
+        (
+            vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))],
+            Exit::NotSignedIn,
+        ),
         (vec![refused(1)], Exit::Failed),
         (vec![signed_in(), refused(2)], Exit::Failed),
         (vec![signed_in(), refused(3)], Exit::Failed),
@@ -133,18 +175,54 @@ fn a_stream_that_is_begun_again_prints_no_letter_twice() {
     for (what, events, expected) in [
         (
             "the same again",
-            vec![delta("a", "Hello w"), dropped("a"), started("b"), delta("b", "Hel"), delta("b", "lo world")],
+            vec![
+                delta("a", "Hello w"),
+                dropped("a"),
+                started("b"),
+                delta("b", "Hel"),
+                delta("b", "lo world"),
+            ],
             "Hello world\n",
         ),
-        ("the same, whole", vec![delta("a", "Hello w"), dropped("a"), message("b", "Hello world")], "Hello world\n"),
-        ("another text", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), delta("b", "y you")], "Hello\n\nHey you\n"),
-        ("a shorter text", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), message("b", "He")], "Hello\n\nHe\n"),
-        ("broken twice", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), dropped("b"), delta("c", "Hello you")], "Hello you\n"),
+        (
+            "the same, whole",
+            vec![delta("a", "Hello w"), dropped("a"), message("b", "Hello world")],
+            "Hello world\n",
+        ),
+        (
+            "another text",
+            vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), delta("b", "y you")],
+            "Hello\n\nHey you\n",
+        ),
+        (
+            "a shorter text",
+            vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), message("b", "He")],
+            "Hello\n\nHe\n",
+        ),
+        (
+            "broken twice",
+            vec![
+                delta("a", "Hello"),
+                dropped("a"),
+                delta("b", "He"),
+                dropped("b"),
+                delta("c", "Hello you"),
+            ],
+            "Hello you\n",
+        ),
         ("nothing printed yet", vec![started("a"), dropped("a"), delta("b", "Hi")], "Hi\n"),
-        ("exactly as far", vec![delta("a", "Hello"), dropped("a"), message("b", "Hello")], "Hello\n"),
+        (
+            "exactly as far",
+            vec![delta("a", "Hello"), dropped("a"), message("b", "Hello")],
+            "Hello\n",
+        ),
     ] {
         let events = [vec![signed_in()], events, vec![ended(TurnOutcome::Done)]].concat();
-        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, events).out, expected, "{what}");
+        assert_eq!(
+            play(OutputForm::Text, Reader::Program, Reader::Program, events).out,
+            expected,
+            "{what}"
+        );
     }
 }
 
@@ -154,12 +232,19 @@ fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
         (vec![message("a", "Whole")], "Whole\n"),
         (vec![delta("a", "Who"), message("a", "Whole")], "Whole\n"),
         (vec![delta("a", "Wha"), message("a", "Whole")], "Wha\n\nWhole\n"),
-        (vec![delta("a", "Whole\n"), message("a", "Whole\n"), message("b", "More")], "Whole\n\nMore\n"),
+        (
+            vec![delta("a", "Whole\n"), message("a", "Whole\n"), message("b", "More")],
+            "Whole\n\nMore\n",
+        ),
         (vec![message("a", "")], ""),
         (vec![], ""),
     ] {
         let all = [vec![signed_in()], events.clone(), vec![ended(TurnOutcome::Done)]].concat();
-        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, all).out, expected, "{events:?}");
+        assert_eq!(
+            play(OutputForm::Text, Reader::Program, Reader::Program, all).out,
+            expected,
+            "{events:?}"
+        );
     }
 }
 
@@ -168,7 +253,11 @@ fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it
     let events = [
         signed_in(),
         delta("m", "a\x1b]0;owned\x07b"),
-        EventKind::CallStarted(ToolCall { id: "c".into(), name: "re\x1b[2Jad".into(), arguments: String::new() }),
+        EventKind::CallStarted(ToolCall {
+            id: "c".into(),
+            name: "re\x1b[2Jad".into(),
+            arguments: String::new(),
+        }),
         EventKind::CallEnded { call: "c".into(), output: CallOutput::text("x\ny", "") },
         ended(TurnOutcome::Failed(Problem::new(ProblemKind::BadRequest, "bad \x1b[31m"))),
     ];
@@ -184,7 +273,11 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
     let limits = |percent| {
         EventKind::Limits(Limits {
             primary: Some(Limit { used_percent: percent, window_minutes: Some(300), resets: None }),
-            secondary: Some(Limit { used_percent: 12.0, window_minutes: Some(10080), resets: None }),
+            secondary: Some(Limit {
+                used_percent: 12.0,
+                window_minutes: Some(10080),
+                resets: None,
+            }),
         })
     };
     let wait = |seconds| EventKind::Retrying {
@@ -219,7 +312,10 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
 #[test]
 fn a_notice_is_told_whole_however_long() {
     let path = "/a/long/way/down".repeat(12);
-    let notice = Notice { message: format!("`{path}` can be read by others"), next: Some(format!("Run `chmod 600 {path}`")) };
+    let notice = Notice {
+        message: format!("`{path}` can be read by others"),
+        next: Some(format!("Run `chmod 600 {path}`")),
+    };
     let events = [EventKind::Notice(notice), signed_in(), ended(TurnOutcome::Done)];
     let told = play(OutputForm::Text, Reader::Program, Reader::Program, events);
     assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
@@ -248,8 +344,17 @@ fn events_of_other_sessions_are_not_ours() {
 #[test]
 fn a_reader_that_has_gone_stops_the_turn_quietly() {
     let err = recording::Page::default();
-    let console = Console::new(Box::new(recording::Gone), Reader::Program, Box::new(err.clone()), Reader::Program);
-    let (exit, commands) = play_on(console, ask(OutputForm::Text), [signed_in(), delta("m", "Hello"), delta("m", " you")]);
+    let console = Console::new(
+        Box::new(recording::Gone),
+        Reader::Program,
+        Box::new(err.clone()),
+        Reader::Program,
+    );
+    let (exit, commands) = play_on(
+        console,
+        ask(OutputForm::Text),
+        [signed_in(), delta("m", "Hello"), delta("m", " you")],
+    );
     assert_eq!((exit, err.text().as_str()), (Exit::Done, ""));
     assert_eq!(commands.last().map(String::as_str), Some("interrupt ses_1"));
 }
@@ -266,15 +371,24 @@ fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
             assert!(matches!(kept.recv().await, Some((_, Command::Account(AccountCommand::List)))));
             tell(signed_in());
             assert!(matches!(kept.recv().await, Some((_, Command::Session(_)))));
-            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Submit { .. })))));
+            assert!(matches!(
+                kept.recv().await,
+                Some((_, Command::Turn(_, TurnCommand::Submit { .. })))
+            ));
             tell(delta("m", "Half"));
             stop.send(()).unwrap();
-            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
+            assert!(matches!(
+                kept.recv().await,
+                Some((_, Command::Turn(_, TurnCommand::Interrupt)))
+            ));
             tell(ended(TurnOutcome::Interrupted));
         };
         tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
     });
-    assert_eq!((exit, out.text().as_str(), err.text().as_str()), (Exit::Interrupted, "Half\n", "Interrupted\n"));
+    assert_eq!(
+        (exit, out.text().as_str(), err.text().as_str()),
+        (Exit::Interrupted, "Half\n", "Interrupted\n")
+    );
 }
 
 #[test]
@@ -286,9 +400,15 @@ fn a_second_stop_does_not_wait_for_the_end() {
     sender.send(Event { session: None, kind: signed_in() }).unwrap();
     let exit = block_on(async {
         let acts = async {
-            while !matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Submit { .. })))) {}
+            while !matches!(
+                kept.recv().await,
+                Some((_, Command::Turn(_, TurnCommand::Submit { .. })))
+            ) {}
             stop.send(()).unwrap();
-            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
+            assert!(matches!(
+                kept.recv().await,
+                Some((_, Command::Turn(_, TurnCommand::Interrupt)))
+            ));
             stop.send(()).unwrap();
         };
         tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
@@ -303,6 +423,9 @@ fn a_stop_before_anything_is_sent_ends_at_once() {
     let (_sender, events) = mpsc::unbounded_channel();
     let (stop, stops) = mpsc::unbounded_channel();
     stop.send(()).unwrap();
-    assert_eq!(block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console)), Exit::Interrupted);
+    assert_eq!(
+        block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console)),
+        Exit::Interrupted
+    );
     assert_eq!(commands(&mut kept), ["list"]);
 }

@@ -87,8 +87,17 @@ impl ApprovalInput {
             ApprovalChoice::Open => !approval.opens.is_empty(),
             ApprovalChoice::Explain | ApprovalChoice::No | ApprovalChoice::Once => true,
         };
-        let all = [ApprovalChoice::Once, ApprovalChoice::Always, ApprovalChoice::Open, ApprovalChoice::No, ApprovalChoice::Explain];
-        Self { choices: all.into_iter().filter(is_there).collect(), stage: Stage::Choosing { at: Some(0), pressed: None } }
+        let all = [
+            ApprovalChoice::Once,
+            ApprovalChoice::Always,
+            ApprovalChoice::Open,
+            ApprovalChoice::No,
+            ApprovalChoice::Explain,
+        ];
+        Self {
+            choices: all.into_iter().filter(is_there).collect(),
+            stage: Stage::Choosing { at: Some(0), pressed: None },
+        }
     }
 
     /// Somebody was writing a prompt when it came up: enter is no answer before a choice is made.
@@ -116,8 +125,12 @@ impl ApprovalInput {
 
     pub fn rest(&mut self, now: Timestamp) -> ApprovalAnswer {
         match &mut self.stage {
-            Stage::Choosing { pressed, .. } if pressed.is_some_and(|pressed| pressed.until <= now) => {
-                pressed.take().map_or(ApprovalAnswer::Ignored, |pressed| self.choose(pressed.choice, now, now))
+            Stage::Choosing { pressed, .. }
+                if pressed.is_some_and(|pressed| pressed.until <= now) =>
+            {
+                pressed.take().map_or(ApprovalAnswer::Ignored, |pressed| {
+                    self.choose(pressed.choice, now, now)
+                })
             }
             _ => ApprovalAnswer::Ignored,
         }
@@ -170,18 +183,27 @@ impl ApprovalInput {
 
     fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
         let choices = &self.choices;
-        let Stage::Choosing { at, pressed } = &mut self.stage else { return ApprovalAnswer::Ignored };
+        let Stage::Choosing { at, pressed } = &mut self.stage else {
+            return ApprovalAnswer::Ignored;
+        };
         let before = pressed.take();
         let count = choices.len();
         match key.code {
-            KeyCode::Left | KeyCode::Up => *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)),
+            KeyCode::Left | KeyCode::Up => {
+                *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count))
+            }
             KeyCode::Right | KeyCode::Down => *at = Some(at.map_or(0, |at| (at + 1) % count)),
             KeyCode::Enter => {
-                if let Some(choice) = before.map(|pressed| pressed.choice).or(at.map(|at| choices[at])) {
+                if let Some(choice) =
+                    before.map(|pressed| pressed.choice).or(at.map(|at| choices[at]))
+                {
                     return self.choose(choice, now, now + HELD);
                 }
             }
-            KeyCode::Char(letter) => match (before, choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase())) {
+            KeyCode::Char(letter) => match (
+                before,
+                choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase()),
+            ) {
                 (Some(before), _) => self.write([before.letter, letter].iter().collect()),
                 (None, Some(place)) => {
                     *at = Some(place);
@@ -197,7 +219,9 @@ impl ApprovalInput {
     }
 
     fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
-        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else { return ApprovalAnswer::Ignored };
+        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else {
+            return ApprovalAnswer::Ignored;
+        };
         let (keeps, begins) = (what.keeps(), what.key());
         let count = keeps.len();
         match key.code {
@@ -206,8 +230,12 @@ impl ApprovalInput {
             // Held down, the enter that led here is not the second key.
             KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
             KeyCode::Enter => match keeps[*at] {
-                RuleLifetime::Conversation if *what == Lasting::Opening => return ApprovalAnswer::Given(ApprovalResponse::Open),
-                RuleLifetime::Conversation => return ApprovalAnswer::Given(ApprovalResponse::Always),
+                RuleLifetime::Conversation if *what == Lasting::Opening => {
+                    return ApprovalAnswer::Given(ApprovalResponse::Open);
+                }
+                RuleLifetime::Conversation => {
+                    return ApprovalAnswer::Given(ApprovalResponse::Always);
+                }
                 RuleLifetime::Folder => return ApprovalAnswer::Given(ApprovalResponse::AlwaysHere),
                 RuleLifetime::Not => drop(self.take_back()),
             },
@@ -223,10 +251,21 @@ impl ApprovalInput {
     }
 
     /// `enter_from`: when enter may be the second key.
-    fn choose(&mut self, choice: ApprovalChoice, now: Timestamp, enter_from: Timestamp) -> ApprovalAnswer {
+    fn choose(
+        &mut self,
+        choice: ApprovalChoice,
+        now: Timestamp,
+        enter_from: Timestamp,
+    ) -> ApprovalAnswer {
         match choice {
-            ApprovalChoice::Always => self.stage = Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from },
-            ApprovalChoice::Open => self.stage = Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from },
+            ApprovalChoice::Always => {
+                self.stage =
+                    Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from }
+            }
+            ApprovalChoice::Open => {
+                self.stage =
+                    Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from }
+            }
             ApprovalChoice::No => return ApprovalAnswer::Given(ApprovalResponse::No),
             ApprovalChoice::Once => return ApprovalAnswer::Given(ApprovalResponse::Once),
             ApprovalChoice::Explain => self.write(String::new()),
@@ -244,30 +283,48 @@ impl ApprovalInput {
 
     /// Rows it takes in so many columns.
     pub fn height(&self, width: u16) -> u16 {
-        let keys = u16::try_from(wrap(&self.keys(Readiness::Ready), usize::from(width)).len()).unwrap_or(1);
+        let keys = u16::try_from(wrap(&self.keys(Readiness::Ready), usize::from(width)).len())
+            .unwrap_or(1);
         if self.is_writing() { keys + 1 } else { keys }
     }
 
     /// Draws it; answers where the caret is, where one writes.
-    pub fn draw(&self, readiness: Readiness, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(
+        &self,
+        readiness: Readiness,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
         let keys = self.keys(readiness);
         let Stage::Explaining(field) = &self.stage else {
             panel::write(&keys, area, area.y, buffer, theme);
             return None;
         };
-        let x = panel::text(buffer, area.x, area.y, WHY_NOT, WHY_NOT.len(), theme.style(Role::Accent));
-        let caret = field.draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, buffer, theme);
+        let x =
+            panel::text(buffer, area.x, area.y, WHY_NOT, WHY_NOT.len(), theme.style(Role::Accent));
+        let caret = field.draw(
+            Rect { x, width: area.right().saturating_sub(x), height: 1, ..area },
+            buffer,
+            theme,
+        );
         panel::write(&keys, area, area.y + 1, buffer, theme);
         Some(caret)
     }
 
     fn keys(&self, readiness: Readiness) -> Vec<Span<'static>> {
         match &self.stage {
-            Stage::Choosing { at, .. } => {
-                row(self.choices.iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
+            Stage::Choosing { at, .. } => row(
+                self.choices.iter().map(|choice| format!("{} {}", choice.key(), choice.words())),
+                *at,
+                readiness,
+            ),
+            Stage::Confirming { what, at, .. } => {
+                row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness)
             }
-            Stage::Confirming { what, at, .. } => row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
-            Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
+            Stage::Explaining(_) => {
+                panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")])
+            }
         }
     }
 }

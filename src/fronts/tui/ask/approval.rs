@@ -136,7 +136,11 @@ impl ApprovalAsk {
     fn lay_out(&mut self, room: usize, shown: Shown) {
         self.body.lines = LaidOutLines::new();
         if let Shown::Lasting(lasting) = shown {
-            self.body.lines.append(if lasting == Lasting::Rule { &self.rules } else { &self.opens });
+            self.body.lines.append(if lasting == Lasting::Rule {
+                &self.rules
+            } else {
+                &self.opens
+            });
             self.body.lines.end_row();
             self.body.lines.append(&self.what);
             self.pinned = LaidOutLines::new();
@@ -156,15 +160,33 @@ impl ApprovalAsk {
         self.pinned = pinned;
     }
 
-    pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(
+        &self,
+        count: &str,
+        room: Room,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
         let counts = counts(&self.approval.subject);
-        let frame = AskFrame { title: &title(&self.approval.subject), counts: Some(&counts), count, hidden: &self.body.hidden(), room };
+        let frame = AskFrame {
+            title: &title(&self.approval.subject),
+            counts: Some(&counts),
+            count,
+            hidden: &self.body.hidden(),
+            room,
+        };
         let inside = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let mut y = inside.y;
         for (lines, rows) in [(&self.body.lines, sight), (&self.pinned, 0..self.pinned.len())] {
             let height = u16::try_from(rows.len()).unwrap_or(0);
-            lines.draw(rows, Rect { y, height: height.min(inside.bottom().saturating_sub(y)), ..inside }, buffer, theme);
+            lines.draw(
+                rows,
+                Rect { y, height: height.min(inside.bottom().saturating_sub(y)), ..inside },
+                buffer,
+                theme,
+            );
             y += height;
         }
         let keys = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };

@@ -32,7 +32,9 @@ impl AskBody {
     pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
         let before = self.top;
         self.top = match toward {
-            Toward::End => self.top.saturating_add(rows).min(self.lines.len().saturating_sub(self.room)),
+            Toward::End => {
+                self.top.saturating_add(rows).min(self.lines.len().saturating_sub(self.room))
+            }
             Toward::Start => self.top.saturating_sub(rows),
         };
         self.top != before

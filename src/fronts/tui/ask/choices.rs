@@ -21,12 +21,17 @@ pub(super) enum RuleLifetime {
     Not,
 }
 
-pub(super) const KEEPS: [RuleLifetime; 3] = [RuleLifetime::Conversation, RuleLifetime::Folder, RuleLifetime::Not];
+pub(super) const KEEPS: [RuleLifetime; 3] =
+    [RuleLifetime::Conversation, RuleLifetime::Folder, RuleLifetime::Not];
 /// What is opened is for good only in the settings.
 pub(super) const OPENS: [RuleLifetime; 2] = [RuleLifetime::Conversation, RuleLifetime::Not];
 
 /// Things to choose from, the one under the cursor marked once keys count.
-pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
+pub(super) fn row(
+    choices: impl Iterator<Item = String>,
+    at: Option<usize>,
+    readiness: Readiness,
+) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for (place, words) in choices.enumerate() {
         let chosen = Some(place) == at && readiness == Readiness::Ready;
@@ -36,7 +41,10 @@ pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, read
             Readiness::Ready if chosen => Role::Selection,
             Readiness::Ready => Role::Accent,
         };
-        spans.push(Span::new(if place == 0 { mark.to_owned() } else { format!("  {mark}") }, Role::Text));
+        spans.push(Span::new(
+            if place == 0 { mark.to_owned() } else { format!("  {mark}") },
+            Role::Text,
+        ));
         spans.push(Span::new(words.replace(' ', "\u{a0}"), role));
     }
     spans

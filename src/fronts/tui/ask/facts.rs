@@ -5,7 +5,9 @@ use crate::base::{domain_as_read, lookalikes};
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
-use crate::protocol::{Approval, ApprovalSubject, Confinement, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening};
+use crate::protocol::{
+    Approval, ApprovalSubject, Confinement, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening,
+};
 
 /// More of a change than anybody reads.
 const ROWS: usize = 5_000;
@@ -24,7 +26,8 @@ pub fn title(subject: &ApprovalSubject) -> String {
     match subject {
         ApprovalSubject::Change(files) => match files.as_slice() {
             [file] => {
-                let path = if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
+                let path =
+                    if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
                 format!("{} {}?", verb(file), reveal(path))
             }
             [first, others @ ..] if others.iter().all(|file| verb(file) == verb(first)) => {
@@ -52,8 +55,13 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match subject {
         ApprovalSubject::Change(files) => {
-            let frame =
-                DiffFrame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
+            let frame = DiffFrame {
+                width: u16::try_from(width).unwrap_or(u16::MAX),
+                inset: 0,
+                rows: ROWS,
+                hint: "",
+                finish: Finish::Coloured,
+            };
             match files.as_slice() {
                 [file] if says_all(subject, file, width) => diff::put_body(&mut lines, file, frame),
                 _ => diff::put(&mut lines, files, frame),
@@ -75,7 +83,9 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
             }
         }
         ApprovalSubject::Fetch(address) => verbatim(&mut lines, "", address, width),
-        ApprovalSubject::Look(paths) => paths.iter().for_each(|path| verbatim(&mut lines, "", path, width)),
+        ApprovalSubject::Look(paths) => {
+            paths.iter().for_each(|path| verbatim(&mut lines, "", path, width))
+        }
     }
     lines
 }
@@ -97,7 +107,8 @@ pub fn rules(learn: &[Rule], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("From now on, this is allowed without asking:", Role::Heading);
     for one in learn {
-        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
+        let prefix =
+            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
         wrap_into(&mut lines, &[Span::new(rule(one), Role::Code)], width, &prefix, Breaks::Words);
     }
     lines
@@ -108,9 +119,16 @@ pub fn opens(grants: &[SandboxOpening], width: usize) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     lines.push_row("It runs in the sandbox. From now on, commands there can:", Role::Heading);
     for one in grants {
-        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
+        let prefix =
+            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
         let what = if matches!(one, SandboxOpening::Host(_)) { "reach " } else { "write to " };
-        wrap_into(&mut lines, &[Span::new(what, Role::Text), Span::new(grant(one), Role::Code)], width, &prefix, Breaks::Words);
+        wrap_into(
+            &mut lines,
+            &[Span::new(what, Role::Text), Span::new(grant(one), Role::Code)],
+            width,
+            &prefix,
+            Breaks::Words,
+        );
     }
     lines
 }
@@ -132,7 +150,9 @@ pub fn counts(subject: &ApprovalSubject) -> LaidOutLines {
 /// Whether the title says all that the head of the file would: its whole path, and nothing but that.
 fn says_all(subject: &ApprovalSubject, file: &FileDiff, width: usize) -> bool {
     let has_lines = file.added + file.removed > 0;
-    has_lines && !matches!(file.kind, DiffKind::Moved { .. }) && text::width(&title(subject)) + BESIDE_TITLE <= width
+    has_lines
+        && !matches!(file.kind, DiffKind::Moved { .. })
+        && text::width(&title(subject)) + BESIDE_TITLE <= width
 }
 
 /// What is known besides the wish.
@@ -152,19 +172,37 @@ impl Around {
     pub fn new(approval: &Approval, width: usize) -> Self {
         let mut around = Self::default();
         // Of a look the paths are all there is to see.
-        if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.subject, ApprovalSubject::Look(_))) {
+        if let Some(place) = approval
+            .place
+            .as_ref()
+            .filter(|_| !matches!(approval.subject, ApprovalSubject::Look(_)))
+        {
             fact(&mut around.place, "where", reveal(place).into_owned(), Role::Text, width);
         }
         for warning in warnings(&approval.subject) {
             fact(&mut around.place, "beware", warning, Role::Warn, width);
         }
-        fact(&mut around.place, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
+        fact(
+            &mut around.place,
+            "why",
+            reveal(&approval.why.replace('\n', " ")).into_owned(),
+            Role::Text,
+            width,
+        );
         if let Some(reason) = &approval.reason {
-            fact(&mut around.said, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
+            fact(
+                &mut around.said,
+                "model says",
+                format!("“{}”", text::clean_line(reason.trim())),
+                Role::Quote,
+                width,
+            );
         }
         if matches!(approval.subject, ApprovalSubject::Command(_)) {
             let (how, role) = match approval.confinement {
-                Confinement::Folder => ("in the sandbox: writes only to this folder, no network", Role::Text),
+                Confinement::Folder => {
+                    ("in the sandbox: writes only to this folder, no network", Role::Text)
+                }
                 Confinement::ReadOnly => ("in the sandbox: cannot write, no network", Role::Text),
                 Confinement::Free => ("without a sandbox: it can do anything you can", Role::Warn),
             };
@@ -176,7 +214,13 @@ impl Around {
         }
         if !approval.opens.is_empty() {
             let grants: Vec<_> = approval.opens.iter().map(grant).collect();
-            fact(&mut around.learned, "open", format!("only {}, in the sandbox", grants.join(", ")), Role::Code, width);
+            fact(
+                &mut around.learned,
+                "open",
+                format!("only {}, in the sandbox", grants.join(", ")),
+                Role::Code,
+                width,
+            );
         }
         around
     }
@@ -189,7 +233,9 @@ impl Around {
         if whole.len() <= beside.max(most) {
             return (LaidOutLines::new(), whole);
         }
-        for (left, kept) in [(vec![said], vec![place, manner, learned]), (vec![said, learned], vec![place, manner])] {
+        for (left, kept) in
+            [(vec![said], vec![place, manner, learned]), (vec![said, learned], vec![place, manner])]
+        {
             let kept = put_together(&kept);
             if kept.len() <= most {
                 return (put_together(&left), kept);
@@ -235,13 +281,20 @@ fn is_space(c: char) -> bool {
 
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
-    let meaning = if (rule.subject, rule.pattern.as_str()) == (RuleSubject::Edit, "*") { " (every change in the folder)" } else { "" };
+    let meaning = if (rule.subject, rule.pattern.as_str()) == (RuleSubject::Edit, "*") {
+        " (every change in the folder)"
+    } else {
+        ""
+    };
     format!("{}: {}{meaning}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
 }
 
 /// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
 fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
-    let prefix = Prefix::new(vec![Span::new(mark, Role::Dim)], vec![Span::new(" ".repeat(mark.len()), Role::Dim)]);
+    let prefix = Prefix::new(
+        vec![Span::new(mark, Role::Dim)],
+        vec![Span::new(" ".repeat(mark.len()), Role::Dim)],
+    );
     let shown = closed(&expand_tabs(&reveal(line)));
     let mut spans = Vec::new();
     let mut from = 0;
@@ -262,20 +315,36 @@ fn warnings(subject: &ApprovalSubject) -> Vec<String> {
         ApprovalSubject::Command(text) | ApprovalSubject::Fetch(text) => std::slice::from_ref(text),
         ApprovalSubject::Look(paths) => paths,
     };
-    let mut letters: Vec<char> = texts.iter().flat_map(|text| lookalikes(text)).map(|(_, letter)| letter).collect();
+    let mut letters: Vec<char> =
+        texts.iter().flat_map(|text| lookalikes(text)).map(|(_, letter)| letter).collect();
     letters.sort_unstable();
     letters.dedup();
     let mut warnings = Vec::new();
     if !letters.is_empty() {
-        let named: Vec<_> = letters.iter().take(LETTERS).map(|letter| format!("{letter} ({})", code_point(*letter))).collect();
+        let named: Vec<_> = letters
+            .iter()
+            .take(LETTERS)
+            .map(|letter| format!("{letter} ({})", code_point(*letter)))
+            .collect();
         let more = if letters.len() > LETTERS { " and others" } else { "" };
-        let what = if letters.len() == 1 { "is not the letter it looks like" } else { "are not the letters they look like" };
+        let what = if letters.len() == 1 {
+            "is not the letter it looks like"
+        } else {
+            "are not the letters they look like"
+        };
         warnings.push(format!("{}{more} {what}", named.join(", ")));
     }
-    let domains = texts.iter().flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.')));
-    let mut read: Vec<_> = domains.filter_map(|domain| Some((domain, domain_as_read(domain)?))).collect();
+    let domains = texts
+        .iter()
+        .flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.')));
+    let mut read: Vec<_> =
+        domains.filter_map(|domain| Some((domain, domain_as_read(domain)?))).collect();
     read.dedup();
-    warnings.extend(read.into_iter().take(LETTERS).map(|(domain, read)| format!("`{domain}` stands for `{}`", text::clean_line(&read))));
+    warnings.extend(
+        read.into_iter()
+            .take(LETTERS)
+            .map(|(domain, read)| format!("`{domain}` stands for `{}`", text::clean_line(&read))),
+    );
     warnings
 }
 
@@ -285,7 +354,10 @@ fn code_point(letter: char) -> String {
 }
 
 fn fact(lines: &mut LaidOutLines, name: &'static str, words: String, role: Role, width: usize) {
-    let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
+    let prefix = Prefix::new(
+        vec![Span::new(text::pad(name, NAMES), Role::Dim)],
+        vec![Span::new(" ".repeat(NAMES), Role::Dim)],
+    );
     wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
 }
 
@@ -295,7 +367,11 @@ mod tests {
 
     fn shown(command: &str) -> Vec<String> {
         let lines = what(&ApprovalSubject::Command(command.to_owned()), 60);
-        (0..lines.len()).map(|row| lines.row(row).map(|(piece, _)| piece).collect::<String>().trim_end().to_owned()).collect()
+        (0..lines.len())
+            .map(|row| {
+                lines.row(row).map(|(piece, _)| piece).collect::<String>().trim_end().to_owned()
+            })
+            .collect()
     }
 
     #[test]
@@ -304,7 +380,10 @@ mod tests {
         assert_eq!(shown(&format!("ls{wide}; rm -rf src")), ["$ ls <5000 blanks> ; rm -rf src"]);
         assert_eq!(shown(&format!("ls\t{}\u{3000}\u{2800}; rm x", "\u{a0}".repeat(50))).len(), 1);
         let tall = "\n".repeat(300);
-        assert_eq!(shown(&format!("ls{tall}rm -rf src")), ["$ ls", "> <299 empty lines>", "> rm -rf src"]);
+        assert_eq!(
+            shown(&format!("ls{tall}rm -rf src")),
+            ["$ ls", "> <299 empty lines>", "> rm -rf src"]
+        );
         assert_eq!(shown("a\n\n    b  c"), ["$ a", ">", ">     b  c"]);
     }
 }

@@ -34,11 +34,26 @@ impl AskFrame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let count = if self.count.is_empty() { String::new() } else { format!(" {} ", self.count) };
         let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
-        let mut x = panel::text(buffer, area.x + 2, area.y, &format!(" {title}"), room, theme.style(Role::Heading));
+        let mut x = panel::text(
+            buffer,
+            area.x + 2,
+            area.y,
+            &format!(" {title}"),
+            room,
+            theme.style(Role::Heading),
+        );
         let most = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0) + 4);
-        let counts = self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
+        let counts =
+            self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
         for (piece, ink) in counts.iter().flat_map(|counts| counts.row(0)) {
-            x = panel::text(buffer, x, area.y, piece, usize::from(most.saturating_sub(x)), theme.style(ink));
+            x = panel::text(
+                buffer,
+                x,
+                area.y,
+                piece,
+                usize::from(most.saturating_sub(x)),
+                theme.style(ink),
+            );
         }
         panel::text(buffer, x, area.y, " ", 1, theme.style(Role::Text));
         at_right(&count, area.y, area, Role::Dim, buffer, theme);
@@ -49,11 +64,23 @@ impl AskFrame<'_> {
             (Room::Screen, hidden) => format!(" {hidden} · ctrl+f back "),
         };
         at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);
-        Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
+        Rect {
+            x: area.x + 2,
+            y: area.y + 1,
+            width: area.width.saturating_sub(4),
+            height: area.height.saturating_sub(2),
+        }
     }
 }
 
 fn at_right(words: &str, y: u16, area: Rect, role: Role, buffer: &mut Buffer, theme: &Theme) {
     let width = u16::try_from(text::width(words)).unwrap_or(0);
-    panel::text(buffer, area.right().saturating_sub(width + 2), y, words, usize::from(width), theme.style(role));
+    panel::text(
+        buffer,
+        area.right().saturating_sub(width + 2),
+        y,
+        words,
+        usize::from(width),
+        theme.style(role),
+    );
 }

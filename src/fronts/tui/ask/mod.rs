@@ -109,11 +109,21 @@ impl Asks {
     /// Takes in what an event says about calls that wait.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         match event {
-            EventKind::Approval(approval) => self.add(PendingAsk::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now),
-            EventKind::Asked { call, question } => {
-                self.add(PendingAsk::Question(Box::new(QuestionAsk::new(call.clone(), question.clone()))), now);
+            EventKind::Approval(approval) => {
+                self.add(PendingAsk::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now)
             }
-            EventKind::CallRunning { call, .. } | EventKind::CallEnded { call, .. } => self.remove(call, now),
+            EventKind::Asked { call, question } => {
+                self.add(
+                    PendingAsk::Question(Box::new(QuestionAsk::new(
+                        call.clone(),
+                        question.clone(),
+                    ))),
+                    now,
+                );
+            }
+            EventKind::CallRunning { call, .. } | EventKind::CallEnded { call, .. } => {
+                self.remove(call, now)
+            }
             EventKind::TurnEnded { .. } => {
                 self.waiting.clear();
                 self.settle_front(None, now);
@@ -135,7 +145,8 @@ impl Asks {
             self.unmark();
             return if key.code == KeyCode::Enter { KeyOutcome::Taken } else { KeyOutcome::Typed };
         }
-        if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
+        if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing()
+        {
             if self.is_pressed() {
                 self.take_back();
             }
@@ -251,7 +262,8 @@ impl Asks {
     /// Lays the first one out, as it is now, in a room of at most so many columns and rows.
     pub fn settle(&mut self, width: u16, most: u16, now: Timestamp) {
         let inside = (width.saturating_sub(4), most.saturating_sub(2));
-        let readiness = if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
+        let readiness =
+            if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
         let rows = match self.waiting.front_mut() {
             Some(PendingAsk::Approval(ask)) => ask.settle(inside, readiness),
             Some(PendingAsk::Question(ask)) => ask.settle(inside, readiness),
@@ -271,7 +283,8 @@ impl Asks {
     /// Draws the first one; answers where the caret is, where text is being written.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
         let count = self.answered + self.waiting.len();
-        let count = if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
+        let count =
+            if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
         match self.waiting.front()? {
             PendingAsk::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
             PendingAsk::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
@@ -304,7 +317,8 @@ impl Asks {
     /// Another one is in front, or none: keys on their way were for the one before.
     fn settle_front(&mut self, before: Option<&PendingAsk>, now: Timestamp) {
         self.room = Room::Panel;
-        self.quiet = before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
+        self.quiet =
+            before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
         if self.waiting.is_empty() {
             self.answered = 0;
             self.quiet = None;

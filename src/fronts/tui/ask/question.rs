@@ -35,7 +35,11 @@ pub struct QuestionAsk {
 impl QuestionAsk {
     pub fn new(call: CallId, question: Question) -> Self {
         let mut field = Composer::new(FieldForm::SingleLine);
-        field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type your own answer" });
+        field.set_placeholder(if question.options.is_empty() {
+            "Type an answer"
+        } else {
+            "or type your own answer"
+        });
         Self {
             call,
             picked: vec![false; question.options.len()],
@@ -61,7 +65,12 @@ impl QuestionAsk {
     pub fn key(&mut self, key: &KeyEvent) -> KeyOutcome {
         let last = self.question.options.len();
         match key.code {
-            KeyCode::Esc => return self.tell(TurnCommand::Decide { call: self.call.clone(), decision: ApprovalResponse::No }),
+            KeyCode::Esc => {
+                return self.tell(TurnCommand::Decide {
+                    call: self.call.clone(),
+                    decision: ApprovalResponse::No,
+                });
+            }
             KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
             KeyCode::PageUp | KeyCode::PageDown => return KeyOutcome::Ignored,
             KeyCode::Up => self.cursor = (self.cursor + last) % (last + 1),
@@ -114,25 +123,50 @@ impl QuestionAsk {
         u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
     }
 
-    pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let frame = AskFrame { title: "The model asks", counts: None, count, hidden: &self.body.hidden(), room };
+    pub fn draw(
+        &self,
+        count: &str,
+        room: Room,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
+        let frame = AskFrame {
+            title: "The model asks",
+            counts: None,
+            count,
+            hidden: &self.body.hidden(),
+            room,
+        };
         let room = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
-        self.body.lines.draw(sight, Rect { height: y.min(room.bottom()) - room.y, ..room }, buffer, theme);
+        self.body.lines.draw(
+            sight,
+            Rect { height: y.min(room.bottom()) - room.y, ..room },
+            buffer,
+            theme,
+        );
         let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
         let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
-        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let caret = self.field.draw(
+            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
+            buffer,
+            theme,
+        );
         panel::write(&self.keys(), room, y + 1, buffer, theme);
         self.is_marked(self.question.options.len()).then_some(caret)
     }
 
     fn answer(&self) -> KeyOutcome {
         let option = |at: usize| self.question.options[at].label.clone();
-        let mut words: Vec<String> = (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
+        let mut words: Vec<String> =
+            (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
         let own = self.field.text().trim().to_owned();
         // With one to pick, it is the one under the cursor; with several, too, where none was marked.
-        if !self.is_writing() && (self.question.selection == Selection::One || (words.is_empty() && own.is_empty())) {
+        if !self.is_writing()
+            && (self.question.selection == Selection::One || (words.is_empty() && own.is_empty()))
+        {
             words = vec![option(self.cursor)];
         } else if !own.is_empty() {
             words.push(own);
@@ -170,7 +204,8 @@ impl QuestionAsk {
     /// The question and its options, and which rows each option has.
     fn lines(&self) -> (LaidOutLines, Vec<Range<usize>>) {
         let width = usize::from(self.width);
-        let mut lines = wrap(&[Span::new(text::clean(self.question.text.trim()), Role::Text)], width);
+        let mut lines =
+            wrap(&[Span::new(text::clean(self.question.text.trim()), Role::Text)], width);
         if !self.question.options.is_empty() {
             lines.end_row();
         }
@@ -185,11 +220,19 @@ impl QuestionAsk {
                 (Selection::Any, false) => "[ ] ".into(),
             };
             let mark = format!("{}{:>digits$} {mark}", if chosen { "› " } else { "  " }, at + 1);
-            let prefix =
-                Prefix::new(vec![Span::new(mark.clone(), Role::Accent)], vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)]);
-            let mut spans = vec![Span::new(text::clean_line(&option.label), if chosen { Role::Selection } else { Role::Text })];
+            let prefix = Prefix::new(
+                vec![Span::new(mark.clone(), Role::Accent)],
+                vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)],
+            );
+            let mut spans = vec![Span::new(
+                text::clean_line(&option.label),
+                if chosen { Role::Selection } else { Role::Text },
+            )];
             if !option.description.is_empty() {
-                spans.push(Span::new(format!("  {}", text::clean_line(&option.description)), Role::Dim));
+                spans.push(Span::new(
+                    format!("  {}", text::clean_line(&option.description)),
+                    Role::Dim,
+                ));
             }
             wrap_into(&mut lines, &spans, width, &prefix, Breaks::Words);
             places.push(first..lines.len());
@@ -200,8 +243,15 @@ impl QuestionAsk {
     fn keys(&self) -> Vec<Span<'static>> {
         let mut keys = match (self.question.selection, self.question.options.is_empty()) {
             (_, true) => panel::keys(&[("enter", "answers"), ("esc", "declines")]),
-            (Selection::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
-            (Selection::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
+            (Selection::Any, false) => panel::keys(&[
+                ("up/down", "choose"),
+                ("space", "marks"),
+                ("enter", "answers"),
+                ("esc", "declines"),
+            ]),
+            (Selection::One, false) => {
+                panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")])
+            }
         };
         if self.readiness == Readiness::NotYet {
             keys.iter_mut().for_each(|span| span.ink = Role::Faint.into());

@@ -40,7 +40,9 @@ impl Edit {
     }
 
     pub fn insert(&mut self, piece: &str) {
-        let joins = self.typing_at == Some(self.caret) && piece.chars().count() == 1 && !piece.starts_with(char::is_whitespace);
+        let joins = self.typing_at == Some(self.caret)
+            && piece.chars().count() == 1
+            && !piece.starts_with(char::is_whitespace);
         if !joins {
             self.remember();
         }
@@ -135,13 +137,17 @@ impl Edit {
 
     pub fn word_end(&self) -> usize {
         let mut words = self.text[self.caret..].split_word_bound_indices();
-        words.find(|(_, word)| is_word(word)).map_or(self.text.len(), |(at, word)| self.caret + at + word.len())
+        words
+            .find(|(_, word)| is_word(word))
+            .map_or(self.text.len(), |(at, word)| self.caret + at + word.len())
     }
 
     /// The start of the stretch without blanks before the caret.
     pub fn blank_before(&self) -> usize {
         let trimmed = self.text[..self.caret].trim_end();
-        trimmed.rfind(char::is_whitespace).map_or(0, |at| at + trimmed[at..].chars().next().map_or(1, char::len_utf8))
+        trimmed
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + trimmed[at..].chars().next().map_or(1, char::len_utf8))
     }
 
     pub fn line_start(&self) -> usize {

@@ -94,14 +94,18 @@ impl Composer {
         let plain = key.modifiers.is_empty();
         let walking = history.is_at(self.edit.text());
         match key.code {
-            KeyCode::Up if plain && (walking || self.key(key) == FieldReply::Ignored) => match history.older(self.edit.text()) {
-                Some(recalled) => self.recall(recalled, history),
-                None => FieldReply::Ignored,
-            },
-            KeyCode::Down if plain && (walking || self.key(key) == FieldReply::Ignored) => match history.newer() {
-                Some(recalled) => self.recall(recalled, history),
-                None => FieldReply::Ignored,
-            },
+            KeyCode::Up if plain && (walking || self.key(key) == FieldReply::Ignored) => {
+                match history.older(self.edit.text()) {
+                    Some(recalled) => self.recall(recalled, history),
+                    None => FieldReply::Ignored,
+                }
+            }
+            KeyCode::Down if plain && (walking || self.key(key) == FieldReply::Ignored) => {
+                match history.newer() {
+                    Some(recalled) => self.recall(recalled, history),
+                    None => FieldReply::Ignored,
+                }
+            }
             KeyCode::Up | KeyCode::Down if plain => FieldReply::Moved,
             _ => self.key(key),
         }
@@ -220,7 +224,9 @@ impl Composer {
             KeyCode::Char(letter) if control && !alt => self.control(letter),
             KeyCode::Char(letter) if alt && !control => self.alt(letter),
             KeyCode::Char(letter) if !control && !alt => self.typed(letter),
-            KeyCode::Enter if (shift || alt) && self.form == FieldForm::Multiline => self.typed('\n'),
+            KeyCode::Enter if (shift || alt) && self.form == FieldForm::Multiline => {
+                self.typed('\n')
+            }
             KeyCode::Backspace if alt || control => self.cut(self.edit.word_start()),
             KeyCode::Backspace => self.delete(self.edit.before()),
             KeyCode::Delete if alt || control => self.cut(self.edit.word_end()),
@@ -308,12 +314,19 @@ impl Composer {
         let looks = self.looks();
         let rows = looks.rows(self.edit.text(), self.columns.get());
         let row = row_of(&rows, self.edit.caret());
-        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else { return FieldReply::Ignored };
-        let goal = goal.unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
+        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else {
+            return FieldReply::Ignored;
+        };
+        let goal = goal
+            .unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
         let mut to = looks.at_column(self.edit.text(), target, goal);
         // The end of a broken row is the beginning of the next one: stay in the row.
         if to == target.end && rows.iter().any(|row| row.start == to) && to > target.start {
-            to = looks.at_column(self.edit.text(), target, looks.width(&self.edit.text()[target.clone()]).saturating_sub(1));
+            to = looks.at_column(
+                self.edit.text(),
+                target,
+                looks.width(&self.edit.text()[target.clone()]).saturating_sub(1),
+            );
         }
         self.edit.go(to);
         self.goal = Some(goal);
@@ -324,7 +337,10 @@ impl Composer {
 /// Nothing of the text, which may be a key.
 impl fmt::Debug for Composer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Composer").field("form", &self.form).field("masking", &self.masking).finish_non_exhaustive()
+        f.debug_struct("Composer")
+            .field("form", &self.form)
+            .field("masking", &self.masking)
+            .finish_non_exhaustive()
     }
 }
 

@@ -80,7 +80,9 @@ impl Folds {
         let mut shown = String::new();
         let mut from = 0;
         for part in &prompt.folded {
-            if let (Some(before), Some(pasted)) = (prompt.text.get(from..part.start), prompt.text.get(part.clone())) {
+            if let (Some(before), Some(pasted)) =
+                (prompt.text.get(from..part.start), prompt.text.get(part.clone()))
+            {
                 shown.push_str(before);
                 shown.push_str(&self.fold(Cow::Borrowed(pasted)));
                 from = part.end;

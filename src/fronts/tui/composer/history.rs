@@ -39,7 +39,9 @@ impl PromptRecall {
     /// Adds a prompt just sent and ends any walk. A repetition of the last is not added.
     pub fn push(&mut self, prompt: PastPrompt) {
         self.walk = None;
-        if self.entries.last().is_none_or(|last| last.text != prompt.text) && !prompt.text.trim().is_empty() {
+        if self.entries.last().is_none_or(|last| last.text != prompt.text)
+            && !prompt.text.trim().is_empty()
+        {
             self.entries.push(prompt);
         }
     }

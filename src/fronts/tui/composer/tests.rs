@@ -61,7 +61,13 @@ fn draw(composer: &Composer, width: u16, height: u16) -> (Vec<String>, Position)
     let mut buffer = Buffer::empty(area);
     let caret = composer.draw(area, &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
     let rows = buffer.content().chunks(usize::from(width));
-    (rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()).collect(), caret)
+    (
+        rows.map(|row| {
+            row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+        })
+        .collect(),
+        caret,
+    )
 }
 
 #[test]
@@ -100,8 +106,15 @@ fn keys_edit_as_a_person_expects() {
 
 #[test]
 fn keys_that_are_not_for_a_text_are_left_to_others() {
-    for word in ["enter", "esc", "tab", "ctrl+p", "ctrl+c", "ctrl+x", "ctrl+d", "ctrl+z", "up", "down", "home", "end", "alt+x"] {
-        assert_eq!(keys(&mut Composer::new(FieldForm::Multiline), word), FieldReply::Ignored, "{word}");
+    for word in [
+        "enter", "esc", "tab", "ctrl+p", "ctrl+c", "ctrl+x", "ctrl+d", "ctrl+z", "up", "down",
+        "home", "end", "alt+x",
+    ] {
+        assert_eq!(
+            keys(&mut Composer::new(FieldForm::Multiline), word),
+            FieldReply::Ignored,
+            "{word}"
+        );
     }
     let mut single = Composer::new(FieldForm::SingleLine);
     assert_eq!(keys(&mut single, "ctrl+j"), FieldReply::Ignored);
@@ -198,11 +211,17 @@ fn a_huge_line_stays_quick_to_edit() {
 fn only_the_rows_around_the_caret_are_in_sight() {
     let mut composer = with("1\n2\n3\n4\n5");
     assert_eq!(composer.height(20, 3), 3);
-    assert_eq!(draw(&composer, 20, 3), (vec!["3".into(), "4".into(), "5".into()], Position::new(1, 2)));
+    assert_eq!(
+        draw(&composer, 20, 3),
+        (vec!["3".into(), "4".into(), "5".into()], Position::new(1, 2))
+    );
     keys(&mut composer, "up");
     assert_eq!(draw(&composer, 20, 3).0, ["3", "4", "5"]);
     keys(&mut composer, "up up up");
-    assert_eq!(draw(&composer, 20, 3), (vec!["1".into(), "2".into(), "3".into()], Position::new(1, 0)));
+    assert_eq!(
+        draw(&composer, 20, 3),
+        (vec!["1".into(), "2".into(), "3".into()], Position::new(1, 0))
+    );
 }
 
 #[test]
@@ -242,7 +261,8 @@ fn a_hint_stands_in_an_empty_field() {
 fn the_history_is_walked_at_the_edges_and_the_draft_is_kept() {
     let mut history = PromptRecall::new(vec!["first".into(), "second\nof two rows".into()]);
     let mut composer = with("draft");
-    let mut walk = |composer: &mut Composer, word: &str| composer.key_with_history(key(word), &mut history);
+    let mut walk =
+        |composer: &mut Composer, word: &str| composer.key_with_history(key(word), &mut history);
     assert_eq!(walk(&mut composer, "down"), FieldReply::Ignored);
     walk(&mut composer, "up");
     assert_eq!(composer.text(), "second\nof two rows");
@@ -254,7 +274,11 @@ fn the_history_is_walked_at_the_edges_and_the_draft_is_kept() {
     assert_eq!(composer.text(), "draft");
     walk(&mut composer, "up");
     walk(&mut composer, "x");
-    assert_eq!(walk(&mut composer, "up"), FieldReply::Moved, "a changed prompt of two rows is walked by rows first");
+    assert_eq!(
+        walk(&mut composer, "up"),
+        FieldReply::Moved,
+        "a changed prompt of two rows is walked by rows first"
+    );
     assert_eq!(composer.text(), "second\nof two rowsx");
 }
 
@@ -271,12 +295,18 @@ fn a_folded_paste_comes_back_folded_and_whole() {
     for _ in 0..3 {
         composer.key_with_history(key("up"), &mut history);
         composer.key_with_history(key("up"), &mut history);
-        assert_eq!((draw(&composer, 40, 1).0, composer.text()), (vec!["read [Pasted 40 lines]!".into()], sent.text.clone()));
+        assert_eq!(
+            (draw(&composer, 40, 1).0, composer.text()),
+            (vec!["read [Pasted 40 lines]!".into()], sent.text.clone())
+        );
         composer.key_with_history(key("down"), &mut history);
         composer.key_with_history(key("down"), &mut history);
         assert_eq!(composer.text(), "x");
     }
-    let torn = PastPrompt { text: "é ab".into(), folded: vec![1..3, 90..91, std::ops::Range { start: 3, end: 2 }] };
+    let torn = PastPrompt {
+        text: "é ab".into(),
+        folded: vec![1..3, 90..91, std::ops::Range { start: 3, end: 2 }],
+    };
     let mut history = PromptRecall::new(vec![torn]);
     composer.key_with_history(key("up"), &mut history);
     assert_eq!(composer.text(), "é ab");

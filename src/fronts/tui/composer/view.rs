@@ -44,7 +44,8 @@ impl Composer {
         let caret = row_of(&rows, self.edit.caret());
         let height = usize::from(area.height);
         let last_first = rows.len().saturating_sub(height);
-        let first = self.first.get().clamp((caret + 1).saturating_sub(height), caret).min(last_first);
+        let first =
+            self.first.get().clamp((caret + 1).saturating_sub(height), caret).min(last_first);
         self.first.set(first);
         for (y, row) in (area.y..area.bottom()).zip(&rows[first..]) {
             self.draw_piece(row, (area.x, y), area.right(), buffer, theme);
@@ -58,7 +59,11 @@ impl Composer {
         let looks = self.looks();
         let room = room(area.width);
         let column = looks.width(&text[..self.edit.caret()]);
-        let first = self.first.get().clamp(column.saturating_sub(room), column).min(looks.width(text).saturating_sub(room));
+        let first = self
+            .first
+            .get()
+            .clamp(column.saturating_sub(room), column)
+            .min(looks.width(text).saturating_sub(room));
         self.first.set(first);
         let whole = 0..text.len();
         let mut start = looks.at_column(text, &whole, first);
@@ -71,7 +76,14 @@ impl Composer {
         Position::new(right_of(area, column.saturating_sub(skipped)), area.y)
     }
 
-    fn draw_piece(&self, row: &Row, (x, y): (u16, u16), right: u16, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_piece(
+        &self,
+        row: &Row,
+        (x, y): (u16, u16),
+        right: u16,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
         let looks = self.looks();
         let mut x = x;
         for grapheme in self.edit.text()[row.clone()].graphemes(true) {

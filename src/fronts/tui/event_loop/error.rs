@@ -29,7 +29,8 @@ impl TuiError {
 /// Writing to a terminal that hung up fails with EIO (write(2)).
 #[cfg(unix)]
 fn is_hang_up(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) || error.kind() == io::ErrorKind::BrokenPipe
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+        || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 #[cfg(not(unix))]

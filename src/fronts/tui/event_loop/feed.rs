@@ -59,9 +59,10 @@ fn join(last: Option<&mut Event>, event: Event) -> Option<Event> {
     let Some(last) = last.filter(|last| last.session == event.session) else { return Some(event) };
     match (&mut last.kind, &event.kind) {
         (EventKind::TextDelta { item, text }, EventKind::TextDelta { item: of, text: more })
-        | (EventKind::ReasoningDelta { item, text }, EventKind::ReasoningDelta { item: of, text: more })
-            if item == of =>
-        {
+        | (
+            EventKind::ReasoningDelta { item, text },
+            EventKind::ReasoningDelta { item: of, text: more },
+        ) if item == of => {
             text.push_str(more);
             None
         }
@@ -75,7 +76,10 @@ mod tests {
     use crate::protocol::{ItemId, Limits};
 
     fn delta(item: &str, text: &str) -> Event {
-        Event { session: None, kind: EventKind::TextDelta { item: ItemId::from(item), text: text.into() } }
+        Event {
+            session: None,
+            kind: EventKind::TextDelta { item: ItemId::from(item), text: text.into() },
+        }
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl PaintPace {
 
     /// Takes note of a frame that was painted at `now`, of what it wrote, and of how long it took.
     pub fn painted(&mut self, now: Instant, bytes: usize, took: Duration) {
-        let line = Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / BYTES_PER_SECOND;
+        let line =
+            Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / BYTES_PER_SECOND;
         self.next = now + FRAME.max(line).max(took * SHARE).min(SLOWEST);
     }
 }
@@ -40,10 +41,21 @@ mod tests {
     #[test]
     fn the_bigger_a_frame_the_longer_until_the_next() {
         let now = Instant::now();
-        for (bytes, took, wait) in [(0, 0, 33), (300, 1, 33), (1_400, 1, 100), (900, 10, 120), (50_000, 0, 250), (0, 500, 250)] {
+        for (bytes, took, wait) in [
+            (0, 0, 33),
+            (300, 1, 33),
+            (1_400, 1, 100),
+            (900, 10, 120),
+            (50_000, 0, 250),
+            (0, 500, 250),
+        ] {
             let mut pace = PaintPace::new(now);
             pace.painted(now, bytes, Duration::from_millis(took));
-            assert_eq!(pace.next() - now, Duration::from_millis(wait), "{bytes} bytes in {took} ms");
+            assert_eq!(
+                pace.next() - now,
+                Duration::from_millis(wait),
+                "{bytes} bytes in {took} ms"
+            );
         }
     }
 }

@@ -52,7 +52,13 @@ enum Leave {
 impl Outside {
     /// `first` is what the engine is told as soon as it is there.
     pub fn new(guard: TerminalGuard, copy: CopyEnv, first: Vec<Command>) -> Self {
-        Self { guard: Some(guard), copy, engine: Way::Coming(first), shown: ScreenState::Ours, leave: Leave::NotYet }
+        Self {
+            guard: Some(guard),
+            copy,
+            engine: Way::Coming(first),
+            shown: ScreenState::Ours,
+            leave: Leave::NotYet,
+        }
     }
 
     pub fn shown(&self) -> ScreenState {
@@ -78,7 +84,8 @@ impl Outside {
 
     /// The engine is there, and is told all that it was to be told.
     pub fn connected(&mut self, engine: &Engine) {
-        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(engine.clone())) {
+        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(engine.clone()))
+        {
             for command in waiting {
                 engine.send(command);
             }
@@ -94,11 +101,16 @@ impl Outside {
     }
 
     /// Does it; answers with what the state is to know of it.
-    pub fn perform(&mut self, cmd: Cmd, screen: &mut TerminalScreen<File>) -> Result<Option<Msg>, TuiError> {
+    pub fn perform(
+        &mut self,
+        cmd: Cmd,
+        screen: &mut TerminalScreen<File>,
+    ) -> Result<Option<Msg>, TuiError> {
         match cmd {
             Cmd::Send(command) => return Ok(self.send(command)),
             Cmd::Copy(text) => {
-                let copied = terminal::copy(&text, &self.copy, screen.out()).map_err(|source| TuiError::Draw { source })?;
+                let copied = terminal::copy(&text, &self.copy, screen.out())
+                    .map_err(|source| TuiError::Draw { source })?;
                 return Ok(Some(Msg::Copied(copied)));
             }
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
@@ -108,7 +120,10 @@ impl Outside {
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
                 self.shown = ScreenState::Stopped(Instant::now());
-                self.guard.take().map_or(Ok(()), TerminalGuard::suspend).map_err(|source| TuiError::Draw { source })?;
+                self.guard
+                    .take()
+                    .map_or(Ok(()), TerminalGuard::suspend)
+                    .map_err(|source| TuiError::Draw { source })?;
             }
         }
         Ok(None)
@@ -130,7 +145,10 @@ impl Outside {
     }
 
     /// The process goes on. The shell has had the terminal, and may have changed its modes.
-    pub fn continued(&mut self, screen: &mut TerminalScreen<File>) -> Result<Option<Msg>, TuiError> {
+    pub fn continued(
+        &mut self,
+        screen: &mut TerminalScreen<File>,
+    ) -> Result<Option<Msg>, TuiError> {
         drop(self.guard.take());
         self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
         self.shown = ScreenState::Ours;
@@ -149,13 +167,20 @@ impl Outside {
                 None
             }
             // Only a prompt waits for an answer that will never come.
-            Way::Gone(problem) => matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone())),
+            Way::Gone(problem) => {
+                matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone()))
+            }
         }
     }
 
     /// The editor has the terminal until it ends, and interrupts typed there are for it.
     #[cfg(target_os = "linux")]
-    fn edit(&mut self, editor: &str, text: &str, screen: &mut TerminalScreen<File>) -> Result<Msg, TuiError> {
+    fn edit(
+        &mut self,
+        editor: &str,
+        text: &str,
+        screen: &mut TerminalScreen<File>,
+    ) -> Result<Msg, TuiError> {
         drop(self.guard.take());
         let edited = signals::lend(|| terminal::edit(editor, text));
         self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
@@ -165,7 +190,12 @@ impl Outside {
 
     /// Here a thread reads the terminal all the time, and would take the editor's keys.
     #[cfg(not(target_os = "linux"))]
-    fn edit(&mut self, _editor: &str, _text: &str, _screen: &mut TerminalScreen<File>) -> Result<Msg, TuiError> {
+    fn edit(
+        &mut self,
+        _editor: &str,
+        _text: &str,
+        _screen: &mut TerminalScreen<File>,
+    ) -> Result<Msg, TuiError> {
         Ok(Msg::Edited(Err("an editor can only be opened from here on Linux".into())))
     }
 
@@ -177,10 +207,15 @@ impl Outside {
         let lines = text::clean(plain.trim_end()).replace('\n', "\r\n");
         let page = format!("\r\n{lines}\r\n\r\n[codling: press any key to go back]\r\n");
         let out = screen.out();
-        out.write_all(page.as_bytes()).and_then(|()| out.flush()).map_err(|source| TuiError::Draw { source })
+        out.write_all(page.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|source| TuiError::Draw { source })
     }
 
-    fn with_guard(&mut self, act: impl FnOnce(&mut TerminalGuard) -> std::io::Result<()>) -> Result<(), TuiError> {
+    fn with_guard(
+        &mut self,
+        act: impl FnOnce(&mut TerminalGuard) -> std::io::Result<()>,
+    ) -> Result<(), TuiError> {
         self.guard.as_mut().map_or(Ok(()), act).map_err(|source| TuiError::Draw { source })
     }
 }

@@ -22,7 +22,9 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::messages::{Focus, Msg};
 use crate::fronts::tui::screen::view;
 use crate::fronts::tui::start::{Farewell, ScreenEnd, StartInfo};
-use crate::fronts::tui::terminal::{self, Incoming, TerminalGuard, TerminalInput, TerminalReply, TerminalScreen};
+use crate::fronts::tui::terminal::{
+    self, Incoming, TerminalGuard, TerminalInput, TerminalReply, TerminalScreen,
+};
 use crate::protocol::{Event, Problem, ProblemKind, SessionId};
 
 /// Where the engine tells its events; called on any thread, never blocks for long.
@@ -36,7 +38,10 @@ const BATCH: usize = 64;
 
 /// Runs the terminal UI until it is left. The first frame is painted before anything else is begun; then `connect` starts the engine, on a thread
 /// of its own so that keys are heard meanwhile, and is given the place to tell events to.
-pub fn run(start: StartInfo, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
+pub fn run(
+    start: StartInfo,
+    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
+) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
     let input = TerminalInput::open().map_err(|source| TuiError::Input { source })?;
     let (sender, notes) = channel();
@@ -67,10 +72,24 @@ pub fn run(start: StartInfo, connect: impl FnOnce(Sink) -> Result<Engine, Proble
 
     let pace = PaintPace::new(Instant::now());
     let (waiting, paint) = (FeedWake::Not, Paint::Not);
-    let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, pace, paint, clock };
+    let looped = EventLoop {
+        app,
+        screen,
+        outside,
+        input,
+        notes,
+        batch: Batch::Last,
+        feed,
+        waiting,
+        pace,
+        paint,
+        clock,
+    };
     match looped.run() {
         // The write noticed it before the signal came that would have told.
-        Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone }),
+        Err(error) if error.is_terminal_gone() => {
+            Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone })
+        }
         ended => ended,
     }
 }
@@ -89,7 +108,8 @@ fn begin(
     let sink: Sink = Box::new(move |event| line.tell(event));
     let started = Builder::new().name("connect".into()).spawn(move || {
         // A panic has been told by its hook; here it means that there is no engine.
-        let connected = catch_unwind(AssertUnwindSafe(|| connect(sink))).unwrap_or_else(|_panic| Err(broken("could not be started")));
+        let connected = catch_unwind(AssertUnwindSafe(|| connect(sink)))
+            .unwrap_or_else(|_panic| Err(broken("could not be started")));
         let _ended = notes.send(LoopNote::Connected(connected));
         let _ended = notes.send(LoopNote::Msg(Box::new(Msg::Zone(TimeZone::system()))));
     });
@@ -195,7 +215,10 @@ impl EventLoop {
     /// When something happens by itself.
     fn due(&self) -> Option<Instant> {
         let streaming = (self.waiting == FeedWake::Soon).then(|| self.pace.next());
-        let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
+        let state = self
+            .app
+            .wakes()
+            .map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
         [streaming, state, self.outside.stopped_until()].into_iter().flatten().min()
     }
 
@@ -208,7 +231,9 @@ impl EventLoop {
             }
             LoopNote::Connected(Ok(engine)) => self.outside.connected(&engine),
             LoopNote::Connected(Err(problem)) => self.without_engine(problem)?,
-            LoopNote::EngineEnded if self.outside.is_connected() => self.without_engine(broken("has ended"))?,
+            LoopNote::EngineEnded if self.outside.is_connected() => {
+                self.without_engine(broken("has ended"))?
+            }
             // It ended before it began: why, the next note tells.
             LoopNote::EngineEnded => {}
             LoopNote::Continued => self.go_on()?,
@@ -297,7 +322,10 @@ impl EventLoop {
         let began = Instant::now();
         self.app.settle();
         self.outside.set_mouse(self.app.mouse())?;
-        let bytes = self.screen.draw(|buffer| view(&mut self.app, buffer)).map_err(|source| TuiError::Draw { source })?;
+        let bytes = self
+            .screen
+            .draw(|buffer| view(&mut self.app, buffer))
+            .map_err(|source| TuiError::Draw { source })?;
         if why == Paint::Streaming {
             self.pace.painted(began, bytes, began.elapsed());
         }

@@ -19,8 +19,14 @@ const TIERS: [(&str, &str); 4] = [
         "tiers 1 and 2",
         "Writes only to the folder and `sandbox_write`; secrets are covered; of the network only the hosts of `sandbox_network`",
     ),
-    ("tier 1, in part", "The same, but where the network is shared, it is all or nothing; other processes may be seen"),
-    ("tier 3", "The same writes; modes and times outside can be changed; the network is all or nothing"),
+    (
+        "tier 1, in part",
+        "The same, but where the network is shared, it is all or nothing; other processes may be seen",
+    ),
+    (
+        "tier 3",
+        "The same writes; modes and times outside can be changed; the network is all or nothing",
+    ),
     ("tier 4", "Nothing: every command asks"),
 ];
 
@@ -97,5 +103,11 @@ fn lines(width: u16) -> LaidOutLines {
 fn row(lines: &mut LaidOutLines, keys: &str, what: &str, width: u16) {
     let keys = vec![Span::new(text::pad(keys, KEYS_WIDTH), Role::Accent)];
     let below = vec![Span::new(" ".repeat(KEYS_WIDTH), Role::Text)];
-    wrap_into(lines, &[Span::new(what, Role::Text)], usize::from(width), &Prefix::new(keys, below), Breaks::Words);
+    wrap_into(
+        lines,
+        &[Span::new(what, Role::Text)],
+        usize::from(width),
+        &Prefix::new(keys, below),
+        Breaks::Words,
+    );
 }

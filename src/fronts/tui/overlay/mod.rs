@@ -95,7 +95,8 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Status(_) | Self::Undo(_) => {}
+            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Status(_) | Self::Undo(_) => {
+            }
         }
     }
 
@@ -124,7 +125,14 @@ impl Overlay {
     }
 
     /// Draws the dialog over what is there; answers where the caret is, if it has one.
-    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(
+        &mut self,
+        facts: &Facts,
+        talk: &Conversation,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
         match self {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Help(dialog) => {

@@ -35,8 +35,13 @@ impl PartialEq for Choice {
 
 impl ModelDialog {
     /// `current` is what the session uses.
-    pub fn new(session: SessionId, current: Option<(ModelId, Option<Effort>)>, facts: &Facts) -> Self {
-        let mut dialog = Self { session, current, picker: Picker::new("Search models", Vec::new()) };
+    pub fn new(
+        session: SessionId,
+        current: Option<(ModelId, Option<Effort>)>,
+        facts: &Facts,
+    ) -> Self {
+        let mut dialog =
+            Self { session, current, picker: Picker::new("Search models", Vec::new()) };
         dialog.refresh(facts);
         dialog
     }
@@ -81,7 +86,11 @@ impl ModelDialog {
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let keys = panel::keys(&[("enter", "use it"), ("left/right", "how long it thinks"), ("esc", "close")]);
+        let keys = panel::keys(&[
+            ("enter", "use it"),
+            ("left/right", "how long it thinks"),
+            ("esc", "close"),
+        ]);
         let width = 76.min(area.width.saturating_sub(6));
         let below = 3 + u16::try_from(wrap(&keys, usize::from(width)).len()).unwrap_or(1);
         let size = (width, self.picker.height() + below);
@@ -90,9 +99,20 @@ impl ModelDialog {
         let caret = self.picker.draw(list, buffer, theme);
         if facts.models.is_none() {
             buffer.set_style(list, theme.style(Role::Text));
-            panel::text(buffer, list.x, list.y + 2, &text::pad("The list of models has not arrived yet", 60), 60, theme.style(Role::Dim));
+            panel::text(
+                buffer,
+                list.x,
+                list.y + 2,
+                &text::pad("The list of models has not arrived yet", 60),
+                60,
+                theme.style(Role::Dim),
+            );
         }
-        let about = self.picker.current().map(|row| text::clean_line(&row.value.model.description).into_owned()).unwrap_or_default();
+        let about = self
+            .picker
+            .current()
+            .map(|row| text::clean_line(&row.value.model.description).into_owned())
+            .unwrap_or_default();
         panel::text(
             buffer,
             room.x,
@@ -102,21 +122,32 @@ impl ModelDialog {
             theme.style(Role::Text),
         );
         let source = match facts.models.as_ref().map(|models| models.source) {
-            Some(ModelSource::BuiltIn) => "The built-in list: the server's own is not available right now",
-            Some(ModelSource::Cache) => "The list from last time; asking the server for a newer one",
+            Some(ModelSource::BuiltIn) => {
+                "The built-in list: the server's own is not available right now"
+            }
+            Some(ModelSource::Cache) => {
+                "The list from last time; asking the server for a newer one"
+            }
             Some(ModelSource::Server) | None => "",
         };
-        let y = panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
+        let y =
+            panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
         panel::write(&keys, room, y, buffer, theme);
         caret
     }
 
     fn row(&self, model: &Model) -> PickerRow<Choice> {
         let current = self.current.as_ref().filter(|(id, _)| *id == model.id);
-        let wanted = current.and_then(|(_, effort)| effort.as_ref()).or(model.default_effort.as_ref());
-        let effort = wanted.and_then(|wanted| model.efforts.iter().position(|effort| effort == wanted));
-        let effort = effort.or_else(|| (!model.efforts.is_empty()).then_some(model.efforts.len() / 2));
-        let context = model.context.map(|size| format!("{} context", wording::tokens(size))).unwrap_or_default();
+        let wanted =
+            current.and_then(|(_, effort)| effort.as_ref()).or(model.default_effort.as_ref());
+        let effort =
+            wanted.and_then(|wanted| model.efforts.iter().position(|effort| effort == wanted));
+        let effort =
+            effort.or_else(|| (!model.efforts.is_empty()).then_some(model.efforts.len() / 2));
+        let context = model
+            .context
+            .map(|size| format!("{} context", wording::tokens(size)))
+            .unwrap_or_default();
         let id = text::clean_line(model.id.as_str()).into_owned();
         let name = text::clean_line(&model.name).into_owned();
         PickerRow {
@@ -131,8 +162,12 @@ impl ModelDialog {
     fn show_efforts(&mut self) {
         self.picker.each(|row, at_cursor| {
             row.tail = match row.value.effort.and_then(|at| row.value.model.efforts.get(at)) {
-                Some(effort) if at_cursor == AtCursor::Yes => format!("‹ {} ›", text::clean_line(&effort.0)),
-                Some(effort) if row.mark == RowMark::Current => text::clean_line(&effort.0).into_owned(),
+                Some(effort) if at_cursor == AtCursor::Yes => {
+                    format!("‹ {} ›", text::clean_line(&effort.0))
+                }
+                Some(effort) if row.mark == RowMark::Current => {
+                    text::clean_line(&effort.0).into_owned()
+                }
                 _ => String::new(),
             };
         });
@@ -150,6 +185,9 @@ impl ModelDialog {
         let Some(row) = self.picker.current() else { return DialogReply::stay() };
         let effort = row.value.effort.and_then(|at| row.value.model.efforts.get(at)).cloned();
         let command = SettingsCommand::Model { model: row.value.model.id.clone(), effort };
-        DialogReply { cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))], ..DialogReply::close() }
+        DialogReply {
+            cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))],
+            ..DialogReply::close()
+        }
     }
 }

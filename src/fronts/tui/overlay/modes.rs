@@ -30,7 +30,10 @@ const WIDE: u16 = 74;
 
 impl ModesDialog {
     pub fn new(session: SessionId, session_mode: SessionMode) -> Self {
-        let cursor = ApprovalMode::ALL.iter().position(|mode| *mode == session_mode.approval_mode).unwrap_or(0);
+        let cursor = ApprovalMode::ALL
+            .iter()
+            .position(|mode| *mode == session_mode.approval_mode)
+            .unwrap_or(0);
         Self { session, session_mode, cursor, full: Full::Not }
     }
 
@@ -46,7 +49,9 @@ impl ModesDialog {
             KeyCode::Esc if full == Full::Not => return DialogReply::close(),
             KeyCode::Enter => match ApprovalMode::ALL[self.cursor] {
                 // Not a second enter: a key held down must not get there.
-                ApprovalMode::Full if self.session_mode.approval_mode != ApprovalMode::Full => self.full = Full::Chosen,
+                ApprovalMode::Full if self.session_mode.approval_mode != ApprovalMode::Full => {
+                    self.full = Full::Chosen
+                }
                 mode => return self.set(mode),
             },
             KeyCode::Up => self.go(ApprovalMode::ALL.len() - 1),
@@ -58,7 +63,8 @@ impl ModesDialog {
 
     pub fn wheel(&mut self, toward: Toward) {
         self.full = Full::Not;
-        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
+        self.cursor =
+            self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -67,15 +73,25 @@ impl ModesDialog {
         let below = self.below();
         let keys = match self.full {
             Full::Chosen => panel::keys(&[("y", "yes, never ask"), ("esc", "back")]),
-            Full::Not => panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")]),
+            Full::Not => {
+                panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")])
+            }
         };
-        let rows_of = |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let rows_of =
+            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
         let below_rows = if below.is_empty() { 0 } else { rows_of(&below) + 1 };
         let size = (width, 1 + 4 * each + 1 + below_rows + rows_of(&keys));
-        let room = panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
+        let room =
+            panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
         let mut y = room.y + 1;
         for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
-            self.draw_mode(mode, at == self.cursor, Rect { y, height: each, ..room }, buffer, theme);
+            self.draw_mode(
+                mode,
+                at == self.cursor,
+                Rect { y, height: each, ..room },
+                buffer,
+                theme,
+            );
             y += each;
         }
         y += 1;
@@ -85,7 +101,14 @@ impl ModesDialog {
         panel::write(&keys, room, y, buffer, theme);
     }
 
-    fn draw_mode(&self, mode: ApprovalMode, chosen: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_mode(
+        &self,
+        mode: ApprovalMode,
+        chosen: bool,
+        place: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
         let style = |role| theme.style(if chosen { Role::Selection } else { role });
         let row = Rect { height: 1, ..place };
         if chosen {
@@ -95,8 +118,11 @@ impl ModesDialog {
         panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
         panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
         panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
-        let (x, y, role) =
-            if place.height == 1 { (row.x + 15, row.y, style(Role::Dim)) } else { (row.x + 4, row.y + 1, theme.style(Role::Dim)) };
+        let (x, y, role) = if place.height == 1 {
+            (row.x + 15, row.y, style(Role::Dim))
+        } else {
+            (row.x + 4, row.y + 1, theme.style(Role::Dim))
+        };
         panel::text(buffer, x, y, meaning(mode), usize::from(row.right().saturating_sub(x)), role);
     }
 
@@ -107,7 +133,10 @@ impl ModesDialog {
             return vec![Span::new(line, Role::Bad)];
         }
         match self.session_mode.sandbox {
-            Sandbox::Absent => vec![Span::new("This system has no sandbox, so commands ask in every mode except `full`", Role::Warn)],
+            Sandbox::Absent => vec![Span::new(
+                "This system has no sandbox, so commands ask in every mode except `full`",
+                Role::Warn,
+            )],
             _ => Vec::new(),
         }
     }

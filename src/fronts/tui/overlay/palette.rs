@@ -16,11 +16,17 @@ pub struct Palette(Picker<KeyAction>);
 
 impl Palette {
     pub fn new() -> Self {
-        let rows = ACTIONS.iter().filter(|entry| entry.action != KeyAction::Palette).map(|entry| PickerRow {
-            note: if entry.slash.is_empty() { String::new() } else { format!("/{}", entry.slash) },
-            tail: entry.label(),
-            also: entry.aliases.join(" "),
-            ..PickerRow::new(entry.action, entry.title)
+        let rows = ACTIONS.iter().filter(|entry| entry.action != KeyAction::Palette).map(|entry| {
+            PickerRow {
+                note: if entry.slash.is_empty() {
+                    String::new()
+                } else {
+                    format!("/{}", entry.slash)
+                },
+                tail: entry.label(),
+                also: entry.aliases.join(" "),
+                ..PickerRow::new(entry.action, entry.title)
+            }
         });
         Self(Picker::new("Type to find a command", rows.collect()))
     }
@@ -44,7 +50,8 @@ impl Palette {
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let room = panel::dialog("Commands", "esc close", (76, self.0.height()), area, buffer, theme);
+        let room =
+            panel::dialog("Commands", "esc close", (76, self.0.height()), area, buffer, theme);
         self.0.draw(room, buffer, theme)
     }
 }

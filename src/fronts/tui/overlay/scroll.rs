@@ -24,7 +24,9 @@ impl ScrollText {
             KeyCode::PageDown => self.by(Toward::End, 8),
             KeyCode::Home => self.top = 0,
             KeyCode::End => self.top = u16::MAX,
-            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => return DialogReply::close(),
+            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => {
+                return DialogReply::close();
+            }
             _ => {}
         }
         DialogReply::stay()
@@ -38,9 +40,21 @@ impl ScrollText {
     }
 
     /// Draws the dialog, and brings a position beyond the end back to the last page.
-    pub fn draw(&mut self, title: &str, lines: &LaidOutLines, width: u16, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(
+        &mut self,
+        title: &str,
+        lines: &LaidOutLines,
+        width: u16,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        let hint = if height.saturating_add(4) > area.height { "up/down scroll · esc close" } else { "esc close" };
+        let hint = if height.saturating_add(4) > area.height {
+            "up/down scroll · esc close"
+        } else {
+            "esc close"
+        };
         let room = panel::dialog(title, hint, (width, height), area, buffer, theme);
         self.top = self.top.min(height.saturating_sub(room.height));
         let first = usize::from(self.top);

@@ -60,7 +60,15 @@ impl SessionsDialog {
     /// `current` is the conversation on screen, `new_id` names copies.
     pub fn new(current: SessionId, new_id: fn() -> SessionId, facts: &Facts) -> Self {
         let picker = Picker::new("Search conversations", Vec::new());
-        let mut dialog = Self { current, new_id, picker, reach: Reach::Here, state: State::Browsing, cursor: Cursor::OnTop, asked: None };
+        let mut dialog = Self {
+            current,
+            new_id,
+            picker,
+            reach: Reach::Here,
+            state: State::Browsing,
+            cursor: Cursor::OnTop,
+            asked: None,
+        };
         dialog.refresh(facts);
         dialog
     }
@@ -68,7 +76,9 @@ impl SessionsDialog {
     /// The list, or what is known of a conversation, has changed.
     pub fn refresh(&mut self, facts: &Facts) {
         let sessions = facts.sessions.iter().flat_map(|sessions| sessions.iter());
-        let here = |session: &&SessionSummary| self.reach == Reach::All || session.folder == facts.start.folder;
+        let here = |session: &&SessionSummary| {
+            self.reach == Reach::All || session.folder == facts.start.folder
+        };
         let rows = sessions.filter(here).map(|session| self.row(session, facts)).collect();
         self.picker.replace(rows);
         if self.cursor == Cursor::OnTop {
@@ -136,7 +146,14 @@ impl SessionsDialog {
             State::Deleting(_) => "esc back",
             State::Renaming(..) => "enter save · esc back",
         };
-        let room = panel::dialog(title, escape, (width, self.picker.height() + BELOW + keys), area, buffer, theme);
+        let room = panel::dialog(
+            title,
+            escape,
+            (width, self.picker.height() + BELOW + keys),
+            area,
+            buffer,
+            theme,
+        );
         let list = Rect { height: room.height.saturating_sub(BELOW + keys), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if self.picker.is_empty() {
@@ -147,23 +164,49 @@ impl SessionsDialog {
                 (Some(_), Reach::Here) => "There are none in this folder; tab shows all folders",
             };
             let width = usize::from(list.width);
-            panel::text(buffer, list.x, list.y + 2, &text::pad(line, width), width, theme.style(Role::Dim));
+            panel::text(
+                buffer,
+                list.x,
+                list.y + 2,
+                &text::pad(line, width),
+                width,
+                theme.style(Role::Dim),
+            );
         }
-        self.draw_words(facts, Rect { y: list.bottom() + 1, height: BELOW - 1, ..room }, buffer, theme);
+        self.draw_words(
+            facts,
+            Rect { y: list.bottom() + 1, height: BELOW - 1, ..room },
+            buffer,
+            theme,
+        );
         let last = Rect { y: room.bottom().saturating_sub(keys), height: keys, ..room };
         match &self.state {
             State::Renaming(_, field) => {
-                let x = panel::text(buffer, last.x, last.y, "Title › ", 8, theme.style(Role::Accent));
-                field.draw(Rect { x, width: last.right().saturating_sub(x), height: 1, ..last }, buffer, theme)
+                let x =
+                    panel::text(buffer, last.x, last.y, "Title › ", 8, theme.style(Role::Accent));
+                field.draw(
+                    Rect { x, width: last.right().saturating_sub(x), height: 1, ..last },
+                    buffer,
+                    theme,
+                )
             }
             State::Deleting(_) => {
-                let line = [Span::new("Press ctrl+d again to delete this conversation for good", Role::Warn)];
+                let line = [Span::new(
+                    "Press ctrl+d again to delete this conversation for good",
+                    Role::Warn,
+                )];
                 panel::write(&line, last, last.y, buffer, theme);
                 caret
             }
             State::Browsing => {
                 let other = if self.reach == Reach::Here { "all folders" } else { "this folder" };
-                let keys = [("enter", "open"), ("tab", other), ("ctrl+r", "rename"), ("ctrl+f", "copy"), ("ctrl+d", "delete")];
+                let keys = [
+                    ("enter", "open"),
+                    ("tab", other),
+                    ("ctrl+r", "rename"),
+                    ("ctrl+f", "copy"),
+                    ("ctrl+d", "delete"),
+                ];
                 panel::write(&panel::keys(&keys), last, last.y, buffer, theme);
                 caret
             }
@@ -175,14 +218,36 @@ impl SessionsDialog {
         let Some(session) = self.chosen(facts) else { return };
         let width = usize::from(area.width);
         let folder = wording::folder(&session.folder, facts.start.home.as_deref());
-        let prompts = if session.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", session.prompts) };
+        let prompts = if session.prompts == 1 {
+            "1 prompt".into()
+        } else {
+            format!("{} prompts", session.prompts)
+        };
         let begun = wording::local(session.created, facts.now, &facts.zone);
-        let about = text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width).into_owned();
+        let about =
+            text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width)
+                .into_owned();
         panel::text(buffer, area.x, area.y, &about, width, theme.style(Role::Dim));
-        let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id) else { return };
+        let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id)
+        else {
+            return;
+        };
         let prompt = [Span::new(format!("› {}", text::clean_line(&preview.prompt)), Role::User)];
-        let y = panel::write_hanging(&prompt, 2, Rect { height: 3.min(area.height), ..area }, area.y + 1, buffer, theme);
-        panel::write(&[Span::new(text::clean_line(&preview.answer), Role::Text)], area, y, buffer, theme);
+        let y = panel::write_hanging(
+            &prompt,
+            2,
+            Rect { height: 3.min(area.height), ..area },
+            area.y + 1,
+            buffer,
+            theme,
+        );
+        panel::write(
+            &[Span::new(text::clean_line(&preview.answer), Role::Text)],
+            area,
+            y,
+            buffer,
+            theme,
+        );
     }
 
     fn chosen<'a>(&self, facts: &'a Facts) -> Option<&'a SessionSummary> {
@@ -193,14 +258,27 @@ impl SessionsDialog {
     fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
         PickerRow {
             mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
-            note: if self.reach == Reach::All { wording::folder(&session.folder, facts.start.home.as_deref()) } else { String::new() },
-            tail: if session.changed >= facts.now { "now".into() } else { wording::relative(session.changed, facts.now) },
+            note: if self.reach == Reach::All {
+                wording::folder(&session.folder, facts.start.home.as_deref())
+            } else {
+                String::new()
+            },
+            tail: if session.changed >= facts.now {
+                "now".into()
+            } else {
+                wording::relative(session.changed, facts.now)
+            },
             also: session.id.as_str().to_owned(),
             ..PickerRow::new(session.id.clone(), text::clean_line(&session.title))
         }
     }
 
-    fn browse_key(&mut self, key: &KeyEvent, asked: Option<SessionId>, facts: &Facts) -> DialogReply {
+    fn browse_key(
+        &mut self,
+        key: &KeyEvent,
+        asked: Option<SessionId>,
+        facts: &Facts,
+    ) -> DialogReply {
         if key.code == KeyCode::Esc {
             return if asked.is_some() { DialogReply::stay() } else { DialogReply::close() };
         }
@@ -211,11 +289,15 @@ impl SessionsDialog {
         }
         let id = self.picker.current().map(|row| row.value.clone());
         match (ctrl_letter(key), id) {
-            (Some('d'), Some(id)) if asked.as_ref() == Some(&id) => return DialogReply::run([send(SessionCommand::Delete(id))]),
+            (Some('d'), Some(id)) if asked.as_ref() == Some(&id) => {
+                return DialogReply::run([send(SessionCommand::Delete(id))]);
+            }
             (Some('d'), Some(id)) => self.state = State::Deleting(id),
             (Some('r'), Some(id)) => {
                 let mut field = Composer::new(FieldForm::SingleLine);
-                field.set(&self.chosen(facts).map(|session| session.title.clone()).unwrap_or_default());
+                field.set(
+                    &self.chosen(facts).map(|session| session.title.clone()).unwrap_or_default(),
+                );
                 self.state = State::Renaming(id, Box::new(field));
             }
             (Some('f'), Some(from)) => {
@@ -231,12 +313,21 @@ impl SessionsDialog {
         DialogReply::stay()
     }
 
-    fn rename_key(&mut self, id: SessionId, mut field: Box<Composer>, key: &KeyEvent) -> DialogReply {
+    fn rename_key(
+        &mut self,
+        id: SessionId,
+        mut field: Box<Composer>,
+        key: &KeyEvent,
+    ) -> DialogReply {
         match key.code {
             KeyCode::Esc => DialogReply::stay(),
             KeyCode::Enter => {
                 let title = text::clean_line(field.text().trim()).into_owned();
-                if title.is_empty() { DialogReply::stay() } else { DialogReply::run([send(SessionCommand::Rename { id, title })]) }
+                if title.is_empty() {
+                    DialogReply::stay()
+                } else {
+                    DialogReply::run([send(SessionCommand::Rename { id, title })])
+                }
             }
             _ => {
                 field.key(*key);
@@ -248,9 +339,12 @@ impl SessionsDialog {
 
     /// The one on screen is open already.
     fn open(&self) -> DialogReply {
-        let Some(row) = self.picker.current().filter(|row| row.value != self.current) else { return DialogReply::close() };
+        let Some(row) = self.picker.current().filter(|row| row.value != self.current) else {
+            return DialogReply::close();
+        };
         let which = SessionSelector::Named(row.value.as_str().to_owned());
-        let resume = SessionCommand::Resume { which, fork: (self.new_id)(), model: None, effort: None };
+        let resume =
+            SessionCommand::Resume { which, fork: (self.new_id)(), model: None, effort: None };
         DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
     }
 }

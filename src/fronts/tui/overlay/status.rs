@@ -35,7 +35,14 @@ impl StatusDialog {
         self.scroll.by(toward, rows);
     }
 
-    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(
+        &mut self,
+        facts: &Facts,
+        talk: &Conversation,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
         let width = 76.min(area.width.saturating_sub(6));
         let lines = lines(facts, talk, usize::from(width));
         self.scroll.draw("Status", &lines, width, area, buffer, theme);
@@ -50,8 +57,18 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
     model(&mut page, facts, talk);
     if let Some(session_mode) = talk.session_mode() {
         page.heading("What may happen");
-        page.row("agent", if session_mode.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
-        page.row("mode", &format!("{}: {}", session_mode.approval_mode.as_str(), modes::meaning(session_mode.approval_mode)));
+        page.row(
+            "agent",
+            if session_mode.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" },
+        );
+        page.row(
+            "mode",
+            &format!(
+                "{}: {}",
+                session_mode.approval_mode.as_str(),
+                modes::meaning(session_mode.approval_mode)
+            ),
+        );
         page.row("sandbox", &modes::walls(session_mode.sandbox));
         for (at, why) in talk.refused().iter().enumerate() {
             page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
@@ -82,7 +99,11 @@ fn account(page: &mut Page, facts: &Facts) {
     if let Some(accounts) = &facts.accounts {
         page.row("kept in", &wording::folder(&accounts.file, facts.start.home.as_deref()));
     }
-    let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == ProviderId::openai());
+    let own = facts
+        .accounts
+        .iter()
+        .flat_map(|accounts| &accounts.all)
+        .filter(|account| account.provider == ProviderId::openai());
     for account in own {
         let use_of = match account.standing {
             CredentialStanding::Wins => "in use",
@@ -94,7 +115,10 @@ fn account(page: &mut Page, facts: &Facts) {
             page.row("from", &format!("the environment variable `{}`", text::clean_line(name)));
         }
         if let Some(expires) = account.expires {
-            let (at, left) = (wording::local(expires, facts.now, &facts.zone), wording::relative(expires, facts.now));
+            let (at, left) = (
+                wording::local(expires, facts.now, &facts.zone),
+                wording::relative(expires, facts.now),
+            );
             page.row("expires", &format!("{at} ({left}); renewed automatically"));
         }
     }
@@ -107,14 +131,26 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
     };
     let id = settings.model.as_str();
     let known = facts.model(&settings.model).filter(|model| model.name != id);
-    page.row("model", &text::clean_line(&known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name))));
+    page.row(
+        "model",
+        &text::clean_line(
+            &known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name)),
+        ),
+    );
     if let Some(effort) = &settings.effort {
         page.row("thinks", &text::clean_line(&effort.0));
     }
     match (talk.context_used(), settings.context) {
-        (Some(used), Some(size)) => page.row("context", &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size))),
-        (None, Some(size)) => page.row("context", &format!("{} tokens, unused", wording::tokens(size))),
-        (Some(used), None) => page.row("context", &format!("{} tokens used", wording::tokens(used))),
+        (Some(used), Some(size)) => page.row(
+            "context",
+            &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size)),
+        ),
+        (None, Some(size)) => {
+            page.row("context", &format!("{} tokens, unused", wording::tokens(size)))
+        }
+        (Some(used), None) => {
+            page.row("context", &format!("{} tokens used", wording::tokens(used)))
+        }
         (None, None) => {}
     }
 }
@@ -123,7 +159,11 @@ fn share(limit: &Limit, facts: &Facts) -> String {
     let used = format!("{:.0}% used", limit.used_percent);
     match limit.resets {
         Some(at) => {
-            format!("{used} · resets {} ({})", wording::local(at, facts.now, &facts.zone), wording::relative(at, facts.now))
+            format!(
+                "{used} · resets {} ({})",
+                wording::local(at, facts.now, &facts.zone),
+                wording::relative(at, facts.now)
+            )
         }
         None => used,
     }

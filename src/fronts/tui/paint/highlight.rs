@@ -36,7 +36,9 @@ pub fn highlight(language: &str, code: &str) -> Option<Highlight> {
             code.lines().map(|line| lexer.line(line)).collect()
         }
         Language::Diff => code.lines().map(markup::diff_line).collect(),
-        Language::Keys(comment) => code.lines().map(|line| markup::keys_line(line, comment)).collect(),
+        Language::Keys(comment) => {
+            code.lines().map(|line| markup::keys_line(line, comment)).collect()
+        }
         Language::Tags => {
             let mut tags = markup::Tags::default();
             code.lines().map(|line| tags.line(line)).collect()

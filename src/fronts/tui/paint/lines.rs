@@ -99,7 +99,10 @@ impl LaidOutLines {
 
     /// Replaces the inks of rows from `first` on, each given as stretches of bytes that cover the row. The text stays.
     pub fn ink_rows(&mut self, first: usize, inks: &[Vec<(usize, Ink)>]) {
-        let Some(last) = (first + inks.len()).checked_sub(1).filter(|last| *last < self.len()) else { return };
+        let Some(last) = (first + inks.len()).checked_sub(1).filter(|last| *last < self.len())
+        else {
+            return;
+        };
         let (start, end) = (self.bounds(first).0.run as usize, self.bounds(last).1.run as usize);
         let mut runs = Vec::with_capacity(end - start);
         for (row, stretches) in inks.iter().enumerate() {
@@ -118,7 +121,8 @@ impl LaidOutLines {
         let new_end = start + runs.len();
         self.runs.splice(start..end, runs);
         for end_of_row in &mut self.ends[last + 1..] {
-            end_of_row.run = u32::try_from(end_of_row.run as usize - end + new_end).unwrap_or(u32::MAX);
+            end_of_row.run =
+                u32::try_from(end_of_row.run as usize - end + new_end).unwrap_or(u32::MAX);
         }
     }
 
@@ -181,7 +185,9 @@ impl LaidOutLines {
     /// Bytes held on the heap.
     #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
-        self.text.capacity() + self.runs.capacity() * size_of::<Run>() + self.ends.capacity() * size_of::<End>()
+        self.text.capacity()
+            + self.runs.capacity() * size_of::<Run>()
+            + self.ends.capacity() * size_of::<End>()
     }
 
     fn bounds(&self, row: usize) -> (End, End) {
@@ -244,7 +250,10 @@ mod tests {
         lines.end_row();
         lines.push_row("three", Role::Text);
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines.row(0).collect::<Vec<_>>(), [("one two", Role::Text.into()), ("!", Role::Bad.into())]);
+        assert_eq!(
+            lines.row(0).collect::<Vec<_>>(),
+            [("one two", Role::Text.into()), ("!", Role::Bad.into())]
+        );
         assert_eq!(lines.plain(1), "");
         assert_eq!(lines.row(2).collect::<Vec<_>>(), [("three", Role::Text.into())]);
         assert_eq!(lines.plain(3), "");
@@ -271,10 +280,16 @@ mod tests {
             lines.push("x", Role::Text);
             lines.push(&long, Role::Text);
             lines.end_row();
-            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+            assert_eq!(
+                lines.row(0).map(|(piece, _)| piece).collect::<String>(),
+                format!("x{long}")
+            );
             let inks = [vec![(1, Role::Bad.into()), (long.len(), Role::Text.into())]];
             lines.ink_rows(0, &inks);
-            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+            assert_eq!(
+                lines.row(0).map(|(piece, _)| piece).collect::<String>(),
+                format!("x{long}")
+            );
         }
     }
 
@@ -285,7 +300,12 @@ mod tests {
         lines.push("中文", Role::Bad);
         lines.end_row();
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
-        lines.draw(0..9, Rect::new(1, 0, 5, 1), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
+        lines.draw(
+            0..9,
+            Rect::new(1, 0, 5, 1),
+            &mut buffer,
+            &Theme::new(Depth::Mono, Background::Dark),
+        );
         let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
         assert_eq!(shown, " ab中    ");
     }

@@ -68,7 +68,9 @@ impl Qr {
         let side = self.side + 2 * self.quiet;
         let inked = |x: usize, y: usize| (y < side && self.is_dark(x, y)) == (ink == Ink::Dark);
         match self.blocks {
-            Blocks::Half => (0..side).map(|x| half(inked(x, row * 2), inked(x, row * 2 + 1))).collect(),
+            Blocks::Half => {
+                (0..side).map(|x| half(inked(x, row * 2), inked(x, row * 2 + 1))).collect()
+            }
             Blocks::Hash => (0..side).map(|x| if inked(x, row) { "##" } else { "  " }).collect(),
         }
     }
@@ -76,7 +78,9 @@ impl Qr {
     /// Counted from the corner of the quiet zone.
     fn is_dark(&self, x: usize, y: usize) -> bool {
         let inside = self.quiet..self.quiet + self.side;
-        inside.contains(&x) && inside.contains(&y) && self.dark[(y - self.quiet) * self.side + (x - self.quiet)]
+        inside.contains(&x)
+            && inside.contains(&y)
+            && self.dark[(y - self.quiet) * self.side + (x - self.quiet)]
     }
 }
 
@@ -89,7 +93,11 @@ enum Ink {
 
 /// Without colours the terminal's own decide: on a dark ground the light modules must be drawn.
 fn polarity(theme: &Theme) -> Ink {
-    if theme.depth() == Depth::Mono && theme.ground() == Background::Dark { Ink::Light } else { Ink::Dark }
+    if theme.depth() == Depth::Mono && theme.ground() == Background::Dark {
+        Ink::Light
+    } else {
+        Ink::Dark
+    }
 }
 
 fn style(theme: &Theme) -> Style {
@@ -131,7 +139,9 @@ mod tests {
                     Blocks::Half => (x, y / 2),
                     Blocks::Hash => (x * 2, y),
                 };
-                let symbol = buffer[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())].symbol().to_owned();
+                let symbol = buffer[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())]
+                    .symbol()
+                    .to_owned();
                 let inked = match (symbol.as_str(), y % 2) {
                     ("█" | "#", _) | ("▀", 0) | ("▄", 1) => true,
                     (" " | "▀" | "▄", _) => false,
@@ -155,8 +165,13 @@ mod tests {
             }
         }
         let side = code.width() + 2 * QUIET;
-        let inner: Vec<bool> = (QUIET..side - QUIET).flat_map(|y| seen[0][y * side + QUIET..(y + 1) * side - QUIET].to_vec()).collect();
-        assert_eq!(inner, code.to_colors().iter().map(|module| *module == Module::Dark).collect::<Vec<_>>());
+        let inner: Vec<bool> = (QUIET..side - QUIET)
+            .flat_map(|y| seen[0][y * side + QUIET..(y + 1) * side - QUIET].to_vec())
+            .collect();
+        assert_eq!(
+            inner,
+            code.to_colors().iter().map(|module| *module == Module::Dark).collect::<Vec<_>>()
+        );
         assert!(seen.iter().all(|one| *one == seen[0]));
         assert!(seen[0][..side * QUIET].iter().all(|dark| !dark));
     }

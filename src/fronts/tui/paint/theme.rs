@@ -104,12 +104,18 @@ impl ColorEnv {
         let program = self.term_program.as_deref().unwrap_or_default();
         let full = ["direct", "kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "rio"];
         // GNU screen hands down what the outer terminal can do, and draws something else than a colour of 24 bits.
-        let in_screen = self.sty.as_deref().is_some_and(|sty| !sty.is_empty()) && !term.starts_with("tmux");
-        if self.no_color.as_deref().is_some_and(|value| !value.is_empty()) || matches!(term, "dumb" | "vt100" | "vt220") {
+        let in_screen =
+            self.sty.as_deref().is_some_and(|sty| !sty.is_empty()) && !term.starts_with("tmux");
+        if self.no_color.as_deref().is_some_and(|value| !value.is_empty())
+            || matches!(term, "dumb" | "vt100" | "vt220")
+        {
             Depth::Mono
         } else if matches!(self.colorterm.as_deref(), Some("truecolor" | "24bit"))
             || full.iter().any(|name| term.contains(name))
-            || matches!(program, "iTerm.app" | "WezTerm" | "ghostty" | "vscode" | "Hyper" | "rio" | "WarpTerminal")
+            || matches!(
+                program,
+                "iTerm.app" | "WezTerm" | "ghostty" | "vscode" | "Hyper" | "rio" | "WarpTerminal"
+            )
             || self.wt_session.is_some()
         {
             if in_screen { Depth::Ansi256 } else { Depth::True }
@@ -122,7 +128,11 @@ impl ColorEnv {
 
     /// What `COLORFGBG` says; dark when it says nothing, until the terminal answers for itself.
     pub fn ground(&self) -> Background {
-        let background = self.colorfgbg.as_deref().and_then(|value| value.rsplit(';').next()).and_then(|value| value.parse::<u8>().ok());
+        let background = self
+            .colorfgbg
+            .as_deref()
+            .and_then(|value| value.rsplit(';').next())
+            .and_then(|value| value.parse::<u8>().ok());
         match background {
             Some(7 | 9..=15) => Background::Light,
             _ => Background::Dark,
@@ -157,7 +167,11 @@ impl Emphasis {
             (Self::STRIKE, Modifier::CROSSED_OUT),
             (Self::REVERSE, Modifier::REVERSED),
         ];
-        table.into_iter().filter(|(one, _)| self.0 & one.0 != 0).map(|(_, modifier)| modifier).collect()
+        table
+            .into_iter()
+            .filter(|(one, _)| self.0 & one.0 != 0)
+            .map(|(_, modifier)| modifier)
+            .collect()
     }
 }
 
@@ -206,12 +220,23 @@ impl Theme {
                     Background::Light => look.fg16_light,
                 };
                 let style = with_colors(style, fg, look.bg16);
-                if fg.is_none() && is_second(ink.role) { style.add_modifier(Modifier::DIM) } else { style }
+                if fg.is_none() && is_second(ink.role) {
+                    style.add_modifier(Modifier::DIM)
+                } else {
+                    style
+                }
             }
-            Depth::Ansi256 => with_colors(style, self.rgb(&look).0.map(nearest_256), self.rgb(&look).1.map(nearest_256)),
-            Depth::True => with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact)),
+            Depth::Ansi256 => with_colors(
+                style,
+                self.rgb(&look).0.map(nearest_256),
+                self.rgb(&look).1.map(nearest_256),
+            ),
+            Depth::True => {
+                with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact))
+            }
         };
-        let share = if ink.emphasis.0 & Emphasis::CHANGED.0 == 0 { Share::Line } else { Share::Words };
+        let share =
+            if ink.emphasis.0 & Emphasis::CHANGED.0 == 0 { Share::Line } else { Share::Words };
         Tint::of(ink).map_or(style, |tint| tint.under(style, share, self.depth, self.ground))
     }
 
@@ -247,13 +272,22 @@ fn exact(rgb: u32) -> Color {
 fn nearest_256(rgb: u32) -> Color {
     const STEPS: [i32; 6] = [0, 95, 135, 175, 215, 255];
     let [_, red, green, blue] = rgb.to_be_bytes().map(i32::from);
-    let step = |value: i32| (0_u8..6).min_by_key(|at| (STEPS[usize::from(*at)] - value).abs()).unwrap_or(0);
-    let distance = |r: i32, g: i32, b: i32| (r - red).pow(2) + (g - green).pow(2) + (b - blue).pow(2);
+    let step = |value: i32| {
+        (0_u8..6).min_by_key(|at| (STEPS[usize::from(*at)] - value).abs()).unwrap_or(0)
+    };
+    let distance =
+        |r: i32, g: i32, b: i32| (r - red).pow(2) + (g - green).pow(2) + (b - blue).pow(2);
     let (r, g, b) = (step(red), step(green), step(blue));
     let cube = distance(STEPS[usize::from(r)], STEPS[usize::from(g)], STEPS[usize::from(b)]);
-    let gray = (0_u8..24).min_by_key(|at| (8 + 10 * i32::from(*at) - (red + green + blue) / 3).abs()).unwrap_or(0);
+    let gray = (0_u8..24)
+        .min_by_key(|at| (8 + 10 * i32::from(*at) - (red + green + blue) / 3).abs())
+        .unwrap_or(0);
     let level = 8 + 10 * i32::from(gray);
-    if distance(level, level, level) < cube { Color::Indexed(232 + gray) } else { Color::Indexed(16 + 36 * r + 6 * g + b) }
+    if distance(level, level, level) < cube {
+        Color::Indexed(232 + gray)
+    } else {
+        Color::Indexed(16 + 36 * r + 6 * g + b)
+    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,13 @@ pub fn wrap(spans: &[Span<'_>], columns: usize) -> LaidOutLines {
 }
 
 /// Appends the wrapped spans to `lines`.
-pub fn wrap_into(lines: &mut LaidOutLines, spans: &[Span<'_>], columns: usize, prefix: &Prefix, breaks: Breaks) {
+pub fn wrap_into(
+    lines: &mut LaidOutLines,
+    spans: &[Span<'_>],
+    columns: usize,
+    prefix: &Prefix,
+    breaks: Breaks,
+) {
     let mut writer = Writer { lines, prefix, columns, used: 0, empty_row: true, rows: 0 };
     writer.begin_row();
     let mut word = Word::default();
@@ -157,7 +163,10 @@ fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, ink: In
 
 /// Punctuation that must not begin a row.
 fn is_closing(grapheme: &str) -> bool {
-    matches!(grapheme, "、" | "。" | "，" | "．" | "！" | "？" | "：" | "；" | "）" | "」" | "』" | "】" | "》")
+    matches!(
+        grapheme,
+        "、" | "。" | "，" | "．" | "！" | "？" | "：" | "；" | "）" | "」" | "』" | "】" | "》"
+    )
 }
 
 impl Writer<'_, '_> {
@@ -269,14 +278,25 @@ mod tests {
 
     #[test]
     fn a_word_of_several_inks_is_not_parted() {
-        let lines = wrap(&[Span::new("one tw", Role::Text), Span::new("o", Role::Bad), Span::new(", three", Role::Text)], 6);
+        let lines = wrap(
+            &[
+                Span::new("one tw", Role::Text),
+                Span::new("o", Role::Bad),
+                Span::new(", three", Role::Text),
+            ],
+            6,
+        );
         assert_eq!(lines.to_text(), "one\ntwo,\nthree\n");
-        assert_eq!(lines.row(1).collect::<Vec<_>>(), [("tw", Role::Text.into()), ("o", Role::Bad.into()), (",", Role::Text.into())]);
+        assert_eq!(
+            lines.row(1).collect::<Vec<_>>(),
+            [("tw", Role::Text.into()), ("o", Role::Bad.into()), (",", Role::Text.into())]
+        );
     }
 
     #[test]
     fn a_prefix_hangs() {
-        let prefix = Prefix::new(vec![Span::new("- ", Role::Accent)], vec![Span::new("  ", Role::Text)]);
+        let prefix =
+            Prefix::new(vec![Span::new("- ", Role::Accent)], vec![Span::new("  ", Role::Text)]);
         let mut lines = LaidOutLines::new();
         wrap_into(&mut lines, &[Span::new("one two three", Role::Text)], 9, &prefix, Breaks::Words);
         assert_eq!(lines.to_text(), "- one two\n  three\n");
@@ -285,13 +305,21 @@ mod tests {
     #[test]
     fn code_breaks_anywhere_and_loses_nothing() {
         let mut lines = LaidOutLines::new();
-        wrap_into(&mut lines, &[Span::new("if a  {  b }", Role::Code)], 5, &Prefix::default(), Breaks::Graphemes);
+        wrap_into(
+            &mut lines,
+            &[Span::new("if a  {  b }", Role::Code)],
+            5,
+            &Prefix::default(),
+            Breaks::Graphemes,
+        );
         assert_eq!(lines.to_text(), "if a \n {  b\n }\n");
     }
 
     #[test]
     fn tabs_reach_the_next_stop() {
-        for (row, expected) in [("\ta", "    a"), ("ab\tc", "ab  c"), ("中\tc", "中  c"), ("abcd\te", "abcd    e")] {
+        for (row, expected) in
+            [("\ta", "    a"), ("ab\tc", "ab  c"), ("中\tc", "中  c"), ("abcd\te", "abcd    e")]
+        {
             assert_eq!(expand_tabs(row), expected);
         }
     }

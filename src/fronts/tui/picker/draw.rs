@@ -20,10 +20,21 @@ impl<T> Picker<T> {
     /// Draws the filter and as many rows as fit around the cursor; answers where the caret is.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         let caret = self.draw_filter(area, buffer, theme);
-        let list = Rect { y: area.y.saturating_add(2).min(area.bottom()), height: area.height.saturating_sub(2), ..area };
+        let list = Rect {
+            y: area.y.saturating_add(2).min(area.bottom()),
+            height: area.height.saturating_sub(2),
+            ..area
+        };
         let lines = self.lines();
         if lines.is_empty() && list.height > 0 {
-            panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
+            panel::text(
+                buffer,
+                list.x,
+                list.y,
+                "Nothing matches",
+                usize::from(list.width),
+                theme.style(Role::Dim),
+            );
         }
         let marked = self.rows.iter().any(|row| row.mark != RowMark::None);
         let height = usize::from(list.height);
@@ -34,9 +45,18 @@ impl<T> Picker<T> {
             match line {
                 Line::Gap => {}
                 Line::Heading(name) => {
-                    panel::text(buffer, place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
+                    panel::text(
+                        buffer,
+                        place.x,
+                        y,
+                        name,
+                        usize::from(place.width),
+                        theme.style(Role::Heading),
+                    );
                 }
-                Line::Row(at) => self.draw_row(*at, if marked { MARK } else { 0 }, place, buffer, theme),
+                Line::Row(at) => {
+                    self.draw_row(*at, if marked { MARK } else { 0 }, place, buffer, theme)
+                }
             }
         }
         caret
@@ -81,12 +101,20 @@ impl<T> Picker<T> {
         let x = x.saturating_add(indent);
         let label = if row.mark == RowMark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
-        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);
+        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label))
+            .saturating_add(2);
         let room = usize::from(right.saturating_sub(x));
         if room > 3 {
             panel::text(buffer, x, place.y, &text::cut(&row.note, room), room, style(Role::Dim));
         }
-        panel::text(buffer, place.right().saturating_sub(tail), place.y, &row.tail, usize::from(tail), style(Role::Dim));
+        panel::text(
+            buffer,
+            place.right().saturating_sub(tail),
+            place.y,
+            &row.tail,
+            usize::from(tail),
+            style(Role::Dim),
+        );
     }
 
     fn lines(&self) -> Vec<Line> {

@@ -58,13 +58,22 @@ pub enum AtCursor {
 
 impl<T> PickerRow<T> {
     pub fn new(value: T, label: impl Into<String>) -> Self {
-        Self { value, group: "", mark: RowMark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
+        Self {
+            value,
+            group: "",
+            mark: RowMark::None,
+            label: label.into(),
+            note: String::new(),
+            tail: String::new(),
+            also: String::new(),
+        }
     }
 }
 
 impl<T: PartialEq> Picker<T> {
     pub fn new(placeholder: &'static str, rows: Vec<PickerRow<T>>) -> Self {
-        let mut picker = Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
+        let mut picker =
+            Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
         picker.sieve();
         picker
     }
@@ -109,7 +118,9 @@ impl<T: PartialEq> Picker<T> {
 
     pub fn key(&mut self, key: &KeyEvent) -> Picked {
         match key.code {
-            KeyCode::Enter => return if self.shown.is_empty() { Picked::Moved } else { Picked::Chosen },
+            KeyCode::Enter => {
+                return if self.shown.is_empty() { Picked::Moved } else { Picked::Chosen };
+            }
             KeyCode::Up => self.step(-1),
             KeyCode::Down => self.step(1),
             KeyCode::PageUp => self.jump(-8),
@@ -117,7 +128,9 @@ impl<T: PartialEq> Picker<T> {
             KeyCode::Home => self.go_to_top(),
             KeyCode::End => self.cursor = self.shown.len().saturating_sub(1),
             KeyCode::Backspace => {
-                let kept = text::graphemes(&self.filter).last().map_or(0, |last| self.filter.len() - last.len());
+                let kept = text::graphemes(&self.filter)
+                    .last()
+                    .map_or(0, |last| self.filter.len() - last.len());
                 self.filter.truncate(kept);
                 self.refilter();
             }
@@ -170,7 +183,8 @@ impl<T: PartialEq> Picker<T> {
             self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
             return;
         }
-        let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> =
+            self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let holds = |row: &PickerRow<T>| {
             let hay = format!("{} {} {}", row.label, row.note, row.also).to_lowercase();
             words.iter().all(|word| hay.contains(word.as_str()))
@@ -191,7 +205,11 @@ mod tests {
     fn fruit() -> Picker<u8> {
         Picker::new(
             "Search",
-            vec![PickerRow::new(1, "Apple"), PickerRow::new(2, "Pear"), PickerRow { note: "red".into(), ..PickerRow::new(3, "Cherry") }],
+            vec![
+                PickerRow::new(1, "Apple"),
+                PickerRow::new(2, "Pear"),
+                PickerRow { note: "red".into(), ..PickerRow::new(3, "Cherry") },
+            ],
         )
     }
 

@@ -21,12 +21,31 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     panel::border(area, buffer, &app.theme, role);
     if closed {
         let label = " closed until you answer above ";
-        panel::text(buffer, area.x + 2, area.y, label, usize::from(area.width.saturating_sub(4)), app.theme.style(Role::Warn));
+        panel::text(
+            buffer,
+            area.x + 2,
+            area.y,
+            label,
+            usize::from(area.width.saturating_sub(4)),
+            app.theme.style(Role::Warn),
+        );
     } else if app.prompt.is_shell() {
         let label = " your own command: enter runs it ";
-        panel::text(buffer, area.x + 2, area.y, label, usize::from(area.width.saturating_sub(4)), app.theme.style(Role::Accent));
+        panel::text(
+            buffer,
+            area.x + 2,
+            area.y,
+            label,
+            usize::from(area.width.saturating_sub(4)),
+            app.theme.style(Role::Accent),
+        );
     }
-    let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
+    let inside = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
     if closed && app.prompt.composer.is_empty() {
         return inside.as_position();
     }

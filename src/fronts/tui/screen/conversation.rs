@@ -71,7 +71,10 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     if !app.talk.asks.is_empty() {
         let mut spans = vec![Span::new("? Waiting for you", Role::Warn)];
         if key.is_some() || !app.talk.asks.takes_esc() {
-            spans.push(Span::new(format!(" · {hint}"), if key.is_some() { Role::Warn } else { Role::Dim }));
+            spans.push(Span::new(
+                format!(" · {hint}"),
+                if key.is_some() { Role::Warn } else { Role::Dim },
+            ));
         }
         return spans;
     }
@@ -80,19 +83,32 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
         Some(retry) => {
             let wait = retry.at.since(now).as_secs();
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
-            spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
+            spans.push(Span::new(
+                format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of),
+                Role::Warn,
+            ));
         }
-        None if app.talk.is_summed_up() => spans.push(Span::new(" Summarizing the conversation", Role::Dim)),
-        None => spans.push(Span::new(format!(" Working · {}", wording::elapsed(now.since(since))), Role::Dim)),
+        None if app.talk.is_summed_up() => {
+            spans.push(Span::new(" Summarizing the conversation", Role::Dim))
+        }
+        None => spans.push(Span::new(
+            format!(" Working · {}", wording::elapsed(now.since(since))),
+            Role::Dim,
+        )),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint, role));
     // Last, since it may be cut: the way out may not.
     if app.talk.retry().is_none() {
-        let waits_for = app.talk.waits_for(now).map(|what| format!(" · {}", text::clean_line(&what)));
+        let waits_for =
+            app.talk.waits_for(now).map(|what| format!(" · {}", text::clean_line(&what)));
         spans.extend(waits_for.map(|what| Span::new(what, Role::Dim)));
     }
-    spans.extend(app.talk.retry().map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)));
+    spans.extend(
+        app.talk
+            .retry()
+            .map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)),
+    );
     spans
 }

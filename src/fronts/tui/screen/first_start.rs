@@ -24,14 +24,25 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     centered("a coding client for your terminal", Role::Dim.into(), top + 1, column, app, buffer);
     let composer = Rect { y: top + 3, height, ..column };
     let caret = composer_box::draw(app, composer, buffer);
-    hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
+    hints(
+        app,
+        Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) },
+        buffer,
+    );
     menu::draw(app, composer, area.y, buffer);
     Some(caret)
 }
 
 fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Buffer) {
     let width = u16::try_from(text::width(line)).unwrap_or(0).min(area.width);
-    panel::text(buffer, area.x + (area.width - width) / 2, y, line, usize::from(width), app.theme.style(ink));
+    panel::text(
+        buffer,
+        area.x + (area.width - width) / 2,
+        y,
+        line,
+        usize::from(width),
+        app.theme.style(ink),
+    );
 }
 
 /// The line under the composer: who would answer, and the keys that lead on.
@@ -54,7 +65,12 @@ fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn bottom(app: &App, area: Rect, buffer: &mut Buffer) {
-    let line = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
+    let line = Rect {
+        x: area.x + 1,
+        y: area.bottom() - 1,
+        width: area.width.saturating_sub(2),
+        height: 1,
+    };
     let left = [Span::new(status_line::folder_and_branch(app), Role::Dim)];
     let right = [Span::new(app.facts.start.version.clone(), Role::Dim)];
     status_line::both_ends(&left, &right, line, app, buffer);

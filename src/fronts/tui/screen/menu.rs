@@ -24,23 +24,42 @@ pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
         if let Some(note) = app.prompt.files_left_out() {
             let note = format!(" {note}; type the rest of a path by hand ");
             let room = usize::from(composer.width.saturating_sub(4));
-            panel::text(buffer, composer.x + 2, composer.y.saturating_sub(1), &text::cut(&note, room), room, app.theme.style(Role::Dim));
+            panel::text(
+                buffer,
+                composer.x + 2,
+                composer.y.saturating_sub(1),
+                &text::cut(&note, room),
+                room,
+                app.theme.style(Role::Dim),
+            );
         }
     }
 }
 
 /// The keys after `ctrl+x`, all of them at any width.
 fn chords(composer: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let keys: Vec<_> = ACTIONS.iter().filter_map(|entry| Some((entry.chord()?.to_string(), entry.word()))).collect();
-    let keys = panel::keys(&keys.iter().map(|(key, word)| (key.as_str(), *word)).collect::<Vec<_>>());
+    let keys: Vec<_> = ACTIONS
+        .iter()
+        .filter_map(|entry| Some((entry.chord()?.to_string(), entry.word())))
+        .collect();
+    let keys =
+        panel::keys(&keys.iter().map(|(key, word)| (key.as_str(), *word)).collect::<Vec<_>>());
     let inside = composer.width.saturating_sub(4);
     let rows = u16::try_from(wrap(&keys, usize::from(inside)).len()).unwrap_or(1);
     let height = rows.saturating_add(2).min(composer.y);
     let area = Rect { y: composer.y - height, height, ..composer };
     panel::empty(area, buffer);
     panel::border(area, buffer, theme, Role::Border);
-    panel::text(buffer, area.x + 2, area.y, " ctrl+x, then ", usize::from(inside), theme.style(Role::Dim));
-    let room = Rect { x: area.x + 2, y: area.y + 1, width: inside, height: height.saturating_sub(2) };
+    panel::text(
+        buffer,
+        area.x + 2,
+        area.y,
+        " ctrl+x, then ",
+        usize::from(inside),
+        theme.style(Role::Dim),
+    );
+    let room =
+        Rect { x: area.x + 2, y: area.y + 1, width: inside, height: height.saturating_sub(2) };
     panel::write(&keys, room, room.y, buffer, theme);
 }
 
@@ -53,7 +72,10 @@ fn rows<T: Copy>(
     theme: &Theme,
     row: fn(T, Rect, &mut Buffer, &dyn Fn(Role) -> Style),
 ) {
-    let rows = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(2).min(composer.y.saturating_sub(top));
+    let rows = u16::try_from(all.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2)
+        .min(composer.y.saturating_sub(top));
     let area = Rect { y: composer.y - rows, height: rows, ..composer };
     panel::empty(area, buffer);
     panel::border(area, buffer, theme, Role::Border);
@@ -66,7 +88,12 @@ fn rows<T: Copy>(
             buffer.set_style(room, theme.style(Role::Selection));
         }
         panel::text(buffer, room.x, y, if at == chosen { "›" } else { " " }, 1, style(Role::Text));
-        row(*one, Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room }, buffer, &style);
+        row(
+            *one,
+            Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room },
+            buffer,
+            &style,
+        );
     }
 }
 
@@ -83,5 +110,12 @@ fn command(entry: &ActionEntry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(
 /// Its end, which tells it from others, where it is too long.
 fn file(path: &str, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
     let width = usize::from(room.width.saturating_sub(1));
-    panel::text(buffer, room.x, room.y, &cut_start(&text::clean_line(path), width), width, style(Role::Text));
+    panel::text(
+        buffer,
+        room.x,
+        room.y,
+        &cut_start(&text::clean_line(path), width),
+        width,
+        style(Role::Text),
+    );
 }

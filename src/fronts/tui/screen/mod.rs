@@ -33,7 +33,11 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     banner(app, area, buffer);
     // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
     let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
-    let caret = if at_bottom { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
+    let caret = if at_bottom {
+        conversation::draw(app, body, buffer)
+    } else {
+        first_start::draw(app, body, buffer)
+    };
     let is_composing = app.is_composing();
     let caret = match app.dialogs.top_mut() {
         Some(dialog) => {
@@ -50,7 +54,10 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let line = format!("This window is {}x{}, codling needs at least {}x{}", area.width, area.height, LEAST.0, LEAST.1);
+    let line = format!(
+        "This window is {}x{}, codling needs at least {}x{}",
+        area.width, area.height, LEAST.0, LEAST.1
+    );
     panel::write(&[Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
 }
 
@@ -59,6 +66,13 @@ fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(banner) = &app.facts.start.banner {
         let line = text::clean_line(banner);
         let width = u16::try_from(text::width(&line)).unwrap_or(0).min(area.width);
-        panel::text(buffer, area.x + (area.width - width) / 2, area.y, &line, usize::from(width), app.theme.style(Role::Warn));
+        panel::text(
+            buffer,
+            area.x + (area.width - width) / 2,
+            area.y,
+            &line,
+            usize::from(width),
+            app.theme.style(Role::Warn),
+        );
     }
 }

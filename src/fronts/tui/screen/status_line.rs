@@ -27,12 +27,16 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
-    more.extend(limits.map(|limit| Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))));
+    more.extend(limits.map(|limit| {
+        Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))
+    }));
     let mut left = who(app);
     // How full it is matters more than how long it thinks, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
-    let thinks =
-        effort(app).filter(|thinks| figure == 0 || whole >= spans_width(&left) + text::width(&thinks.text) + figure + 2 + LEAST_PLACE);
+    let thinks = effort(app).filter(|thinks| {
+        figure == 0
+            || whole >= spans_width(&left) + text::width(&thinks.text) + figure + 2 + LEAST_PLACE
+    });
     left.extend(thinks);
     let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
     let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
@@ -62,7 +66,10 @@ fn who(app: &App) -> Vec<Span<'static>> {
     if app.facts.connection() == Connection::None {
         spans.push(Span::new(" · not connected", Role::Dim));
     } else if let Some(settings) = app.talk.settings() {
-        let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
+        let name = app
+            .facts
+            .model(&settings.model)
+            .map_or(settings.model.as_str(), |model| model.name.as_str());
         spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
     }
     spans
@@ -70,7 +77,12 @@ fn who(app: &App) -> Vec<Span<'static>> {
 
 /// ` (medium)`
 fn effort(app: &App) -> Option<Span<'static>> {
-    let effort = app.talk.settings().filter(|_| app.facts.connection() != Connection::None)?.effort.as_ref()?;
+    let effort = app
+        .talk
+        .settings()
+        .filter(|_| app.facts.connection() != Connection::None)?
+        .effort
+        .as_ref()?;
     Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
 }
 
@@ -104,9 +116,16 @@ pub fn pressed_key(app: &App) -> Option<&'static str> {
 }
 
 /// One text at the left, one at the right; the left one gives way, from its end.
-pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, buffer: &mut Buffer) {
+pub fn both_ends(
+    left: &[Span<'_>],
+    right: &[Span<'_>],
+    area: Rect,
+    app: &App,
+    buffer: &mut Buffer,
+) {
     let right_width = u16::try_from(spans_width(right)).unwrap_or(u16::MAX).min(area.width);
-    let mut room = usize::from(area.width - right_width).saturating_sub(usize::from(right_width > 0) * 2);
+    let mut room =
+        usize::from(area.width - right_width).saturating_sub(usize::from(right_width > 0) * 2);
     let mut x = area.x;
     for span in left {
         let shown = text::cut(&span.text, room);
@@ -118,7 +137,14 @@ pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, b
     }
     let mut x = area.right() - right_width;
     for span in right {
-        x = panel::text(buffer, x, area.y, &span.text, usize::from(area.right().saturating_sub(x)), app.theme.style(span.ink));
+        x = panel::text(
+            buffer,
+            x,
+            area.y,
+            &span.text,
+            usize::from(area.right().saturating_sub(x)),
+            app.theme.style(span.ink),
+        );
     }
 }
 

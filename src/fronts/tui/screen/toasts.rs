@@ -18,7 +18,11 @@ const LEAST_COLUMNS: u16 = 24;
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     // What is to be scanned is not written over: beside it, or not at all.
     let room = match app.dialogs.top().and_then(Overlay::keep_clear) {
-        Some(clear) => Rect { x: clear.right() + 1, width: area.right().saturating_sub(clear.right() + 1), ..area },
+        Some(clear) => Rect {
+            x: clear.right() + 1,
+            width: area.right().saturating_sub(clear.right() + 1),
+            ..area
+        },
         None => area,
     };
     if room.width < LEAST_COLUMNS {
@@ -59,8 +63,15 @@ impl Note {
             Tone::Plain => ("•", Role::Accent),
             Tone::Warn => ("!", Role::Warn),
         };
-        let spans = [Span::new(mark, role), Span::new(" ", Role::Text), Span::new(text::clean_line(&toast.text), Role::Text)];
-        Self { lines: wrap(&spans, usize::from(MOST_COLUMNS.min(area.width.saturating_sub(6)))), role }
+        let spans = [
+            Span::new(mark, role),
+            Span::new(" ", Role::Text),
+            Span::new(text::clean_line(&toast.text), Role::Text),
+        ];
+        Self {
+            lines: wrap(&spans, usize::from(MOST_COLUMNS.min(area.width.saturating_sub(6)))),
+            role,
+        }
     }
 
     /// With its border.
@@ -71,10 +82,16 @@ impl Note {
     fn draw(&self, y: u16, area: Rect, buffer: &mut Buffer, app: &App) {
         let wide = (0..self.lines.len()).map(|row| self.lines.width(row)).max().unwrap_or(0);
         let width = u16::try_from(wide).unwrap_or(0) + 4;
-        let place = Rect { x: area.right().saturating_sub(width + 1), y, width, height: self.height() };
+        let place =
+            Rect { x: area.right().saturating_sub(width + 1), y, width, height: self.height() };
         panel::empty(place, buffer);
         panel::border(place, buffer, &app.theme, self.role);
-        let inside = Rect { x: place.x + 2, y: place.y + 1, width: place.width.saturating_sub(4), height: place.height - 2 };
+        let inside = Rect {
+            x: place.x + 2,
+            y: place.y + 1,
+            width: place.width.saturating_sub(4),
+            height: place.height - 2,
+        };
         self.lines.draw(0..self.lines.len(), inside, buffer, &app.theme);
     }
 }

@@ -43,7 +43,8 @@ pub fn copy(text: &str, env: &CopyEnv, out: &mut impl Write) -> io::Result<Copie
         return Ok(Copied::TooLong { bytes: text.len(), most });
     }
     let request = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    let set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
+    let set =
+        |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
     let (sequence, copied) = if set(&env.tmux) {
         // tmux takes the request itself where `set-clipboard` lets it, and passes the wrapped one on where `allow-passthrough` does.
         (format!("{request}{}", through_tmux(&request)), Copied::SentThroughTmux)
@@ -62,8 +63,10 @@ fn through_tmux(request: &str) -> String {
 }
 
 fn through_screen(request: &str) -> String {
-    let pieces: Vec<&str> =
-        (0..request.len()).step_by(SCREEN_PIECE).map(|at| &request[at..(at + SCREEN_PIECE).min(request.len())]).collect();
+    let pieces: Vec<&str> = (0..request.len())
+        .step_by(SCREEN_PIECE)
+        .map(|at| &request[at..(at + SCREEN_PIECE).min(request.len())])
+        .collect();
     pieces.into_iter().map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
 }
 
@@ -79,11 +82,19 @@ mod tests {
 
     #[test]
     fn a_request_reaches_the_terminal_whatever_stands_between() {
-        let tmux = CopyEnv { tmux: Some("/tmp/tmux-0/default,1,0".into()), term: Some("screen-256color".into()), ..CopyEnv::default() };
+        let tmux = CopyEnv {
+            tmux: Some("/tmp/tmux-0/default,1,0".into()),
+            term: Some("screen-256color".into()),
+            ..CopyEnv::default()
+        };
         let screen = CopyEnv { sty: Some("1.pts".into()), ..CopyEnv::default() };
         let cases = [
             (CopyEnv::default(), Copied::Sent, "\x1b]52;c;aGk=\x07"),
-            (tmux, Copied::SentThroughTmux, "\x1b]52;c;aGk=\x07\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"),
+            (
+                tmux,
+                Copied::SentThroughTmux,
+                "\x1b]52;c;aGk=\x07\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\",
+            ),
             (screen, Copied::SentThroughScreen, "\x1bP\x1b]52;c;aGk=\x07\x1b\\"),
         ];
         for (env, expected, bytes) in cases {
@@ -96,7 +107,10 @@ mod tests {
         let screen = CopyEnv { term: Some("screen".into()), ..CopyEnv::default() };
         let (_, bytes) = copied(&"x".repeat(3000), &screen);
         assert!(bytes.split("\x1b\\").all(|piece| piece.len() <= SCREEN_PIECE + 2));
-        assert_eq!(bytes.replace("\x1bP", "").replace("\x1b\\", ""), format!("\x1b]52;c;{}\x07", STANDARD.encode("x".repeat(3000))));
+        assert_eq!(
+            bytes.replace("\x1bP", "").replace("\x1b\\", ""),
+            format!("\x1b]52;c;{}\x07", STANDARD.encode("x".repeat(3000)))
+        );
     }
 
     #[test]

@@ -22,10 +22,17 @@ pub enum EditorError {
 /// Runs the editor (a command line, as in `VISUAL`) until it ends; answers with the text as it left it. The terminal is for it to use.
 pub fn edit(editor: &str, text: &str) -> Result<String, EditorError> {
     let failed = |source| EditorError::Failed { editor: editor.to_owned(), source };
-    let mut file = tempfile::Builder::new().prefix("codling-").suffix(".md").tempfile().map_err(failed)?;
+    let mut file =
+        tempfile::Builder::new().prefix("codling-").suffix(".md").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     // By the shell, since it may have arguments; the path is one of them, whatever it holds.
-    let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path()).status().map_err(failed)?;
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$1\""))
+        .arg("sh")
+        .arg(file.path())
+        .status()
+        .map_err(failed)?;
     if !status.success() {
         return Err(EditorError::Status { editor: editor.to_owned(), status });
     }

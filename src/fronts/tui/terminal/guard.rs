@@ -43,7 +43,8 @@ const REPLIES_WITHIN: Duration = Duration::from_secs(3);
 
 /// Alternate screen; bracketed paste; focus events.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h";
-const LEAVE: &str = "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+const LEAVE: &str =
+    "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 /// Reports of buttons and the wheel, in the form that knows no limit of columns.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
@@ -195,7 +196,10 @@ fn hook_panics() {
             TerminalGuard::restore();
             print(panic);
         } else if OURS.load(Ordering::SeqCst) {
-            tracing::error!(location = panic.location().map(tracing::field::display), "a thread panicked");
+            tracing::error!(
+                location = panic.location().map(tracing::field::display),
+                "a thread panicked"
+            );
         } else {
             print(panic);
         }
@@ -219,17 +223,27 @@ mod tests {
 
     #[test]
     fn a_notification_cannot_be_broken_out_of() {
-        assert_eq!(notification("done\x07\x1b]0;title\x1b\\\n2"), "\x07\x1b]9;done␇␛]0;title␛\\ 2\x07");
+        assert_eq!(
+            notification("done\x07\x1b]0;title\x1b\\\n2"),
+            "\x07\x1b]9;done␇␛]0;title␛\\ 2\x07"
+        );
     }
 
     #[test]
     fn every_mode_that_is_entered_is_left() {
         for mode in ["1049", "2004", "1004"] {
-            assert!(ENTER.contains(&format!("\x1b[?{mode}h")) && LEAVE.contains(&format!("\x1b[?{mode}l")), "{mode}");
+            assert!(
+                ENTER.contains(&format!("\x1b[?{mode}h"))
+                    && LEAVE.contains(&format!("\x1b[?{mode}l")),
+                "{mode}"
+            );
         }
         for mode in ["1000", "1006"] {
             let (on, off) = (format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l"));
-            assert!(MOUSE_ON.contains(&on) && MOUSE_OFF.contains(&off) && LEAVE.contains(&off), "{mode}");
+            assert!(
+                MOUSE_ON.contains(&on) && MOUSE_OFF.contains(&off) && LEAVE.contains(&off),
+                "{mode}"
+            );
         }
         assert!(LEAVE.contains("\x1b[?25h"));
     }

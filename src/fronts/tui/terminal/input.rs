@@ -65,5 +65,9 @@ fn terminal() -> io::Result<std::fs::File> {
     use std::os::fd::AsFd;
 
     let stdin = io::stdin();
-    if stdin.is_terminal() { Ok(File::from(stdin.as_fd().try_clone_to_owned()?)) } else { File::open("/dev/tty") }
+    if stdin.is_terminal() {
+        Ok(File::from(stdin.as_fd().try_clone_to_owned()?))
+    } else {
+        File::open("/dev/tty")
+    }
 }

@@ -25,11 +25,17 @@ pub(super) fn address(all: &[Cell], width: usize, y: usize, start: usize) -> Str
     let mark = |y: usize| row(y).get(start).map(|cell| cell.underline_color);
     let first = (0..=y).rev().find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(0);
     let last = (first + 1..).find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(first + 1);
-    let text = |y: usize| row(y)[start..link_end(row(y), start)].iter().map(Cell::symbol).collect::<String>();
-    (first..last).filter(|y| mark(*y).is_some_and(|mark| mark == LINK || mark == LINK_MORE)).map(text).collect()
+    let text = |y: usize| {
+        row(y)[start..link_end(row(y), start)].iter().map(Cell::symbol).collect::<String>()
+    };
+    (first..last)
+        .filter(|y| mark(*y).is_some_and(|mark| mark == LINK || mark == LINK_MORE))
+        .map(text)
+        .collect()
 }
 
 /// Only what a browser opens, and nothing that could end the sequence early.
 pub(super) fn is_address(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -87,7 +87,9 @@ impl InputParser {
                 send(key(KeyCode::Esc, KeyModifiers::NONE));
                 send(key(KeyCode::Esc, KeyModifiers::NONE));
             }
-            [0x1b, letter] if letter.is_ascii_graphic() => send(character(char::from(*letter), KeyModifiers::ALT)),
+            [0x1b, letter] if letter.is_ascii_graphic() => {
+                send(character(char::from(*letter), KeyModifiers::ALT))
+            }
             _ => self.pending = pending,
         }
     }
@@ -122,7 +124,9 @@ impl InputParser {
         // The end may be split: look a little way back, and no further, so that a big paste costs what it weighs.
         let from = paste.len().saturating_sub(PASTE_END.len());
         paste.extend_from_slice(bytes);
-        let Some(end) = paste[from..].windows(PASTE_END.len()).position(|window| window == PASTE_END) else {
+        let Some(end) =
+            paste[from..].windows(PASTE_END.len()).position(|window| window == PASTE_END)
+        else {
             if paste.len() > PIECE {
                 let rest = paste.split_off(seam(&paste));
                 send(pasted(&paste));
@@ -167,16 +171,22 @@ fn step(bytes: &[u8]) -> Step {
             [letter, ..] => Step::Taken(3, sequence::ss3(*letter)),
         },
         [0x1b, b']' | b'P'] => Step::Unfinished,
-        [0x1b, b']', b'0'..=b'9', ..] | [0x1b, b'P', b'0'..=b'9' | b'>' | b'!', ..] => string(bytes),
+        [0x1b, b']', b'0'..=b'9', ..] | [0x1b, b'P', b'0'..=b'9' | b'>' | b'!', ..] => {
+            string(bytes)
+        }
         [0x1b, 0x1b, b'[', rest @ ..] => csi(rest, KeyModifiers::ALT, 3),
         [0x1b, 0x1b] => Step::Unfinished,
         [0x1b, 0x1b, ..] => Step::Taken(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
         [0x1b, rest @ ..] => match plain(rest) {
-            Some((count, code, modifiers)) => Step::Taken(count + 1, code.map(|code| key(code, modifiers | KeyModifiers::ALT))),
+            Some((count, code, modifiers)) => {
+                Step::Taken(count + 1, code.map(|code| key(code, modifiers | KeyModifiers::ALT)))
+            }
             None => Step::Unfinished,
         },
         _ => match plain(bytes) {
-            Some((count, code, modifiers)) => Step::Taken(count, code.map(|code| key(code, modifiers))),
+            Some((count, code, modifiers)) => {
+                Step::Taken(count, code.map(|code| key(code, modifiers)))
+            }
             None => Step::Unfinished,
         },
     }
@@ -188,7 +198,9 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
     if rest.first() == Some(&b'[') {
         return match rest.get(1) {
             None => Step::Unfinished,
-            Some(letter @ b'A'..=b'E') => Step::Taken(before + 2, Some(key(KeyCode::F(letter - b'A' + 1), alt))),
+            Some(letter @ b'A'..=b'E') => {
+                Step::Taken(before + 2, Some(key(KeyCode::F(letter - b'A' + 1), alt)))
+            }
             Some(_) => Step::Taken(before + 2, None),
         };
     }
@@ -197,7 +209,9 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
         let Some(report) = rest.get(1..4) else { return Step::Unfinished };
         return Step::Taken(before + 4, sequence::wheel(u32::from(report[0].saturating_sub(32))));
     }
-    let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else { return Step::Unfinished };
+    let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
+        return Step::Unfinished;
+    };
     let count = before + end + 1;
     match rest[end] {
         b'~' if &rest[..end] == b"200" => Step::Paste(count),
@@ -226,7 +240,8 @@ fn string(bytes: &[u8]) -> Step {
 
 fn reply(body: &[u8]) -> Option<Incoming> {
     let colour = body.strip_prefix(b"]11;")?;
-    sequence::ground(std::str::from_utf8(colour).ok()?).map(|ground| Incoming::Reply(TerminalReply::Background(ground)))
+    sequence::ground(std::str::from_utf8(colour).ok()?)
+        .map(|ground| Incoming::Reply(TerminalReply::Background(ground)))
 }
 
 /// A control code or a character: how many bytes, and which key. `None` while the character is not whole.

@@ -37,7 +37,8 @@ const MODIFIERS: [(Modifier, &str, &str); 8] = [
 ];
 
 impl CellStyle {
-    pub const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    pub const PLAIN: Self =
+        Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
     pub fn of(cell: &Cell) -> Self {
         let modifier = cell.modifier;
@@ -113,7 +114,9 @@ impl Pen {
     pub fn write(&mut self, symbol: &str, columns: u16) {
         self.bytes.extend_from_slice(symbol.as_bytes());
         self.at = match self.at {
-            Some(at) if at.x + columns < self.columns && is_certain(symbol) => Some(Position::new(at.x + columns, at.y)),
+            Some(at) if at.x + columns < self.columns && is_certain(symbol) => {
+                Some(Position::new(at.x + columns, at.y))
+            }
             _ => None,
         };
     }
@@ -260,7 +263,9 @@ impl Pen {
             Color::LightCyan => 66,
             Color::White => 67,
             Color::Indexed(index) => return self.put(format_args!("{};5;{index}", base + 8)),
-            Color::Rgb(red, green, blue) => return self.put(format_args!("{};2;{red};{green};{blue}", base + 8)),
+            Color::Rgb(red, green, blue) => {
+                return self.put(format_args!("{};2;{red};{green};{blue}", base + 8));
+            }
         };
         self.put(format_args!("{}", base + named));
     }

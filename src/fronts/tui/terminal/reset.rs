@@ -20,7 +20,11 @@ pub fn reset() -> io::Result<()> {
 fn terminal() -> io::Result<File> {
     use std::io::IsTerminal;
 
-    if io::stdout().is_terminal() { output() } else { OpenOptions::new().read(true).write(true).open("/dev/tty") }
+    if io::stdout().is_terminal() {
+        output()
+    } else {
+        OpenOptions::new().read(true).write(true).open("/dev/tty")
+    }
 }
 
 /// A terminal that is raw when we enter it was left so by somebody who was killed: what is found is what will be put back, and that must not be it.
@@ -46,7 +50,9 @@ fn is_raw(modes: &rustix::termios::Termios) -> bool {
 /// As `stty sane` does, as far as `cfmakeraw` takes it away.
 #[cfg(unix)]
 fn make_sane(terminal: &File) -> io::Result<()> {
-    use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        InputModes, LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr,
+    };
 
     let mut modes = tcgetattr(terminal)?;
     modes.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
@@ -67,19 +73,27 @@ mod tests {
     #[test]
     fn what_a_kill_left_raw_is_made_sane_and_a_shell_s_own_modes_stay() {
         let pair = native_pty_system().openpty(PtySize::default()).unwrap();
-        let tty = OpenOptions::new().read(true).write(true).open(pair.master.tty_name().unwrap()).unwrap();
+        let tty = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(pair.master.tty_name().unwrap())
+            .unwrap();
         let mut raw = tcgetattr(&tty).unwrap();
         raw.make_raw();
         tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();
         leave_raw_mode(&tty);
         let sane = tcgetattr(&tty).unwrap();
-        assert!(sane.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG));
+        assert!(
+            sane.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
+        );
         assert!(sane.output_modes.contains(OutputModes::OPOST | OutputModes::ONLCR));
 
         let mut line_editor = sane;
         line_editor.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
         tcsetattr(&tty, OptionalActions::Now, &line_editor).unwrap();
         leave_raw_mode(&tty);
-        assert!(!tcgetattr(&tty).unwrap().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO));
+        assert!(
+            !tcgetattr(&tty).unwrap().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
+        );
     }
 }

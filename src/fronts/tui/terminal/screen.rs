@@ -40,7 +40,8 @@ enum Caret {
 
 impl<W: Write> TerminalScreen<W> {
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
-        let (buffer, inked) = (Buffer::empty(Rect::new(0, 0, columns, rows)), vec![false; usize::from(rows)]);
+        let (buffer, inked) =
+            (Buffer::empty(Rect::new(0, 0, columns, rows)), vec![false; usize::from(rows)]);
         Self {
             out,
             shown: buffer.clone(),
@@ -72,7 +73,10 @@ impl<W: Write> TerminalScreen<W> {
 
     /// Lets `paint` fill an empty buffer and writes the difference. `paint` answers where the caret stands, `None` hides it.
     /// Writes nothing when nothing changed. Answers the number of bytes written.
-    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<usize> {
+    pub fn draw(
+        &mut self,
+        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
+    ) -> io::Result<usize> {
         self.empty_next();
         let caret = paint(&mut self.next);
         self.pen.clear_bytes();
@@ -129,7 +133,10 @@ impl<W: Write> TerminalScreen<W> {
         match caret {
             Some(at) => {
                 let area = self.next.area();
-                let at = Position::new(at.x.min(area.width.saturating_sub(1)), at.y.min(area.height.saturating_sub(1)));
+                let at = Position::new(
+                    at.x.min(area.width.saturating_sub(1)),
+                    at.y.min(area.height.saturating_sub(1)),
+                );
                 self.pen.move_to(at);
                 if self.caret != Caret::Shown {
                     self.pen.raw("\x1b[?25h");
@@ -161,7 +168,9 @@ impl<W: Write> TerminalScreen<W> {
         let mut changed = Vec::new();
         for (y, ((shown, next), (shown_inked, next_inked))) in (0..).zip(pairs.zip(inked)) {
             *next_inked = !next.iter().all(is_blank);
-            if (*shown_inked || *next_inked) && !shown.iter().zip(next).all(|(old, new)| same(old, new)) {
+            if (*shown_inked || *next_inked)
+                && !shown.iter().zip(next).all(|(old, new)| same(old, new))
+            {
                 changed.push(y);
             }
         }
@@ -171,8 +180,17 @@ impl<W: Write> TerminalScreen<W> {
     fn draw_row(&mut self, row: u16) {
         let width = usize::from(self.next.area().width);
         let start = usize::from(row) * width;
-        let (shown, next) = (&self.shown.content[start..start + width], &self.next.content[start..start + width]);
-        let mut row = Row { pen: &mut self.pen, y: row, shown, next, all: &self.next.content, blank_from: blank_from(next), forced: 0 };
+        let (shown, next) =
+            (&self.shown.content[start..start + width], &self.next.content[start..start + width]);
+        let mut row = Row {
+            pen: &mut self.pen,
+            y: row,
+            shown,
+            next,
+            all: &self.next.content,
+            blank_from: blank_from(next),
+            forced: 0,
+        };
         row.draw();
     }
 }
@@ -238,7 +256,9 @@ impl Row<'_> {
         {
             let between = usize::from(at.x)..x;
             let style = self.pen.style();
-            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(CellStyle::of(cell)) == style && !is_link(cell);
+            let plain = |cell: &Cell| {
+                cell.symbol().len() == 1 && Some(CellStyle::of(cell)) == style && !is_link(cell)
+            };
             let parted = between.start > 0 && columns(self.next, between.start - 1) == 2;
             if !parted && self.next[between.clone()].iter().all(plain) {
                 for at in between {
@@ -266,7 +286,8 @@ impl Row<'_> {
     /// Draws a run of cells that are a link, all or none; answers the column after it.
     fn draw_link(&mut self, start: usize) -> usize {
         let end = link_end(self.next, start);
-        let changed = start < self.forced || (start..end).any(|x| !same(&self.shown[x], &self.next[x]));
+        let changed =
+            start < self.forced || (start..end).any(|x| !same(&self.shown[x], &self.next[x]));
         if !changed {
             return end;
         }
@@ -299,7 +320,9 @@ fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => left = &left[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(1)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                thread::sleep(Duration::from_millis(1))
+            }
             Err(error) => return Err(error),
         }
     }
@@ -329,7 +352,9 @@ fn is_blank(cell: &Cell) -> bool {
 }
 
 fn blank_from(row: &[Cell]) -> usize {
-    let inked = row.iter().rposition(|cell| cell.symbol() != " " || CellStyle::of(cell) != CellStyle::PLAIN || is_link(cell));
+    let inked = row.iter().rposition(|cell| {
+        cell.symbol() != " " || CellStyle::of(cell) != CellStyle::PLAIN || is_link(cell)
+    });
     // The second half of a wide character is a blank, but not one that may be cleared.
     inked.map_or(0, |last| last + columns(row, last))
 }

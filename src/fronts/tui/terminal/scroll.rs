@@ -46,17 +46,26 @@ pub(super) fn apply(buffer: &mut Buffer, scroll: RowScroll) {
 /// The shift that explains most rows, over the stretch from the first row it explains to the last.
 fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<RowScroll> {
     let rows = i32::try_from(new.len()).ok()?;
-    let at = |hashes: &[u64], row: i32| usize::try_from(row).ok().and_then(|row| hashes.get(row).copied());
+    let at = |hashes: &[u64], row: i32| {
+        usize::try_from(row).ok().and_then(|row| hashes.get(row).copied())
+    };
     let mut best: Option<(usize, RowScroll)> = None;
     for by in (1 - rows..rows).filter(|by| *by != 0) {
-        let explained =
-            |row: &i32| at(old, row + by).is_some_and(|hash| at(new, *row) == Some(hash) && at(old, *row) != Some(hash) && hash != blank);
+        let explained = |row: &i32| {
+            at(old, row + by).is_some_and(|hash| {
+                at(new, *row) == Some(hash) && at(old, *row) != Some(hash) && hash != blank
+            })
+        };
         let Some(first) = (0..rows).find(explained) else { continue };
         let Some(last) = (first..rows).rev().find(explained) else { continue };
         let count = (first..=last).filter(explained).count();
         if best.is_none_or(|(most, _)| count > most) {
             let (top, bottom) = (first.min(first + by), (last + 1).max(last + 1 + by));
-            let scroll = RowScroll { top: u16::try_from(top).ok()?, bottom: u16::try_from(bottom).ok()?, by };
+            let scroll = RowScroll {
+                top: u16::try_from(top).ok()?,
+                bottom: u16::try_from(bottom).ok()?,
+                by,
+            };
             best = Some((count, scroll));
         }
     }
@@ -66,7 +75,8 @@ fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<RowScroll> {
 /// Cells to write within the scroll's rows, without and with it.
 fn costs(shown: &Buffer, next: &Buffer, scroll: RowScroll) -> (usize, usize) {
     let width = usize::from(next.area().width);
-    let row = |buffer: &'_ Buffer, row: usize| row * width..(row + 1) * width.min(buffer.content.len());
+    let row =
+        |buffer: &'_ Buffer, row: usize| row * width..(row + 1) * width.min(buffer.content.len());
     let blank = Cell::EMPTY;
     let differing = |from: Option<usize>, to: usize| {
         row(next, to)
@@ -79,7 +89,8 @@ fn costs(shown: &Buffer, next: &Buffer, scroll: RowScroll) -> (usize, usize) {
     };
     let rows = usize::from(scroll.top)..usize::from(scroll.bottom);
     let before = rows.clone().map(|row| differing(Some(row), row)).sum();
-    let source = |row: usize| row.checked_add_signed(scroll.by as isize).filter(|from| rows.contains(from));
+    let source =
+        |row: usize| row.checked_add_signed(scroll.by as isize).filter(|from| rows.contains(from));
     let after = rows.clone().map(|row| differing(source(row), row)).sum();
     (before, after)
 }
@@ -111,7 +122,8 @@ fn rows(buffer: &Buffer) -> Vec<u64> {
 /// A quick hash: two rows that only seem equal cost a few bytes more, as every cell is compared before it is left out.
 fn hash_of(cells: &[Cell]) -> u64 {
     let mut hash = 0_u64;
-    let mut mix = |value: u64| hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let mut mix =
+        |value: u64| hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
     for cell in cells {
         let style = CellStyle::of(cell);
         for eight in cell.symbol().as_bytes().chunks(8) {
@@ -143,7 +155,9 @@ fn number(color: Color) -> u64 {
         Color::LightCyan => 15,
         Color::White => 16,
         Color::Indexed(index) => 0x100 | u64::from(index),
-        Color::Rgb(red, green, blue) => 0x100_0000 | u64::from(red) << 16 | u64::from(green) << 8 | u64::from(blue),
+        Color::Rgb(red, green, blue) => {
+            0x100_0000 | u64::from(red) << 16 | u64::from(green) << 8 | u64::from(blue)
+        }
     }
 }
 

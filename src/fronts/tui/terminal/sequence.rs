@@ -30,12 +30,17 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
     }
     if let Some(rest) = text.strip_prefix('?') {
         return match last {
-            b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => Some(Incoming::Reply(TerminalReply::KittyKeys)),
+            b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(Incoming::Reply(TerminalReply::KittyKeys))
+            }
             b'c' => Some(Incoming::Reply(TerminalReply::Done)),
             _ => None,
         };
     }
-    let fields: Vec<Vec<u32>> = text.split(';').map(|field| field.split(':').map(|part| part.parse().unwrap_or(0)).collect()).collect();
+    let fields: Vec<Vec<u32>> = text
+        .split(';')
+        .map(|field| field.split(':').map(|part| part.parse().unwrap_or(0)).collect())
+        .collect();
     let number = |at: usize| fields.get(at).and_then(|field| field.first()).copied().unwrap_or(0);
     let kind = fields.get(1).and_then(|field| field.get(1)).copied().unwrap_or(1);
     if kind == RELEASE {
@@ -65,7 +70,10 @@ pub(super) fn wheel(button: u32) -> Option<Incoming> {
 pub(super) fn ground(colour: &str) -> Option<Background> {
     let body = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?;
     let mut channels = body.split('/').map(|digits| {
-        let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?)?.checked_sub(1).filter(|most| *most > 0)?;
+        let most = 16_u32
+            .checked_pow(u32::try_from(digits.len()).ok()?)?
+            .checked_sub(1)
+            .filter(|most| *most > 0)?;
         let value = u32::from_str_radix(digits, 16).ok()?;
         Some(f64::from(value) / f64::from(most))
     });

@@ -41,16 +41,31 @@ fn each_key_gives_its_answer_and_enter_the_one_that_is_marked() {
 
 #[test]
 fn a_sentence_that_is_typed_is_a_reason_and_no_answer() {
-    for sentence in ["add more tests", "yes but keep README", "no, use plum", "run it later", "hello", "aaaa", "?? what"] {
+    for sentence in [
+        "add more tests",
+        "yes but keep README",
+        "no, use plum",
+        "run it later",
+        "hello",
+        "aaaa",
+        "?? what",
+    ] {
         let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
         for letter in sentence.chars() {
             desk.press(KeyCode::Char(letter));
             desk.after(Duration::from_millis(150));
         }
         desk.after(Duration::from_secs(9));
-        assert!(decided(&mut desk).is_empty() && desk.shows(&format!("No, because › {sentence}")), "{}", desk.picture());
+        assert!(
+            decided(&mut desk).is_empty() && desk.shows(&format!("No, because › {sentence}")),
+            "{}",
+            desk.picture()
+        );
         desk.press(KeyCode::Enter);
-        assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::NoBecause(sentence.into()))]);
+        assert_eq!(
+            decided(&mut desk),
+            [("c".into(), ApprovalResponse::NoBecause(sentence.into()))]
+        );
     }
 }
 
@@ -61,13 +76,21 @@ fn a_paste_never_answers_and_esc_and_ctrl_c_take_a_reason_back() {
             let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
             desk.msg(Msg::Paste(pasted.into()));
             desk.after(Duration::from_secs(1));
-            assert!(desk.shows(&format!("No, because › {}", pasted.trim().replace('\n', " "))), "{}", desk.picture());
+            assert!(
+                desk.shows(&format!("No, because › {}", pasted.trim().replace('\n', " "))),
+                "{}",
+                desk.picture()
+            );
             if esc {
                 desk.press(KeyCode::Esc)
             } else {
                 desk.ctrl('c')
             }
-            assert!(desk.shows("› y\u{a0}once") && !desk.shows("because") && decided(&mut desk).is_empty());
+            assert!(
+                desk.shows("› y\u{a0}once")
+                    && !desk.shows("because")
+                    && decided(&mut desk).is_empty()
+            );
         }
     }
     let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
@@ -123,11 +146,20 @@ fn the_composer_is_seen_to_be_closed_and_keeps_what_is_in_it() {
     desk.text("later");
     desk.event(EventKind::Approval(command("c", "cargo test")));
     desk.after(Duration::from_millis(400));
-    assert!(desk.shows("┌─ closed until you answer above ─") && desk.shows("│ later") && desk.shows("no caret"), "{}", desk.picture());
+    assert!(
+        desk.shows("┌─ closed until you answer above ─")
+            && desk.shows("│ later")
+            && desk.shows("no caret"),
+        "{}",
+        desk.picture()
+    );
     desk.ctrl('c');
     alone(&mut desk, "n");
     assert!(desk.shows("│ later") && !desk.shows("closed until"));
-    assert!(asked(vec![command("c", "cargo test")], 80, 24).shows("│          "), "nothing invites to type");
+    assert!(
+        asked(vec![command("c", "cargo test")], 80, 24).shows("│          "),
+        "nothing invites to type"
+    );
 }
 
 #[test]
@@ -161,7 +193,13 @@ fn enter_for_a_prompt_that_was_being_written_is_no_answer() {
         desk.after(Duration::from_secs(2));
         desk.press(KeyCode::Enter);
         desk.after(Duration::from_secs(1));
-        assert!(decided(&mut desk).is_empty() && desk.shows("  y\u{a0}once") && desk.shows("│ and then"), "{}", desk.picture());
+        assert!(
+            decided(&mut desk).is_empty()
+                && desk.shows("  y\u{a0}once")
+                && desk.shows("│ and then"),
+            "{}",
+            desk.picture()
+        );
         desk.presses([KeyCode::Right, KeyCode::Enter]);
         assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Once)]);
     }

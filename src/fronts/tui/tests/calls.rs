@@ -7,22 +7,38 @@ use super::desk::{answer, call, start, user};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
-    CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Found, Item, ItemKind, Picture, Record, SaveState, Todo, TodoState,
-    ToolCall, ToolResult, TurnId, TurnOutcome,
+    CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Found, Item, ItemKind,
+    Picture, Record, SaveState, Todo, TodoState, ToolCall, ToolResult, TurnId, TurnOutcome,
 };
 
 const UPDATED: &str = "@@ -8,7 +8,8 @@\n use std::io;\n \n /// Says hello.\n-pub fn greet(name: &str) -> io::Result<()> {\n-    println!(\"hello {name}\");\n+pub fn greet(name: &str, times: usize) -> io::Result<()> {\n+    for _ in 0..times { println!(\"hello {name}\"); }\n+\tcheck();\n     Ok(())\n }\n \n@@ -120,3 +121,3 @@\n fn main() {\n-    greet(\"you\").unwrap();\n+    greet(\"you\", 2).unwrap();\n }\n";
 
 pub fn diff(path: &str, kind: DiffKind, hunks: &str) -> FileDiff {
-    let count = |sign| u32::try_from(hunks.lines().filter(|line| line.starts_with(sign)).count()).unwrap();
-    FileDiff { path: path.into(), kind, added: count('+'), removed: count('-'), hunks: hunks.into(), completeness: Completeness::Complete }
+    let count =
+        |sign| u32::try_from(hunks.lines().filter(|line| line.starts_with(sign)).count()).unwrap();
+    FileDiff {
+        path: path.into(),
+        kind,
+        added: count('+'),
+        removed: count('-'),
+        hunks: hunks.into(),
+        completeness: Completeness::Complete,
+    }
 }
 
 fn three_files() -> Vec<FileDiff> {
     vec![
-        diff("src/times.rs", DiffKind::Added, "@@ -0,0 +1,2 @@\n+//! How often things are said.\n+pub const TIMES: usize = 2;\n"),
+        diff(
+            "src/times.rs",
+            DiffKind::Added,
+            "@@ -0,0 +1,2 @@\n+//! How often things are said.\n+pub const TIMES: usize = 2;\n",
+        ),
         diff("src/greet.rs", DiffKind::Updated, UPDATED),
-        diff("docs/manual.md", DiffKind::Moved { from: "README.txt".into() }, "@@ -1,2 +1,2 @@\n-Manual\n+# Manual\n \n"),
+        diff(
+            "docs/manual.md",
+            DiffKind::Moved { from: "README.txt".into() },
+            "@@ -1,2 +1,2 @@\n-Manual\n+# Manual\n \n",
+        ),
     ]
 }
 
@@ -50,7 +66,11 @@ fn patch(desk: &mut Desk) {
 }
 
 fn coloured(colorterm: &str, colorfgbg: &str) -> StartInfo {
-    let color = ColorEnv { colorterm: Some(colorterm.into()), colorfgbg: Some(colorfgbg.into()), ..ColorEnv::default() };
+    let color = ColorEnv {
+        colorterm: Some(colorterm.into()),
+        colorfgbg: Some(colorfgbg.into()),
+        ..ColorEnv::default()
+    };
     StartInfo { color, ..start() }
 }
 
@@ -71,13 +91,23 @@ fn commands_plans_and_refusals_tell_how_they_went() {
         let todo = |text: &str, state| Todo { text: text.into(), state };
         let todos = vec![
             todo("Run the tests", TodoState::Done),
-            todo("Find out why `greet` fails when the name is empty, and what it should do", TodoState::Doing),
+            todo(
+                "Find out why `greet` fails when the name is empty, and what it should do",
+                TodoState::Doing,
+            ),
             todo("Mend it", TodoState::Open),
             todo("Rewrite it", TodoState::Dropped),
         ];
         desk.event(call("t", "todo", "{}"));
-        desk.event(ended("t", CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("", "Noted") }));
-        desk.event(call("s1", "shell", r#"{"command":"cargo test -q","reason":"To see what fails"}"#));
+        desk.event(ended(
+            "t",
+            CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("", "Noted") },
+        ));
+        desk.event(call(
+            "s1",
+            "shell",
+            r#"{"command":"cargo test -q","reason":"To see what fails"}"#,
+        ));
         desk.event(running("s1", "cargo test -q"));
         let failed = "running 12 tests\n...........F\ngreet.rs:14:5: assertion failed\n\ntest result: FAILED\n";
         desk.event(ended("s1", CallOutput::command("cargo test -q", 101, 3_200, failed)));
@@ -86,14 +116,26 @@ fn commands_plans_and_refusals_tell_how_they_went() {
         desk.event(call("g", "grep", r#"{"pattern":"greet"}"#));
         desk.event(ended(
             "g",
-            CallOutput::text("2 matches for greet", "a\nb\n").with(ToolResult::Found { count: 2, what: Found::Matches }),
+            CallOutput::text("2 matches for greet", "a\nb\n")
+                .with(ToolResult::Found { count: 2, what: Found::Matches }),
         ));
         desk.event(call("e", "edit", r#"{"filePath":"src/greet.rs"}"#));
         let why = "The person declined this edit and says: leave the signature as it is, and check the name inside of the function instead";
-        desk.event(ended("e", CallOutput { ok: false, text: why.into(), ..changed("src/greet.rs", three_files()[1..2].to_vec()) }));
+        desk.event(ended(
+            "e",
+            CallOutput {
+                ok: false,
+                text: why.into(),
+                ..changed("src/greet.rs", three_files()[1..2].to_vec())
+            },
+        ));
         desk.event(call("q", "question", r#"{"question":"What shall an empty name do?"}"#));
         desk.event(ended("q", CallOutput::text("", "Nothing")));
-        desk.event(call("s2", "shell", r#"{"command":"for n in 1 2 3; do\n\techo $n\ndone\nexit 0"}"#));
+        desk.event(call(
+            "s2",
+            "shell",
+            r#"{"command":"for n in 1 2 3; do\n\techo $n\ndone\nexit 0"}"#,
+        ));
         desk.event(running("s2", "for n in 1 2 3; do"));
         desk.event(progress("s2", "one\ntwo\nthree\nfour\nfive\nsix\n"));
         desk.event(call("w", "shell", r#"{"command":"git push"}"#));
@@ -107,7 +149,17 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     let lines = |from: u32, to: u32| (from..to).map(|n| format!("+line {n}\n")).collect::<String>();
     desk.event(user("Write a lot"));
     desk.event(call("w", "write", r#"{"filePath":"lines.txt"}"#));
-    desk.event(ended("w", changed("lines.txt", vec![diff("lines.txt", DiffKind::Added, &format!("@@ -0,0 +1,60 @@\n{}", lines(1, 61)))])));
+    desk.event(ended(
+        "w",
+        changed(
+            "lines.txt",
+            vec![diff(
+                "lines.txt",
+                DiffKind::Added,
+                &format!("@@ -0,0 +1,60 @@\n{}", lines(1, 61)),
+            )],
+        ),
+    ));
     assert_snapshot!("long_change_folded", desk.picture());
     desk.ctrl('o');
     assert!(desk.shows("60 + line 60") && !desk.shows("more lines"), "{}", desk.picture());
@@ -118,7 +170,12 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     };
     desk.event(call("w2", "write", "{}"));
     desk.event(ended("w2", changed("log.txt", vec![cut])));
-    assert!(desk.shows("… 1002 more lines") && desk.shows("… cut off here: 6000 more changed lines are not shown"), "{}", desk.picture());
+    assert!(
+        desk.shows("… 1002 more lines")
+            && desk.shows("… cut off here: 6000 more changed lines are not shown"),
+        "{}",
+        desk.picture()
+    );
 }
 
 #[test]
@@ -132,13 +189,19 @@ fn changes_are_coloured_on_dark_and_light_grounds_and_plain_without_colour() {
         let cells: Vec<_> = desk.cells().collect();
         let at = |text: &str| {
             let row = desk_row(&cells, text);
-            let column =
-                (0..80).find(|x| (0..).zip(text.chars()).all(|(n, letter)| cells[row * 80 + x + n].symbol() == letter.to_string()));
+            let column = (0..80).find(|x| {
+                (0..)
+                    .zip(text.chars())
+                    .all(|(n, letter)| cells[row * 80 + x + n].symbol() == letter.to_string())
+            });
             row * 80 + column.unwrap()
         };
         let added = theme.style(Role::Added).bg;
         let line = at("+ pub fn greet");
-        assert_eq!((Some(cells[line].bg), Some(cells[line + 2].fg)), (added, theme.style(Role::SyntaxKeyword).fg));
+        assert_eq!(
+            (Some(cells[line].bg), Some(cells[line + 2].fg)),
+            (added, theme.style(Role::SyntaxKeyword).fg)
+        );
         assert_eq!(Some(cells[line / 80 * 80 + 78].bg), added, "to the edge of the conversation");
         assert_ne!(Some(cells[at("times: usize")].bg), added, "the words that are new stand out");
         assert_eq!(Some(cells[at("- Manual")].bg), theme.style(Role::Removed).bg);
@@ -147,8 +210,11 @@ fn changes_are_coloured_on_dark_and_light_grounds_and_plain_without_colour() {
 
 /// The row in which a text stands.
 fn desk_row(cells: &[ratatui::buffer::Cell], text: &str) -> usize {
-    let rows: Vec<String> = cells.chunks(80).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect();
-    rows.iter().position(|row| row.contains(text)).unwrap_or_else(|| panic!("{text} is not on the screen:\n{}", rows.join("\n")))
+    let rows: Vec<String> =
+        cells.chunks(80).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect();
+    rows.iter()
+        .position(|row| row.contains(text))
+        .unwrap_or_else(|| panic!("{text} is not on the screen:\n{}", rows.join("\n")))
 }
 
 #[test]
@@ -157,9 +223,13 @@ fn marks_have_plain_spellings_where_the_locale_has_no_others() {
     start.surroundings.utf8 = false;
     let mut desk = Desk::with(start, 80, 40);
     patch(&mut desk);
-    let todos = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: "step".into(), state });
+    let todos = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped]
+        .map(|state| Todo { text: "step".into(), state });
     desk.event(call("t", "todo", "{}"));
-    desk.event(ended("t", CallOutput { result: ToolResult::Plan(todos.into()), ..CallOutput::text("", "Noted") }));
+    desk.event(ended(
+        "t",
+        CallOutput { result: ToolResult::Plan(todos.into()), ..CallOutput::text("", "Noted") },
+    ));
     let picture = desk.picture();
     let other = picture.chars().find(|letter| !letter.is_ascii());
     assert_eq!(other, None, "{picture}");
@@ -188,7 +258,10 @@ fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
     assert_eq!(cost(&mut desk, ended("s", CallOutput::command("make", 0, 0, "1\n2\n"))), 1);
     assert_eq!(cost(&mut desk, progress("s", "too late")), 0);
     assert_eq!(
-        cost(&mut desk, EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }),
+        cost(
+            &mut desk,
+            EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }
+        ),
         2,
         "what was open, and the mark below"
     );
@@ -200,8 +273,11 @@ fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
     desk.ask("go");
     desk.event(call("s", "shell", r#"{"command":"make"}"#));
     desk.event(running("s", "make"));
-    let height = |desk: &mut Desk| desk.picture().lines().filter(|row| row.starts_with("   │")).count();
-    for (tail, rows) in [("", 0), ("1\n", 1), ("1\n2\n3\n4\n5\n6\n", 5), ("overwritten\n", 5), ("", 5)] {
+    let height =
+        |desk: &mut Desk| desk.picture().lines().filter(|row| row.starts_with("   │")).count();
+    for (tail, rows) in
+        [("", 0), ("1\n", 1), ("1\n2\n3\n4\n5\n6\n", 5), ("overwritten\n", 5), ("", 5)]
+    {
         desk.event(progress("s", tail));
         assert_eq!(height(&mut desk), rows, "{tail:?}");
     }
@@ -213,7 +289,10 @@ fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
 #[test]
 fn of_a_picture_that_was_looked_at_only_that_is_said() {
     let picture = Picture { mime: "image/png", data: "".into() };
-    let output = CallOutput { images: vec![picture], ..CallOutput::text("pear.png", "The picture `pear.png` is attached") };
+    let output = CallOutput {
+        images: vec![picture],
+        ..CallOutput::text("pear.png", "The picture `pear.png` is attached")
+    };
     let mut desk = Desk::connected(80, 24);
     desk.ask("look");
     desk.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
@@ -224,11 +303,30 @@ fn of_a_picture_that_was_looked_at_only_that_is_said() {
 #[test]
 fn a_resumed_conversation_colours_only_what_is_looked_at() {
     let item = |id: &str, kind| Record::Item(Item { id: id.into(), kind, wire: None }.into());
-    let mut records = vec![item("u", ItemKind::User { text: "go".into(), images: vec![Picture { mime: "image/png", data: "".into() }] })];
+    let mut records = vec![item(
+        "u",
+        ItemKind::User {
+            text: "go".into(),
+            images: vec![Picture { mime: "image/png", data: "".into() }],
+        },
+    )];
     for n in 0..50 {
         let id = CallId::from(&*format!("c{n}"));
-        records.push(item("i", ItemKind::Call(ToolCall { id: id.clone(), name: "edit".into(), arguments: "{}".into() })));
-        records.push(item("o", ItemKind::Output { call: id, output: changed("src/greet.rs", three_files()[1..2].to_vec()) }));
+        records.push(item(
+            "i",
+            ItemKind::Call(ToolCall {
+                id: id.clone(),
+                name: "edit".into(),
+                arguments: "{}".into(),
+            }),
+        ));
+        records.push(item(
+            "o",
+            ItemKind::Output {
+                call: id,
+                output: changed("src/greet.rs", three_files()[1..2].to_vec()),
+            },
+        ));
     }
     let mut desk = Desk::connected(80, 40);
     desk.event(EventKind::Replayed { records, saved: SaveState::OnDisk });
@@ -237,7 +335,10 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
     desk.press(crossterm::event::KeyCode::Home);
     assert!(desk.shows("  1 image"));
     let owing = desk.app.talk.view.owing();
-    assert!((40..50).contains(&owing), "what was not looked at on the way has no colours yet: {owing}");
+    assert!(
+        (40..50).contains(&owing),
+        "what was not looked at on the way has no colours yet: {owing}"
+    );
     desk.event(answer("a", "Done."));
 }
 
@@ -280,11 +381,22 @@ fn a_folded_output_says_how_much_was_read_or_found() {
             CallOutput::text("0 files for *", "None").with(found(0, Found::Files)),
             "glob * · 0 files",
         ),
-        ("e", "grep", r#"{"pattern":"x"}"#, "x", CallOutput::refusal("grep", "It is no expression"), "✗ grep x"),
+        (
+            "e",
+            "grep",
+            r#"{"pattern":"x"}"#,
+            "x",
+            CallOutput::refusal("grep", "It is no expression"),
+            "✗ grep x",
+        ),
     ] {
         desk.event(call(id, name, arguments));
         desk.event(EventKind::CallRunning { call: id.into(), title: title.into() });
         desk.event(ended(id, output));
-        assert!(desk.picture().lines().any(|line| line.trim_end().ends_with(head)), "{head}\n{}", desk.picture());
+        assert!(
+            desk.picture().lines().any(|line| line.trim_end().ends_with(head)),
+            "{head}\n{}",
+            desk.picture()
+        );
     }
 }

@@ -16,14 +16,20 @@ use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::terminal::{Copied, LINK};
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, BrowserLaunch, Command, CredentialSource, CredentialStanding, EventKind, KeyCheck, PortHolder,
-    Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay, Surroundings,
+    Account, AccountCommand, AccountKind, BrowserLaunch, Command, CredentialSource,
+    CredentialStanding, EventKind, KeyCheck, PortHolder, Problem, ProblemKind, ProviderId,
+    RequestId, SignInStep, SignInWay, Surroundings,
 };
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
 
 fn ssh() -> StartInfo {
-    let surroundings = Surroundings { ssh: true, ssh_host: Some("203.0.113.7".into()), utf8: true, ..Surroundings::default() };
+    let surroundings = Surroundings {
+        ssh: true,
+        ssh_host: Some("203.0.113.7".into()),
+        utf8: true,
+        ..Surroundings::default()
+    };
     StartInfo { surroundings, ..start() }
 }
 
@@ -55,12 +61,18 @@ fn code(desk: &mut Desk) {
 }
 
 fn long_url() -> String {
-    format!("https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_X&state={}", "s".repeat(300))
+    format!(
+        "https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_X&state={}",
+        "s".repeat(300)
+    )
 }
 
 fn listening(desk: &mut Desk, opened: BrowserLaunch, busy: Option<PortHolder>) {
     let expires = desk.now() + Duration::from_secs(600);
-    step(desk, SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None });
+    step(
+        desk,
+        SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None },
+    );
 }
 
 fn is_cancel(commands: &[Command]) -> bool {
@@ -86,7 +98,11 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         source: CredentialSource::Environment("OPENAI_API_KEY".into()),
         standing: CredentialStanding::Shadowed,
     };
-    desk.event(EventKind::Accounts { accounts: vec![plus(), shadowed, other], file, opencode_offer: true });
+    desk.event(EventKind::Accounts {
+        accounts: vec![plus(), shadowed, other],
+        file,
+        opencode_offer: true,
+    });
     assert_snapshot!("providers_some", desk.picture());
     desk.text("anth");
     desk.press(KeyCode::Enter);
@@ -96,9 +112,16 @@ fn the_providers_are_listed_with_how_each_is_connected() {
 #[test]
 fn sharing_opencode_s_file_is_one_row() {
     let mut desk = opened(start(), 80, 24);
-    desk.event(EventKind::Accounts { accounts: Vec::new(), file: "/a".into(), opencode_offer: true });
+    desk.event(EventKind::Accounts {
+        accounts: Vec::new(),
+        file: "/a".into(),
+        opencode_offer: true,
+    });
     desk.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::ShareOpencode), Command::Account(AccountCommand::List)]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Account(AccountCommand::ShareOpencode), Command::Account(AccountCommand::List)]
+    ));
 }
 
 #[test]
@@ -107,16 +130,24 @@ fn disconnecting_asks_once() {
     desk.text("/connect");
     desk.press(KeyCode::Enter);
     desk.cmds();
-    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    desk.event(EventKind::Failed {
+        request: RequestId(9),
+        problem: Problem::new(ProblemKind::Internal, "A note from before"),
+    });
     assert!(desk.shows("A note from before"));
     desk.ctrl('d');
-    assert!(desk.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
+    assert!(
+        desk.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)")
+            && desk.sent().is_empty()
+    );
     assert!(!desk.shows("A note from before"), "it might cover the question");
     desk.press(KeyCode::Down);
     desk.ctrl('d');
     assert!(desk.sent().is_empty(), "another key takes the question back");
     desk.ctrl('d');
-    assert!(matches!(desk.sent().first(), Some(Command::Account(AccountCommand::SignOut(id))) if *id == ProviderId::openai()));
+    assert!(
+        matches!(desk.sent().first(), Some(Command::Account(AccountCommand::SignOut(id))) if *id == ProviderId::openai())
+    );
     desk.event(EventKind::SignedOut(ProviderId::openai()));
     assert!(desk.shows("Signed out of OpenAI"));
 }
@@ -141,10 +172,16 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
         desk.press(KeyCode::Enter);
         assert_snapshot!(format!("ways_ssh_{width}x{height}"), desk.picture());
         desk.press(KeyCode::Enter);
-        assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]));
+        assert!(matches!(
+            desk.sent().as_slice(),
+            [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
+        ));
     }
     for (place, reason) in [
-        (Surroundings { container: true, display: true, utf8: true, ..Surroundings::default() }, "This is a container"),
+        (
+            Surroundings { container: true, display: true, utf8: true, ..Surroundings::default() },
+            "This is a container",
+        ),
         (Surroundings { utf8: true, ..Surroundings::default() }, "This machine has no display"),
     ] {
         let mut desk = opened(StartInfo { surroundings: place, ..start() }, 80, 24);
@@ -173,17 +210,27 @@ fn headless_keys_copy_open_enlarge_and_begin_anew() {
     code(&mut desk);
     desk.cmds();
     desk.text("cu");
-    assert!(matches!(desk.cmds().as_slice(), [Cmd::Copy(a), Cmd::Copy(b)] if a == "ABCD-12345" && b == DEVICE_URL));
+    assert!(
+        matches!(desk.cmds().as_slice(), [Cmd::Copy(a), Cmd::Copy(b)] if a == "ABCD-12345" && b == DEVICE_URL)
+    );
     desk.text("o");
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(url))] if url == DEVICE_URL));
+    assert!(
+        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(url))] if url == DEVICE_URL)
+    );
     desk.text("f");
     assert!(!desk.shows("Open") && desk.shows("ABCD-12345"));
     desk.press(KeyCode::Esc);
-    assert!(desk.shows(DEVICE_URL) && desk.sent().is_empty(), "esc leaves the QR code before it cancels");
+    assert!(
+        desk.shows(DEVICE_URL) && desk.sent().is_empty(),
+        "esc leaves the QR code before it cancels"
+    );
     desk.text("r");
     assert!(matches!(
         desk.sent().as_slice(),
-        [Command::Account(AccountCommand::CancelSignIn), Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
+        [
+            Command::Account(AccountCommand::CancelSignIn),
+            Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })
+        ]
     ));
     step(&mut desk, SignInStep::Cancelled);
     assert!(desk.shows("Asking for a code"));
@@ -211,7 +258,10 @@ fn a_workspace_without_device_codes_leads_to_the_browser_way() {
     desk.text("b");
     assert!(matches!(
         desk.sent().as_slice(),
-        [Command::Account(AccountCommand::CancelSignIn), Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]
+        [
+            Command::Account(AccountCommand::CancelSignIn),
+            Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })
+        ]
     ));
     assert!(desk.shows("ChatGPT Plus/Pro (browser)"));
 }
@@ -220,8 +270,16 @@ fn a_workspace_without_device_codes_leads_to_the_browser_way() {
 fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
     let mut desk = at_way(1, 80, 24);
     code(&mut desk);
-    step(&mut desk, SignInStep::Retrying(Problem::new(ProblemKind::Network, "auth.openai.com cannot be reached")));
-    assert!(desk.shows("cannot be reached") && desk.shows("trying again") && desk.shows("ABCD-12345"));
+    step(
+        &mut desk,
+        SignInStep::Retrying(Problem::new(
+            ProblemKind::Network,
+            "auth.openai.com cannot be reached",
+        )),
+    );
+    assert!(
+        desk.shows("cannot be reached") && desk.shows("trying again") && desk.shows("ABCD-12345")
+    );
     step(&mut desk, SignInStep::Exchanging);
     assert!(desk.shows("finishing the sign-in"));
 }
@@ -232,7 +290,10 @@ fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
     listening(&mut desk, BrowserLaunch::Started, None);
     desk.msg(Msg::Copied(Copied::Sent));
     assert!(desk.shows("Sent to your terminal"));
-    step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")));
+    step(
+        &mut desk,
+        SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")),
+    );
     assert!(desk.shows("The sign-in was declined") && !desk.shows("Sent to your terminal"));
     let mut desk = Desk::connected(80, 24);
     desk.ctrl('o');
@@ -243,7 +304,10 @@ fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
 
 #[test]
 fn trouble_before_the_code_and_after_the_approval_is_told_too() {
-    let problem = || Problem::new(ProblemKind::Network, "auth.openai.com cannot be reached").with_next("Check the network");
+    let problem = || {
+        Problem::new(ProblemKind::Network, "auth.openai.com cannot be reached")
+            .with_next("Check the network")
+    };
     for (way, first, state) in [
         (1, None, "Asking for a code"),
         (1, Some(SignInStep::Exchanging), "finishing the sign-in"),
@@ -252,21 +316,31 @@ fn trouble_before_the_code_and_after_the_approval_is_told_too() {
         let mut desk = at_way(way, 80, 24);
         first.into_iter().for_each(|first| step(&mut desk, first));
         step(&mut desk, SignInStep::Retrying(problem()));
-        assert!(desk.shows(state) && desk.shows("cannot be reached") && desk.shows("Check the network"), "{}", desk.picture());
+        assert!(
+            desk.shows(state) && desk.shows("cannot be reached") && desk.shows("Check the network"),
+            "{}",
+            desk.picture()
+        );
     }
 }
 
 #[test]
 fn browser_shows_its_link_its_port_and_a_field_for_an_address() {
     let mut desk = at_way(0, 80, 24);
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]
+    ));
     let holder = PortHolder { port: 1455, pid: Some(4711), name: Some("opencode".into()) };
     listening(&mut desk, BrowserLaunch::Started, Some(holder));
     assert_snapshot!("browser_80x24", desk.picture());
     desk.text("u");
     assert!(matches!(desk.cmds().as_slice(), [Cmd::Copy(url)] if *url == long_url()));
     desk.text("f");
-    assert!(matches!(desk.cmds().as_slice(), [Cmd::Print(url)] if *url == long_url()), "alone, so that the terminal itself wraps it");
+    assert!(
+        matches!(desk.cmds().as_slice(), [Cmd::Print(url)] if *url == long_url()),
+        "alone, so that the terminal itself wraps it"
+    );
     desk.text("o");
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::OpenPage(_))]));
 }
@@ -293,15 +367,22 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     let address = "http://localhost:1457/auth/callback?code=c&state=wrong";
     desk.msg(Msg::Paste(format!("  {address}\n")));
     desk.press(KeyCode::Enter);
-    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback(text))] if text == address));
-    let problem = Problem::new(ProblemKind::SignIn, "This address belongs to another sign-in").with_next("Approve in the newest tab");
+    assert!(
+        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback(text))] if text == address)
+    );
+    let problem = Problem::new(ProblemKind::SignIn, "This address belongs to another sign-in")
+        .with_next("Approve in the newest tab");
     step(&mut desk, SignInStep::PasteRefused(problem));
     assert!(desk.shows("Waiting for you"));
     let picture = desk.picture();
     let below = picture.lines().skip_while(|line| !line.starts_with(" › ")).nth(1).unwrap();
     assert!(below.contains("belongs to another sign-in"), "{picture}");
     desk.msg(Msg::Paste("sk-proj-12345\n".into()));
-    assert!(desk.shows("That is an API key, not an address") && !desk.shows("12345"), "{}", desk.picture());
+    assert!(
+        desk.shows("That is an API key, not an address") && !desk.shows("12345"),
+        "{}",
+        desk.picture()
+    );
     assert!(desk.cmds().is_empty());
     // Typed letters that are keys elsewhere are text once the field is in use.
     desk.text("http://u.f.o");
@@ -335,7 +416,13 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
     desk.text("sk-1");
     desk.press(KeyCode::Enter);
     desk.cmds();
-    step(&mut desk, SignInStep::Unchecked(Problem::new(ProblemKind::Network, "api.openai.com cannot be reached")));
+    step(
+        &mut desk,
+        SignInStep::Unchecked(Problem::new(
+            ProblemKind::Network,
+            "api.openai.com cannot be reached",
+        )),
+    );
     assert_snapshot!("api_key_unchecked", desk.picture());
     desk.press(KeyCode::Enter);
     assert!(desk.sent().is_empty(), "this enter came before anyone could read");
@@ -343,7 +430,11 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
     desk.press(KeyCode::Enter);
     assert!(matches!(
         desk.sent().as_slice(),
-        [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(_), check: KeyCheck::Skip, .. })]
+        [Command::Account(AccountCommand::SignIn {
+            way: SignInWay::ApiKey(_),
+            check: KeyCheck::Skip,
+            ..
+        })]
     ));
 }
 
@@ -352,8 +443,18 @@ fn a_refused_key_stays_for_mending_and_is_checked_again() {
     let mut desk = at_way(2, 80, 24);
     desk.text("sk-1");
     desk.press(KeyCode::Enter);
-    step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "OpenAI does not know this key").with_next("Check it")));
-    assert!(desk.shows("OpenAI does not know this key") && desk.shows("enter\u{a0}try\u{a0}again"), "{}", desk.picture());
+    step(
+        &mut desk,
+        SignInStep::Failed(
+            Problem::new(ProblemKind::SignIn, "OpenAI does not know this key")
+                .with_next("Check it"),
+        ),
+    );
+    assert!(
+        desk.shows("OpenAI does not know this key") && desk.shows("enter\u{a0}try\u{a0}again"),
+        "{}",
+        desk.picture()
+    );
     desk.cmds();
     desk.text("2");
     desk.press(KeyCode::Enter);
@@ -366,7 +467,10 @@ fn a_refused_key_stays_for_mending_and_is_checked_again() {
 fn text_from_the_server_is_cleaned_before_it_is_shown() {
     let mut desk = at_way(1, 80, 24);
     let nasty = "x\u{1b}]52;c;AAAA\u{7}y";
-    step(&mut desk, SignInStep::Code { url: nasty.into(), code: nasty.into(), expires: Timestamp(i64::MAX) });
+    step(
+        &mut desk,
+        SignInStep::Code { url: nasty.into(), code: nasty.into(), expires: Timestamp(i64::MAX) },
+    );
     let bad = |desk: &mut Desk| desk.picture().chars().any(|c| c.is_control() && c != '\n');
     assert!(!bad(&mut desk));
     step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)));
@@ -377,6 +481,10 @@ fn text_from_the_server_is_cleaned_before_it_is_shown() {
 fn the_link_is_one_the_terminal_can_open() {
     let mut desk = at_way(1, 80, 24);
     code(&mut desk);
-    let linked: String = desk.cells().filter(|cell| cell.underline_color == LINK).map(|cell| cell.symbol().to_owned()).collect();
+    let linked: String = desk
+        .cells()
+        .filter(|cell| cell.underline_color == LINK)
+        .map(|cell| cell.symbol().to_owned())
+        .collect();
     assert_eq!(linked, DEVICE_URL);
 }

@@ -11,8 +11,8 @@ use crate::fronts::tui::messages::{Msg, Toward};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
-    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Patches, Problem, ProblemKind, SessionSettings, TurnId,
-    TurnOutcome, Usage,
+    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Patches, Problem,
+    ProblemKind, SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
@@ -34,8 +34,13 @@ fn a_conversation_shows_thought_calls_and_markdown_at_every_width() {
         let mut desk = Desk::connected(width, height);
         talk(&mut desk);
         desk.event(EventKind::Usage(Usage { input: 30_000, output: 2_000, ..Usage::default() }));
-        let limit = |minutes, used_percent| Some(Limit { used_percent, window_minutes: Some(minutes), resets: None });
-        desk.event(EventKind::Limits(Limits { primary: limit(300, 62.0), secondary: limit(10_080, 18.0) }));
+        let limit = |minutes, used_percent| {
+            Some(Limit { used_percent, window_minutes: Some(minutes), resets: None })
+        };
+        desk.event(EventKind::Limits(Limits {
+            primary: limit(300, 62.0),
+            secondary: limit(10_080, 18.0),
+        }));
         desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         assert_snapshot!(format!("conversation_{width}x{height}"), desk.picture());
     }
@@ -76,7 +81,10 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
     desk.event(EventKind::ItemDropped(ItemId::from("a")));
     let problem = Problem::new(ProblemKind::BrokenStream, "The stream ended early");
     desk.event(EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_secs(3), problem });
-    assert!(desk.shows("Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early") && !desk.shows("half of it"));
+    assert!(
+        desk.shows("Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early")
+            && !desk.shows("half of it")
+    );
     desk.event(EventKind::Resumed);
     assert!(!desk.shows("Reconnecting"));
 }
@@ -85,7 +93,8 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
 fn a_failed_turn_says_what_failed_and_what_to_do_next() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
-    let problem = Problem::new(ProblemKind::Overloaded, "OpenAI is overloaded").with_next("Try again in a minute");
+    let problem = Problem::new(ProblemKind::Overloaded, "OpenAI is overloaded")
+        .with_next("Try again in a minute");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert_snapshot!("failed_turn", desk.picture());
 }
@@ -94,10 +103,12 @@ fn a_failed_turn_says_what_failed_and_what_to_do_next() {
 fn new_text_never_moves_what_one_reads() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("count");
-    let numbers = |from: u32, to: u32| (from..to).map(|n| format!("line {n}\n\n")).collect::<String>();
+    let numbers =
+        |from: u32, to: u32| (from..to).map(|n| format!("line {n}\n\n")).collect::<String>();
     desk.event(delta("a", &numbers(0, 40)));
     desk.press(KeyCode::PageUp);
-    let transcript = |desk: &mut Desk| desk.picture().lines().take(17).map(str::to_owned).collect::<Vec<_>>();
+    let transcript =
+        |desk: &mut Desk| desk.picture().lines().take(17).map(str::to_owned).collect::<Vec<_>>();
     let before = transcript(&mut desk);
     for n in 40..60 {
         desk.event(delta("a", &numbers(n, n + 1)));
@@ -171,11 +182,18 @@ fn control_codes_from_the_model_or_a_file_never_reach_a_cell() {
 
 #[test]
 fn code_on_screen_is_coloured() {
-    let start = StartInfo { color: ColorEnv { colorterm: Some("truecolor".into()), ..ColorEnv::default() }, ..start() };
+    let start = StartInfo {
+        color: ColorEnv { colorterm: Some("truecolor".into()), ..ColorEnv::default() },
+        ..start()
+    };
     let mut desk = Desk::with(start, 80, 24);
     desk.ask("code");
     desk.event(answer("a", "```rust\nfn f() {}\n```\n"));
-    let colours: Vec<_> = desk.cells().filter(|cell| ["n", "f", "("].contains(&cell.symbol())).map(|cell| cell.fg).collect();
+    let colours: Vec<_> = desk
+        .cells()
+        .filter(|cell| ["n", "f", "("].contains(&cell.symbol()))
+        .map(|cell| cell.fg)
+        .collect();
     let theme = Theme::new(Depth::True, Background::Dark);
     assert!(colours.contains(&theme.style(Role::SyntaxKeyword).fg.unwrap()), "{colours:?}");
 }
@@ -221,10 +239,13 @@ fn a_long_prompt_says_how_much_of_it_is_folded() {
 
 #[test]
 fn the_status_line_drops_whole_figures_where_there_is_no_room() {
-    let window = |minutes| Some(Limit { used_percent: 12.0, window_minutes: Some(minutes), resets: None });
-    for (width, end, left_out) in
-        [(100, "· 5h 12% · week 12%", "…"), (70, "· context 11% · 5h 12%", "wee"), (60, "(medium) · context 11%", "5h")]
-    {
+    let window =
+        |minutes| Some(Limit { used_percent: 12.0, window_minutes: Some(minutes), resets: None });
+    for (width, end, left_out) in [
+        (100, "· 5h 12% · week 12%", "…"),
+        (70, "· context 11% · 5h 12%", "wee"),
+        (60, "(medium) · context 11%", "5h"),
+    ] {
         let mut desk = Desk::connected(width, 24);
         desk.event(user("go"));
         desk.event(EventKind::Usage(Usage { input: 30_000, output: 1_000, ..Usage::default() }));
@@ -250,5 +271,8 @@ fn how_full_it_is_has_room_before_how_long_it_thinks() {
     desk.event(EventKind::Usage(Usage { input: 30_000, output: 1_000, ..Usage::default() }));
     let picture = desk.picture();
     let status = picture.lines().nth(23).unwrap();
-    assert!(status.contains("a-model-of-a-long-name · context 11%") && status.ends_with("ject:main"), "{status}");
+    assert!(
+        status.contains("a-model-of-a-long-name · context 11%") && status.ends_with("ject:main"),
+        "{status}"
+    );
 }

@@ -13,8 +13,9 @@ use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::screen::view;
 use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding, Effort, Event, EventKind, Item, ItemId,
-    ItemKind, Model, ModelSource, Patches, ProviderId, SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
+    Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding,
+    Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, Patches, ProviderId,
+    SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
 };
 
 pub struct Desk {
@@ -70,7 +71,10 @@ impl Desk {
     /// One with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
         let mut desk = Self::new(width, height);
-        desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: Some("main".into()) });
+        desk.event(EventKind::SessionOpened {
+            folder: "/home/me/project".into(),
+            branch: Some("main".into()),
+        });
         desk.accounts(vec![plus()]);
         desk.event(models());
         desk.event(EventKind::Settings(SessionSettings {
@@ -141,7 +145,10 @@ impl Desk {
 
     /// The commands to the engine among them.
     pub fn sent(&mut self) -> Vec<Command> {
-        self.cmds().into_iter().filter_map(|cmd| if let Cmd::Send(command) = cmd { Some(command) } else { None }).collect()
+        self.cmds()
+            .into_iter()
+            .filter_map(|cmd| if let Cmd::Send(command) = cmd { Some(command) } else { None })
+            .collect()
     }
 
     /// All cells of the screen, row by row.
@@ -171,7 +178,10 @@ impl Desk {
             row.trim_end().to_owned()
         });
         let mut picture = rows.collect::<Vec<_>>().join("\n");
-        picture.push_str(&caret.map_or_else(|| "\nno caret\n".into(), |at| format!("\ncaret {},{}\n", at.x, at.y)));
+        picture.push_str(
+            &caret
+                .map_or_else(|| "\nno caret\n".into(), |at| format!("\ncaret {},{}\n", at.x, at.y)),
+        );
         picture
     }
 
@@ -188,7 +198,11 @@ impl Desk {
 pub fn plus() -> Account {
     Account {
         provider: ProviderId::openai(),
-        kind: AccountKind::ChatGpt { account: Some("acc".into()), email: Some("me@example.com".into()), plan: Some("plus".into()) },
+        kind: AccountKind::ChatGpt {
+            account: Some("acc".into()),
+            email: Some("me@example.com".into()),
+            plan: Some("plus".into()),
+        },
         expires: Some(NOON + Duration::from_secs(9 * 86_400)),
         source: CredentialSource::File("/home/me/.local/share/codling/auth.json".into()),
         standing: CredentialStanding::Wins,
@@ -211,7 +225,12 @@ pub fn models() -> EventKind {
         models: vec![
             model("gpt-6.1-sol", "GPT-6.1 Sol", "For most work"),
             model("gpt-6.1-luna", "GPT-6.1 Luna", "Quick and cheap"),
-            Model { efforts: Vec::new(), default_effort: None, context: None, ..model("codex-mini-latest", "codex-mini-latest", "") },
+            Model {
+                efforts: Vec::new(),
+                default_effort: None,
+                context: None,
+                ..model("codex-mini-latest", "codex-mini-latest", "")
+            },
         ],
         source: ModelSource::Server,
     }
@@ -222,11 +241,19 @@ pub fn user(text: &str) -> EventKind {
 }
 
 pub fn answer(id: &str, text: &str) -> EventKind {
-    EventKind::ItemDone(Item { id: ItemId::from(id), kind: ItemKind::Assistant { text: text.into() }, wire: None })
+    EventKind::ItemDone(Item {
+        id: ItemId::from(id),
+        kind: ItemKind::Assistant { text: text.into() },
+        wire: None,
+    })
 }
 
 pub fn reasoning(id: &str, text: &str) -> EventKind {
-    EventKind::ItemDone(Item { id: ItemId::from(id), kind: ItemKind::Reasoning { summary: text.into() }, wire: None })
+    EventKind::ItemDone(Item {
+        id: ItemId::from(id),
+        kind: ItemKind::Reasoning { summary: text.into() },
+        wire: None,
+    })
 }
 
 pub fn delta(id: &str, text: &str) -> EventKind {
@@ -234,7 +261,11 @@ pub fn delta(id: &str, text: &str) -> EventKind {
 }
 
 pub fn call(id: &str, name: &str, arguments: &str) -> EventKind {
-    EventKind::CallStarted(ToolCall { id: CallId::from(id), name: name.into(), arguments: arguments.into() })
+    EventKind::CallStarted(ToolCall {
+        id: CallId::from(id),
+        name: name.into(),
+        arguments: arguments.into(),
+    })
 }
 
 pub fn called(id: &str, title: &str, text: &str) -> EventKind {

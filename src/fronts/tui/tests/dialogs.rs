@@ -45,7 +45,10 @@ fn a_model_without_efforts_is_taken_without_one() {
     let mut desk = models(80, 24);
     desk.text("mini");
     desk.presses([KeyCode::Right, KeyCode::Enter]);
-    assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Model { effort: None, .. })]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Settings(_, SettingsCommand::Model { effort: None, .. })]
+    ));
 }
 
 #[test]
@@ -70,9 +73,16 @@ fn status_tells_account_model_limits_versions_and_paths() {
         let mut desk = Desk::connected(width, height);
         desk.event(EventKind::Usage(Usage { input: 30_000, output: 2_000, ..Usage::default() }));
         let limit = |minutes, used_percent, seconds| {
-            Some(Limit { used_percent, window_minutes: Some(minutes), resets: Some(NOON + Duration::from_secs(seconds)) })
+            Some(Limit {
+                used_percent,
+                window_minutes: Some(minutes),
+                resets: Some(NOON + Duration::from_secs(seconds)),
+            })
         };
-        desk.event(EventKind::Limits(Limits { primary: limit(300, 62.0, 9_000), secondary: limit(10_080, 18.0, 300_000) }));
+        desk.event(EventKind::Limits(Limits {
+            primary: limit(300, 62.0, 9_000),
+            secondary: limit(10_080, 18.0, 300_000),
+        }));
         desk.text("/status");
         desk.press(KeyCode::Enter);
         assert_snapshot!(format!("status_{width}x{height}"), desk.picture());

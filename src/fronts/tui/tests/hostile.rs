@@ -10,9 +10,11 @@ use super::{Desk, calls};
 use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::protocol::{
-    Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind,
-    FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind,
-    ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId, TurnOutcome,
+    Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding,
+    DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
+    Limits, Model, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind, ProviderId,
+    RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
+    TurnOutcome,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -51,7 +53,11 @@ pub(super) fn check(desk: &mut Desk, place: &str, bad: &str) {
 
 fn account(bad: &str) -> Account {
     Account {
-        kind: AccountKind::ChatGpt { account: Some(bad.into()), email: Some(bad.into()), plan: Some(bad.into()) },
+        kind: AccountKind::ChatGpt {
+            account: Some(bad.into()),
+            email: Some(bad.into()),
+            plan: Some(bad.into()),
+        },
         source: CredentialSource::File(format!("/home/me/{bad}/auth.json").into()),
         ..desk::plus()
     }
@@ -72,17 +78,29 @@ fn model(bad: &str) -> Model {
 
 fn events(bad: &str) -> Vec<EventKind> {
     let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
-    let other =
-        |kind, source| Account { provider: ProviderId::new(bad), kind, expires: None, source, standing: CredentialStanding::Unused };
+    let other = |kind, source| Account {
+        provider: ProviderId::new(bad),
+        kind,
+        expires: None,
+        source,
+        standing: CredentialStanding::Unused,
+    };
     let accounts = vec![
         account(bad),
         other(AccountKind::Unknown { kind: bad.into() }, CredentialSource::Environment(bad.into())),
         other(AccountKind::WellKnown, CredentialSource::File(bad.into())),
     ];
     vec![
-        EventKind::SessionOpened { folder: format!("/home/me/{bad}").into(), branch: Some(bad.into()) },
+        EventKind::SessionOpened {
+            folder: format!("/home/me/{bad}").into(),
+            branch: Some(bad.into()),
+        },
         EventKind::Accounts { accounts, file: bad.into(), opencode_offer: true },
-        EventKind::Models { provider: ProviderId::openai(), models: vec![model(bad)], source: ModelSource::Server },
+        EventKind::Models {
+            provider: ProviderId::openai(),
+            models: vec![model(bad)],
+            source: ModelSource::Server,
+        },
         EventKind::Settings(SessionSettings {
             model: bad.into(),
             effort: Some(Effort(bad.into())),
@@ -92,9 +110,17 @@ fn events(bad: &str) -> Vec<EventKind> {
         EventKind::Notice(Notice { message: bad.into(), next: Some(bad.into()) }),
         EventKind::TurnStarted(TurnId(1)),
         desk::user(bad),
-        EventKind::ItemStarted { item: ItemId::from("c"), opening: ItemOpening::Call { name: bad.into() } },
+        EventKind::ItemStarted {
+            item: ItemId::from("c"),
+            opening: ItemOpening::Call { name: bad.into() },
+        },
         desk::delta("a", bad),
-        desk::delta("b", &format!("```{bad}\n{bad}\n```\n# {bad}\n\n- {bad}\n\n| {bad} | b |\n|---|---|\n| {bad} | {bad} |\n\n> {bad}")),
+        desk::delta(
+            "b",
+            &format!(
+                "```{bad}\n{bad}\n```\n# {bad}\n\n- {bad}\n\n| {bad} | b |\n|---|---|\n| {bad} | {bad} |\n\n> {bad}"
+            ),
+        ),
         desk::answer("a", bad),
         desk::reasoning("r", bad),
         EventKind::ReasoningDelta { item: ItemId::from("r2"), text: bad.into() },
@@ -111,13 +137,30 @@ fn events(bad: &str) -> Vec<EventKind> {
         desk::call("c5", "edit", "{}"),
         calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
         desk::call("c6", "todo", "{}"),
-        calls::ended("c6", CallOutput { result: ToolResult::Plan(plan(bad)), ..CallOutput::text(bad, bad) }),
+        calls::ended(
+            "c6",
+            CallOutput { result: ToolResult::Plan(plan(bad)), ..CallOutput::text(bad, bad) },
+        ),
         desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
         calls::ended("c7", CallOutput::text("", bad)),
-        EventKind::Undone { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![(bad.into(), bad.into())] },
-        EventKind::ItemDone(Item { id: ItemId::from("x"), kind: ItemKind::Unknown { kind: bad.into() }, wire: None }),
+        EventKind::Undone {
+            direction: Direction::Undo,
+            turn: TurnId(1),
+            files: vec![bad.into()],
+            kept: vec![(bad.into(), bad.into())],
+        },
+        EventKind::ItemDone(Item {
+            id: ItemId::from("x"),
+            kind: ItemKind::Unknown { kind: bad.into() },
+            wire: None,
+        }),
         EventKind::Queued { text: bad.into() },
-        EventKind::Retrying { attempt: 1, of: 5, wait: Duration::from_secs(1), problem: problem.clone() },
+        EventKind::Retrying {
+            attempt: 1,
+            of: 5,
+            wait: Duration::from_secs(1),
+            problem: problem.clone(),
+        },
         EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem.clone()) },
         EventKind::Unqueued { text: bad.into() },
         EventKind::History(vec![bad.into()]),
@@ -134,7 +177,9 @@ pub(super) fn changes(bad: &str) -> Vec<FileDiff> {
 }
 
 fn plan(bad: &str) -> Vec<Todo> {
-    [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: bad.into(), state }).into()
+    [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped]
+        .map(|state| Todo { text: bad.into(), state })
+        .into()
 }
 
 fn begin(bad: &str) -> StartInfo {
@@ -143,7 +188,12 @@ fn begin(bad: &str) -> StartInfo {
         banner: Some(bad.into()),
         model: Some(bad.into()),
         effort: Some(Effort(bad.into())),
-        surroundings: Surroundings { ssh: true, ssh_host: Some(bad.into()), utf8: true, ..Surroundings::default() },
+        surroundings: Surroundings {
+            ssh: true,
+            ssh_host: Some(bad.into()),
+            utf8: true,
+            ..Surroundings::default()
+        },
         paths: vec![("state".into(), bad.into())],
         ..start()
     }
@@ -192,7 +242,8 @@ fn a_sign_in_shows_a_servers_words_as_words() {
             busy,
             deaf: None,
         };
-        let code = SignInStep::Code { url: format!("https://a.example/{bad}"), code: bad.into(), expires };
+        let code =
+            SignInStep::Code { url: format!("https://a.example/{bad}"), code: bad.into(), expires };
         // The way that is chosen, counted from the first, and what comes of it.
         let ways = [
             (
@@ -204,7 +255,15 @@ fn a_sign_in_shows_a_servers_words_as_words() {
                     SignInStep::Failed(problem.clone()),
                 ],
             ),
-            (1, vec![code, SignInStep::Retrying(problem.clone()), SignInStep::Exchanging, SignInStep::Completed(account(bad))]),
+            (
+                1,
+                vec![
+                    code,
+                    SignInStep::Retrying(problem.clone()),
+                    SignInStep::Exchanging,
+                    SignInStep::Completed(account(bad)),
+                ],
+            ),
         ];
         for (way, steps) in ways {
             let mut desk = Desk::not_connected(100, 40);
@@ -223,9 +282,16 @@ fn a_sign_in_shows_a_servers_words_as_words() {
 
 #[test]
 fn limits_that_make_no_sense_are_drawn_all_the_same() {
-    let limit = |used_percent: f64, window_minutes, resets| Some(Limit { used_percent, window_minutes, resets });
+    let limit = |used_percent: f64, window_minutes, resets| {
+        Some(Limit { used_percent, window_minutes, resets })
+    };
     for used in [0.0, -0.0, 1e300, -5.0, f64::NAN, f64::INFINITY, 100.0] {
-        for (minutes, resets) in [(None, None), (Some(0), Some(0)), (Some(u64::MAX), Some(i64::MAX)), (Some(1), Some(i64::MIN))] {
+        for (minutes, resets) in [
+            (None, None),
+            (Some(0), Some(0)),
+            (Some(u64::MAX), Some(i64::MAX)),
+            (Some(1), Some(i64::MIN)),
+        ] {
             let mut desk = Desk::connected(80, 24);
             let limit = limit(used, minutes, resets.map(Timestamp));
             desk.event(EventKind::Limits(Limits { primary: limit, secondary: limit }));
@@ -259,7 +325,10 @@ fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
         ("backticks of every length", (1..300).map(|n| "`".repeat(n) + " ").collect()),
         ("a line of tags", "<a ".repeat(depth)),
         ("tildes", "~~a".repeat(depth)),
-        ("pipes", format!("|{}\n|{}\n|{}", "a|".repeat(2000), "-|".repeat(2000), "b|".repeat(2000))),
+        (
+            "pipes",
+            format!("|{}\n|{}\n|{}", "a|".repeat(2000), "-|".repeat(2000), "b|".repeat(2000)),
+        ),
         ("indented by turns", (0..2000).map(|n| format!("{}- a\n", " ".repeat(n % 200))).collect()),
         ("a fence in a fence", "```\n````\n".repeat(depth / 4)),
         ("marks upon one letter", format!("a{}", "\u{301}".repeat(depth))),
@@ -272,7 +341,10 @@ fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
         let begun = Instant::now();
         let mut desk = Desk::connected(80, 24);
         desk.event(EventKind::TurnStarted(TurnId(1)));
-        desk.event(desk::delta("a", &text.chars().take(text.chars().count() / 2).collect::<String>()));
+        desk.event(desk::delta(
+            "a",
+            &text.chars().take(text.chars().count() / 2).collect::<String>(),
+        ));
         check(&mut desk, what, "");
         desk.event(desk::answer("a", &text));
         check(&mut desk, what, "");

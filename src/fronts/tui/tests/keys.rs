@@ -11,7 +11,8 @@ use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
-    Command, Event, EventKind, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId, TurnOutcome, UserPrompt,
+    Command, Event, EventKind, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand,
+    TurnId, TurnOutcome, UserPrompt,
 };
 
 #[test]
@@ -90,7 +91,8 @@ fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
     desk.text("too early");
     desk.press(KeyCode::Enter);
     desk.event(user("too early"));
-    let problem = Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in").with_next("`/connect` signs in");
+    let problem = Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in")
+        .with_next("`/connect` signs in");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(desk.shows("Connect a provider") && desk.shows("your prompt is kept"));
     // What is typed in the first moment was meant for the composer.
@@ -125,7 +127,11 @@ fn a_menu_longer_than_its_room_keeps_the_chosen_command_in_sight() {
     desk.text("/");
     assert!(desk.shows("› /connect"));
     desk.press(KeyCode::Up);
-    assert!(desk.shows("› /exit") && !desk.shows("/connect") && desk.shows("a stand-in"), "{}", desk.picture());
+    assert!(
+        desk.shows("› /exit") && !desk.shows("/connect") && desk.shows("a stand-in"),
+        "{}",
+        desk.picture()
+    );
 }
 
 #[test]
@@ -262,9 +268,14 @@ fn a_prompt_that_was_answered_never_comes_back() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("answered");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
-    let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended").with_next("`/connect` signs in");
+    let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended")
+        .with_next("`/connect` signs in");
     desk.event(EventKind::Failed { request: RequestId(9), problem });
-    assert!(desk.shows("The sign-in has ended") && !desk.shows("Connect a provider") && !desk.shows("│ answered"));
+    assert!(
+        desk.shows("The sign-in has ended")
+            && !desk.shows("Connect a provider")
+            && !desk.shows("│ answered")
+    );
 }
 
 #[test]
@@ -273,11 +284,17 @@ fn a_prompt_is_written_on_in_an_editor_and_stays_where_that_fails() {
     desk.text("a first line");
     desk.ctrl('x');
     desk.text("e");
-    assert!(matches!(desk.cmds().as_slice(), [Cmd::Edit { editor, text }] if editor == "vi" && text == "a first line"));
+    assert!(
+        matches!(desk.cmds().as_slice(), [Cmd::Edit { editor, text }] if editor == "vi" && text == "a first line")
+    );
     desk.msg(Msg::Edited(Ok("a first line\nand \u{1b}[2Ja second".into())));
     assert!(desk.shows("│ a first line") && desk.shows("│ and ␛[2Ja second"));
-    desk.msg(Msg::Edited(Err("the editor `vi` ended with exit status: 1, so the text stays as it was".into())));
-    assert!(desk.shows("The editor `vi` ended with exit status: 1") && desk.shows("│ and ␛[2Ja second"));
+    desk.msg(Msg::Edited(Err(
+        "the editor `vi` ended with exit status: 1, so the text stays as it was".into(),
+    )));
+    assert!(
+        desk.shows("The editor `vi` ended with exit status: 1") && desk.shows("│ and ␛[2Ja second")
+    );
     let mut desk = Desk::with(StartInfo { editor: None, ..start() }, 80, 24);
     desk.ctrl('x');
     desk.text("e");
@@ -293,8 +310,23 @@ fn every_key_after_ctrl_x_is_shown_at_any_width() {
                 desk.ask("go");
             }
             desk.ctrl('x');
-            for key in ["n new", "l sessions", "m models", "c compact", "u undo", "r redo", "y copy", "t print", "e editor", "q exit"] {
-                assert!(desk.shows(&key.replace(' ', "\u{a0}")), "{key} at {width}x{height}: {}", desk.picture());
+            for key in [
+                "n new",
+                "l sessions",
+                "m models",
+                "c compact",
+                "u undo",
+                "r redo",
+                "y copy",
+                "t print",
+                "e editor",
+                "q exit",
+            ] {
+                assert!(
+                    desk.shows(&key.replace(' ', "\u{a0}")),
+                    "{key} at {width}x{height}: {}",
+                    desk.picture()
+                );
             }
         }
     }
@@ -328,7 +360,11 @@ fn working_says_what_it_waits_for() {
     desk.ask("go");
     assert!(!desk.shows("silent"));
     desk.after(Duration::from_secs(9));
-    assert!(desk.shows("Working · 9 s · esc to interrupt · the server has been silent for 9 s"), "{}", desk.picture());
+    assert!(
+        desk.shows("Working · 9 s · esc to interrupt · the server has been silent for 9 s"),
+        "{}",
+        desk.picture()
+    );
     desk.event(delta("a", "Well"));
     assert!(!desk.shows("silent"));
     desk.after(Duration::from_secs(4));
@@ -336,7 +372,11 @@ fn working_says_what_it_waits_for() {
     desk.event(call("c", "shell", "{}"));
     desk.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
     desk.after(Duration::from_secs(60));
-    assert!(desk.shows("Working · 1 min 13 s · esc to interrupt · running cargo test"), "{}", desk.picture());
+    assert!(
+        desk.shows("Working · 1 min 13 s · esc to interrupt · running cargo test"),
+        "{}",
+        desk.picture()
+    );
     desk.event(called("c", "cargo test", "ok"));
     assert!(!desk.shows("running cargo"));
 }

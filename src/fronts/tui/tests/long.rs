@@ -28,7 +28,10 @@ fn conversation(entries: usize) -> Desk {
         desk.event(answer(&format!("a{number}"), ANSWER));
         let id = format!("e{number}");
         desk.event(call(&id, "edit", r#"{"filePath":"src/main.rs"}"#));
-        desk.event(ended(&id, changed("src/main.rs", vec![diff("src/main.rs", DiffKind::Updated, HUNKS)])));
+        desk.event(ended(
+            &id,
+            changed("src/main.rs", vec![diff("src/main.rs", DiffKind::Updated, HUNKS)]),
+        ));
     }
     desk.event(call("running", "shell", r#"{"command":"make"}"#));
     desk.event(EventKind::CallRunning { call: "running".into(), title: "make".into() });
@@ -81,17 +84,27 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
         }
     };
     type Round<'a> = (&'a str, &'a dyn Fn(&mut Desk));
-    let rounds: [Round<'_>; 6] =
-        [("a key", &key), ("a delta", &words), ("progress", &progress), ("a resize", &resize), ("details", &details), ("a page", &page)];
+    let rounds: [Round<'_>; 6] = [
+        ("a key", &key),
+        ("a delta", &words),
+        ("progress", &progress),
+        ("a resize", &resize),
+        ("details", &details),
+        ("a page", &page),
+    ];
     for (what, round) in rounds {
         let (few, many) = (quickest(&mut short, round), quickest(&mut long, round));
-        assert!(many < few * FACTOR, "{what} costs {many:?} after {ENTRIES} entries, and {few:?} after 50");
+        assert!(
+            many < few * FACTOR,
+            "{what} costs {many:?} after {ENTRIES} entries, and {few:?} after 50"
+        );
     }
 }
 
 #[test]
 fn a_conversation_reads_the_same_whichever_way_one_came_to_a_row() {
-    let rows = |desk: &mut Desk| desk.picture().lines().take(34).map(str::to_owned).collect::<Vec<_>>();
+    let rows =
+        |desk: &mut Desk| desk.picture().lines().take(34).map(str::to_owned).collect::<Vec<_>>();
     let mut by_and_by = conversation(60);
     by_and_by.msg(Msg::Resize { width: 90, height: 40 });
     by_and_by.msg(Msg::Resize { width: 120, height: 40 });

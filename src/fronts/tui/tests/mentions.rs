@@ -9,13 +9,26 @@ use super::Desk;
 use crate::protocol::{Command, Completeness, EventKind, SessionCommand, TurnCommand, UserPrompt};
 
 fn files() -> EventKind {
-    let paths = ["Cargo.toml", "README.md", "src/main.rs", "src/tui/app.rs", "src/tui/ask/mod.rs", "a\u{1b}[31m.rs"];
+    let paths = [
+        "Cargo.toml",
+        "README.md",
+        "src/main.rs",
+        "src/tui/app.rs",
+        "src/tui/ask/mod.rs",
+        "a\u{1b}[31m.rs",
+    ];
     let long = format!("{}/deep.rs", "folder".repeat(30));
-    EventKind::Files { paths: paths.into_iter().map(str::to_owned).chain([long]).collect(), whole: Completeness::Complete }
+    EventKind::Files {
+        paths: paths.into_iter().map(str::to_owned).chain([long]).collect(),
+        whole: Completeness::Complete,
+    }
 }
 
 fn asked(desk: &mut Desk) -> usize {
-    desk.sent().iter().filter(|command| matches!(command, Command::Session(SessionCommand::Files(_)))).count()
+    desk.sent()
+        .iter()
+        .filter(|command| matches!(command, Command::Session(SessionCommand::Files(_))))
+        .count()
 }
 
 #[test]
@@ -107,13 +120,23 @@ fn a_command_of_one_s_own_mentions_nothing() {
 
 #[test]
 fn a_mention_may_follow_text_that_is_written_without_blanks() {
-    for (text, opens) in
-        [("日本語@src", true), ("これを（@src", true), ("(@src", true), ("me@src", false), ("привет@src", false), ("@x/@src", true)]
-    {
+    for (text, opens) in [
+        ("日本語@src", true),
+        ("これを（@src", true),
+        ("(@src", true),
+        ("me@src", false),
+        ("привет@src", false),
+        ("@x/@src", true),
+    ] {
         let mut desk = Desk::connected(80, 24);
         desk.event(files());
         desk.text(text);
-        assert_eq!(desk.shows("› src/main.rs"), opens && !text.starts_with("@x"), "{text}: {}", desk.picture());
+        assert_eq!(
+            desk.shows("› src/main.rs"),
+            opens && !text.starts_with("@x"),
+            "{text}: {}",
+            desk.picture()
+        );
         assert_eq!(asked(&mut desk), usize::from(opens), "{text}");
     }
 }
@@ -124,10 +147,19 @@ fn files_that_no_list_holds_are_spoken_of() {
     desk.text("see @");
     let paths: Vec<String> = (0..50_000).map(|number| format!("src/{number}.rs")).collect();
     desk.event(EventKind::Files { paths: paths.into(), whole: Completeness::Truncated });
-    assert!(desk.shows("the first 50,000 files only; type the rest of a path by hand"), "{}", desk.picture());
+    assert!(
+        desk.shows("the first 50,000 files only; type the rest of a path by hand"),
+        "{}",
+        desk.picture()
+    );
     // Also where nothing known fits.
     desk.text("zebra");
     assert!(desk.shows("the first 50,000 files only"), "{}", desk.picture());
     desk.press(KeyCode::Enter);
-    assert!(desk.sent().iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(_)))), "enter sends");
+    assert!(
+        desk.sent()
+            .iter()
+            .any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(_)))),
+        "enter sends"
+    );
 }

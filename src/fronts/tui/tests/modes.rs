@@ -6,19 +6,30 @@ use insta::assert_snapshot;
 use super::Desk;
 use crate::fronts::tui::messages::Msg;
 use crate::protocol::{
-    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, RequestId, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
+    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, RequestId, Sandbox,
+    SandboxOpenings, SessionMode, SettingsCommand,
 };
 
 fn desk(mode: ApprovalMode, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
-    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces }));
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: mode,
+        sandbox: Sandbox::Namespaces,
+    }));
     desk.cmds();
     desk
 }
 
 fn set(desk: &mut Desk) -> Option<ApprovalMode> {
     let sent = desk.sent();
-    sent.into_iter().find_map(|command| if let Command::Settings(_, SettingsCommand::Mode(mode)) = command { Some(mode) } else { None })
+    sent.into_iter().find_map(|command| {
+        if let Command::Settings(_, SettingsCommand::Mode(mode)) = command {
+            Some(mode)
+        } else {
+            None
+        }
+    })
 }
 
 #[test]
@@ -54,16 +65,26 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
     let mut desk = desk(ApprovalMode::Ask, 80, 24);
     desk.text("half a thought");
     desk.press(KeyCode::Tab);
-    assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Plan))]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Settings(_, SettingsCommand::Agent(Agent::Plan))]
+    ));
     assert!(desk.shows("half a thought"));
     desk.ctrl('c');
     desk.text("/mod");
     desk.press(KeyCode::Tab);
     assert!(desk.sent().is_empty() && desk.shows("/models"));
     desk.ctrl('c');
-    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Plan, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces }));
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::Ask,
+        sandbox: Sandbox::Namespaces,
+    }));
     desk.press(KeyCode::Tab);
-    assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]
+    ));
 }
 
 #[test]
@@ -90,7 +111,10 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
     assert!(desk.shows("What may happen"), "the first esc only takes the choice back");
     desk.press(KeyCode::Char('y'));
     assert_eq!(set(&mut desk), None);
-    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    desk.event(EventKind::Failed {
+        request: RequestId(9),
+        problem: Problem::new(ProblemKind::Internal, "A note from before"),
+    });
     assert!(desk.shows("A note from before"));
     desk.press(KeyCode::Enter);
     assert_snapshot!("modes_full", desk.picture());
@@ -101,7 +125,11 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
 #[test]
 fn without_a_sandbox_the_list_says_what_follows() {
     let mut desk = desk(ApprovalMode::Ask, 80, 24);
-    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Absent }));
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Ask,
+        sandbox: Sandbox::Absent,
+    }));
     desk.text("/permissions");
     desk.press(KeyCode::Enter);
     assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
@@ -110,8 +138,14 @@ fn without_a_sandbox_the_list_says_what_follows() {
 #[test]
 fn the_status_says_why_commands_are_kept_in_no_better() {
     let mut desk = desk(ApprovalMode::Auto, 80, 40);
-    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Auto, sandbox: Sandbox::Landlock }));
-    let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"].map(str::to_owned).into();
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Auto,
+        sandbox: Sandbox::Landlock,
+    }));
+    let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"]
+        .map(str::to_owned)
+        .into();
     desk.event(EventKind::Confined { refused, opened: SandboxOpenings::default() });
     desk.text("/status");
     desk.press(KeyCode::Enter);

@@ -7,15 +7,26 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use crate::fronts::tui::messages::{Msg, Toward};
-use crate::protocol::{ApprovalResponse, Command, EventKind, Question, QuestionOption, Selection, TurnCommand};
+use crate::protocol::{
+    ApprovalResponse, Command, EventKind, Question, QuestionOption, Selection, TurnCommand,
+};
 
 fn question(pick: Selection, options: &[(&str, &str)]) -> EventKind {
-    let options =
-        options.iter().map(|(label, description)| QuestionOption { label: (*label).into(), description: (*description).into() }).collect();
-    EventKind::Asked { call: "q".into(), question: Question { text: "Which database is it to be?".into(), options, selection: pick } }
+    let options = options
+        .iter()
+        .map(|(label, description)| QuestionOption {
+            label: (*label).into(),
+            description: (*description).into(),
+        })
+        .collect();
+    EventKind::Asked {
+        call: "q".into(),
+        question: Question { text: "Which database is it to be?".into(), options, selection: pick },
+    }
 }
 
-const DATABASES: &[(&str, &str)] = &[("SQLite", "a file, nothing to run"), ("Postgres", "a server of its own"), ("None", "")];
+const DATABASES: &[(&str, &str)] =
+    &[("SQLite", "a file, nothing to run"), ("Postgres", "a server of its own"), ("None", "")];
 
 fn asked(pick: Selection, options: &[(&str, &str)], width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
@@ -28,7 +39,13 @@ fn asked(pick: Selection, options: &[(&str, &str)], width: u16, height: u16) -> 
 
 fn answer(desk: &mut Desk) -> Option<String> {
     let sent = desk.sent();
-    sent.into_iter().find_map(|command| if let Command::Turn(_, TurnCommand::Answer { text, .. }) = command { Some(text) } else { None })
+    sent.into_iter().find_map(|command| {
+        if let Command::Turn(_, TurnCommand::Answer { text, .. }) = command {
+            Some(text)
+        } else {
+            None
+        }
+    })
 }
 
 #[test]
@@ -37,7 +54,11 @@ fn its_options_are_marked_once_they_take_keys() {
         let mut desk = Desk::connected(80, 24);
         desk.ask("store it");
         desk.event(question(Selection::One, options));
-        assert!(!desk.shows(mark) && desk.shows("caret 2,21"), "the caret is the composer's: {}", desk.picture());
+        assert!(
+            !desk.shows(mark) && desk.shows("caret 2,21"),
+            "the caret is the composer's: {}",
+            desk.picture()
+        );
         desk.after(Duration::from_millis(400));
         assert!(desk.shows(mark) && !desk.shows("caret 2,21"), "{}", desk.picture());
         assert_eq!(desk.app.wakes(), None);
@@ -94,16 +115,24 @@ fn typing_over_options_writes_an_answer_and_up_goes_back_to_them() {
 fn esc_declines() {
     let mut desk = asked(Selection::Any, DATABASES, 80, 24);
     desk.press(KeyCode::Esc);
-    assert!(matches!(desk.sent().as_slice(), [Command::Turn(_, TurnCommand::Decide { decision: ApprovalResponse::No, .. })]));
+    assert!(matches!(
+        desk.sent().as_slice(),
+        [Command::Turn(_, TurnCommand::Decide { decision: ApprovalResponse::No, .. })]
+    ));
 }
 
 #[test]
 fn more_options_than_fit_follow_the_cursor() {
-    let many: Vec<_> = (1..=30).map(|number| (format!("Option {number}"), "about it".to_owned())).collect();
+    let many: Vec<_> =
+        (1..=30).map(|number| (format!("Option {number}"), "about it".to_owned())).collect();
     let many: Vec<_> = many.iter().map(|(label, about)| (label.as_str(), about.as_str())).collect();
     let mut desk = asked(Selection::One, &many, 60, 18);
     desk.presses([KeyCode::Up, KeyCode::Up]);
-    assert!(desk.shows("› 30 Option 30") && desk.shows("above") | desk.shows("pgup"), "{}", desk.picture());
+    assert!(
+        desk.shows("› 30 Option 30") && desk.shows("above") | desk.shows("pgup"),
+        "{}",
+        desk.picture()
+    );
     desk.press(KeyCode::Enter);
     assert_eq!(answer(&mut desk).unwrap(), "Option 30");
 }

@@ -6,10 +6,18 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Command, CompactionResult, EventKind, SessionCommand, TurnCommand, TurnId, TurnOutcome, Usage, UserPrompt};
+use crate::protocol::{
+    Command, CompactionResult, EventKind, SessionCommand, TurnCommand, TurnId, TurnOutcome, Usage,
+    UserPrompt,
+};
 
 fn turns(desk: &mut Desk) -> Vec<TurnCommand> {
-    desk.sent().into_iter().filter_map(|command| if let Command::Turn(_, command) = command { Some(command) } else { None }).collect()
+    desk.sent()
+        .into_iter()
+        .filter_map(
+            |command| if let Command::Turn(_, command) = command { Some(command) } else { None },
+        )
+        .collect()
 }
 
 fn end(desk: &mut Desk) {
@@ -28,7 +36,11 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
     desk.press(KeyCode::Up);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Unqueue]));
     desk.event(EventKind::Unqueued { text: "four".into() });
-    assert!(desk.shows("│ four") && desk.shows("queued: three · up takes it back") && desk.shows("queued: one"));
+    assert!(
+        desk.shows("│ four")
+            && desk.shows("queued: three · up takes it back")
+            && desk.shows("queued: one")
+    );
     desk.press(KeyCode::Up);
     assert!(turns(&mut desk).is_empty(), "with a text in the composer, up is the history's");
 }
@@ -58,7 +70,10 @@ fn an_exclamation_mark_first_runs_a_command_of_one_s_own() {
     );
     assert!(!desk.shows("your own command"));
     desk.press(KeyCode::Up);
-    assert!(desk.shows("│ !git status -s") && desk.shows("your own command"), "the history keeps it");
+    assert!(
+        desk.shows("│ !git status -s") && desk.shows("your own command"),
+        "the history keeps it"
+    );
 }
 
 #[test]
@@ -68,7 +83,9 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     desk.cmds();
     desk.text("!ls");
     desk.press(KeyCode::Enter);
-    assert!(desk.cmds().is_empty() && desk.shows("│ !ls") && desk.shows("Not while a turn is running"));
+    assert!(
+        desk.cmds().is_empty() && desk.shows("│ !ls") && desk.shows("Not while a turn is running")
+    );
     end(&mut desk);
     desk.press(KeyCode::Enter);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Shell { .. }]));
@@ -103,7 +120,9 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     desk.text("c");
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Compact]));
     desk.event(EventKind::Compacting);
-    assert!(desk.shows("Summarizing the conversation · esc to interrupt") && desk.app.wakes().is_some());
+    assert!(
+        desk.shows("Summarizing the conversation · esc to interrupt") && desk.app.wakes().is_some()
+    );
     desk.presses([KeyCode::Esc, KeyCode::Esc]);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Interrupt]));
     desk.event(EventKind::Compacted(Some(CompactionResult { before: 200_000, after: 4_000 })));
@@ -131,6 +150,8 @@ fn init_sends_a_prompt_and_keeps_what_was_being_typed() {
     desk.ctrl('p');
     desk.text("agents.md");
     desk.press(KeyCode::Enter);
-    assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`")));
+    assert!(
+        matches!(turns(&mut desk).as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`"))
+    );
     assert!(desk.shows("│ half a thought"));
 }

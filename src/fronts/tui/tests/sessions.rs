@@ -12,13 +12,20 @@ use crate::base::Timestamp;
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record, RequestId, SaveState, SessionCommand,
-    SessionSelector, SessionSummary, ToolCall, TurnId,
+    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record,
+    RequestId, SaveState, SessionCommand, SessionSelector, SessionSummary, ToolCall, TurnId,
 };
 
 fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
     let changed = Timestamp(NOON.0 - i64::try_from(hours * 3_600_000).unwrap());
-    SessionSummary { id: id.into(), folder: folder.into(), title: title.into(), created: changed, changed, prompts: 3 }
+    SessionSummary {
+        id: id.into(),
+        folder: folder.into(),
+        title: title.into(),
+        created: changed,
+        changed,
+        prompts: 3,
+    }
 }
 
 fn three() -> EventKind {
@@ -42,7 +49,12 @@ fn sessions(width: u16, height: u16) -> Desk {
 }
 
 fn commands(desk: &mut Desk) -> Vec<SessionCommand> {
-    desk.sent().into_iter().filter_map(|command| if let Command::Session(command) = command { Some(command) } else { None }).collect()
+    desk.sent()
+        .into_iter()
+        .filter_map(
+            |command| if let Command::Session(command) = command { Some(command) } else { None },
+        )
+        .collect()
 }
 
 fn past() -> Vec<Record> {
@@ -50,13 +62,24 @@ fn past() -> Vec<Record> {
     vec![
         Record::TurnStarted(TurnId(1)),
         item(ItemKind::user("why?")),
-        item(ItemKind::Call(ToolCall { id: "c1".into(), name: "read".into(), arguments: "{\"filePath\":\"a.rs\"}".into() })),
-        item(ItemKind::Output { call: "c1".into(), output: CallOutput::text("a.rs", "fn main() {}") }),
+        item(ItemKind::Call(ToolCall {
+            id: "c1".into(),
+            name: "read".into(),
+            arguments: "{\"filePath\":\"a.rs\"}".into(),
+        })),
+        item(ItemKind::Output {
+            call: "c1".into(),
+            output: CallOutput::text("a.rs", "fn main() {}"),
+        }),
         item(ItemKind::Assistant { text: "Because.".into() }),
         Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
         Record::TurnStarted(TurnId(2)),
         item(ItemKind::user("and then?")),
-        item(ItemKind::Call(ToolCall { id: "c2".into(), name: "grep".into(), arguments: "{\"pattern\":\"x\"}".into() })),
+        item(ItemKind::Call(ToolCall {
+            id: "c2".into(),
+            name: "grep".into(),
+            arguments: "{\"pattern\":\"x\"}".into(),
+        })),
     ]
 }
 
@@ -64,10 +87,16 @@ fn past() -> Vec<Record> {
 fn the_list_shows_this_folder_and_with_tab_all_with_the_last_words_below() {
     for (width, height) in [(80, 24), (120, 40), (60, 18)] {
         let mut desk = sessions(width, height);
-        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::List(ListDepth::Latest), SessionCommand::Preview(_)]));
+        assert!(matches!(
+            commands(&mut desk).as_slice(),
+            [SessionCommand::List(ListDepth::Latest), SessionCommand::Preview(_)]
+        ));
         desk.press(KeyCode::Down);
-        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Preview(id)] if id.as_str() == "ses_b"));
-        let (prompt, answer) = ("Try it with the other toolchain".into(), "The linker is not found. ".repeat(12));
+        assert!(
+            matches!(commands(&mut desk).as_slice(), [SessionCommand::Preview(id)] if id.as_str() == "ses_b")
+        );
+        let (prompt, answer) =
+            ("Try it with the other toolchain".into(), "The linker is not found. ".repeat(12));
         desk.event(EventKind::Preview { id: "ses_b".into(), prompt, answer });
         assert_snapshot!(format!("sessions_{width}x{height}"), desk.picture());
         assert!(!desk.shows("pears"));
@@ -83,20 +112,33 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     desk.cmds();
     desk.press(KeyCode::Enter);
     let sent = commands(&mut desk);
-    assert!(matches!(sent.as_slice(), [SessionCommand::Resume { which: SessionSelector::Named(id), .. }] if id == "ses_b"), "{sent:?}");
+    assert!(
+        matches!(sent.as_slice(), [SessionCommand::Resume { which: SessionSelector::Named(id), .. }] if id == "ses_b"),
+        "{sent:?}"
+    );
     desk.event(EventKind::SessionResumed("ses_b".into()));
-    assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(id)] if id.as_str() == "ses_test"));
+    assert!(
+        matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(id)] if id.as_str() == "ses_test")
+    );
     desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: None });
     desk.event(EventKind::Replayed { records: past(), saved: SaveState::OnDisk });
     assert_snapshot!("resumed_80x24", desk.picture());
     assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
     desk.event(EventKind::SaveState(SaveState::NotYet));
-    assert_eq!(desk.app.farewell(), None, "a disk that took no more of it would bring back another conversation");
+    assert_eq!(
+        desk.app.farewell(),
+        None,
+        "a disk that took no more of it would bring back another conversation"
+    );
     desk.event(EventKind::SaveState(SaveState::OnDisk));
     assert!(desk.app.farewell().is_some());
     desk.event(EventKind::SessionResumed("ses_copy".into()));
     desk.event(EventKind::Replayed { records: past(), saved: SaveState::NotYet });
-    assert_eq!(desk.app.farewell(), None, "a copy without a prompt of its own cannot be come back to");
+    assert_eq!(
+        desk.app.farewell(),
+        None,
+        "a copy without a prompt of its own cannot be come back to"
+    );
 }
 
 #[test]
@@ -109,24 +151,36 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     desk.press(KeyCode::Up);
     desk.press(KeyCode::Down);
     desk.ctrl('d');
-    assert!(!commands(&mut desk).iter().any(|command| matches!(command, SessionCommand::Delete(_))));
+    assert!(
+        !commands(&mut desk).iter().any(|command| matches!(command, SessionCommand::Delete(_)))
+    );
     desk.press(KeyCode::Esc);
     assert!(desk.shows("Conversations in this folder") && !desk.shows("again deletes"));
     desk.ctrl('d');
     desk.ctrl('d');
-    assert!(commands(&mut desk).iter().any(|command| matches!(command, SessionCommand::Delete(id) if id.as_str() == "ses_b")));
+    assert!(
+        commands(&mut desk)
+            .iter()
+            .any(|command| matches!(command, SessionCommand::Delete(id) if id.as_str() == "ses_b"))
+    );
 }
 
 #[test]
 fn a_note_from_before_does_not_cover_the_question() {
     let mut desk = sessions(80, 24);
-    let problem = Problem::new(ProblemKind::Internal, "The conversation is open").with_next("Leave it first, here or in the other codling");
+    let problem = Problem::new(ProblemKind::Internal, "The conversation is open")
+        .with_next("Leave it first, here or in the other codling");
     desk.event(EventKind::Failed { request: RequestId(9), problem });
     assert!(desk.shows("Leave it first"));
     desk.press(KeyCode::Down);
     assert!(desk.shows("Leave it first"));
     desk.ctrl('d');
-    assert!(desk.shows("Press ctrl+d again to delete this conversation for good") && !desk.shows("Leave it first"), "{}", desk.picture());
+    assert!(
+        desk.shows("Press ctrl+d again to delete this conversation for good")
+            && !desk.shows("Leave it first"),
+        "{}",
+        desk.picture()
+    );
 }
 
 #[test]
@@ -143,19 +197,31 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
         "{sent:?}"
     );
     desk.ctrl('f');
-    assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Fork { from, .. }] if from.as_str() == "ses_test"));
+    assert!(
+        matches!(commands(&mut desk).as_slice(), [SessionCommand::Fork { from, .. }] if from.as_str() == "ses_test")
+    );
 }
 
 #[test]
 fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_new_one() {
-    let begin = Beginning::Resume { which: SessionSelector::Latest("/home/me/project".into()), model: None, effort: None };
+    let begin = Beginning::Resume {
+        which: SessionSelector::Latest("/home/me/project".into()),
+        model: None,
+        effort: None,
+    };
     let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
-    assert!(matches!(desk.app.begin().first(), Some(Command::Session(SessionCommand::Resume { .. }))));
+    assert!(matches!(
+        desk.app.begin().first(),
+        Some(Command::Session(SessionCommand::Resume { .. }))
+    ));
     desk.text("go on");
     desk.press(KeyCode::Enter);
     assert!(desk.shows("go on") && desk.shows("your prompt is kept"));
     desk.cmds();
-    desk.event(EventKind::NotResumed(Problem::new(ProblemKind::Config, "There is no earlier conversation in this folder")));
+    desk.event(EventKind::NotResumed(Problem::new(
+        ProblemKind::Config,
+        "There is no earlier conversation in this folder",
+    )));
     assert!(desk.shows("There is no earlier conversation"));
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Open { .. }]));
     desk.press(KeyCode::Enter);
@@ -164,13 +230,23 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
 
 #[test]
 fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
-    let begin = Beginning::Resume { which: SessionSelector::Latest("/home/me/project".into()), model: None, effort: None };
+    let begin = Beginning::Resume {
+        which: SessionSelector::Latest("/home/me/project".into()),
+        model: None,
+        effort: None,
+    };
     let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
     for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {
         desk.cmds();
         desk.text(typed);
         desk.press(KeyCode::Enter);
-        assert!(desk.cmds().is_empty() && desk.shows("The conversation is being opened") && desk.shows(said), "{}", desk.picture());
+        assert!(
+            desk.cmds().is_empty()
+                && desk.shows("The conversation is being opened")
+                && desk.shows(said),
+            "{}",
+            desk.picture()
+        );
     }
     assert!(desk.shows("│ !ls"), "a command is kept");
 }
@@ -179,7 +255,10 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
 fn the_list_can_be_what_stands_there_first() {
     let mut desk = Desk::with(StartInfo { begin: Beginning::Choose, ..start() }, 80, 24);
     assert!(desk.shows("Conversations in this folder"));
-    assert!(desk.app.begin().iter().any(|command| matches!(command, Command::Session(SessionCommand::List(ListDepth::Latest)))));
+    assert!(desk.app.begin().iter().any(|command| matches!(
+        command,
+        Command::Session(SessionCommand::List(ListDepth::Latest))
+    )));
     desk.after(Duration::from_secs(1));
     desk.event(three());
     assert!(desk.shows("Why does the build fail"));
@@ -196,6 +275,9 @@ fn an_export_needs_a_conversation_and_says_where_it_went() {
     desk.text("/export");
     desk.press(KeyCode::Enter);
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Export { .. }]));
-    desk.event(EventKind::Exported { path: Some("/home/me/project/codling-x.md".into()), markdown: "".into() });
+    desk.event(EventKind::Exported {
+        path: Some("/home/me/project/codling-x.md".into()),
+        markdown: "".into(),
+    });
     assert!(desk.shows("Written to `~/project/codling-x.md`"));
 }

@@ -19,14 +19,20 @@ fn the_first_frame_is_whole_before_the_engine_has_said_anything() {
 #[test]
 fn the_first_start_says_how_to_sign_in_at_every_size() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
-        assert_snapshot!(format!("first_start_{width}x{height}"), Desk::not_connected(width, height).picture());
+        assert_snapshot!(
+            format!("first_start_{width}x{height}"),
+            Desk::not_connected(width, height).picture()
+        );
     }
 }
 
 #[test]
 fn below_the_least_size_a_line_says_so_and_the_program_runs_on() {
     let mut desk = Desk::not_connected(59, 30);
-    assert_eq!(desk.picture().lines().next(), Some("This window is 59x30, codling needs at least 60x18"));
+    assert_eq!(
+        desk.picture().lines().next(),
+        Some("This window is 59x30, codling needs at least 60x18")
+    );
     desk.text("kept");
     desk.msg(Msg::Resize { width: 80, height: 24 });
     assert!(desk.shows("│ kept"));
@@ -66,17 +72,24 @@ fn a_stand_in_is_named_on_every_screen() {
 #[test]
 fn without_an_engine_the_screen_says_what_failed_and_what_to_do() {
     let mut desk = Desk::new(80, 24);
-    let problem = Problem::new(ProblemKind::Config, "The settings could not be read").with_next("Mend `config.toml`");
+    let problem = Problem::new(ProblemKind::Config, "The settings could not be read")
+        .with_next("Mend `config.toml`");
     desk.msg(Msg::EngineFailed(problem));
     assert!(desk.shows("The settings could not be read") && desk.shows("Mend `config.toml`"));
 }
 
 #[test]
 fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
-    let notice = Notice { message: "No browser could be opened".into(), next: Some("Copy the link with `u`".into()) };
+    let notice = Notice {
+        message: "No browser could be opened".into(),
+        next: Some("Copy the link with `u`".into()),
+    };
     let mut desk = Desk::not_connected(80, 24);
     desk.event(EventKind::Notice(notice.clone()));
-    assert!(desk.shows("! No browser could be opened. Copy the link with `u`") && desk.shows("a coding client for your terminal"));
+    assert!(
+        desk.shows("! No browser could be opened. Copy the link with `u`")
+            && desk.shows("a coding client for your terminal")
+    );
     desk.after(Duration::from_secs(12));
     assert!(!desk.shows("No browser"));
     desk.text("/help");

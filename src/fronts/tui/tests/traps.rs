@@ -8,8 +8,8 @@ use super::approvals::command;
 use super::hostile::{HOSTILE, changes, check};
 use super::{Desk, undo};
 use crate::protocol::{
-    Approval, ApprovalSubject, Completeness, EventKind, Question, QuestionOption, Rule, RuleSubject, Ruling, Selection, TurnId,
-    TurnOutcome, UndoPreview,
+    Approval, ApprovalSubject, Completeness, EventKind, Question, QuestionOption, Rule,
+    RuleSubject, Ruling, Selection, TurnId, TurnOutcome, UndoPreview,
 };
 
 fn approvals(bad: &str) -> Vec<Approval> {
@@ -46,18 +46,28 @@ fn no_strangers_words_act_in_what_is_asked() {
                 desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             }
             let options = vec![QuestionOption { label: bad.into(), description: bad.into() }];
-            desk.event(EventKind::Asked { call: "q".into(), question: Question { text: bad.into(), options, selection: Selection::Any } });
+            desk.event(EventKind::Asked {
+                call: "q".into(),
+                question: Question { text: bad.into(), options, selection: Selection::Any },
+            });
             desk.after(Duration::from_secs(1));
             desk.text(" x");
             check(&mut desk, "a question", bad);
             desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             let steps = vec![undo::changed_since(bad)];
-            desk.event(EventKind::UndoPreview(Some(UndoPreview { prompt: bad.into(), steps, ..undo::preview() })));
+            desk.event(EventKind::UndoPreview(Some(UndoPreview {
+                prompt: bad.into(),
+                steps,
+                ..undo::preview()
+            })));
             check(&mut desk, "what undoing does", bad);
             desk.after(Duration::from_secs(1));
             desk.press(KeyCode::Esc);
             desk.text("@");
-            desk.event(EventKind::Files { paths: [bad.to_owned()].into(), whole: Completeness::Truncated });
+            desk.event(EventKind::Files {
+                paths: [bad.to_owned()].into(),
+                whole: Completeness::Truncated,
+            });
             check(&mut desk, "a file to mention", bad);
             desk.press(KeyCode::Tab);
             check(&mut desk, "a mentioned file", bad);

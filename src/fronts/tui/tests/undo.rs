@@ -7,12 +7,18 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use crate::protocol::{
-    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, RequestId, ReviewedState, TurnCommand, TurnId, TurnOutcome,
-    UndoAction, UndoPreview, UndoStep, UndoTurn,
+    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, RequestId, ReviewedState,
+    TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 
 fn step(path: &str, action: UndoAction, state: ReviewedState) -> UndoStep {
-    UndoStep { path: format!("/project/{path}").into(), shown: path.into(), action, state, seen: None }
+    UndoStep {
+        path: format!("/project/{path}").into(),
+        shown: path.into(),
+        action,
+        state,
+        seen: None,
+    }
 }
 
 pub(super) fn changed_since(path: &str) -> UndoStep {
@@ -20,13 +26,22 @@ pub(super) fn changed_since(path: &str) -> UndoStep {
 }
 
 pub(super) fn preview() -> UndoPreview {
-    let turn = |turn, prompt: &str, standing, undone| UndoTurn { turn: TurnId(turn), prompt: prompt.into(), standing, undone };
+    let turn = |turn, prompt: &str, standing, undone| UndoTurn {
+        turn: TurnId(turn),
+        prompt: prompt.into(),
+        standing,
+        undone,
+    };
     UndoPreview {
         direction: Direction::Undo,
         turn: TurnId(7),
         prompt: "Make it work on Windows too".into(),
         steps: Vec::new(),
-        turns: vec![turn(2, "Tidy up", 0, 4), turn(5, "Add a test", 1, 0), turn(7, "Make it work on Windows too", 3, 1)],
+        turns: vec![
+            turn(2, "Tidy up", 0, 4),
+            turn(5, "Add a test", 1, 0),
+            turn(7, "Make it work on Windows too", 3, 1),
+        ],
     }
 }
 
@@ -38,7 +53,11 @@ fn mixed() -> Vec<UndoStep> {
         step("src/lib.rs", UndoAction::MoveFrom("lib/lib.rs".into()), ReviewedState::AsLeft),
         step("notes.txt", UndoAction::Restore, ReviewedState::PerhapsYours),
         step("Cargo.lock", UndoAction::Restore, ReviewedState::Already),
-        step("assets/film.mp4", UndoAction::Restore, ReviewedState::Cannot("no copy of what it held was kept")),
+        step(
+            "assets/film.mp4",
+            UndoAction::Restore,
+            ReviewedState::Cannot("no copy of what it held was kept"),
+        ),
     ]
 }
 
@@ -49,20 +68,28 @@ fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Desk {
     desk.cmds();
     desk.text("/undo");
     desk.press(KeyCode::Enter);
-    assert!(matches!(turn(&mut desk), Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: None })));
+    assert!(matches!(
+        turn(&mut desk),
+        Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: None })
+    ));
     desk.event(EventKind::UndoPreview(Some(UndoPreview { steps, ..preview() })));
     desk.after(Duration::from_millis(400));
     desk
 }
 
 fn turn(desk: &mut Desk) -> Option<TurnCommand> {
-    desk.sent().into_iter().find_map(|command| if let Command::Turn(_, command) = command { Some(command) } else { None })
+    desk.sent().into_iter().find_map(|command| {
+        if let Command::Turn(_, command) = command { Some(command) } else { None }
+    })
 }
 
 /// The files that are sent to be done.
 fn chosen(desk: &mut Desk) -> Vec<String> {
     let Some(TurnCommand::Undo { steps, .. }) = turn(desk) else { return Vec::new() };
-    steps.into_iter().map(|ChosenStep { path, .. }| path.strip_prefix("/project").unwrap().display().to_string()).collect()
+    steps
+        .into_iter()
+        .map(|ChosenStep { path, .. }| path.strip_prefix("/project").unwrap().display().to_string())
+        .collect()
 }
 
 #[test]
@@ -94,14 +121,23 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     let mut desk = looked(mixed(), 80, 24);
     desk.press(KeyCode::Down);
     desk.text("  ");
-    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    desk.event(EventKind::Failed {
+        request: RequestId(9),
+        problem: Problem::new(ProblemKind::Internal, "A note from before"),
+    });
     assert!(desk.shows("A note from before"));
     desk.press(KeyCode::Down);
     desk.text(" ");
     assert!(desk.shows("[x] remove   src/new.rs"), "{}", desk.picture());
     desk.press(KeyCode::Enter);
     assert!(turn(&mut desk).is_none());
-    assert!(desk.shows("may hold changes of your own") && desk.shows("/redo") && !desk.shows("A note from before"), "{}", desk.picture());
+    assert!(
+        desk.shows("may hold changes of your own")
+            && desk.shows("/redo")
+            && !desk.shows("A note from before"),
+        "{}",
+        desk.picture()
+    );
     desk.press(KeyCode::Esc);
     desk.text("y");
     assert!(turn(&mut desk).is_none() && desk.shows("Take the changes"));
@@ -122,10 +158,18 @@ fn all_and_none_are_one_key() {
 
 #[test]
 fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
-    let dead = vec![step("film.mp4", UndoAction::Restore, ReviewedState::Cannot("no copy of what it held was kept"))];
+    let dead = vec![step(
+        "film.mp4",
+        UndoAction::Restore,
+        ReviewedState::Cannot("no copy of what it held was kept"),
+    )];
     let mut desk = looked(dead.clone(), 80, 24);
     desk.press(KeyCode::Enter);
-    assert!(turn(&mut desk).is_none() && desk.shows("skip\u{a0}to\u{a0}the\u{a0}turn\u{a0}before"), "{}", desk.picture());
+    assert!(
+        turn(&mut desk).is_none() && desk.shows("skip\u{a0}to\u{a0}the\u{a0}turn\u{a0}before"),
+        "{}",
+        desk.picture()
+    );
     desk.text("s");
     assert!(matches!(turn(&mut desk), Some(TurnCommand::SkipUndo(TurnId(7)))));
     let mut desk = looked(dead, 80, 24);
@@ -133,12 +177,18 @@ fn a_dead_end_leads_on_to_the_turn_before_and_to_any_other() {
     assert_snapshot!("undo_turns", desk.picture());
     desk.press(KeyCode::Up);
     desk.press(KeyCode::Enter);
-    assert!(matches!(turn(&mut desk), Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: Some(TurnId(5)) })));
+    assert!(matches!(
+        turn(&mut desk),
+        Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: Some(TurnId(5)) })
+    ));
     let mut desk = looked(mixed(), 80, 24);
     desk.text("t");
     (0..4).for_each(|_| desk.press(KeyCode::Up));
     desk.press(KeyCode::Enter);
-    assert!(matches!(turn(&mut desk), Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: Some(TurnId(2)) })));
+    assert!(matches!(
+        turn(&mut desk),
+        Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: Some(TurnId(2)) })
+    ));
 }
 
 #[test]
@@ -146,13 +196,21 @@ fn making_again_changes_what_taking_back_restores() {
     let mut desk = looked(mixed(), 80, 24);
     assert!(desk.shows("restore  src/main.rs"), "{}", desk.picture());
     desk.press(KeyCode::Esc);
-    desk.event(EventKind::UndoPreview(Some(UndoPreview { direction: Direction::Redo, steps: mixed(), ..preview() })));
+    desk.event(EventKind::UndoPreview(Some(UndoPreview {
+        direction: Direction::Redo,
+        steps: mixed(),
+        ..preview()
+    })));
     assert!(desk.shows("change   src/main.rs") && !desk.shows("restore"), "{}", desk.picture());
 }
 
 #[test]
 fn a_long_list_scrolls_with_the_cursor() {
-    let files = (0..60).map(|number| step(&format!("src/file-{number:02}.rs"), UndoAction::Restore, ReviewedState::AsLeft)).collect();
+    let files = (0..60)
+        .map(|number| {
+            step(&format!("src/file-{number:02}.rs"), UndoAction::Restore, ReviewedState::AsLeft)
+        })
+        .collect();
     let mut desk = looked(files, 60, 18);
     assert!(desk.shows("file-00.rs") && desk.shows("of 60 files · up/down"), "{}", desk.picture());
     (0..9).for_each(|_| desk.press(KeyCode::PageDown));
@@ -164,7 +222,10 @@ fn without_changes_a_note_says_so() {
     let mut desk = Desk::connected(80, 24);
     desk.ctrl('x');
     desk.text("r");
-    assert!(matches!(turn(&mut desk), Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })));
+    assert!(matches!(
+        turn(&mut desk),
+        Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })
+    ));
     desk.event(EventKind::UndoPreview(None));
     assert!(desk.shows("There is nothing to redo"));
     desk.ctrl('x');

@@ -65,16 +65,28 @@ impl EntryCell {
     }
 
     /// Lays the entry out; an answer that only grew costs no more than what is new.
-    pub fn update(&mut self, entry: &TranscriptEntry, before: Option<&TranscriptEntry>, width: u16, details: Details) {
+    pub fn update(
+        &mut self,
+        entry: &TranscriptEntry,
+        before: Option<&TranscriptEntry>,
+        width: u16,
+        details: Details,
+    ) {
         self.gap = before.map_or(0, |before| gap(before, entry));
         self.owed = Owed::Nothing;
         match entry {
-            TranscriptEntry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
+            TranscriptEntry::Assistant { text, done, .. } => {
+                self.write(text, ending(*done), width, None)
+            }
             TranscriptEntry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
                 self.write(text, ending(*done), width, Some(Role::Dim));
             }
-            TranscriptEntry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
-            TranscriptEntry::User { text, images } => self.body = Body::Lines(prompt(text, *images, width, details)),
+            TranscriptEntry::Reasoning { text, .. } => {
+                self.body = Body::Lines(thought(text, width))
+            }
+            TranscriptEntry::User { text, images } => {
+                self.body = Body::Lines(prompt(text, *images, width, details))
+            }
             TranscriptEntry::Call { call, title, state } => {
                 self.live = match state {
                     CallState::Running { tail } => self.live.max(call::live_rows(tail)),
@@ -86,7 +98,9 @@ impl EntryCell {
                 let sheet = CallSheet { width, details, finish: Finish::Plain, live: self.live };
                 self.body = Body::Lines(call::lines(call, title, state, sheet));
             }
-            TranscriptEntry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
+            TranscriptEntry::Interrupted => {
+                self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width))
+            }
             TranscriptEntry::Notice(Notice { message, next }) => {
                 self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
             }
@@ -115,8 +129,16 @@ impl EntryCell {
     }
 
     /// Colours the code within these rows; the entry, width and details are those of the last update.
-    pub fn highlight(&mut self, rows: Range<usize>, entry: &TranscriptEntry, width: u16, details: Details) {
-        if let (Owed::Colours, TranscriptEntry::Call { call, title, state }) = (std::mem::take(&mut self.owed), entry) {
+    pub fn highlight(
+        &mut self,
+        rows: Range<usize>,
+        entry: &TranscriptEntry,
+        width: u16,
+        details: Details,
+    ) {
+        if let (Owed::Colours, TranscriptEntry::Call { call, title, state }) =
+            (std::mem::take(&mut self.owed), entry)
+        {
             let sheet = CallSheet { width, details, finish: Finish::Coloured, live: self.live };
             self.body = Body::Lines(call::lines(call, title, state, sheet));
         }
@@ -170,13 +192,21 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
     let cleaned = text::clean(content);
     // No more than what could be shown is wrapped: a prompt may hold a whole file.
     let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
-    let end = cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
+    let end =
+        cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
     let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
-    wrap_into(&mut lines, &[Span::new(&cleaned[..end], Role::User)], usize::from(width), &prefix, Breaks::Words);
+    wrap_into(
+        &mut lines,
+        &[Span::new(&cleaned[..end], Role::User)],
+        usize::from(width),
+        &prefix,
+        Breaks::Words,
+    );
     if lines.len() > most || end < cleaned.len() {
         // The text left over begins with the end of the last line shown.
-        let hidden = lines.len().saturating_sub(most) + cleaned[end..].trim_end().lines().skip(1).count();
+        let hidden =
+            lines.len().saturating_sub(most) + cleaned[end..].trim_end().lines().skip(1).count();
         lines.truncate(most);
         match hidden {
             0 => {}
@@ -194,7 +224,11 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOut
 
 /// Folded reasoning: its first line, which models write as a heading.
 fn thought(content: &str, width: u16) -> LaidOutLines {
-    let first = content.lines().map(|line| line.trim_matches(['*', '#', ' '])).find(|line| !line.is_empty()).unwrap_or("…");
+    let first = content
+        .lines()
+        .map(|line| line.trim_matches(['*', '#', ' ']))
+        .find(|line| !line.is_empty())
+        .unwrap_or("…");
     let more = content.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(1);
     let tail = if more > 0 { " · ctrl+o" } else { "" };
     let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
@@ -206,13 +240,32 @@ fn thought(content: &str, width: u16) -> LaidOutLines {
 }
 
 /// A sentence behind a mark, and what to do next under it.
-fn marked(mark: &'static str, message: &str, next: Option<&str>, role: Role, width: u16) -> LaidOutLines {
+fn marked(
+    mark: &'static str,
+    message: &str,
+    next: Option<&str>,
+    role: Role,
+    width: u16,
+) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("  ", Role::Text)]);
-    wrap_into(&mut lines, &[Span::new(text::clean(message), role)], usize::from(width), &prefix, Breaks::Words);
+    wrap_into(
+        &mut lines,
+        &[Span::new(text::clean(message), role)],
+        usize::from(width),
+        &prefix,
+        Breaks::Words,
+    );
     if let Some(next) = next {
-        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("  ", Role::Text)]);
-        wrap_into(&mut lines, &[Span::new(text::clean(next), Role::Text)], usize::from(width), &prefix, Breaks::Words);
+        let prefix =
+            Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("  ", Role::Text)]);
+        wrap_into(
+            &mut lines,
+            &[Span::new(text::clean(next), Role::Text)],
+            usize::from(width),
+            &prefix,
+            Breaks::Words,
+        );
     }
     lines
 }

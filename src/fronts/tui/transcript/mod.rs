@@ -71,7 +71,8 @@ impl TranscriptView {
 
     /// Shows or folds what is secondary.
     pub fn toggle_details(&mut self) -> Details {
-        self.details = if self.details == Details::Folded { Details::Shown } else { Details::Folded };
+        self.details =
+            if self.details == Details::Folded { Details::Shown } else { Details::Folded };
         self.stale_from = Some(0);
         self.details
     }
@@ -122,12 +123,19 @@ impl TranscriptView {
     }
 
     /// Moves by rows in a view of this height; at the last row it follows again.
-    pub fn scroll(&mut self, entries: &[TranscriptEntry], toward: Toward, rows: usize, height: u16) {
+    pub fn scroll(
+        &mut self,
+        entries: &[TranscriptEntry],
+        toward: Toward,
+        rows: usize,
+        height: u16,
+    ) {
         let mut top = self.row_of(self.top(height));
         let to = match toward {
             Toward::End => top.saturating_add(rows),
             Toward::Start => {
-                let (before, wanted) = (self.rows, self.rows.saturating_add(rows.saturating_sub(top)));
+                let (before, wanted) =
+                    (self.rows, self.rows.saturating_add(rows.saturating_sub(top)));
                 self.reach_back(entries, |view| view.rows < wanted);
                 top += self.rows - before;
                 top.saturating_sub(rows)

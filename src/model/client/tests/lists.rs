@@ -33,11 +33,17 @@ async fn a_list_that_is_none_is_an_error_and_leaves_the_known_one() {
     for body in ["<html>", r#"{"models":[]}"#, r#"{"models":[{"slug":"x","visibility":"hide"}]}"#] {
         let stage = Stage::new([answer("200 OK", body)]).await;
         let access = chatgpt();
-        assert!(matches!(stage.api.fetch_models(&access).await, Err(ModelError::Garbled { .. })), "{body}");
+        assert!(
+            matches!(stage.api.fetch_models(&access).await, Err(ModelError::Garbled { .. })),
+            "{body}"
+        );
         assert_eq!(stage.api.known_models(&access.kind).1, ModelSource::BuiltIn);
     }
     let stage = Stage::new([refused("401 Unauthorized", "", "{}")]).await;
-    assert!(matches!(stage.api.fetch_models(&chatgpt()).await, Err(ModelError::SignInRejected { .. })));
+    assert!(matches!(
+        stage.api.fetch_models(&chatgpt()).await,
+        Err(ModelError::SignInRejected { .. })
+    ));
 }
 
 #[tokio::test]

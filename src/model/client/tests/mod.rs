@@ -29,16 +29,28 @@ impl Stage {
         Self::with_limit(Duration::from_secs(20), scripts).await
     }
 
-    async fn with_limit(idle_limit: Duration, scripts: impl IntoIterator<Item = Vec<ScriptStep>>) -> Self {
+    async fn with_limit(
+        idle_limit: Duration,
+        scripts: impl IntoIterator<Item = Vec<ScriptStep>>,
+    ) -> Self {
         let server = Responder::start(scripts).await;
         let origin = server.origin();
-        Self::at(Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin }, server, idle_limit)
+        Self::at(
+            Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin },
+            server,
+            idle_limit,
+        )
     }
 
     fn at(origins: Origins, server: Responder, idle_limit: Duration) -> Self {
         let cache = tempfile::tempdir().unwrap();
-        let options = ApiOptions { user_agent: "codling/0 (test)".into(), idle_limit, cache: cache.path().to_owned() };
-        let api = Api::new(Net::default(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
+        let options = ApiOptions {
+            user_agent: "codling/0 (test)".into(),
+            idle_limit,
+            cache: cache.path().to_owned(),
+        };
+        let api = Api::new(Net::default(), origins, options)
+            .with_time(Clock::standing(NOW), TimeZone::UTC);
         Self { server, api, told: Mutex::default(), _cache: cache }
     }
 
@@ -51,7 +63,10 @@ impl Stage {
     }
 
     fn items(&self) -> Vec<Item> {
-        self.told().into_iter().filter_map(|delta| if let ModelDelta::Item(item) = delta { Some(item) } else { None }).collect()
+        self.told()
+            .into_iter()
+            .filter_map(|delta| if let ModelDelta::Item(item) = delta { Some(item) } else { None })
+            .collect()
     }
 }
 
@@ -70,7 +85,10 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
 }
 
 fn chatgpt() -> Access {
-    Access { token: Secret::new("token-1"), kind: AccessKind::ChatGpt { account: Some("acc".into()), residency: None } }
+    Access {
+        token: Secret::new("token-1"),
+        kind: AccessKind::ChatGpt { account: Some("acc".into()), residency: None },
+    }
 }
 
 fn key() -> Access {
@@ -78,7 +96,12 @@ fn key() -> Access {
 }
 
 fn sse(events: &[Value]) -> String {
-    events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect()
+    events
+        .iter()
+        .map(|event| {
+            format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())
+        })
+        .collect()
 }
 
 fn streamed(events: &[Value]) -> Vec<ScriptStep> {

@@ -7,13 +7,28 @@ use super::*;
 #[tokio::test]
 async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
     let head = "x-codex-turn-state: st1\r\nx-codex-primary-used-percent: 62\r\nx-codex-primary-window-minutes: 300\r\n";
-    let stage = Stage::new([vec![stream_head(head), piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
-    let end = stage.api.request(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta)).await.unwrap();
+    let stage = Stage::new([vec![
+        stream_head(head),
+        piece(&sse(&[done("hi"), completed()])),
+        stream_end(),
+    ]])
+    .await;
+    let end = stage
+        .api
+        .request(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta))
+        .await
+        .unwrap();
     assert_eq!(end.usage, Some(Usage { input: 5, output: 2, ..Usage::default() }));
     let told = stage.told();
-    assert!(matches!(&told[0], ModelDelta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0), "{told:?}");
+    assert!(
+        matches!(&told[0], ModelDelta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0),
+        "{told:?}"
+    );
     assert_eq!(told[1], ModelDelta::TurnState("st1".into()));
-    assert!(matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"), "{told:?}");
+    assert!(
+        matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"),
+        "{told:?}"
+    );
     let request = &stage.server.requests()[0];
     assert_eq!(request.line, "POST /backend-api/codex/responses HTTP/1.1");
     for (name, value) in [
@@ -34,9 +49,15 @@ async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
 
 #[tokio::test]
 async fn each_credential_reaches_its_own_origin_only() {
-    let (chatgpt_server, api_server) =
-        (Responder::start([streamed(&[completed()])]).await, Responder::start([streamed(&[completed()])]).await);
-    let origins = Origins { auth: chatgpt_server.origin(), chatgpt: chatgpt_server.origin(), api: api_server.origin() };
+    let (chatgpt_server, api_server) = (
+        Responder::start([streamed(&[completed()])]).await,
+        Responder::start([streamed(&[completed()])]).await,
+    );
+    let origins = Origins {
+        auth: chatgpt_server.origin(),
+        chatgpt: chatgpt_server.origin(),
+        api: api_server.origin(),
+    };
     let stage = Stage::at(origins, api_server, Duration::from_secs(20));
     stage.request(&chatgpt()).await.unwrap();
     stage.request(&key()).await.unwrap();
@@ -52,7 +73,9 @@ async fn each_credential_reaches_its_own_origin_only() {
 async fn a_redirect_to_another_origin_is_not_followed() {
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let elsewhere = Responder::start([streamed(&[completed()])]).await;
-        let stage = Stage::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")]).await;
+        let stage =
+            Stage::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")])
+                .await;
         let error = stage.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::Redirected { .. }), "{status} {error:?}");
         assert_eq!((error.retry(), elsewhere.left()), (RetryAdvice::Never, 1), "{status}");
@@ -79,28 +102,39 @@ async fn an_unreachable_server_is_network_trouble() {
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
     let stage = Stage::at(origins, stage.server, Duration::from_secs(20));
     let error = stage.request(&chatgpt()).await.unwrap_err();
-    assert!(matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }), "{error:?}");
+    assert!(
+        matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }),
+        "{error:?}"
+    );
     assert_eq!((error.retry(), error.kind()), (RetryAdvice::Unreachable, ProblemKind::Network));
 }
 
 #[tokio::test]
 async fn an_api_account_that_may_have_no_summary_is_asked_without_from_then_on() {
     let no = r#"{"error":{"message":"Your organization must be verified","param":"reasoning.summary","code":"unsupported_value"}}"#;
-    let stage = Stage::new([refused("400 Bad", "", no), streamed(&[completed()]), streamed(&[completed()])]).await;
+    let stage = Stage::new([
+        refused("400 Bad", "", no),
+        streamed(&[completed()]),
+        streamed(&[completed()]),
+    ])
+    .await;
     stage.request(&key()).await.unwrap();
     stage.request(&key()).await.unwrap();
     let summaries: Vec<Value> = stage
         .server
         .requests()
         .iter()
-        .map(|request| serde_json::from_str::<Value>(&request.body).unwrap()["reasoning"]["summary"].take())
+        .map(|request| {
+            serde_json::from_str::<Value>(&request.body).unwrap()["reasoning"]["summary"].take()
+        })
         .collect();
     assert_eq!(summaries, [json!("auto"), Value::Null, Value::Null]);
 }
 
 #[tokio::test]
 async fn one_connection_serves_step_after_step() {
-    let late_end = vec![stream_head(""), piece(&sse(&[completed()])), piece("data: [DONE]\n\n"), stream_end()];
+    let late_end =
+        vec![stream_head(""), piece(&sse(&[completed()])), piece("data: [DONE]\n\n"), stream_end()];
     let stage = Stage::new([streamed(&[completed()]), late_end, streamed(&[completed()])]).await;
     for _ in 0..3 {
         stage.request(&chatgpt()).await.unwrap();
@@ -109,7 +143,8 @@ async fn one_connection_serves_step_after_step() {
             tokio::task::yield_now().await;
         }
     }
-    let connections: Vec<usize> = stage.server.requests().iter().map(|request| request.connection).collect();
+    let connections: Vec<usize> =
+        stage.server.requests().iter().map(|request| request.connection).collect();
     assert_eq!(connections, [0, 0, 0]);
 }
 

@@ -11,17 +11,28 @@ use super::*;
 
 #[tokio::test]
 async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
-    let words = sse(&[done("kept"), json!({"type": "response.output_text.delta", "item_id": "m2", "delta": "half"})]);
+    let words = sse(&[
+        done("kept"),
+        json!({"type": "response.output_text.delta", "item_id": "m2", "delta": "half"}),
+    ]);
     let cuts = [
         vec![stream_head(""), piece(&words), stream_end()],
         vec![stream_head(""), piece(&words), ScriptStep::Close],
-        vec![stream_head(""), piece(&words), ScriptStep::Send(b"40\r\ndata: {\"type\":\"resp".to_vec()), ScriptStep::Close],
+        vec![
+            stream_head(""),
+            piece(&words),
+            ScriptStep::Send(b"40\r\ndata: {\"type\":\"resp".to_vec()),
+            ScriptStep::Close,
+        ],
     ];
     for cut in cuts {
         let stage = Stage::new([cut]).await;
         let error = stage.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::BrokenStream {}), "{error:?}");
-        assert_eq!((error.retry(), error.kind()), (RetryAdvice::Backoff, ProblemKind::BrokenStream));
+        assert_eq!(
+            (error.retry(), error.kind()),
+            (RetryAdvice::Backoff, ProblemKind::BrokenStream)
+        );
         let items = stage.items();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].kind, ItemKind::Assistant { text: "kept".into() });
@@ -47,11 +58,19 @@ async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
 async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
     let limit = Duration::from_millis(400);
     let pieces = |script: &mut Vec<ScriptStep>, text: &dyn Fn(usize) -> String| {
-        script.extend((0..9).flat_map(|at| [ScriptStep::Pause(Duration::from_millis(100)), piece(&text(at))]));
+        script.extend(
+            (0..9).flat_map(|at| [ScriptStep::Pause(Duration::from_millis(100)), piece(&text(at))]),
+        );
     };
-    let delta = |kind: &str, at: usize| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": at.to_string()})]);
+    let delta = |kind: &str, at: usize| {
+        sse(&[
+            json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": at.to_string()}),
+        ])
+    };
     let talks: [&dyn Fn(usize) -> String; 3] =
-        [&|at| delta("output_text", at), &|at| delta("reasoning_summary_text", at), &|at| delta("function_call_arguments", at)];
+        [&|at| delta("output_text", at), &|at| delta("reasoning_summary_text", at), &|at| {
+            delta("function_call_arguments", at)
+        }];
     for text in talks {
         let mut script = vec![stream_head("")];
         pieces(&mut script, text);
@@ -79,24 +98,27 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
 
 #[tokio::test]
 async fn a_flood_that_says_nothing_counts_as_silence_too() {
-    let limits =
-        json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 1.0, "window_minutes": 300, "reset_at": 1}}});
+    let limits = json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 1.0, "window_minutes": 300, "reset_at": 1}}});
     let flood = piece(&sse(&[limits]).repeat(20_000));
     let mut script = vec![stream_head("")];
     script.resize(2_000, flood);
     let stage = Stage::with_limit(Duration::from_millis(300), [script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt())).await.unwrap().unwrap_err();
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt()))
+        .await
+        .unwrap()
+        .unwrap_err();
     assert!(matches!(error, ModelError::Idle { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_whole() {
     let long = "x".repeat(64 * 1024);
-    let delta = |kind: &str| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": long})]);
+    let delta = |kind: &str| {
+        sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": long})])
+    };
     let call = |n: usize| json!({"type": "response.output_item.done", "item": {"type": "function_call", "id": format!("f{n}"), "call_id": format!("c{n}"), "name": "read", "arguments": "{}"}});
     let calls: Vec<Value> = (0..10_000).map(call).collect();
-    let thought =
-        |n: usize| json!({"type": "response.output_item.done", "item": {"type": "reasoning", "id": format!("r{n}"), "summary": []}});
+    let thought = |n: usize| json!({"type": "response.output_item.done", "item": {"type": "reasoning", "id": format!("r{n}"), "summary": []}});
     let thoughts: Vec<Value> = (0..10_000).map(thought).collect();
     let table = [
         (delta("output_text").repeat(64), 1, "more than 2 MB of text"),
@@ -107,9 +129,18 @@ async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_w
     ];
     for (flood, kept, words) in table {
         // It would go on for ever: nothing of it is read beyond the bound.
-        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), piece(&flood), ScriptStep::Stall]]).await;
+        let stage = Stage::new([vec![
+            stream_head(""),
+            piece(&sse(&[done("kept")])),
+            piece(&flood),
+            ScriptStep::Stall,
+        ]])
+        .await;
         let error = stage.request(&chatgpt()).await.unwrap_err();
-        assert_eq!(error.to_string(), format!("the answer was ended, since it did not end by itself: it held {words}"));
+        assert_eq!(
+            error.to_string(),
+            format!("the answer was ended, since it did not end by itself: it held {words}")
+        );
         assert_eq!((error.retry(), error.kind()), (RetryAdvice::Never, ProblemKind::BrokenStream));
         assert_eq!(stage.items().len(), kept, "{words}");
         assert_eq!(stage.items()[0].kind, ItemKind::Assistant { text: "kept".into() });
@@ -126,9 +157,10 @@ async fn a_head_of_blanks_that_never_ends_is_not_gathered() {
 #[tokio::test]
 async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() {
     let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
-    for script in
-        [streamed(std::slice::from_ref(&failed)), vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), ScriptStep::Stall]]
-    {
+    for script in [
+        streamed(std::slice::from_ref(&failed)),
+        vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), ScriptStep::Stall],
+    ] {
         let stage = Stage::new([script]).await;
         let error = stage.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), "the server could not answer: Oops");
@@ -141,11 +173,17 @@ async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() 
 async fn a_failed_response_is_not_kept_alive_by_events_that_say_nothing() {
     let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
     let mut script = vec![stream_head(""), piece(&sse(&[failed]))];
-    script.extend(
-        (0..1000).flat_map(|_| [ScriptStep::Pause(Duration::from_millis(100)), piece(&sse(&[json!({"type": "response.pondering"})]))]),
-    );
+    script.extend((0..1000).flat_map(|_| {
+        [
+            ScriptStep::Pause(Duration::from_millis(100)),
+            piece(&sse(&[json!({"type": "response.pondering"})])),
+        ]
+    }));
     let stage = Stage::new([script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt())).await.unwrap().unwrap_err();
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt()))
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(error.to_string(), "the server could not answer: Oops");
 }
 
@@ -155,11 +193,18 @@ async fn ends_that_are_told_early_are_errors_at_once() {
     let table = [
         (incomplete("max_output_tokens"), "the answer reached its length limit"),
         (incomplete("content_filter"), "the answer was stopped by a content filter"),
-        (json!({"type": "error", "code": "slow_down", "message": "token-1 is hot"}), "the server asks to slow down"),
-        (json!({"type": "error", "error": {"code": "server_error", "message": "token-1 is hot"}}), "the server could not answer: … is hot"),
+        (
+            json!({"type": "error", "code": "slow_down", "message": "token-1 is hot"}),
+            "the server asks to slow down",
+        ),
+        (
+            json!({"type": "error", "error": {"code": "server_error", "message": "token-1 is hot"}}),
+            "the server could not answer: … is hot",
+        ),
     ];
     for (event, sentence) in table {
-        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[event])), ScriptStep::Stall]]).await;
+        let stage =
+            Stage::new([vec![stream_head(""), piece(&sse(&[event])), ScriptStep::Stall]]).await;
         assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), sentence);
     }
 }
@@ -167,14 +212,26 @@ async fn ends_that_are_told_early_are_errors_at_once() {
 #[tokio::test]
 async fn a_good_status_without_a_stream_is_seen_for_what_it_is() {
     let table = [
-        ("application/json", r#" {"error":{"code":"insufficient_quota","message":"m"}}"#, "the account's quota is used up"),
+        (
+            "application/json",
+            r#" {"error":{"code":"insufficient_quota","message":"m"}}"#,
+            "the account's quota is used up",
+        ),
         (
             "text/event-stream",
             "<!DOCTYPE html><html>log in here</html>",
             "`127.0.0.1` answered with something that is not the model's answer",
         ),
-        ("text/html", "<html>", "`127.0.0.1` answered with something that is not the model's answer"),
-        ("application/json", r#"{"id":"resp_1","output":[]}"#, "`127.0.0.1` answered with something that is not the model's answer"),
+        (
+            "text/html",
+            "<html>",
+            "`127.0.0.1` answered with something that is not the model's answer",
+        ),
+        (
+            "application/json",
+            r#"{"id":"resp_1","output":[]}"#,
+            "`127.0.0.1` answered with something that is not the model's answer",
+        ),
         ("text/plain", "", "the answer broke off before its end"),
     ];
     for (kind, body, sentence) in table {
@@ -187,11 +244,16 @@ async fn a_good_status_without_a_stream_is_seen_for_what_it_is() {
 
 #[tokio::test]
 async fn a_usage_limit_tells_the_limits_first_and_then_the_time() {
-    let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
-    let stage = Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
+    let body =
+        r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
+    let stage =
+        Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
     let error = stage.request(&chatgpt()).await.unwrap_err();
     assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22 07:00");
-    assert_eq!(error.kind(), ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) });
+    assert_eq!(
+        error.kind(),
+        ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) }
+    );
     assert!(error.next_step().unwrap().contains("Upgrade to Pro"));
     assert!(matches!(stage.told()[..], [ModelDelta::Limits(_)]));
 }
@@ -202,14 +264,21 @@ async fn a_huge_no_is_read_in_part_and_an_endless_one_not_for_long() {
     let stage = Stage::new([answer("403 Forbidden\r\ncontent-type: text/html", &huge)]).await;
     let error = stage.request(&chatgpt()).await.unwrap_err();
     assert!(matches!(error, ModelError::Blocked { .. }), "{error:?}");
-    let endless = vec![ScriptStep::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()), ScriptStep::Stall];
+    let endless = vec![
+        ScriptStep::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()),
+        ScriptStep::Stall,
+    ];
     let stage = Stage::with_limit(Duration::from_secs(1), [endless]).await;
-    assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), "the server refused the request: HTTP 400 Bad Request");
+    assert_eq!(
+        stage.request(&chatgpt()).await.unwrap_err().to_string(),
+        "the server refused the request: HTTP 400 Bad Request"
+    );
 }
 
 #[tokio::test]
 async fn dropping_the_future_ends_the_stream() {
-    let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall]]).await;
+    let stage =
+        Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall]]).await;
     let (told, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
     tokio::select! {
         ended = stage.api.request(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
@@ -231,7 +300,8 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
     .concat()
     .into_bytes();
     let deltas = |chunks: Vec<Bytes>| {
-        let mut events = Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
+        let mut events =
+            Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
         let (mut decoder, mut told, mut end) = (EventDecoder::new("r"), Vec::new(), None);
         while let Some(Some(data)) = events.next().now_or_never() {
             end = decoder.take(&data.unwrap(), NOW, &mut |delta| told.push(delta)).or(end);
@@ -243,9 +313,17 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
     assert!(whole.1.is_some());
     for cut in 1..script.len() {
         let (head, tail) = script.split_at(cut);
-        assert_eq!(deltas(vec![Bytes::copy_from_slice(head), Bytes::copy_from_slice(tail)]), whole, "cut at {cut}");
+        assert_eq!(
+            deltas(vec![Bytes::copy_from_slice(head), Bytes::copy_from_slice(tail)]),
+            whole,
+            "cut at {cut}"
+        );
     }
     for size in [1, 2, 3, 7, 64] {
-        assert_eq!(deltas(script.chunks(size).map(Bytes::copy_from_slice).collect()), whole, "chunks of {size}");
+        assert_eq!(
+            deltas(script.chunks(size).map(Bytes::copy_from_slice).collect()),
+            whole,
+            "chunks of {size}"
+        );
     }
 }

@@ -13,7 +13,9 @@ fn plant(git: &Path, config: &str) {
     for folder in ["objects", "refs", "hooks"] {
         fs::create_dir_all(git.join(folder)).unwrap();
     }
-    for (name, text) in [("HEAD", "ref: refs/heads/main\n"), ("config", config), ("hooks/pre-commit.sample", "x")] {
+    for (name, text) in
+        [("HEAD", "ref: refs/heads/main\n"), ("config", config), ("hooks/pre-commit.sample", "x")]
+    {
         fs::write(git.join(name), text).unwrap();
     }
 }
@@ -38,7 +40,11 @@ impl Desk {
             .map(|GuardedChange { path, now }| {
                 assert_eq!(*now, GuardOutcome::AsBefore, "{}", path.display());
                 let aside = PathBuf::from(format!("{}{ASIDE}", path.display()));
-                assert!(path.symlink_metadata().is_err() && aside.symlink_metadata().is_ok(), "{}", path.display());
+                assert!(
+                    path.symlink_metadata().is_err() && aside.symlink_metadata().is_ok(),
+                    "{}",
+                    path.display()
+                );
                 path.strip_prefix(&self.folder).unwrap().display().to_string()
             })
             .collect();
@@ -69,8 +75,15 @@ fn what_would_run_in_a_new_repository_is_set_aside_wherever_it_is_and_nothing_el
     assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), PLAIN)), [""; 0]);
     assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), ARMED)), [".git/config"]);
     assert_eq!(Desk::after(|folder| plant(&folder.join("a/b/.git"), ARMED)), ["a/b/.git/config"]);
-    assert_eq!(Desk::after(|folder| plant(&folder.join("bare"), ARMED)), ["bare/config"], "one without a work tree");
-    assert_eq!(Desk::after(|folder| plant(&folder.join("a/.git/modules/x"), ARMED)), ["a/.git/modules/x/config"]);
+    assert_eq!(
+        Desk::after(|folder| plant(&folder.join("bare"), ARMED)),
+        ["bare/config"],
+        "one without a work tree"
+    );
+    assert_eq!(
+        Desk::after(|folder| plant(&folder.join("a/.git/modules/x"), ARMED)),
+        ["a/.git/modules/x/config"]
+    );
     let hook = |folder: &Path| {
         plant(&folder.join("a/.git"), PLAIN);
         fs::write(folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
@@ -113,7 +126,11 @@ fn a_file_in_the_place_of_a_repository_is_followed() {
     let outside = tempfile::tempdir().unwrap();
     plant(&outside.path().join("theirs"), ARMED);
     let text = format!("gitdir: {}\n", outside.path().join("theirs").display());
-    assert_eq!(Desk::after(|folder| fs::write(folder.join(".git"), text).unwrap()), [""; 0], "a command could not write there");
+    assert_eq!(
+        Desk::after(|folder| fs::write(folder.join(".git"), text).unwrap()),
+        [""; 0],
+        "a command could not write there"
+    );
 }
 
 #[test]

@@ -32,7 +32,11 @@ impl TextWriter {
         let Some(Preformatted { language, text }) = self.preformatted.take() else { return };
         let text = text.strip_prefix('\n').unwrap_or(&text).trim_end();
         if !text.is_empty() {
-            let fence = if self.form == TextForm::Markdown { "`".repeat(longest_run(text).max(2) + 1) } else { String::new() };
+            let fence = if self.form == TextForm::Markdown {
+                "`".repeat(longest_run(text).max(2) + 1)
+            } else {
+                String::new()
+            };
             let opening = (!fence.is_empty()).then(|| format!("{fence}{language}"));
             let closing = (!fence.is_empty()).then_some(fence.as_str());
             self.block();

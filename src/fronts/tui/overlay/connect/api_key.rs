@@ -46,7 +46,11 @@ impl ApiKey {
         match (&self.state, key.code) {
             (_, KeyCode::Esc) => return Go::Back,
             (_, KeyCode::Tab) => {
-                let other = if self.field.masking() == Masking::Masked { Masking::Shown } else { Masking::Masked };
+                let other = if self.field.masking() == Masking::Masked {
+                    Masking::Shown
+                } else {
+                    Masking::Masked
+                };
                 self.field.set_masking(other);
             }
             (State::Checking, _) => {}
@@ -83,26 +87,52 @@ impl ApiKey {
         let told = match &self.state {
             State::Typing => 0,
             State::Checking => 1,
-            State::Refused(problem) | State::Unchecked(problem, _) => trouble::height(problem, width),
+            State::Refused(problem) | State::Unchecked(problem, _) => {
+                trouble::height(problem, width)
+            }
         };
         // The words above, the field and the keys, each with a row between.
         let rows = (6 + told.max(1)).max(9);
-        let room = panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
+        let room =
+            panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
         let intro = "From platform.openai.com/api-keys; billed by use at api.openai.com";
         let y = panel::write(&[Span::new(intro, Role::Dim)], room, room.y, buffer, theme) + 1;
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
-        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let caret = self.field.draw(
+            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
+            buffer,
+            theme,
+        );
         let y = y + 2;
         let (y, enter) = match &self.state {
             State::Typing => (y, "check and save"),
-            State::Checking => (panel::write(&[Span::new("Checking the key with OpenAI …", Role::Text)], room, y, buffer, theme), ""),
-            State::Refused(problem) => (trouble::draw(problem, Role::Bad, room, y, buffer, theme), "try again"),
-            State::Unchecked(problem, _) => (trouble::draw(problem, Role::Warn, room, y, buffer, theme), "save it unchecked"),
+            State::Checking => (
+                panel::write(
+                    &[Span::new("Checking the key with OpenAI …", Role::Text)],
+                    room,
+                    y,
+                    buffer,
+                    theme,
+                ),
+                "",
+            ),
+            State::Refused(problem) => {
+                (trouble::draw(problem, Role::Bad, room, y, buffer, theme), "try again")
+            }
+            State::Unchecked(problem, _) => {
+                (trouble::draw(problem, Role::Warn, room, y, buffer, theme), "save it unchecked")
+            }
         };
         let shown = if self.field.masking() == Masking::Masked { "show" } else { "hide" };
         let mut pairs = vec![("enter", enter), ("tab", shown), ("esc", "back")];
         pairs.retain(|pair| !pair.1.is_empty());
-        panel::write(&panel::keys(&pairs), room, y.max(room.bottom().saturating_sub(1)), buffer, theme);
+        panel::write(
+            &panel::keys(&pairs),
+            room,
+            y.max(room.bottom().saturating_sub(1)),
+            buffer,
+            theme,
+        );
         caret
     }
 
@@ -114,6 +144,10 @@ impl ApiKey {
         }
         self.state = State::Checking;
         let way = SignInWay::ApiKey(Secret::new(key.trim()));
-        Go::Stay(DialogReply::ask([AccountCommand::SignIn { provider: ProviderId::openai(), way, check }]))
+        Go::Stay(DialogReply::ask([AccountCommand::SignIn {
+            provider: ProviderId::openai(),
+            way,
+            check,
+        }]))
     }
 }

@@ -15,7 +15,9 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::terminal::{LINK, LINK_MORE};
 use crate::fronts::tui::{panel, spinner, wording};
-use crate::protocol::{AccountCommand, BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep, SignInWay};
+use crate::protocol::{
+    AccountCommand, BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep, SignInWay,
+};
 
 /// How API keys begin.
 const KEY: &str = "sk-";
@@ -62,7 +64,10 @@ impl Browser {
             (_, KeyCode::Esc) => return Go::Back,
             (State::Failed(_), KeyCode::Enter) => {
                 self.state = State::Opening;
-                return Go::Stay(DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Browser)]));
+                return Go::Stay(DialogReply::ask([
+                    AccountCommand::CancelSignIn,
+                    sign_in(SignInWay::Browser),
+                ]));
             }
             (State::Listening(shown), KeyCode::Char('u')) if self.field.is_empty() => {
                 return Go::Stay(DialogReply::run([Cmd::Copy(shown.url.clone())]));
@@ -73,11 +78,15 @@ impl Browser {
             (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
                 return Go::Stay(DialogReply::run([Cmd::Print(shown.url.clone())]));
             }
-            (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => return Go::Headless,
+            (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => {
+                return Go::Headless;
+            }
             (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
                 shown.refused = None;
-                return Go::Stay(DialogReply::ask([AccountCommand::PasteCallback(self.field.text())]));
+                return Go::Stay(DialogReply::ask([AccountCommand::PasteCallback(
+                    self.field.text(),
+                )]));
             }
             (State::Listening(_), _) => drop(self.field.key(*key)),
             _ => {}
@@ -91,7 +100,8 @@ impl Browser {
         if pasted.starts_with(KEY) {
             // It is not to stand on the screen.
             let problem = Problem::new(ProblemKind::SignIn, "That is an API key, not an address");
-            shown.refused = Some(problem.with_next("Press esc and choose `Manually enter API key`"));
+            shown.refused =
+                Some(problem.with_next("Press esc and choose `Manually enter API key`"));
         } else {
             self.field.paste(pasted);
         }
@@ -102,12 +112,26 @@ impl Browser {
             (SignInStep::Browser { url, port, opened, expires, busy, deaf }, _) => {
                 let url = text::clean_line(url).into_owned();
                 self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
-                let (port, opened, expires, busy, deaf) = (*port, *opened, *expires, busy.clone(), deaf.clone());
-                self.state = State::Listening(Box::new(Listening { url, port, opened, expires, busy, deaf, trouble: None, refused: None }));
+                let (port, opened, expires, busy, deaf) =
+                    (*port, *opened, *expires, busy.clone(), deaf.clone());
+                self.state = State::Listening(Box::new(Listening {
+                    url,
+                    port,
+                    opened,
+                    expires,
+                    busy,
+                    deaf,
+                    trouble: None,
+                    refused: None,
+                }));
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
-            (SignInStep::Retrying(problem), State::Listening(shown)) => shown.trouble = Some(problem.clone()),
-            (SignInStep::Retrying(problem), State::Exchanging(trouble)) => *trouble = Some(problem.clone()),
+            (SignInStep::Retrying(problem), State::Listening(shown)) => {
+                shown.trouble = Some(problem.clone())
+            }
+            (SignInStep::Retrying(problem), State::Exchanging(trouble)) => {
+                *trouble = Some(problem.clone())
+            }
             (SignInStep::Reconnected, State::Listening(shown)) => shown.trouble = None,
             (SignInStep::Reconnected, State::Exchanging(trouble)) => *trouble = None,
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
@@ -124,18 +148,40 @@ impl Browser {
 
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.state {
-            State::Listening(shown) => (shown.expires > now).then(|| spinner::next_second(now, shown.expires)),
+            State::Listening(shown) => {
+                (shown.expires > now).then(|| spinner::next_second(now, shown.expires))
+            }
             State::Opening | State::Exchanging(_) => Some(spinner::next_frame(now)),
             State::Failed(_) => None,
         }
     }
 
-    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(
+        &mut self,
+        facts: &Facts,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
         let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
         let now = facts.now;
         match &self.state {
-            State::Opening => trouble::waiting("Opening a listener for your browser", None, now, room, buffer, theme),
-            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), now, room, buffer, theme),
+            State::Opening => trouble::waiting(
+                "Opening a listener for your browser",
+                None,
+                now,
+                room,
+                buffer,
+                theme,
+            ),
+            State::Exchanging(last) => trouble::waiting(
+                "Approved; finishing the sign-in",
+                last.as_ref(),
+                now,
+                room,
+                buffer,
+                theme,
+            ),
             State::Listening(shown) => {
                 let y = shown.draw(facts, room, buffer, theme);
                 return Some(self.draw_field(room, y, buffer, theme));
@@ -143,7 +189,11 @@ impl Browser {
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
                 panel::write(
-                    &panel::keys(&[("enter", "try again"), ("d", "use a code instead"), ("esc", "back")]),
+                    &panel::keys(&[
+                        ("enter", "try again"),
+                        ("d", "use a code instead"),
+                        ("esc", "back"),
+                    ]),
                     room,
                     y + 1,
                     buffer,
@@ -158,7 +208,11 @@ impl Browser {
         let ask = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
         let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
-        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let caret = self.field.draw(
+            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
+            buffer,
+            theme,
+        );
         let mut y = y + 1;
         if let State::Listening(shown) = &self.state
             && let Some(problem) = &shown.refused
@@ -185,7 +239,9 @@ impl Browser {
 impl Listening {
     fn draw(&self, facts: &Facts, room: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let opened = match self.opened {
-            BrowserLaunch::Started => "Your browser should be open now; if it is not, this is the link:",
+            BrowserLaunch::Started => {
+                "Your browser should be open now; if it is not, this is the link:"
+            }
             BrowserLaunch::Failed => "No browser could be started here; open this link:",
             BrowserLaunch::NotTried => "Open this link in a browser:",
         };
@@ -198,24 +254,58 @@ impl Listening {
         }
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
         if link.len() > usize::from(rows) {
-            y = panel::write(&[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)], room, y, buffer, theme);
+            y = panel::write(
+                &[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)],
+                room,
+                y,
+                buffer,
+                theme,
+            );
         }
         y = self.draw_state(facts.now, room, y + 1, buffer, theme);
         if facts.start.surroundings.ssh && self.deaf.is_none() {
-            let host = facts.start.surroundings.ssh_host.as_deref().map_or_else(|| "HOST".into(), text::clean_line);
+            let host = facts
+                .start
+                .surroundings
+                .ssh_host
+                .as_deref()
+                .map_or_else(|| "HOST".into(), text::clean_line);
             let port = self.port;
-            y = panel::write(&[Span::new("Or forward the port on the machine with the browser:", Role::Dim)], room, y, buffer, theme);
-            y = panel::write(&[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)], room, y, buffer, theme);
+            y = panel::write(
+                &[Span::new("Or forward the port on the machine with the browser:", Role::Dim)],
+                room,
+                y,
+                buffer,
+                theme,
+            );
+            y = panel::write(
+                &[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)],
+                room,
+                y,
+                buffer,
+                theme,
+            );
         }
         y + 1
     }
 
-    fn draw_state(&self, now: Timestamp, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    fn draw_state(
+        &self,
+        now: Timestamp,
+        room: Rect,
+        y: u16,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> u16 {
         let left = self.expires.since(now);
         let state = match left.is_zero() {
             true => "The time is up".to_owned(),
             false if self.deaf.is_some() => {
-                format!("{} Waiting for the address that you paste · {} left", spinner::frame(now), wording::countdown(left))
+                format!(
+                    "{} Waiting for the address that you paste · {} left",
+                    spinner::frame(now),
+                    wording::countdown(left)
+                )
             }
             false => format!(
                 "{} Waiting for you to approve · {} left · listening on localhost:{}",
@@ -230,7 +320,13 @@ impl Listening {
         }
         if let Some(problem) = &self.deaf {
             // What to do instead is said below, by the field and the keys.
-            y = panel::write(&[Span::new(text::clean_line(&problem.message), Role::Warn)], room, y, buffer, theme);
+            y = panel::write(
+                &[Span::new(text::clean_line(&problem.message), Role::Warn)],
+                room,
+                y,
+                buffer,
+                theme,
+            );
         }
         match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, room, y, buffer, theme),

@@ -72,15 +72,28 @@ impl Headless {
 
     pub fn key(&mut self, key: &KeyEvent) -> Go {
         match (&mut self.state, key.code) {
-            (State::Waiting(code), KeyCode::Esc) if code.view == View::QrOnly => code.view = View::All,
+            (State::Waiting(code), KeyCode::Esc) if code.view == View::QrOnly => {
+                code.view = View::All
+            }
             (State::Waiting(code), KeyCode::Char('f')) => {
-                code.view = if code.view == View::All && code.qr.is_some() { View::QrOnly } else { View::All };
+                code.view = if code.view == View::All && code.qr.is_some() {
+                    View::QrOnly
+                } else {
+                    View::All
+                };
             }
             (_, KeyCode::Esc) => return Go::Back,
-            (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.code.clone())])),
-            (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.url.clone())])),
-            (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(code.url.clone())])),
-            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => {
+            (State::Waiting(code), KeyCode::Char('c')) => {
+                return Go::Stay(DialogReply::run([Cmd::Copy(code.code.clone())]));
+            }
+            (State::Waiting(code), KeyCode::Char('u')) => {
+                return Go::Stay(DialogReply::run([Cmd::Copy(code.url.clone())]));
+            }
+            (State::Waiting(code), KeyCode::Char('o')) => {
+                return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(code.url.clone())]));
+            }
+            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r'))
+            | (State::Failed(_), KeyCode::Enter) => {
                 return Go::Stay(self.anew());
             }
             (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
@@ -99,13 +112,29 @@ impl Headless {
                     State::Waiting(before) => (before.view, Renewal::Renewed),
                     _ => (View::All, Renewal::First),
                 };
-                self.state = State::Waiting(Code { url, code, expires: *expires, qr, view, renewal, trouble: None });
+                self.state = State::Waiting(Code {
+                    url,
+                    code,
+                    expires: *expires,
+                    qr,
+                    view,
+                    renewal,
+                    trouble: None,
+                });
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
-            (SignInStep::Retrying(problem), State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
-                *trouble = Some(problem.clone())
-            }
-            (SignInStep::Reconnected, State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
+            (
+                SignInStep::Retrying(problem),
+                State::Asking(trouble)
+                | State::Waiting(Code { trouble, .. })
+                | State::Exchanging(trouble),
+            ) => *trouble = Some(problem.clone()),
+            (
+                SignInStep::Reconnected,
+                State::Asking(trouble)
+                | State::Waiting(Code { trouble, .. })
+                | State::Exchanging(trouble),
+            ) => {
                 *trouble = None;
             }
             (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
@@ -115,7 +144,9 @@ impl Headless {
 
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.state {
-            State::Waiting(code) => (code.expires > now).then(|| spinner::next_second(now, code.expires)),
+            State::Waiting(code) => {
+                (code.expires > now).then(|| spinner::next_second(now, code.expires))
+            }
             State::Asking(_) | State::Exchanging(_) => Some(spinner::next_frame(now)),
             State::Failed(_) => None,
         }
@@ -134,12 +165,25 @@ impl Headless {
         }
         let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
         match &self.state {
-            State::Asking(last) => trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme),
-            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), facts.now, room, buffer, theme),
+            State::Asking(last) => {
+                trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme)
+            }
+            State::Exchanging(last) => trouble::waiting(
+                "Approved; finishing the sign-in",
+                last.as_ref(),
+                facts.now,
+                room,
+                buffer,
+                theme,
+            ),
             State::Waiting(code) => self.drawn.set(code.draw(facts.now, room, buffer, theme)),
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
-                let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser instead"), ("esc", "back")]);
+                let keys = panel::keys(&[
+                    ("enter", "try again"),
+                    ("b", "use the browser instead"),
+                    ("esc", "back"),
+                ]);
                 panel::write(&keys, room, y + 1, buffer, theme);
             }
         }
@@ -154,7 +198,13 @@ impl Headless {
 impl Code {
     /// Answers where the QR code stands, if it does.
     fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
-        let keys = panel::keys(&[("c", "copy code"), ("u", "copy link"), ("o", "open here"), ("f", "full-screen QR"), ("r", "new code")]);
+        let keys = panel::keys(&[
+            ("c", "copy code"),
+            ("u", "copy link"),
+            ("o", "open here"),
+            ("f", "full-screen QR"),
+            ("r", "new code"),
+        ]);
         let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
         let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
         let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
@@ -204,36 +254,74 @@ impl Code {
         // The terminal itself makes what is marked so a link.
         let link_style = theme.style(Role::Link).underline_color(LINK);
         let code_style = theme.style(Ink::from(Role::Accent).bold());
-        for (step, value, style) in [("1  Open", &self.url, link_style), ("2  Enter", &self.code, code_style)] {
+        for (step, value, style) in
+            [("1  Open", &self.url, link_style), ("2  Enter", &self.code, code_style)]
+        {
             panel::text(buffer, side.x, y, step, 9, theme.style(Role::Text));
             let row = if inline { y } else { y + 1 };
-            panel::text(buffer, side.x + inset, row, value, usize::from(side.width - inset.min(side.width)), style);
+            panel::text(
+                buffer,
+                side.x + inset,
+                row,
+                value,
+                usize::from(side.width - inset.min(side.width)),
+                style,
+            );
             y = row + if inline { 1 } else { 2 };
         }
         y + u16::from(inline)
     }
 
-    fn draw_state(&self, now: Timestamp, side: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    fn draw_state(
+        &self,
+        now: Timestamp,
+        side: Rect,
+        y: u16,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> u16 {
         let left = self.expires.since(now);
         let y = if left.is_zero() {
-            panel::write(&[Span::new("Expired: press `r` for a new code", Role::Warn)], side, y, buffer, theme)
+            panel::write(
+                &[Span::new("Expired: press `r` for a new code", Role::Warn)],
+                side,
+                y,
+                buffer,
+                theme,
+            )
         } else {
             let (spinner, left) = (spinner::frame(now), wording::countdown(left));
             let line = format!("{spinner} Waiting for you to approve · {left} left");
             let fits = text::width(&line) <= usize::from(side.width);
-            let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };
+            let line = if fits {
+                line
+            } else {
+                format!("{spinner} Waiting for you to approve\n  {left} left")
+            };
             panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
         };
         let y = match self.renewal {
             Renewal::First => y,
-            Renewal::Renewed => panel::write(&[Span::new("The previous code has expired", Role::Dim)], side, y, buffer, theme),
+            Renewal::Renewed => panel::write(
+                &[Span::new("The previous code has expired", Role::Dim)],
+                side,
+                y,
+                buffer,
+                theme,
+            ),
         };
         let y = match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
             None => y,
         };
         let y = y + u16::from(side.height > 16);
-        panel::write(&[Span::new("Continue only if you started this sign-in yourself", Role::Dim)], side, y, buffer, theme)
+        panel::write(
+            &[Span::new("Continue only if you started this sign-in yourself", Role::Dim)],
+            side,
+            y,
+            buffer,
+            theme,
+        )
     }
 
     /// With a narrower margin where the window is small. Answers where it stands.
@@ -245,15 +333,30 @@ impl Code {
         let qr = [whole, &narrow].into_iter().find(fits).unwrap_or(&narrow);
         let (columns, rows) = qr.size();
         if columns > area.width || rows > area.height {
-            let text = format!("The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back", area.width, area.height);
+            let text = format!(
+                "The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back",
+                area.width, area.height
+            );
             panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
             return None;
         }
-        let place = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
+        let place = Rect {
+            x: area.x + (area.width - columns) / 2,
+            y: area.y + (area.height - rows) / 2,
+            width: columns,
+            height: rows,
+        };
         qr.draw(place, buffer, theme);
         if place.bottom() < area.bottom() {
             let line = format!("{}   f back", self.code);
-            panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
+            panel::text(
+                buffer,
+                place.x,
+                place.bottom(),
+                &line,
+                usize::from(columns),
+                theme.style(Role::Text),
+            );
         }
         Some(place)
     }

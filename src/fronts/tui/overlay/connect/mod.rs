@@ -139,7 +139,13 @@ impl Connect {
         }
     }
 
-    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+    pub fn draw(
+        &mut self,
+        facts: &Facts,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Option<Position> {
         match &mut self.stage {
             Stage::ApiKey(stage) => Some(stage.draw(area, buffer, theme)),
             Stage::Browser(stage) => stage.draw(facts, area, buffer, theme),

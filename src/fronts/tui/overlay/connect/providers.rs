@@ -77,11 +77,16 @@ impl Providers {
             Some(Target::OpenAi) => return ProviderChoice::OpenAi,
             Some(Target::Other(id)) => {
                 let name = wording::provider(&id);
-                self.note = Some(Note::Say(format!("For now codling works with OpenAI only; the entry for {name} is left as it is")));
+                self.note = Some(Note::Say(format!(
+                    "For now codling works with OpenAI only; the entry for {name} is left as it is"
+                )));
             }
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
-                return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode, AccountCommand::List]));
+                return ProviderChoice::Stay(DialogReply::ask([
+                    AccountCommand::ShareOpencode,
+                    AccountCommand::List,
+                ]));
             }
             None => {}
         }
@@ -96,7 +101,14 @@ impl Providers {
         self.picker.jump(toward.step());
     }
 
-    pub fn draw(&self, why: Option<&'static str>, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+    pub fn draw(
+        &self,
+        why: Option<&'static str>,
+        facts: &Facts,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Position {
         let footer = self.footer(why, facts);
         let width = 72.min(area.width.saturating_sub(6));
         let notes = wrap(&footer, usize::from(width));
@@ -107,7 +119,10 @@ impl Providers {
         let caret = self.picker.draw(list, buffer, theme);
         let y = panel::write(&footer, room, list.bottom() + 1, buffer, theme);
         let mut keys = vec![("enter", "connect"), ("ctrl+d", "disconnect"), ("esc", "close")];
-        keys.retain(|(key, _)| *key != "ctrl+d" || facts.accounts.as_ref().is_some_and(|accounts| !accounts.all.is_empty()));
+        keys.retain(|(key, _)| {
+            *key != "ctrl+d"
+                || facts.accounts.as_ref().is_some_and(|accounts| !accounts.all.is_empty())
+        });
         panel::write(&panel::keys(&keys), room, y, buffer, theme);
         caret
     }
@@ -116,7 +131,13 @@ impl Providers {
         match (&self.note, why) {
             (Some(Note::Confirm(id)), _) => {
                 let how = account_of(facts, id).map(wording::account).unwrap_or_default();
-                vec![Span::new(format!("Press ctrl+d again to disconnect {} ({how}) on this machine", wording::provider(id)), Role::Warn)]
+                vec![Span::new(
+                    format!(
+                        "Press ctrl+d again to disconnect {} ({how}) on this machine",
+                        wording::provider(id)
+                    ),
+                    Role::Warn,
+                )]
             }
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
@@ -139,7 +160,9 @@ impl Providers {
             }
             Some(Account { source: CredentialSource::Environment(name), .. }) => {
                 let name = text::clean_line(name);
-                self.note = Some(Note::Say(format!("The key comes from `{name}`: unset it in your shell to disconnect")));
+                self.note = Some(Note::Say(format!(
+                    "The key comes from `{name}`: unset it in your shell to disconnect"
+                )));
                 DialogReply::stay()
             }
             Some(_) if matches!(&asked, Some(Note::Confirm(before)) if *before == id) => {
@@ -177,24 +200,37 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
         group: KEPT,
         mark: RowMark::Unusable,
         note: format!("{}: kept, not used by codling", wording::credential(account)),
-        ..PickerRow::new(Target::Other(account.provider.clone()), wording::provider(&account.provider))
+        ..PickerRow::new(
+            Target::Other(account.provider.clone()),
+            wording::provider(&account.provider),
+        )
     }));
     rows
 }
 
 fn open_ai(facts: &Facts) -> PickerRow<Target> {
     let id = ProviderId::openai();
-    let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == id);
-    let mut how: Vec<String> = own.clone().filter(|account| account.standing == CredentialStanding::Wins).map(wording::account).collect();
+    let own = facts
+        .accounts
+        .iter()
+        .flat_map(|accounts| &accounts.all)
+        .filter(|account| account.provider == id);
+    let mut how: Vec<String> = own
+        .clone()
+        .filter(|account| account.standing == CredentialStanding::Wins)
+        .map(wording::account)
+        .collect();
     how.extend(
         own.filter(|account| account.standing == CredentialStanding::Shadowed)
             .map(|account| format!("{} (not used)", wording::credential(account))),
     );
     let row = PickerRow { group: POPULAR, ..PickerRow::new(Target::OpenAi, "OpenAI") };
     match how.is_empty() {
-        false if facts.is_refused() => {
-            PickerRow { mark: RowMark::Unusable, note: format!("no longer accepted, sign in again ({})", how.join(", ")), ..row }
-        }
+        false if facts.is_refused() => PickerRow {
+            mark: RowMark::Unusable,
+            note: format!("no longer accepted, sign in again ({})", how.join(", ")),
+            ..row
+        },
         true => PickerRow { note: "ChatGPT Plus/Pro or API key".into(), ..row },
         false => PickerRow { mark: RowMark::Tick, note: how.join(", "), ..row },
     }

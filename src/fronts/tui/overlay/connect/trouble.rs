@@ -9,29 +9,63 @@ use crate::fronts::tui::{panel, spinner};
 use crate::protocol::{Problem, ProblemKind};
 
 /// The sentence, and the next step under it; answers the first row below.
-pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
-    let y = panel::write(&[Span::new(text::clean_line(&problem.message), role)], area, y, buffer, theme);
+pub fn draw(
+    problem: &Problem,
+    role: Role,
+    area: Rect,
+    y: u16,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> u16 {
+    let y = panel::write(
+        &[Span::new(text::clean_line(&problem.message), role)],
+        area,
+        y,
+        buffer,
+        theme,
+    );
     match &problem.next {
-        Some(next) => panel::write(&[Span::new(text::clean_line(next), Role::Text)], area, y, buffer, theme),
+        Some(next) => {
+            panel::write(&[Span::new(text::clean_line(next), Role::Text)], area, y, buffer, theme)
+        }
         None => y,
     }
 }
 
 /// Rows that [`draw`] takes.
 pub fn height(problem: &Problem, width: u16) -> u16 {
-    let rows = |words: &str| wrap(&[Span::new(text::clean_line(words), Role::Text)], usize::from(width)).len();
-    u16::try_from(rows(&problem.message) + problem.next.as_deref().map_or(0, rows)).unwrap_or(u16::MAX)
+    let rows = |words: &str| {
+        wrap(&[Span::new(text::clean_line(words), Role::Text)], usize::from(width)).len()
+    };
+    u16::try_from(rows(&problem.message) + problem.next.as_deref().map_or(0, rows))
+        .unwrap_or(u16::MAX)
 }
 
 /// Trouble through which the wait goes on. Only at the network is there something to do meanwhile.
-pub fn draw_passing(problem: &Problem, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+pub fn draw_passing(
+    problem: &Problem,
+    area: Rect,
+    y: u16,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> u16 {
     let next = problem.next.clone().filter(|_| problem.kind == ProblemKind::Network);
-    let passing = Problem { message: format!("{} · trying again", problem.message), next, ..problem.clone() };
+    let passing =
+        Problem {
+            message: format!("{} · trying again", problem.message), next, ..problem.clone()
+        };
     draw(&passing, Role::Warn, area, y, buffer, theme)
 }
 
 /// What goes on without the person, and under it the last trouble on the way.
-pub fn waiting(what: &str, last: Option<&Problem>, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub fn waiting(
+    what: &str,
+    last: Option<&Problem>,
+    now: Timestamp,
+    room: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) {
     let line = format!("{} {what}", spinner::frame(now));
     let y = panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
     if let Some(problem) = last {

@@ -19,7 +19,11 @@ pub enum WayRow {
 
 const ROWS: [(WayRow, &str, &str); 3] = [
     (WayRow::Browser, "ChatGPT Plus/Pro (browser)", "opens your browser on this machine"),
-    (WayRow::Headless, "ChatGPT Plus/Pro (headless)", "a code for any other device; works over SSH"),
+    (
+        WayRow::Headless,
+        "ChatGPT Plus/Pro (headless)",
+        "a code for any other device; works over SSH",
+    ),
     (WayRow::ApiKey, "Manually enter API key", "billed by use at api.openai.com"),
 ];
 
@@ -31,7 +35,11 @@ pub struct Ways {
 impl Ways {
     /// Begins where a sign-in has the best prospects.
     pub fn new(facts: &Facts) -> Self {
-        Self::at(if facts.start.surroundings.browser_is_near() { WayRow::Browser } else { WayRow::Headless })
+        Self::at(if facts.start.surroundings.browser_is_near() {
+            WayRow::Browser
+        } else {
+            WayRow::Headless
+        })
     }
 
     pub fn at(way: WayRow) -> Self {
@@ -51,14 +59,25 @@ impl Ways {
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let found = facts.start.surroundings.reason().map(|reason| format!("{reason}: a code works from any other device"));
+        let found = facts
+            .start
+            .surroundings
+            .reason()
+            .map(|reason| format!("{reason}: a code works from any other device"));
         let width = 76.min(area.width.saturating_sub(6));
         let wide = width >= 74;
         let keys = panel::keys(&[("up/down", "choose"), ("enter", "go on"), ("esc", "back")]);
         let found: Vec<_> = found.into_iter().map(|found| Span::new(found, Role::Warn)).collect();
         let found_rows = if found.is_empty() { 0 } else { rows_of(&found, width) + 1 };
         let rows = 1 + if wide { 3 } else { 6 } + 1 + found_rows + rows_of(&keys, width);
-        let room = panel::dialog("OpenAI: choose how to sign in", "esc back", (width, rows), area, buffer, theme);
+        let room = panel::dialog(
+            "OpenAI: choose how to sign in",
+            "esc back",
+            (width, rows),
+            area,
+            buffer,
+            theme,
+        );
         let mut y = room.y + 1;
         for (at, (_, label, note)) in ROWS.iter().enumerate() {
             let place = Rect { y, height: 1, ..room };
@@ -67,10 +86,24 @@ impl Ways {
                 buffer.set_style(place, theme.style(Role::Selection));
             }
             let mark = if at == self.cursor { "›" } else { " " };
-            panel::text(buffer, room.x, y, &format!("{mark} {label}"), usize::from(room.width), theme.style(role));
+            panel::text(
+                buffer,
+                room.x,
+                y,
+                &format!("{mark} {label}"),
+                usize::from(room.width),
+                theme.style(role),
+            );
             let dim = if at == self.cursor { Role::Selection } else { Role::Dim };
             let (x, row) = if wide { (room.x + 31, y) } else { (room.x + 4, y + 1) };
-            panel::text(buffer, x, row, note, usize::from(room.right().saturating_sub(x)), theme.style(if wide { dim } else { Role::Dim }));
+            panel::text(
+                buffer,
+                x,
+                row,
+                note,
+                usize::from(room.right().saturating_sub(x)),
+                theme.style(if wide { dim } else { Role::Dim }),
+            );
             y += if wide { 1 } else { 2 };
         }
         y += 1;

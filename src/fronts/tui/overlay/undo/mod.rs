@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
-use crate::protocol::{ChosenStep, Command, Direction, ReviewedState, SessionId, TurnCommand, UndoPreview, UndoStep};
+use crate::protocol::{
+    ChosenStep, Command, Direction, ReviewedState, SessionId, TurnCommand, UndoPreview, UndoStep,
+};
 
 #[derive(Debug)]
 pub struct UndoDialog {
@@ -55,10 +57,18 @@ impl UndoDialog {
                 self.wheel(Toward::End, 1);
             }
             KeyCode::Char('a') => {
-                let all = self.preview.steps.iter().zip(&self.chosen).all(|(step, chosen)| *chosen || !may_be_chosen(step));
-                self.chosen = self.preview.steps.iter().map(|step| !all && may_be_chosen(step)).collect();
+                let all = self
+                    .preview
+                    .steps
+                    .iter()
+                    .zip(&self.chosen)
+                    .all(|(step, chosen)| *chosen || !may_be_chosen(step));
+                self.chosen =
+                    self.preview.steps.iter().map(|step| !all && may_be_chosen(step)).collect();
             }
-            KeyCode::Char('s') if self.preview.direction == Direction::Undo && self.has_earlier() => {
+            KeyCode::Char('s')
+                if self.preview.direction == Direction::Undo && self.has_earlier() =>
+            {
                 return self.leave(TurnCommand::SkipUndo(self.preview.turn));
             }
             KeyCode::Char('t') if self.preview.turns.len() > 1 => {
@@ -93,7 +103,8 @@ impl UndoDialog {
                         (_, 0) => Direction::Undo,
                         _ => self.preview.direction,
                     };
-                    return self.leave(TurnCommand::PreviewUndo { direction, turn: Some(turn.turn) });
+                    return self
+                        .leave(TurnCommand::PreviewUndo { direction, turn: Some(turn.turn) });
                 }
             }
             _ => {}
@@ -119,7 +130,12 @@ impl UndoDialog {
     }
 
     fn picked(&self) -> impl Iterator<Item = &UndoStep> {
-        self.preview.steps.iter().zip(&self.chosen).filter(|(_, chosen)| **chosen).map(|(step, _)| step)
+        self.preview
+            .steps
+            .iter()
+            .zip(&self.chosen)
+            .filter(|(_, chosen)| **chosen)
+            .map(|(step, _)| step)
     }
 
     fn count(&self) -> usize {
@@ -136,12 +152,22 @@ impl UndoDialog {
     }
 
     fn go(&self) -> DialogReply {
-        let steps = self.picked().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
-        self.leave(TurnCommand::Undo { direction: self.preview.direction, turn: self.preview.turn, steps })
+        let steps = self
+            .picked()
+            .map(|step| ChosenStep { path: step.path.clone(), seen: step.seen })
+            .collect();
+        self.leave(TurnCommand::Undo {
+            direction: self.preview.direction,
+            turn: self.preview.turn,
+            steps,
+        })
     }
 
     fn leave(&self, command: TurnCommand) -> DialogReply {
-        DialogReply { cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))], ..DialogReply::close() }
+        DialogReply {
+            cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))],
+            ..DialogReply::close()
+        }
     }
 }
 

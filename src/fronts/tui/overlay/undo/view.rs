@@ -26,9 +26,10 @@ impl UndoDialog {
         };
         let mut above = match self.state {
             State::Turns(_) => LaidOutLines::new(),
-            State::Asking | State::Choosing => {
-                wrap(&[Span::new(format!("“{}”", text::clean_line(&self.preview.prompt)), Role::User)], columns)
-            }
+            State::Asking | State::Choosing => wrap(
+                &[Span::new(format!("“{}”", text::clean_line(&self.preview.prompt)), Role::User)],
+                columns,
+            ),
         };
         above.truncate(2);
         let below = self.below();
@@ -41,7 +42,8 @@ impl UndoDialog {
         let wanted = fixed.saturating_add(u16::try_from(count).unwrap_or(u16::MAX));
         let room = panel::dialog(title, hint, (width, wanted), area, buffer, theme);
         above.draw(0..above.len(), room, buffer, theme);
-        let list = Rect { y: room.y + above_rows + 1, height: room.height.saturating_sub(fixed), ..room };
+        let list =
+            Rect { y: room.y + above_rows + 1, height: room.height.saturating_sub(fixed), ..room };
         let height = usize::from(list.height);
         let top = (cursor + 1).saturating_sub(height.max(1));
         let end = (top + height).min(count);
@@ -80,7 +82,10 @@ impl UndoDialog {
             lines.push(cursor, Role::Accent);
             lines.push(&format!("{mark} "), Role::Text);
             lines.push(&text::pad(action, ACTIONS), role);
-            lines.push(&text::cut(&text::clean_line(&name), room.saturating_sub(text::width(&note))), Role::Text);
+            lines.push(
+                &text::cut(&text::clean_line(&name), room.saturating_sub(text::width(&note))),
+                Role::Text,
+            );
             lines.push_row(&note, note_role);
         }
         lines
@@ -116,7 +121,10 @@ impl UndoDialog {
                     Direction::Redo => "/undo",
                     Direction::Undo => "/redo",
                 };
-                let mut spans = vec![Span::new(format!("{what} written over; `{back}` brings {it} back. "), Role::Bad)];
+                let mut spans = vec![Span::new(
+                    format!("{what} written over; `{back}` brings {it} back. "),
+                    Role::Bad,
+                )];
                 spans.extend(panel::keys(&[("y", "yes, write over"), ("esc", "back")]));
                 spans
             }

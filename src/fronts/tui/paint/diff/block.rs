@@ -28,7 +28,8 @@ impl<'a> HunkBlock<'a> {
     /// `columns` is the most that a line may take.
     pub fn new(lines: Vec<HunkLine<'a>>, columns: usize, language: &str, finish: Finish) -> Self {
         let returns = Returns::of(&lines);
-        let shown: Vec<_> = lines.iter().map(|line| VisibleLine::new(line, columns, returns)).collect();
+        let shown: Vec<_> =
+            lines.iter().map(|line| VisibleLine::new(line, columns, returns)).collect();
         let changed = vec![Vec::new(); lines.len()];
         let mut block = Self { lines, shown, changed, old: None, new: None };
         if finish == Finish::Coloured {
@@ -64,8 +65,12 @@ impl<'a> HunkBlock<'a> {
     fn compare(&mut self) {
         let mut at = 0;
         while at < self.lines.len() {
-            let run =
-                |from: usize, sign| self.lines[from..].iter().take_while(|line| line.sign == sign || line.sign == Sign::Remark).count();
+            let run = |from: usize, sign| {
+                self.lines[from..]
+                    .iter()
+                    .take_while(|line| line.sign == sign || line.sign == Sign::Remark)
+                    .count()
+            };
             let (old, new) = match self.lines[at].sign {
                 Sign::Removed => {
                     let middle = at + run(at, Sign::Removed);
@@ -74,8 +79,11 @@ impl<'a> HunkBlock<'a> {
                 _ => (at..at, at..at + 1),
             };
             let next = new.end;
-            let texts = |range: &Range<usize>| self.shown[range.clone()].iter().map(|shown| &*shown.text).collect::<Vec<_>>();
-            let pairs = if old.is_empty() { Vec::new() } else { words::pairs(&texts(&old), &texts(&new)) };
+            let texts = |range: &Range<usize>| {
+                self.shown[range.clone()].iter().map(|shown| &*shown.text).collect::<Vec<_>>()
+            };
+            let pairs =
+                if old.is_empty() { Vec::new() } else { words::pairs(&texts(&old), &texts(&new)) };
             for pair in pairs {
                 self.changed[old.start + pair.old] = pair.changed.old;
                 self.changed[new.start + pair.new] = pair.changed.new;
@@ -107,14 +115,19 @@ impl<'a> HunkBlock<'a> {
         let mut spans = Vec::with_capacity(cuts.len() + 1);
         let mut from = 0;
         for cut in whole_letters(&shown.text, cuts) {
-            let role = stretches.iter().find(|(end, _)| from < *end).map_or(plain, |(_, role)| *role);
+            let role =
+                stretches.iter().find(|(end, _)| from < *end).map_or(plain, |(_, role)| *role);
             let role = match role {
                 _ if shown.blanks.contains(&from) => Role::Dim,
                 // Its grey would hardly be seen on a coloured ground.
                 Role::SyntaxComment if ground != Emphasis::KEPT => plain,
                 role => role,
             };
-            let words = if changed.iter().any(|range| range.contains(&from)) { Emphasis::CHANGED } else { Emphasis::NONE };
+            let words = if changed.iter().any(|range| range.contains(&from)) {
+                Emphasis::CHANGED
+            } else {
+                Emphasis::NONE
+            };
             spans.push(Span::new(&shown.text[from..cut], Ink::new(role, ground.with(words))));
             from = cut;
         }

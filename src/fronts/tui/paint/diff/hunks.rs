@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn lines_are_numbered_on_their_own_side() {
         let hunks = "@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n three\n\\ No newline at end of file\n@@ -90,2 +90,3 @@ fn x()\n+a\n b\n\n";
-        let read: Vec<_> = HunkLines::new(hunks).map(|line| (line.sign, line.number, line.text)).collect();
+        let read: Vec<_> =
+            HunkLines::new(hunks).map(|line| (line.sign, line.number, line.text)).collect();
         assert_eq!(
             read,
             [
@@ -132,8 +133,16 @@ mod tests {
 
     #[test]
     fn what_is_no_hunk_is_read_all_the_same() {
-        for hunks in ["", "\n", "@@", "@@ -x +y @@\n", "@@ -4294967295,4294967295 +4294967295 @@\n+a\n+b", "nonsense\n", "@@ é\n+é", "é"]
-        {
+        for hunks in [
+            "",
+            "\n",
+            "@@",
+            "@@ -x +y @@\n",
+            "@@ -4294967295,4294967295 +4294967295 @@\n+a\n+b",
+            "nonsense\n",
+            "@@ é\n+é",
+            "é",
+        ] {
             assert!(HunkLines::new(hunks).count() <= 2, "{hunks:?}");
             assert!(number_columns(hunks) <= 10, "{hunks:?}");
         }

@@ -51,7 +51,13 @@ pub fn put(lines: &mut LaidOutLines, diffs: &[FileDiff], frame: DiffFrame<'_>) {
 /// Adds the heads alone, as many in a row as fit beside each other.
 pub fn put_names(lines: &mut LaidOutLines, diffs: &[FileDiff], width: usize) {
     const BETWEEN: usize = 2;
-    let frame = DiffFrame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: diffs.len(), hint: "", finish: Finish::Plain };
+    let frame = DiffFrame {
+        width: u16::try_from(width).unwrap_or(u16::MAX),
+        inset: 0,
+        rows: diffs.len(),
+        hint: "",
+        finish: Finish::Plain,
+    };
     let mut heads = LaidOutLines::new();
     diffs.iter().for_each(|diff| head(&mut heads, diff, frame));
     let widest = (0..heads.len()).map(|row| heads.width(row)).max().unwrap_or(0);
@@ -71,8 +77,10 @@ pub fn put_names(lines: &mut LaidOutLines, diffs: &[FileDiff], width: usize) {
 
 /// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
 fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
-    let need =
-        |diff: &FileDiff| hunks::HunkLines::new(&diff.hunks).take(rows).count() + usize::from(diff.completeness == Completeness::Truncated);
+    let need = |diff: &FileDiff| {
+        hunks::HunkLines::new(&diff.hunks).take(rows).count()
+            + usize::from(diff.completeness == Completeness::Truncated)
+    };
     let mut order: Vec<(usize, usize)> = diffs.iter().map(need).enumerate().collect();
     order.sort_by_key(|(_, need)| *need);
     let mut shares = vec![0; diffs.len()];
@@ -94,8 +102,11 @@ pub fn put_body(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>)
 
 /// Adds ` +12 −3` to a row, as far as there is anything to count.
 pub fn push_counts(lines: &mut LaidOutLines, diffs: &[FileDiff]) {
-    let sum = |count: fn(&FileDiff) -> u32| diffs.iter().map(|diff| u64::from(count(diff))).sum::<u64>();
-    for (sign, count, role) in [('+', sum(|diff| diff.added), Role::Good), ('−', sum(|diff| diff.removed), Role::Bad)] {
+    let sum =
+        |count: fn(&FileDiff) -> u32| diffs.iter().map(|diff| u64::from(count(diff))).sum::<u64>();
+    for (sign, count, role) in
+        [('+', sum(|diff| diff.added), Role::Good), ('−', sum(|diff| diff.removed), Role::Bad)]
+    {
         if count > 0 {
             lines.push(&format!(" {sign}{count}"), role);
         }
@@ -112,7 +123,8 @@ fn head(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>) {
     let mut counts = LaidOutLines::new();
     push_counts(&mut counts, std::slice::from_ref(diff));
     counts.end_row();
-    let room = usize::from(frame.width).saturating_sub(usize::from(frame.inset) + letter.len() + counts.width(0));
+    let room = usize::from(frame.width)
+        .saturating_sub(usize::from(frame.inset) + letter.len() + counts.width(0));
     push_blanks(lines, usize::from(frame.inset));
     lines.push(letter, Ink::from(role).bold());
     let path = text::reveal(&diff.path);
@@ -153,7 +165,8 @@ fn body(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFr
         return;
     }
     let first = lines.len();
-    let last_words = if diff.completeness == Completeness::Truncated { Some(cut_off(diff)) } else { None };
+    let last_words =
+        if diff.completeness == Completeness::Truncated { Some(cut_off(diff)) } else { None };
     let rows = frame.rows.saturating_sub(usize::from(last_words.is_some())).max(1);
     let hidden = put_hunks(lines, diff, numbers, DiffFrame { rows, ..frame });
     if hidden > 0 {
@@ -166,7 +179,12 @@ fn body(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFr
 }
 
 /// Puts lines until the rows are used up; answers how many lines do not fit if one row says so.
-fn put_hunks(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFrame<'_>) -> usize {
+fn put_hunks(
+    lines: &mut LaidOutLines,
+    diff: &FileDiff,
+    numbers: usize,
+    frame: DiffFrame<'_>,
+) -> usize {
     let before = usize::from(frame.inset) + numbers + 3;
     let room = usize::from(frame.width).saturating_sub(before).max(1);
     // One line alone does not fill the whole view.
@@ -204,7 +222,13 @@ fn put_hunks(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: D
     total - ends.iter().filter(|end| **end < most).count()
 }
 
-fn put_line(lines: &mut LaidOutLines, line: &HunkLine<'_>, spans: &[Span<'_>], numbers: usize, frame: DiffFrame<'_>) {
+fn put_line(
+    lines: &mut LaidOutLines,
+    line: &HunkLine<'_>,
+    spans: &[Span<'_>],
+    numbers: usize,
+    frame: DiffFrame<'_>,
+) {
     let inset = usize::from(frame.inset);
     let (sign, role) = match line.sign {
         Sign::Added => ("+ ", Role::Added),
@@ -227,23 +251,36 @@ fn put_line(lines: &mut LaidOutLines, line: &HunkLine<'_>, spans: &[Span<'_>], n
         return lines.end_row();
     }
     let blank = Span::new(" ".repeat(number.len()), Role::Faint);
-    let prefix = Prefix::new(vec![Span::new(number, Role::Faint), Span::new(sign, role)], vec![blank, Span::new(sign, role)]);
+    let prefix = Prefix::new(
+        vec![Span::new(number, Role::Faint), Span::new(sign, role)],
+        vec![blank, Span::new(sign, role)],
+    );
     wrap_into(lines, spans, usize::from(frame.width), &prefix, Breaks::Graphemes);
 }
 
-fn push_left_out(lines: &mut LaidOutLines, count: usize, [one, many]: [&str; 2], frame: DiffFrame<'_>) {
+fn push_left_out(
+    lines: &mut LaidOutLines,
+    count: usize,
+    [one, many]: [&str; 2],
+    frame: DiffFrame<'_>,
+) {
     let what = if count == 1 { one } else { many };
     push_note(lines, &format!("… {count} more {what}{}", frame.hint), frame);
 }
 
 fn push_note(lines: &mut LaidOutLines, words: &str, frame: DiffFrame<'_>) {
     push_blanks(lines, usize::from(frame.inset));
-    lines.push_row(&text::cut(words, usize::from(frame.width.saturating_sub(frame.inset))), Role::Dim);
+    lines.push_row(
+        &text::cut(words, usize::from(frame.width.saturating_sub(frame.inset))),
+        Role::Dim,
+    );
 }
 
 /// What is said where a change was too long to be kept whole.
 fn cut_off(diff: &FileDiff) -> String {
-    let kept = hunks::HunkLines::new(&diff.hunks).filter(|line| matches!(line.sign, Sign::Added | Sign::Removed)).count();
+    let kept = hunks::HunkLines::new(&diff.hunks)
+        .filter(|line| matches!(line.sign, Sign::Added | Sign::Removed))
+        .count();
     let all = u64::from(diff.added) + u64::from(diff.removed);
     match all.saturating_sub(kept as u64) {
         0 => "… cut off here: the change is too long to be shown whole".into(),

@@ -30,7 +30,9 @@ const RETURN: char = '␍';
 
 impl Returns {
     pub fn of(lines: &[HunkLine<'_>]) -> Self {
-        let usual = lines.iter().all(|line| matches!(line.sign, Sign::Gap | Sign::Remark) || line.text.ends_with('\r'));
+        let usual = lines
+            .iter()
+            .all(|line| matches!(line.sign, Sign::Gap | Sign::Remark) || line.text.ends_with('\r'));
         if usual { Self::Usual } else { Self::Telling }
     }
 }
@@ -104,7 +106,10 @@ mod tests {
             let line = HunkLine { sign, number: None, text };
             let shown = VisibleLine::new(&line, 20, Returns::Telling);
             assert_eq!(shown.text, expected, "{text:?}");
-            assert!(shown.blanks.iter().all(|at| shown.text[*at..].starts_with(['→', '␍'])), "{shown:?}");
+            assert!(
+                shown.blanks.iter().all(|at| shown.text[*at..].starts_with(['→', '␍'])),
+                "{shown:?}"
+            );
         }
         let usual = HunkLine { sign: Sign::Added, number: None, text: "end\r" };
         assert_eq!(VisibleLine::new(&usual, 20, Returns::of(&[usual])).text, "end");

@@ -55,8 +55,14 @@ fn heads_say_what_became_of_the_file_and_keep_the_end_of_its_path() {
         (FileDiff { added: 12, ..diff(DiffKind::Added, "new.rs") }, "A new.rs +12\n"),
         (FileDiff { removed: 3, ..diff(DiffKind::Deleted, "old.rs") }, "D old.rs −3\n"),
         (diff(moved, "new.rs"), "R a/very/long/folder/old.rs → new.rs\n"),
-        (diff(DiffKind::Moved { from: "x/".repeat(30) }, "y/z.rs"), "R …x/x/x/x/x/x/x/x/x/x/x/x/x/x/ → y/z.rs\n"),
-        (diff(DiffKind::Updated, &format!("{}end.rs", "folder/".repeat(9))), "M …er/folder/folder/folder/folder/end.rs\n"),
+        (
+            diff(DiffKind::Moved { from: "x/".repeat(30) }, "y/z.rs"),
+            "R …x/x/x/x/x/x/x/x/x/x/x/x/x/x/ → y/z.rs\n",
+        ),
+        (
+            diff(DiffKind::Updated, &format!("{}end.rs", "folder/".repeat(9))),
+            "M …er/folder/folder/folder/folder/end.rs\n",
+        ),
         (diff(DiffKind::Updated, "a\nb\u{1b}[2J\u{202e}.rs"), "M a␍b␛[2J<U+202E>.rs\n"),
     ] {
         let shown = text(&[diff], 40, 5);
@@ -67,15 +73,24 @@ fn heads_say_what_became_of_the_file_and_keep_the_end_of_its_path() {
 #[test]
 fn what_does_not_fit_is_counted_and_every_file_keeps_its_head() {
     let long = |path| updated(path, &format!("@@ -0,0 +1,30 @@\n{}", "+line\n".repeat(30)));
-    assert_eq!(text(&[long("a"), long("b")], 40, 5), "M a +30\n… 30 more lines\nM b +30\n 1 + line\n… 29 more lines\n");
+    assert_eq!(
+        text(&[long("a"), long("b")], 40, 5),
+        "M a +30\n… 30 more lines\nM b +30\n 1 + line\n… 29 more lines\n"
+    );
     assert_eq!(text(&[long("a"), long("b"), long("c")], 40, 2), "M a +30\n… 2 more files\n");
     let short = updated("s", "@@ -1 +1 @@\n-a\n+b\n");
-    assert_eq!(text(&[long("a"), short], 40, 7), "M a +30\n 1 + line\n 2 + line\n… 28 more lines\nM s +1 −1\n 1 - a\n 1 + b\n");
+    assert_eq!(
+        text(&[long("a"), short], 40, 7),
+        "M a +30\n 1 + line\n 2 + line\n… 28 more lines\nM s +1 −1\n 1 - a\n 1 + b\n"
+    );
     assert_eq!(text(&[long("a")], 40, 0), "");
     assert_eq!(text(&[long("a")], 40, 31).lines().last(), Some("30 + line"));
     assert_eq!(text(&[long("a")], 40, 30).lines().last(), Some("… 2 more lines"));
     let cut = FileDiff { completeness: Completeness::Truncated, added: 99, ..long("a") };
-    assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines are not shown"));
+    assert_eq!(
+        text(&[cut], 80, 40).lines().last(),
+        Some("… cut off here: 69 more changed lines are not shown")
+    );
     let hinted = lines(&[long("a")], DiffFrame { hint: " · ctrl+o shows them", ..frame(40, 3) });
     assert_eq!(hinted.plain(2), "… 29 more lines · ctrl+o shows them");
 }
@@ -104,13 +119,24 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
         assert_eq!((buffer[(17, 3)].symbol(), buffer[(17, 3)].bg), ("2", word.unwrap()));
         assert_eq!((buffer[(39, 1)].bg, buffer[(39, 4)].bg), (Color::Reset, Color::Reset));
         let let_ = Theme::new(depth, Background::Dark).style(Role::SyntaxKeyword).fg;
-        assert_eq!((buffer[(9, 3)].symbol(), Some(buffer[(9, 3)].fg)), ("l", let_), "code keeps its colours");
+        assert_eq!(
+            (buffer[(9, 3)].symbol(), Some(buffer[(9, 3)].fg)),
+            ("l", let_),
+            "code keeps its colours"
+        );
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Background::Light));
-    assert_eq!((buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg), (Color::Green, Color::Red, Color::Reset));
+    assert_eq!(
+        (buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg),
+        (Color::Green, Color::Red, Color::Reset)
+    );
     assert!(buffer[(17, 3)].modifier.contains(Modifier::REVERSED));
-    assert_eq!((buffer[(17, 3)].fg, buffer[(17, 3)].bg), (Color::Green, Color::Black), "black on green, whatever the ground");
+    assert_eq!(
+        (buffer[(17, 3)].fg, buffer[(17, 3)].bg),
+        (Color::Green, Color::Black),
+        "black on green, whatever the ground"
+    );
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
@@ -130,13 +156,19 @@ fn lines_that_are_nothing_like_each_other_have_no_marked_words() {
     };
     assert_eq!(changed("@@ -1 +1 @@\n-let one = 1;\n+let one = 2;\n"), ["1", "2"]);
     assert_eq!(changed("@@ -1 +1 @@\n-let one = 1;\n+struct Unlike { it: u8 }\n"), [""; 0]);
-    assert_eq!(changed("@@ -1 +1 @@\n-a b c\n\\ No newline at end of file\n+a b d\n\\ No newline at end of file\n"), ["c", "d"]);
+    assert_eq!(
+        changed(
+            "@@ -1 +1 @@\n-a b c\n\\ No newline at end of file\n+a b d\n\\ No newline at end of file\n"
+        ),
+        ["c", "d"]
+    );
 }
 
 #[test]
 fn changes_made_to_be_slow_are_laid_out_before_anybody_waits() {
-    let signs =
-        (0..800).map(|n| format!("-{}\n", ".,".repeat(50 + n % 9))).chain((0..800).map(|n| format!("+{}\n", ",.".repeat(50 + n % 9))));
+    let signs = (0..800)
+        .map(|n| format!("-{}\n", ".,".repeat(50 + n % 9)))
+        .chain((0..800).map(|n| format!("+{}\n", ",.".repeat(50 + n % 9))));
     for (what, hunks) in [
         ("unlike signs", format!("@@ -1,800 +1,800 @@\n{}", signs.collect::<String>())),
         ("one line of marks", format!("@@ -1 +1 @@\n+a{}\n", "\u{301}".repeat(200_000))),

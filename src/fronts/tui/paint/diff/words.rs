@@ -35,8 +35,10 @@ pub(super) fn pairs(old: &[&str], new: &[&str]) -> Vec<Pair> {
     let mut from = 0;
     for (at, line) in old.iter().enumerate() {
         // In blocks of one length a line most likely took the place of its like-numbered one.
-        let window = if old.len() == new.len() { at..at + 1 } else { from..new.len().min(from + AHEAD) };
-        let found = window.into_iter().find_map(|other| Some((other, compare(line, new.get(other)?)?)));
+        let window =
+            if old.len() == new.len() { at..at + 1 } else { from..new.len().min(from + AHEAD) };
+        let found =
+            window.into_iter().find_map(|other| Some((other, compare(line, new.get(other)?)?)));
         if let Some((other, changed)) = found {
             pairs.push(Pair { old: at, new: other, changed });
             from = other + 1;
@@ -110,7 +112,8 @@ fn tokens(line: &str) -> Vec<&str> {
             ' ' => |c| c == ' ',
             _ => |_| false,
         };
-        let end = rest.char_indices().skip(1).find(|(_, c)| !same(*c)).map_or(rest.len(), |(at, _)| at);
+        let end =
+            rest.char_indices().skip(1).find(|(_, c)| !same(*c)).map_or(rest.len(), |(at, _)| at);
         let (token, after) = rest.split_at(end);
         tokens.push(token);
         rest = after;
@@ -142,15 +145,24 @@ mod tests {
         for (old, new, expected) in [
             ("let x = 1;", "let x = 2;", Some(("let x = [1];", "let x = [2];"))),
             ("call(a, b)", "call(a, b, c)", Some(("call(a, b)", "call(a, b[, c])"))),
-            ("the old words here", "the very new words here", Some(("the [old] words here", "the [very new] words here"))),
+            (
+                "the old words here",
+                "the very new words here",
+                Some(("the [old] words here", "the [very new] words here")),
+            ),
             ("    indented();", "  indented();", Some(("[    ]indented();", "[  ]indented();"))),
             ("größe = alt", "größe = neu", Some(("größe = [alt]", "größe = [neu]"))),
             ("fn one() {", "completely unlike it", None),
             ("", "", Some(("", ""))),
             ("a", "", None),
         ] {
-            let shown = compare(old, new).map(|changed| (marked(old, &changed.old), marked(new, &changed.new)));
-            assert_eq!(shown.as_ref().map(|(old, new)| (old.as_str(), new.as_str())), expected, "{old:?} {new:?}");
+            let shown = compare(old, new)
+                .map(|changed| (marked(old, &changed.old), marked(new, &changed.new)));
+            assert_eq!(
+                shown.as_ref().map(|(old, new)| (old.as_str(), new.as_str())),
+                expected,
+                "{old:?} {new:?}"
+            );
         }
     }
 
@@ -164,7 +176,9 @@ mod tests {
 
     #[test]
     fn a_line_finds_its_like_among_those_that_came_with_it() {
-        let places = |old: &[&str], new: &[&str]| pairs(old, new).iter().map(|pair| (pair.old, pair.new)).collect::<Vec<_>>();
+        let places = |old: &[&str], new: &[&str]| {
+            pairs(old, new).iter().map(|pair| (pair.old, pair.new)).collect::<Vec<_>>()
+        };
         assert_eq!(places(&["let total = a;"], &["// the sum", "let total = a + b;"]), [(0, 1)]);
         assert_eq!(places(&["one = 1", "two = 2", "xyz"], &["two = 3"]), [(1, 0)]);
         assert_eq!(places(&["a = 1", "b = 2"], &["a = 2", "b = 3"]), [(0, 0), (1, 1)]);

@@ -63,8 +63,12 @@ pub(super) enum KeyStyle {
 pub(super) fn find(name: &str) -> Option<Language> {
     match name {
         "diff" | "patch" | "udiff" => return Some(Language::Diff),
-        "toml" | "yaml" | "yml" | "ini" | "conf" | "properties" | "env" | "dotenv" => return Some(Language::Keys("#")),
-        "html" | "xml" | "svg" | "vue" | "svelte" | "xhtml" | "plist" => return Some(Language::Tags),
+        "toml" | "yaml" | "yml" | "ini" | "conf" | "properties" | "env" | "dotenv" => {
+            return Some(Language::Keys("#"));
+        }
+        "html" | "xml" | "svg" | "vue" | "svelte" | "xhtml" | "plist" => {
+            return Some(Language::Tags);
+        }
         _ => {}
     }
     let rules = LANGUAGES.iter().find(|rules| rules.names.split(' ').any(|known| known == name))?;
@@ -88,7 +92,8 @@ const C_LIKE: LanguageRules = LanguageRules {
     case: KeywordCase::CapitalsAreTypes,
     strings_before_colon: KeyStyle::AreNot,
 };
-const HASHED: LanguageRules = LanguageRules { line_comments: &["#"], block_comment: None, ..C_LIKE };
+const HASHED: LanguageRules =
+    LanguageRules { line_comments: &["#"], block_comment: None, ..C_LIKE };
 
 static LANGUAGES: [LanguageRules; 22] = [
     LanguageRules {
@@ -190,7 +195,10 @@ static LANGUAGES: [LanguageRules; 22] = [
     },
     LanguageRules {
         names: "sh bash zsh shell fish ksh console shellscript",
-        quotes: &[quote("\"", CommentReach::Lines, Escape::Backslash), quote("'", CommentReach::Lines, Escape::None)],
+        quotes: &[
+            quote("\"", CommentReach::Lines, Escape::Backslash),
+            quote("'", CommentReach::Lines, Escape::None),
+        ],
         keywords: "alias break case cd continue declare do done echo elif else end esac eval exec exit export fi for function if in local read readonly return set shift source then trap unset until while",
         constants: "true false",
         case: KeywordCase::Exact,
@@ -213,7 +221,10 @@ static LANGUAGES: [LanguageRules; 22] = [
     LanguageRules {
         names: "sql postgresql postgres mysql sqlite plsql",
         line_comments: &["--"],
-        quotes: &[quote("'", CommentReach::Lines, Escape::None), quote("\"", CommentReach::Line, Escape::None)],
+        quotes: &[
+            quote("'", CommentReach::Lines, Escape::None),
+            quote("\"", CommentReach::Line, Escape::None),
+        ],
         keywords: "add all alter and any as asc begin between by cascade case check column commit conflict constraint create cross database declare default delete desc distinct do drop else end except exists explain foreign from full function grant group having if in index inner insert intersect into is join key left like limit not nothing offset on or order outer over partition primary procedure references returning revoke right rollback select set table then transaction trigger truncate union unique update using values view when where window with",
         constants: "true false null current_timestamp",
         types: "bigint blob boolean bytea char date decimal double float int integer json jsonb numeric real serial smallint text time timestamp timestamptz uuid varchar",

@@ -48,18 +48,28 @@ impl Lexer {
             self.state = State::Comment;
             return (self.comment(rest, open.len()), Role::SyntaxComment);
         }
-        if self.rules.line_comments.iter().any(|mark| rest.starts_with(mark) && begins_comment(mark, line, at)) {
+        if self
+            .rules
+            .line_comments
+            .iter()
+            .any(|mark| rest.starts_with(mark) && begins_comment(mark, line, at))
+        {
             return (rest.len(), Role::SyntaxComment);
         }
         if let Some(quote) = self.rules.quotes.iter().find(|quote| rest.starts_with(quote.mark)) {
             let len = self.text(rest, quote.mark.len(), quote);
-            let is_key = self.rules.strings_before_colon == KeyStyle::Are && rest[len..].trim_start().starts_with(':');
+            let is_key = self.rules.strings_before_colon == KeyStyle::Are
+                && rest[len..].trim_start().starts_with(':');
             return (len, if is_key { Role::SyntaxFunction } else { Role::SyntaxString });
         }
         let first = rest.chars().next().unwrap_or(' ');
         match first {
             '\'' => character_or_lifetime(rest),
-            '0'..='9' => (rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len()), Role::SyntaxNumber),
+            '0'..='9' => (
+                rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+                    .unwrap_or(rest.len()),
+                Role::SyntaxNumber,
+            ),
             c if is_word(c) => self.word(line, at),
             c => (c.len_utf8(), Role::SyntaxPunctuation),
         }
@@ -90,7 +100,8 @@ impl Lexer {
                 at += rest[at..].chars().next().map_or(1, char::len_utf8);
             }
         }
-        self.state = if quote.reach == CommentReach::Lines { State::Text(quote) } else { State::Normal };
+        self.state =
+            if quote.reach == CommentReach::Lines { State::Text(quote) } else { State::Normal };
         rest.len()
     }
 
@@ -100,7 +111,9 @@ impl Lexer {
         let word = &rest[..len];
         let known = |words: &str| match self.rules.case {
             KeywordCase::Any => words.split(' ').any(|known| known.eq_ignore_ascii_case(word)),
-            KeywordCase::CapitalsAreTypes | KeywordCase::Exact => words.split(' ').any(|known| known == word),
+            KeywordCase::CapitalsAreTypes | KeywordCase::Exact => {
+                words.split(' ').any(|known| known == word)
+            }
         };
         let is_member = line[..at].ends_with('.') && !line[..at].ends_with("..");
         let after = rest[len..].trim_start_matches('!');
@@ -112,7 +125,9 @@ impl Lexer {
             Role::SyntaxType
         } else if after.starts_with('(') || is_defined(&line[..at]) {
             Role::SyntaxFunction
-        } else if self.rules.case == KeywordCase::CapitalsAreTypes && word.starts_with(char::is_uppercase) {
+        } else if self.rules.case == KeywordCase::CapitalsAreTypes
+            && word.starts_with(char::is_uppercase)
+        {
             Role::SyntaxType
         } else {
             Role::SyntaxVariable
@@ -130,20 +145,28 @@ fn begins_comment(mark: &str, line: &str, at: usize) -> bool {
 fn character_or_lifetime(rest: &str) -> (usize, Role) {
     let mut chars = rest.char_indices().skip(1);
     let end = match chars.next() {
-        Some((_, '\\')) => rest[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map(|(at, _)| at + 2),
+        Some((_, '\\')) => {
+            rest[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map(|(at, _)| at + 2)
+        }
         Some(_) => chars.next().filter(|(_, c)| *c == '\'').map(|(at, _)| at),
         None => None,
     };
     match end {
         Some(end) => (end + 1, Role::SyntaxString),
-        None => (1 + rest[1..].find(|c: char| !is_word(c) && !c.is_alphanumeric()).unwrap_or(rest.len() - 1), Role::SyntaxType),
+        None => (
+            1 + rest[1..]
+                .find(|c: char| !is_word(c) && !c.is_alphanumeric())
+                .unwrap_or(rest.len() - 1),
+            Role::SyntaxType,
+        ),
     }
 }
 
 /// Whether what stands before a word makes it a function's name.
 fn is_defined(before: &str) -> bool {
     let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
-    before.ends_with(' ') && matches!(word, "fn" | "func" | "fun" | "function" | "def" | "defp" | "sub")
+    before.ends_with(' ')
+        && matches!(word, "fn" | "func" | "fun" | "function" | "def" | "defp" | "sub")
 }
 
 fn is_word(c: char) -> bool {

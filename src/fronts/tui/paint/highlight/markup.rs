@@ -6,7 +6,8 @@ use crate::fronts::tui::paint::{Ink, Role};
 type Inked = Box<[(u16, Ink)]>;
 
 pub(super) fn diff_line(line: &str) -> Inked {
-    let headers = ["diff ", "index ", "--- ", "+++ ", "new file", "deleted file", "rename ", "similarity "];
+    let headers =
+        ["diff ", "index ", "--- ", "+++ ", "new file", "deleted file", "rename ", "similarity "];
     let role = match line.bytes().next() {
         _ if headers.iter().any(|header| line.starts_with(header)) => Role::SyntaxType,
         Some(b'+') => Role::Added,
@@ -43,8 +44,10 @@ pub(super) fn keys_line(line: &str, comment: &str) -> Inked {
 
 fn key_end(body: &str) -> Option<usize> {
     let end = body.find([':', '='])?;
-    let separates = body[end..].starts_with('=') || matches!(body.as_bytes().get(end + 1), None | Some(b' '));
-    (separates && !body.starts_with(['#', '"', '\'']) || body[..end].ends_with(['"', '\''])).then_some(end)
+    let separates =
+        body[end..].starts_with('=') || matches!(body.as_bytes().get(end + 1), None | Some(b' '));
+    (separates && !body.starts_with(['#', '"', '\'']) || body[..end].ends_with(['"', '\'']))
+        .then_some(end)
 }
 
 fn put_value(runs: &mut Runs, value: &str, comment: &str) {
@@ -53,15 +56,22 @@ fn put_value(runs: &mut Runs, value: &str, comment: &str) {
         let rest = &value[at..];
         let first = rest.chars().next().unwrap_or(' ');
         let starts_word = value[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let (len, role) = if rest.starts_with(comment) && value[..at].chars().next_back().is_none_or(char::is_whitespace) {
+        let (len, role) = if rest.starts_with(comment)
+            && value[..at].chars().next_back().is_none_or(char::is_whitespace)
+        {
             (rest.len(), Role::SyntaxComment)
         } else if first == '"' || first == '\'' {
             (rest[1..].find(first).map_or(rest.len(), |end| end + 2), Role::SyntaxString)
         } else if first.is_ascii_digit() && starts_word {
-            (rest.find(|c: char| !c.is_alphanumeric() && !"._-:+".contains(c)).unwrap_or(rest.len()), Role::SyntaxNumber)
+            (
+                rest.find(|c: char| !c.is_alphanumeric() && !"._-:+".contains(c))
+                    .unwrap_or(rest.len()),
+                Role::SyntaxNumber,
+            )
         } else if first.is_alphabetic() {
             let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let is_constant = matches!(&rest[..len], "true" | "false" | "null" | "yes" | "no" | "on" | "off");
+            let is_constant =
+                matches!(&rest[..len], "true" | "false" | "null" | "yes" | "no" | "on" | "off");
             (len, if is_constant { Role::SyntaxNumber } else { Role::SyntaxVariable })
         } else {
             (first.len_utf8(), Role::SyntaxPunctuation)
@@ -101,7 +111,9 @@ impl Tags {
         let first = rest.chars().next().unwrap_or(' ');
         let word = |from: usize| {
             let body = &rest[from..];
-            from + body.find(|c: char| !c.is_alphanumeric() && !"-_:.@".contains(c)).unwrap_or(body.len())
+            from + body
+                .find(|c: char| !c.is_alphanumeric() && !"-_:.@".contains(c))
+                .unwrap_or(body.len())
         };
         match self.state {
             Inside::Comment => match rest.find("-->") {
@@ -125,11 +137,17 @@ impl Tags {
                 self.state = Inside::Text;
                 (1, Role::SyntaxKeyword)
             }
-            Inside::Tag if first == '"' || first == '\'' => (rest[1..].find(first).map_or(rest.len(), |end| end + 2), Role::SyntaxString),
+            Inside::Tag if first == '"' || first == '\'' => {
+                (rest[1..].find(first).map_or(rest.len(), |end| end + 2), Role::SyntaxString)
+            }
             Inside::Tag if first == '/' || first == '?' => (1, Role::SyntaxKeyword),
             Inside::Tag => {
                 let end = word(0);
-                if end == 0 { (first.len_utf8(), Role::SyntaxPunctuation) } else { (end, Role::SyntaxType) }
+                if end == 0 {
+                    (first.len_utf8(), Role::SyntaxPunctuation)
+                } else {
+                    (end, Role::SyntaxType)
+                }
             }
         }
     }

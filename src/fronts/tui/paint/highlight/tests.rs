@@ -56,40 +56,94 @@ fn words_of_a_language_have_their_roles() {
         (
             "python",
             "def f(x):\n    \"\"\"doc\n    more\"\"\"\n    return 'x' # c",
-            &[("def", SyntaxKeyword), ("f", SyntaxFunction), ("more\"\"\"", SyntaxString), ("# c", SyntaxComment)],
+            &[
+                ("def", SyntaxKeyword),
+                ("f", SyntaxFunction),
+                ("more\"\"\"", SyntaxString),
+                ("# c", SyntaxComment),
+            ],
         ),
-        ("sh", "echo \"$#\" # count\nls --all", &[("echo", SyntaxKeyword), ("\"$#\"", SyntaxString), ("# count", SyntaxComment)]),
-        ("json", "{\"key\": [1.5, true]}", &[("\"key\"", SyntaxFunction), ("1.5", SyntaxNumber), ("true", SyntaxNumber)]),
-        ("sql", "SELECT a FROM t WHERE b = 'x' -- c", &[("SELECT", SyntaxKeyword), ("'x'", SyntaxString), ("-- c", SyntaxComment)]),
+        (
+            "sh",
+            "echo \"$#\" # count\nls --all",
+            &[("echo", SyntaxKeyword), ("\"$#\"", SyntaxString), ("# count", SyntaxComment)],
+        ),
+        (
+            "json",
+            "{\"key\": [1.5, true]}",
+            &[("\"key\"", SyntaxFunction), ("1.5", SyntaxNumber), ("true", SyntaxNumber)],
+        ),
+        (
+            "sql",
+            "SELECT a FROM t WHERE b = 'x' -- c",
+            &[("SELECT", SyntaxKeyword), ("'x'", SyntaxString), ("-- c", SyntaxComment)],
+        ),
         (
             "go",
             "func (s *Server) Run() error {",
-            &[("func", SyntaxKeyword), ("Server", SyntaxType), ("Run", SyntaxFunction), ("error", SyntaxType)],
+            &[
+                ("func", SyntaxKeyword),
+                ("Server", SyntaxType),
+                ("Run", SyntaxFunction),
+                ("error", SyntaxType),
+            ],
         ),
         (
             "toml",
             "[dependencies]\nserde = \"1\" # why",
-            &[("[dependencies]", SyntaxType), ("serde", SyntaxFunction), ("\"1\"", SyntaxString), ("# why", SyntaxComment)],
+            &[
+                ("[dependencies]", SyntaxType),
+                ("serde", SyntaxFunction),
+                ("\"1\"", SyntaxString),
+                ("# why", SyntaxComment),
+            ],
         ),
-        ("yaml", "- name: http://x\n  on: true", &[("name", SyntaxFunction), ("true", SyntaxNumber)]),
+        (
+            "yaml",
+            "- name: http://x\n  on: true",
+            &[("name", SyntaxFunction), ("true", SyntaxNumber)],
+        ),
         (
             "html",
             "<a href=\"x\">text</a><!-- c\nd -->e",
-            &[("<a", SyntaxKeyword), ("href", SyntaxType), ("\"x\"", SyntaxString), ("text", Text), ("d -->", SyntaxComment), ("e", Text)],
+            &[
+                ("<a", SyntaxKeyword),
+                ("href", SyntaxType),
+                ("\"x\"", SyntaxString),
+                ("text", Text),
+                ("d -->", SyntaxComment),
+                ("e", Text),
+            ],
         ),
         (
             "diff",
             "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same",
-            &[("--- a", SyntaxType), ("@@ -1 +1 @@", SyntaxFunction), ("-old", Removed), ("+new", Added)],
+            &[
+                ("--- a", SyntaxType),
+                ("@@ -1 +1 @@", SyntaxFunction),
+                ("-old", Removed),
+                ("+new", Added),
+            ],
         ),
-        ("lua", "--[[ a\nb ]] local x = 1 -- c", &[("b ]]", SyntaxComment), ("local", SyntaxKeyword), ("-- c", SyntaxComment)]),
+        (
+            "lua",
+            "--[[ a\nb ]] local x = 1 -- c",
+            &[("b ]]", SyntaxComment), ("local", SyntaxKeyword), ("-- c", SyntaxComment)],
+        ),
         ("dockerfile", "FROM rust:1\nRUN make", &[("FROM", SyntaxKeyword), ("RUN", SyntaxKeyword)]),
-        ("c++", "if (x.class) return nullptr;", &[("if", SyntaxKeyword), ("nullptr", SyntaxNumber)]),
+        (
+            "c++",
+            "if (x.class) return nullptr;",
+            &[("if", SyntaxKeyword), ("nullptr", SyntaxNumber)],
+        ),
     ];
     for (language, code, expected) in cases {
         let seen = pieces(language, code);
         for (text, role) in expected {
-            assert!(seen.iter().any(|(piece, seen)| piece == text && seen == role), "{text:?} is not {role:?} in {language}: {seen:?}");
+            assert!(
+                seen.iter().any(|(piece, seen)| piece == text && seen == role),
+                "{text:?} is not {role:?} in {language}: {seen:?}"
+            );
         }
     }
 }

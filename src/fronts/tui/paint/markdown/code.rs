@@ -47,11 +47,20 @@ impl CodeBlock {
         let mut inked: Vec<Vec<(usize, Ink)>> = Vec::with_capacity(self.rows.len());
         let mut row = self.rows.start;
         for (line, inks) in self.code.lines().zip(highlight.lines()) {
-            let mut inks = inks.iter().map(|(len, ink)| (usize::from(*len), *ink)).collect::<Vec<_>>().into_iter().peekable();
+            let mut inks = inks
+                .iter()
+                .map(|(len, ink)| (usize::from(*len), *ink))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .peekable();
             let mut taken = 0;
             loop {
                 let prefix = if taken == 0 { self.first_prefix } else { self.rest_prefix };
-                let Some(body) = lines.plain(row).len().checked_sub(prefix).filter(|_| row < self.rows.end) else { return };
+                let Some(body) =
+                    lines.plain(row).len().checked_sub(prefix).filter(|_| row < self.rows.end)
+                else {
+                    return;
+                };
                 let mut runs = prefix_runs(lines, row, prefix);
                 let mut left = body;
                 while left > 0 {

@@ -141,7 +141,11 @@ impl Markdown {
         let mut wanted = Vec::new();
         for code in in_sight.filter(|code| !code.asked) {
             code.asked = true;
-            wanted.push(CodeRequest { id: code.id, language: code.language.to_string(), code: code.code.to_string() });
+            wanted.push(CodeRequest {
+                id: code.id,
+                language: code.language.to_string(),
+                code: code.code.to_string(),
+            });
         }
         wanted
     }
@@ -158,7 +162,11 @@ impl Markdown {
     /// Bytes held on the heap.
     #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
-        let codes: usize = self.codes.iter().map(|code| code.code.len() + code.language.len() + size_of::<CodeBlock>()).sum();
+        let codes: usize = self
+            .codes
+            .iter()
+            .map(|code| code.code.len() + code.language.len() + size_of::<CodeBlock>())
+            .sum();
         self.lines.heap_bytes() + self.probe.capacity() + codes
     }
 

@@ -34,7 +34,14 @@ impl CodeFence {
         let length = body.len() - info.len();
         let language = info.trim().split([' ', ',', '{', '\t']).next().unwrap_or_default();
         let is_fence = indent < 4 && length >= 3 && !(mark == '`' && info.contains('`'));
-        is_fence.then(|| Self { mark, length, indent, language: clean(language).to_lowercase(), code: String::new(), first_row: 0 })
+        is_fence.then(|| Self {
+            mark,
+            length,
+            indent,
+            language: clean(language).to_lowercase(),
+            code: String::new(),
+            first_row: 0,
+        })
     }
 
     /// Writes the row above the code, which names its language.
@@ -69,7 +76,9 @@ impl CodeFence {
     fn closes(&self, line: &str) -> bool {
         let body = line.trim_start_matches(' ');
         let rest = body.trim_start_matches(self.mark);
-        line.len() - body.len() < 4 && body.len() - rest.len() >= self.length && rest.trim().is_empty()
+        line.len() - body.len() < 4
+            && body.len() - rest.len() >= self.length
+            && rest.trim().is_empty()
     }
 
     fn shown(&self, line: &str) -> String {
@@ -85,8 +94,19 @@ pub(super) fn as_code(line: &str) -> String {
 }
 
 /// Code stands two columns in; the further rows of a long line are marked there, so that nothing seems to be a line that is not.
-pub(super) fn put_code(lines: &mut LaidOutLines, shown: &str, width: usize, outer: &[Span<'static>]) {
-    wrap_into(lines, &[Span::new(shown, Role::Text)], width, &code_prefix(outer), Breaks::Graphemes);
+pub(super) fn put_code(
+    lines: &mut LaidOutLines,
+    shown: &str,
+    width: usize,
+    outer: &[Span<'static>],
+) {
+    wrap_into(
+        lines,
+        &[Span::new(shown, Role::Text)],
+        width,
+        &code_prefix(outer),
+        Breaks::Graphemes,
+    );
 }
 
 pub(super) fn code_prefix(outer: &[Span<'static>]) -> Prefix {

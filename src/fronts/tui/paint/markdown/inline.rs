@@ -56,10 +56,14 @@ impl InlineLayout {
             Event::Html(html) | Event::InlineHtml(html) => self.text(html, Role::Dim.into()),
             Event::SoftBreak => self.text(" ", self.ink()),
             Event::HardBreak => self.feed(),
-            Event::TaskListMarker(done) => self.text(if *done { "[x] " } else { "[ ] " }, Role::Accent.into()),
+            Event::TaskListMarker(done) => {
+                self.text(if *done { "[x] " } else { "[ ] " }, Role::Accent.into())
+            }
             Event::Start(tag) => self.start(tag),
             Event::End(end) => self.end(*end),
-            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => self.text(text, self.ink()),
+            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
+                self.text(text, self.ink())
+            }
             Event::Rule => {}
         }
     }
@@ -91,7 +95,8 @@ impl InlineLayout {
     }
 
     fn open(&mut self, address: &CowStr<'_>) {
-        self.links.push(Link { address: clean_line(address).into_owned(), first_span: self.spans.len() });
+        self.links
+            .push(Link { address: clean_line(address).into_owned(), first_span: self.spans.len() });
         self.inks.push(Ink::new(Role::Link, self.ink().emphasis));
     }
 
@@ -99,7 +104,8 @@ impl InlineLayout {
     fn close(&mut self) {
         self.pop_ink();
         let Some(link) = self.links.pop() else { return };
-        let shown: String = self.spans.iter().skip(link.first_span).map(|span| &*span.text).collect();
+        let shown: String =
+            self.spans.iter().skip(link.first_span).map(|span| &*span.text).collect();
         let bare = |text: &str| text.trim_start_matches("mailto:").trim_end_matches('/').to_owned();
         if link.address.is_empty() || bare(&shown) == bare(&link.address) {
             return;

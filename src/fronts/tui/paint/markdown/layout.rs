@@ -20,7 +20,12 @@ pub(super) struct BlockContent {
 }
 
 /// Lays out one slice; `number` overrides that of an ordered list's first item. Answers the code blocks in it.
-pub(super) fn lay_out(slice: &str, number: Option<u64>, width: usize, lines: &mut LaidOutLines) -> Vec<BlockContent> {
+pub(super) fn lay_out(
+    slice: &str,
+    number: Option<u64>,
+    width: usize,
+    lines: &mut LaidOutLines,
+) -> Vec<BlockContent> {
     let mut layout = Layout {
         lines,
         width,
@@ -115,7 +120,10 @@ impl Layout<'_> {
             Tag::CodeBlock(kind) => {
                 self.flush(Last::Text);
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => as_code(info.split([' ', ',', '{', '\t']).next().unwrap_or_default()).to_lowercase(),
+                    CodeBlockKind::Fenced(info) => {
+                        as_code(info.split([' ', ',', '{', '\t']).next().unwrap_or_default())
+                            .to_lowercase()
+                    }
                     CodeBlockKind::Indented => String::new(),
                 };
                 self.code = Some((language, String::new()));
@@ -126,7 +134,8 @@ impl Layout<'_> {
                 if self.lists.is_empty() || self.last == Some(Last::Other) {
                     self.gap(Last::Item);
                 }
-                let number = if self.lists.is_empty() { number.and(self.number.or(number)) } else { number };
+                let number =
+                    if self.lists.is_empty() { number.and(self.number.or(number)) } else { number };
                 self.lists.push(number);
             }
             Tag::Item => {
@@ -246,7 +255,13 @@ impl Layout<'_> {
         // A bullet in the code's own first row would make its prefix another than that of the rest.
         if fits && !(bullet_waits && language.is_empty()) {
             let (first_prefix, rest_prefix) = (bytes(&prefix.first), bytes(&prefix.rest));
-            self.codes.push(BlockContent { rows: start..self.lines.len(), first_prefix, rest_prefix, language, code });
+            self.codes.push(BlockContent {
+                rows: start..self.lines.len(),
+                first_prefix,
+                rest_prefix,
+                language,
+                code,
+            });
         }
     }
 
@@ -304,7 +319,11 @@ impl Layout<'_> {
     }
 
     fn prefix(&self) -> Prefix {
-        let first = self.frames.iter().map(|frame| frame.first.clone().unwrap_or_else(|| frame.rest.clone())).collect();
+        let first = self
+            .frames
+            .iter()
+            .map(|frame| frame.first.clone().unwrap_or_else(|| frame.rest.clone()))
+            .collect();
         let rest = self.frames.iter().map(|frame| frame.rest.clone()).collect();
         Prefix::new(first, rest)
     }

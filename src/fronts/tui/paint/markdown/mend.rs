@@ -21,7 +21,9 @@ fn without_half_marker(tail: &str) -> &str {
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_marker = !line.is_empty()
         && (rest.is_empty()
-            || ["#", "-", "=", "*", "_", "+"].iter().any(|mark| rest.chars().all(|c| mark.contains(c)))
+            || ["#", "-", "=", "*", "_", "+"]
+                .iter()
+                .any(|mark| rest.chars().all(|c| mark.contains(c)))
             || rest.starts_with("```")
             || rest.starts_with("~~~")
             || matches!(rest, "`" | "``" | "~" | "~~" | "<" | "[" | "![" | "!")
@@ -37,9 +39,13 @@ fn with_table_rule(tail: &str) -> Cow<'_, str> {
     let line = trimmed[last..].trim();
     let before = trimmed[..last].trim_end_matches('\n');
     let header = before.rfind('\n').map_or(0, |feed| feed + 1);
-    let is_rule = |line: &str| line.starts_with('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '));
+    let is_rule = |line: &str| {
+        line.starts_with('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
+    };
     let begins_paragraph = |start: usize| start == 0 || tail[..start].ends_with("\n\n");
-    let is_header = |line: &str, start: usize| line.starts_with('|') && line.len() > 1 && !is_rule(line) && begins_paragraph(start);
+    let is_header = |line: &str, start: usize| {
+        line.starts_with('|') && line.len() > 1 && !is_rule(line) && begins_paragraph(start)
+    };
     if is_header(line, last) && !tail.ends_with("\n\n") {
         return Cow::Owned(format!("{trimmed}\n{}", rule_for(line)));
     }

@@ -52,10 +52,17 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
                         fill_gap(source, &mut segments, range.start);
                         lists = 1;
                         let start = line_start(source, range.start);
-                        segments.push(Segment { range: start..range.end, kind: SegmentKind::Item { place: SegmentPlace::First, number } });
+                        segments.push(Segment {
+                            range: start..range.end,
+                            kind: SegmentKind::Item { place: SegmentPlace::First, number },
+                        });
                     }
-                    Tag::Item if depth == 1 && lists > 0 => begin_item(source, &mut segments, &mut lists, range.start),
-                    Tag::CodeBlock(CodeBlockKind::Fenced(_)) if depth == 0 => push(source, &mut segments, &range, SegmentKind::Fence),
+                    Tag::Item if depth == 1 && lists > 0 => {
+                        begin_item(source, &mut segments, &mut lists, range.start)
+                    }
+                    Tag::CodeBlock(CodeBlockKind::Fenced(_)) if depth == 0 => {
+                        push(source, &mut segments, &range, SegmentKind::Fence)
+                    }
                     _ if depth == 0 => push(source, &mut segments, &range, SegmentKind::Block),
                     _ => {}
                 }
@@ -92,7 +99,10 @@ fn begin_item(source: &str, segments: &mut Vec<Segment>, items: &mut usize, star
         return;
     }
     let end = std::mem::replace(&mut last.range.end, start);
-    segments.push(Segment { range: start..end, kind: SegmentKind::Item { place: SegmentPlace::Later, number: None } });
+    segments.push(Segment {
+        range: start..end,
+        kind: SegmentKind::Item { place: SegmentPlace::Later, number: None },
+    });
 }
 
 /// A list's range may go on over definitions that follow it, which would be lost in it.
@@ -137,7 +147,9 @@ mod tests {
         let first = |number| SegmentKind::Item { place: SegmentPlace::First, number };
         let later = SegmentKind::Item { place: SegmentPlace::Later, number: None };
         assert_eq!(
-            slices("# Title\ntext\nmore\n\n- one\n  - inner\n- two\n\n3. three\n4. four\n\n```rust\ncode\n```\n---\n    code\n"),
+            slices(
+                "# Title\ntext\nmore\n\n- one\n  - inner\n- two\n\n3. three\n4. four\n\n```rust\ncode\n```\n---\n    code\n"
+            ),
             [
                 ("# Title\n", SegmentKind::Block),
                 ("text\nmore\n", SegmentKind::Block),
@@ -167,7 +179,8 @@ mod tests {
             "a\n\n[x]: /y \"t\"\n",
             "1. a\n   b\n\n   c\n2. d",
         ] {
-            let joined: String = segments(source).iter().map(|segment| &source[segment.range.clone()]).collect();
+            let joined: String =
+                segments(source).iter().map(|segment| &source[segment.range.clone()]).collect();
             let solid = |text: &str| text.split_whitespace().collect::<String>();
             assert_eq!(solid(&joined), solid(source), "{source:?}");
         }

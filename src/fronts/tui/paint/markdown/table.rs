@@ -34,8 +34,15 @@ impl TableLayout {
     /// How wide each column is: its widest cell where there is room, else an equal share of what the narrow ones leave.
     fn columns(&self, width: usize) -> Option<Vec<usize>> {
         let count = self.alignments.len();
-        let widest =
-            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| spans_width(cell)).max().unwrap_or(0).max(1);
+        let widest = |column: usize| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| spans_width(cell))
+                .max()
+                .unwrap_or(0)
+                .max(1)
+        };
         let natural: Vec<usize> = (0..count).map(widest).collect();
         let room = width.checked_sub(RULE_COLUMNS * count.saturating_sub(1))?;
         if natural.iter().sum::<usize>() <= room {
@@ -50,15 +57,19 @@ impl TableLayout {
             left -= columns[column];
             open -= 1;
         }
-        let wide_enough = columns.iter().zip(&natural).all(|(column, natural)| *column >= LEAST.min(*natural));
+        let wide_enough =
+            columns.iter().zip(&natural).all(|(column, natural)| *column >= LEAST.min(*natural));
         wide_enough.then_some(columns)
     }
 
     fn side_by_side(&self, columns: &[usize]) -> LaidOutLines {
         let mut lines = LaidOutLines::new();
         for (number, row) in self.rows.iter().enumerate() {
-            let cells: Vec<LaidOutLines> =
-                columns.iter().enumerate().map(|(at, width)| wrap(row.get(at).map_or(&[], Vec::as_slice), *width)).collect();
+            let cells: Vec<LaidOutLines> = columns
+                .iter()
+                .enumerate()
+                .map(|(at, width)| wrap(row.get(at).map_or(&[], Vec::as_slice), *width))
+                .collect();
             for line in 0..cells.iter().map(LaidOutLines::len).max().unwrap_or(0) {
                 for (at, cell) in cells.iter().enumerate() {
                     if at > 0 {
@@ -103,7 +114,14 @@ impl TableLayout {
     }
 }
 
-fn put_aligned(lines: &mut LaidOutLines, cell: &LaidOutLines, line: usize, width: usize, alignment: Alignment, last: bool) {
+fn put_aligned(
+    lines: &mut LaidOutLines,
+    cell: &LaidOutLines,
+    line: usize,
+    width: usize,
+    alignment: Alignment,
+    last: bool,
+) {
     let missing = width.saturating_sub(cell.width(line));
     let before = match alignment {
         Alignment::Right => missing,

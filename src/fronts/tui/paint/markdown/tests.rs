@@ -91,10 +91,16 @@ fn letter_by_letter_ends_in_the_same_rows_as_at_once() {
                 }
                 streamed.update(sample, width, DocumentEnd::Complete);
                 let (streamed, expected) = (inked(streamed.lines()), inked(expected.lines()));
-                for (row, (streamed, expected)) in streamed.lines().zip(expected.lines()).enumerate() {
+                for (row, (streamed, expected)) in
+                    streamed.lines().zip(expected.lines()).enumerate()
+                {
                     assert_eq!(streamed, expected, "row {row} of {sample:?} at {width} by {step}");
                 }
-                assert_eq!(streamed.lines().count(), expected.lines().count(), "{sample:?} at {width} by {step}");
+                assert_eq!(
+                    streamed.lines().count(),
+                    expected.lines().count(),
+                    "{sample:?} at {width} by {step}"
+                );
             }
         }
     }
@@ -106,7 +112,8 @@ fn rows_above_the_unfinished_end_never_change() {
     let mut before: Vec<String> = Vec::new();
     for (at, _) in SAMPLE.char_indices().skip(1) {
         let first = markdown.update(&SAMPLE[..at], 40, DocumentEnd::Open);
-        let rows: Vec<String> = (0..markdown.height()).map(|row| markdown.plain(row).to_owned()).collect();
+        let rows: Vec<String> =
+            (0..markdown.height()).map(|row| markdown.plain(row).to_owned()).collect();
         assert!(first <= before.len());
         assert_eq!(rows[..first.min(rows.len())], before[..first.min(rows.len())], "at {at}");
         before = rows;
@@ -119,7 +126,11 @@ fn no_row_is_wider_than_the_width() {
         let markdown = once(SAMPLE, width);
         for row in 0..markdown.height() {
             let columns = markdown.lines().width(row);
-            assert!(columns <= usize::from(width), "{columns} columns at {width}: {:?}", markdown.plain(row));
+            assert!(
+                columns <= usize::from(width),
+                "{columns} columns at {width}: {:?}",
+                markdown.plain(row)
+            );
         }
     }
 }
@@ -204,7 +215,10 @@ fn a_table_that_is_too_wide_wraps_its_cells_and_then_stacks_its_rows() {
 
 #[test]
 fn a_long_line_of_code_is_marked_where_it_goes_on() {
-    assert_eq!(shown("```\nlet a = \"one two three\";\n```", 14), "  let a = \"one\n»  two three\";\n");
+    assert_eq!(
+        shown("```\nlet a = \"one two three\";\n```", 14),
+        "  let a = \"one\n»  two three\";\n"
+    );
 }
 
 /// Bytes of an answer of about a hundred thousand tokens.
@@ -244,7 +258,10 @@ fn an_update_costs_what_was_added_whatever_came_before() {
 #[test]
 fn plain_rows_measure_as_they_are_drawn() {
     let markdown = once(SAMPLE, 60);
-    assert!((0..markdown.height()).all(|row| text::width(markdown.plain(row)) == markdown.lines().width(row)));
+    assert!(
+        (0..markdown.height())
+            .all(|row| text::width(markdown.plain(row)) == markdown.lines().width(row))
+    );
     assert_eq!(markdown.lines().row(0).next().unwrap().1.role, Role::Heading);
 }
 
@@ -257,7 +274,10 @@ fn highlights_ink_the_rows_and_move_none() {
         let mut markdown = once(source, width);
         let plain = markdown.lines().to_text();
         let wanted = markdown.wanted_highlights(0..markdown.height());
-        assert_eq!(wanted.iter().map(|wanted| wanted.language.as_str()).collect::<Vec<_>>(), ["rust", "json"]);
+        assert_eq!(
+            wanted.iter().map(|wanted| wanted.language.as_str()).collect::<Vec<_>>(),
+            ["rust", "json"]
+        );
         assert_eq!(markdown.wanted_highlights(0..markdown.height()), []);
         for wanted in &wanted {
             markdown.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
@@ -266,7 +286,12 @@ fn highlights_ink_the_rows_and_move_none() {
         let inks = |role: Role| -> String {
             let rows = 0..markdown.height();
             rows.flat_map(|row| {
-                markdown.lines().row(row).filter(|(_, ink)| ink.role == role).map(|(piece, _)| piece.to_owned()).collect::<Vec<_>>()
+                markdown
+                    .lines()
+                    .row(row)
+                    .filter(|(_, ink)| ink.role == role)
+                    .map(|(piece, _)| piece.to_owned())
+                    .collect::<Vec<_>>()
             })
             .collect()
         };
@@ -276,8 +301,12 @@ fn highlights_ink_the_rows_and_move_none() {
             "at {width}: {:?}",
             inks(Role::SyntaxString)
         );
-        let bold: String =
-            markdown.lines().row(markdown.height() - 1).filter(|(_, ink)| ink.emphasis == Emphasis::BOLD).map(|(piece, _)| piece).collect();
+        let bold: String = markdown
+            .lines()
+            .row(markdown.height() - 1)
+            .filter(|(_, ink)| ink.emphasis == Emphasis::BOLD)
+            .map(|(piece, _)| piece)
+            .collect();
         assert_eq!(bold, "bold", "at {width}");
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn look(role: Role) -> RoleLook {
         Role::SyntaxKeyword => ink(0xc6a0f0, 0x7a35b8, MAGENTA),
         Role::SyntaxString => ink(0xa5d39a, 0x2a6f2f, GREEN),
         Role::SyntaxNumber => ink(0xeab38a, 0xa04a00, YELLOW),
-        Role::SyntaxComment => RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x8b95a3, 0x707b87, None) },
+        Role::SyntaxComment => {
+            RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x8b95a3, 0x707b87, None) }
+        }
         Role::SyntaxFunction => ink(0x86bdfb, 0x0a5fc2, BLUE),
         Role::SyntaxType => ink(0x7fd0d0, 0x0d6b75, CYAN),
     }

@@ -14,8 +14,22 @@ fn the_depth_follows_what_the_terminal_says_of_itself() {
         (env("xterm-kitty"), Depth::True),
         (env("dumb"), Depth::Mono),
         (ColorEnv { colorterm: Some("truecolor".into()), ..env("screen") }, Depth::True),
-        (ColorEnv { colorterm: Some("truecolor".into()), sty: Some("77.pts-0".into()), ..env("screen") }, Depth::Ansi256),
-        (ColorEnv { colorterm: Some("truecolor".into()), sty: Some("77.pts-0".into()), ..env("tmux-256color") }, Depth::True),
+        (
+            ColorEnv {
+                colorterm: Some("truecolor".into()),
+                sty: Some("77.pts-0".into()),
+                ..env("screen")
+            },
+            Depth::Ansi256,
+        ),
+        (
+            ColorEnv {
+                colorterm: Some("truecolor".into()),
+                sty: Some("77.pts-0".into()),
+                ..env("tmux-256color")
+            },
+            Depth::True,
+        ),
         (ColorEnv { sty: Some("77.pts-0".into()), ..env("screen") }, Depth::Ansi16),
         (ColorEnv { no_color: Some("1".into()), ..env("xterm-kitty") }, Depth::Mono),
         (ColorEnv { no_color: Some(String::new()), ..env("xterm-kitty") }, Depth::True),
@@ -42,7 +56,9 @@ fn the_ground_is_read_from_colorfgbg() {
 #[test]
 fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
     let theme = Theme::new(Depth::Mono, Background::Dark);
-    for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::SyntaxString] {
+    for role in
+        [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::SyntaxString]
+    {
         let style = theme.style(role);
         assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
     }
@@ -70,7 +86,8 @@ fn added_and_removed_lines_differ_at_every_depth_and_their_words_stand_out() {
             let style = |emphasis| theme.style(Ink::new(Role::SyntaxKeyword, emphasis));
             let all = [Emphasis::KEPT, Emphasis::ADDED, Emphasis::REMOVED];
             let lines = all.map(style);
-            let words = [Emphasis::ADDED, Emphasis::REMOVED].map(|line| style(line.with(Emphasis::CHANGED)));
+            let words = [Emphasis::ADDED, Emphasis::REMOVED]
+                .map(|line| style(line.with(Emphasis::CHANGED)));
             let mut styles: Vec<_> = lines.into_iter().chain(words).collect();
             styles.dedup();
             assert_eq!(styles.len(), 5, "{depth:?} {ground:?}");
@@ -103,14 +120,38 @@ const IN_DIFFS: [Role; 11] = [
 fn of_sixteen_colours_none_is_lost_on_its_ground() {
     for (ground, faint) in [
         (Background::Dark, [Color::Black, Color::Blue, Color::DarkGray].as_slice()),
-        (Background::Light, [Color::White, Color::Gray, Color::Yellow, Color::LightYellow, Color::Cyan, Color::LightCyan].as_slice()),
+        (
+            Background::Light,
+            [
+                Color::White,
+                Color::Gray,
+                Color::Yellow,
+                Color::LightYellow,
+                Color::Cyan,
+                Color::LightCyan,
+            ]
+            .as_slice(),
+        ),
     ] {
         let theme = Theme::new(Depth::Ansi16, ground);
-        let others =
-            [Role::Dim, Role::Accent, Role::Good, Role::Warn, Role::Bad, Role::User, Role::Heading, Role::Code, Role::Link, Role::Quote];
+        let others = [
+            Role::Dim,
+            Role::Accent,
+            Role::Good,
+            Role::Warn,
+            Role::Bad,
+            Role::User,
+            Role::Heading,
+            Role::Code,
+            Role::Link,
+            Role::Quote,
+        ];
         for role in IN_DIFFS.into_iter().chain(others) {
             let style = theme.style(role);
-            assert!(style.fg.is_none_or(|fg| !faint.contains(&fg)), "{role:?} on {ground:?}: {style:?}");
+            assert!(
+                style.fg.is_none_or(|fg| !faint.contains(&fg)),
+                "{role:?} on {ground:?}: {style:?}"
+            );
         }
     }
 }
@@ -126,13 +167,14 @@ fn luminance(color: Color) -> f64 {
     let channels = match color {
         Color::Rgb(red, green, blue) => [red, green, blue],
         Color::Indexed(gray @ 232..) => [8 + 10 * (gray - 232); 3],
-        Color::Indexed(index @ 16..) => [36, 6, 1].map(|unit| STEPS[usize::from((index - 16) / unit % 6)]),
+        Color::Indexed(index @ 16..) => {
+            [36, 6, 1].map(|unit| STEPS[usize::from((index - 16) / unit % 6)])
+        }
         other => panic!("{other:?}"),
     };
-    let linear = channels
-        .map(f64::from)
-        .map(|value| value / 255.0)
-        .map(|value| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) });
+    let linear = channels.map(f64::from).map(|value| value / 255.0).map(|value| {
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    });
     0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 }
 
@@ -145,12 +187,17 @@ fn whatever_stands_on_the_ground_of_a_diff_can_be_read() {
         for depth in [Depth::Ansi256, Depth::True] {
             let theme = Theme::new(depth, ground);
             // A comment may be faint, nothing else.
-            for (role, least) in IN_DIFFS.map(|role| (role, if role == Role::SyntaxComment { 2.5 } else { 3.5 })) {
+            for (role, least) in
+                IN_DIFFS.map(|role| (role, if role == Role::SyntaxComment { 2.5 } else { 3.5 }))
+            {
                 for line in [Emphasis::NONE, Emphasis::KEPT, Emphasis::ADDED, Emphasis::REMOVED] {
                     for words in [Emphasis::NONE, Emphasis::CHANGED] {
                         let style = theme.style(Ink::new(role, line.with(words)));
                         let found = contrast(style.fg.unwrap_or(text), style.bg.unwrap_or(below));
-                        assert!(found >= least, "{role:?} {line:?} {words:?} {depth:?} {ground:?}: {found:.2}");
+                        assert!(
+                            found >= least,
+                            "{role:?} {line:?} {words:?} {depth:?} {ground:?}: {found:.2}"
+                        );
                     }
                 }
             }

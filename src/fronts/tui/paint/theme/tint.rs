@@ -29,20 +29,28 @@ impl Tint {
             _ => {}
         }
         let Emphasis(bits) = ink.emphasis;
-        [(Emphasis::KEPT, Self::Kept), (Emphasis::ADDED, Self::Added), (Emphasis::REMOVED, Self::Removed)]
-            .into_iter()
-            .find_map(|(Emphasis(mask), tint)| (bits & mask == mask).then_some(tint))
+        [
+            (Emphasis::KEPT, Self::Kept),
+            (Emphasis::ADDED, Self::Added),
+            (Emphasis::REMOVED, Self::Removed),
+        ]
+        .into_iter()
+        .find_map(|(Emphasis(mask), tint)| (bits & mask == mask).then_some(tint))
     }
 
     /// Puts the ground under a style, or says the same by other means.
     pub fn under(self, style: Style, share: Share, depth: Depth, ground: Background) -> Style {
         let style = match (depth, share) {
-            (Depth::Mono, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            (Depth::Mono, Share::Words) => {
+                style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+            }
             // Reversed, the ground is what the text is drawn in: white on green would be lost.
             (Depth::Ansi16, Share::Words) if self == Self::Added => {
                 style.bg(Color::Black).add_modifier(Modifier::BOLD | Modifier::REVERSED)
             }
-            (Depth::Ansi16, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            (Depth::Ansi16, Share::Words) => {
+                style.add_modifier(Modifier::BOLD | Modifier::REVERSED)
+            }
             // The few grounds there are too strong for coloured text.
             (Depth::Ansi256, Share::Words) => style.fg(strongest(ground)),
             _ => style,

@@ -44,7 +44,9 @@ impl KeyDecoder {
         }
         self.until = match self.parser.waiting() {
             PendingInput::Nothing => None,
-            PendingInput::Escape if self.replies == Replies::Owed && replies_are_due() => Some(now + PATIENCE_FOR_REPLIES),
+            PendingInput::Escape if self.replies == Replies::Owed && replies_are_due() => {
+                Some(now + PATIENCE_FOR_REPLIES)
+            }
             PendingInput::Escape => Some(now + PATIENCE),
             PendingInput::Paste => Some(now + PATIENCE_FOR_PASTE),
         };

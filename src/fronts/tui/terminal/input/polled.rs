@@ -54,10 +54,18 @@ impl TerminalInput {
         let (terminal, bell) = loop {
             // Rounded up by nothing: the kernel never wakes early.
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let left = left.map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
-            let mut sources = [PollFd::new(&self.terminal, PollFlags::IN), PollFd::new(&self.bell.counter, PollFlags::IN)];
+            let left = left.map(|left| Timespec {
+                tv_sec: left.as_secs().cast_signed(),
+                tv_nsec: left.subsec_nanos().into(),
+            });
+            let mut sources = [
+                PollFd::new(&self.terminal, PollFlags::IN),
+                PollFd::new(&self.bell.counter, PollFlags::IN),
+            ];
             match poll(&mut sources, left.as_ref()) {
-                Ok(_) => break (!sources[0].revents().is_empty(), !sources[1].revents().is_empty()),
+                Ok(_) => {
+                    break (!sources[0].revents().is_empty(), !sources[1].revents().is_empty());
+                }
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -74,7 +82,11 @@ impl TerminalInput {
             Ok(0) => vec![Incoming::Closed],
             Ok(count) => self.keys.feed(&buffer[..count], Instant::now()),
             // Somebody else was quicker, where standard input is shared.
-            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => Vec::new(),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) =>
+            {
+                Vec::new()
+            }
             Err(_) => vec![Incoming::Closed],
         }
     }

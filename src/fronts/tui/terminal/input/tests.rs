@@ -18,10 +18,15 @@ type Wake = Box<dyn Fn() + Send>;
 /// Both ways to read, each with the other end of what it reads from.
 fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
-    let mut threads = threaded::TerminalInput::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
+    let mut threads =
+        threaded::TerminalInput::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
     let waker = threads.waker();
-    let by_thread: (_, Wait, Wake, _) =
-        ("threaded", Box::new(move |until| threads.wait(until).unwrap()), Box::new(move || waker.wake()), writer);
+    let by_thread: (_, Wait, Wake, _) = (
+        "threaded",
+        Box::new(move |until| threads.wait(until).unwrap()),
+        Box::new(move || waker.wake()),
+        writer,
+    );
     [by_thread].into_iter().chain(by_poll()).collect()
 }
 
@@ -30,7 +35,12 @@ fn by_poll() -> Option<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
     let mut polls = polled::TerminalInput::over(reader.into()).unwrap();
     let waker = polls.waker();
-    Some(("polled", Box::new(move |until| polls.wait(until).unwrap()), Box::new(move || waker.wake()), writer))
+    Some((
+        "polled",
+        Box::new(move |until| polls.wait(until).unwrap()),
+        Box::new(move || waker.wake()),
+        writer,
+    ))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -54,7 +54,10 @@ impl TerminalInput {
 
     /// `again` is what to read from where another program left the first in non-blocking mode.
     #[cfg(unix)]
-    pub(super) fn over<R: Read + Send + 'static>(terminal: R, again: impl FnOnce() -> io::Result<R> + Send + 'static) -> io::Result<Self> {
+    pub(super) fn over<R: Read + Send + 'static>(
+        terminal: R,
+        again: impl FnOnce() -> io::Result<R> + Send + 'static,
+    ) -> io::Result<Self> {
         Self::begin(move |say| read(terminal, again, say))
     }
 
@@ -113,10 +116,12 @@ fn read<R: Read>(terminal: R, again: impl FnOnce() -> io::Result<R>, say: &SyncS
                 }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => match again.take().map(|again| again()) {
-                Some(Ok(own)) => terminal = own,
-                Some(Err(_)) | None => return,
-            },
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                match again.take().map(|again| again()) {
+                    Some(Ok(own)) => terminal = own,
+                    Some(Err(_)) | None => return,
+                }
+            }
             Err(_) => return,
         }
     }

@@ -68,7 +68,12 @@ fn keys_are_what_terminals_send_for_them() {
         (b"\x1b[57414u", Enter, NONE),
     ];
     for (bytes, code, modifiers) in cases {
-        assert_eq!(parse(&[bytes]), [press(code, modifiers)], "{:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            parse(&[bytes]),
+            [press(code, modifiers)],
+            "{:?}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 }
 
@@ -104,7 +109,10 @@ fn replies_are_never_typed() {
 #[test]
 fn keys_that_look_like_the_beginning_of_a_reply_do_not_swallow_others() {
     let enter = press(KeyCode::Enter, KeyModifiers::NONE);
-    assert_eq!(parse(&[b"\x1b]a\r"]), [character(']', KeyModifiers::ALT), character('a', KeyModifiers::NONE), enter.clone()]);
+    assert_eq!(
+        parse(&[b"\x1b]a\r"]),
+        [character(']', KeyModifiers::ALT), character('a', KeyModifiers::NONE), enter.clone()]
+    );
     assert_eq!(parse(&[b"\x1b]1\r"]), [enter]);
     assert_eq!(parse(&[b"\x1bX"]), [character('X', KeyModifiers::ALT)]);
 }
@@ -114,19 +122,27 @@ fn a_paste_is_one_event_and_nothing_in_it_is_a_key() {
     let pasted = |text: &str| Incoming::Paste(text.to_owned());
     assert_eq!(parse(&[b"\x1b[200~one\rtwo\x03\x1b[A\x1b[201~"]), [pasted("one\rtwo\x03\x1b[A")]);
     assert_eq!(parse(&[b"\x1b[200~\x1b[201~\x1b[200~x\x1b[201~"]), [pasted(""), pasted("x")]);
-    assert_eq!(parse(&[b"\x1b[200~one\x1b[20", b"1~z"]), [pasted("one"), press(KeyCode::Char('z'), KeyModifiers::NONE)]);
+    assert_eq!(
+        parse(&[b"\x1b[200~one\x1b[20", b"1~z"]),
+        [pasted("one"), press(KeyCode::Char('z'), KeyModifiers::NONE)]
+    );
 }
 
 #[test]
 fn a_paste_whose_end_never_comes_is_what_came_and_keys_work_again() {
-    for (lost, text) in [("a\nb", "a\nb"), ("a\x1b[20", "a"), ("a\x1b", "a"), ("é\x1b[201", "é")] {
+    for (lost, text) in [("a\nb", "a\nb"), ("a\x1b[20", "a"), ("a\x1b", "a"), ("é\x1b[201", "é")]
+    {
         let mut parser = InputParser::default();
         let mut seen = Vec::new();
         parser.feed(format!("\x1b[200~{lost}").as_bytes(), &mut |incoming| seen.push(incoming));
         assert_eq!((parser.waiting(), seen.len()), (PendingInput::Paste, 0));
         parser.settle(&mut |incoming| seen.push(incoming));
         parser.feed(b"c", &mut |incoming| seen.push(incoming));
-        assert_eq!(seen, [Incoming::Paste(text.into()), press(KeyCode::Char('c'), KeyModifiers::NONE)], "{lost:?}");
+        assert_eq!(
+            seen,
+            [Incoming::Paste(text.into()), press(KeyCode::Char('c'), KeyModifiers::NONE)],
+            "{lost:?}"
+        );
     }
     assert_eq!(parse(&[b"\x1b[200~"]), []);
 }
@@ -139,20 +155,33 @@ fn a_long_paste_comes_in_pieces_and_whole() {
     let mut seen = Vec::new();
     for chunk in bytes.as_bytes().chunks(4096) {
         parser.feed(chunk, &mut |incoming| seen.push(incoming));
-        assert!(parser.paste.as_ref().is_none_or(|paste| paste.len() <= PIECE), "it is not kept beyond its bound");
+        assert!(
+            parser.paste.as_ref().is_none_or(|paste| paste.len() <= PIECE),
+            "it is not kept beyond its bound"
+        );
     }
     assert_eq!(seen.pop(), Some(press(KeyCode::Char('x'), KeyModifiers::NONE)));
     let pieces: Vec<&str> = seen
         .iter()
-        .map(|incoming| if let Incoming::Paste(text) = incoming { text } else { panic!("{incoming:?}") })
+        .map(
+            |incoming| {
+                if let Incoming::Paste(text) = incoming { text } else { panic!("{incoming:?}") }
+            },
+        )
         .map(String::as_str)
         .collect();
-    assert!(pieces.len() > 1 && pieces.concat() == text && !pieces[1].starts_with('\n'), "{}", pieces.len());
+    assert!(
+        pieces.len() > 1 && pieces.concat() == text && !pieces[1].starts_with('\n'),
+        "{}",
+        pieces.len()
+    );
 }
 
 #[test]
 fn a_seam_divides_no_character_no_line_break_and_no_end() {
-    for (paste, at) in [("abcdefgh", 2), ("aé45678", 1), ("a👍45678", 1), ("a\r\n45678", 1), ("ab\x1b[201", 1)] {
+    for (paste, at) in
+        [("abcdefgh", 2), ("aé45678", 1), ("a👍45678", 1), ("a\r\n45678", 1), ("ab\x1b[201", 1)]
+    {
         assert_eq!(seam(paste.as_bytes()), at, "{paste:?}");
     }
 }
@@ -185,9 +214,12 @@ fn the_wheel_is_heard_in_both_forms_of_a_report_and_other_buttons_are_not() {
 #[test]
 fn only_a_lone_escape_waits_for_time() {
     let mut parser = InputParser::default();
-    for (bytes, waiting) in
-        [(&b"\x1b"[..], PendingInput::Escape), (b"[", PendingInput::Escape), (b"1", PendingInput::Nothing), (b";5C", PendingInput::Nothing)]
-    {
+    for (bytes, waiting) in [
+        (&b"\x1b"[..], PendingInput::Escape),
+        (b"[", PendingInput::Escape),
+        (b"1", PendingInput::Nothing),
+        (b";5C", PendingInput::Nothing),
+    ] {
         parser.feed(bytes, &mut |_| {});
         assert_eq!(parser.waiting(), waiting);
     }

@@ -19,7 +19,11 @@ struct Bench {
 
 impl Bench {
     fn new(columns: u16, rows: u16) -> Self {
-        let terminal = vt100::Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap(), 0);
+        let terminal = vt100::Parser::new(
+            NonZeroU16::new(rows).unwrap(),
+            NonZeroU16::new(columns).unwrap(),
+            0,
+        );
         Self { screen: TerminalScreen::new(Vec::new(), columns, rows), terminal, columns, rows }
     }
 
@@ -50,11 +54,26 @@ impl Bench {
             while x < row.len() {
                 let cell = self.terminal.screen().cell(y, u16::try_from(x).unwrap()).unwrap();
                 let contents = if cell.contents().is_empty() { " " } else { cell.contents() };
-                assert_eq!(contents, shown_symbol(&row, x), "at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                assert_eq!(
+                    contents,
+                    shown_symbol(&row, x),
+                    "at {x},{y} after {:?}",
+                    String::from_utf8_lossy(bytes)
+                );
                 let style = CellStyle::of(&row[x]);
-                assert_eq!(cell.bgcolor(), color(style.bg), "background at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                assert_eq!(
+                    cell.bgcolor(),
+                    color(style.bg),
+                    "background at {x},{y} after {:?}",
+                    String::from_utf8_lossy(bytes)
+                );
                 if contents != " " {
-                    assert_eq!(cell.fgcolor(), color(style.fg), "foreground at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                    assert_eq!(
+                        cell.fgcolor(),
+                        color(style.fg),
+                        "foreground at {x},{y} after {:?}",
+                        String::from_utf8_lossy(bytes)
+                    );
                     assert_eq!(
                         cell.bold(),
                         style.modifier.contains(Modifier::BOLD),
@@ -102,8 +121,12 @@ fn nothing_is_written_when_nothing_changed() {
 #[test]
 fn a_typed_letter_costs_one_byte() {
     let mut bench = Bench::new(20, 4);
-    bench.frame(Some(Position::new(2, 1)), |buffer| write_rows(buffer, &["one".into(), "tw".into()]));
-    let bytes = bench.frame(Some(Position::new(3, 1)), |buffer| write_rows(buffer, &["one".into(), "two".into()]));
+    bench.frame(Some(Position::new(2, 1)), |buffer| {
+        write_rows(buffer, &["one".into(), "tw".into()])
+    });
+    let bytes = bench.frame(Some(Position::new(3, 1)), |buffer| {
+        write_rows(buffer, &["one".into(), "two".into()])
+    });
     assert_eq!(bytes, b"o");
 }
 
@@ -112,7 +135,10 @@ fn a_scrolled_transcript_is_scrolled_by_the_terminal() {
     let line = |number: usize| format!("line {number} {}", "of the answer ".repeat(4));
     let mut bench = Bench::new(80, 20);
     let page = |from: usize| {
-        (from..from + 16).map(line).chain(["---".into(), "composer".into(), "---".into(), "status".into()]).collect::<Vec<_>>()
+        (from..from + 16)
+            .map(line)
+            .chain(["---".into(), "composer".into(), "---".into(), "status".into()])
+            .collect::<Vec<_>>()
     };
     bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(0)));
     let bytes = bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(2)));
@@ -153,7 +179,8 @@ fn a_forgotten_screen_is_painted_anew() {
 #[test]
 fn wide_characters_leave_no_halves_behind() {
     let mut bench = Bench::new(8, 1);
-    for row in ["中文中文", "a中文b", "中a文", "ab", "👍x", "x中", "", "文文文文", "a文文文b"] {
+    for row in ["中文中文", "a中文b", "中a文", "ab", "👍x", "x中", "", "文文文文", "a文文文b"]
+    {
         bench.rows(&[row]);
     }
 }
@@ -161,7 +188,9 @@ fn wide_characters_leave_no_halves_behind() {
 #[test]
 fn after_a_cluster_that_terminals_measure_differently_the_place_is_named_anew() {
     let mut screen = TerminalScreen::new(Vec::new(), 10, 1);
-    screen.draw(|buffer| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0))).unwrap();
+    screen
+        .draw(|buffer| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0)))
+        .unwrap();
     assert_eq!(String::from_utf8_lossy(screen.out()), "\x1b[m\x1b[H\x1b[2J👩‍👩‍👧\x1b[1;3Hx\x1b[?25h");
 }
 
@@ -174,7 +203,10 @@ fn an_address_becomes_a_link_to_itself_and_nothing_else_does() {
         put(buffer, (2, 1), 40, "javascript:alert(1)", marked);
     });
     let text = String::from_utf8(bytes).unwrap();
-    assert!(text.contains("\x1b]8;;https://example.com/a\x1b\\https://example.com/a\x1b]8;;\x1b\\"), "{text:?}");
+    assert!(
+        text.contains("\x1b]8;;https://example.com/a\x1b\\https://example.com/a\x1b]8;;\x1b\\"),
+        "{text:?}"
+    );
     assert_eq!(text.matches("\x1b]8;").count(), 2);
 }
 
@@ -247,8 +279,10 @@ enum Act {
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let write = (0_u16..24, 0_u16..10, "[a-c 中👍é─]{1,12}", 0_usize..6).prop_map(|(x, y, text, look)| Act::Write(x, y, text, look));
-    let scroll = (-4_i32..5, 0_u16..10, 0_u16..10).prop_map(|(by, one, other)| Act::Scroll(by, one.min(other), one.max(other)));
+    let write = (0_u16..24, 0_u16..10, "[a-c 中👍é─]{1,12}", 0_usize..6)
+        .prop_map(|(x, y, text, look)| Act::Write(x, y, text, look));
+    let scroll = (-4_i32..5, 0_u16..10, 0_u16..10)
+        .prop_map(|(by, one, other)| Act::Scroll(by, one.min(other), one.max(other)));
     let resize = (2_u16..24, 1_u16..10).prop_map(|(columns, rows)| Act::Resize(columns, rows));
     prop::collection::vec(prop_oneof![8 => write, 3 => scroll, 1 => resize], 1..24)
 }

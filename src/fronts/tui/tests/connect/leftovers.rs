@@ -13,7 +13,8 @@ use crate::fronts::tui::terminal::LINK_MORE;
 use crate::protocol::{TurnId, TurnOutcome};
 
 fn offline() -> Problem {
-    Problem::new(ProblemKind::Network, "auth.openai.com was not reached").with_next("Check the network and try again")
+    Problem::new(ProblemKind::Network, "auth.openai.com was not reached")
+        .with_next("Check the network and try again")
 }
 
 #[test]
@@ -25,7 +26,10 @@ fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
     step(&mut desk, SignInStep::Reconnected);
     assert!(!desk.shows("was not reached"));
     let expires = desk.now() + Duration::from_secs(900);
-    step(&mut desk, SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires });
+    step(
+        &mut desk,
+        SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires },
+    );
     assert!(desk.shows("WXYZ-67890") && desk.shows("The previous code has"), "{}", desk.picture());
 }
 
@@ -39,7 +43,10 @@ fn a_long_reason_leaves_the_keys_of_the_dialog_in_sight() {
             "The key was not accepted, for a reason that takes the server several lines to explain in full, and then some ".repeat(3);
         step(
             &mut desk,
-            SignInStep::Failed(Problem::new(ProblemKind::SignIn, long).with_next("Make another key at platform.openai.com/api-keys")),
+            SignInStep::Failed(
+                Problem::new(ProblemKind::SignIn, long)
+                    .with_next("Make another key at platform.openai.com/api-keys"),
+            ),
         );
         for words in ["in full, and", "api-keys", "enter\u{a0}try\u{a0}again", "esc\u{a0}back"] {
             assert!(desk.shows(words), "{words}: {}", desk.picture());
@@ -59,7 +66,11 @@ fn a_note_never_covers_the_code_that_is_to_be_scanned() {
         let before = cells(&mut desk);
         desk.text("c");
         desk.msg(Msg::Copied(Copied::Sent));
-        assert!(before > 100 && cells(&mut desk) == before && desk.shows("as a copy"), "{}", desk.picture());
+        assert!(
+            before > 100 && cells(&mut desk) == before && desk.shows("as a copy"),
+            "{}",
+            desk.picture()
+        );
         desk.text("f");
         desk.msg(Msg::Copied(Copied::Sent));
         assert_eq!(cells(&mut desk), before, "{}", desk.picture());
@@ -79,13 +90,30 @@ fn a_small_window_shows_the_code_with_a_narrower_margin() {
 fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     let mut desk = at_way(0, 80, 24);
     let expires = desk.now() + Duration::from_secs(600);
-    let deaf = Problem::new(ProblemKind::SignIn, "No port for the browser's answer is free: 1455 is in use by `java` (pid 7)")
-        .with_next("Paste it");
+    let deaf = Problem::new(
+        ProblemKind::SignIn,
+        "No port for the browser's answer is free: 1455 is in use by `java` (pid 7)",
+    )
+    .with_next("Paste it");
     let opened = BrowserLaunch::NotTried;
-    step(&mut desk, SignInStep::Browser { url: long_url(), port: 1455, opened, expires, busy: None, deaf: Some(deaf) });
+    step(
+        &mut desk,
+        SignInStep::Browser {
+            url: long_url(),
+            port: 1455,
+            opened,
+            expires,
+            busy: None,
+            deaf: Some(deaf),
+        },
+    );
     assert_snapshot!("browser_no_port", desk.picture());
     desk.msg(Msg::Resize { width: 60, height: 18 });
-    assert!(desk.shows("d\u{a0}use\u{a0}a\u{a0}code\u{a0}instead") && desk.shows("esc\u{a0}cancel"), "{}", desk.picture());
+    assert!(
+        desk.shows("d\u{a0}use\u{a0}a\u{a0}code\u{a0}instead") && desk.shows("esc\u{a0}cancel"),
+        "{}",
+        desk.picture()
+    );
     desk.cmds();
     desk.text("d");
     assert!(desk.shows("ChatGPT Plus/Pro (headless)"));
@@ -93,7 +121,10 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     assert!(
         matches!(
             sent.as_slice(),
-            [Command::Account(AccountCommand::CancelSignIn), Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
+            [
+                Command::Account(AccountCommand::CancelSignIn),
+                Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })
+            ]
         ),
         "{sent:?}"
     );
@@ -105,7 +136,14 @@ fn all_rows_of_the_browser_link_are_one_link() {
     listening(&mut desk, BrowserLaunch::NotTried, None);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     view(&mut desk.app, &mut buffer);
-    let marked = |mark| buffer.content().iter().filter(|cell| cell.underline_color == mark).map(|cell| cell.symbol()).collect::<String>();
+    let marked = |mark| {
+        buffer
+            .content()
+            .iter()
+            .filter(|cell| cell.underline_color == mark)
+            .map(|cell| cell.symbol())
+            .collect::<String>()
+    };
     assert_eq!(format!("{}{}", marked(LINK), marked(LINK_MORE)), long_url());
 }
 
@@ -115,8 +153,17 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     desk.ask("hello");
     let problem = Problem::new(ProblemKind::NotSignedIn, "OpenAI refused the sign-in");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
-    assert!(desk.shows("OpenAI no longer accepts this sign-in") && !desk.shows("Sending needs a sign-in"), "{}", desk.picture());
-    assert!(!desk.shows("✓ OpenAI") && desk.shows("no longer accepted, sign in again"), "{}", desk.picture());
+    assert!(
+        desk.shows("OpenAI no longer accepts this sign-in")
+            && !desk.shows("Sending needs a sign-in"),
+        "{}",
+        desk.picture()
+    );
+    assert!(
+        !desk.shows("✓ OpenAI") && desk.shows("no longer accepted, sign in again"),
+        "{}",
+        desk.picture()
+    );
     desk.after(Duration::from_secs(1));
     step(&mut desk, SignInStep::Completed(plus()));
     desk.accounts(vec![plus()]);

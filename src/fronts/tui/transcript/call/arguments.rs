@@ -9,7 +9,11 @@ const MOST: usize = 64 << 10;
 
 /// The members of the outermost object that are texts, in order.
 pub fn texts(arguments: &str) -> impl Iterator<Item = (String, String)> {
-    let end = arguments.char_indices().map(|(at, _)| at).find(|at| *at >= MOST).unwrap_or(arguments.len());
+    let end = arguments
+        .char_indices()
+        .map(|(at, _)| at)
+        .find(|at| *at >= MOST)
+        .unwrap_or(arguments.len());
     let mut letters = arguments[..end].chars().peekable();
     let mut open = skip_blanks(&mut letters) == Some('{');
     letters.next();
@@ -88,18 +92,22 @@ fn escaped(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
 fn unicode(letters: &mut Peekable<Chars<'_>>) -> char {
     let first = four_digits(letters);
     let mut ahead = letters.clone();
-    if (0xd800..0xdc00).contains(&first) && ahead.next() == Some('\\') && ahead.next() == Some('u') {
+    if (0xd800..0xdc00).contains(&first) && ahead.next() == Some('\\') && ahead.next() == Some('u')
+    {
         let second = four_digits(&mut ahead);
         if (0xdc00..0xe000).contains(&second) {
             *letters = ahead;
-            return char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).unwrap_or('�');
+            return char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+                .unwrap_or('�');
         }
     }
     char::from_u32(first).unwrap_or('�')
 }
 
 fn four_digits(letters: &mut Peekable<Chars<'_>>) -> u32 {
-    (0..4).map_while(|_| letters.next_if(char::is_ascii_hexdigit)?.to_digit(16)).fold(0, |sum, digit| sum * 16 + digit)
+    (0..4)
+        .map_while(|_| letters.next_if(char::is_ascii_hexdigit)?.to_digit(16))
+        .fold(0, |sum, digit| sum * 16 + digit)
 }
 
 #[cfg(test)]
@@ -125,7 +133,8 @@ mod tests {
             (r#"["a","b"]"#, ""),
             ("*** Begin Patch", ""),
         ] {
-            let texts: Vec<_> = texts(arguments).map(|(key, value)| format!("{key}={value}")).collect();
+            let texts: Vec<_> =
+                texts(arguments).map(|(key, value)| format!("{key}={value}")).collect();
             assert_eq!(texts.join("|"), found, "{arguments}");
         }
     }

@@ -27,7 +27,10 @@ pub fn words(result: &CommandResult, text: &str) -> String {
         CommandExit::TimedOut(limit) => format!(" · stopped at its time limit of {}", span(*limit)),
         CommandExit::Failed | CommandExit::Stopped => return String::new(),
     };
-    format!("{ended}{}", if result.is_silent { " · no output".into() } else { lines_of(own(result, text)) })
+    format!(
+        "{ended}{}",
+        if result.is_silent { " · no output".into() } else { lines_of(own(result, text)) }
+    )
 }
 
 /// What it wrote, with what there is to tell besides; `None` where the text is a sentence about it.
@@ -48,7 +51,11 @@ fn own<'a>(result: &CommandResult, text: &'a str) -> &'a str {
 }
 
 fn span(time: Duration) -> String {
-    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+    if time.subsec_millis() == 0 {
+        format!("{} s", time.as_secs())
+    } else {
+        format!("{} ms", time.as_millis())
+    }
 }
 
 fn lines_of(output: &str) -> String {
@@ -66,7 +73,13 @@ pub fn line(call: &ToolCall, title: &str) -> String {
 }
 
 /// The first lines, cut; or all of them, wrapped.
-pub fn put(lines: &mut LaidOutLines, front: Vec<Span<'static>>, command: &str, standing: &LaidOutLines, sheet: CallSheet) {
+pub fn put(
+    lines: &mut LaidOutLines,
+    front: Vec<Span<'static>>,
+    command: &str,
+    standing: &LaidOutLines,
+    sheet: CallSheet,
+) {
     let columns = spans_width(&front);
     let room = usize::from(sheet.width).saturating_sub(columns);
     let count = command.lines().count();
@@ -85,10 +98,22 @@ pub fn put(lines: &mut LaidOutLines, front: Vec<Span<'static>>, command: &str, s
     } else {
         let mut spans = vec![Span::new(one_row(first, LONGEST_LINE), Role::Text)];
         spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
-        wrap_into(lines, &spans, usize::from(sheet.width), &Prefix::new(front, blank()), Breaks::Graphemes);
+        wrap_into(
+            lines,
+            &spans,
+            usize::from(sheet.width),
+            &Prefix::new(front, blank()),
+            Breaks::Graphemes,
+        );
         for line in commands {
             let span = Span::new(one_row(line, LONGEST_LINE), Role::Text);
-            wrap_into(lines, &[span], usize::from(sheet.width), &Prefix::new(blank(), blank()), Breaks::Graphemes);
+            wrap_into(
+                lines,
+                &[span],
+                usize::from(sheet.width),
+                &Prefix::new(blank(), blank()),
+                Breaks::Graphemes,
+            );
         }
     }
     match count.saturating_sub(most) {
@@ -102,12 +127,27 @@ pub fn put(lines: &mut LaidOutLines, front: Vec<Span<'static>>, command: &str, s
 mod tests {
     use super::*;
 
-    fn result(exit: CommandExit, millis: u64, notes: &[&str], output: Option<&str>) -> (CommandResult, String) {
+    fn result(
+        exit: CommandExit,
+        millis: u64,
+        notes: &[&str],
+        output: Option<&str>,
+    ) -> (CommandResult, String) {
         let notes: Vec<String> = notes.iter().map(|note| (*note).to_owned()).collect();
         let head = format!("Some words\n{}\n\n", notes.join("\n"));
         let text = format!("{head}{}", output.unwrap_or("(no output)"));
         let duration = Duration::from_millis(millis);
-        (CommandResult { exit, duration, notes, output_at: head.len(), is_silent: output.is_none(), rest: None }, text)
+        (
+            CommandResult {
+                exit,
+                duration,
+                notes,
+                output_at: head.len(),
+                is_silent: output.is_none(),
+                rest: None,
+            },
+            text,
+        )
     }
 
     #[test]
@@ -115,7 +155,14 @@ mod tests {
         let left = "1 process that it left running was ended";
         for (exit, millis, notes, output, said, shown) in [
             (CommandExit::Code(0), 9, &[][..], Some("one\ntwo\n"), " · 2 lines", "one\ntwo\n"),
-            (CommandExit::Code(101), 3_210, &[], Some("error\n"), " · exit 101 · 3.2 s · 1 line", "error\n"),
+            (
+                CommandExit::Code(101),
+                3_210,
+                &[],
+                Some("error\n"),
+                " · exit 101 · 3.2 s · 1 line",
+                "error\n",
+            ),
             (CommandExit::Code(0), 1_500, &[], None, " · 1.5 s · no output", ""),
             (CommandExit::Signal(9), 0, &[left], None, " · signal 9 · no output", left),
             (CommandExit::Code(0), 0, &[left], Some("a"), " · 1 line", &format!("{left}\n\na")),
@@ -129,7 +176,10 @@ mod tests {
             ),
         ] {
             let (result, text) = result(exit, millis, notes, output);
-            assert_eq!((words(&result, &text).as_str(), written(&result, &text).as_deref()), (said, Some(shown)));
+            assert_eq!(
+                (words(&result, &text).as_str(), written(&result, &text).as_deref()),
+                (said, Some(shown))
+            );
         }
         let (result, text) = result(CommandExit::Failed, 0, &[], None);
         assert_eq!((words(&result, &text).as_str(), written(&result, &text)), ("", None));

@@ -6,30 +6,54 @@ use crate::base::{phrases, text};
 use crate::fronts::tui::paint::diff;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolCall, ToolResult, UserReply};
+use crate::protocol::{
+    CallOutput, CallState, DiffKind, FileDiff, Found, ToolCall, ToolResult, UserReply,
+};
 
-pub fn put(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) {
+pub fn put(
+    lines: &mut LaidOutLines,
+    call: &ToolCall,
+    title: &str,
+    state: &CallState,
+    sheet: CallSheet,
+) {
     let (mark, role) = match state {
         CallState::Waiting => ("◌ ", Role::Dim),
         CallState::Running { .. } => ("◌ ", Role::Accent),
         CallState::Asking => ("? ", Role::Warn),
         CallState::Interrupted => ("■ ", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
-        CallState::Ended(output) if matches!(output.result.reply(), Some(UserReply::Stopped(_) | UserReply::NotRun)) => ("■ ", Role::Warn),
+        CallState::Ended(output)
+            if matches!(output.result.reply(), Some(UserReply::Stopped(_) | UserReply::NotRun)) =>
+        {
+            ("■ ", Role::Warn)
+        }
         CallState::Ended(_) => ("✗ ", Role::Bad),
     };
     let word = format!("{} ", naming::word(call));
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
     let title = match state {
-        CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => plan::standing(todos),
+        CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => {
+            plan::standing(todos)
+        }
         _ => naming::title(call, title, state),
     };
     match naming::kind(call) {
-        CallKind::Command => command::put(lines, front, &command::line(call, &title), &standing(call, &title, state), sheet),
-        CallKind::Question => put_question(lines, front, &title, &standing(call, &title, state), sheet.width),
+        CallKind::Command => command::put(
+            lines,
+            front,
+            &command::line(call, &title),
+            &standing(call, &title, state),
+            sheet,
+        ),
+        CallKind::Question => {
+            put_question(lines, front, &title, &standing(call, &title, state), sheet.width)
+        }
         CallKind::Other | CallKind::Plan => {
             let standing = standing(call, &title, state);
-            let columns = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.text)).sum::<usize>();
+            let columns = |spans: &[Span<'_>]| {
+                spans.iter().map(|span| text::width(&span.text)).sum::<usize>()
+            };
             let room = usize::from(sheet.width).saturating_sub(columns(&front) + standing.width(0));
             push_all(lines, &front);
             lines.push(&text::cut(&title, room), Role::Text);
@@ -39,7 +63,13 @@ pub fn put(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallS
 }
 
 /// In full, since it has to be read.
-fn put_question(lines: &mut LaidOutLines, front: Vec<Span<'static>>, question: &str, standing: &LaidOutLines, width: u16) {
+fn put_question(
+    lines: &mut LaidOutLines,
+    front: Vec<Span<'static>>,
+    question: &str,
+    standing: &LaidOutLines,
+    width: u16,
+) {
     let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]);
     let mut spans = vec![Span::new(question.to_owned(), Role::Text)];
     spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));

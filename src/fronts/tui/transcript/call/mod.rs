@@ -58,7 +58,9 @@ pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) 
     let mut lines = LaidOutLines::new();
     head::put(&mut lines, call, title, state, sheet);
     match state {
-        CallState::Running { tail } => output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width),
+        CallState::Running { tail } => {
+            output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width)
+        }
         CallState::Ended(output) => put_output(&mut lines, call, title, state, output, sheet),
         CallState::Asking | CallState::Interrupted | CallState::Waiting => {}
     }
@@ -75,16 +77,36 @@ pub fn has_code(state: &CallState) -> bool {
     matches!(state, CallState::Ended(output) if !output.result.diffs().is_empty())
 }
 
-fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: CallSheet) {
+fn put_output(
+    lines: &mut LaidOutLines,
+    call: &ToolCall,
+    title: &str,
+    state: &CallState,
+    output: &CallOutput,
+    sheet: CallSheet,
+) {
     let (width, hint) = (sheet.width, sheet.hint());
     let words = for_people(output);
-    let sentences = |lines: &mut LaidOutLines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
+    let sentences = |lines: &mut LaidOutLines| {
+        output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint)
+    };
     match (&output.result, naming::kind(call)) {
-        (ToolResult::Edits(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
-        (ToolResult::Plan(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
+        (ToolResult::Edits(diffs), _) if output.ok => {
+            put_diffs(lines, &naming::title(call, title, state), diffs, sheet)
+        }
+        (ToolResult::Plan(todos), _) if output.ok => {
+            plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint)
+        }
         (_, CallKind::Command) if written(output).is_some() => {
             let written = written(output).unwrap_or_default();
-            output::rows(lines, &written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), OutputPart::Last, width, hint);
+            output::rows(
+                lines,
+                &written,
+                sheet.rows(FOLDED_ROWS, SHOWN_ROWS),
+                OutputPart::Last,
+                width,
+                hint,
+            );
         }
         (_, CallKind::Question) => sentences(lines),
         (result, _) if !output.ok => {
@@ -94,7 +116,14 @@ fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &Ca
                 diff::put(lines, result.diffs(), frame(sheet));
             }
         }
-        _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), OutputPart::First, width, hint),
+        _ => output::rows(
+            lines,
+            &output.text,
+            sheet.rows(0, SHOWN_ROWS),
+            OutputPart::First,
+            width,
+            hint,
+        ),
     }
 }
 
@@ -118,7 +147,9 @@ fn written(output: &CallOutput) -> Option<Cow<'_, str>> {
 /// The head of the call is the head of its only file, too.
 fn put_diffs(lines: &mut LaidOutLines, title: &str, diffs: &[FileDiff], sheet: CallSheet) {
     match diffs {
-        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::put_body(lines, only, frame(sheet)),
+        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => {
+            diff::put_body(lines, only, frame(sheet))
+        }
         _ => diff::put(lines, diffs, frame(sheet)),
     }
 }

@@ -5,7 +5,8 @@ use crate::base::text;
 use crate::protocol::{CallOutput, CallState, ToolCall};
 
 /// Names of arguments that say best what a call is about.
-const TELLING: [&str; 8] = ["filePath", "command", "url", "pattern", "question", "path", "input", "patch"];
+const TELLING: [&str; 8] =
+    ["filePath", "command", "url", "pattern", "question", "path", "input", "patch"];
 /// A gist is one line: more of an argument than this is not looked at.
 const LONGEST: usize = 400;
 
@@ -58,7 +59,10 @@ pub fn title(call: &ToolCall, known: &str, state: &CallState) -> String {
 
 /// The whole command line; empty where the arguments hold none.
 pub fn command(call: &ToolCall) -> String {
-    texts(&call.arguments).find(|(key, _)| key == "command").map(|(_, command)| command).unwrap_or_default()
+    texts(&call.arguments)
+        .find(|(key, _)| key == "command")
+        .map(|(_, command)| command)
+        .unwrap_or_default()
 }
 
 fn gist(arguments: &str) -> String {
@@ -77,7 +81,8 @@ fn gist(arguments: &str) -> String {
 fn patched(patch: &str) -> String {
     let named = |line: &str| {
         let (act, path) = line.strip_prefix("*** ")?.split_once(" File: ")?;
-        matches!(act, "Add" | "Delete" | "Update").then(|| text::clean_line(path.trim()).into_owned())
+        matches!(act, "Add" | "Delete" | "Update")
+            .then(|| text::clean_line(path.trim()).into_owned())
     };
     let files: Vec<_> = patch.lines().filter_map(named).take(LONGEST / 10).collect();
     files.join(", ")
@@ -92,7 +97,9 @@ mod tests {
         let patch = r#"{"input":"*** Begin Patch\n*** Add File: a.rs\n+x\n*** End Patch"}"#;
         let call = ToolCall { id: "c".into(), name: "apply_patch".into(), arguments: patch.into() };
         let ended = |title: &str| CallState::Ended(CallOutput::refusal(title, "It is read-only"));
-        for (known, told, expected) in [("", "apply_patch", "a.rs"), ("", "b.rs", "b.rs"), ("c.rs", "apply_patch", "c.rs")] {
+        for (known, told, expected) in
+            [("", "apply_patch", "a.rs"), ("", "b.rs", "b.rs"), ("c.rs", "apply_patch", "c.rs")]
+        {
             assert_eq!(title(&call, known, &ended(told)), expected);
         }
     }

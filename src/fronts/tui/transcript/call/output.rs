@@ -17,7 +17,14 @@ const BESIDE: &str = "  │ ";
 const LONGEST_SENTENCE: usize = 16 << 10;
 
 /// A row for each line, `most` of them; the hint is said where lines are left out.
-pub fn rows(lines: &mut LaidOutLines, output: &str, most: usize, part: OutputPart, width: u16, hint: &str) {
+pub fn rows(
+    lines: &mut LaidOutLines,
+    output: &str,
+    most: usize,
+    part: OutputPart,
+    width: u16,
+    hint: &str,
+) {
     if most == 0 {
         return;
     }
@@ -57,7 +64,13 @@ pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16,
     let expanded = cleaned.lines().map(expand_tabs).collect::<Vec<_>>().join("\n");
     let beside = || vec![Span::new(BESIDE, Role::Border)];
     let mut wrapped = LaidOutLines::new();
-    wrap_into(&mut wrapped, &[Span::new(expanded, Role::Dim)], usize::from(width), &Prefix::new(beside(), beside()), Breaks::Words);
+    wrap_into(
+        &mut wrapped,
+        &[Span::new(expanded, Role::Dim)],
+        usize::from(width),
+        &Prefix::new(beside(), beside()),
+        Breaks::Words,
+    );
     let left_out = wrapped.len().saturating_sub(most);
     if left_out > 0 {
         wrapped.truncate(most);
@@ -117,8 +130,14 @@ mod tests {
     #[test]
     fn sentences_are_read_to_their_end() {
         let words = "one two three four five six";
-        assert_eq!(shown(|lines| sentences(lines, words, 9, 14, "")), "  │ one two\n  │ three four\n  │ five six\n");
-        assert_eq!(shown(|lines| sentences(lines, words, 1, 14, "")), "  │ one two\n  │ … 2 more …\n");
+        assert_eq!(
+            shown(|lines| sentences(lines, words, 9, 14, "")),
+            "  │ one two\n  │ three four\n  │ five six\n"
+        );
+        assert_eq!(
+            shown(|lines| sentences(lines, words, 1, 14, "")),
+            "  │ one two\n  │ … 2 more …\n"
+        );
         assert_eq!(shown(|lines| sentences(lines, " \n", 9, 14, "")), "");
     }
 }

@@ -22,7 +22,13 @@ pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, h
             TodoState::Dropped => ("  ☒ ", Role::Dim, Ink::new(Role::Dim, Emphasis::STRIKE)),
         };
         let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)]);
-        wrap_into(lines, &[Span::new(text::clean_line(text), ink)], usize::from(width), &prefix, Breaks::Words);
+        wrap_into(
+            lines,
+            &[Span::new(text::clean_line(text), ink)],
+            usize::from(width),
+            &prefix,
+            Breaks::Words,
+        );
     }
     match todos.len().saturating_sub(most) {
         0 => {}

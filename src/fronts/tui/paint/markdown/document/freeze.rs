@@ -26,7 +26,11 @@ impl Markdown {
                 break;
             }
             let end = self.stable_end(text);
-            let known = if self.ending == DocumentEnd::Complete { self.frozen } else { self.parted.max(self.frozen) };
+            let known = if self.ending == DocumentEnd::Complete {
+                self.frozen
+            } else {
+                self.parted.max(self.frozen)
+            };
             if end <= known {
                 break;
             }
@@ -45,7 +49,9 @@ impl Markdown {
     fn stable_end(&self, text: &str) -> usize {
         match self.ending {
             DocumentEnd::Complete => text.len(),
-            DocumentEnd::Open => text[self.frozen..].rfind('\n').map_or(self.frozen, |feed| self.frozen + feed + 1),
+            DocumentEnd::Open => {
+                text[self.frozen..].rfind('\n').map_or(self.frozen, |feed| self.frozen + feed + 1)
+            }
         }
     }
 
@@ -59,7 +65,10 @@ impl Markdown {
             let slice = from + segment.range.start..from + segment.range.end;
             if segment.kind == SegmentKind::Fence && self.open_fence(text, &slice) {
                 // The fence itself says where it ends; rarely the parser saw that otherwise, and what follows is parted anew.
-                if may_grow || (self.freeze_fence(&text[..slice.end]) == Taken::Closed && !text[self.frozen..slice.end].trim().is_empty()) {
+                if may_grow
+                    || (self.freeze_fence(&text[..slice.end]) == Taken::Closed
+                        && !text[self.frozen..slice.end].trim().is_empty())
+                {
                     self.parted = 0;
                     return Progress::Again;
                 }
@@ -91,7 +100,12 @@ impl Markdown {
     }
 
     /// Writes a segment after those before it.
-    pub(super) fn put_segment(&mut self, at: usize, slice: &str, kind: SegmentKind) -> Vec<BlockContent> {
+    pub(super) fn put_segment(
+        &mut self,
+        at: usize,
+        slice: &str,
+        kind: SegmentKind,
+    ) -> Vec<BlockContent> {
         if !self.continues(at, kind) {
             self.put_gap();
             self.place = match kind {
@@ -103,7 +117,13 @@ impl Markdown {
         match (kind, &mut self.place) {
             (SegmentKind::Raw, _) => {
                 let text = clean(slice.trim());
-                wrap_into(&mut self.lines, &[Span::new(text, Role::Dim)], width, &Prefix::default(), Breaks::Words);
+                wrap_into(
+                    &mut self.lines,
+                    &[Span::new(text, Role::Dim)],
+                    width,
+                    &Prefix::default(),
+                    Breaks::Words,
+                );
                 Vec::new()
             }
             (_, Where::List(number)) => {
@@ -138,7 +158,8 @@ impl Markdown {
     fn freeze_fence(&mut self, text: &str) -> Taken {
         while let Where::Fence(fence) = &mut self.place {
             let rest = text.get(self.frozen..).unwrap_or_default();
-            let last = (self.ending == DocumentEnd::Complete && !rest.is_empty()).then_some(rest.len());
+            let last =
+                (self.ending == DocumentEnd::Complete && !rest.is_empty()).then_some(rest.len());
             let Some(feed) = rest.find('\n').or(last) else { return Taken::Code };
             let taken = fence.take(&rest[..feed], &mut self.lines, usize::from(self.width));
             self.frozen += (feed + 1).min(rest.len());
