@@ -115,7 +115,27 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
         .map(|(_, step)| step)
         .collect();
     hard_links::join(&mut planned);
-    folder_moves::join(ground.scope, planned)
+    let mut planned = folder_moves::join(ground.scope, planned);
+    keep_parents(&mut planned);
+    planned
+}
+
+/// A folder cannot go while something in it stays.
+fn keep_parents(planned: &mut [PlannedPath]) {
+    let stays = |step: &&PlannedPath| {
+        step.way == PlannedStep::Remove && matches!(step.state, ReviewedState::Cannot(_))
+    };
+    let parents: HashSet<PathBuf> = planned
+        .iter()
+        .filter(stays)
+        .flat_map(|step| step.path.ancestors().skip(1))
+        .map(Path::to_path_buf)
+        .collect();
+    for step in planned.iter_mut().filter(|step| parents.contains(&step.path)) {
+        if step.way == PlannedStep::Remove && step.may_be_done() {
+            step.state = ReviewedState::Cannot(NOT_EMPTY);
+        }
+    }
 }
 
 /// Files that go from where they are, and are as they were left: what they are may come back by its own name.

@@ -183,6 +183,21 @@ fn a_person_s_own_file_in_a_new_folder_keeps_the_folder() {
 }
 
 #[test]
+fn a_folder_stays_with_a_repository_in_it_whose_objects_nobody_listed() {
+    let garden = Garden::new();
+    let changes = garden.command(|| garden.sh("git init -q sub && echo one > sub/a"));
+    let told = garden.told(&changes.files);
+    for folder in ["sub", "sub/.git"] {
+        let stays = format!("cannot {folder}: it holds other files");
+        assert!(told.contains(&stays), "{told:?}");
+    }
+    let steps = garden.preview(&changes.files);
+    let (_, kept) = garden.undo_steps(&changes.files, &steps, Pick::Offered);
+    assert_eq!(kept, Vec::<String>::new(), "nothing was offered that cannot be done");
+    assert!(garden.read("sub/a").is_none() && garden.path("sub/.git/objects").is_dir());
+}
+
+#[test]
 fn an_empty_folder_that_was_there_stays_and_one_that_went_comes_back() {
     let garden = Garden::new();
     fs::create_dir(garden.path("empty")).unwrap();
