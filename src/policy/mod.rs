@@ -52,7 +52,7 @@ impl PolicyConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     Allow(Grant),
-    /// `leave` is what it gets once a person says yes, and `learn` are the rules of "always for this session".
+    /// `grant` is what it gets once a person says yes, and `learn` are the rules of "always for this session".
     Ask {
         why: String,
         learn: Vec<Rule>,

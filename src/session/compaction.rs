@@ -13,7 +13,7 @@ use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::RetryDecision;
 use super::step::Step;
-use super::turn::{Phase, Turn, is_survey};
+use super::turn::{Phase, Turn, is_environment_note};
 
 /// How to sum up.
 const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
@@ -237,10 +237,15 @@ impl Session {
     /// Lets a summary stand for all but the words about the place and the prompts that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
-        let environment =
-            self.history.iter().chain(&pending).rev().find(|item| is_survey(item)).cloned();
+        let environment = self
+            .history
+            .iter()
+            .chain(&pending)
+            .rev()
+            .find(|item| is_environment_note(item))
+            .cloned();
         self.history = environment.into_iter().chain([Arc::clone(summary)]).collect();
-        self.history.extend(pending.into_iter().filter(|item| !is_survey(item)));
+        self.history.extend(pending.into_iter().filter(|item| !is_environment_note(item)));
         self.context_usage.restart(self.history.iter().map(|item| &**item));
         self.mode.forget();
     }

@@ -98,14 +98,14 @@ enum RecordedHistory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EnvironmentState {
     Done,
-    ToDo,
+    NotYet,
 }
 
 /// Gives out names that are never given twice.
 #[derive(Debug, Default)]
 struct IdSource {
     turns: u64,
-    samples: u64,
+    requests: u64,
     timers: u64,
     items: u64,
 }
@@ -117,8 +117,8 @@ impl IdSource {
     }
 
     fn request(&mut self) -> ModelRequestId {
-        self.samples += 1;
-        ModelRequestId(self.samples)
+        self.requests += 1;
+        ModelRequestId(self.requests)
     }
 
     fn timer(&mut self) -> TimerId {
@@ -145,7 +145,7 @@ impl Session {
             past: RecordedHistory::Settled,
             change_log: ChangeLog::default(),
             partial_output: PartialOutput::default(),
-            environment: EnvironmentState::ToDo,
+            environment: EnvironmentState::NotYet,
             names: IdSource::default(),
             recorded: None,
             mended: Vec::new(),
@@ -176,7 +176,9 @@ impl Session {
                 self.settings.patches = patches;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
-            SessionInput::EnvironmentDescribed(text) => self.surveyed(&text, &mut effects),
+            SessionInput::EnvironmentDescribed(text) => {
+                self.environment_described(&text, &mut effects)
+            }
             SessionInput::OwnCommand { line, call } => self.run_own(line, call, &mut effects),
             SessionInput::Delta(request, delta) => self.hear(request, delta, &mut effects),
             SessionInput::ModelRequestEnded(request, end) => {

@@ -7,7 +7,7 @@ use crate::protocol::{
     CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome,
 };
 
-use super::turn::is_survey;
+use super::turn::is_environment_note;
 use super::{RecordedHistory, Session, SessionConfig};
 
 const CALL_CUT_OFF: &str =
@@ -38,7 +38,7 @@ impl Session {
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::ContextNote { kind, item } => {
-                                session.mode.recall(*kind, is_survey(item))
+                                session.mode.recall(*kind, is_environment_note(item))
                             }
                             _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }

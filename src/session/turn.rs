@@ -81,7 +81,7 @@ impl Session {
         let prompt = drafts.first().map(|draft| draft.text.as_str()).unwrap_or_default();
         let mut turn = self.open_turn(prompt, effects);
         let prompts = self.show_prompts(&mut turn, drafts, effects);
-        if self.environment == EnvironmentState::ToDo {
+        if self.environment == EnvironmentState::NotYet {
             effects.push(SessionEffect::DescribeEnvironment);
             turn.phase = Phase::Surveying(prompts);
             self.turn = Some(turn);
@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// The place is told once, and again where it has changed since.
-    pub(super) fn surveyed(&mut self, text: &str, effects: &mut EffectQueue) {
+    pub(super) fn environment_described(&mut self, text: &str, effects: &mut EffectQueue) {
         self.environment = EnvironmentState::Done;
         let Some(mut turn) = self.turn.take() else { return };
         let Phase::Surveying(prompts) = &mut turn.phase else {
@@ -121,7 +121,7 @@ impl Session {
             return;
         };
         let prompts = std::mem::take(prompts);
-        let told = self.history.iter().rev().find(|item| is_survey(item));
+        let told = self.history.iter().rev().find(|item| is_environment_note(item));
         let is_news = told.is_none_or(
             |item| !matches!(&item.kind, ItemKind::User { text: before, .. } if before == text),
         );
@@ -291,6 +291,6 @@ impl Session {
 }
 
 /// Whether an item tells the model where it is.
-pub(super) fn is_survey(item: &Item) -> bool {
+pub(super) fn is_environment_note(item: &Item) -> bool {
     item.id.as_str().starts_with(PLACE)
 }

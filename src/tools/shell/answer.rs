@@ -20,7 +20,10 @@ pub fn answer(
 ) -> CallOutput {
     let (notes, body) = (notes(end), output(told));
     let mut text = head(spec, end, took);
-    notes.iter().for_each(|note| text.push_str(&format!("\n{note}")));
+    // The warning is a notice of its own on the screen.
+    for note in notes.iter().chain(end.warning().iter()) {
+        text.push_str(&format!("\n{note}"));
+    }
     text.push_str("\n\n");
     let result = CommandResult {
         exit: exit(spec, end),
@@ -55,7 +58,7 @@ fn notes(end: &CommandEnd) -> Vec<String> {
             end.unreached.join(", ")
         )
     });
-    [left, put_back, end.warning(), unreached].into_iter().flatten().collect()
+    [left, put_back, unreached].into_iter().flatten().collect()
 }
 
 fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {
