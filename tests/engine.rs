@@ -2,5 +2,7 @@
 
 mod accounts;
 mod calls;
+mod front;
+mod fronts;
 mod scene;
 mod turns;

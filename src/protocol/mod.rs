@@ -18,7 +18,9 @@ mod past_prompt;
 mod planned_action;
 mod problem;
 mod record;
+mod reply;
 mod sandbox_openings;
+mod session_view;
 mod surroundings;
 mod tool_call;
 mod tool_result;
@@ -29,8 +31,8 @@ mod user_reply;
 
 pub use access::{Access, AccessKind};
 pub use account::{
-    Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder,
-    SignInStep, SignInWay,
+    Account, AccountKind, AccountList, BrowserLaunch, CredentialSource, CredentialStanding,
+    PortHolder, SignInStep, SignInWay,
 };
 pub use approval::{
     Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess,
@@ -38,20 +40,21 @@ pub use approval::{
     SharedNamespaces,
 };
 pub use command::{
-    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, SessionCommand, SettingsCommand,
-    TurnCommand, UserPrompt,
+    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, OpenOptions, SessionCommand,
+    SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
 };
 pub use event::{
-    CompactionResult, Event, EventKind, ModelSource, Notice, SaveState, SessionSettings,
-    TurnOutcome,
+    CompactionResult, Event, EventKind, Notice, QueuedPrompt, SaveState, SessionSettings,
+    TurnOutcome, UnqueueReason,
 };
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{
-    CallId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId, TurnId,
+    AskId, CallId, ClientId, ItemId, ModelId, ModelRequestId, PromptId, ProviderId, RequestId,
+    Requester, SessionId, SignInId, TimerId, TurnId,
 };
 pub use item::{Item, ItemKind, ItemOpening, Wire};
-pub use model::{Effort, Model, Patches};
+pub use model::{Effort, Model, ModelList, ModelSource, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
@@ -61,7 +64,9 @@ pub use planned_action::{
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
+pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
+pub use session_view::{Ask, Retry, SessionPlace, SessionView};
 pub use surroundings::Surroundings;
 pub use tool_call::{
     CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects,

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
 use crate::protocol::{
-    Account, CredentialStanding, EventKind, Limits, Model, ModelId, ModelSource, ProviderId,
-    SessionId, SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelId, ModelList,
+    ModelSource, ProviderId, Reply, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -78,30 +78,30 @@ impl Facts {
     /// Takes in what an event says about the program as a whole.
     pub fn learn(&mut self, event: &EventKind) {
         match event {
-            EventKind::Accounts { accounts, file, opencode_offer } => {
-                let opencode = if *opencode_offer {
-                    OpencodeFile::Offered
-                } else {
-                    OpencodeFile::NothingToShare
-                };
-                self.accounts =
-                    Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
-            }
-            EventKind::Models { models, source, .. } => {
-                self.models = Some(Models { all: models.clone(), source: *source })
-            }
+            EventKind::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
+            EventKind::Models(list) => self.models = Some(Models::listed(list)),
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
-            EventKind::Preview { id, prompt, answer } => {
+            EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
+            EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
+                self.models = None;
+                self.limits = Limits::default();
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes in what an answer says about it.
+    pub fn heed(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
+            Reply::Models(list) => self.models = Some(Models::listed(list)),
+            Reply::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
+            Reply::Preview { id, prompt, answer } => {
                 self.preview = Some(LastWords {
                     id: id.clone(),
                     prompt: prompt.clone(),
                     answer: answer.clone(),
                 });
-            }
-            EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
-            EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
-                self.models = None;
-                self.limits = Limits::default();
             }
             _ => {}
         }
@@ -138,7 +138,19 @@ pub enum Connection {
     Some,
 }
 
+impl Models {
+    fn listed(list: &ModelList) -> Self {
+        Self { all: list.models.clone(), source: list.source }
+    }
+}
+
 impl Accounts {
+    fn listed(list: &AccountList) -> Self {
+        let opencode =
+            if list.opencode_offer { OpencodeFile::Offered } else { OpencodeFile::NothingToShare };
+        Self { all: list.accounts.clone(), file: list.file.clone(), opencode }
+    }
+
     /// The one of a provider's credentials that requests use.
     pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
         self.all.iter().find(|account| {

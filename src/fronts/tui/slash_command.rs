@@ -131,10 +131,7 @@ impl App {
     }
 
     pub(super) fn conversation_folder(&self) -> PathBuf {
-        self.talk
-            .folder
-            .as_deref()
-            .map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
+        self.talk.folder().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
     }
 }
 
