@@ -23,9 +23,11 @@ impl References {
         if !git.join("objects").is_dir() {
             return false;
         }
-        let names_commits = inside.starts_with("refs")
-            || inside == Path::new("packed-refs")
-            || inside.to_str().is_some_and(|name| name.ends_with("HEAD"));
+        // Logs tell of commits that may be gone, and of none at all.
+        let names_commits = !inside.starts_with("logs")
+            && (inside.starts_with("refs")
+                || inside == Path::new("packed-refs")
+                || inside.to_str().is_some_and(|name| name.ends_with("HEAD")));
         let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest))
         else {
             return true;
@@ -51,10 +53,11 @@ impl References {
 
 /// The git folder that holds the objects of what a path belongs to, and what the path is called in its own.
 fn git_folder(path: &Path) -> Option<(PathBuf, PathBuf)> {
-    let is_git = |above: &&Path| {
-        above.file_name().is_some_and(|name| name == ".git")
-            || above.join("HEAD").is_file() && above.join("refs").is_dir()
-    };
+    let looks_like_git = |path: &Path| path.join("HEAD").is_file() && path.join("refs").is_dir();
+    // Its logs look like one too.
+    let is_logs = |path: &Path| path.ends_with("logs") && path.parent().is_some_and(looks_like_git);
+    let is_git =
+        |above: &&Path| above.ends_with(".git") || looks_like_git(above) && !is_logs(above);
     let git = path.ancestors().find(is_git)?;
     let inside = path.strip_prefix(git).ok()?.to_owned();
     // A linked working tree has its own HEAD, and shares the rest.
