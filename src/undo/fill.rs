@@ -54,6 +54,10 @@ pub(super) fn fill(
     for (folder, names) in &listing.folders {
         let rules =
             LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
+        // Listed, so that they can go with their repository; git itself keeps them.
+        if scope.is_object(folder) {
+            continue;
+        }
         for listed in &names.names {
             let stat = listed.stat;
             if stat.kind != StatKind::File || stat.stamp.length == 0 {

@@ -1,6 +1,6 @@
 //! Whether git still has the commits that its branches would name again. Reads objects, and changes none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::blobs::{Blobs, Digest};
@@ -10,16 +10,29 @@ use super::git::Objects;
 const MOST: usize = 2_000;
 
 /// One for each plan: git is started once for each repository.
-#[derive(Default)]
 pub(super) struct References {
+    /// Git folders whose objects come back with them.
+    coming: HashSet<PathBuf>,
     open: HashMap<PathBuf, Option<Objects>>,
     known: HashMap<String, bool>,
 }
 
 impl References {
+    /// `paths` come back. Objects are listed only where the whole repository is: it comes back with all of them, or not at all.
+    pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+        let coming = paths.filter_map(|path| {
+            let git = path.ancestors().find(|above| above.ends_with(".git"))?;
+            path.strip_prefix(git).ok()?.starts_with("objects").then(|| git.to_owned())
+        });
+        Self { coming: coming.collect(), open: HashMap::new(), known: HashMap::new() }
+    }
+
     /// Whether all commits are there that a file of git's would name; of other files, true. `digest` is what the file would hold.
     pub(super) fn are_there(&mut self, path: &Path, blobs: &Blobs, digest: Option<Digest>) -> bool {
         let Some((git, inside)) = git_folder(path) else { return true };
+        if self.coming.contains(&git) {
+            return true;
+        }
         if !git.join("objects").is_dir() {
             return false;
         }

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::contents::{ContentIndex, QUOTA};
 use super::fill::{Uncovered, fill, sweep};
 use super::listing::{FolderListing, FolderTree};
+use super::made_repositories;
 use super::pending_calls::ProgramRun;
 use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};
@@ -45,6 +46,8 @@ struct Current {
     listing: Arc<FolderTree>,
     watch: Option<FolderWatch>,
     scanned: bool,
+    /// When it was looked at last.
+    taken: FileTime,
     /// Folders that were looked into last, and when: what was written there just before may be written again without a sign.
     recent: HashSet<PathBuf>,
 }
@@ -76,7 +79,7 @@ impl SnapshotFolder {
             .collect();
         let place = snapshots.join(key);
         Self {
-            scope: SnapshotRoots { folder, git, private },
+            scope: SnapshotRoots::new(folder, git, private),
             contents: ContentIndex::new(&place, QUOTA),
             place,
             current: Mutex::default(),
@@ -92,7 +95,8 @@ impl SnapshotFolder {
     pub(super) fn refresh(&self) -> Snapshot {
         let mut current = self.current();
         let taken = now();
-        let Current { listing, watch, scanned, recent } = &mut *current;
+        let Current { listing, watch, scanned, recent, taken: last } = &mut *current;
+        let last = std::mem::replace(last, taken);
         let changed = match watch {
             Some(watch) if *scanned => watch.changed(),
             _ => WatchedChange::Anything,
@@ -102,7 +106,15 @@ impl SnapshotFolder {
             WatchedChange::Folders(mut folders) => {
                 let before = Arc::clone(listing);
                 let fresh = Arc::make_mut(listing);
-                look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                let repositories =
+                    look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                made_repositories::list(
+                    &self.scope,
+                    watch.as_ref(),
+                    (&before, last),
+                    fresh,
+                    repositories,
+                );
                 // A change by one name of a file is told of that name alone, and so is a new name.
                 let nodes = shared([&before, fresh], &folders);
                 if !nodes.is_empty() {
@@ -117,7 +129,18 @@ impl SnapshotFolder {
                 if !*scanned {
                     *watch = FolderWatch::new(&self.scope.folder);
                 }
-                let fresh = scan(&self.scope, watch.as_ref());
+                let mut fresh = scan(&self.scope, watch.as_ref());
+                if *scanned {
+                    let repositories = fresh.folders.keys().filter(|path| path.ends_with(".git"));
+                    let repositories = repositories.map(|path| path.to_path_buf()).collect();
+                    made_repositories::list(
+                        &self.scope,
+                        watch.as_ref(),
+                        (listing, last),
+                        &mut fresh,
+                        repositories,
+                    );
+                }
                 *recent = unsettled(&fresh, taken);
                 // One that says the same stays the same, so that nobody waits until all of it is known again.
                 if **listing != fresh {
