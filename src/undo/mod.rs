@@ -36,6 +36,7 @@ mod ignored;
 mod listing;
 mod listing_file;
 mod made_repositories;
+mod number_hash;
 mod repositories;
 mod scan;
 mod stat;

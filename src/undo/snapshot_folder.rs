@@ -20,7 +20,7 @@ use super::stat::{FileTime, StatKind, now};
 use super::watch::{FolderWatch, WatchedChange};
 
 /// How long a command is held up while contents are still being kept. What has no copy by then is named.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(150);
 /// Files, as they once were, that may be known beside those there are.
 const MANY: usize = 10_000;
 /// A folder nobody worked in for so long is forgotten.
@@ -217,6 +217,8 @@ impl SnapshotFolder {
 
     /// The folder as it is, with copies of what could be kept in time; and what has none.
     pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        // While the folder is still being listed by whoever was told to get ready.
+        self.contents.get_ready();
         let snapshot = self.refresh();
         self.before
             .lock()
@@ -231,6 +233,11 @@ impl SnapshotFolder {
         }
         self.prepare();
         let until = Instant::now() + PATIENCE;
+        // The call that is about to run is noted by this listing.
+        let written = self.run(|run| run.write(&snapshot.listing));
+        if let Err(error) = written {
+            tracing::warn!(%error, "a listing could not be written before a call");
+        }
         let mut filling = self.filling();
         while !is_done(&filling) && Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());
