@@ -292,13 +292,16 @@ impl ChangeBuilder<'_> {
                 !from.starts_with(&self.scope.folder) && look(from) == StatResult::Nothing
             })
             .collect();
+        // It may have come with a folder.
+        let came = path.ancestors().find(|above| touched.renamed.contains(*above)).unwrap_or(path);
         let alike = gone
             .iter()
-            .find(|from| from.file_name() == path.file_name())
+            .find(|from| from.file_name() == came.file_name())
             .or(if gone.len() == 1 { gone.first() } else { None });
         let origin = alike.map(|origin| (*origin).clone())?;
         outside.retain(|path| *path != origin);
-        Some(origin)
+        let inside = path.strip_prefix(came).ok()?;
+        Some(if inside.as_os_str().is_empty() { origin } else { origin.join(inside) })
     }
 
     /// Paths outside of the folder that the call touched.

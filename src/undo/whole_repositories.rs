@@ -10,7 +10,7 @@ use super::plan::{NOT_EMPTY, PlannedPath, PlannedStep, UNSEEN};
 use super::scan::SnapshotRoots;
 use super::stat::{StatResult, look};
 
-const CHANGED: &str = "something in it was changed or added since";
+const CHANGED: &str = "something in it changed since";
 
 /// Replaces the steps in each repository that goes, or whose names are all listed, by one.
 pub(super) fn join(scope: &SnapshotRoots, planned: Vec<PlannedPath>) -> Vec<PlannedPath> {

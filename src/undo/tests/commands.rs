@@ -191,7 +191,7 @@ fn a_folder_stays_with_a_repository_in_it_that_stays() {
         garden.told(&changes.files),
         [
             "cannot sub: it holds other files",
-            "cannot sub/.git: something in it was changed or added since",
+            "cannot sub/.git: something in it changed since",
             "remove sub/a"
         ]
     );

@@ -21,7 +21,7 @@ fn git(garden: &Garden, line: &str) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-const CHANGED: &str = "something in it was changed or added since";
+const CHANGED: &str = "something in it changed since";
 
 #[test]
 fn a_repository_that_a_command_made_goes_whole_and_comes_back_whole() {
