@@ -9,14 +9,15 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, ClientId, Command, EventKind, ListDepth, Model, Notice, OpenOptions, Presence, Problem,
-    ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId, SessionSelector,
-    SettingsCommand, SignInId, SignInStep, TurnCommand,
+    Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
+    Presence, Problem, ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId,
+    SessionSelector, SettingsCommand, SignInId, SignInStep, TurnCommand,
 };
 use crate::session::SessionInput;
 
 use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
+use super::delta_queue::DeltaQueue;
 use super::open_session::EngineDefaults;
 use super::prepared_session::{FetchedSession, HeldSessions, OpenRequest, Preparation};
 use super::running_work::ended;
@@ -26,8 +27,8 @@ use super::sign_ins::SignIns;
 use super::subscribers::Clients;
 use super::{problem, work};
 
-/// What running work sends back to the loop. Each piece of work sends a few of these over its life, and none waits for more of it: so the queue is as
-/// long as what runs. Words that stream are handed over as they come off the wire, which is slower than the loop.
+/// What running work sends back to the loop. Each piece of work sends a few of these over its life, and what streams keeps one of them under way at a
+/// time: so the queue is about as long as what runs.
 pub(super) enum EngineMessage {
     /// Who is signed in has changed: defaults may be different ones now.
     AccountsChanged,
@@ -35,6 +36,8 @@ pub(super) enum EngineMessage {
     Announce(EventKind),
     /// What came of a command; it leaves in one order with the news.
     Answer(Replier, ReplyResult),
+    /// Words of this request wait to be taken.
+    Deltas(SessionId, ModelRequestId, Arc<DeltaQueue>),
     /// A session came from the disk, or did not; who asked for it.
     Fetched(Box<FetchedSession>, Asker),
     Input(SessionId, SessionInput),
@@ -106,6 +109,13 @@ impl EngineLoop {
             unfinished: Vec::new(),
             writing: JoinSet::new(),
         }
+    }
+
+    /// The same with other eyes for folders: for a test of what happens while one does not answer.
+    #[cfg(test)]
+    pub(super) fn following_links(mut self, follow_links: super::services::FollowLinks) -> Self {
+        self.services.follow_links = follow_links;
+        self
     }
 
     /// Until its owner lets go. Commands come first: an interrupt is not to wait behind a flood of deltas.
@@ -225,6 +235,13 @@ impl EngineLoop {
             EngineMessage::AccountsChanged => self.read_models(),
             EngineMessage::Announce(kind) => self.clients.tell(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
+            EngineMessage::Deltas(id, request, queue) => {
+                if let Some(active) = self.sessions.get_mut(&id) {
+                    for delta in queue.take() {
+                        active.handle(SessionInput::Delta(request, delta));
+                    }
+                }
+            }
             EngineMessage::Fetched(fetched, asker) => self.fetched(*fetched, asker),
             EngineMessage::Input(id, input) => {
                 if let Some(active) =

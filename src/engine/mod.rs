@@ -3,6 +3,7 @@
 
 mod active_session;
 mod client;
+mod delta_queue;
 mod engine_loop;
 mod inbox;
 mod log_writer;
@@ -22,6 +23,8 @@ mod work;
 
 #[cfg(test)]
 pub mod scripted;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

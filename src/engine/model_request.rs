@@ -1,10 +1,12 @@
 //! Model requests, and renewals of the credential that one was refused with.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{Access, Failure, ModelRequest, ModelRequestId, RetryAdvice};
 use crate::session::SessionInput;
 
+use super::delta_queue::{DeltaQueue, QueueState};
 use super::problem;
 use super::services::Services;
 use super::session_handle::SessionHandle;
@@ -38,11 +40,13 @@ pub(super) fn request(
                 ));
             }
         };
-        match services
-            .api
-            .request(&prompt, &access, |delta| link.send(SessionInput::Delta(request, delta)))
-            .await
-        {
+        let queue = Arc::new(DeltaQueue::default());
+        let heard = |delta| {
+            if queue.push(delta) == QueueState::WasEmpty {
+                link.deltas(request, &queue);
+            }
+        };
+        match services.api.request(&prompt, &access, heard).await {
             Ok(end) => link.send(SessionInput::ModelRequestEnded(request, end)),
             Err(error) => {
                 let failure = problem::of_model(&error, begun.elapsed());

@@ -26,6 +26,8 @@ const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
 pub(super) struct OpenSession {
     pub(super) id: SessionId,
     pub(super) folder: PathBuf,
+    /// With every link on the way to it followed; as it was given where it cannot be.
+    pub(super) real_folder: PathBuf,
     pub(super) model: Option<ModelId>,
     pub(super) effort: Option<Effort>,
     pub(super) log: SessionLog,
@@ -81,11 +83,6 @@ impl EngineDefaults {
 }
 
 impl OpenSession {
-    /// With every link on the way to it followed; as it was given where it cannot be.
-    fn real_folder(&self) -> PathBuf {
-        fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone())
-    }
-
     /// What keeps the contents that files had.
     pub(super) fn snapshots(
         &self,
@@ -96,12 +93,12 @@ impl OpenSession {
         let private =
             services.auth.files().into_iter().chain([data, config, state, cache]).collect();
         let images = services.sessions.images(&self.id);
-        services.snapshots.session(self.id.clone(), self.real_folder(), images, private)
+        services.snapshots.session(self.id.clone(), self.real_folder.clone(), images, private)
     }
 
     /// What the person allowed in this folder from now on.
     pub(super) fn allowed(&self, defaults: &EngineDefaults) -> AllowedRules {
-        AllowedRules::of(&defaults.own, self.real_folder())
+        AllowedRules::of(&defaults.own, self.real_folder.clone())
     }
 
     pub(super) fn charter(
@@ -120,7 +117,7 @@ impl OpenSession {
             tools: Toolbox::specs(),
             max_steps,
             policy: PolicyConfig {
-                folder: self.real_folder(),
+                folder: self.real_folder.clone(),
                 home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
                 rules,
                 grants,

@@ -157,9 +157,11 @@ impl Preparation {
         match self.services.sessions.begin(&id, &folder) {
             Ok(log) => {
                 let OpenOptions { model, effort, .. } = self.options.clone();
+                let real_folder = (self.services.follow_links)(&folder);
                 let opening = OpenSession {
                     id,
                     folder,
+                    real_folder,
                     model: model.or_else(|| self.defaults.model.clone()),
                     effort: effort.or_else(|| self.defaults.effort.clone()),
                     log,
@@ -207,9 +209,11 @@ impl Preparation {
         let OpenedSession { id, log, past, origin } = opened;
         let OpenOptions { model, effort, .. } = self.options.clone();
         let left = past.settings();
+        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
         let opening = OpenSession {
             id,
-            folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
+            real_folder: (self.services.follow_links)(&folder),
+            folder,
             // The effort belongs to the model it was chosen for.
             effort: effort.or_else(|| {
                 left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?

@@ -1,5 +1,6 @@
 //! The services of the engine (auth, model, tools, store, snapshots), made from the settings.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::auth::{Auth, AuthContext, CredentialPlace};
@@ -21,7 +22,12 @@ pub(super) struct Services {
     pub(super) history: Arc<PromptHistory>,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
+    pub(super) follow_links: FollowLinks,
 }
+
+/// The real place of a folder; as it was given where that cannot be found out. The first look at a folder is this one, and it lasts as long as the disk
+/// or the network behind the folder takes.
+pub(super) type FollowLinks = Arc<dyn Fn(&Path) -> PathBuf + Send + Sync>;
 
 impl Services {
     pub(super) fn new(settings: &Settings) -> Self {
@@ -59,6 +65,9 @@ impl Services {
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),
+            follow_links: Arc::new(|folder| {
+                std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+            }),
         }
     }
 

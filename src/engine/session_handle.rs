@@ -1,9 +1,12 @@
 //! The way from what runs for a session to the loop. Nothing that runs speaks to a front: the loop
 //! does, in one order. Whoever is gone by then hears nothing, and need not.
 
-use crate::protocol::{Access, EventKind, Notice, SessionId};
+use std::sync::Arc;
+
+use crate::protocol::{Access, EventKind, ModelRequestId, Notice, SessionId};
 use crate::session::SessionInput;
 
+use super::delta_queue::DeltaQueue;
 use super::engine_loop::{EngineMessage, EngineSender};
 
 #[derive(Clone)]
@@ -20,6 +23,11 @@ impl SessionHandle {
     /// What happened to the session.
     pub(super) fn send(&self, input: SessionInput) {
         self.message(EngineMessage::Input(self.session.clone(), input));
+    }
+
+    /// Words of this request wait in the queue.
+    pub(super) fn deltas(&self, request: ModelRequestId, queue: &Arc<DeltaQueue>) {
+        self.message(EngineMessage::Deltas(self.session.clone(), request, Arc::clone(queue)));
     }
 
     /// The access that a model request was refused with, before its failure is told.

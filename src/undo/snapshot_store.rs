@@ -79,15 +79,13 @@ impl Snapshots {
         images: PathBuf,
         private: Vec<PathBuf>,
     ) -> SnapshotStore {
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, folder| folder.strong_count() > 0);
-        let shared = open.get(&folder).and_then(Weak::upgrade).unwrap_or_else(|| {
+        let shared = self.open(&folder).unwrap_or_else(|| {
+            // Without the lock: a folder that does not answer holds up nobody else.
             let private = private.into_iter().chain([self.0.place.clone()]);
             let private =
                 private.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
-            Arc::new(SnapshotFolder::new(folder.clone(), &self.0.place, private))
+            self.share(SnapshotFolder::new(folder.clone(), &self.0.place, private), &folder)
         });
-        open.insert(folder, Arc::downgrade(&shared));
         SnapshotStore(Arc::new(Inner {
             folder: shared,
             blobs: Blobs::new(images, u64::MAX),
@@ -95,6 +93,20 @@ impl Snapshots {
             told: Mutex::default(),
             ended: Mutex::default(),
         }))
+    }
+
+    fn open(&self, folder: &Path) -> Option<Arc<SnapshotFolder>> {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, folder| folder.strong_count() > 0);
+        open.get(folder).and_then(Weak::upgrade)
+    }
+
+    /// The one that is there, where another session was quicker.
+    fn share(&self, fresh: SnapshotFolder, folder: &Path) -> Arc<SnapshotFolder> {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = open.get(folder).and_then(Weak::upgrade).unwrap_or_else(|| Arc::new(fresh));
+        open.insert(folder.to_owned(), Arc::downgrade(&shared));
+        shared
     }
 
     /// Clears away what nobody needs any more.
