@@ -18,14 +18,13 @@ use crate::protocol::{
 };
 
 use super::answer::{self, AnswerStart};
+use super::dialect::{BodyTerms, DecoderEnd, Dialect, ReasoningSummary};
 use super::error::{ModelError, StreamTail};
 use super::error_mapping::ErrorCase;
-use super::events::{DecoderEnd, EventDecoder};
 use super::local_time::LocalTime;
 use super::progress::IdleWatch;
 use super::refusal::ServerRefusal;
-use super::request::ReasoningSummary;
-use super::{cache, catalogue, http_headers, limits, listing, request};
+use super::{cache, catalogue, dialect, http_headers, limits, listing};
 
 /// The most that is read of an answer which is no stream.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -35,9 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAILED_GRACE: Duration = Duration::from_secs(2);
 
 /// The way to the model. Clones share connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Api {
     net: Net,
+    dialect: &'static dyn Dialect,
     origins: Origins,
     options: Arc<ApiOptions>,
     clock: Clock,
@@ -60,6 +60,7 @@ impl Api {
     pub fn new(net: Net, origins: Origins, options: ApiOptions) -> Self {
         Self {
             net,
+            dialect: dialect::built_in(),
             origins,
             options: Arc::new(options),
             clock: Clock::system(),
@@ -72,6 +73,12 @@ impl Api {
     #[cfg(test)]
     pub fn with_time(self, clock: Clock, zone: TimeZone) -> Self {
         Self { clock, zone: Some(zone), ..self }
+    }
+
+    /// Speaks another dialect.
+    #[cfg(test)]
+    pub fn speaking(self, dialect: &'static dyn Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// One step of a conversation: sends the prompt and tells what streams back, until the response is complete. Limits and turn state, which
@@ -156,12 +163,13 @@ impl Api {
                 http_headers::put(&mut headers, http_headers::TURN_STATE, state);
             }
         }
-        let body = request::body(prompt, &access.kind, summary)
-            .map_err(|source| ModelError::Unsendable { source })?;
-        tracing::debug!(model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
+        let terms = BodyTerms { kind: &access.kind, summary };
+        let body =
+            self.dialect.body(prompt, terms).map_err(|source| ModelError::Unsendable { source })?;
+        tracing::debug!(dialect = self.dialect.name(), model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
         let client = self.client(&access.kind)?;
         Ok(client
-            .post(http_headers::responses(&self.origins, &access.kind))
+            .post(http_headers::requests(&self.origins, &access.kind, self.dialect.path()))
             .headers(headers)
             .body(body))
     }
@@ -212,7 +220,7 @@ impl Api {
                 return Err(self.judge(refusal, access, Some(&prompt.model)));
             }
         };
-        let mut decoder = EventDecoder::new(&uuid::Uuid::now_v7().simple().to_string());
+        let mut decoder = self.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string());
         let mut progress = IdleWatch::new(idle);
         loop {
             let next = if decoder.has_failed() {
@@ -226,7 +234,7 @@ impl Api {
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
-                    None => match progress.note(decoder.tally()).await {
+                    None => match progress.note(decoder.size()).await {
                         Ok(()) => continue,
                         Err(cut) => self.broken(cut),
                     },

@@ -42,10 +42,9 @@ pub const LIMIT_RESET: &str = "reset-at";
 /// Asked of models that reason, so that their thoughts can go back to them though nothing is stored.
 pub const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
 
-const CHATGPT_RESPONSES: &str = "/backend-api/codex/responses";
+const CHATGPT_BASE: &str = "/backend-api/codex";
 const CHATGPT_USAGE: &str = "/backend-api/wham/usage";
-const API_RESPONSES: &str = "/v1/responses";
-const API_MODELS: &str = "/v1/models";
+const API_BASE: &str = "/v1";
 
 /// The only origin a token may be sent to: an API key never reaches the ChatGPT origin, nor a ChatGPT token the API's.
 pub fn origin<'a>(origins: &'a Origins, kind: &AccessKind) -> &'a Origin {
@@ -55,21 +54,22 @@ pub fn origin<'a>(origins: &'a Origins, kind: &AccessKind) -> &'a Origin {
     }
 }
 
-/// `POST`: one step of a conversation, answered as an event stream.
-pub fn responses(origins: &Origins, kind: &AccessKind) -> Url {
-    origin(origins, kind).at(match kind {
-        AccessKind::ApiKey => API_RESPONSES,
-        AccessKind::ChatGpt { .. } => CHATGPT_RESPONSES,
-    })
+/// `POST`: one step of a conversation, answered as an event stream. `path` is the dialect's.
+pub fn requests(origins: &Origins, kind: &AccessKind, path: &str) -> Url {
+    let base = match kind {
+        AccessKind::ApiKey => API_BASE,
+        AccessKind::ChatGpt { .. } => CHATGPT_BASE,
+    };
+    origin(origins, kind).at(&format!("{base}/{path}"))
 }
 
 /// `GET`: the models of an account.
 pub fn models(origins: &Origins, kind: &AccessKind) -> Url {
     let origin = origin(origins, kind);
     match kind {
-        AccessKind::ApiKey => origin.at(API_MODELS),
+        AccessKind::ApiKey => origin.at(&format!("{API_BASE}/models")),
         AccessKind::ChatGpt { .. } => {
-            origin.at(&format!("/backend-api/codex/models?client_version={CLIENT_VERSION}"))
+            origin.at(&format!("{CHATGPT_BASE}/models?client_version={CLIENT_VERSION}"))
         }
     }
 }
@@ -135,13 +135,16 @@ mod tests {
     fn a_token_goes_to_the_origin_it_belongs_to_and_to_no_other() {
         let origins = origins();
         let (key, token) = (AccessKind::ApiKey, chatgpt(None, None));
-        let key_urls =
-            [Some(responses(&origins, &key)), Some(models(&origins, &key)), usage(&origins, &key)];
+        let key_urls = [
+            Some(requests(&origins, &key, "responses")),
+            Some(models(&origins, &key)),
+            usage(&origins, &key),
+        ];
         for url in key_urls.into_iter().flatten() {
             assert!(origins.api.holds(&url), "{url}");
         }
         let token_urls = [
-            Some(responses(&origins, &token)),
+            Some(requests(&origins, &token, "responses")),
             Some(models(&origins, &token)),
             usage(&origins, &token),
         ];
@@ -150,10 +153,13 @@ mod tests {
         }
         assert_eq!(usage(&origins, &key), None);
         assert_eq!(
-            responses(&origins, &token).as_str(),
+            requests(&origins, &token, "responses").as_str(),
             "https://chatgpt.example/backend-api/codex/responses"
         );
-        assert_eq!(responses(&origins, &key).as_str(), "https://api.example/v1/responses");
+        assert_eq!(
+            requests(&origins, &key, "responses").as_str(),
+            "https://api.example/v1/responses"
+        );
         assert_eq!(models(&origins, &token).query(), Some("client_version=0.169.0"));
     }
 

@@ -75,7 +75,7 @@ struct Entry {
     display_name: Option<String>,
     description: Option<String>,
     default_reasoning_level: Option<String>,
-    #[serde(default, deserialize_with = "super::shapes::or_default")]
+    #[serde(default, deserialize_with = "super::responses::shapes::or_default")]
     supported_reasoning_levels: Vec<Level>,
     visibility: Option<String>,
     priority: Option<i64>,

@@ -3,16 +3,13 @@
 mod client;
 
 mod http_headers;
-mod request;
 
 mod answer;
 mod bounds;
 pub mod sse;
 
-mod events;
-mod item_drafts;
-mod item_sort;
-mod shapes;
+mod dialect;
+mod responses;
 
 mod error;
 mod error_mapping;
@@ -28,6 +25,8 @@ mod catalogue;
 mod family;
 mod listing;
 
+#[cfg(test)]
+mod lines;
 #[cfg(test)]
 mod responder;
 

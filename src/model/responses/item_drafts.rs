@@ -63,7 +63,7 @@ impl ItemDrafts {
         &mut self,
         hint: Hint<'_>,
         opening: ItemOpening,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Option<&mut ItemDraft> {
         let at = match self.position(hint, |sort| fits(sort, &opening)) {
             Some(at) => at,
@@ -87,7 +87,7 @@ impl ItemDrafts {
         &mut self,
         index: Option<u64>,
         item: &shapes::WireItem<'_>,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) {
         let at = self.push(
             Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) },

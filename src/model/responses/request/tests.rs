@@ -21,6 +21,14 @@ const READ: ToolDefinition = ToolDefinition {
     audience: ToolAudience::Everyone,
 };
 
+fn body(
+    request: &ModelRequest,
+    kind: &AccessKind,
+    summary: ReasoningSummary,
+) -> serde_json::Result<String> {
+    super::body(request, BodyTerms { kind, summary })
+}
+
 fn prompt(
     model: &str,
     effort: Option<&str>,

@@ -1,4 +1,4 @@
-//! The body of a request, the same for both dialects but for what a model takes. Sends nothing, and knows no credential.
+//! The body of a request, the same for every account but for what a model takes. Sends nothing, and knows no credential.
 
 use std::collections::HashSet;
 
@@ -11,14 +11,9 @@ use crate::protocol::{
 };
 
 use super::item_sort::ItemSort;
-use super::{family, http_headers, shapes};
-
-/// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReasoningSummary {
-    Auto,
-    Without,
-}
+use super::shapes;
+use crate::model::dialect::{BodyTerms, ReasoningSummary};
+use crate::model::{family, http_headers};
 
 /// What the schema of an answer is called, where nobody sees it.
 const SCHEMA_NAME: &str = "codling_output_schema";
@@ -26,8 +21,7 @@ const SCHEMA_NAME: &str = "codling_output_schema";
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
 pub fn body(
     prompt: &ModelRequest,
-    kind: &AccessKind,
-    summary: ReasoningSummary,
+    BodyTerms { kind, summary }: BodyTerms<'_>,
 ) -> Result<String, serde_json::Error> {
     let api = matches!(kind, AccessKind::ApiKey);
     let reasons = family::reasons(prompt.model.as_str());

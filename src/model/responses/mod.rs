@@ -1,0 +1,34 @@
+//! The wire dialect of OpenAI's Responses API: request bodies, and event streams with typed items.
+
+mod events;
+mod item_drafts;
+mod item_sort;
+mod request;
+pub(super) mod shapes;
+
+use crate::protocol::ModelRequest;
+
+use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
+
+pub(super) use events::EventDecoder;
+
+/// `POST …/responses`, answered by `response.*` events.
+pub(super) struct Responses;
+
+impl Dialect for Responses {
+    fn name(&self) -> &'static str {
+        "responses"
+    }
+
+    fn path(&self) -> &'static str {
+        "responses"
+    }
+
+    fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String> {
+        request::body(request, terms)
+    }
+
+    fn decoder(&self, name: &str) -> Box<dyn AnswerDecoder> {
+        Box::new(EventDecoder::new(name))
+    }
+}
