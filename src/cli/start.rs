@@ -17,7 +17,7 @@ use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, 
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, ScreenEnd};
-use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, SessionSelector};
+use crate::protocol::{Effort, Event, Exit, ModelName, SessionId, SessionSelector};
 use crate::sandbox;
 
 use super::args::Args;
@@ -182,7 +182,7 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     };
     Beginning::Resume {
         which,
-        model: typed.model.as_deref().map(ModelId::from),
+        model: typed.model.as_deref().map(ModelName::parse),
         effort: typed.effort.map(Effort),
     }
 }

@@ -427,7 +427,7 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
     let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
-    assert_eq!(settings.model.unwrap().as_str(), crate::demo::DEMO_MODEL);
+    assert_eq!(settings.model.unwrap().id.as_str(), crate::demo::DEMO_MODEL);
     assert_eq!(stage.flags(flags(Some("other"), None)).model.as_deref(), Some("other"));
     assert!(settings.auth_file.is_file(), "`codling demo run` needs no sign-in first");
     drop(stage);

@@ -6,14 +6,14 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelId, Origin, Rule};
+use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelName, Origin, Rule};
 
 use super::{ConfigError, Whence};
 
 /// What one source says; `None` where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
-    pub model: Option<ModelId>,
+    pub model: Option<ModelName>,
     pub effort: Option<Effort>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
@@ -71,7 +71,7 @@ impl Layer {
     }
 }
 
-pub const MODEL: &str = "a model's id, such as `gpt-5.3-codex`";
+pub const MODEL: &str = "a model's id such as `gpt-5.3-codex`, or `provider/id`";
 pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
 pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
 pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
@@ -86,12 +86,12 @@ pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
 pub const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
 
-pub fn model(text: &str) -> Option<ModelId> {
+pub fn model(text: &str) -> Option<ModelName> {
     let text = text.trim();
     let good = !text.is_empty()
         && text.len() <= 200
         && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    good.then(|| ModelId::new(text))
+    good.then(|| ModelName::parse(text))
 }
 
 pub fn effort(text: &str) -> Option<Effort> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Origin, Origins, Rule, SandboxOpenings};
+use crate::protocol::{Origin, Origins, ProviderId, Rule, SandboxOpenings};
 
 use super::layer::{self, AuthFile, Layer};
 use super::parse::{ConfigOwner, ConfigSource};
@@ -64,17 +64,21 @@ pub fn load(
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
-    let mut layer = layer.under(environment(env, home.as_deref())?).under(typed(flags)?);
+    let layer = layer.under(environment(env, home.as_deref())?);
+    let in_use = layer.model.as_ref().and_then(|model| model.provider.clone());
+    let in_use = in_use.unwrap_or_else(ProviderId::openai);
+    let mut layer = layer.under(typed(flags)?);
     let trust = layer.opencode_permissions.unwrap_or_default();
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
     rules.extend(layer.rules.take().unwrap_or_default());
-    Ok(LoadedSettings { settings: settle(env, paths, layer, rules)?, warnings })
+    Ok(LoadedSettings { settings: settle(env, paths, layer, &in_use, rules)?, warnings })
 }
 
 fn settle(
     env: &Env,
     paths: Paths,
     layer: Layer,
+    in_use: &ProviderId,
     rules: Vec<Rule>,
 ) -> Result<Settings, ConfigError> {
     let opencode = opencode_file(env);
@@ -102,7 +106,7 @@ fn settle(
             .map(Secret::new),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
         node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
-        model: layer.model,
+        model: layer.model.map(|model| model.of(in_use)),
         effort: layer.effort,
         max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Key, TableLike, Value};
 
 use crate::base::nearest;
-use crate::protocol::{AllowedHost, ApprovalMode, Rule, RuleSubject};
+use crate::protocol::{AllowedHost, ApprovalMode, ProviderId, Rule, RuleSubject};
 
 use super::layer::{self, Layer};
 use super::{ConfigError, ConfigWarning, Whence, permission};
@@ -81,7 +81,11 @@ impl ConfigSource<'_> {
     ) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         match key.get() {
-            "model" => layer.model = Some(self.text(key, item, layer::MODEL, layer::model)?),
+            "model" => {
+                let name = self.text(key, item, layer::MODEL, layer::model)?;
+                // In a file a bare id is always of the built-in provider.
+                layer.model = Some(name.of(&ProviderId::openai()).into());
+            }
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
             "max_steps" => {
                 layer.max_steps =

@@ -8,8 +8,8 @@ use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelId, Notice, PlannedAction,
-    Record, Rule, SaveState, SettingsCommand, ToolCall, TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelName, ModelRef, Notice,
+    PlannedAction, Record, Rule, SaveState, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
@@ -95,7 +95,7 @@ impl ActiveSession {
         let model = opening
             .model
             .or_else(|| default_model(&models))
-            .unwrap_or_else(|| ModelId::new("gpt-5.5"));
+            .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
         let settings = settings_for(&models, model, opening.effort.clone());
         let session = match &opening.past {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
@@ -259,9 +259,9 @@ impl ActiveSession {
         }
     }
 
-    pub(super) fn choose_model(&mut self, model: ModelId, effort: Option<Effort>) {
+    pub(super) fn choose_model(&mut self, model: ModelName, effort: Option<Effort>) {
         self.choice = ModelChoice::Person;
-        self.set_model(model, effort);
+        self.set_model(model.of(&self.session.settings().model.provider), effort);
     }
 
     pub(super) fn remember_refused(&mut self, access: Access) {
@@ -272,7 +272,7 @@ impl ActiveSession {
     pub(super) fn accounts_changed(&mut self) {
         let (models, _) = self.services.known_models();
         let settings = self.session.settings();
-        match models.iter().find(|model| model.id == settings.model) {
+        match models.iter().find(|model| model.reference() == settings.model) {
             Some(known)
                 if (known.context.or(settings.context), known.patches)
                     != (settings.context, settings.patches) =>
@@ -289,10 +289,10 @@ impl ActiveSession {
         }
     }
 
-    fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
+    fn set_model(&mut self, model: ModelRef, effort: Option<Effort>) {
         let settings = settings_for(&self.services.known_models().0, model, effort);
         self.handle(SessionInput::Settings(SettingsCommand::Model {
-            model: settings.model,
+            model: settings.model.into(),
             effort: settings.effort,
         }));
         self.handle(SessionInput::ModelKnown {

@@ -9,8 +9,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, ListDepth, ModelId, Presence, Problem, ProblemKind,
-    RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep, TurnCommand,
+    Access, Command, Event, EventKind, ListDepth, ModelName, Presence, Problem, ProblemKind,
+    ProviderId, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep, TurnCommand,
 };
 use crate::session::SessionInput;
 use crate::store::OpenedSession;
@@ -251,7 +251,7 @@ impl EngineLoop {
     fn fetch(
         &mut self,
         wish: FetchRequest,
-        model: Option<ModelId>,
+        model: Option<ModelName>,
         effort: Option<crate::protocol::Effort>,
     ) {
         let closing = std::mem::take(&mut self.unfinished);
@@ -277,6 +277,8 @@ impl EngineLoop {
             }
         };
         let left = past.settings();
+        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
+        let model = model.map(|model| model.of(&in_use));
         let opening = OpenSession {
             id: id.clone(),
             folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),

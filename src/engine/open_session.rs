@@ -10,7 +10,7 @@ use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, EventKind, Model, ModelId, Notice, Presence, Rule, Sandbox,
+    Agent, ApprovalMode, Effort, EventKind, Model, ModelRef, Notice, Presence, Rule, Sandbox,
     SandboxOpenings, SessionId, SessionMode, SessionSettings,
 };
 use crate::sandbox;
@@ -24,7 +24,7 @@ const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
 pub(super) struct OpenSession {
     pub(super) id: SessionId,
     pub(super) folder: PathBuf,
-    pub(super) model: Option<ModelId>,
+    pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
     pub(super) rules: EngineDefaults,
     pub(super) log: SessionLog,
@@ -175,19 +175,19 @@ pub(super) fn closed_hosts(grants: &SandboxOpenings, sandbox: Sandbox) -> Option
 }
 
 /// The first model of a list is its default.
-pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
-    models.first().map(|model| model.id.clone())
+pub(super) fn default_model(models: &[Model]) -> Option<ModelRef> {
+    models.first().map(Model::reference)
 }
 
 pub(super) fn settings_for(
     models: &[Model],
-    model: ModelId,
+    model: ModelRef,
     effort: Option<Effort>,
 ) -> SessionSettings {
     // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
-    let known = models.iter().find(|known| known.id == model).cloned();
+    let known = models.iter().find(|known| known.reference() == model).cloned();
     let Model { context, patches, default_effort, .. } =
-        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.as_str()) });
+        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.id.as_str()) });
     SessionSettings { context, effort: effort.or(default_effort), patches, model }
 }
 
@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn a_model_that_no_list_names_is_known_by_its_family() {
-        let settings = settings_for(&[], "gpt-5.5-2026-01-01".into(), None);
+        let settings = settings_for(&[], ModelRef::openai("gpt-5.5-2026-01-01"), None);
         assert_eq!(
             (settings.context, settings.patches, settings.effort),
             (Some(272_000), Patches::AsText, None)
         );
-        let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
+        let settings = settings_for(&[], ModelRef::openai("wonder"), Some(Effort("high".into())));
         assert_eq!(
             (settings.context, settings.patches, settings.effort),
             (None, Patches::Never, Some(Effort("high".into())))
@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn a_list_goes_before_what_a_name_tells() {
         let listed = Model { context: Some(9), patches: Patches::Never, ..describe("gpt-5.5") };
-        let settings = settings_for(std::slice::from_ref(&listed), "gpt-5.5".into(), None);
+        let settings =
+            settings_for(std::slice::from_ref(&listed), ModelRef::openai("gpt-5.5"), None);
         assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
         assert_eq!(settings.effort, listed.default_effort);
     }

@@ -7,7 +7,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
 use crate::protocol::{
-    Effort, EventKind, ExportTo, ListDepth, ModelId, RequestId, SessionCommand, SessionId,
+    Effort, EventKind, ExportTo, ListDepth, ModelName, RequestId, SessionCommand, SessionId,
     SessionSelector, SessionSummary, markdown,
 };
 use crate::store::{CheckedSession, OpenedSession, SessionIndex, SessionStore, StoreError};
@@ -21,7 +21,7 @@ use super::work::defect;
 /// A session that was asked for, as it came from the disk.
 pub(super) struct FetchedSession {
     pub(super) opened: Result<OpenedSession, StoreError>,
-    pub(super) model: Option<ModelId>,
+    pub(super) model: Option<ModelName>,
     pub(super) effort: Option<Effort>,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn fetch(
     sender: EngineSender,
     closing: Vec<JoinHandle<()>>,
     wish: FetchRequest,
-    model: Option<ModelId>,
+    model: Option<ModelName>,
     effort: Option<Effort>,
 ) -> JoinHandle<()> {
     let waiting = sender.clone();

@@ -13,7 +13,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::base::Clock;
 use crate::net::{Net, NetTrouble};
 use crate::protocol::{
-    Access, AccessKind, Limits, Model, ModelDelta, ModelId, ModelRequest, ModelRequestEnd,
+    Access, AccessKind, Limits, Model, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd,
     ModelSource, Origins,
 };
 
@@ -220,7 +220,9 @@ impl Api {
                 return Err(self.judge(refusal, access, Some(&prompt.model)));
             }
         };
-        let mut decoder = self.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string());
+        let mut decoder = self
+            .dialect
+            .decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
         let mut progress = IdleWatch::new(idle);
         loop {
             let next = if decoder.has_failed() {
@@ -296,7 +298,7 @@ impl Api {
         &self,
         refusal: ServerRefusal,
         access: &Access,
-        model: Option<&ModelId>,
+        model: Option<&ModelRef>,
     ) -> ModelError {
         let moment = LocalTime {
             now: self.clock.now(),

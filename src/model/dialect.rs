@@ -2,7 +2,7 @@
 //! those there are.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccessKind, ModelDelta, ModelRequest, ModelRequestEnd};
+use crate::protocol::{AccessKind, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
 
 use super::bounds::{AnswerExcess, AnswerSize};
 use super::refusal::ServerRefusal;
@@ -28,9 +28,9 @@ pub trait Dialect: Sync {
     /// The JSON of one request, in one pass over the conversation.
     fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String>;
 
-    /// Reads the stream of one answer. `name` begins the ids of its items, and is new with every
-    /// answer: servers use theirs again.
-    fn decoder(&self, name: &str) -> Box<dyn AnswerDecoder>;
+    /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is new
+    /// with every answer: servers use theirs again.
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder>;
 }
 
 /// What the body of a request depends on besides the request.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
 use crate::net::{NetError, NetTrouble};
-use crate::protocol::{ModelId, ProblemKind, RetryAdvice};
+use crate::protocol::{ModelRef, ProblemKind, RetryAdvice};
 
 use super::bounds::AnswerExcess;
 
@@ -39,7 +39,7 @@ pub enum ModelError {
     #[error("`{host}` was not reached: {trouble}")]
     Network { host: String, trouble: NetTrouble },
     #[error("the model `{model}` cannot be used with this account: {message}{tail}")]
-    NoModel { model: ModelId, message: String, tail: StreamTail },
+    NoModel { model: ModelRef, message: String, tail: StreamTail },
     #[error("the server could not answer: {message}{tail}")]
     Overloaded { message: String, code: String, wait: RetryWait, tail: StreamTail },
     #[error("an event of the answer is larger than {} kB", limit / 1024)]

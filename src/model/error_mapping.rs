@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::{AccessKind, ModelId};
+use crate::protocol::{AccessKind, ModelRef};
 
 use super::error::{ModelError, RetryWait, StreamTail};
 use super::local_time::LocalTime;
@@ -18,7 +18,7 @@ pub struct ErrorCase<'a> {
     pub host: &'a str,
     pub kind: &'a AccessKind,
     /// `None` where no model was asked for.
-    pub model: Option<&'a ModelId>,
+    pub model: Option<&'a ModelRef>,
     pub moment: LocalTime,
 }
 

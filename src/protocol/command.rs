@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, CallId, ChosenStep, Direction, Effort, ModelId,
-    PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInWay, TurnId,
+    Agent, ApprovalMode, ApprovalResponse, CallId, ChosenStep, Direction, Effort, ModelName,
+    ModelRef, PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInWay, TurnId,
 };
 
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub enum SessionCommand {
     /// Asks which sessions there are; answered by `EventKind::Sessions`.
     List(ListDepth),
     /// Begins a conversation about a folder; `None` means the settings' model and effort.
-    Open { id: SessionId, folder: PathBuf, model: Option<ModelId>, effort: Option<Effort> },
+    Open { id: SessionId, folder: PathBuf, model: Option<ModelRef>, effort: Option<Effort> },
     /// Asks for the last words of a session; answered by `EventKind::Preview`.
     Preview(SessionId),
     /// Asks for all that a session holds; answered by `EventKind::Read`.
@@ -44,11 +44,12 @@ pub enum SessionCommand {
     Rename { id: SessionId, title: String },
     /// Opens a session as it was left; answered by `EventKind::SessionResumed` or `EventKind::NotResumed`.
     ///
-    /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with.
+    /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with, a bare id the
+    /// provider it was left with.
     Resume {
         which: SessionSelector,
         fork: SessionId,
-        model: Option<ModelId>,
+        model: Option<ModelName>,
         effort: Option<Effort>,
     },
 }
@@ -117,7 +118,7 @@ impl<T: Into<String>> From<T> for UserPrompt {
 pub enum SettingsCommand {
     Agent(Agent),
     Mode(ApprovalMode),
-    Model { model: ModelId, effort: Option<Effort> },
+    Model { model: ModelName, effort: Option<Effort> },
 }
 
 #[derive(Clone, Debug)]

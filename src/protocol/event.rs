@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Account, Approval, CallId, CallOutput, Completeness, Direction, Effort, Item, ItemId,
-    ItemOpening, Limits, Model, ModelId, PastPrompt, Patches, Problem, ProviderId, Question,
+    ItemOpening, Limits, Model, ModelRef, PastPrompt, Patches, Problem, ProviderId, Question,
     Record, RequestId, SandboxOpenings, SessionId, SessionMode, SessionSummary, SignInStep, Todo,
     ToolCall, TurnId, UndoPreview, Usage,
 };
@@ -172,7 +172,7 @@ pub enum EventKind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
-    pub model: ModelId,
+    pub model: ModelRef,
     pub effort: Option<Effort>,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,

@@ -48,10 +48,11 @@ pub use event::{
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{
-    CallId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId, TurnId,
+    CallId, DialectId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId,
+    TurnId,
 };
-pub use item::{Item, ItemKind, ItemOpening, Wire};
-pub use model::{Effort, Model, Patches};
+pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
+pub use model::{Effort, Model, ModelName, ModelRef, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;

@@ -236,7 +236,7 @@ impl Session {
             SettingsCommand::Agent(agent) => self.set_agent(agent, effects),
             SettingsCommand::Mode(mode) => self.set_mode(mode, effects),
             SettingsCommand::Model { model, effort } => {
-                self.settings.model = model;
+                self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
             }
         }

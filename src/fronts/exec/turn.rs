@@ -10,9 +10,9 @@ use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
     AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command, CredentialStanding,
-    Effort, Event, EventKind, Exit, ModelId, Picture, Problem, ProblemKind, ProviderId, RequestId,
-    SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand, TurnOutcome,
-    UserPrompt,
+    Effort, Event, EventKind, Exit, ModelName, ModelRef, Picture, Problem, ProblemKind, ProviderId,
+    RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand,
+    TurnOutcome, UserPrompt,
 };
 
 use super::run_report::RunReport;
@@ -23,7 +23,7 @@ pub struct RunRequest {
     /// A name no other session has.
     pub session: SessionId,
     pub folder: PathBuf,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
     /// What may happen without asking; the settings' choice where it is `None`.
     pub mode: Option<ApprovalMode>,
@@ -42,7 +42,7 @@ pub struct RunRequest {
 #[derive(Clone, Debug)]
 pub struct ResumeFrom {
     pub which: SessionSelector,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelName>,
     pub effort: Option<Effort>,
 }
 

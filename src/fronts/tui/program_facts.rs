@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
 use crate::protocol::{
-    Account, CredentialStanding, EventKind, Limits, Model, ModelId, ModelSource, ProviderId,
+    Account, CredentialStanding, EventKind, Limits, Model, ModelRef, ModelSource, ProviderId,
     SessionId, SessionSummary,
 };
 
@@ -125,8 +125,12 @@ impl Facts {
         }
     }
 
-    pub fn model(&self, id: &ModelId) -> Option<&Model> {
-        self.models.as_ref()?.all.iter().find(|model| model.id == *id)
+    pub fn model(&self, named: &ModelRef) -> Option<&Model> {
+        self.models
+            .as_ref()?
+            .all
+            .iter()
+            .find(|model| model.id == named.id && model.provider == named.provider)
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
-use crate::protocol::{ApprovalMode, Effort, ModelId, SessionSelector, Surroundings};
+use crate::protocol::{ApprovalMode, Effort, ModelName, ModelRef, SessionSelector, Surroundings};
 
 /// All that the first frame needs, and what is shown later; read before the screen is entered.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct StartInfo {
     /// Shown as `~`.
     pub home: Option<PathBuf>,
     pub version: String,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
     /// What to begin with.
     pub begin: Beginning,
@@ -39,7 +39,7 @@ pub enum Beginning {
     #[default]
     New,
     /// An earlier conversation; its own model and effort unless others were asked for.
-    Resume { which: SessionSelector, model: Option<ModelId>, effort: Option<Effort> },
+    Resume { which: SessionSelector, model: Option<ModelName>, effort: Option<Effort> },
 }
 
 /// How the screen was left, and what to print on the normal one afterwards.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::base::Timestamp;
 use crate::protocol::{
     CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest, ModelRequestEnd,
-    ToolCall,
+    ProviderId, ToolCall, Wire, WireSource,
 };
 
 use super::bounds::AnswerSize;
@@ -29,11 +29,12 @@ impl Dialect for Lines {
 
     fn body(&self, request: &ModelRequest, _terms: BodyTerms<'_>) -> serde_json::Result<String> {
         let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
-        serde_json::to_string(&json!({ "model": request.model.as_str(), "asked": asked }))
+        serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))
     }
 
-    fn decoder(&self, name: &str) -> Box<dyn AnswerDecoder> {
-        Box::new(LineDecoder { name: name.to_owned(), size: AnswerSize::default() })
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
+        let source = WireSource { provider: provider.clone(), dialect: "lines".into() };
+        Box::new(LineDecoder { name: name.to_owned(), source, size: AnswerSize::default() })
     }
 }
 
@@ -49,13 +50,15 @@ fn line(kind: &ItemKind) -> Option<String> {
 
 struct LineDecoder {
     name: String,
+    source: WireSource,
     size: AnswerSize,
 }
 
 impl LineDecoder {
-    fn item(&mut self, kind: ItemKind) -> Item {
+    fn item(&mut self, data: &str, kind: ItemKind) -> Item {
         self.size.items += 1;
-        Item { id: ItemId::new(format!("{}.{}", self.name, self.size.items)), kind, wire: None }
+        let wire = Some(Wire { text: data.into(), source: self.source.clone() });
+        Item { id: ItemId::new(format!("{}.{}", self.name, self.size.items)), kind, wire }
     }
 }
 
@@ -69,7 +72,7 @@ impl AnswerDecoder for LineDecoder {
         let (word, rest) = data.split_once(' ').unwrap_or((data, ""));
         match word {
             "say" => {
-                let item = self.item(ItemKind::Assistant { text: rest.to_owned() });
+                let item = self.item(data, ItemKind::Assistant { text: rest.to_owned() });
                 let (id, opening) = (item.id.clone(), ItemOpening::Assistant);
                 tell(ModelDelta::Opened { item: id.clone(), opening });
                 tell(ModelDelta::Text { item: id, text: rest.to_owned() });
@@ -79,7 +82,7 @@ impl AnswerDecoder for LineDecoder {
                 let (name, arguments) = rest.split_once(' ').unwrap_or((rest, "{}"));
                 let id = CallId::new(format!("{}.call", self.name));
                 let call = ToolCall { id, name: name.into(), arguments: arguments.into() };
-                tell(ModelDelta::Item(self.item(ItemKind::Call(call))));
+                tell(ModelDelta::Item(self.item(data, ItemKind::Call(call))));
             }
             "no" => {
                 let refusal = ServerRefusal { message: rest.into(), ..ServerRefusal::default() };

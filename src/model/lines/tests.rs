@@ -9,7 +9,7 @@ use crate::model::responder::{Responder, piece, stream_end, stream_head};
 use crate::model::{Api, ApiOptions, ModelError, dialect};
 use crate::net::Net;
 use crate::protocol::{
-    Access, AccessKind, Item, ModelDelta, ModelId, ModelRequestEnd, Origins, Patches, SessionId,
+    Access, AccessKind, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches, SessionId,
 };
 
 use super::*;
@@ -28,7 +28,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
     let api = Api::new(Net::default(), origins, options).speaking(&Lines);
     let request = ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelId::new("large"),
+        model: ModelRef::openai("large"),
         effort: None,
         patches: Patches::Never,
         instructions: "Be brief".into(),

@@ -6,7 +6,7 @@
 use serde_json::value::RawValue;
 
 use crate::base::Timestamp;
-use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage};
+use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage, WireSource};
 
 use super::item_drafts::{Hint, ItemDrafts};
 use super::shapes::{
@@ -26,8 +26,8 @@ pub struct EventDecoder {
 
 impl EventDecoder {
     /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
-    pub fn new(name: &str) -> Self {
-        Self { drafts: ItemDrafts::new(name), tally: AnswerSize::default(), failed: None }
+    pub fn new(name: &str, source: WireSource) -> Self {
+        Self { drafts: ItemDrafts::new(name, source), tally: AnswerSize::default(), failed: None }
     }
 }
 

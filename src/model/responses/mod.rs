@@ -6,7 +6,7 @@ mod item_sort;
 mod request;
 pub(super) mod shapes;
 
-use crate::protocol::ModelRequest;
+use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
 
 use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
 
@@ -28,7 +28,12 @@ impl Dialect for Responses {
         request::body(request, terms)
     }
 
-    fn decoder(&self, name: &str) -> Box<dyn AnswerDecoder> {
-        Box::new(EventDecoder::new(name))
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
+        Box::new(EventDecoder::new(name, source(provider)))
     }
+}
+
+/// What of this dialect's is tagged with.
+fn source(provider: &ProviderId) -> WireSource {
+    WireSource { provider: provider.clone(), dialect: DialectId::responses() }
 }

@@ -1,13 +1,16 @@
 //! The body of a request, the same for every account but for what a model takes. Sends nothing, and knows no credential.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
     AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition,
+    WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -24,7 +27,9 @@ pub fn body(
     BodyTerms { kind, summary }: BodyTerms<'_>,
 ) -> Result<String, serde_json::Error> {
     let api = matches!(kind, AccessKind::ApiKey);
-    let reasons = family::reasons(prompt.model.as_str());
+    let id = prompt.model.id.as_str();
+    let source = super::source(&prompt.model.provider);
+    let reasons = family::reasons(id);
     // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
     let reasoning = (reasons || (!api && prompt.effort.is_some())).then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
@@ -39,12 +44,11 @@ pub fn body(
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();
     serde_json::to_string(&Body {
-        model: prompt.model.as_str(),
+        model: id,
         instructions: &prompt.instructions,
-        input: Input { items: &prompt.items, reasons: reasons || !api },
+        input: Input { items: &prompt.items, source: &source, reasons: reasons || !api },
         tool_choice: offers.then_some("auto"),
-        parallel_tool_calls: (offers && family::calls_in_parallel(prompt.model.as_str()))
-            .then_some(true),
+        parallel_tool_calls: (offers && family::calls_in_parallel(id)).then_some(true),
         tools,
         reasoning,
         store: false,
@@ -129,6 +133,7 @@ impl<'a> Tool<'a> {
 
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
+    source: &'a WireSource,
     reasons: bool,
 }
 
@@ -137,8 +142,9 @@ impl Serialize for Input<'_> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
         for item in self.items {
-            let raw =
-                item.wire.as_ref().and_then(|wire| serde_json::from_str::<&RawValue>(&wire.0).ok());
+            // Another server's words mean nothing to this one.
+            let own = item.wire.as_ref().filter(|wire| wire.source == *self.source);
+            let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
             match (raw, &item.kind) {
                 (None, kind) => ours(&mut input, kind, &custom)?,
                 (Some(raw), ItemKind::Reasoning { .. }) => {
@@ -160,7 +166,7 @@ impl Serialize for Input<'_> {
     }
 }
 
-/// Writes an item that has no words of the server's: ours, or one that came in pieces only.
+/// Writes an item that has no words of the server's: ours, another server's, or one that came in pieces only.
 fn ours<S: SerializeSeq>(
     input: &mut S,
     kind: &ItemKind,
@@ -182,7 +188,7 @@ fn ours<S: SerializeSeq>(
         ItemKind::Call(call) => input.serialize_element(&Ours::FunctionCall {
             call_id: call.id.as_str(),
             name: &call.name,
-            arguments: &call.arguments,
+            arguments: &as_arguments(&call.arguments),
         }),
         ItemKind::Output { call, output } => {
             let (call_id, output) = (call.as_str(), Output(output));
@@ -239,6 +245,14 @@ impl Serialize for Output<'_> {
             content.serialize_element(&Content::image(image))?;
         }
         content.end()
+    }
+}
+
+/// What a model wrote as plain text is the one argument of its tool where arguments are JSON.
+fn as_arguments(text: &str) -> Cow<'_, str> {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(json) if json.get().starts_with('{') => text.into(),
+        _ => json!({ "input": text }).to_string().into(),
     }
 }
 

@@ -250,7 +250,11 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
         }),
         other => ItemKind::Unknown { kind: other.into() },
     };
-    Item { id: ItemId::from(id), kind, wire: Some(Wire("{}".into())) }
+    Item {
+        id: ItemId::from(id),
+        kind,
+        wire: Some(Wire { text: "{}".into(), source: WireSource::openai() }),
+    }
 }
 
 pub(super) fn shown(effect: &SessionEffect) -> String {

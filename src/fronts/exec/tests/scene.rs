@@ -21,7 +21,7 @@ pub fn ask(form: OutputForm) -> RunRequest {
     RunRequest {
         session: OURS.into(),
         folder: "/project".into(),
-        model: Some("m".into()),
+        model: Some(ModelRef::openai("m")),
         effort: None,
         mode: None,
         prompt: "what is this?".into(),
@@ -108,7 +108,11 @@ pub fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec
         .map(|(_, command)| match command {
             Command::Account(AccountCommand::List) => "list".into(),
             Command::Session(SessionCommand::Open { id, folder, model, .. }) => {
-                format!("open {id} {} {model:?}", folder.display())
+                format!(
+                    "open {id} {} {}",
+                    folder.display(),
+                    model.map_or_else(String::new, |model| model.to_string())
+                )
             }
             Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => {
                 format!("submit {id} {text}")
@@ -132,7 +136,7 @@ pub fn usual() -> Vec<EventKind> {
         }),
         signed_in(),
         EventKind::Settings(SessionSettings {
-            model: "gpt-x".into(),
+            model: ModelRef::openai("gpt-x"),
             effort: Some(Effort("high".into())),
             context: Some(1000),
             patches: Patches::AsText,

@@ -129,12 +129,13 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         page.row("", "Not known before the first sign-in");
         return;
     };
-    let id = settings.model.as_str();
-    let known = facts.model(&settings.model).filter(|model| model.name != id);
+    let id = settings.model.to_string();
+    let known =
+        facts.model(&settings.model).filter(|model| model.name != settings.model.id.as_str());
     page.row(
         "model",
         &text::clean_line(
-            &known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name)),
+            &known.map_or_else(|| id.clone(), |model| format!("{} ({id})", model.name)),
         ),
     );
     if let Some(effort) = &settings.effort {

@@ -66,10 +66,8 @@ fn who(app: &App) -> Vec<Span<'static>> {
     if app.facts.connection() == Connection::None {
         spans.push(Span::new(" · not connected", Role::Dim));
     } else if let Some(settings) = app.talk.settings() {
-        let name = app
-            .facts
-            .model(&settings.model)
-            .map_or(settings.model.as_str(), |model| model.name.as_str());
+        let known = app.facts.model(&settings.model).filter(|model| model.provider.is_openai());
+        let name = known.map_or_else(|| settings.model.to_string(), |model| model.name.clone());
         spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
     }
     spans

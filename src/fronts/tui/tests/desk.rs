@@ -14,8 +14,8 @@ use crate::fronts::tui::screen::view;
 use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding,
-    Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, Patches, ProviderId,
-    SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
+    Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelRef, ModelSource, Patches,
+    ProviderId, SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
 };
 
 pub struct Desk {
@@ -78,7 +78,7 @@ impl Desk {
         desk.accounts(vec![plus()]);
         desk.event(models());
         desk.event(EventKind::Settings(SessionSettings {
-            model: "gpt-6.1-sol".into(),
+            model: ModelRef::openai("gpt-6.1-sol"),
             effort: Some(Effort("medium".into())),
             context: Some(272_000),
             patches: Patches::AsText,

@@ -12,9 +12,9 @@ use crate::fronts::tui::StartInfo;
 use crate::protocol::{
     Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding,
     DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
-    Limits, Model, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind, ProviderId,
-    RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
-    TurnOutcome,
+    Limits, Model, ModelRef, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind,
+    ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult,
+    TurnId, TurnOutcome,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -102,7 +102,7 @@ fn events(bad: &str) -> Vec<EventKind> {
             source: ModelSource::Server,
         },
         EventKind::Settings(SessionSettings {
-            model: bad.into(),
+            model: ModelRef::openai(bad),
             effort: Some(Effort(bad.into())),
             context: Some(1),
             patches: Patches::Never,
@@ -186,7 +186,7 @@ fn begin(bad: &str) -> StartInfo {
     StartInfo {
         folder: format!("/home/me/{bad}").into(),
         banner: Some(bad.into()),
-        model: Some(bad.into()),
+        model: Some(ModelRef::openai(bad)),
         effort: Some(Effort(bad.into())),
         surroundings: Surroundings {
             ssh: true,

@@ -73,7 +73,7 @@ impl Stage {
 fn prompt(turn_state: Option<&str>) -> ModelRequest {
     ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelId::new("gpt-5.5"),
+        model: ModelRef::openai("gpt-5.5"),
         effort: None,
         patches: Patches::AsText,
         instructions: "Be brief".into(),

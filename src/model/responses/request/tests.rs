@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
+    CallId, Effort, ItemId, ModelRef, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
 };
 
 use super::*;
@@ -37,7 +37,7 @@ fn prompt(
 ) -> ModelRequest {
     ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelId::new(model),
+        model: ModelRef::openai(model),
         effort: effort.map(|effort| Effort(effort.into())),
         patches: family::patches(model),
         instructions: "Be brief".into(),
@@ -53,7 +53,11 @@ fn ours(kind: ItemKind) -> Item {
 }
 
 fn theirs(kind: ItemKind, wire: &str) -> Item {
-    Item { id: ItemId::new("i"), kind, wire: Some(Wire(Arc::from(wire))) }
+    Item { id: ItemId::new("i"), kind, wire: Some(written(wire, WireSource::openai())) }
+}
+
+fn written(text: &str, source: WireSource) -> Wire {
+    Wire { text: Arc::from(text), source }
 }
 
 fn user(text: &str) -> Item {
@@ -162,6 +166,47 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
         words.join(",")
     );
     assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn what_another_server_or_dialect_wrote_is_told_in_ours_and_its_sealed_reasoning_not_at_all() {
+    let patch = ItemKind::Call(ToolCall {
+        id: CallId::new("p"),
+        name: "apply_patch".into(),
+        arguments: "*** Begin\n\"x\"".into(),
+    });
+    let others = [
+        WireSource { provider: "acme".into(), ..WireSource::openai() },
+        WireSource { dialect: "lines".into(), ..WireSource::openai() },
+    ];
+    for other in others {
+        let wire =
+            |wire: &str, kind| Item { wire: Some(written(wire, other.clone())), ..ours(kind) };
+        let items = vec![
+            wire(
+                r#"{"type":"reasoning","encrypted_content":"x"}"#,
+                ItemKind::Reasoning { summary: "s".into() },
+            ),
+            wire(
+                r#"{"type":"message","id":"theirs"}"#,
+                ItemKind::Assistant { text: "said".into() },
+            ),
+            wire(r#"{"type":"custom_tool_call","call_id":"p"}"#, patch.clone()),
+            output("p", CallOutput::text("a", "done")),
+            wire(r#"{"type":"function_call","call_id":"c"}"#, call("c")),
+            wire(r#"{"type":"tomorrow"}"#, ItemKind::Unknown { kind: "tomorrow".into() }),
+        ];
+        assert_eq!(
+            input(&CHATGPT, "gpt-5.5", items),
+            json!([
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "said"}]},
+                {"type": "function_call", "call_id": "p", "name": "apply_patch", "arguments": json!({"input": "*** Begin\n\"x\""}).to_string()},
+                {"type": "function_call_output", "call_id": "p", "output": "done"},
+                {"type": "function_call", "call_id": "c", "name": "read", "arguments": "{}"},
+            ]),
+            "{other:?}"
+        );
+    }
 }
 
 #[test]
