@@ -38,6 +38,7 @@ pub fn screen(
         home: stage.env.home(),
         version: env!("CARGO_PKG_VERSION").into(),
         model: loaded.settings.model.clone(),
+        providers: Arc::clone(&loaded.settings.providers),
         effort: loaded.settings.effort.clone(),
         begin,
         mode,

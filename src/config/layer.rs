@@ -6,14 +6,15 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelName, Origin, Rule};
+use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule};
 
 use super::{ConfigError, Whence};
 
 /// What one source says; `None` where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
-    pub model: Option<ModelName>,
+    pub model: Option<ModelSetting>,
+    pub providers: Option<Vec<Provider>>,
     pub effort: Option<Effort>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
@@ -29,6 +30,13 @@ pub struct Layer {
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
+}
+
+/// A model, and where it was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelSetting {
+    pub name: ModelName,
+    pub whence: Whence,
 }
 
 /// What is taken over of opencode's permissions.
@@ -52,6 +60,7 @@ impl Layer {
     pub fn under(self, over: Self) -> Self {
         Self {
             model: over.model.or(self.model),
+            providers: over.providers.or(self.providers),
             effort: over.effort.or(self.effort),
             max_steps: over.max_steps.or(self.max_steps),
             idle_limit: over.idle_limit.or(self.idle_limit),

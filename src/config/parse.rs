@@ -7,8 +7,8 @@ use toml_edit::{Document, Item, Key, TableLike, Value};
 use crate::base::nearest;
 use crate::protocol::{AllowedHost, ApprovalMode, ProviderId, Rule, RuleSubject};
 
-use super::layer::{self, Layer};
-use super::{ConfigError, ConfigWarning, Whence, permission};
+use super::layer::{self, Layer, ModelSetting};
+use super::{ConfigError, ConfigWarning, Whence, permission, provider};
 
 /// Whose file it is. A project's may not say where credentials are or where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,11 @@ pub struct ConfigSource<'a> {
     pub home: Option<&'a Path>,
     /// Folders that are never opened to commands.
     pub closed: &'a [PathBuf],
+    /// The wire dialects that a provider can speak.
+    pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 14] = [
+const ROOT: [&str; 15] = [
     "model",
     "effort",
     "max_steps",
@@ -40,6 +42,7 @@ const ROOT: [&str; 14] = [
     "approvals",
     "compact_at",
     "permission",
+    "provider",
     "opencode_permissions",
     "sandbox_network",
     "sandbox_write",
@@ -84,7 +87,8 @@ impl ConfigSource<'_> {
             "model" => {
                 let name = self.text(key, item, layer::MODEL, layer::model)?;
                 // In a file a bare id is always of the built-in provider.
-                layer.model = Some(name.of(&ProviderId::openai()).into());
+                let name = name.of(&ProviderId::openai()).into();
+                layer.model = Some(ModelSetting { name, whence: self.place(key, item) });
             }
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
             "max_steps" => {
@@ -112,6 +116,9 @@ impl ConfigSource<'_> {
             "compact_at" => {
                 layer.compact_at =
                     Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?)
+            }
+            "provider" => {
+                layer.providers = Some(provider::providers(self, key, item, warnings)?);
             }
             "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
             "opencode_permissions" => {
@@ -184,7 +191,11 @@ impl ConfigSource<'_> {
                         let Some(rule) =
                             permission::rule(subject, pattern.get(), ruling, self.home)
                         else {
-                            return Err(self.wrong_key(pattern, permission::PATTERN));
+                            return Err(self.badly_named(
+                                "permission",
+                                pattern,
+                                permission::PATTERN,
+                            ));
                         };
                         rules.push(rule);
                     }
@@ -232,7 +243,7 @@ impl ConfigSource<'_> {
         item.as_integer().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
 
-    fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
+    pub(super) fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
         let found = match (item.as_integer(), item.as_str()) {
             (Some(number), _) => number.to_string(),
             (_, Some("")) => "empty".into(),
@@ -242,14 +253,10 @@ impl ConfigSource<'_> {
         ConfigError::Value { whence: self.place(key, item), key: shown(key.get()), expected, found }
     }
 
-    fn wrong_key(self, key: &Key, expected: &'static str) -> ConfigError {
+    /// A key of the table `of` that cannot be one.
+    pub(super) fn badly_named(self, of: &str, key: &Key, expected: &'static str) -> ConfigError {
         let found = format!("`{}`", shown(key.get()));
-        ConfigError::Value {
-            whence: self.place(key, &Item::None),
-            key: "permission".into(),
-            expected,
-            found,
-        }
+        ConfigError::Value { whence: self.place(key, &Item::None), key: of.into(), expected, found }
     }
 
     fn too_much(self, key: &Key, item: &Item) -> ConfigWarning {
@@ -260,7 +267,7 @@ impl ConfigSource<'_> {
         }
     }
 
-    fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
+    pub(super) fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
         let allowed = |name: &&str| self.owner == ConfigOwner::User || PROJECT.contains(name);
         let name = shown(key.get());
         let next = nearest(&name, known.iter().copied().filter(allowed))
@@ -281,7 +288,7 @@ impl ConfigSource<'_> {
     }
 
     /// Where a value stands; where the parser kept no place of it, where its key does.
-    fn place(self, key: &Key, item: &Item) -> Whence {
+    pub(super) fn place(self, key: &Key, item: &Item) -> Whence {
         self.at(item.span().or_else(|| key.span()).map_or(0, |span| span.start))
     }
 
@@ -295,7 +302,7 @@ pub fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {
+pub(super) fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {
     table.iter().filter_map(move |(name, _)| table.get_key_value(name))
 }
 

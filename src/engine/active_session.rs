@@ -9,7 +9,8 @@ use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelName, ModelRef, Notice,
-    PlannedAction, Record, Rule, SaveState, SettingsCommand, ToolCall, TurnCommand,
+    PlannedAction, Problem, ProviderId, Record, Rule, SaveState, SettingsCommand, ToolCall,
+    TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
@@ -68,7 +69,7 @@ impl ActiveSession {
     ) -> Self {
         let toolbox = Toolbox::new(ToolboxSetup {
             folder: opening.folder.clone(),
-            private: services.auth.files().into(),
+            private: services.private(&opening.rules.config_file()),
             own: opening.rules.hidden(),
             outputs: services.sessions.outputs(&opening.id),
             lent: opening
@@ -79,6 +80,7 @@ impl ActiveSession {
             closed: opening.rules.closed(),
             home: opening.rules.home.clone(),
             net: services.net.clone(),
+            withheld: services.key_variables(),
             program: sandbox::program(),
         });
         let store = opening.snapshots(
@@ -89,7 +91,9 @@ impl ActiveSession {
         let allowed = opening.allowed();
         let kept_rules = allowed.read();
         let charter = opening.charter(kept_rules.as_ref().map(Vec::clone).unwrap_or_default());
-        let (models, _) = services.known_models();
+        let provider =
+            opening.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone());
+        let (models, _) = services.known_models(&provider);
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
         let model = opening
@@ -259,9 +263,19 @@ impl ActiveSession {
         }
     }
 
-    pub(super) fn choose_model(&mut self, model: ModelName, effort: Option<Effort>) {
+    /// Fails where nobody is known to serve it.
+    pub(super) fn choose_model(
+        &mut self,
+        model: ModelName,
+        effort: Option<Effort>,
+    ) -> Result<(), Problem> {
+        let model = model.of(&self.session.settings().model.provider);
+        if let Some(problem) = self.services.missing(&model.provider) {
+            return Err(problem);
+        }
         self.choice = ModelChoice::Person;
-        self.set_model(model.of(&self.session.settings().model.provider), effort);
+        self.set_model(model, effort);
+        Ok(())
     }
 
     pub(super) fn remember_refused(&mut self, access: Access) {
@@ -270,8 +284,8 @@ impl ActiveSession {
 
     /// Another account may offer other models, and a fresh list may know more of the one in use.
     pub(super) fn accounts_changed(&mut self) {
-        let (models, _) = self.services.known_models();
         let settings = self.session.settings();
+        let (models, _) = self.services.known_models(&settings.model.provider);
         match models.iter().find(|model| model.reference() == settings.model) {
             Some(known)
                 if (known.context.or(settings.context), known.patches)
@@ -290,7 +304,7 @@ impl ActiveSession {
     }
 
     fn set_model(&mut self, model: ModelRef, effort: Option<Effort>) {
-        let settings = settings_for(&self.services.known_models().0, model, effort);
+        let settings = settings_for(&self.services.known_models(&model.provider).0, model, effort);
         self.handle(SessionInput::Settings(SettingsCommand::Model {
             model: settings.model.into(),
             effort: settings.effort,
@@ -360,6 +374,7 @@ impl ActiveSession {
                     self.services.clone(),
                     self.link.clone(),
                     request,
+                    self.session.settings().model.provider.clone(),
                     refused,
                 ));
             }

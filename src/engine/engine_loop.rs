@@ -130,7 +130,11 @@ impl EngineLoop {
             Command::Session(command) => self.session(request, command),
             Command::Settings(id, SettingsCommand::Model { model, effort }) => {
                 match self.sessions.get_mut(&id) {
-                    Some(active) => active.choose_model(model, effort),
+                    Some(active) => {
+                        if let Err(problem) = active.choose_model(model, effort) {
+                            self.failed(request, problem);
+                        }
+                    }
                     None => self.unknown_session(request),
                 }
             }

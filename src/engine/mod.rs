@@ -27,7 +27,7 @@ use tokio::task;
 
 use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Picture, Presence, Problem, RequestId};
-use crate::tools;
+use crate::{model, tools};
 
 use engine_loop::EngineLoop;
 
@@ -108,6 +108,11 @@ impl Engine {
         let _ended = self.commands.send((id, command));
         id
     }
+}
+
+/// The wire dialects that a provider of the settings can speak, by name.
+pub fn dialects() -> Vec<&'static str> {
+    model::dialects().collect()
 }
 
 /// Reads a picture that a person wants to send along. Blocks on the disk.

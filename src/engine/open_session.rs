@@ -65,6 +65,10 @@ impl EngineDefaults {
         }
     }
 
+    pub(super) fn config_file(&self) -> PathBuf {
+        self.own.config_file()
+    }
+
     /// What no command in the sandbox may write to.
     pub(super) fn closed(&self) -> Vec<PathBuf> {
         self.own.all()
@@ -187,7 +191,7 @@ pub(super) fn settings_for(
     // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
     let known = models.iter().find(|known| known.reference() == model).cloned();
     let Model { context, patches, default_effort, .. } =
-        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.id.as_str()) });
+        known.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
     SessionSettings { context, effort: effort.or(default_effort), patches, model }
 }
 
@@ -244,7 +248,11 @@ mod tests {
 
     #[test]
     fn a_list_goes_before_what_a_name_tells() {
-        let listed = Model { context: Some(9), patches: Patches::Never, ..describe("gpt-5.5") };
+        let listed = Model {
+            context: Some(9),
+            patches: Patches::Never,
+            ..describe(&ModelRef::openai("gpt-5.5"))
+        };
         let settings =
             settings_for(std::slice::from_ref(&listed), ModelRef::openai("gpt-5.5"), None);
         assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));

@@ -1,5 +1,6 @@
 //! The services of the engine (auth, model, tools, store, snapshots), made from the settings.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::auth::{Auth, AuthContext, CredentialPlace};
@@ -8,9 +9,14 @@ use crate::base::{Advice, Clock};
 use crate::config::Settings;
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
-use crate::protocol::{AccessKind, AccountKind, Model, ModelSource, Notice};
+use crate::protocol::{
+    AccessKind, AccountKind, Model, ModelSource, Notice, Problem, Provider, ProviderAuth,
+    ProviderId, SentCredential,
+};
 use crate::store::{PromptHistory, SessionStore};
 use crate::undo::Snapshots;
+
+use super::problem;
 
 #[derive(Clone)]
 pub(super) struct Services {
@@ -18,6 +24,8 @@ pub(super) struct Services {
     pub(super) ground: AuthContext,
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
+    /// Of the settings.
+    pub(super) providers: Arc<[Provider]>,
     pub(super) history: Arc<PromptHistory>,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
@@ -45,6 +53,7 @@ impl Services {
             file: settings.auth_file.clone(),
             opencode_file: settings.opencode_file.clone(),
             api_key: settings.api_key.clone(),
+            providers: Arc::clone(&settings.providers),
         };
         let options = ApiOptions {
             user_agent,
@@ -55,7 +64,11 @@ impl Services {
             auth: Auth::new(ground.clone(), place),
             ground,
             net: net.clone(),
-            api: Arc::new(Api::new(net, settings.origins.clone(), options)),
+            api: Arc::new(
+                Api::new(net, settings.origins.clone(), options)
+                    .with_providers(Arc::clone(&settings.providers)),
+            ),
+            providers: Arc::clone(&settings.providers),
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),
@@ -77,11 +90,40 @@ impl Services {
         })
     }
 
-    /// Models as they can be known without a request: ChatGPT's while nobody is signed in, so that there are names. Blocks as above.
-    pub(super) fn known_models(&self) -> (Vec<Model>, ModelSource) {
-        self.api.known_models(
-            &self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None }),
-        )
+    /// Models of a provider as they can be known without a request: of OpenAI, ChatGPT's while nobody is signed in, so that there are names. Blocks as
+    /// above.
+    pub(super) fn known_models(&self, provider: &ProviderId) -> (Vec<Model>, ModelSource) {
+        let kind = match provider.is_openai() {
+            true => {
+                self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None })
+            }
+            false => {
+                AccessKind::Provider { id: provider.clone(), credential: SentCredential::None }
+            }
+        };
+        self.api.known_models(&kind)
+    }
+
+    /// Files that hold credentials; the settings do where a provider has headers.
+    pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
+        let holds_secrets = self.providers.iter().any(|own| !own.headers.is_empty());
+        let config = holds_secrets.then(|| config_file.to_owned());
+        self.auth.files().into_iter().chain(config).collect()
+    }
+
+    /// Variables that the settings take keys from.
+    pub(super) fn key_variables(&self) -> Vec<String> {
+        let names = self.providers.iter().filter_map(|own| match &own.auth {
+            ProviderAuth::Key(Some(variable)) => Some(variable.name.clone()),
+            ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => None,
+        });
+        names.collect()
+    }
+
+    /// Why a model of this provider cannot be used.
+    pub(super) fn missing(&self, provider: &ProviderId) -> Option<Problem> {
+        let is_known = provider.is_openai() || self.providers.iter().any(|own| own.id == *provider);
+        (!is_known).then(|| problem::no_provider(provider, &self.providers))
     }
 
     /// What is worth saying about the credentials since this was last asked.

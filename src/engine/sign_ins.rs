@@ -30,7 +30,7 @@ pub(super) struct SignIns {
     /// Counts sign-ins, so that a late step of an older one can be told apart.
     attempts: u64,
     /// Background reads of lists; a newer one replaces the older.
-    models: Option<Work>,
+    models: Vec<Work>,
 }
 
 struct SignIn {
@@ -40,14 +40,22 @@ struct SignIn {
 
 impl SignIns {
     pub(super) fn new(services: Services, settings: Settings, sender: EngineSender) -> Self {
-        Self { services, settings, sender, running: None, leaving: None, attempts: 0, models: None }
+        Self {
+            services,
+            settings,
+            sender,
+            running: None,
+            leaving: None,
+            attempts: 0,
+            models: Vec::new(),
+        }
     }
 
     pub(super) fn command(&mut self, request: RequestId, command: AccountCommand) {
         match command {
             AccountCommand::CancelSignIn => self.cancel(),
             AccountCommand::List => self.list(Some(request)),
-            AccountCommand::Models => self.models = Some(self.read_models()),
+            AccountCommand::Models => self.models = self.read_models(),
             AccountCommand::OpenPage(url) => self.open_page(url),
             AccountCommand::PasteCallback(text) => {
                 if let Some(running) = &self.running {
@@ -161,40 +169,15 @@ impl SignIns {
         list(self.services.clone(), self.sender.clone(), asked);
     }
 
-    /// What is known at once, then what the server says, where somebody is signed in.
-    fn read_models(&self) -> Work {
-        let (services, sender) = (self.services.clone(), self.sender.clone());
-        Work::start(async move {
-            let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
-            let reading = services.clone();
-            let known = tokio::task::spawn_blocking(move || {
-                (reading.known_models(), reading.kind_in_use())
+    /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others.
+    fn read_models(&self) -> Vec<Work> {
+        let own = self.services.providers.iter().map(|own| own.id.clone());
+        std::iter::once(ProviderId::openai())
+            .chain(own)
+            .map(|provider| {
+                Work::start(read_models(self.services.clone(), self.sender.clone(), provider))
             })
-            .await;
-            let Ok(((models, source), in_use)) = known else { return };
-            send(EventKind::Models { provider: ProviderId::openai(), models, source });
-            if in_use.is_none() {
-                return;
-            }
-            let access = match services.auth.access().await {
-                Ok(access) => access,
-                Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
-            };
-            match services.api.fetch_models(&access).await {
-                Ok(models) => {
-                    send(EventKind::Models {
-                        provider: ProviderId::openai(),
-                        models,
-                        source: ModelSource::Server,
-                    });
-                    let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-                }
-                Err(error) => tracing::info!("the list of models stays as it was: {error}"),
-            }
-            if let Ok(limits) = services.api.limits(&access).await {
-                send(EventKind::Limits(limits));
-            }
-        })
+            .collect()
     }
 
     fn open_page(&self, url: String) {
@@ -248,6 +231,37 @@ impl SignIns {
 
     fn event(&self, kind: EventKind) {
         let _loop_ended = self.sender.send(EngineMessage::Event(kind));
+    }
+}
+
+/// What is known at once, then what the server says, where there is a sign-in for it.
+async fn read_models(services: Services, sender: EngineSender, provider: ProviderId) {
+    let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
+    let told = |models, source| EventKind::Models { provider: provider.clone(), models, source };
+    let (reading, of) = (services.clone(), provider.clone());
+    let known = tokio::task::spawn_blocking(move || {
+        let may_ask = !of.is_openai() || reading.kind_in_use().is_some();
+        (reading.known_models(&of), may_ask)
+    })
+    .await;
+    let Ok(((models, source), may_ask)) = known else { return };
+    send(told(models, source));
+    if !may_ask {
+        return;
+    }
+    let access = match services.auth.access(&provider).await {
+        Ok(access) => access,
+        Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
+    };
+    match services.api.fetch_models(&access).await {
+        Ok(models) => {
+            send(told(models, ModelSource::Server));
+            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+        }
+        Err(error) => tracing::info!("the list of models stays as it was: {error}"),
+    }
+    if let (true, Ok(limits)) = (provider.is_openai(), services.api.limits(&access).await) {
+        send(EventKind::Limits(limits));
     }
 }
 

@@ -84,13 +84,11 @@ pub fn built_in() -> &'static dyn Dialect {
 }
 
 /// The names of all dialects, in the order of the table.
-#[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     DIALECTS.iter().map(|dialect| dialect.name())
 }
 
 /// The dialect of this name.
-#[cfg(test)]
 pub fn named(name: &str) -> Option<&'static dyn Dialect> {
     DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
 }

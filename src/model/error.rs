@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
 use crate::net::{NetError, NetTrouble};
-use crate::protocol::{ModelRef, ProblemKind, RetryAdvice};
+use crate::protocol::{ModelRef, ProblemKind, ProviderId, RetryAdvice};
 
 use super::bounds::AnswerExcess;
 
@@ -48,6 +48,17 @@ pub enum ModelError {
     Picture { message: String, tail: StreamTail },
     #[error("an OpenAI policy stopped the request: {message}{tail}")]
     Policy { message: String, tail: StreamTail },
+    #[error("there is no provider `{provider}` in the settings")]
+    NoProvider { provider: ProviderId },
+    #[error("{}{tail}", provider_key(provider, place.as_deref()))]
+    ProviderKey {
+        provider: String,
+        /// Where the key was found; `None`: none was sent.
+        place: Option<String>,
+        tail: StreamTail,
+    },
+    #[error("{provider} refused the request: {message}{tail}")]
+    ProviderRefused { provider: String, id: ProviderId, message: String, tail: StreamTail },
     #[error("the account's quota is used up")]
     Quota {},
     #[error("the server asks to slow down{wait}{tail}")]
@@ -124,6 +135,9 @@ impl ModelError {
             | Self::KeyRejected { .. }
             | Self::LengthLimit {}
             | Self::NoModel { .. }
+            | Self::NoProvider { .. }
+            | Self::ProviderKey { .. }
+            | Self::ProviderRefused { .. }
             | Self::Oversized { .. }
             | Self::Policy { .. }
             | Self::Quota {}
@@ -158,10 +172,13 @@ impl ModelError {
             | Self::Network { .. }
             | Self::Redirected { .. }
             | Self::Setup { .. } => ProblemKind::Network,
+            Self::NoProvider { .. } => ProblemKind::Config,
             Self::Overloaded { .. } => ProblemKind::Overloaded,
             Self::Quota {} => ProblemKind::Quota,
             Self::RateLimited { .. } => ProblemKind::RateLimited,
             Self::Blocked { .. }
+            | Self::ProviderKey { .. }
+            | Self::ProviderRefused { .. }
             | Self::Refused { .. }
             | Self::Region {}
             | Self::UsageNotIncluded {} => ProblemKind::Refused,
@@ -192,6 +209,18 @@ impl Advice for ModelError {
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { trouble, .. } => return trouble.next_step(),
             Self::NoModel { .. } => "Choose another model with `/models`",
+            Self::NoProvider { .. } => "Choose another model with `/models`",
+            Self::ProviderKey { place: Some(place), .. } => {
+                return Some(format!("Put another key into {place}, and start codling again"));
+            }
+            Self::ProviderKey { place: None, .. } => {
+                "Set the variable that `key_env` names in `config.toml`, and start codling again"
+            }
+            Self::ProviderRefused { id, .. } => {
+                return Some(format!(
+                    "Check `[provider.{id}]` in `config.toml` and the account there, or choose another model with `/models`"
+                ));
+            }
             Self::Overloaded { wait: RetryWait::Long { until }, .. }
             | Self::RateLimited { wait: RetryWait::Long { until }, .. } => {
                 return Some(format!("Try again after {until}"));
@@ -253,6 +282,13 @@ fn words(limit: Duration) -> String {
         (1, 0) => "a second".into(),
         (seconds, 0) => format!("{seconds} seconds"),
         _ => format!("{} ms", limit.as_millis()),
+    }
+}
+
+fn provider_key(provider: &str, place: Option<&str>) -> String {
+    match place {
+        Some(place) => format!("{provider} did not accept the key from {place}"),
+        None => format!("{provider} wants a key, and none was sent"),
     }
 }
 

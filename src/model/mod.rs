@@ -8,6 +8,7 @@ mod answer;
 mod bounds;
 pub mod sse;
 
+mod destination;
 mod dialect;
 mod responses;
 
@@ -32,4 +33,5 @@ mod responder;
 
 pub(crate) use catalogue::describe;
 pub(crate) use client::{Api, ApiOptions};
+pub(crate) use dialect::names as dialects;
 pub(crate) use error::ModelError;

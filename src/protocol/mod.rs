@@ -17,6 +17,7 @@ mod origin;
 mod past_prompt;
 mod planned_action;
 mod problem;
+mod provider;
 mod record;
 mod sandbox_openings;
 mod surroundings;
@@ -27,7 +28,7 @@ mod undo;
 mod usage;
 mod user_reply;
 
-pub use access::{Access, AccessKind};
+pub use access::{Access, AccessKind, SentCredential};
 pub use account::{
     Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder,
     SignInStep, SignInWay,
@@ -54,13 +55,14 @@ pub use ids::{
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
 pub use model::{Effort, Model, ModelName, ModelRef, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
-pub use origin::{Origin, OriginError, Origins};
+pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{
     ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question,
     QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
+pub use provider::{KeyVariable, Provider, ProviderAuth};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use surroundings::Surroundings;

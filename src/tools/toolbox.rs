@@ -50,6 +50,8 @@ pub struct ToolboxSetup {
     /// What `~` means in a path.
     pub home: Option<PathBuf>,
     pub net: Net,
+    /// Variables that no command gets: those that hold keys.
+    pub withheld: Vec<String>,
     /// What starts commands: this program itself, as `sandbox::program` names it.
     pub program: PathBuf,
 }
@@ -180,6 +182,7 @@ impl Toolbox {
                         program: bench.ground.program.clone(),
                         progress,
                         around,
+                        withheld: bench.ground.withheld.clone(),
                     };
                     bench.attempt(tool, &wish, grant, stop, |arguments, context| {
                         run(arguments, context, command)
@@ -277,6 +280,7 @@ impl Toolbox {
             lent: Vec::new(),
             closed: Vec::new(),
             home: None,
+            withheld: Vec::new(),
             net,
             program,
         })

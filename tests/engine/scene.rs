@@ -60,7 +60,8 @@ impl Scene {
         variables.push(("SSH_CONNECTION".into(), "192.0.2.1 1 192.0.2.2 22".into()));
         let env =
             variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
-        let settings = load(&env, None, &Flags::default()).unwrap().settings;
+        let settings =
+            load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
         let (send, events) = channel();
         let tell = Arc::new(move |event| drop(send.send(event)));
         let (engine, ending) = Engine::start_on_thread(

@@ -2,6 +2,7 @@
 
 mod openings;
 mod permissions;
+mod providers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ impl World {
     }
 
     fn load_with(&self, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
-        load(&self.env, Some(&self.folder.path().join("project")), flags)
+        load(&self.env, Some(&self.folder.path().join("project")), flags, &["responses"])
     }
 
     fn settings(&self) -> Settings {
@@ -384,9 +385,10 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
     world.write("project/a/b/.codling/config.toml", "model = 'inner'");
     world.write("elsewhere/deep/.keep", "");
     let at = |folder: &str| {
-        let settings = load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default())
-            .unwrap()
-            .settings;
+        let settings =
+            load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default(), &[])
+                .unwrap()
+                .settings;
         (settings.model.map(|model| model.to_string()), settings.max_steps)
     };
     assert_eq!(at("project/a/b"), (Some("inner".into()), 2));
@@ -396,7 +398,7 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
         (None, 50),
         "outside a repository the folders above say nothing"
     );
-    let none = load(&world.env, None, &Flags::default()).unwrap().settings;
+    let none = load(&world.env, None, &Flags::default(), &[]).unwrap().settings;
     assert_eq!(none.model, None);
 }
 

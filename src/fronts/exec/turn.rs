@@ -9,10 +9,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
-    AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command, CredentialStanding,
-    Effort, Event, EventKind, Exit, ModelName, ModelRef, Picture, Problem, ProblemKind, ProviderId,
-    RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand,
-    TurnOutcome, UserPrompt,
+    Account, AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command,
+    CredentialStanding, Effort, Event, EventKind, Exit, ModelName, ModelRef, Picture, Problem,
+    ProblemKind, RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand,
+    TurnCommand, TurnOutcome, UserPrompt,
 };
 
 use super::run_report::RunReport;
@@ -136,11 +136,17 @@ struct Run<'a> {
     stage: Stage,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SignedIn {
+    No,
+    Yes,
+}
+
 enum Stage {
     /// Who is signed in? Nothing is opened for nobody.
     Listing(RequestId),
-    /// An earlier conversation is being read.
-    Resuming,
+    /// An earlier conversation is being read; whether somebody is signed in to OpenAI, for one that needs it.
+    Resuming(SignedIn),
     Running {
         open: Option<RequestId>,
         mode: Option<RequestId>,
@@ -159,23 +165,32 @@ impl Run<'_> {
         }
         match event.kind {
             EventKind::Accounts { accounts, .. } if matches!(self.stage, Stage::Listing(_)) => {
-                let openai = ProviderId::openai();
-                if !accounts.iter().any(|account| {
-                    account.provider == openai && account.standing == CredentialStanding::Wins
-                }) {
-                    return Some(RunEnd::Failed(nobody()));
-                }
-                self.begin();
-                None
+                let is_in_use = |account: &Account| {
+                    account.provider.is_openai() && account.standing == CredentialStanding::Wins
+                };
+                let signed_in =
+                    if accounts.iter().any(is_in_use) { SignedIn::Yes } else { SignedIn::No };
+                self.begin(signed_in)
             }
             EventKind::NotResumed(problem) => Some(RunEnd::Failed(problem)),
             EventKind::SessionResumed(id) => {
                 self.ask.session = id;
                 None
             }
-            EventKind::SessionOpened { folder, .. } if matches!(self.stage, Stage::Resuming) => {
+            EventKind::SessionOpened { folder, .. } if matches!(self.stage, Stage::Resuming(_)) => {
                 self.ask.folder = folder;
                 report.begin(&self.ask);
+                // Without a sign-in it depends on whose model it is.
+                if matches!(self.stage, Stage::Resuming(SignedIn::Yes)) {
+                    self.submit(None);
+                }
+                None
+            }
+            EventKind::Settings(settings) if matches!(self.stage, Stage::Resuming(_)) => {
+                report.tell(&EventKind::Settings(settings.clone()));
+                if settings.model.provider.is_openai() {
+                    return Some(RunEnd::Failed(nobody()));
+                }
                 self.submit(None);
                 None
             }
@@ -206,7 +221,8 @@ impl Run<'_> {
         self.engine.send(Command::Turn(self.ask.session.clone(), decide));
     }
 
-    fn begin(&mut self) {
+    /// Nothing is opened for nobody, except where a provider of one's own may answer.
+    fn begin(&mut self, signed_in: SignedIn) -> Option<RunEnd> {
         let RunRequest { session, folder, model, effort, .. } = &self.ask;
         if let Some(ResumeFrom { which, model, effort }) = &self.ask.past {
             let (which, fork) = (which.clone(), session.clone());
@@ -217,8 +233,12 @@ impl Run<'_> {
                 effort: effort.clone(),
             };
             self.engine.send(Command::Session(resume));
-            self.stage = Stage::Resuming;
-            return;
+            self.stage = Stage::Resuming(signed_in);
+            return None;
+        }
+        let is_openai = model.as_ref().is_none_or(|model| model.provider.is_openai());
+        if is_openai && signed_in == SignedIn::No {
+            return Some(RunEnd::Failed(nobody()));
         }
         let open = SessionCommand::Open {
             id: session.clone(),
@@ -228,6 +248,7 @@ impl Run<'_> {
         };
         let open = self.engine.send(Command::Session(open));
         self.submit(Some(open));
+        None
     }
 
     fn submit(&mut self, open: Option<RequestId>) {
@@ -248,13 +269,13 @@ impl Run<'_> {
             Stage::Running { open, mode, submit } => {
                 request == submit || [open, mode].contains(&Some(request))
             }
-            Stage::Resuming | Stage::Stopping { .. } => false,
+            Stage::Resuming(_) | Stage::Stopping { .. } => false,
         }
     }
 
     fn stop(&mut self) -> Option<RunEnd> {
         match self.stage {
-            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => {
+            Stage::Listing(_) | Stage::Resuming(_) | Stage::Stopping { .. } => {
                 Some(RunEnd::Interrupted)
             }
             Stage::Running { .. } => {
@@ -268,7 +289,7 @@ impl Run<'_> {
     fn silence(&self) -> RunEnd {
         match self.stage {
             Stage::Stopping { .. } => RunEnd::Interrupted,
-            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => RunEnd::Failed(
+            Stage::Listing(_) | Stage::Resuming(_) | Stage::Running { .. } => RunEnd::Failed(
                 Problem::new(ProblemKind::Internal, "The engine ended before the turn did"),
             ),
         }
@@ -277,7 +298,7 @@ impl Run<'_> {
     async fn out_of_patience(&self) {
         match self.stage {
             Stage::Stopping { until } => tokio::time::sleep_until(until).await,
-            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => {
+            Stage::Listing(_) | Stage::Resuming(_) | Stage::Running { .. } => {
                 std::future::pending().await
             }
         }

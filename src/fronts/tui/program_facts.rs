@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
 use crate::protocol::{
-    Account, CredentialStanding, EventKind, Limits, Model, ModelRef, ModelSource, ProviderId,
-    SessionId, SessionSummary,
+    Account, CredentialStanding, EventKind, Limits, Model, ModelRef, ModelSource, Provider,
+    ProviderId, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -56,8 +56,27 @@ pub enum OpencodeFile {
 
 #[derive(Clone, Debug)]
 pub struct Models {
+    /// OpenAI's first, then those of other providers by name.
     pub all: Vec<Model>,
+    /// Of OpenAI's.
     pub source: ModelSource,
+}
+
+impl Models {
+    fn without_openais(mut self) -> Option<Self> {
+        self.all.retain(|model| !model.provider.is_openai());
+        (!self.all.is_empty()).then_some(self)
+    }
+
+    fn learn(&mut self, provider: &ProviderId, models: &[Model], source: ModelSource) {
+        self.all.retain(|model| model.provider != *provider);
+        self.all.extend_from_slice(models);
+        // Of one provider they stay in the order they were told in.
+        self.all.sort_by_key(|model| (!model.provider.is_openai(), model.provider.clone()));
+        if provider.is_openai() {
+            self.source = source;
+        }
+    }
 }
 
 impl Facts {
@@ -87,8 +106,10 @@ impl Facts {
                 self.accounts =
                     Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
             }
-            EventKind::Models { models, source, .. } => {
-                self.models = Some(Models { all: models.clone(), source: *source })
+            EventKind::Models { provider, models, source } => {
+                self.models
+                    .get_or_insert_with(|| Models { all: Vec::new(), source: *source })
+                    .learn(provider, models, *source);
             }
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             EventKind::Preview { id, prompt, answer } => {
@@ -100,11 +121,16 @@ impl Facts {
             }
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
-                self.models = None;
+                self.forget_models();
                 self.limits = Limits::default();
             }
             _ => {}
         }
+    }
+
+    /// Another account of OpenAI's may have others.
+    pub fn forget_models(&mut self) {
+        self.models = self.models.take().and_then(Models::without_openais);
     }
 
     /// Whether the server turned down the credential that requests use.
@@ -117,12 +143,21 @@ impl Facts {
         self.accounts.as_ref()?.of(&ProviderId::openai())
     }
 
-    pub fn connection(&self) -> Connection {
+    /// Whether there is anybody to send to, with a model of this provider.
+    pub fn connection(&self, provider: &ProviderId) -> Connection {
+        if !provider.is_openai() {
+            return Connection::Some;
+        }
         match (&self.accounts, self.account()) {
             (None, _) => Connection::NotKnown,
             (Some(_), None) => Connection::None,
             (Some(_), Some(_)) => Connection::Some,
         }
+    }
+
+    /// The provider of the settings with this name.
+    pub fn own_provider(&self, id: &ProviderId) -> Option<&Provider> {
+        self.start.providers.iter().find(|own| own.id == *id)
     }
 
     pub fn model(&self, named: &ModelRef) -> Option<&Model> {

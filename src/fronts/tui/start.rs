@@ -1,10 +1,13 @@
 //! What the screen is told at its start, and what it leaves behind.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
-use crate::protocol::{ApprovalMode, Effort, ModelName, ModelRef, SessionSelector, Surroundings};
+use crate::protocol::{
+    ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionSelector, Surroundings,
+};
 
 /// All that the first frame needs, and what is shown later; read before the screen is entered.
 #[derive(Clone, Debug)]
@@ -16,6 +19,8 @@ pub struct StartInfo {
     pub home: Option<PathBuf>,
     pub version: String,
     pub model: Option<ModelRef>,
+    /// Of the settings.
+    pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
     /// What to begin with.
     pub begin: Beginning,

@@ -19,6 +19,7 @@ fn judge(refusal: ServerRefusal, kind: &AccessKind) -> ModelError {
     let case = ErrorCase {
         host: "chatgpt.com",
         kind,
+        own: None,
         model: Some(&model),
         moment: LocalTime { now: NOW, zone: TimeZone::UTC },
     };

@@ -9,7 +9,8 @@ use crate::model::responder::{Responder, piece, stream_end, stream_head};
 use crate::model::{Api, ApiOptions, ModelError, dialect};
 use crate::net::Net;
 use crate::protocol::{
-    Access, AccessKind, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches, SessionId,
+    Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
+    Provider, ProviderAuth, SentCredential, SessionId,
 };
 
 use super::*;
@@ -24,11 +25,20 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         idle_limit: Duration::from_secs(20),
         cache: folder.path().to_owned(),
     };
+    let provider = Provider {
+        id: "acme".into(),
+        name: "Acme".into(),
+        base: BaseUrl::parse(&origin.to_string()).unwrap(),
+        dialect: "lines".into(),
+        auth: ProviderAuth::Key(None),
+        headers: [].into(),
+        models: None,
+    };
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
-    let api = Api::new(Net::default(), origins, options).speaking(&Lines);
+    let api = Api::new(Net::default(), origins, options).with_providers([provider].into());
     let request = ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelRef::openai("large"),
+        model: ModelRef::new("acme".into(), "large"),
         effort: None,
         patches: Patches::Never,
         instructions: "Be brief".into(),
@@ -39,7 +49,11 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         schema: None,
         turn_state: None,
     };
-    let access = Access { token: Secret::new("key-1"), kind: AccessKind::ApiKey };
+    let kind = AccessKind::Provider {
+        id: "acme".into(),
+        credential: SentCredential::Key { place: "`ACME_KEY`".into() },
+    };
+    let access = Access { token: Secret::new("key-1"), kind };
     let mut told = Vec::new();
     let end = api.request(&request, &access, |delta| told.push(delta)).await;
     (end, told, server.requests()[0].body.clone())
@@ -69,6 +83,10 @@ async fn another_dialect_is_asked_and_understood_by_the_same_client() {
         "{items:?}"
     );
     let body: Value = serde_json::from_str(&body).unwrap();
+    let Some(ModelDelta::Item(Item { wire: Some(wire), .. })) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((wire.source.provider.as_str(), wire.source.dialect.as_str()), ("acme", "lines"));
     assert_eq!(body, json!({"model": "large", "asked": ["user hello"]}));
 }
 

@@ -26,12 +26,19 @@ pub fn body(
     prompt: &ModelRequest,
     BodyTerms { kind, summary }: BodyTerms<'_>,
 ) -> Result<String, serde_json::Error> {
-    let api = matches!(kind, AccessKind::ApiKey);
     let id = prompt.model.id.as_str();
     let source = super::source(&prompt.model.provider);
     let reasons = family::reasons(id);
-    // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
-    let reasoning = (reasons || (!api && prompt.effort.is_some())).then(|| Reasoning {
+    // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by an effort that was chosen for it. That reasoning
+    // comes sealed is asked of OpenAI alone.
+    let chosen = prompt.effort.is_some();
+    let (asks, takes_sealed, wants_sealed) = match kind {
+        AccessKind::ApiKey => (reasons, reasons, reasons),
+        AccessKind::ChatGpt { .. } => (reasons || chosen, true, true),
+        AccessKind::Provider { .. } => (chosen, true, false),
+    };
+    let is_openai = !matches!(kind, AccessKind::Provider { .. });
+    let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == ReasoningSummary::Auto).then_some("auto"),
     });
@@ -46,14 +53,14 @@ pub fn body(
     serde_json::to_string(&Body {
         model: id,
         instructions: &prompt.instructions,
-        input: Input { items: &prompt.items, source: &source, reasons: reasons || !api },
+        input: Input { items: &prompt.items, source: &source, takes_sealed },
         tool_choice: offers.then_some("auto"),
-        parallel_tool_calls: (offers && family::calls_in_parallel(id)).then_some(true),
+        parallel_tool_calls: (offers && is_openai && family::calls_in_parallel(id)).then_some(true),
         tools,
         reasoning,
         store: false,
         stream: true,
-        include: if reasons || !api { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
+        include: if wants_sealed { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
         text: schema.map(|schema| Text {
             format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
@@ -134,7 +141,7 @@ impl<'a> Tool<'a> {
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
     source: &'a WireSource,
-    reasons: bool,
+    takes_sealed: bool,
 }
 
 impl Serialize for Input<'_> {
@@ -148,7 +155,7 @@ impl Serialize for Input<'_> {
             match (raw, &item.kind) {
                 (None, kind) => ours(&mut input, kind, &custom)?,
                 (Some(raw), ItemKind::Reasoning { .. }) => {
-                    if self.reasons && is_encrypted(raw) {
+                    if self.takes_sealed && is_encrypted(raw) {
                         input.serialize_element(raw)?;
                     }
                 }

@@ -73,6 +73,8 @@ pub struct CommandContext {
     pub program: PathBuf,
     pub progress: ProgressSink,
     pub around: CallSurroundings,
+    /// Variables that it does not get.
+    pub withheld: Vec<String>,
 }
 
 /// The call for a command that a person typed.
@@ -118,12 +120,13 @@ pub fn run(
         program,
         progress,
         around,
+        withheld,
     } = command;
     let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
     let mut variables =
-        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement);
+        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement, &withheld);
     if grant.secrets == SecretAccess::Plain && unasked::names_git(&wish.line) {
         match unasked::quiet(&wish.line, &workdir) {
             Ok(quiet) => variables.extend(quiet),

@@ -34,6 +34,7 @@ pub fn start() -> StartInfo {
         home: Some(PathBuf::from("/home/me")),
         version: "0.1.0".into(),
         model: None,
+        providers: std::sync::Arc::new([]),
         effort: None,
         begin: crate::fronts::tui::Beginning::New,
         mode: None,

@@ -303,7 +303,7 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
         let mut events =
             Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
         let (mut decoder, mut told, mut end) = (
-            dialect::built_in().decoder("r", &crate::protocol::ProviderId::openai()),
+            crate::model::dialect::built_in().decoder("r", &crate::protocol::ProviderId::openai()),
             Vec::new(),
             None,
         );
