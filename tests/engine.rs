@@ -3,4 +3,5 @@
 mod accounts;
 mod calls;
 mod scene;
+mod tools;
 mod turns;

@@ -68,6 +68,7 @@ fn setup(loaded: LoadedSettings, presence: Presence) -> Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
         presence,
+        tool_sources: Vec::new(),
     }
 }
 

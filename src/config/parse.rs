@@ -174,6 +174,13 @@ impl ConfigSource<'_> {
         let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, permission::TABLE))?;
         let mut rules = Vec::new();
         for (key, item) in entries(table) {
+            if permission::names_tools(key.get()) {
+                let ruling = self.text(key, item, permission::RULING, permission::ruling)?;
+                let rule = permission::rule(RuleSubject::Tool, key.get(), ruling, self.home);
+                let wrong = || self.badly_named("permission", key, permission::PATTERN);
+                rules.push(rule.ok_or_else(wrong)?);
+                continue;
+            }
             let Some(subject) = permission::subject(key.get()) else {
                 warnings.push(self.unknown(key, &permission::SUBJECTS));
                 continue;

@@ -15,7 +15,7 @@ use crate::protocol::{
 use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::{LogOrigin, RecordedSession};
-use crate::tools::{self, Toolbox, ToolboxSetup};
+use crate::tools::{self, SourceTools, Toolbox, ToolboxSetup};
 use crate::workspace;
 
 use super::engine_loop::EngineSender;
@@ -46,12 +46,27 @@ pub(super) struct ActiveSession {
     allowed: AllowedRules,
     writer: Writer,
     running: RunningWork,
+    /// Hears of tools that come and go.
+    _tool_news: Vec<Work>,
     /// Of previews: a response may hold hundreds of calls, and each preview has a thread and open files.
     previews: WorkLimit,
 }
 
 /// Previews of calls at a time.
 const PREVIEWS: usize = 8;
+
+/// Tells the session of its tools whenever a source has others.
+fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
+    let hear = |mut news: SourceTools| {
+        let (toolbox, link) = (toolbox.clone(), link.clone());
+        Work::start(async move {
+            while news.changed().await.is_ok() {
+                link.send(SessionInput::ToolsChanged(toolbox.definitions()));
+            }
+        })
+    };
+    toolbox.news().into_iter().map(hear).collect()
+}
 
 /// Whose choice the model is: a default follows the account.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +97,8 @@ impl ActiveSession {
             net: services.net.clone(),
             withheld: services.key_variables(),
             program: sandbox::program(),
-        });
+        })
+        .with_sources(&services.tool_sources);
         let store = opening.snapshots(
             &services.snapshots,
             services.sessions.images(&opening.id),
@@ -90,7 +106,10 @@ impl ActiveSession {
         );
         let allowed = opening.allowed();
         let kept_rules = allowed.read();
-        let charter = opening.charter(kept_rules.as_ref().map(Vec::clone).unwrap_or_default());
+        let charter = opening.charter(
+            toolbox.definitions(),
+            kept_rules.as_ref().map(Vec::clone).unwrap_or_default(),
+        );
         let provider =
             opening.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone());
         let (models, _) = services.known_models(&provider);
@@ -108,6 +127,7 @@ impl ActiveSession {
         let link = SessionHandle::new(opening.id, tell, sender);
         let teller = link.clone();
         let writer = Writer::start(opening.log, move |kind| teller.tell(kind));
+        let tool_news = tool_news(&toolbox, &link);
         let undo = SessionUndo::new(store, opening.folder.clone(), link.clone());
         let mut active = Self {
             link,
@@ -123,6 +143,7 @@ impl ActiveSession {
             allowed,
             writer,
             running: RunningWork::default(),
+            _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
         active.link.tell(EventKind::SessionOpened {

@@ -14,6 +14,7 @@ use crate::protocol::{
 };
 use crate::session::SessionInput;
 use crate::store::OpenedSession;
+use crate::tools::ToolSource;
 
 use super::active_session::ActiveSession;
 use super::open_session::{EngineDefaults, OpenSession};
@@ -57,9 +58,14 @@ pub(super) struct EngineLoop {
 }
 
 impl EngineLoop {
-    pub(super) fn new(settings: Settings, presence: Presence, tell: EventSink) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        presence: Presence,
+        tool_sources: Arc<[Arc<dyn ToolSource>]>,
+        tell: EventSink,
+    ) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
-        let services = Services::new(&settings);
+        let services = Services::new(&settings, tool_sources);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,

@@ -27,6 +27,7 @@ use tokio::task;
 
 use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Picture, Presence, Problem, RequestId};
+use crate::tools::ToolSource;
 use crate::{model, tools};
 
 use engine_loop::EngineLoop;
@@ -39,6 +40,8 @@ pub struct Setup {
     pub notices: Vec<Notice>,
     /// Whether the front puts questions to a person.
     pub presence: Presence,
+    /// Where tools come from besides the built-in ones.
+    pub tool_sources: Vec<Arc<dyn ToolSource>>,
 }
 
 /// Where events go. Called on the engine's thread: it must not block.
@@ -128,5 +131,7 @@ async fn run(
     for notice in setup.notices {
         tell(Event { session: None, kind: EventKind::Notice(notice) });
     }
-    EngineLoop::new(setup.settings, setup.presence, tell).run(commands).await;
+    EngineLoop::new(setup.settings, setup.presence, setup.tool_sources.into(), tell)
+        .run(commands)
+        .await;
 }

@@ -11,12 +11,11 @@ use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
     Agent, ApprovalMode, Effort, EventKind, Model, ModelRef, Notice, Presence, Rule, Sandbox,
-    SandboxOpenings, SessionId, SessionMode, SessionSettings,
+    SandboxOpenings, SessionId, SessionMode, SessionSettings, ToolDefinition,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
-use crate::tools::Toolbox;
 use crate::undo::{SnapshotStore, Snapshots};
 
 const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
@@ -104,7 +103,11 @@ impl OpenSession {
         AllowedRules::of(&self.rules.own, self.real_folder())
     }
 
-    pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> SessionConfig {
+    pub(super) fn charter(
+        &self,
+        tools: Arc<[ToolDefinition]>,
+        kept_rules: Vec<Rule>,
+    ) -> SessionConfig {
         let EngineDefaults {
             max_steps,
             mode,
@@ -120,7 +123,7 @@ impl OpenSession {
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
-            tools: Toolbox::specs(),
+            tools,
             max_steps,
             policy: PolicyConfig {
                 folder: self.real_folder(),

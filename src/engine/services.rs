@@ -14,6 +14,7 @@ use crate::protocol::{
     ProviderId, SentCredential,
 };
 use crate::store::{PromptHistory, SessionStore};
+use crate::tools::ToolSource;
 use crate::undo::Snapshots;
 
 use super::problem;
@@ -26,13 +27,14 @@ pub(super) struct Services {
     pub(super) api: Arc<Api>,
     /// Of the settings.
     pub(super) providers: Arc<[Provider]>,
+    pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
     pub(super) history: Arc<PromptHistory>,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
 }
 
 impl Services {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, tool_sources: Arc<[Arc<dyn ToolSource>]>) -> Self {
         let net = Net::new(NetSettings {
             ca_file: settings.ca_file.clone(),
             node_ca_file: settings.node_ca_file.clone(),
@@ -69,6 +71,7 @@ impl Services {
                     .with_providers(Arc::clone(&settings.providers)),
             ),
             providers: Arc::clone(&settings.providers),
+            tool_sources,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),

@@ -12,6 +12,7 @@ use codling::protocol::{
     AccountCommand, ApprovalResponse, CallId, Command, Event, EventKind, KeyCheck, Presence,
     ProviderId, SessionCommand, SessionId, SignInStep, SignInWay, TurnCommand, TurnOutcome,
 };
+use codling::tools::ToolSource;
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
@@ -39,15 +40,31 @@ impl Scene {
             Arc::new(Stand::start(options).unwrap()),
             Arc::new(Home::create().unwrap()),
             ports,
+            Vec::new(),
+        )
+    }
+
+    /// With tools from elsewhere.
+    pub fn with_tools(options: Options, tool_sources: Vec<Arc<dyn ToolSource>>) -> Self {
+        Self::begin(
+            Arc::new(Stand::start(options).unwrap()),
+            Arc::new(Home::create().unwrap()),
+            [0, 0],
+            tool_sources,
         )
     }
 
     /// A second program in the same home.
     pub fn beside(stand: Arc<Stand>, home: Arc<Home>) -> Self {
-        Self::begin(stand, home, [0, 0])
+        Self::begin(stand, home, [0, 0], Vec::new())
     }
 
-    fn begin(stand: Arc<Stand>, home: Arc<Home>, ports: [u16; 2]) -> Self {
+    fn begin(
+        stand: Arc<Stand>,
+        home: Arc<Home>,
+        ports: [u16; 2],
+        tool_sources: Vec<Arc<dyn ToolSource>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("README.md"), "# Orchard\n\nApples and pears.\n")
             .unwrap();
@@ -65,7 +82,7 @@ impl Scene {
         let (send, events) = channel();
         let tell = Arc::new(move |event| drop(send.send(event)));
         let (engine, ending) = Engine::start_on_thread(
-            Setup { settings, notices: Vec::new(), presence: Presence::Attended },
+            Setup { settings, notices: Vec::new(), presence: Presence::Attended, tool_sources },
             tell,
         )
         .unwrap();

@@ -46,7 +46,7 @@ pub fn body(
     let tools = prompt
         .tools
         .iter()
-        .map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text)))
+        .map(|spec| Tool::new(spec, spec.grammar.as_deref().filter(|_| free_text)))
         .collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();
@@ -121,7 +121,7 @@ enum Tool<'a> {
 
 impl<'a> Tool<'a> {
     fn new(spec: &'a ToolDefinition, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
-        let ToolDefinition { name, description, .. } = *spec;
+        let ToolDefinition { name, description, parameters, .. } = spec;
         Ok(match grammar {
             Some(definition) => Self::Custom {
                 name,
@@ -132,7 +132,7 @@ impl<'a> Tool<'a> {
                 name,
                 description,
                 strict: false,
-                parameters: serde_json::from_str(spec.parameters)?,
+                parameters: serde_json::from_str(parameters)?,
             },
         })
     }

@@ -49,10 +49,10 @@ pub(super) fn settings() -> SessionSettings {
 }
 
 pub(super) fn config(max_steps: u32) -> SessionConfig {
-    let tool = |name, sort, audience| ToolDefinition {
-        name,
-        description: "",
-        parameters: "{}",
+    let tool = |name: &str, sort, audience| ToolDefinition {
+        name: name.into(),
+        description: "".into(),
+        parameters: "{}".into(),
         grammar: None,
         effects: sort,
         audience,

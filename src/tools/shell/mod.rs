@@ -15,8 +15,7 @@ use serde_json::json;
 
 use crate::protocol::{
     ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
-    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolDefinition,
-    ToolEffects,
+    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolEffects,
 };
 use crate::sandbox::{CommandSpec, KillSwitchHandle};
 
@@ -25,11 +24,11 @@ use crate::base::secret_places;
 use super::arguments::Arguments;
 use super::output::CommandOutput;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::toolbox::{CallSurroundings, ProgressSink};
 use crate::base::phrases::shorten;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "shell",
     description: include_str!("../../../assets/tools/shell.md"),
     parameters: r#"{
