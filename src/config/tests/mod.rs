@@ -429,8 +429,9 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
 #[test]
 fn the_settings_shown_in_the_readme_are_all_known() {
     let readme = include_str!("../../../README.md");
+    let section = readme.split("## Files and environment").nth(1).unwrap();
     let sample =
-        readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let world = World::new().user(sample);
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));

@@ -15,6 +15,18 @@ headers = { 'X-Team' = 'tools-secret' }
 models = ['large']
 ";
 
+#[test]
+fn the_provider_shown_in_the_readme_is_read_as_it_is() {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("## Other providers").nth(1).unwrap();
+    let sample = section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let world = World::new().user(sample.unwrap()).with("ACME_KEY", "k");
+    assert_eq!(world.warnings(), Vec::<String>::new());
+    let acme = only(&world);
+    assert_eq!((acme.name.as_str(), acme.headers.len()), ("Acme", 1));
+    assert!(acme.key_variable().is_some() && acme.models.is_some());
+}
+
 fn only(world: &World) -> Provider {
     let settings = world.settings();
     assert_eq!(settings.providers.len(), 1);
