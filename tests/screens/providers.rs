@@ -212,3 +212,18 @@ fn on_the_screen_a_model_of_it_is_named_listed_and_shown_and_the_conversation_go
     terminal.wait_for("There is no provider `nope`");
     Scene { terminal, stage: acme.stage }.end();
 }
+
+#[test]
+fn settings_that_hold_headers_are_read_by_no_tool_and_no_command_gets_the_key() {
+    let acme = Acme::new(Account::Nobody);
+    let config = acme.stage.home.path().join("config/config.toml");
+    let path = json!({ "filePath": config });
+    acme.server.fault(REQUESTS, ScriptedAnswer::calls("a", "read", &path));
+    acme.server.fault(REQUESTS, ScriptedAnswer::runs("b", "echo key=$ACME_KEY."));
+    acme.says("Done.");
+    let ran = acme.run(&["-m", "acme/large", "--approval-mode", "full", "look"]);
+    assert!(said(&ran.stdout).contains("Done."), "{}", said(&ran.stderr));
+    let input = acme.asked()[2].json()["input"].to_string();
+    assert!(input.contains("key=.") && !input.contains("acme-key-1"), "{input}");
+    assert!(!input.contains("X-Team"), "{input}");
+}
