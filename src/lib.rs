@@ -2,7 +2,8 @@
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
 //! the machines and performs their effects with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
-//! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
+//! `auth` and `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command` goes in, exactly one `Reply`
+//! comes back to whoever asked, and `Event`s are news for all who subscribed. Whoever comes late, or was too slow, begins with a snapshot (`SessionView`).
 //!
 //! What the model asks for is understood before it is done: **tools** say what a call would do, **policy** says, as a pure function of that, the mode and
 //! the rules, whether it may happen without asking, and the session asks, refuses or goes on. A command runs in the **sandbox**, which ends all that it
@@ -13,7 +14,7 @@
 //!    ┌─────────┬────┴────┬──────────┐
 //!   tui      exec    auth_cli  sessions_cli   fronts: translate, never decide
 //!    └─────────┴────┬────┴──────────┘
-//!        Command ↓     ↑ Event                protocol: the words (plain data)
+//!        Command ↓     ↑ Reply, Event         protocol: the words (plain data)
 //!                engine                       the one loop; performs effects; owns running work
 //!          Input ↓     ↑ Effect
 //!   session     │  auth  model  tools  store  undo    session decides; the services touch the world

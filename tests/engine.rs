@@ -2,6 +2,8 @@
 
 mod accounts;
 mod calls;
+mod front;
+mod fronts;
 mod scene;
 mod tools;
 mod turns;

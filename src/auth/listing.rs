@@ -14,7 +14,7 @@ use super::jwt::Claims;
 use super::oauth_grant::OAuthGrant;
 
 /// Who is signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountListing {
     /// In the file's order, the environment's last.
     pub accounts: Vec<Account>,

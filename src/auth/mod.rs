@@ -27,6 +27,7 @@ pub mod sign_in;
 pub use answer::EndpointError;
 pub use credentials::{Auth, CredentialPlace, Revoked};
 pub use error::{AuthError, AuthErrorKind};
+pub use listing::AccountListing;
 pub use tokens::{AuthContext, OAuthTokens};
 
 #[cfg(test)]

@@ -7,21 +7,21 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
-use crate::engine::{Engine, EngineEnd, Setup};
+use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
-use crate::protocol::{ApprovalMode, Event, Presence};
+use crate::protocol::{ApprovalMode, Presence};
 
 use super::stage::Backend;
 
 /// How long work that cannot be called off may take after the screen was left.
 const LAST_WORK: Duration = Duration::from_secs(5);
 
-/// Starts the engine inside the running runtime, for a front that puts no question to a person. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
-pub fn engine(
-    loaded: LoadedSettings,
-    tell: Arc<dyn Fn(Event) + Send + Sync>,
-) -> (Engine, JoinHandle<()>) {
-    Engine::start(setup(loaded, Presence::Unattended), tell)
+/// Starts the engine inside the running runtime, with a client for a front that puts no question to a person. The handle ends when the engine has.
+pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
+    let facts = facts(&loaded, Presence::Unattended);
+    let (engine, ended) = Engine::start(setup(loaded));
+    let (client, inbox) = engine.client(facts, None);
+    (engine, client, inbox, ended)
 }
 
 /// Runs the terminal UI until it is left.
@@ -48,28 +48,33 @@ pub fn screen(
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
-    let setup = setup(loaded, Presence::Attended);
-    let ending: Arc<Mutex<Option<EngineEnd>>> = Arc::default();
-    let kept = Arc::clone(&ending);
-    let farewell = tui::run(start, move |sink| {
-        let (engine, ending) = Engine::start_on_thread(setup, Arc::from(sink))?;
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(ending);
-        Ok(engine)
+    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded));
+    let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
+    let kept = Arc::clone(&running);
+    let farewell = tui::run(start, move |waker| {
+        let (engine, ending) = Engine::start_on_thread(setup)?;
+        let connected = engine.client(facts, Some(waker));
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((engine, ending));
+        Ok(connected)
     });
-    if let Some(ending) = ending.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    if let Some((engine, ending)) = running.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        drop(engine);
         // Tokens that are being renewed just now are still saved.
         ending.wait(LAST_WORK);
     }
     farewell
 }
 
-fn setup(loaded: LoadedSettings, presence: Presence) -> Setup {
+fn setup(loaded: LoadedSettings) -> Setup {
     Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
-        presence,
         tool_sources: Vec::new(),
     }
+}
+
+fn facts(loaded: &LoadedSettings, presence: Presence) -> ClientFacts {
+    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone() }
 }
 
 fn colors(env: &Env) -> ColorEnv {

@@ -3,21 +3,20 @@
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
-use crate::engine::{self, Engine, picture};
+use crate::engine::{self, Client, Inbox, picture};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, ScreenEnd};
-use crate::protocol::{Effort, Event, Exit, ModelName, SessionId, SessionSelector};
+use crate::protocol::{Effort, Exit, ModelName, SessionId, SessionSelector};
 use crate::sandbox;
 
 use super::args::Args;
@@ -177,8 +176,8 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         form: wish.form,
         last_message: wish.last_message,
     };
-    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
-        exec::run(engine, events, stops, ask, console).await
+    with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
+        exec::run(client, inbox, stops, ask, console).await
     })
 }
 
@@ -201,15 +200,15 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
 fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let home = env.home();
-    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
+    with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         let folder = if let SessionsIntent::List(folder, _) = &wish {
             folder.clone()
         } else {
             Path::new("").to_owned()
         };
         let desk = sessions_cli::SessionsClient {
-            engine,
-            events,
+            client,
+            inbox,
             stops,
             console,
             now: Clock::system().now(),
@@ -241,8 +240,8 @@ fn account(
         columns: columns().filter(|_| !is_dumb(env)),
         surroundings: loaded.settings.surroundings.clone(),
     };
-    with_engine(loaded, LAST_REVOCATION, console, async |engine, events, stops, console| {
-        command(EngineQuestion { engine, events, stops, console, place }).await
+    with_engine(loaded, LAST_REVOCATION, console, async |client, inbox, stops, console| {
+        command(EngineQuestion { client, inbox, stops, console, place }).await
     })
 }
 
@@ -251,24 +250,17 @@ fn with_engine(
     loaded: LoadedSettings,
     last_work: Duration,
     console: &mut Console,
-    front: impl AsyncFnOnce(
-        &Engine,
-        UnboundedReceiver<Event>,
-        UnboundedReceiver<()>,
-        &mut Console,
-    ) -> Exit,
+    front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
 ) -> Result<Exit, CliError> {
     begin_log(&loaded.settings, console);
-    let (sender, events) = unbounded_channel();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| CliError::Runtime { source })?;
     let exit = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
-        // A front that has ended hears nothing more, and need not.
-        let (engine, ended) = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))));
-        let exit = front(&engine, events, stops, console).await;
+        let (engine, client, inbox, ended) = join::engine(loaded);
+        let exit = front(&client, inbox, stops, console).await;
         drop(engine);
         // Tokens that are being renewed just now are still saved; more than that is not waited for.
         let _late = tokio::time::timeout(last_work, ended).await;

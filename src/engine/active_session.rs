@@ -1,42 +1,53 @@
 //! A session that is open: the machine, the folder it is about, and the work that runs for it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::base::{Advice, text};
+use crate::base::Advice;
 use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, Effort, EventKind, ModelName, ModelRef, Notice,
-    PlannedAction, Problem, ProviderId, Record, Rule, SaveState, SettingsCommand, ToolCall,
-    TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, ClientId, Effort, EventKind, Model, ModelName,
+    ModelRef, Notice, PlannedAction, Problem, Record, Requester, Rule, SessionId, SessionView,
+    SettingsCommand, ToolCall, TurnCommand,
 };
-use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
-use crate::store::{LogOrigin, RecordedSession};
-use crate::tools::{self, SourceTools, Toolbox, ToolboxSetup};
+use crate::tools::{self, SourceTools, Toolbox};
 use crate::workspace;
 
+use super::client::Replier;
 use super::engine_loop::EngineSender;
+use super::inbox::InboxSender;
 use super::log_writer::Writer;
-use super::open_session::{
-    OpenSession, closed_hosts, confined, default_model, remark, settings_for,
-};
+use super::model_request;
+use super::open_session::{default_model, settings_for};
+use super::prepared_session::{ModelChoice, PreparedSession};
 use super::running_work::{CallWork, RunningWork, ended};
 use super::services::Services;
 use super::session_handle::SessionHandle;
+use super::subscribers::Subscribers;
 use super::tool_run::{RunningCall, ToolServices};
-use super::undo::{self, SessionUndo};
+use super::undo::SessionUndo;
 use super::work::{Work, WorkLimit};
-use super::{EventSink, model_request};
 
 pub(super) struct ActiveSession {
+    id: SessionId,
     link: SessionHandle,
     session: Session,
+    /// What its fronts show; the same as each of them folds together.
+    view: SessionView,
+    /// Counts its events.
+    seq: u64,
+    subscribers: Subscribers,
+    /// Whoever waits for an answer of the machine's.
+    asked: HashMap<Requester, Replier>,
     choice: ModelChoice,
     /// As it was asked for at the opening; goes with whatever model is the default.
     effort: Option<Effort>,
+    models: Arc<[Model]>,
     services: Services,
     folder: PathBuf,
     guidance: PathBuf,
@@ -68,113 +79,89 @@ fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
     toolbox.news().into_iter().map(hear).collect()
 }
 
-/// Whose choice the model is: a default follows the account.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ModelChoice {
-    Default,
-    Person,
-}
-
 impl ActiveSession {
-    pub(super) fn open(
-        opening: OpenSession,
+    /// Runs a session that is ready, for its first subscriber.
+    pub(super) fn begin(
+        prepared: PreparedSession,
         services: Services,
-        tell: EventSink,
         sender: EngineSender,
+        first: Option<(ClientId, Arc<InboxSender>)>,
     ) -> Self {
-        let toolbox = Toolbox::new(ToolboxSetup {
-            folder: opening.folder.clone(),
-            private: services.private(&opening.rules.config_file()),
-            own: opening.rules.hidden(),
-            outputs: services.sessions.outputs(&opening.id),
-            lent: opening
-                .past
-                .as_ref()
-                .map(|(past, _)| services.sessions.outputs_before(past))
-                .unwrap_or_default(),
-            closed: opening.rules.closed(),
-            home: opening.rules.home.clone(),
-            net: services.net.clone(),
-            withheld: services.key_variables(),
-            program: sandbox::program(),
-        })
-        .with_sources(&services.tool_sources);
-        let store = opening.snapshots(
-            &services.snapshots,
-            services.sessions.images(&opening.id),
-            services.auth.files(),
-        );
-        let allowed = opening.allowed();
-        let kept_rules = allowed.read();
-        let charter = opening.charter(
-            toolbox.definitions(),
-            kept_rules.as_ref().map(Vec::clone).unwrap_or_default(),
-        );
-        let provider =
-            opening.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone());
-        let (models, _) = services.known_models(&provider);
-        let choice =
-            if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
-        let model = opening
-            .model
-            .or_else(|| default_model(&models))
-            .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
-        let settings = settings_for(&models, model, opening.effort.clone());
-        let session = match &opening.past {
-            Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
-            None => Session::new(charter, settings.clone()),
-        };
-        let link = SessionHandle::new(opening.id, tell, sender);
+        let link = SessionHandle::new(prepared.id.clone(), sender);
         let teller = link.clone();
-        let writer = Writer::start(opening.log, move |kind| teller.tell(kind));
-        let tool_news = tool_news(&toolbox, &link);
-        let undo = SessionUndo::new(store, opening.folder.clone(), link.clone());
+        let writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        let tool_news = tool_news(&prepared.toolbox, &link);
+        let undo = SessionUndo::new(prepared.snapshots, prepared.folder.clone(), link.clone());
         let mut active = Self {
+            id: prepared.id,
             link,
-            session,
-            choice,
-            effort: opening.effort,
+            session: prepared.session,
+            view: prepared.view,
+            seq: 0,
+            subscribers: Subscribers::default(),
+            asked: HashMap::new(),
+            choice: prepared.choice,
+            effort: prepared.effort,
+            models: prepared.models,
             services,
-            folder: opening.folder.clone(),
-            guidance: opening.rules.guidance,
-            home: opening.rules.home,
-            toolbox,
+            folder: prepared.folder,
+            guidance: prepared.guidance,
+            home: prepared.home,
+            toolbox: prepared.toolbox,
             undo,
-            allowed,
+            allowed: prepared.allowed,
             writer,
             running: RunningWork::default(),
             _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
-        active.link.tell(EventKind::SessionOpened {
-            branch: workspace::branch(&opening.folder),
-            folder: opening.folder.clone(),
-        });
-        active.link.tell(EventKind::Settings(settings));
-        active.link.tell(EventKind::SessionMode(active.session.session_mode()));
-        active.link.tell(confined(active.session.grants(), sandbox::present()));
-        // An earlier conversation has been told already.
-        let sandbox = active.session.session_mode().sandbox;
-        let remarks = [remark(sandbox), closed_hosts(active.session.grants(), sandbox)];
-        for notice in remarks.into_iter().flatten().filter(|_| opening.past.is_none()) {
-            active.link.tell(EventKind::Notice(notice));
+        if let Some((client, inbox)) = first {
+            active.subscribe(client, inbox);
         }
-        let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
-        if let Err(error) = kept_rules {
-            active.link.tell(EventKind::Notice(Notice {
-                message: text::sentence(&error.to_string()).into_owned(),
-                next: error.next_step(),
-            }));
-        }
-        if let Some((past, origin)) = opening.past {
-            active.replay(past, origin);
+        for notice in prepared.notices {
+            active.emit(EventKind::Notice(notice));
         }
         active.running.finish(active.undo.recover(
             active.services.snapshots.clone(),
             active.session.recorded_changes(),
-            begun,
+            prepared.begun,
         ));
         active
+    }
+
+    /// The one door for events: the view takes it in, then all subscribers hear it.
+    pub(super) fn emit(&mut self, kind: EventKind) {
+        self.view.apply(&kind);
+        self.seq += 1;
+        let view = &self.view;
+        self.subscribers.tell(&self.id, self.seq, kind, || Arc::new(view.clone()));
+    }
+
+    /// From now on the client hears all that happens here, beginning with all that has happened.
+    pub(super) fn subscribe(&mut self, client: ClientId, inbox: Arc<InboxSender>) {
+        inbox.resync(&self.id, self.seq, Arc::new(self.view.clone()));
+        self.subscribers.add(client, inbox);
+    }
+
+    /// Whether anybody still listens.
+    pub(super) fn unsubscribe(&mut self, client: ClientId) -> bool {
+        self.subscribers.remove(client);
+        !self.subscribers.is_empty()
+    }
+
+    /// A command of a client's; the machine answers it, now or when it can.
+    pub(super) fn command(&mut self, asker: Requester, replier: Replier, command: TurnCommand) {
+        self.asked.insert(asker, replier);
+        match command {
+            TurnCommand::Shell { line } => {
+                let call = tools::shell_call(CallId::from("own"), &line);
+                self.handle(SessionInput::OwnCommand { asker: Some(asker), line, call });
+            }
+            TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_) => {
+                self.preview_undo(asker, command)
+            }
+            command => self.handle(SessionInput::Command(Some(asker), command)),
+        }
     }
 
     /// Feeds the machine and does what it asks. Never waits.
@@ -215,7 +202,7 @@ impl ActiveSession {
 
     /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
     pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
-        self.handle(SessionInput::Command(TurnCommand::Interrupt));
+        self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
         ended(self.running.take_ending())
     }
 
@@ -228,60 +215,24 @@ impl ActiveSession {
         })
     }
 
-    /// Runs a command that a person typed.
-    pub(super) fn run_own(&mut self, line: String) {
-        let call = tools::shell_call(CallId::from("own"), &line);
-        self.handle(SessionInput::OwnCommand { line, call });
-    }
-
     /// What was stopped just now is still to tell what it had changed: that is what is to be taken back.
-    pub(super) fn preview_undo(&mut self, command: TurnCommand) {
+    fn preview_undo(&mut self, asker: Requester, command: TurnCommand) {
         let (ending, link) = (self.running.take_ending(), self.link.clone());
         self.running.finish(tokio::spawn(async move {
             ended(ending).await;
-            link.send(SessionInput::Command(command));
+            link.send(SessionInput::Command(Some(asker), command));
         }));
     }
 
     /// Gives the conversation a name.
     pub(super) fn rename(&mut self, title: String) {
-        self.writer.append(vec![Record::Title(title)]);
+        self.writer.append(vec![Record::Title(title.clone())]);
+        self.emit(EventKind::Title(title));
     }
 
     /// Resolves when all that happened so far is on the disk.
-    pub(super) fn settled(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         self.writer.settled()
-    }
-
-    /// Tells an earlier conversation to the front, and what is to be known about how it came.
-    fn replay(&self, past: RecordedSession, origin: LogOrigin) {
-        let damage = past.damage;
-        let saved = if origin == LogOrigin::Itself { SaveState::OnDisk } else { SaveState::NotYet };
-        self.link.tell(EventKind::Replayed { records: past.records, saved });
-        let notice =
-            |message: String| self.link.tell(EventKind::Notice(Notice { message, next: None }));
-        match damage.lines.as_slice() {
-            [] => {}
-            [line] => {
-                notice(format!("Line {line} of this conversation's file is damaged, and left out"))
-            }
-            lines => notice(format!(
-                "{} lines of this conversation's file are damaged, and left out",
-                lines.len()
-            )),
-        }
-        if damage.torn > 0 {
-            notice("The last line of this conversation's file was not written to its end, and is left out".into());
-        }
-        match origin {
-            LogOrigin::Held => notice(
-                "The conversation is open in another codling: this is a separate copy".into(),
-            ),
-            LogOrigin::Copy => {
-                notice("This is a copy; the conversation it was made from stays as it is".into())
-            }
-            LogOrigin::Itself => {}
-        }
     }
 
     /// Fails where nobody is known to serve it.
@@ -304,10 +255,10 @@ impl ActiveSession {
     }
 
     /// Another account may offer other models, and a fresh list may know more of the one in use.
-    pub(super) fn accounts_changed(&mut self) {
+    pub(super) fn models_known(&mut self, models: Arc<[Model]>) {
+        self.models = models;
         let settings = self.session.settings();
-        let (models, _) = self.services.known_models(&settings.model.provider);
-        match models.iter().find(|model| model.reference() == settings.model) {
+        match self.models.iter().find(|model| model.reference() == settings.model) {
             Some(known)
                 if (known.context.or(settings.context), known.patches)
                     != (settings.context, settings.patches) =>
@@ -316,7 +267,7 @@ impl ActiveSession {
                 self.handle(SessionInput::ModelKnown { context, patches });
             }
             None if self.choice == ModelChoice::Default => {
-                if let Some(model) = default_model(&models) {
+                if let Some(model) = default_model(&self.models) {
                     self.set_model(model, self.effort.clone());
                 }
             }
@@ -325,7 +276,7 @@ impl ActiveSession {
     }
 
     fn set_model(&mut self, model: ModelRef, effort: Option<Effort>) {
-        let settings = settings_for(&self.services.known_models(&model.provider).0, model, effort);
+        let settings = settings_for(&self.models, model, effort);
         self.handle(SessionInput::Settings(SettingsCommand::Model {
             model: settings.model.into(),
             effort: settings.effort,
@@ -339,7 +290,12 @@ impl ActiveSession {
     fn perform(&mut self, effect: SessionEffect) {
         match effect {
             SessionEffect::Append(records) => self.writer.append(records),
-            SessionEffect::Emit(kind) => self.link.tell(kind),
+            SessionEffect::Emit(kind) => self.emit(kind),
+            SessionEffect::Reply(asker, result) => {
+                if let Some(replier) = self.asked.remove(&asker) {
+                    replier.answer(result);
+                }
+            }
             SessionEffect::RequestModel(request, prompt) => {
                 self.get_ready();
                 let work = model_request::request(
@@ -367,10 +323,12 @@ impl ActiveSession {
                 self.running.begin(id, CallWork::Running(running));
             }
             SessionEffect::StopCall(call) => self.running.stop(&call),
-            SessionEffect::DescribeEnvironment => self.running.inquiry = Some(self.environment()),
+            SessionEffect::DescribeEnvironment => {
+                self.running.environment = Some(self.environment())
+            }
             SessionEffect::KeepRules(rules) => self.keep_rules(rules),
             SessionEffect::PreviewUndo { preview, changes, chosen } => {
-                self.running.inquiry = Some(self.undo.preview(preview, changes, chosen));
+                self.running.preview = Some(self.undo.preview(preview, changes, chosen));
             }
             SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
                 let work = self.undo.prepare(direction, turn, changes, steps);

@@ -1,56 +1,85 @@
 //! The engine's loop. It routes, and handles nothing: every message goes to the session or to the
-//! sign-ins it is for.
+//! sign-ins it is for. It never waits, and nothing on it reads or writes a file.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, ListDepth, ModelName, Presence, Problem, ProblemKind,
-    ProviderId, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep, TurnCommand,
+    Access, ClientId, Command, EventKind, ListDepth, Model, Notice, OpenOptions, Presence, Problem,
+    ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId, SessionSelector,
+    SettingsCommand, SignInId, SignInStep, TurnCommand,
 };
 use crate::session::SessionInput;
-use crate::store::OpenedSession;
 use crate::tools::ToolSource;
 
 use super::active_session::ActiveSession;
-use super::open_session::{EngineDefaults, OpenSession};
+use super::client::{FromClient, Replier};
+use super::open_session::EngineDefaults;
+use super::prepared_session::{FetchedSession, HeldSessions, OpenRequest, Preparation};
 use super::running_work::ended;
 use super::services::Services;
-use super::session_library::{self, FetchRequest, FetchedSession};
+use super::session_library;
 use super::sign_ins::SignIns;
-use super::{EventSink, problem};
+use super::subscribers::Clients;
+use super::{problem, work};
 
-/// What running work sends back to the loop.
+/// What running work sends back to the loop. Each piece of work sends a few of these over its life, and none waits for more of it: so the queue is as
+/// long as what runs. Words that stream are handed over as they come off the wire, which is slower than the loop.
 pub(super) enum EngineMessage {
-    Event(EventKind),
-    Fetched(Box<FetchedSession>),
     /// Who is signed in has changed: defaults may be different ones now.
     AccountsChanged,
+    /// News of the program.
+    Announce(EventKind),
+    /// What came of a command; it leaves in one order with the news.
+    Answer(Replier, ReplyResult),
+    /// A session came from the disk, or did not; who asked for it.
+    Fetched(Box<FetchedSession>, Asker),
     Input(SessionId, SessionInput),
+    /// A session is on its way from the disk: what is asked of it waits.
+    Opening(SessionId),
+    /// The list of models that could be known now.
+    ModelsKnown(Arc<[Model]>),
     /// The access that a model request was refused with, before its failure is told.
     Refused(SessionId, Access),
-    SignIn(u64, SignInStep),
+    SignIn(SignInId, SignInStep),
     /// All that ran for a session that is being closed has ended; wants to know when its log has been let go of.
     Stopped(SessionId, oneshot::Sender<JoinHandle<()>>),
+    /// News of a session.
+    Tell(SessionId, EventKind),
 }
 
 pub(super) type EngineSender = mpsc::UnboundedSender<EngineMessage>;
 
+/// Who asked for a session, and is to hear of it.
+pub(super) struct Asker {
+    client: ClientId,
+    replier: Replier,
+}
+
+/// Commands for a session that is not open yet, in their order.
+type Held = Vec<(Requester, Command, Replier)>;
+
 pub(super) struct EngineLoop {
     settings: Settings,
-    presence: Presence,
     services: Services,
-    tell: EventSink,
     sender: EngineSender,
     messages: mpsc::UnboundedReceiver<EngineMessage>,
+    clients: Clients,
+    /// For the first client.
+    notices: Vec<Notice>,
     sessions: HashMap<SessionId, ActiveSession>,
-    /// Closed for the front; what ran in them is still to tell what it had changed.
+    /// On their way from the disk, and what waits for them: no more than clients may have open.
+    opening: HashMap<SessionId, Held>,
+    /// Closed for the fronts; what ran in them is still to tell what it had changed.
     closing: HashMap<SessionId, ActiveSession>,
+    held: HeldSessions,
     sign_ins: SignIns,
+    /// Sessions that let go of their logs.
+    leaving: Vec<JoinHandle<()>>,
     /// Work on conversations that is to come to its end before the program does.
     unfinished: Vec<JoinHandle<()>>,
     /// Work on files that ends by itself and is not to be cut off.
@@ -60,42 +89,56 @@ pub(super) struct EngineLoop {
 impl EngineLoop {
     pub(super) fn new(
         settings: Settings,
-        presence: Presence,
+        notices: Vec<Notice>,
         tool_sources: Arc<[Arc<dyn ToolSource>]>,
-        tell: EventSink,
     ) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
         let services = Services::new(&settings, tool_sources);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,
-            presence,
             services,
-            tell,
             sender,
             messages,
+            clients: Clients::default(),
+            notices,
             sessions: HashMap::new(),
+            opening: HashMap::new(),
             closing: HashMap::new(),
+            held: HeldSessions::default(),
             sign_ins,
+            leaving: Vec::new(),
             unfinished: Vec::new(),
             writing: JoinSet::new(),
         }
     }
 
-    /// Until the last front has gone. Commands come first: an interrupt is not to wait behind a flood of deltas.
-    pub(super) async fn run(mut self, mut commands: mpsc::UnboundedReceiver<(RequestId, Command)>) {
+    /// Until its owner lets go. Commands come first: an interrupt is not to wait behind a flood of deltas.
+    pub(super) async fn run(mut self, mut door: mpsc::UnboundedReceiver<FromClient>) {
         loop {
             tokio::select! {
                 biased;
-                command = commands.recv() => match command {
-                    Some((request, command)) => self.command(request, command),
-                    None => break,
+                incoming = door.recv() => match incoming {
+                    None | Some(FromClient::End) => break,
+                    Some(FromClient::Joined(id, facts, inbox)) => {
+                        self.clients.join(id, facts, inbox);
+                        for notice in std::mem::take(&mut self.notices) {
+                            self.clients.tell(EventKind::Notice(notice));
+                        }
+                    }
+                    Some(FromClient::Left(id)) => self.leave(id),
+                    Some(FromClient::Asked(asker, command, replier)) => {
+                        self.command(asker, command, replier)
+                    }
                 },
                 Some(message) = self.messages.recv() => self.message(message),
             }
         }
+        // Whoever asks now is told that nothing will come.
+        drop(door);
         self.close_all().await;
         drop(self.sign_ins);
+        ended(self.leaving).await;
         ended(self.unfinished).await;
         while self.writing.join_next().await.is_some() {}
         self.services.auth.settle().await;
@@ -120,50 +163,75 @@ impl EngineLoop {
     fn close(&mut self, id: SessionId, mut active: ActiveSession) {
         let (stopped, sender) = (active.stop(), self.sender.clone());
         self.closing.insert(id.clone(), active);
-        self.unfinished.push(tokio::spawn(async move {
+        self.leaving.retain(|work| !work.is_finished());
+        let held = self.held.clone();
+        self.leaving.push(tokio::spawn(async move {
             stopped.await;
             let (written, writing) = oneshot::channel();
-            let _loop_ended = sender.send(EngineMessage::Stopped(id, written));
+            let _loop_ended = sender.send(EngineMessage::Stopped(id.clone(), written));
             if let Ok(writing) = writing.await {
                 ended(vec![writing]).await;
             }
+            held.let_go(&id);
         }));
     }
 
-    fn command(&mut self, request: RequestId, command: Command) {
-        match command {
-            Command::Account(command) => self.sign_ins.command(request, command),
-            Command::Session(command) => self.session(request, command),
-            Command::Settings(id, SettingsCommand::Model { model, effort }) => {
-                match self.sessions.get_mut(&id) {
-                    Some(active) => {
-                        if let Err(problem) = active.choose_model(model, effort) {
-                            self.failed(request, problem);
-                        }
-                    }
-                    None => self.unknown_session(request),
-                }
+    /// A client is gone; the sessions it listened to go on.
+    fn leave(&mut self, id: ClientId) {
+        self.clients.leave(id);
+        self.sign_ins.leave(id);
+        for active in self.sessions.values_mut() {
+            active.unsubscribe(id);
+        }
+    }
+
+    fn command(&mut self, asker: Requester, command: Command, replier: Replier) {
+        let waits_for = match &command {
+            Command::Settings(id, _) | Command::Turn(id, _) => Some(id),
+            Command::Session(SessionCommand::Close(id) | SessionCommand::Rename { id, .. }) => {
+                Some(id)
             }
+            Command::Account(_) | Command::Session(_) => None,
+        };
+        if let Some(held) = waits_for.and_then(|id| self.opening.get_mut(id)) {
+            return held.push((asker, command, replier));
+        }
+        match command {
+            Command::Account(command) => {
+                let facts = self.clients.facts(asker.client);
+                self.sign_ins.command(asker.client, facts, command, replier);
+            }
+            Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
-                Some(active) => active.handle(SessionInput::Settings(command)),
-                None => self.unknown_session(request),
+                Some(active) => {
+                    if let SettingsCommand::Model { model, effort } = command {
+                        if let Err(problem) = active.choose_model(model, effort) {
+                            return replier.refuse(problem);
+                        }
+                    } else {
+                        active.handle(SessionInput::Settings(command));
+                    }
+                    replier.done();
+                }
+                None => replier.refuse(unknown_session()),
             },
-            Command::Turn(id, command) => match (self.sessions.get_mut(&id), command) {
-                (Some(active), TurnCommand::Shell { line }) => active.run_own(line),
-                (
-                    Some(active),
-                    command @ (TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_)),
-                ) => active.preview_undo(command),
-                (Some(active), command) => active.handle(SessionInput::Command(command)),
-                (None, _) => self.unknown_session(request),
-            },
+            Command::Turn(id, command) => self.turn(&id, asker, command, replier),
+        }
+    }
+
+    fn turn(&mut self, id: &SessionId, asker: Requester, command: TurnCommand, replier: Replier) {
+        match self.sessions.get_mut(id) {
+            Some(active) => active.command(asker, replier, command),
+            None => replier.refuse(unknown_session()),
         }
     }
 
     fn message(&mut self, message: EngineMessage) {
         match message {
-            EngineMessage::Fetched(fetched) => self.resume(*fetched),
-            EngineMessage::Event(kind) => (self.tell)(Event { session: None, kind }),
+            EngineMessage::AccountsChanged => self.read_models(),
+            EngineMessage::Announce(kind) => self.clients.tell(kind),
+            EngineMessage::Answer(replier, result) => replier.answer(result),
+            EngineMessage::Fetched(fetched, asker) => self.fetched(*fetched, asker),
             EngineMessage::Input(id, input) => {
                 if let Some(active) =
                     self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id))
@@ -171,9 +239,10 @@ impl EngineLoop {
                     active.handle(input);
                 }
             }
-            EngineMessage::Stopped(id, written) => {
-                if let Some(active) = self.closing.remove(&id) {
-                    let _nobody_waits = written.send(active.close());
+            EngineMessage::Opening(id) => drop(self.opening.entry(id).or_default()),
+            EngineMessage::ModelsKnown(models) => {
+                for active in self.sessions.values_mut() {
+                    active.models_known(Arc::clone(&models));
                 }
             }
             EngineMessage::Refused(id, access) => {
@@ -182,140 +251,199 @@ impl EngineLoop {
                 }
             }
             EngineMessage::SignIn(attempt, step) => {
-                if let Some(step) = self.sign_ins.step(attempt, step) {
-                    (self.tell)(Event { session: None, kind: EventKind::SignIn(step) });
+                if let Some(step) = self.sign_ins.step(&attempt, step) {
+                    self.clients.tell(EventKind::SignIn { attempt, step });
                 }
             }
-            EngineMessage::AccountsChanged => {
-                for active in self.sessions.values_mut() {
-                    active.accounts_changed();
+            EngineMessage::Stopped(id, written) => {
+                if let Some(active) = self.closing.remove(&id) {
+                    let _nobody_waits = written.send(active.close());
+                }
+            }
+            EngineMessage::Tell(id, kind) => {
+                if let Some(active) =
+                    self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id))
+                {
+                    active.emit(kind);
                 }
             }
         }
     }
 
-    fn session(&mut self, request: RequestId, command: SessionCommand) {
+    fn session(&mut self, asker: Requester, command: SessionCommand, replier: Replier) {
+        let client = asker.client;
         match command {
-            SessionCommand::Open { id, folder, model, effort } => {
-                let log = match self.services.sessions.begin(&id, &folder) {
-                    Ok(log) => log,
-                    Err(error) => return self.failed(request, problem::of_store(&error)),
-                };
-                let (model, effort) = (
-                    model.or_else(|| self.settings.model.clone()),
-                    effort.or_else(|| self.settings.effort.clone()),
-                );
-                self.open(OpenSession {
-                    id,
-                    folder,
-                    model,
-                    effort,
-                    rules: EngineDefaults::of(&self.settings, self.presence),
-                    log,
-                    past: None,
-                });
+            SessionCommand::Open { id, folder, options } => {
+                if !self.held.hold(&id, || {}) {
+                    return replier.refuse(taken(&id));
+                }
+                self.opening.insert(id.clone(), Held::new());
+                let request = OpenRequest::New { id, folder };
+                self.fetch(request, options, Asker { client, replier }, None);
             }
-            SessionCommand::Close(id) => match self.sessions.remove(&id) {
-                Some(active) => self.close(id, active),
-                None => self.unknown_session(request),
-            },
-            SessionCommand::Files(folder) => session_library::files(self.sender.clone(), folder),
-            SessionCommand::Resume { which, fork, model, effort } => {
-                self.fetch(FetchRequest::Resume { which, fork }, model, effort)
+            SessionCommand::Close(id) => {
+                match self.sessions.get_mut(&id).map(|active| active.unsubscribe(client)) {
+                    Some(true) => {}
+                    Some(false) => {
+                        if let Some(active) = self.sessions.remove(&id) {
+                            self.close(id, active);
+                        }
+                    }
+                    None => return replier.refuse(unknown_session()),
+                }
+                replier.done();
             }
-            SessionCommand::Fork { from, id } => {
-                self.fetch(FetchRequest::Fork { from, id }, None, None)
+            SessionCommand::Files(folder) => {
+                session_library::files(self.sender.clone(), replier, folder)
+            }
+            SessionCommand::Resume { which: SessionSelector::Named(name), .. }
+                if self.sessions.contains_key(&SessionId::new(name.as_str())) =>
+            {
+                self.join(&SessionId::new(name), Asker { client, replier })
+            }
+            SessionCommand::Resume { which, fork, options } => {
+                let request = OpenRequest::Resume { which, fork };
+                self.fetch(request, options, Asker { client, replier }, None);
+            }
+            SessionCommand::Fork { from, id, mode } => {
+                let options = OpenOptions { mode, ..OpenOptions::default() };
+                let request = OpenRequest::Fork { from, id };
+                self.fetch(request, options, Asker { client, replier }, None);
             }
             SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.rename(title);
                 }
-                self.tend(request, SessionCommand::List(ListDepth::All));
+                self.tend(SessionCommand::List(ListDepth::All), replier);
             }
             command @ (SessionCommand::Delete(_)
             | SessionCommand::Export { .. }
             | SessionCommand::List(_)
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
-            | SessionCommand::Rename { .. }) => self.tend(request, command),
+            | SessionCommand::Rename { .. }) => self.tend(command, replier),
             SessionCommand::Remember(line) => {
-                self.blocking(request, move |history| history.remember(line).map(|()| None))
+                self.blocking(replier, move |history| history.remember(line).map(|()| Reply::Done))
             }
-            SessionCommand::Recall => self.blocking(request, |history| {
-                history.recall().map(|lines| Some(EventKind::History(lines)))
-            }),
+            SessionCommand::Recall => {
+                self.blocking(replier, |history| history.recall().map(Reply::History))
+            }
         }
     }
 
-    fn open(&mut self, opening: OpenSession) {
-        let id = opening.id.clone();
-        let active = ActiveSession::open(
-            opening,
-            self.services.clone(),
-            Arc::clone(&self.tell),
-            self.sender.clone(),
-        );
-        self.sessions.insert(id, active);
-    }
-
+    /// Opens a session beside the loop, once what was said in the open ones is on the disk and `closing` has been let go of.
     fn fetch(
         &mut self,
-        wish: FetchRequest,
-        model: Option<ModelName>,
-        effort: Option<crate::protocol::Effort>,
+        request: OpenRequest,
+        options: OpenOptions,
+        asker: Asker,
+        closing: Option<SessionId>,
     ) {
-        let closing = std::mem::take(&mut self.unfinished);
-        self.unfinished.push(session_library::fetch(
-            self.services.sessions.clone(),
-            self.sender.clone(),
-            closing,
-            wish,
-            model,
-            effort,
-        ));
+        let settled = match request {
+            OpenRequest::New { .. } => Vec::new(),
+            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.settled(),
+        };
+        let presence =
+            self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
+        let preparation = Preparation {
+            services: self.services.clone(),
+            held: self.held.clone(),
+            defaults: EngineDefaults::of(&self.settings),
+            options,
+            presence,
+            sender: self.sender.clone(),
+        };
+        let (sender, waited) = (self.sender.clone(), waits_for(&request));
+        let held = self.held.clone();
+        self.unfinished.retain(|work| !work.is_finished());
+        self.unfinished.push(tokio::spawn(async move {
+            for one in settled {
+                one.await;
+            }
+            if let Some(closing) = closing {
+                held.released(&closing).await;
+            }
+            let fetched = spawn_blocking(move || preparation.open(request))
+                .await
+                .unwrap_or_else(|_panic| FetchedSession::Failed(waited, work::defect()));
+            let _loop_ended = sender.send(EngineMessage::Fetched(Box::new(fetched), asker));
+        }));
     }
 
     /// A session came from the disk, or did not.
-    fn resume(&mut self, FetchedSession { opened, model, effort }: FetchedSession) {
-        let OpenedSession { id, log, past, origin } = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                return (self.tell)(Event {
-                    session: None,
-                    kind: EventKind::NotResumed(problem::of_store(&error)),
-                });
+    fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
+        match fetched {
+            FetchedSession::AlreadyOpen { id, fork, options } => {
+                if self.sessions.contains_key(&id) {
+                    return self.join(&id, asker);
+                }
+                let which = SessionSelector::Named(id.as_str().to_owned());
+                match self.opening.get_mut(&id) {
+                    Some(held) => {
+                        let resume = SessionCommand::Resume { which, fork, options };
+                        let Asker { client, replier } = asker;
+                        let requester = Requester { client, request: replier.request() };
+                        held.push((requester, Command::Session(resume), replier));
+                    }
+                    // It is being closed.
+                    None => {
+                        let request = OpenRequest::Resume { which, fork };
+                        self.fetch(request, options, asker, Some(id));
+                    }
+                }
             }
+            FetchedSession::Failed(id, problem) => {
+                let held = id.and_then(|id| {
+                    self.held.let_go(&id);
+                    self.opening.remove(&id)
+                });
+                asker.replier.refuse(problem.clone());
+                for (_, _, replier) in held.into_iter().flatten() {
+                    replier.refuse(problem.clone());
+                }
+            }
+            FetchedSession::Prepared(prepared) => {
+                let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
+                // The answer comes first, then the snapshot.
+                asker.replier.answer(Ok(Reply::Opened(id.clone())));
+                let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
+                let (services, sender) = (self.services.clone(), self.sender.clone());
+                let active = ActiveSession::begin(*prepared, services, sender, first);
+                self.sessions.insert(id.clone(), active);
+                let waited = [Some(id), copy_of].into_iter().flatten();
+                let held: Vec<_> =
+                    waited.filter_map(|id| self.opening.remove(&id)).flatten().collect();
+                for (asker, command, replier) in held {
+                    self.command(asker, command, replier);
+                }
+            }
+        }
+    }
+
+    /// One more listens to a session that is open.
+    fn join(&mut self, id: &SessionId, asker: Asker) {
+        let (Some(active), Some(inbox)) =
+            (self.sessions.get_mut(id), self.clients.inbox(asker.client))
+        else {
+            return asker.replier.refuse(unknown_session());
         };
-        let left = past.settings();
-        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
-        let model = model.map(|model| model.of(&in_use));
-        let opening = OpenSession {
-            id: id.clone(),
-            folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
-            // The effort belongs to the model it was chosen for.
-            effort: effort.or_else(|| {
-                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
-                    .effort
-                    .clone()
-            }),
-            model: model.or_else(|| left.map(|left| left.model.clone())),
-            rules: EngineDefaults::of(&self.settings, self.presence),
-            log,
-            past: Some((past, origin)),
-        };
-        (self.tell)(Event { session: None, kind: EventKind::SessionResumed(id) });
-        self.open(opening);
+        asker.replier.answer(Ok(Reply::Opened(id.clone())));
+        active.subscribe(asker.client, inbox);
+    }
+
+    /// Reads which models there are, for sessions that follow a default.
+    fn read_models(&self) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        drop(spawn_blocking(move || {
+            let models = services.all_models();
+            let _loop_ended = sender.send(EngineMessage::ModelsKnown(models.into()));
+        }));
     }
 
     /// Work on sessions that are on the disk, once what happened in the open ones is there too.
-    fn tend(&mut self, request: RequestId, command: SessionCommand) {
+    fn tend(&mut self, command: SessionCommand, replier: Replier) {
         self.unfinished.retain(|work| !work.is_finished());
-        let settled: Vec<_> = self
-            .sessions
-            .values()
-            .chain(self.closing.values())
-            .map(ActiveSession::settled)
-            .collect();
+        let settled = self.settled();
         let settled = async move {
             for one in settled {
                 one.await;
@@ -324,44 +452,48 @@ impl EngineLoop {
         self.unfinished.push(session_library::tend(
             self.services.sessions.clone(),
             self.sender.clone(),
-            request,
+            replier,
             command,
             settled,
         ));
     }
 
+    /// Of each open session, and each that is being closed: resolves when all that happened in it is on the disk.
+    fn settled(&self) -> Vec<impl Future<Output = ()> + Send + 'static + use<>> {
+        let all = self.sessions.values().chain(self.closing.values());
+        all.map(ActiveSession::settled).collect()
+    }
+
     /// File work on the prompt history, away from the loop.
     fn blocking(
         &mut self,
-        request: RequestId,
-        work: impl FnOnce(
-            &crate::store::PromptHistory,
-        ) -> Result<Option<EventKind>, crate::store::StoreError>
+        replier: Replier,
+        work: impl FnOnce(&crate::store::PromptHistory) -> Result<Reply, crate::store::StoreError>
         + Send
         + 'static,
     ) {
         let (history, sender) = (Arc::clone(&self.services.history), self.sender.clone());
         while self.writing.try_join_next().is_some() {}
         self.writing.spawn_blocking(move || {
-            let event = match work(&history) {
-                Ok(event) => event,
-                Err(error) => {
-                    Some(EventKind::Failed { request, problem: problem::of_store(&error) })
-                }
-            };
-            if let Some(event) = event {
-                let _loop_ended = sender.send(EngineMessage::Event(event));
-            }
+            let result = work(&history).map_err(|error| problem::of_store(&error));
+            let _loop_ended = sender.send(EngineMessage::Answer(replier, result));
         });
     }
+}
 
-    fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation")
-            .with_next("Start a new one with `/new`");
-        self.failed(request, problem);
+/// The name under which commands may come before the session does.
+fn waits_for(request: &OpenRequest) -> Option<SessionId> {
+    match request {
+        OpenRequest::New { id, .. } | OpenRequest::Fork { id, .. } => Some(id.clone()),
+        OpenRequest::Resume { .. } => None,
     }
+}
 
-    fn failed(&self, request: RequestId, problem: Problem) {
-        (self.tell)(Event { session: None, kind: EventKind::Failed { request, problem } });
-    }
+fn unknown_session() -> Problem {
+    Problem::new(ProblemKind::Internal, "There is no such conversation")
+        .with_next("Start a new one with `/new`")
+}
+
+fn taken(id: &SessionId) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }

@@ -33,7 +33,7 @@ impl Writer {
     }
 
     /// Resolves when all that was given so far is on the disk. A disk that takes no more does not hold the conversation up: it was told.
-    pub(super) fn settled(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         let (mut settled, given) = (self.settled.clone(), self.given);
         async move {
             let _gone = settled.wait_for(|done| *done >= given).await;

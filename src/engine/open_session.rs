@@ -10,13 +10,15 @@ use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, EventKind, Model, ModelRef, Notice, Presence, Rule, Sandbox,
-    SandboxOpenings, SessionId, SessionMode, SessionSettings, ToolDefinition,
+    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
+    SessionId, SessionMode, SessionSettings, ToolDefinition,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
-use crate::undo::{SnapshotStore, Snapshots};
+use crate::undo::SnapshotStore;
+
+use super::services::Services;
 
 const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
 
@@ -25,7 +27,6 @@ pub(super) struct OpenSession {
     pub(super) folder: PathBuf,
     pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
-    pub(super) rules: EngineDefaults,
     pub(super) log: SessionLog,
     /// What the log holds, when the session is an earlier one.
     pub(super) past: Option<(RecordedSession, LogOrigin)>,
@@ -34,12 +35,13 @@ pub(super) struct OpenSession {
 /// What the settings say of every session.
 #[derive(Clone, Debug)]
 pub(super) struct EngineDefaults {
+    pub(super) model: Option<ModelRef>,
+    pub(super) effort: Option<Effort>,
+    pub(super) mode: ApprovalMode,
     max_steps: u32,
-    mode: ApprovalMode,
     compact_at: u8,
     reconnect_limit: Duration,
     rules: Arc<[Rule]>,
-    presence: Presence,
     grants: SandboxOpenings,
     pub(super) home: Option<PathBuf>,
     /// What a person wants every model to know.
@@ -49,14 +51,15 @@ pub(super) struct EngineDefaults {
 }
 
 impl EngineDefaults {
-    pub(super) fn of(settings: &Settings, presence: Presence) -> Self {
+    pub(super) fn of(settings: &Settings) -> Self {
         Self {
-            max_steps: settings.max_steps,
+            model: settings.model.clone(),
+            effort: settings.effort.clone(),
             mode: settings.approvals,
+            max_steps: settings.max_steps,
             compact_at: settings.compact_at,
             reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
-            presence,
             grants: settings.grants.clone(),
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
@@ -89,37 +92,32 @@ impl OpenSession {
     /// What keeps the contents that files had.
     pub(super) fn snapshots(
         &self,
-        snapshots: &Snapshots,
-        images: PathBuf,
-        credentials: [PathBuf; 2],
+        services: &Services,
+        defaults: &EngineDefaults,
     ) -> SnapshotStore {
-        let Paths { data, config, state, cache } = self.rules.own.clone();
-        let private = credentials.into_iter().chain([data, config, state, cache]).collect();
-        snapshots.session(self.id.clone(), self.real_folder(), images, private)
+        let Paths { data, config, state, cache } = defaults.own.clone();
+        let private =
+            services.auth.files().into_iter().chain([data, config, state, cache]).collect();
+        let images = services.sessions.images(&self.id);
+        services.snapshots.session(self.id.clone(), self.real_folder(), images, private)
     }
 
     /// What the person allowed in this folder from now on.
-    pub(super) fn allowed(&self) -> AllowedRules {
-        AllowedRules::of(&self.rules.own, self.real_folder())
+    pub(super) fn allowed(&self, defaults: &EngineDefaults) -> AllowedRules {
+        AllowedRules::of(&defaults.own, self.real_folder())
     }
 
     pub(super) fn charter(
         &self,
+        defaults: &EngineDefaults,
         tools: Arc<[ToolDefinition]>,
         kept_rules: Vec<Rule>,
+        approval_mode: ApprovalMode,
+        presence: Presence,
     ) -> SessionConfig {
         let EngineDefaults {
-            max_steps,
-            mode,
-            compact_at,
-            reconnect_limit,
-            rules,
-            grants,
-            presence,
-            home,
-            own,
-            ..
-        } = self.rules.clone();
+            max_steps, compact_at, reconnect_limit, rules, grants, home, own, ..
+        } = defaults.clone();
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
@@ -137,7 +135,7 @@ impl OpenSession {
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
             session_mode: SessionMode {
                 agent: Agent::Build,
-                approval_mode: mode,
+                approval_mode,
                 sandbox: sandbox::present().sandbox,
             },
             presence,
@@ -162,13 +160,10 @@ pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
     })
 }
 
-/// What keeps commands in, and what is open to them: without hosts where those stay closed.
-pub(super) fn confined(openings: &SandboxOpenings, found: sandbox::ProbeResult) -> EventKind {
-    let hosts = if found.sandbox.has_network() { openings.hosts.clone() } else { Vec::new() };
-    EventKind::Confined {
-        refused: found.refused,
-        opened: SandboxOpenings { hosts, folders: openings.folders.clone() },
-    }
+/// What is open to commands that are kept in: without hosts where those stay closed.
+pub(super) fn openings(granted: &SandboxOpenings, sandbox: Sandbox) -> SandboxOpenings {
+    let hosts = if sandbox.has_network() { granted.hosts.clone() } else { Vec::new() };
+    SandboxOpenings { hosts, folders: granted.folders.clone() }
 }
 
 /// What is told at the beginning where hosts are to be open to commands, and cannot be.

@@ -15,8 +15,10 @@ pub(super) struct RunningWork {
     calls: HashMap<CallId, CallWork>,
     pub(super) timers: HashMap<TimerId, Work>,
     pub(super) renewal: Option<Work>,
-    /// Finding out about the place, or about going back.
-    pub(super) inquiry: Option<Work>,
+    /// Finding out about the place.
+    pub(super) environment: Option<Work>,
+    /// Finding out what an undo would do.
+    pub(super) preview: Option<Work>,
     /// What the last model request was refused with.
     pub(super) refused: Option<Access>,
     /// What was stopped and is to come to its end, or is not to be stopped at all.

@@ -107,6 +107,15 @@ impl Services {
         self.api.known_models(&kind)
     }
 
+    /// The same of all providers, OpenAI's first.
+    pub(super) fn all_models(&self) -> Vec<Model> {
+        let own = self.providers.iter().map(|own| own.id.clone());
+        std::iter::once(ProviderId::openai())
+            .chain(own)
+            .flat_map(|provider| self.known_models(&provider).0)
+            .collect()
+    }
+
     /// Files that hold credentials; the settings do where a provider has headers.
     pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
         let holds_secrets = self.providers.iter().any(|own| !own.headers.is_empty());

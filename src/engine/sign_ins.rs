@@ -1,17 +1,19 @@
-//! Signing in and out: one sign-in at a time, and letting go of it ends it.
+//! Signing in and out: one sign-in at a time, each under a name of its own, and letting go of it ends it.
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::auth::sign_in::{self, KeyErrorKind, Opener};
-use crate::auth::{AuthError, Revoked};
+use crate::auth::{AccountListing, AuthError, Revoked};
 use crate::base::Secret;
 use crate::config::{self, Settings};
 use crate::protocol::{
-    AccountCommand, BrowserLaunch, EventKind, KeyCheck, ModelSource, Notice, Problem, ProblemKind,
-    ProviderId, RequestId, SignInStep, SignInWay,
+    AccountCommand, AccountList, BrowserLaunch, ClientId, EventKind, KeyCheck, ModelList,
+    ModelSource, Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId,
+    SignInLifetime, SignInStep, SignInWay,
 };
 
+use super::client::{ClientFacts, Replier};
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
@@ -27,118 +29,139 @@ pub(super) struct SignIns {
     running: Option<SignIn>,
     /// A cancelled sign-in on its way out, which may hold a port for a moment still.
     leaving: Option<JoinHandle<()>>,
-    /// Counts sign-ins, so that a late step of an older one can be told apart.
-    attempts: u64,
     /// Background reads of lists; a newer one replaces the older.
     models: Vec<Work>,
 }
 
 struct SignIn {
+    attempt: SignInId,
+    client: ClientId,
+    lifetime: SignInLifetime,
     pasted: mpsc::UnboundedSender<String>,
     work: Work,
 }
 
+/// How one is to go.
+struct Attempt {
+    attempt: SignInId,
+    way: SignInWay,
+    check: KeyCheck,
+    lifetime: SignInLifetime,
+    open: Opener,
+}
+
 impl SignIns {
     pub(super) fn new(services: Services, settings: Settings, sender: EngineSender) -> Self {
-        Self {
-            services,
-            settings,
-            sender,
-            running: None,
-            leaving: None,
-            attempts: 0,
-            models: Vec::new(),
-        }
+        Self { services, settings, sender, running: None, leaving: None, models: Vec::new() }
     }
 
-    pub(super) fn command(&mut self, request: RequestId, command: AccountCommand) {
+    /// `facts`: where the person sits who asks.
+    pub(super) fn command(
+        &mut self,
+        client: ClientId,
+        facts: Option<&ClientFacts>,
+        command: AccountCommand,
+        replier: Replier,
+    ) {
         match command {
-            AccountCommand::CancelSignIn => self.cancel(),
-            AccountCommand::List => self.list(Some(request)),
-            AccountCommand::Models => self.models = self.read_models(),
-            AccountCommand::OpenPage(url) => self.open_page(url),
-            AccountCommand::PasteCallback(text) => {
-                if let Some(running) = &self.running {
-                    let _sign_in_ended = running.pasted.send(text);
+            AccountCommand::CancelSignIn(attempt) => match self.take(&attempt) {
+                Some(running) => {
+                    self.end(running);
+                    replier.done();
+                }
+                None => replier.refuse(over()),
+            },
+            AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::Models => self.models = self.read_models(replier),
+            AccountCommand::OpenPage(url) => open_page(url, replier),
+            AccountCommand::PasteCallback { attempt, text } => {
+                match self.running.as_ref().filter(|running| running.attempt == attempt) {
+                    Some(running) => {
+                        let _sign_in_ended = running.pasted.send(text);
+                        replier.done();
+                    }
+                    None => replier.refuse(over()),
                 }
             }
-            AccountCommand::ShareOpencode => self.share(request),
+            AccountCommand::ShareOpencode => self.share(replier),
             AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
                 let problem = Problem::new(
                     ProblemKind::SignIn,
                     format!("codling cannot sign in to `{provider}`"),
                 );
-                self.event(EventKind::Failed {
-                    request,
-                    problem: problem.with_next("Sign in to `openai`, the one provider it talks to"),
-                });
+                replier
+                    .refuse(problem.with_next("Sign in to `openai`, the one provider it talks to"));
             }
-            AccountCommand::SignIn { way, check, .. } => self.sign_in(way, check),
-            AccountCommand::SignOut(provider) => self.sign_out(request, provider),
+            AccountCommand::SignIn { attempt, way, check, lifetime, .. } => {
+                let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
+                let open = if is_near { Opener::System } else { Opener::None };
+                // The answer comes before the first step.
+                replier.done();
+                self.sign_in(client, Attempt { attempt, way, check, lifetime, open });
+            }
+            AccountCommand::SignOut(provider) => self.sign_out(provider, replier),
         }
     }
 
-    /// Passes on a step of the newest sign-in; one of an older is dropped.
-    pub(super) fn step(&mut self, attempt: u64, step: SignInStep) -> Option<SignInStep> {
-        if attempt != self.attempts {
-            return None;
-        }
-        if matches!(
+    /// Passes on a step. Of one that was let go of only its end is news.
+    pub(super) fn step(&mut self, attempt: &SignInId, step: SignInStep) -> Option<SignInStep> {
+        let is_end = matches!(
             step,
             SignInStep::Completed(_)
                 | SignInStep::Failed(_)
                 | SignInStep::Unchecked(_)
                 | SignInStep::Cancelled
-        ) {
+        );
+        let runs = self.running.as_ref().is_some_and(|running| running.attempt == *attempt);
+        if runs && is_end {
             self.running = None;
         }
         if matches!(step, SignInStep::Completed(_)) {
-            self.list(None);
+            announce_accounts(self.services.clone(), self.sender.clone());
             let _loop_ended = self.sender.send(EngineMessage::AccountsChanged);
         }
-        Some(step)
+        (runs || is_end).then_some(step)
     }
 
-    fn cancel(&mut self) {
-        let Some(running) = self.running.take() else { return };
-        let (services, sender, attempt) =
-            (self.services.clone(), self.sender.clone(), self.attempts);
-        self.leaving = Some(tokio::spawn(async move {
-            // One that came to its end just now has told how, and that stands.
-            if running.work.stop().await == Stopped::Midway {
-                let _loop_ended =
-                    sender.send(EngineMessage::SignIn(attempt, SignInStep::Cancelled));
-            }
-            list(services, sender, None);
-        }));
+    /// A client is gone, and with it what it began for itself alone.
+    pub(super) fn leave(&mut self, client: ClientId) {
+        let its = |running: &mut SignIn| {
+            running.client == client && running.lifetime == SignInLifetime::Client
+        };
+        if let Some(running) = self.running.take_if(its) {
+            self.end(running);
+        }
     }
 
-    fn sign_in(&mut self, way: SignInWay, check: KeyCheck) {
+    fn take(&mut self, attempt: &SignInId) -> Option<SignIn> {
+        self.running.take_if(|running| running.attempt == *attempt)
+    }
+
+    fn end(&mut self, running: SignIn) {
+        let sender = self.sender.clone();
+        self.leaving = Some(tokio::spawn(end(running, sender)));
+    }
+
+    fn sign_in(&mut self, client: ClientId, wanted: Attempt) {
         let (earlier, leaving) = (self.running.take(), self.leaving.take());
-        self.attempts += 1;
-        let attempt = self.attempts;
+        let Attempt { attempt, way, check, lifetime, open } = wanted;
         let (pasted, pastes) = mpsc::unbounded_channel();
         let (services, sender) = (self.services.clone(), self.sender.clone());
-        let open = if self.settings.surroundings.browser_is_near() {
-            Opener::System
-        } else {
-            Opener::None
-        };
         let ports = self.settings.callback_ports;
         let ports = sign_in::Ports { first: ports[0], second: ports[1] };
-        let waiting = self.sender.clone();
+        let (waiting, broken, named) = (self.sender.clone(), attempt.clone(), attempt.clone());
         let broke = move |problem| {
-            drop(waiting.send(EngineMessage::SignIn(attempt, SignInStep::Failed(problem))))
+            drop(waiting.send(EngineMessage::SignIn(broken, SignInStep::Failed(problem))))
         };
         let body = async move {
             // Their port must be free before this one asks for it.
             if let Some(earlier) = earlier {
-                earlier.work.stop().await;
+                end(earlier, sender.clone()).await;
             }
             if let Some(leaving) = leaving {
                 let _ended = leaving.await;
             }
-            let tell = |step| drop(sender.send(EngineMessage::SignIn(attempt, step)));
+            let tell = |step| drop(sender.send(EngineMessage::SignIn(named.clone(), step)));
             if let Err(error) = can_be_kept(&services).await {
                 return tell(SignInStep::Failed(problem::of_auth(&error)));
             }
@@ -156,60 +179,43 @@ impl SignIns {
                 },
             };
             // Before the last step: whoever waits for that one alone hears them too.
-            services.notices().for_each(|notice| {
-                drop(sender.send(EngineMessage::Event(EventKind::Notice(notice))))
-            });
+            warn(&services, &sender);
             tell(last);
         };
         let work = Work::awaited(body, broke);
-        self.running = Some(SignIn { pasted, work });
+        self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
     }
 
-    fn list(&self, asked: Option<RequestId>) {
-        list(self.services.clone(), self.sender.clone(), asked);
+    /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others. The answer is what is known of OpenAI's.
+    fn read_models(&self, replier: Replier) -> Vec<Work> {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        let read = |provider, replier| {
+            Work::start(read_models(services.clone(), sender.clone(), provider, replier))
+        };
+        let own = self.services.providers.iter().map(|own| read(own.id.clone(), None));
+        std::iter::once(read(ProviderId::openai(), Some(replier))).chain(own).collect()
     }
 
-    /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others.
-    fn read_models(&self) -> Vec<Work> {
-        let own = self.services.providers.iter().map(|own| own.id.clone());
-        std::iter::once(ProviderId::openai())
-            .chain(own)
-            .map(|provider| {
-                Work::start(read_models(self.services.clone(), self.sender.clone(), provider))
-            })
-            .collect()
-    }
-
-    fn open_page(&self, url: String) {
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            if sign_in::open_page(&url).await == BrowserLaunch::Failed {
-                let notice = Notice {
-                    message: "No browser could be opened on this machine".into(),
-                    next: Some("Copy the link with `u`".into()),
-                };
-                let _loop_ended = sender.send(EngineMessage::Event(EventKind::Notice(notice)));
+    fn share(&self, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        let paths = self.settings.paths.clone();
+        drop(tokio::task::spawn_blocking(move || {
+            match config::remember_auth_file(&paths, "opencode") {
+                Ok(()) => {
+                    services.auth.share_opencode();
+                    answer(&sender, replier, Ok(Reply::Done));
+                    let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+                    announce_accounts(services, sender);
+                }
+                Err(error) => answer(&sender, replier, Err(problem::of_config(&error))),
             }
-        });
+        }));
     }
 
-    fn share(&mut self, request: RequestId) {
-        match config::remember_auth_file(&self.settings.paths, "opencode") {
-            Ok(()) => {
-                self.services.auth.share_opencode();
-                self.list(None);
-                let _loop_ended = self.sender.send(EngineMessage::AccountsChanged);
-            }
-            Err(error) => {
-                self.event(EventKind::Failed { request, problem: problem::of_config(&error) })
-            }
-        }
-    }
-
-    fn sign_out(&self, request: RequestId, provider: ProviderId) {
+    fn sign_out(&self, provider: ProviderId, replier: Replier) {
         let (services, sender) = (self.services.clone(), self.sender.clone());
         tokio::spawn(async move {
-            let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
+            let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
             match services.auth.sign_out(&provider).await {
                 Ok(done) => {
                     if done.revoked == Revoked::Failed {
@@ -218,26 +224,39 @@ impl SignIns {
                             next: Some(END_SESSIONS.into()),
                         }));
                     }
-                    send(EventKind::SignedOut(provider));
+                    send(EventKind::SignedOut(provider.clone()));
+                    answer(&sender, replier, Ok(Reply::SignedOut(provider)));
                 }
-                Err(error) => {
-                    send(EventKind::Failed { request, problem: problem::of_auth(&error) })
-                }
+                Err(error) => answer(&sender, replier, Err(problem::of_auth(&error))),
             }
             let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-            list(services, sender, None);
+            announce_accounts(services, sender);
         });
-    }
-
-    fn event(&self, kind: EventKind) {
-        let _loop_ended = self.sender.send(EngineMessage::Event(kind));
     }
 }
 
-/// What is known at once, then what the server says, where there is a sign-in for it.
-async fn read_models(services: Services, sender: EngineSender, provider: ProviderId) {
-    let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
-    let told = |models, source| EventKind::Models { provider: provider.clone(), models, source };
+/// In one order with what was announced before it.
+fn answer(sender: &EngineSender, replier: Replier, result: ReplyResult) {
+    let _loop_ended = sender.send(EngineMessage::Answer(replier, result));
+}
+
+/// Stops it, and says so; one that came to its end just now has told how, and that stands.
+async fn end(running: SignIn, sender: EngineSender) {
+    if running.work.stop().await == Stopped::Midway {
+        let _loop_ended =
+            sender.send(EngineMessage::SignIn(running.attempt, SignInStep::Cancelled));
+    }
+}
+
+/// What is known at once, then what the server says, where there is a sign-in for it. Told, where nobody waits for the answer.
+async fn read_models(
+    services: Services,
+    sender: EngineSender,
+    provider: ProviderId,
+    replier: Option<Replier>,
+) {
+    let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
+    let list = |models, source| ModelList { provider: provider.clone(), models, source };
     let (reading, of) = (services.clone(), provider.clone());
     let known = tokio::task::spawn_blocking(move || {
         let may_ask = !of.is_openai() || reading.kind_in_use().is_some();
@@ -245,7 +264,10 @@ async fn read_models(services: Services, sender: EngineSender, provider: Provide
     })
     .await;
     let Ok(((models, source), may_ask)) = known else { return };
-    send(told(models, source));
+    match replier {
+        Some(replier) => answer(&sender, replier, Ok(Reply::Models(list(models, source)))),
+        None => send(EventKind::Models(list(models, source))),
+    }
     if !may_ask {
         return;
     }
@@ -255,14 +277,31 @@ async fn read_models(services: Services, sender: EngineSender, provider: Provide
     };
     match services.api.fetch_models(&access).await {
         Ok(models) => {
-            send(told(models, ModelSource::Server));
+            send(EventKind::Models(list(models, ModelSource::Server)));
             let _loop_ended = sender.send(EngineMessage::AccountsChanged);
         }
         Err(error) => tracing::info!("the list of models stays as it was: {error}"),
     }
-    if let (true, Ok(limits)) = (provider.is_openai(), services.api.limits(&access).await) {
+    if provider.is_openai()
+        && let Ok(limits) = services.api.limits(&access).await
+    {
         send(EventKind::Limits(limits));
     }
+}
+
+fn over() -> Problem {
+    Problem::new(ProblemKind::Resolved, "That sign-in is over").with_next("Begin a new one")
+}
+
+fn open_page(url: String, replier: Replier) {
+    tokio::spawn(async move {
+        if sign_in::open_page(&url).await == BrowserLaunch::Failed {
+            let problem =
+                Problem::new(ProblemKind::SignIn, "No browser could be opened on this machine");
+            return replier.refuse(problem.with_next("Copy the link with `u`"));
+        }
+        replier.done();
+    });
 }
 
 /// A sign-in that could not be saved is refused before anybody approves it. A damaged file is no obstacle: it is set aside, copied.
@@ -304,33 +343,47 @@ fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {
     }
 }
 
-/// Reads who is signed in, away from the loop. Where that fails, whoever asked hears it as the answer, ahead of an empty list.
-fn list(services: Services, sender: EngineSender, asked: Option<RequestId>) {
-    tokio::task::spawn_blocking(move || {
-        let send = |kind| drop(sender.send(EngineMessage::Event(kind)));
-        match services.auth.accounts() {
-            Ok(listing) => {
-                services.notices().for_each(|notice| send(EventKind::Notice(notice)));
-                send(EventKind::Accounts {
-                    accounts: listing.accounts,
-                    file: services.auth.file(),
-                    opencode_offer: listing.opencode_offer,
-                });
-            }
-            Err(error) => {
-                let problem = problem::of_auth(&error);
-                send(match asked {
-                    Some(request) => EventKind::Failed { request, problem },
-                    None => {
-                        EventKind::Notice(Notice { message: problem.message, next: problem.next })
-                    }
-                });
-                send(EventKind::Accounts {
-                    accounts: Vec::new(),
-                    file: services.auth.file(),
-                    opencode_offer: false,
-                });
-            }
+/// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear that nobody is.
+fn list(services: Services, sender: EngineSender, replier: Replier) {
+    drop(tokio::task::spawn_blocking(move || match services.auth.accounts() {
+        Ok(listing) => {
+            warn(&services, &sender);
+            let list = account_list(&services, listing);
+            answer(&sender, replier, Ok(Reply::Accounts(list)));
         }
-    });
+        Err(error) => {
+            let nobody = account_list(&services, AccountListing::default());
+            let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Accounts(nobody)));
+            answer(&sender, replier, Err(problem::of_auth(&error)));
+        }
+    }));
+}
+
+/// Who is signed in, for everybody: it has changed. Where it cannot be read, nobody is.
+fn announce_accounts(services: Services, sender: EngineSender) {
+    drop(tokio::task::spawn_blocking(move || {
+        let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
+        let listing = services.auth.accounts().unwrap_or_else(|error| {
+            let problem = problem::of_auth(&error);
+            send(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
+            AccountListing::default()
+        });
+        warn(&services, &sender);
+        send(EventKind::Accounts(account_list(&services, listing)));
+    }));
+}
+
+fn account_list(services: &Services, listing: AccountListing) -> AccountList {
+    AccountList {
+        accounts: listing.accounts,
+        file: services.auth.file(),
+        opencode_offer: listing.opencode_offer,
+    }
+}
+
+/// Tells what is worth saying about the credentials.
+fn warn(services: &Services, sender: &EngineSender) {
+    services
+        .notices()
+        .for_each(|notice| drop(sender.send(EngineMessage::Announce(EventKind::Notice(notice)))));
 }

@@ -69,7 +69,8 @@ async fn run(bench: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<
     }
     let trace = before.as_ref().and_then(BeforeCall::trace);
     let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
-    let surroundings = CallSurroundings { trace: trace.clone(), repositories };
+    let (ended, end) = oneshot::channel();
+    let surroundings = CallSurroundings { trace: trace.clone(), repositories, ended: Some(ended) };
     let progress: ProgressSink = {
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(SessionInput::Progress { call: call.clone(), tail }))
@@ -80,6 +81,11 @@ async fn run(bench: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<
         _gone = stopped => None,
         ran = toolbox.run(&call, grant, progress, surroundings) => Some(ran),
     };
+    let warning = match &ran {
+        Some(ran) => ran.notice.clone(),
+        // Until nothing of it runs any more, and what it left is harmless.
+        None => end.await.unwrap_or_default(),
+    };
     if let Some(before) = before {
         let changes = compare(store, before, trace).await;
         if !changes.files.is_empty() {
@@ -89,10 +95,10 @@ async fn run(bench: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<
             link.tell(EventKind::Notice(Notice { message, next: None }));
         }
     }
+    if let Some(message) = warning {
+        link.tell(EventKind::Notice(Notice { message, next: None }));
+    }
     if let Some(ran) = ran {
-        if let Some(message) = ran.notice.clone() {
-            link.tell(EventKind::Notice(Notice { message, next: None }));
-        }
         link.send(SessionInput::CallEnded { call: call.id, ran });
     }
 }

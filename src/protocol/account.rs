@@ -17,6 +17,15 @@ pub struct Account {
     pub standing: CredentialStanding,
 }
 
+/// The credentials there are, and the file they are kept in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountList {
+    pub accounts: Vec<Account>,
+    pub file: PathBuf,
+    /// opencode is signed in to OpenAI, and codling is not.
+    pub opencode_offer: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountKind {
     ApiKey,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{CallId, FileDiff, SandboxOpening};
+use super::{AskId, CallId, FileDiff, SandboxOpening};
 
 /// Who works: the same model with other tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,6 +151,7 @@ pub enum Ruling {
 /// A call that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
+    pub id: AskId,
     pub call: CallId,
     /// `shell`, `apply_patch`, …
     pub tool: String,

@@ -2,33 +2,37 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Completeness, Direction, Effort, Item, ItemId,
-    ItemOpening, Limits, Model, ModelRef, PastPrompt, Patches, Problem, ProviderId, Question,
-    Record, RequestId, SandboxOpenings, SessionId, SessionMode, SessionSummary, SignInStep, Todo,
-    ToolCall, TurnId, UndoPreview, Usage,
+    AccountList, Approval, AskId, CallId, CallOutput, ClientId, Direction, Effort, Item, ItemId,
+    ItemOpening, Limits, ModelList, ModelRef, Patches, Problem, PromptId, ProviderId, Question,
+    Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId, SignInStep, Todo,
+    ToolCall, TurnId, Usage,
 };
 
+/// News about a session, or about the program where none is named. Never an answer: that is a [`super::Reply`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub session: Option<SessionId>,
+    /// Counts the events of the session, or of the program; what was joined on the way to a slow subscriber carries the last number.
+    pub seq: u64,
     pub kind: EventKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
-    /// The credentials there are, and the file they are kept in.
-    Accounts {
-        accounts: Vec<Account>,
-        file: PathBuf,
-        opencode_offer: bool,
-    },
+    /// Who is signed in has changed.
+    Accounts(AccountList),
     /// A call waits for a person; it goes on with `CallRunning`, or ends.
     Approval(Approval),
+    /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of date.
+    AskResolved {
+        id: AskId,
+        by: Option<ClientId>,
+    },
     /// A question waits for a person's answer; the call ends with it.
     Asked {
+        id: AskId,
         call: CallId,
         question: Question,
     },
@@ -46,37 +50,19 @@ pub enum EventKind {
         call: CallId,
         title: String,
     },
-    /// What commands that are kept in find here, when a conversation begins: what keeps them in no better, one sentence each without a full stop, and
-    /// what the settings open to them.
-    Confined {
-        refused: Vec<String>,
-        opened: SandboxOpenings,
-    },
     /// A call is the turn's to answer; it may have to wait for others, or for a person.
     CallStarted(ToolCall),
+    /// Files that a call of this turn changed.
+    Changed {
+        turn: TurnId,
+        files: Arc<[PathBuf]>,
+    },
     /// The conversation was summed up, or the attempt was given up: `None`.
     Compacted(Option<CompactionResult>),
     /// The model is asked for a summary of the conversation.
     Compacting,
     /// An estimate of what the conversation fills of the context, in tokens, between two `Usage`.
     ContextUsed(u64),
-    /// A session as Markdown: in a file, or as it is.
-    Exported {
-        path: Option<PathBuf>,
-        markdown: Arc<str>,
-    },
-    /// A command could not be carried out.
-    Failed {
-        request: RequestId,
-        problem: Problem,
-    },
-    /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
-    Files {
-        paths: Arc<[String]>,
-        whole: Completeness,
-    },
-    /// Prompts of earlier starts, oldest first.
-    History(Vec<PastPrompt>),
     /// An item is whole; it replaces what its deltas built.
     ItemDone(Item),
     /// The conversation can not be written to the disk any more, or can again, with nothing missing.
@@ -88,64 +74,38 @@ pub enum EventKind {
         opening: ItemOpening,
     },
     Limits(Limits),
-    Models {
-        provider: ProviderId,
-        models: Vec<Model>,
-        source: ModelSource,
-    },
+    /// A newer list of models came.
+    Models(ModelList),
     Notice(Notice),
-    /// A session could not be resumed; nothing was opened.
-    NotResumed(Problem),
-    /// The last prompt and the last answer of a session, cut where they are long.
-    Preview {
-        id: SessionId,
-        prompt: String,
-        answer: String,
-    },
     /// A prompt waits for the running step to end.
-    Queued {
-        text: String,
-    },
-    /// All that a session holds.
-    Read {
-        summary: SessionSummary,
-        records: Vec<Record>,
-    },
+    Queued(QueuedPrompt),
     ReasoningDelta {
         item: ItemId,
         text: String,
     },
-    /// What a resumed session holds, in order, right after it was opened.
-    Replayed {
-        records: Vec<Record>,
-        saved: SaveState,
-    },
-    /// `attempt` of `of` begins after `wait`.
-    Retrying {
-        attempt: u32,
-        of: u32,
-        wait: Duration,
-        problem: Problem,
-    },
+    Retrying(Retry),
     /// The stream of a retried request is up again.
     Resumed,
-    SessionOpened {
-        folder: PathBuf,
-        branch: Option<String>,
-    },
-    /// A session is open as it was left, under this name.
-    SessionResumed(SessionId),
-    /// Newest first.
+    /// The sessions on the disk are others than were told before; newest first.
     Sessions(Arc<[SessionSummary]>),
     Settings(SessionSettings),
-    SignIn(SignInStep),
+    /// A sign-in goes on.
+    SignIn {
+        attempt: SignInId,
+        step: SignInStep,
+    },
     SignedOut(ProviderId),
     /// How the session works from here on.
     SessionMode(SessionMode),
+    /// All that the events before it led to: it takes their place. The first thing that a subscriber hears of a session, and what one hears that was too
+    /// slow for the events one by one.
+    Snapshot(Arc<SessionView>),
     TextDelta {
         item: ItemId,
         text: String,
     },
+    /// The session's title: a person gave it another one.
+    Title(String),
     /// The model's plan, whole.
     Todos(Vec<Todo>),
     TurnEnded {
@@ -153,8 +113,6 @@ pub enum EventKind {
         outcome: TurnOutcome,
     },
     TurnStarted(TurnId),
-    /// What taking a turn's changes back, or making them again, would do; `None`: there is nothing.
-    UndoPreview(Option<UndoPreview>),
     /// Changes were taken back, or made again. `kept` stayed as they are, with why.
     Undone {
         direction: Direction,
@@ -162,9 +120,10 @@ pub enum EventKind {
         files: Vec<String>,
         kept: Vec<(String, String)>,
     },
-    /// Prompts that were queued and not sent, because the turn ended first or they were asked back: theirs to edit again.
+    /// Prompts do not wait any more.
     Unqueued {
-        text: String,
+        prompts: Vec<QueuedPrompt>,
+        why: UnqueueReason,
     },
     /// Of the last request; `input + output` is what the conversation fills of the context.
     Usage(Usage),
@@ -207,20 +166,29 @@ impl TurnOutcome {
     }
 }
 
+/// A prompt that waits for the running step to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedPrompt {
+    pub id: PromptId,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnqueueReason {
+    /// They joined the conversation.
+    Sent,
+    /// Asked back, by whoever edits them again.
+    TakenBack,
+    /// The turn ended before they could join it; they are to be edited again.
+    TurnEnded,
+}
+
 /// Whether a session can be come back to as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveState {
     /// A copy, which will be on the disk with its next prompt, or one that the disk takes no more of.
     NotYet,
     OnDisk,
-}
-
-/// Where a list of models came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelSource {
-    BuiltIn,
-    Cache,
-    Server,
 }
 
 /// Something worth saying that ends nothing.

@@ -46,11 +46,14 @@ impl Exit {
             | ProblemKind::CredentialFile
             | ProblemKind::Internal
             | ProblemKind::Network
+            | ProblemKind::NotNow
             | ProblemKind::Overloaded
             | ProblemKind::Quota
             | ProblemKind::RateLimited
             | ProblemKind::Refused
+            | ProblemKind::Resolved
             | ProblemKind::SignIn
+            | ProblemKind::TooManyRequests
             | ProblemKind::UsageLimit { .. } => Self::Failed,
         }
     }

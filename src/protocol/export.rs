@@ -3,8 +3,8 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, Record, SaveState,
-    SessionSummary, Todo, TodoState, ToolResult, Transcript, TranscriptEntry,
+    CallState, Completeness, DiffKind, FileDiff, Notice, Record, SessionSummary, Todo, TodoState,
+    ToolResult, Transcript, TranscriptEntry,
 };
 
 /// Rows of a tool's output that are shown.
@@ -18,7 +18,7 @@ pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
 /// The whole conversation as it was, under a heading of its title.
 pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
-    transcript.apply(&EventKind::Replayed { records: records.to_vec(), saved: SaveState::OnDisk });
+    transcript.replay(records);
     let title = text::clean_line(&summary.title).into_owned();
     let mut page = format!(
         "# {title}\n\n`{}` in `{}`\n",

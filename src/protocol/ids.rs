@@ -54,18 +54,33 @@ text_ids!(
     CallId,
     /// One item of a conversation.
     ItemId,
+    /// One attempt to sign in, as whoever begins it names it: a name that no other attempt has.
+    SignInId,
 );
 
 number_ids!(
+    /// An approval or a question of a session: a call's own id is the model's text, and may come twice.
+    AskId,
     /// One turn of a session, counted from 1: from the user's prompt to the answer without a tool call.
     TurnId,
     /// One request to the model. Words of a stopped one are dropped at the door.
     ModelRequestId,
-    /// One command, as the engine numbers them.
+    /// One of those that speak to the engine, as the engine numbers them.
+    ClientId,
+    /// A prompt of a session that waits in the queue.
+    PromptId,
+    /// One command, as the client that sends it numbers them.
     RequestId,
     /// A timer that a session asked for.
     TimerId,
 );
+
+/// Whose command it is: what is answered to it goes there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Requester {
+    pub client: ClientId,
+    pub request: RequestId,
+}
 
 impl ProviderId {
     /// The longest name, in bytes.

@@ -19,7 +19,9 @@ mod planned_action;
 mod problem;
 mod provider;
 mod record;
+mod reply;
 mod sandbox_openings;
+mod session_view;
 mod surroundings;
 mod tool_call;
 mod tool_result;
@@ -30,8 +32,8 @@ mod user_reply;
 
 pub use access::{Access, AccessKind, SentCredential};
 pub use account::{
-    Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder,
-    SignInStep, SignInWay,
+    Account, AccountKind, AccountList, BrowserLaunch, CredentialSource, CredentialStanding,
+    PortHolder, SignInStep, SignInWay,
 };
 pub use approval::{
     Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess,
@@ -39,21 +41,21 @@ pub use approval::{
     SharedNamespaces,
 };
 pub use command::{
-    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, SessionCommand, SettingsCommand,
-    TurnCommand, UserPrompt,
+    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, OpenOptions, SessionCommand,
+    SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
 };
 pub use event::{
-    CompactionResult, Event, EventKind, ModelSource, Notice, SaveState, SessionSettings,
-    TurnOutcome,
+    CompactionResult, Event, EventKind, Notice, QueuedPrompt, SaveState, SessionSettings,
+    TurnOutcome, UnqueueReason,
 };
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{
-    CallId, DialectId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId,
-    TurnId,
+    AskId, CallId, ClientId, DialectId, ItemId, ModelId, ModelRequestId, PromptId, ProviderId,
+    RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
 };
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
-pub use model::{Effort, Model, ModelName, ModelRef, Patches};
+pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
@@ -64,7 +66,9 @@ pub use planned_action::{
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use provider::{KeyVariable, Provider, ProviderAuth};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
+pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
+pub use session_view::{Ask, Retry, SessionPlace, SessionView};
 pub use surroundings::Surroundings;
 pub use tool_call::{
     CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects,

@@ -107,6 +107,22 @@ pub enum Patches {
     Never,
 }
 
+/// The models that a provider offers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelList {
+    pub provider: ProviderId,
+    pub models: Vec<Model>,
+    pub source: ModelSource,
+}
+
+/// Where a list of models came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelSource {
+    BuiltIn,
+    Cache,
+    Server,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

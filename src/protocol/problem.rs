@@ -35,12 +35,18 @@ pub enum ProblemKind {
     Network,
     /// Nobody is signed in, or the sign-in cannot be renewed: sign in (again).
     NotSignedIn,
+    /// What was asked does not fit what goes on just now: a turn runs, or there is nothing to do it to.
+    NotNow,
     /// Overload or a fault of the server's (5xx).
     Overloaded,
+    /// More was asked at once than is taken on: wait for answers first.
+    TooManyRequests,
     Quota,
     RateLimited,
     /// 403: the account may not do this.
     Refused,
+    /// What was answered waits no more: somebody else was first, or it is out of date.
+    Resolved,
     /// A sign-in did not come to its end.
     SignIn,
     UsageLimit {

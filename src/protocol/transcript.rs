@@ -1,5 +1,7 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
+use std::sync::Arc;
+
 use super::{
     Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind,
     ItemOpening, Notice, Problem, Record, ToolCall, TurnOutcome,
@@ -9,9 +11,10 @@ use super::{
 const NAMES_TOLD: usize = 8;
 
 /// The conversation so far, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transcript {
-    entries: Vec<TranscriptEntry>,
+    /// Each is shared with the copies of it until one of them changes.
+    entries: Vec<Arc<TranscriptEntry>>,
     /// Entries before this one are of turns that ended: nothing in them changes any more, and nothing is looked for there.
     settled: usize,
 }
@@ -68,13 +71,13 @@ pub enum TranscriptChange {
 }
 
 impl Transcript {
-    pub fn entries(&self) -> &[TranscriptEntry] {
+    pub fn entries(&self) -> &[Arc<TranscriptEntry>] {
         &self.entries
     }
 
     /// The last answer's text, for copying.
     pub fn last_answer(&self) -> Option<&str> {
-        self.entries.iter().rev().find_map(|entry| match entry {
+        self.entries.iter().rev().find_map(|entry| match &**entry {
             TranscriptEntry::Assistant { text, done: true, .. } if !text.is_empty() => {
                 Some(text.as_str())
             }
@@ -95,7 +98,7 @@ impl Transcript {
             EventKind::Approval(Approval { call, title, .. }) => {
                 self.set_call(call, Some(title), CallState::Asking)
             }
-            EventKind::Asked { call, question } => {
+            EventKind::Asked { call, question, .. } => {
                 self.set_call(call, Some(&question.text), CallState::Asking)
             }
             EventKind::CallRunning { call, title } => {
@@ -110,15 +113,13 @@ impl Transcript {
                 self.push(TranscriptEntry::Notice(undone(*direction, files, kept)))
             }
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
-            EventKind::Replayed { records, .. } => self.replay(records),
             EventKind::Notice(notice) => self.push(TranscriptEntry::Notice(notice.clone())),
             _ => TranscriptChange::None,
         }
     }
 
     /// A whole conversation at once. A turn without an end was cut off, which for the reader is an interrupt.
-    fn replay(&mut self, records: &[Record]) -> TranscriptChange {
-        let first = self.entries.len();
+    pub fn replay(&mut self, records: &[Record]) {
         let mut open = false;
         for record in records {
             match record {
@@ -133,10 +134,10 @@ impl Transcript {
                     self.end_turn(outcome);
                 }
                 Record::Compacted { compaction, .. } => {
-                    self.entries.push(TranscriptEntry::Notice(compacted(*compaction)))
+                    self.add(TranscriptEntry::Notice(compacted(*compaction)))
                 }
                 Record::Undone { direction, .. } => {
-                    self.entries.push(TranscriptEntry::Notice(undone(*direction, &[], &[])))
+                    self.add(TranscriptEntry::Notice(undone(*direction, &[], &[])))
                 }
                 Record::Changed { .. }
                 | Record::PicturesDropped { .. }
@@ -151,7 +152,6 @@ impl Transcript {
             self.end_turn(&TurnOutcome::Interrupted);
         }
         self.settled = self.entries.len();
-        TranscriptChange::From(first)
     }
 
     /// Items of a log come once and whole: none is searched for.
@@ -160,20 +160,16 @@ impl Transcript {
         match &item.kind {
             ItemKind::Assistant { text } if text.is_empty() => {}
             ItemKind::Reasoning { summary } if summary.is_empty() => {}
-            ItemKind::Assistant { text } => self.entries.push(TranscriptEntry::Assistant {
-                item: id,
-                text: text.clone(),
-                done: true,
-            }),
-            ItemKind::Reasoning { summary } => self.entries.push(TranscriptEntry::Reasoning {
-                item: id,
-                text: summary.clone(),
-                done: true,
-            }),
-            ItemKind::User { text, images } => self
-                .entries
-                .push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
-            ItemKind::Call(call) => self.entries.push(waiting(call)),
+            ItemKind::Assistant { text } => {
+                self.add(TranscriptEntry::Assistant { item: id, text: text.clone(), done: true })
+            }
+            ItemKind::Reasoning { summary } => {
+                self.add(TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true })
+            }
+            ItemKind::User { text, images } => {
+                self.add(TranscriptEntry::User { text: text.clone(), images: images.len() })
+            }
+            ItemKind::Call(call) => self.add(waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
             }
@@ -181,8 +177,12 @@ impl Transcript {
         }
     }
 
+    fn add(&mut self, entry: TranscriptEntry) {
+        self.entries.push(Arc::new(entry));
+    }
+
     fn push(&mut self, entry: TranscriptEntry) -> TranscriptChange {
-        self.entries.push(entry);
+        self.add(entry);
         TranscriptChange::One(self.entries.len() - 1)
     }
 
@@ -204,7 +204,7 @@ impl Transcript {
 
     /// Where an item of the turn stands; it is searched from the end, where the streaming ones are.
     fn position(&self, id: &ItemId) -> Option<usize> {
-        let at = self.entries[self.settled..].iter().rposition(|entry| match entry {
+        let at = self.entries[self.settled..].iter().rposition(|entry| match &**entry {
             TranscriptEntry::Assistant { item, .. } | TranscriptEntry::Reasoning { item, .. } => {
                 item == id
             }
@@ -224,7 +224,7 @@ impl Transcript {
         });
         if let Some(
             TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. },
-        ) = self.entries.get_mut(at)
+        ) = self.entries.get_mut(at).map(Arc::make_mut)
         {
             text.push_str(more);
         }
@@ -255,7 +255,7 @@ impl Transcript {
                 TranscriptChange::From(at)
             }
             Some(at) => {
-                self.entries[at] = entry;
+                self.entries[at] = Arc::new(entry);
                 TranscriptChange::One(at)
             }
             None if empty => TranscriptChange::None,
@@ -299,21 +299,22 @@ impl Transcript {
     /// A call of the turn that has not ended: where it stands, its title and its state.
     fn open_call(&mut self, id: &CallId) -> Option<(usize, &mut String, &mut CallState)> {
         let entries = self.entries[self.settled..].iter_mut().enumerate().rev();
-        for (at, entry) in entries {
-            if let TranscriptEntry::Call { call, title, state } = entry
-                && call.id == *id
-                && state.is_open()
-            {
-                return Some((self.settled + at, title, state));
-            }
+        let (at, entry) = entries.into_iter().find(|(_, entry)| {
+            matches!(&***entry, TranscriptEntry::Call { call, state, .. } if call.id == *id && state.is_open())
+        })?;
+        match Arc::make_mut(entry) {
+            TranscriptEntry::Call { title, state, .. } => Some((self.settled + at, title, state)),
+            _ => None,
         }
-        None
     }
 
     fn end_turn(&mut self, outcome: &TurnOutcome) -> TranscriptChange {
         let mut first = None;
         for (at, entry) in self.entries.iter_mut().enumerate().skip(self.settled) {
-            match entry {
+            if !entry.is_open() {
+                continue;
+            }
+            match Arc::make_mut(entry) {
                 TranscriptEntry::Assistant { done: done @ false, .. }
                 | TranscriptEntry::Reasoning { done: done @ false, .. } => *done = true,
                 TranscriptEntry::Call { state, .. } if state.is_open() => {
@@ -332,9 +333,20 @@ impl Transcript {
         if end.is_some() {
             first.get_or_insert(self.entries.len());
         }
-        self.entries.extend(end);
+        self.entries.extend(end.map(Arc::new));
         self.settled = self.entries.len();
         first.map_or(TranscriptChange::None, TranscriptChange::From)
+    }
+}
+
+impl TranscriptEntry {
+    /// Whether more of it may come.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Assistant { done, .. } | Self::Reasoning { done, .. } => !done,
+            Self::Call { state, .. } => state.is_open(),
+            Self::Interrupted | Self::Notice(_) | Self::Problem(_) | Self::User { .. } => false,
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Approvals: what a person answers to a call that waits for them.
 
 use crate::policy;
-use crate::protocol::{ActionKind, ApprovalResponse, CallId, CallOutput, ToolResult, UserReply};
+use crate::protocol::{
+    ActionKind, ApprovalResponse, AskId, CallOutput, Problem, ProblemKind, Reply, ReplyResult,
+    Requester, ToolResult, UserReply,
+};
 
 use super::Session;
 use super::calls::{Asking, CallPhase};
@@ -15,12 +18,17 @@ const STAYS_CONFINED_UNASKED: &str =
 impl Session {
     pub(super) fn decide(
         &mut self,
-        id: &CallId,
+        id: AskId,
+        asker: Option<Requester>,
         decision: ApprovalResponse,
         effects: &mut EffectQueue,
-    ) {
+    ) -> ReplyResult {
+        let mut result = Err(resolved());
         self.with_calls(effects, |session, turn, calls, effects| {
-            let Some(called) = calls.find(id) else { return };
+            let Some(at) = calls.asking(id) else { return };
+            let called = &mut calls.calls[at];
+            result = Ok(Reply::Done);
+            called.resolve(asker.map(|asker| asker.client), effects);
             let asking = match std::mem::replace(&mut called.state, CallPhase::Waiting) {
                 CallPhase::Asking(asking) => *asking,
                 CallPhase::Question(question) => {
@@ -68,7 +76,10 @@ impl Session {
                             launch(&session.config.policy, turn, called, action, grant, effects)
                         }
                         // The mode is another one by now.
-                        None => ask(called, Asking { opens: Vec::new(), ..asking }, effects),
+                        None => {
+                            let asking = Asking { opens: Vec::new(), ..asking };
+                            ask(session.names.ask(), called, asking, effects);
+                        }
                     }
                     session.release(turn, calls, effects);
                 }
@@ -84,17 +95,37 @@ impl Session {
                 }
             }
         });
+        result
     }
 
-    pub(super) fn answer_question(&mut self, id: &CallId, text: String, effects: &mut EffectQueue) {
+    pub(super) fn answer_question(
+        &mut self,
+        id: AskId,
+        asker: Option<Requester>,
+        text: String,
+        effects: &mut EffectQueue,
+    ) -> ReplyResult {
+        let mut result = Err(resolved());
         self.with_calls(effects, |_, _, calls, effects| {
-            let Some(called) = calls.find(id) else { return };
+            let Some(at) = calls.asking(id) else { return };
+            let called = &mut calls.calls[at];
             if let CallPhase::Question(question) = &called.state {
                 let title = question.text.clone();
+                result = Ok(Reply::Done);
+                called.resolve(asker.map(|asker| asker.client), effects);
                 called.end(CallOutput::reply(title, UserReply::Answered(text)), effects);
             }
         });
+        result
     }
+}
+
+/// A late answer.
+fn resolved() -> Problem {
+    Problem::new(
+        ProblemKind::Resolved,
+        "This is not asked any more: somebody else answered, or the call has ended",
+    )
 }
 
 /// What was refused is shown as it was reviewed.

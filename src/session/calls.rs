@@ -1,8 +1,8 @@
 //! The calls of one response: which may begin, in what order, and what has come back.
 
 use crate::protocol::{
-    AllowedHost, CallId, CallOutput, CallResult, Confinement, EventKind, Grant, PlannedAction,
-    Problem, Question, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
+    AllowedHost, AskId, CallId, CallOutput, CallResult, ClientId, Confinement, EventKind, Grant,
+    PlannedAction, Problem, Question, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
 };
 
 use super::Session;
@@ -32,6 +32,8 @@ pub(super) struct Called {
     pub(super) sort: ToolEffects,
     /// How often it came in a row, this one counted.
     pub(super) times: u32,
+    /// What a person is asked about it now.
+    pub(super) ask: Option<AskId>,
     pub(super) state: CallPhase,
 }
 
@@ -109,6 +111,11 @@ impl Calls {
         self.calls.iter_mut().find(|called| called.call.id == *id)
     }
 
+    /// Where the call stands that asks this.
+    pub(super) fn asking(&self, ask: AskId) -> Option<usize> {
+        self.calls.iter().position(|called| called.ask == Some(ask))
+    }
+
     /// Calls that only look begin at once, beside each other; one that may change something waits until all before it are done, and is waited for.
     fn begin(&mut self, effects: &mut EffectQueue) {
         let mut is_clear = true;
@@ -132,7 +139,9 @@ impl Calls {
     /// Ends what runs; the outputs that there are.
     pub(super) fn stop(self, effects: &mut EffectQueue) -> Vec<(ToolCall, Option<CallOutput>)> {
         let mut outputs = Vec::new();
-        for Called { call, state, .. } in self.calls {
+        for mut called in self.calls {
+            called.resolve(None, effects);
+            let Called { call, state, .. } = called;
             let output = match state {
                 CallPhase::Done(output) => Some(output),
                 CallPhase::Running(running) => {
@@ -180,7 +189,15 @@ fn not_run(
 }
 
 impl Called {
+    /// It does not ask any more: somebody answered, or nobody has to.
+    pub(super) fn resolve(&mut self, by: Option<ClientId>, effects: &mut EffectQueue) {
+        if let Some(id) = self.ask.take() {
+            effects.tell(EventKind::AskResolved { id, by });
+        }
+    }
+
     pub(super) fn end(&mut self, output: CallOutput, effects: &mut EffectQueue) {
+        self.resolve(None, effects);
         effects.tell(EventKind::CallEnded { call: self.call.id.clone(), output: output.clone() });
         self.state = CallPhase::Done(output);
     }
@@ -205,7 +222,13 @@ impl Session {
                 .iter()
                 .find(|tool| *tool.name == *call.name)
                 .map_or(ToolEffects::Looks, |tool| tool.effects);
-            Called { times: turn.streak.count(&call), sort, call, state: CallPhase::Waiting }
+            Called {
+                times: turn.streak.count(&call),
+                sort,
+                call,
+                ask: None,
+                state: CallPhase::Waiting,
+            }
         };
         let calls = calls.into_iter().map(called).collect();
         turn.phase = Phase::Calling(Calls { calls, then });
@@ -231,7 +254,7 @@ impl Session {
         }));
         let state =
             CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
-        let calls = vec![Called { call, sort: ToolEffects::Runs, times: 1, state }];
+        let calls = vec![Called { call, sort: ToolEffects::Runs, times: 1, ask: None, state }];
         turn.phase = Phase::Calling(Calls { calls, then: AfterCalls::End });
         self.turn = Some(turn);
     }

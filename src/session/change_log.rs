@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::protocol::{
-    ChosenStep, Direction, EventKind, FileChange, Notice, Record, ReviewedState, TurnId,
-    UndoPreview, UndoTurn,
+    ChosenStep, Direction, EventKind, FileChange, Problem, Record, Reply, ReplyResult, Requester,
+    ReviewedState, TurnId, UndoPreview, UndoTurn,
 };
 
-use super::Session;
 use super::effect::{EffectQueue, SessionEffect};
+use super::{Session, not_now};
 
 /// In the order of the turns.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct ChangeLog {
     undos: u64,
     /// What the model is still to be told.
     news: Vec<String>,
+    /// Whoever waits to hear what an undo would do.
+    asker: Option<Requester>,
 }
 
 #[derive(Debug)]
@@ -110,6 +112,19 @@ impl ChangeLog {
             }
         }
         changes.pass = if changes.undone.is_empty() { Pass::NotYet } else { Pass::Undone(undos) };
+    }
+
+    /// One look at a time: whoever asked before is told that another took its place.
+    fn wait(&mut self, asker: Option<Requester>, effects: &mut EffectQueue) {
+        self.answer(
+            Err(not_now("Another look at the changes took the place of this one")),
+            effects,
+        );
+        self.asker = asker;
+    }
+
+    fn answer(&mut self, result: ReplyResult, effects: &mut EffectQueue) {
+        effects.reply(effects.mark(), self.asker.take(), result);
     }
 
     fn skip(&mut self, turn: TurnId) {
@@ -233,18 +248,22 @@ impl Session {
             return;
         }
         self.change_log.note(turn, &id, &files);
+        let paths = files.iter().map(|change| change.path.clone()).collect();
+        effects.tell(EventKind::Changed { turn, files: paths });
         effects.append(Record::Changed { turn, id, files });
     }
 
     /// `turn`: a person chose it; else the next one that something can be done about.
     pub(super) fn preview_undo(
         &mut self,
+        asker: Option<Requester>,
         direction: Direction,
         turn: Option<TurnId>,
         effects: &mut EffectQueue,
     ) {
-        if self.is_busy(effects) {
-            return;
+        self.change_log.wait(asker, effects);
+        if self.turn.is_some() {
+            return self.change_log.answer(Err(busy()), effects);
         }
         let chosen = match turn {
             Some(turn) => self.change_log.named(direction, turn),
@@ -252,32 +271,36 @@ impl Session {
                 self.change_log.next(direction).or_else(|| self.change_log.left_over(direction))
             }
         };
-        self.preview(direction, chosen, turn.is_some(), effects);
+        match self.to_preview(direction, chosen, turn.is_some()) {
+            Some(effect) => effects.push(effect),
+            None => self.change_log.answer(Ok(Reply::UndoPreview(None)), effects),
+        }
     }
 
-    fn preview(
+    fn to_preview(
         &self,
         direction: Direction,
         changes: Option<&TurnChanges>,
         chosen: bool,
-        effects: &mut EffectQueue,
-    ) {
-        match changes {
-            Some(changes) => {
-                let preview = UndoPreview {
-                    direction,
-                    turn: changes.turn,
-                    prompt: changes.prompt.clone(),
-                    steps: Vec::new(),
-                    turns: self.change_log.turns(),
-                };
-                effects.push(SessionEffect::PreviewUndo {
-                    preview,
-                    changes: changes.over(direction),
-                    chosen,
-                });
-            }
-            None => effects.tell(EventKind::UndoPreview(None)),
+    ) -> Option<SessionEffect> {
+        let changes = changes?;
+        let preview = UndoPreview {
+            direction,
+            turn: changes.turn,
+            prompt: changes.prompt.clone(),
+            steps: Vec::new(),
+            turns: self.change_log.turns(),
+        };
+        let changes = changes.over(direction);
+        Some(SessionEffect::PreviewUndo { preview, changes, chosen })
+    }
+
+    /// The turn before those that were passed over.
+    fn preview_next(&mut self, effects: &mut EffectQueue) {
+        let direction = Direction::Undo;
+        match self.to_preview(direction, self.change_log.next(direction), false) {
+            Some(effect) => effects.push(effect),
+            None => self.change_log.answer(Ok(Reply::UndoPreview(None)), effects),
         }
     }
 
@@ -291,20 +314,21 @@ impl Session {
         let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
         if is_over && !chosen && preview.direction == Direction::Undo {
             self.change_log.skip(preview.turn);
-            return self.preview(
-                Direction::Undo,
-                self.change_log.next(Direction::Undo),
-                false,
-                effects,
-            );
+            return self.preview_next(effects);
         }
-        effects.tell(EventKind::UndoPreview(Some(preview)));
+        self.change_log.answer(Ok(Reply::UndoPreview(Some(preview))), effects);
     }
 
     /// Leaves a turn as it is, and goes on to the one before.
-    pub(super) fn skip_undo(&mut self, turn: TurnId, effects: &mut EffectQueue) {
+    pub(super) fn skip_undo(
+        &mut self,
+        asker: Option<Requester>,
+        turn: TurnId,
+        effects: &mut EffectQueue,
+    ) {
+        self.change_log.wait(asker, effects);
         self.change_log.skip(turn);
-        self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
+        self.preview_next(effects);
     }
 
     pub(super) fn undo(
@@ -313,19 +337,16 @@ impl Session {
         turn: TurnId,
         steps: Vec<ChosenStep>,
         effects: &mut EffectQueue,
-    ) {
-        if self.is_busy(effects) {
-            return;
+    ) -> ReplyResult {
+        if self.turn.is_some() {
+            return Err(busy());
         }
-        match self.change_log.named(direction, turn) {
-            Some(changes) => effects.push(SessionEffect::PrepareUndo {
-                direction,
-                turn,
-                changes: changes.over(direction),
-                steps,
-            }),
-            None => effects.tell(EventKind::UndoPreview(None)),
-        }
+        let Some(changes) = self.change_log.named(direction, turn) else {
+            return Err(not_now("Nothing of that turn can be taken back any more"));
+        };
+        let changes = changes.over(direction);
+        effects.push(SessionEffect::PrepareUndo { direction, turn, changes, steps });
+        Ok(Reply::Done)
     }
 
     /// What is about to be written over is kept: the record comes first, so that an undo that is cut off is known.
@@ -350,12 +371,8 @@ impl Session {
         }
         effects.tell(EventKind::Undone { direction, turn, files, kept });
     }
+}
 
-    fn is_busy(&self, effects: &mut EffectQueue) -> bool {
-        if self.turn.is_some() {
-            let message = "Changes can be taken back once the turn has ended".into();
-            effects.tell(EventKind::Notice(Notice { message, next: None }));
-        }
-        self.turn.is_some()
-    }
+fn busy() -> Problem {
+    not_now("Changes can be taken back once the turn has ended")
 }

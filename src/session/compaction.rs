@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::base::text::head;
 use crate::protocol::{
     CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
-    Notice, Problem, ProblemKind, Record, RetryAdvice, ToolCall, TurnOutcome,
+    Problem, ProblemKind, Record, Reply, ReplyResult, RetryAdvice, ToolCall, TurnOutcome,
 };
 
-use super::Session;
 use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::RetryDecision;
 use super::step::Step;
 use super::turn::{Phase, Turn, is_environment_note};
+use super::{Session, not_now};
 
 /// How to sum up.
 const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
@@ -79,17 +79,13 @@ impl Compaction {
 
 impl Session {
     /// By hand: at once, or before the next request of the running turn.
-    pub(super) fn compact(&mut self, effects: &mut EffectQueue) {
+    pub(super) fn compact(&mut self, effects: &mut EffectQueue) -> ReplyResult {
         if let Some(turn) = &mut self.turn {
             turn.compaction.due = Some(CompactionScope::Whole);
-            return;
+            return Ok(Reply::Done);
         }
         if self.foldable() == 0 {
-            effects.tell(EventKind::Notice(Notice {
-                message: "There is nothing to summarize yet".into(),
-                next: None,
-            }));
-            return;
+            return Err(not_now("There is nothing to summarize yet"));
         }
         let mut turn = self.open_turn("/compact", effects);
         turn.compaction = Compaction {
@@ -99,6 +95,7 @@ impl Session {
         };
         self.request(&mut turn, effects);
         self.turn = Some(turn);
+        Ok(Reply::Done)
     }
 
     /// Whether the next request is to wait for a summary.

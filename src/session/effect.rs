@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::protocol::{
     CallId, ChosenStep, Direction, EventKind, FileChange, Grant, ModelRequest, ModelRequestId,
-    Record, Rule, TimerId, ToolCall, TurnId, UndoPreview,
+    Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub enum SessionEffect {
         changes: Vec<FileChange>,
         chosen: bool,
     },
+    /// Answer a command.
+    Reply(Requester, ReplyResult),
     /// Renew the credential that this request was refused with.
     RenewCredential(ModelRequestId),
     Run(ToolRun),
@@ -87,6 +89,18 @@ impl EffectQueue {
 
     pub(super) fn tell(&mut self, event: EventKind) {
         self.0.push(SessionEffect::Emit(event));
+    }
+
+    /// Where the next effect will stand.
+    pub(super) fn mark(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Puts an answer in front of what the command led to.
+    pub(super) fn reply(&mut self, mark: usize, asker: Option<Requester>, result: ReplyResult) {
+        if let Some(asker) = asker {
+            self.0.insert(mark, SessionEffect::Reply(asker, result));
+        }
     }
 
     pub(super) fn into_vec(self) -> Vec<SessionEffect> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
-    ModelRequestId, Patches, PlannedAction, Problem, SettingsCommand, TimerId, ToolCall,
+    ModelRequestId, Patches, PlannedAction, Problem, Requester, SettingsCommand, TimerId, ToolCall,
     ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
@@ -17,7 +17,8 @@ pub enum SessionInput {
         id: String,
         files: Vec<FileChange>,
     },
-    Command(TurnCommand),
+    /// A command, and who asked for it: the session answers.
+    Command(Option<Requester>, TurnCommand),
     Delta(ModelRequestId, ModelDelta),
     /// More is known of the model now, or of another: the size of its context, and how it changes files.
     ModelKnown {
@@ -28,6 +29,7 @@ pub enum SessionInput {
     NotRenewed(ModelRequestId, Problem),
     /// A command that a person typed, as a call. `line` is how it was typed.
     OwnCommand {
+        asker: Option<Requester>,
         line: String,
         call: ToolCall,
     },

@@ -31,9 +31,9 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule,
-    SandboxOpenings, SessionId, SessionMode, SessionSettings, SettingsCommand, TimerId,
-    ToolDefinition, TurnCommand, TurnId, Usage,
+    AskId, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Problem,
+    ProblemKind, PromptId, Record, Reply, Requester, Rule, SandboxOpenings, SessionId, SessionMode,
+    SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
@@ -108,6 +108,8 @@ struct IdSource {
     requests: u64,
     timers: u64,
     items: u64,
+    asks: u64,
+    prompts: u64,
 }
 
 impl IdSource {
@@ -124,6 +126,16 @@ impl IdSource {
     fn timer(&mut self) -> TimerId {
         self.timers += 1;
         TimerId(self.timers)
+    }
+
+    fn ask(&mut self) -> AskId {
+        self.asks += 1;
+        AskId(self.asks)
+    }
+
+    fn prompt(&mut self) -> PromptId {
+        self.prompts += 1;
+        PromptId(self.prompts)
     }
 
     fn item(&mut self) -> ItemId {
@@ -169,7 +181,7 @@ impl Session {
     pub fn handle(&mut self, input: SessionInput) -> Vec<SessionEffect> {
         let mut effects = EffectQueue::default();
         match input {
-            SessionInput::Command(command) => self.command(command, &mut effects),
+            SessionInput::Command(asker, command) => self.command(asker, command, &mut effects),
             SessionInput::Settings(command) => self.set(command, &mut effects),
             SessionInput::ModelKnown { context, patches } => {
                 self.settings.context = context;
@@ -179,7 +191,11 @@ impl Session {
             SessionInput::EnvironmentDescribed(text) => {
                 self.environment_described(&text, &mut effects)
             }
-            SessionInput::OwnCommand { line, call } => self.run_own(line, call, &mut effects),
+            SessionInput::OwnCommand { asker, line, call } => {
+                let mark = effects.mark();
+                let result = self.run_own(line, call, &mut effects);
+                effects.reply(mark, asker, result);
+            }
             SessionInput::Delta(request, delta) => self.hear(request, delta, &mut effects),
             SessionInput::ModelRequestEnded(request, end) => {
                 self.end_sample(request, end, &mut effects)
@@ -213,24 +229,35 @@ impl Session {
         effects.into_vec()
     }
 
-    fn command(&mut self, command: TurnCommand, effects: &mut EffectQueue) {
-        match command {
-            TurnCommand::Answer { call, text } => self.answer_question(&call, text, effects),
+    /// Answers at once, but where it takes a look at files first.
+    fn command(
+        &mut self,
+        asker: Option<Requester>,
+        command: TurnCommand,
+        effects: &mut EffectQueue,
+    ) {
+        let mark = effects.mark();
+        let result = match command {
+            TurnCommand::Answer { ask, text } => self.answer_question(ask, asker, text, effects),
             TurnCommand::Compact => self.compact(effects),
-            TurnCommand::Decide { call, decision } => self.decide(&call, decision, effects),
-            TurnCommand::Interrupt => self.interrupt(effects),
+            TurnCommand::Decide { ask, decision } => self.decide(ask, asker, decision, effects),
+            TurnCommand::Interrupt => {
+                self.interrupt(effects);
+                Ok(Reply::Done)
+            }
             TurnCommand::PreviewUndo { direction, turn } => {
-                self.preview_undo(direction, turn, effects)
+                return self.preview_undo(asker, direction, turn, effects);
             }
             // The engine makes a call of it first.
-            TurnCommand::Shell { .. } => {}
-            TurnCommand::SkipUndo(turn) => self.skip_undo(turn, effects),
+            TurnCommand::Shell { .. } => Ok(Reply::Done),
+            TurnCommand::SkipUndo(turn) => return self.skip_undo(asker, turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),
             TurnCommand::Undo { direction, turn, steps } => {
                 self.undo(direction, turn, steps, effects)
             }
             TurnCommand::Unqueue => self.unqueue(effects),
-        }
+        };
+        effects.reply(mark, asker, result);
     }
 
     fn set(&mut self, command: SettingsCommand, effects: &mut EffectQueue) {
@@ -290,4 +317,9 @@ impl Session {
             effects.tell(EventKind::Usage(usage));
         }
     }
+}
+
+/// What was asked does not fit what goes on.
+fn not_now(message: &str) -> Problem {
+    Problem::new(ProblemKind::NotNow, message)
 }

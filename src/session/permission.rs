@@ -2,8 +2,8 @@
 
 use crate::policy::{self, Decision, PolicyConfig, Removal};
 use crate::protocol::{
-    ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput,
-    Confinement, EventKind, Grant, Location, PlannedAction, RequestedConfinement, Rule,
+    ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
+    CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, RequestedConfinement, Rule,
     RuleSubject, Ruling, SandboxOpening, ToolResult,
 };
 
@@ -65,7 +65,10 @@ impl Session {
     ) {
         match action.kind {
             ActionKind::Ask(question) => {
+                let id = self.names.ask();
+                called.ask = Some(id);
                 effects.tell(EventKind::Asked {
+                    id,
                     call: called.call.id.clone(),
                     question: question.clone(),
                 });
@@ -106,6 +109,7 @@ impl Session {
                 turn.streak.settle();
                 let learn = vec![Rule::new(RuleSubject::Repeat, "*", Ruling::Allow)];
                 ask(
+                    self.names.ask(),
                     called,
                     Asking {
                         action,
@@ -122,6 +126,7 @@ impl Session {
             (Decision::Allow(grant), _) if !uncovered.is_empty() => {
                 let why = format!("It removes files for good: {uncovered}");
                 ask(
+                    self.names.ask(),
                     called,
                     Asking {
                         action,
@@ -142,6 +147,7 @@ impl Session {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
                 let opens = self.openings(&action, &[]);
                 ask(
+                    self.names.ask(),
                     called,
                     Asking { action, grant, learn, opens, why, loses: false, before: None },
                     effects,
@@ -216,6 +222,7 @@ impl Session {
                 let why = format!("The sandbox got in its way. {why}");
                 let opens = self.openings(&free, &unreached);
                 ask(
+                    self.names.ask(),
                     called,
                     Asking {
                         action: free,
@@ -234,7 +241,7 @@ impl Session {
     }
 }
 
-pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
+pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
     let PlannedAction { title, reason, kind } = &asking.action;
     let (subject, place) = match kind {
         ActionKind::Change { diffs, targets } => {
@@ -255,7 +262,10 @@ pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue
         ),
         ActionKind::Ask(_) | ActionKind::Plan(_) => return,
     };
+    called.resolve(None, effects);
+    called.ask = Some(id);
     effects.tell(EventKind::Approval(Approval {
+        id,
         call: called.call.id.clone(),
         tool: called.call.name.clone(),
         title: title.clone(),
@@ -288,6 +298,7 @@ pub(super) fn launch(
     grant: Grant,
     effects: &mut EffectQueue,
 ) {
+    called.resolve(None, effects);
     let guard = match &action.kind {
         ActionKind::Change { targets, .. } => {
             SnapshotScope::Files(targets.iter().map(|target| target.path.clone()).collect())

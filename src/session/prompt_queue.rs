@@ -2,42 +2,61 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{EventKind, UserPrompt};
+use crate::protocol::{
+    EventKind, PromptId, QueuedPrompt, Reply, ReplyResult, UnqueueReason, UserPrompt,
+};
 
-use super::Session;
 use super::effect::EffectQueue;
+use super::{Session, not_now};
 
 #[derive(Debug, Default)]
-pub(super) struct PromptQueue(VecDeque<UserPrompt>);
+pub(super) struct PromptQueue(VecDeque<(PromptId, UserPrompt)>);
 
 impl PromptQueue {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    pub(super) fn push(&mut self, draft: UserPrompt) {
-        self.0.push_back(draft);
-    }
-
-    pub(super) fn take(&mut self) -> Vec<UserPrompt> {
-        self.0.drain(..).collect()
-    }
 }
 
 impl Session {
-    /// Hands the last one back, to be edited or let go of.
-    pub(super) fn unqueue(&mut self, effects: &mut EffectQueue) {
-        if let Some(draft) = self.queue.0.pop_back() {
-            effects.tell(EventKind::Unqueued { text: draft.text });
-        }
+    /// The prompt waits for the running step to end.
+    pub(super) fn enqueue(&mut self, draft: UserPrompt, effects: &mut EffectQueue) -> PromptId {
+        let id = self.names.prompt();
+        effects.tell(EventKind::Queued(QueuedPrompt { id, text: draft.text.clone() }));
+        self.queue.0.push_back((id, draft));
+        id
     }
 
-    /// Hands all of them back to the front, which puts them into the composer.
+    /// All that wait join the conversation.
+    pub(super) fn dequeue(&mut self, effects: &mut EffectQueue) -> Vec<UserPrompt> {
+        self.empty_queue(UnqueueReason::Sent, effects)
+    }
+
+    /// Hands the last one back, to be edited or let go of.
+    pub(super) fn unqueue(&mut self, effects: &mut EffectQueue) -> ReplyResult {
+        let Some((id, draft)) = self.queue.0.pop_back() else {
+            return Err(not_now("No prompt waits in the queue"));
+        };
+        let prompt = QueuedPrompt { id, text: draft.text };
+        let prompts = vec![prompt.clone()];
+        effects.tell(EventKind::Unqueued { prompts, why: UnqueueReason::TakenBack });
+        Ok(Reply::Unqueued(prompt))
+    }
+
+    /// Hands all of them back to the fronts, for somebody to edit them again.
     pub(super) fn return_queue(&mut self, effects: &mut EffectQueue) {
-        let drafts = self.queue.take();
-        if !drafts.is_empty() {
-            let texts: Vec<String> = drafts.into_iter().map(|draft| draft.text).collect();
-            effects.tell(EventKind::Unqueued { text: texts.join("\n\n") });
+        self.empty_queue(UnqueueReason::TurnEnded, effects);
+    }
+
+    fn empty_queue(&mut self, why: UnqueueReason, effects: &mut EffectQueue) -> Vec<UserPrompt> {
+        let queued: Vec<_> = self.queue.0.drain(..).collect();
+        if !queued.is_empty() {
+            let prompts = queued
+                .iter()
+                .map(|(id, draft)| QueuedPrompt { id: *id, text: draft.text.clone() })
+                .collect();
+            effects.tell(EventKind::Unqueued { prompts, why });
         }
+        queued.into_iter().map(|(_, draft)| draft).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::{EventKind, Failure, ModelRequestId, Problem, RetryAdvice, TimerId};
+use crate::protocol::{EventKind, Failure, ModelRequestId, Problem, Retry, RetryAdvice, TimerId};
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect};
@@ -201,7 +201,7 @@ impl Session {
     ) {
         let timer = self.names.timer();
         let NextTry { attempt, of, wait } = next;
-        effects.tell(EventKind::Retrying { attempt, of, wait, problem });
+        effects.tell(EventKind::Retrying(Retry { attempt, of, wait, problem }));
         effects.push(SessionEffect::SetTimer { id: timer, after: wait });
         turn.phase = Phase::Waiting(timer);
     }

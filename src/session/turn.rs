@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId,
-    Problem, Record, TimerId, ToolCall, TurnId, TurnOutcome, UserPrompt, UserReply,
+    Problem, PromptPlace, Record, Reply, ReplyResult, TimerId, ToolCall, TurnId, TurnOutcome,
+    UserPrompt, UserReply,
 };
 
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
@@ -12,7 +13,7 @@ use super::compaction::Compaction;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::Retries;
 use super::step::Step;
-use super::{EnvironmentState, RecordedHistory, Session};
+use super::{EnvironmentState, RecordedHistory, Session, not_now};
 
 const WAS_INTERRUPTED: &str =
     "(The turn before this message was interrupted by the user before it was finished.)";
@@ -68,18 +69,19 @@ impl Turn {
 }
 
 impl Session {
-    pub(super) fn submit(&mut self, draft: UserPrompt, effects: &mut EffectQueue) {
-        if self.turn.is_some() {
-            effects.tell(EventKind::Queued { text: draft.text.clone() });
-            self.queue.push(draft);
+    pub(super) fn submit(&mut self, draft: UserPrompt, effects: &mut EffectQueue) -> ReplyResult {
+        let place = if self.turn.is_some() {
+            PromptPlace::Queued(self.enqueue(draft, effects))
         } else {
-            self.begin_turn(vec![draft], effects);
-        }
+            PromptPlace::Turn(self.begin_turn(vec![draft], effects))
+        };
+        Ok(Reply::Submitted(place))
     }
 
-    fn begin_turn(&mut self, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) {
+    fn begin_turn(&mut self, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) -> TurnId {
         let prompt = drafts.first().map(|draft| draft.text.as_str()).unwrap_or_default();
         let mut turn = self.open_turn(prompt, effects);
+        let id = turn.id;
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         if self.environment == EnvironmentState::NotYet {
             effects.push(SessionEffect::DescribeEnvironment);
@@ -88,6 +90,7 @@ impl Session {
         } else {
             self.go_on_with(turn, prompts, effects);
         }
+        id
     }
 
     /// Begins a turn, with what the model must be told of what happened since the last one.
@@ -164,20 +167,23 @@ impl Session {
     }
 
     /// Runs a command that a person typed. The model is not asked; it sees command and output with the next prompt.
-    pub(super) fn run_own(&mut self, line: String, call: ToolCall, effects: &mut EffectQueue) {
+    pub(super) fn run_own(
+        &mut self,
+        line: String,
+        call: ToolCall,
+        effects: &mut EffectQueue,
+    ) -> ReplyResult {
         if self.turn.is_some() {
-            effects.tell(EventKind::Notice(crate::protocol::Notice {
-                message: "A command of your own can run once the turn has ended".into(),
-                next: None,
-            }));
-            return;
+            return Err(not_now("A command of your own can run once the turn has ended"));
         }
         let turn = self.open_turn(&format!("!{line}"), effects);
         self.add_note(ContextNoteKind::OwnCommand, OWN_COMMAND, effects);
         let id = self.names.item();
         let call = ToolCall { id: CallId::new(id.as_str()), ..call };
         self.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
+        let place = PromptPlace::Turn(turn.id);
         self.start_own(turn, call, line, effects);
+        Ok(Reply::Submitted(place))
     }
 
     /// Ends the turn; prompts that were queued meanwhile begin the next one.
@@ -195,7 +201,7 @@ impl Session {
         effects.append(Record::TurnEnded { turn, outcome: outcome.clone() });
         effects.tell(EventKind::TurnEnded { turn, outcome });
         if settled && !self.queue.is_empty() {
-            let drafts = self.queue.take();
+            let drafts = self.dequeue(effects);
             self.begin_turn(drafts, effects);
         }
     }
@@ -282,7 +288,7 @@ impl Session {
 
     /// Prompts typed meanwhile join here.
     pub(super) fn next_step(&mut self, mut turn: Turn, effects: &mut EffectQueue) {
-        let drafts = self.queue.take();
+        let drafts = self.dequeue(effects);
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         self.keep_prompts(prompts, effects);
         self.request(&mut turn, effects);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::net::Net;
 use crate::protocol::{
@@ -59,12 +59,14 @@ pub struct ToolboxSetup {
 }
 
 /// What a command is to heed, and what is to be told of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct CallSurroundings {
     /// A file to be made for what its processes change; see [`sandbox::Trace`].
     pub trace: Option<PathBuf>,
     /// What stands at `.git` in the folder and below, where that is known.
     pub repositories: Vec<PathBuf>,
+    /// Hears, once all of a command has ended, what a person has to know of what it left: also where nobody waits for its result any more.
+    pub ended: Option<oneshot::Sender<Option<String>>>,
 }
 
 /// Hears the last lines of what a running call has put out so far.

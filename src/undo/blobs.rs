@@ -255,6 +255,11 @@ impl Blobs {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(bytes);
     }
 
+    /// Looks at what is there.
+    pub(super) fn get_ready(&self) {
+        self.packs.get_ready();
+    }
+
     /// Bytes that may still be kept.
     pub(super) fn room(&self) -> u64 {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use super::listing::ListedName;
 use super::plan::shown;
 use super::present_state::{record, with_digest};
 use super::repositories::Repository;
+use super::scan::SnapshotRoots;
 use super::stat::{FileStat, FileTime, StatKind, StatResult, born, look, may_be_since};
 
 /// Changes that are recorded of one call.
@@ -46,12 +47,11 @@ pub struct Changes {
 
 /// What changes are made of.
 pub(super) struct ChangeBuilder<'a> {
-    pub folder: &'a Path,
+    pub scope: &'a SnapshotRoots,
     pub contents: &'a ContentIndex,
     /// The session's own.
     pub blobs: &'a Blobs,
     pub repositories: Vec<Repository>,
-    pub private: &'a [PathBuf],
     /// When the call began.
     pub began: FileTime,
     pub author: Attribution<'a>,
@@ -91,6 +91,9 @@ impl ChangeBuilder<'_> {
         let mut outside = self.outside();
         let mut files = Vec::new();
         for Difference { path, before, after } in differences.into_iter().take(MOST) {
+            if self.is_same_object(&path, &before, after.as_ref()) {
+                continue;
+            }
             let mut before = match before {
                 Was::Absent => None,
                 Was::Unknown => Some(FileState::unknown()),
@@ -125,6 +128,14 @@ impl ChangeBuilder<'_> {
         files.extend(outside.into_iter().take(OUTSIDE).filter_map(|path| self.elsewhere(path)));
         let missed = self.missed(&files, beyond);
         (files, missed)
+    }
+
+    /// Git marks an object that it is asked to write again as new.
+    fn is_same_object(&self, path: &Path, before: &Was, after: Option<&ListedName>) -> bool {
+        let (Was::There(before), Some(after)) = (before, after) else { return false };
+        let (before, after) = (before.stat, after.stat);
+        let seen = |stat: FileStat| (stat.kind, stat.mode, stat.owner, stat.stamp.length);
+        seen(before) == seen(after) && self.scope.is_object(path)
     }
 
     /// What stood there, with its content pinned for the session.
@@ -199,6 +210,13 @@ impl ChangeBuilder<'_> {
         if fits {
             *budget = (budget.0 - 1, budget.1 - listed.stat.stamp.length);
         }
+        if self.scope.is_object(path) {
+            let digest = if fits { Digest::of_file(path).ok() } else { None };
+            return match digest {
+                Some(digest) => with_digest(state, digest, Image::NotKept),
+                None => state,
+            };
+        }
         let content = if fits || same_length {
             self.contents.take(path, &listed.stat)
         } else {
@@ -270,29 +288,34 @@ impl ChangeBuilder<'_> {
         let gone: Vec<&PathBuf> = touched
             .renamed
             .iter()
-            .filter(|from| !from.starts_with(self.folder) && look(from) == StatResult::Nothing)
+            .filter(|from| {
+                !from.starts_with(&self.scope.folder) && look(from) == StatResult::Nothing
+            })
             .collect();
+        // It may have come with a folder.
+        let came = path.ancestors().find(|above| touched.renamed.contains(*above)).unwrap_or(path);
         let alike = gone
             .iter()
-            .find(|from| from.file_name() == path.file_name())
+            .find(|from| from.file_name() == came.file_name())
             .or(if gone.len() == 1 { gone.first() } else { None });
         let origin = alike.map(|origin| (*origin).clone())?;
         outside.retain(|path| *path != origin);
-        Some(origin)
+        let inside = path.strip_prefix(came).ok()?;
+        Some(if inside.as_os_str().is_empty() { origin } else { origin.join(inside) })
     }
 
     /// Paths outside of the folder that the call touched.
     fn outside(&self) -> Vec<PathBuf> {
         let Attribution::Traced(touched) = self.author else { return Vec::new() };
         let is_outside = |path: &&PathBuf| {
-            let ours = path.starts_with(self.folder)
+            let ours = path.starts_with(&self.scope.folder)
                 || self
                     .repositories
                     .iter()
                     .any(|one| path.starts_with(&one.common) || path.starts_with(&one.git));
             let others =
                 ["/dev", "/proc", "/sys", "/run"].iter().any(|kernel| path.starts_with(kernel));
-            !ours && !others && !self.private.iter().any(|private| path.starts_with(private))
+            !ours && !others && !self.scope.private.iter().any(|private| path.starts_with(private))
         };
         // Made and gone again: nobody misses it.
         let stays = |path: &&PathBuf| !(touched.made(path) && look(path) == StatResult::Nothing);
@@ -347,13 +370,14 @@ impl ChangeBuilder<'_> {
         let lost: Vec<&FileChange> = files
             .iter()
             .filter(|change| {
-                change.before.as_ref().is_some_and(|state| {
-                    is_lost(state) && !(change.after.is_none() && moved(state))
-                })
+                !self.scope.is_object(&change.path)
+                    && change.before.as_ref().is_some_and(|state| {
+                        is_lost(state) && !(change.after.is_none() && moved(state))
+                    })
             })
             .collect();
         let first = lost.first().map(|change| {
-            crate::base::text::clean_line(&shown(self.folder, &change.path)).into_owned()
+            crate::base::text::clean_line(&shown(&self.scope.folder, &change.path)).into_owned()
         });
         Some(match (first, lost.len() + beyond) {
             (_, 0) => return None,

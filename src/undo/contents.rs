@@ -1,8 +1,8 @@
 //! Which contents are kept: file status against blob or git object, on disk beside the blobs (`index`), shared by all conversations about a folder.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +11,7 @@ use crate::protocol::Stamp;
 
 use super::blobs::{Blobs, Digest, Kept};
 use super::git::ObjectId;
+use super::number_hash::{NumberMap, NumberSet};
 use super::stat::{FileStat, FileTime, look, now};
 use super::stat::{StatKind, StatResult};
 
@@ -62,7 +63,7 @@ pub(super) struct ContentIndex {
 #[derive(Debug, Default)]
 struct State {
     loaded: bool,
-    by_stamp: HashMap<Stamp, HeldContent>,
+    by_stamp: NumberMap<Stamp, HeldContent>,
     log: Option<File>,
     written: usize,
 }
@@ -106,11 +107,7 @@ impl ContentIndex {
             return None;
         }
         let read = now();
-        let bytes = files::read(path, LARGEST).ok()?;
-        match look(path) {
-            StatResult::There(after) if after.stamp == stat.stamp => {}
-            _ => return None,
-        }
+        let bytes = read_steady(path, stat)?;
         let digest = Digest::of(&bytes);
         let kept = if bytes.len() >= WORTH_SHARING && stat.is_settled_at(read) {
             self.blobs.keep_shared(
@@ -138,7 +135,7 @@ impl ContentIndex {
     pub(super) fn retain(&self, live: &HashSet<Stamp>) {
         let mut state = self.state();
         state.by_stamp.retain(|stamp, _| live.contains(stamp));
-        let named: HashSet<Digest> = state
+        let named: NumberSet<Digest> = state
             .by_stamp
             .values()
             .filter_map(HeldContent::blob)
@@ -146,6 +143,12 @@ impl ContentIndex {
             .collect();
         self.blobs.retain(|digest| named.contains(&digest));
         self.rewrite(&mut state);
+    }
+
+    /// Reads what earlier programs wrote down, which takes a while where that is much.
+    pub(super) fn get_ready(&self) {
+        drop(self.state());
+        self.blobs.get_ready();
     }
 
     /// How many are known.
@@ -194,14 +197,15 @@ impl ContentIndex {
             state.loaded = true;
             let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
             state.written = bytes.len() / RECORD;
-            state.by_stamp = bytes
-                .chunks_exact(RECORD)
-                .filter_map(decode)
-                .map(|held| (held.stamp, held))
-                .collect();
-            let blobs: HashMap<Digest, u64> =
-                state.by_stamp.values().filter_map(HeldContent::blob).collect();
-            self.blobs.begin_with(blobs.values().sum());
+            let records = bytes.chunks_exact(RECORD).filter_map(decode);
+            state.by_stamp.reserve(bytes.len() / RECORD);
+            state.by_stamp.extend(records.map(|held| (held.stamp, held)));
+            let mut counted = NumberSet::default();
+            counted.reserve(state.by_stamp.len());
+            let blobs = state.by_stamp.values().filter_map(HeldContent::blob);
+            let lengths =
+                blobs.filter_map(|(digest, length)| counted.insert(digest).then_some(length));
+            self.blobs.begin_with(lengths.sum());
             // A record that a kill cut off would put all after it out of step.
             if !bytes.len().is_multiple_of(RECORD) {
                 self.rewrite(&mut state);
@@ -209,6 +213,33 @@ impl ContentIndex {
         }
         state
     }
+}
+
+/// What a file holds; `None` where it is not the one that `stat` tells of, before it is read or afterwards.
+fn read_steady(path: &Path, stat: &FileStat) -> Option<Vec<u8>> {
+    let mut options = File::options();
+    options.read(true);
+    // Whatever stands there meanwhile, nobody waits for it.
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
+    }
+    let mut file = options.open(path).ok()?;
+    let is_steady = |file: &File| {
+        file.metadata().is_ok_and(|about| {
+            let now = FileStat::of(&about);
+            (now.kind, now.stamp) == (stat.kind, stat.stamp)
+        })
+    };
+    let length = usize::try_from(stat.stamp.length).ok()?;
+    let mut bytes = Vec::with_capacity(length + 1);
+    let is_whole = is_steady(&file)
+        && Read::by_ref(&mut file).take(stat.stamp.length + 1).read_to_end(&mut bytes).ok()?
+            == length
+        && is_steady(&file);
+    is_whole.then_some(bytes)
 }
 
 fn encode(held: &HeldContent) -> [u8; RECORD] {

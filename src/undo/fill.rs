@@ -2,8 +2,11 @@
 
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::protocol::Stamp;
 
@@ -25,6 +28,12 @@ const IGNORED: (usize, u64) = (10_000, 64 << 20);
 /// Files that are named at the most.
 const NAMED: usize = 3;
 
+/// Files that are kept on two threads.
+const MANY: usize = 64;
+
+/// Says when it is enough.
+type Until<'a> = dyn Fn() -> bool + Sync + 'a;
+
 /// What has no copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uncovered {
@@ -42,7 +51,7 @@ pub(super) fn fill(
     scope: &SnapshotRoots,
     contents: &ContentIndex,
     listing: &FolderTree,
-    until: &dyn Fn() -> bool,
+    until: &Until<'_>,
 ) -> Uncovered {
     let mut plain: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
@@ -54,6 +63,10 @@ pub(super) fn fill(
     for (folder, names) in &listing.folders {
         let rules =
             LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
+        // Listed, so that they can go with their repository; git itself keeps them.
+        if scope.is_object(folder) {
+            continue;
+        }
         for listed in &names.names {
             let stat = listed.stat;
             if stat.kind != StatKind::File || stat.stamp.length == 0 {
@@ -100,11 +113,18 @@ pub(super) fn fill(
         .collect();
     let mut missing: Vec<(u64, PathBuf)> = Vec::new();
     let mut beyond = 0;
-    for (path, stat) in plain {
-        let stopped = uncovered.unfinished || until();
+    let taken = if plain.len() <= MOST.saturating_sub(kept) {
+        take_together(contents, &plain, until)
+    } else {
+        Vec::new()
+    };
+    for (at, (path, stat)) in plain.into_iter().enumerate() {
+        let taken = taken.get(at).copied().flatten();
+        let stopped = taken.is_none() && (uncovered.unfinished || until());
         uncovered.unfinished |= stopped && kept < MOST && stat.stamp.length <= LARGEST;
         beyond += usize::from(kept >= MOST);
-        if !stopped && kept < MOST && is_kept(contents, &path, &stat) {
+        let is_kept = || taken.unwrap_or_else(|| is_kept(contents, &path, &stat));
+        if !stopped && kept < MOST && is_kept() {
             kept += 1;
         } else {
             missing.push((stat.stamp.length, path));
@@ -180,6 +200,38 @@ pub(super) fn sweep(contents: &ContentIndex, listings: &[Arc<FolderTree>]) {
         .map(|listed| listed.stat.stamp)
         .collect();
     contents.retain(&live);
+}
+
+/// Keeps many files on two threads, where there is room for all of them: otherwise the smaller ones go first. `None` for those it did not come to.
+fn take_together(
+    contents: &ContentIndex,
+    files: &[(PathBuf, FileStat)],
+    until: &Until<'_>,
+) -> Vec<Option<bool>> {
+    let bytes: u64 = files.iter().map(|(_, stat)| stat.stamp.length).sum();
+    if files.len() < MANY || contents.room() < bytes {
+        return Vec::new();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut taken = Vec::new();
+        while !until() {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((path, stat)) = files.get(at) else { break };
+            taken.push((at, is_kept(contents, path, stat)));
+        }
+        taken
+    };
+    let found = thread::scope(|threads| {
+        let other = threads.spawn(work);
+        let own = work();
+        [own, other.join().unwrap_or_else(|panic| resume_unwind(panic))].concat()
+    });
+    let mut taken = vec![None; files.len()];
+    for (at, is_kept) in found {
+        taken[at] = Some(is_kept);
+    }
+    taken
 }
 
 fn is_kept(contents: &ContentIndex, path: &Path, stat: &FileStat) -> bool {

@@ -152,7 +152,7 @@ impl Look<'_> {
             {
                 found.extend(self.all_in(&from, &back)?);
                 found.push((from, *at));
-            } else if !self.scope.is_of_no_use(&from) {
+            } else if !self.scope.is_left_out(&from) {
                 return None;
             }
         }

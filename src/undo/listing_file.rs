@@ -134,8 +134,7 @@ mod tests {
         std::fs::write(dir.path().join("a/b ö\n/c"), "x").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("a/gone", dir.path().join("link")).unwrap();
-        let scope =
-            SnapshotRoots { folder: dir.path().to_owned(), git: Vec::new(), private: Vec::new() };
+        let scope = SnapshotRoots::new(dir.path().to_owned(), Vec::new(), Vec::new());
         let listing = scan(&scope, None);
         let bytes = encode(&listing);
         assert_eq!(decode(&bytes), Some(listing));

@@ -23,6 +23,7 @@ mod perform;
 mod prepare;
 mod present_state;
 mod references;
+mod whole_repositories;
 
 mod leftovers;
 
@@ -34,6 +35,8 @@ mod hard_links;
 mod ignored;
 mod listing;
 mod listing_file;
+mod made_repositories;
+mod number_hash;
 mod repositories;
 mod scan;
 mod stat;

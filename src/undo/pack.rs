@@ -1,7 +1,7 @@
 //! Packs: small contents one after the other in few files, since making a file takes far longer than reading one. Beside each pack (`<name>.pack`)
 //! stands where its contents are (`<name>.places`: digest, offset and length of each). Both only grow; one program writes to one pack.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::base::files;
 
 use super::blobs::Digest;
+use super::number_hash::NumberMap;
 
 /// Bytes of a content that may be in a pack.
 pub(super) const SMALL: u64 = 64 << 10;
@@ -29,7 +30,7 @@ pub(super) struct Packs {
 #[derive(Debug, Default)]
 struct State {
     loaded: bool,
-    places: HashMap<Digest, Place>,
+    places: NumberMap<Digest, Place>,
     /// Their files, without the endings.
     packs: Vec<PathBuf>,
     writing: Option<Writing>,
@@ -79,6 +80,11 @@ impl Packs {
         state.places.insert(digest, place);
         state.writing = Some(writing);
         Ok(())
+    }
+
+    /// Reads where contents are.
+    pub(super) fn get_ready(&self) {
+        drop(self.state());
     }
 
     /// How long a content is that was kept, in bytes.
@@ -199,6 +205,7 @@ impl State {
         let bytes = files::read(&file.with_extension(PLACES), LARGEST).unwrap_or_default();
         let pack = self.packs.len();
         self.packs.push(file.to_owned());
+        self.places.reserve(bytes.len() / RECORD);
         let places = bytes.chunks_exact(RECORD).filter_map(|record| decode(record, pack));
         self.places.extend(
             places.filter(|(_, place)| place.offset.saturating_add(u64::from(place.length)) <= end),

@@ -48,6 +48,25 @@ impl ProgramRun {
         Ok(Self { place, _alive: alive, count: 0, written: None })
     }
 
+    /// Writes the folder's own listing, where it is not the one that was written last. Returns its file.
+    pub(super) fn write(&mut self, listing: &Arc<FolderTree>) -> io::Result<PathBuf> {
+        match &self.written {
+            Some((written, file)) if Arc::ptr_eq(written, listing) => Ok(file.clone()),
+            _ => {
+                let file = self.write_new(listing)?;
+                self.written = Some((Arc::clone(listing), file.clone()));
+                Ok(file)
+            }
+        }
+    }
+
+    fn write_new(&mut self, listing: &FolderTree) -> io::Result<PathBuf> {
+        self.count += 1;
+        let file = self.place.join(format!("listing-{}", self.count));
+        write(&file, &listing_file::encode(listing))?;
+        Ok(file)
+    }
+
     /// Notes a call that is about to run.
     pub(super) fn note(
         &mut self,
@@ -59,19 +78,7 @@ impl ProgramRun {
     ) -> io::Result<PendingCall> {
         self.count += 1;
         let place = self.place.join(format!("call-{}", self.count));
-        let known = self.written.as_ref().filter(|(written, _)| Arc::ptr_eq(written, listing));
-        let file = match known {
-            Some((_, file)) => file.clone(),
-            None => {
-                let file = self.place.join(format!("listing-{}", self.count));
-                write(&file, &listing_file::encode(listing))?;
-                // Only the folder's own is used again.
-                if only.is_empty() {
-                    self.written = Some((Arc::clone(listing), file.clone()));
-                }
-                file
-            }
-        };
+        let file = if only.is_empty() { self.write(listing)? } else { self.write_new(listing)? };
         let name = self.place.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let id = format!("{name}-{}", self.count);
         let pending = PendingCall {

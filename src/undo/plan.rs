@@ -16,6 +16,7 @@ use super::present_state::{PresentState, READABLE, StateMatch};
 use super::references::References;
 use super::scan::SnapshotRoots;
 use super::stat::{FileStat, StatKind, StatResult};
+use super::whole_repositories;
 
 /// What is to be done at one path.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) struct PlannedPath {
     pub state: ReviewedState,
     /// What goes along with a folder that moves.
     pub passengers: Vec<Passenger>,
+    /// All that is done in a repository, where that is done as a whole or not at all.
+    pub parts: Vec<PlannedPath>,
 }
 
 /// How a path becomes what it was.
@@ -56,10 +59,10 @@ pub(super) struct PlanContext<'a> {
     pub names: &'a dyn Fn(&Stamp) -> Vec<PathBuf>,
 }
 
-const UNSEEN: &str = "what stood there before is not known";
+pub(super) const UNSEEN: &str = "what stood there before is not known";
 const NO_COPY: &str = "no copy of what it held was kept";
 const HIDDEN: &str = "it cannot be looked at";
-const NOT_EMPTY: &str = "it holds other files";
+pub(super) const NOT_EMPTY: &str = "it holds other files";
 const TOO_LARGE: &str = "it is too large to keep a copy of, so it is not removed";
 const SPECIAL: &str = "pipes, sockets and devices cannot be made again";
 const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
@@ -75,7 +78,9 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
     let goes: HashSet<&Path> =
         looked.iter().filter(|(net, _)| net.to.is_none()).map(|(net, _)| net.path).collect();
     let changes: HashSet<&Path> = looked.iter().map(|(net, _)| net.path).collect();
-    let mut references = References::default();
+    let coming =
+        looked.iter().filter(|(net, now)| net.to.is_some() && now.found == StatResult::Nothing);
+    let mut references = References::new(coming.map(|(net, _)| net.path));
     let mut planned: Vec<(&Path, PlannedPath)> = Vec::with_capacity(looked.len());
     for (net, now) in &looked {
         let source = net
@@ -106,6 +111,7 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
             way,
             state,
             passengers: Vec::new(),
+            parts: Vec::new(),
         };
         planned.push((net.path, step));
     }
@@ -115,7 +121,8 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
         .map(|(_, step)| step)
         .collect();
     hard_links::join(&mut planned);
-    let mut planned = folder_moves::join(ground.scope, planned);
+    let planned = folder_moves::join(ground.scope, planned);
+    let mut planned = whole_repositories::join(ground.scope, planned);
     keep_parents(&mut planned);
     planned
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::cause;
-use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState};
 
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::Passenger;
@@ -91,7 +91,23 @@ impl Prepared {
 /// Keeps what is about to go. What is not as it was reviewed is left out, and named.
 pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
     let mut prepared = Prepared::default();
-    for PlannedPath { path, to, way, seen, passengers, .. } in planned {
+    for PlannedPath { path, to, way, seen, state, passengers, parts, .. } in planned {
+        match state {
+            ReviewedState::Cannot(why) => {
+                prepared.kept.push((path, why.into()));
+                continue;
+            }
+            ReviewedState::Already => continue,
+            _ if parts.is_empty() => {}
+            _ => {
+                let whole = prepare(blobs, parts);
+                match whole.kept.into_iter().next() {
+                    None => prepared.steps.extend(whole.steps),
+                    Some((_, why)) => prepared.kept.push((path, why)),
+                }
+                continue;
+            }
+        }
         let now = match look(&path) {
             StatResult::There(stat) => Some(stat),
             StatResult::Nothing => None,

@@ -1,6 +1,6 @@
 //! Whether git still has the commits that its branches would name again. Reads objects, and changes none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::blobs::{Blobs, Digest};
@@ -10,22 +10,37 @@ use super::git::Objects;
 const MOST: usize = 2_000;
 
 /// One for each plan: git is started once for each repository.
-#[derive(Default)]
 pub(super) struct References {
+    /// Git folders whose objects come back with them.
+    coming: HashSet<PathBuf>,
     open: HashMap<PathBuf, Option<Objects>>,
     known: HashMap<String, bool>,
 }
 
 impl References {
+    /// `paths` come back. Objects are listed only where the whole repository is: it comes back with all of them, or not at all.
+    pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+        let coming = paths.filter_map(|path| {
+            let git = path.ancestors().find(|above| above.ends_with(".git"))?;
+            path.strip_prefix(git).ok()?.starts_with("objects").then(|| git.to_owned())
+        });
+        Self { coming: coming.collect(), open: HashMap::new(), known: HashMap::new() }
+    }
+
     /// Whether all commits are there that a file of git's would name; of other files, true. `digest` is what the file would hold.
     pub(super) fn are_there(&mut self, path: &Path, blobs: &Blobs, digest: Option<Digest>) -> bool {
         let Some((git, inside)) = git_folder(path) else { return true };
+        if self.coming.contains(&git) {
+            return true;
+        }
         if !git.join("objects").is_dir() {
             return false;
         }
-        let names_commits = inside.starts_with("refs")
-            || inside == Path::new("packed-refs")
-            || inside.to_str().is_some_and(|name| name.ends_with("HEAD"));
+        // Logs tell of commits that may be gone, and of none at all.
+        let names_commits = !inside.starts_with("logs")
+            && (inside.starts_with("refs")
+                || inside == Path::new("packed-refs")
+                || inside.to_str().is_some_and(|name| name.ends_with("HEAD")));
         let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest))
         else {
             return true;
@@ -51,10 +66,11 @@ impl References {
 
 /// The git folder that holds the objects of what a path belongs to, and what the path is called in its own.
 fn git_folder(path: &Path) -> Option<(PathBuf, PathBuf)> {
-    let is_git = |above: &&Path| {
-        above.file_name().is_some_and(|name| name == ".git")
-            || above.join("HEAD").is_file() && above.join("refs").is_dir()
-    };
+    let looks_like_git = |path: &Path| path.join("HEAD").is_file() && path.join("refs").is_dir();
+    // Its logs look like one too.
+    let is_logs = |path: &Path| path.ends_with("logs") && path.parent().is_some_and(looks_like_git);
+    let is_git =
+        |above: &&Path| above.ends_with(".git") || looks_like_git(above) && !is_logs(above);
     let git = path.ancestors().find(is_git)?;
     let inside = path.strip_prefix(git).ok()?.to_owned();
     // A linked working tree has its own HEAD, and shares the rest.

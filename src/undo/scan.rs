@@ -10,6 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::listing::{FolderListing, FolderTree, ListedName, ListingCompleteness};
+use super::made_repositories::MadeRepositories;
 use super::stat::{FileStat, StatKind, target};
 use super::watch::FolderWatch;
 
@@ -44,9 +45,15 @@ pub(super) struct SnapshotRoots {
     pub git: Vec<PathBuf>,
     /// Files and folders that are nobody's business.
     pub private: Vec<PathBuf>,
+    /// Repositories that came into being while they were watched: all their names are listed.
+    pub made: MadeRepositories,
 }
 
 impl SnapshotRoots {
+    pub(super) fn new(folder: PathBuf, git: Vec<PathBuf>, private: Vec<PathBuf>) -> Self {
+        Self { folder, git, private, made: MadeRepositories::default() }
+    }
+
     pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&self.folder).chain(&self.git).map(PathBuf::as_path)
     }
@@ -68,7 +75,12 @@ impl SnapshotRoots {
         all.filter(|path| path.parent() == Some(folder)).filter_map(Path::file_name).collect()
     }
 
-    /// Whether a name is left out, as one of a git folder's many.
+    /// Whether a name is left out of listings.
+    pub(super) fn is_left_out(&self, path: &Path) -> bool {
+        self.is_of_no_use(path) && !self.in_git(path).is_some_and(|(git, _)| self.made.holds(git))
+    }
+
+    /// Whether a name is one of a git folder's many, which say nothing about branches and what is staged.
     pub(super) fn is_of_no_use(&self, path: &Path) -> bool {
         let Some((_, inside)) = self.in_git(path) else { return false };
         let mut names = inside.iter();
@@ -80,6 +92,11 @@ impl SnapshotRoots {
         }
     }
 
+    /// Whether a path is one of git's objects: it is named by what it holds, and never changes.
+    pub(super) fn is_object(&self, path: &Path) -> bool {
+        self.in_git(path).is_some_and(|(_, inside)| inside.starts_with("objects"))
+    }
+
     /// Looks into one folder.
     pub(super) fn read(&self, folder: &Path) -> FolderListing {
         let mut names = Vec::new();
@@ -87,7 +104,7 @@ impl SnapshotRoots {
         let Ok(entries) = fs::read_dir(folder) else {
             return FolderListing { names, seen: ListingCompleteness::Some };
         };
-        let is_git = self.in_git(folder).is_some();
+        let leaves_out = self.in_git(folder).is_some_and(|(git, _)| !self.made.holds(git));
         let private = self.private_in(folder);
         for entry in entries {
             let Ok(entry) = entry else {
@@ -95,7 +112,7 @@ impl SnapshotRoots {
                 continue;
             };
             let name = entry.file_name();
-            if is_git && self.is_of_no_use(&entry.path()) {
+            if leaves_out && self.is_of_no_use(&entry.path()) {
                 continue;
             }
             if private.contains(&&*name) {
@@ -217,13 +234,14 @@ pub(super) fn list_only(
     listing
 }
 
-/// Looks again into folders that may have changed, and into what is new in them.
+/// Looks again into folders that may have changed, and into what is new in them. Returns the git folders among what is new.
 pub(super) fn look_again(
     scope: &SnapshotRoots,
     watch: Option<&FolderWatch>,
     listing: &mut FolderTree,
     folders: impl IntoIterator<Item = PathBuf>,
-) {
+) -> Vec<PathBuf> {
+    let mut repositories = Vec::new();
     let mut queue: VecDeque<PathBuf> = folders.into_iter().collect();
     while let Some(folder) = queue.pop_front() {
         if let Some(watch) = watch {
@@ -248,10 +266,15 @@ pub(super) fn look_again(
             if known(&new.name).is_none_or(|then| {
                 !then.stat.is_same_node(&new.stat.stamp) || then.stat.mode != new.stat.mode
             }) {
-                queue.push_back(folder.join(&*new.name));
+                let new = folder.join(&*new.name);
+                if new.ends_with(".git") {
+                    repositories.push(new.clone());
+                }
+                queue.push_back(new);
             }
         }
         let is_there = fs::symlink_metadata(&folder).is_ok_and(|about| about.is_dir());
         if is_there { listing.put(&folder, names) } else { listing.remove(&folder) }
     }
+    repositories
 }

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::contents::{ContentIndex, QUOTA};
 use super::fill::{Uncovered, fill, sweep};
 use super::listing::{FolderListing, FolderTree};
+use super::made_repositories;
 use super::pending_calls::ProgramRun;
 use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};
@@ -19,7 +20,7 @@ use super::stat::{FileTime, StatKind, now};
 use super::watch::{FolderWatch, WatchedChange};
 
 /// How long a command is held up while contents are still being kept. What has no copy by then is named.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(150);
 /// Files, as they once were, that may be known beside those there are.
 const MANY: usize = 10_000;
 /// A folder nobody worked in for so long is forgotten.
@@ -45,6 +46,8 @@ struct Current {
     listing: Arc<FolderTree>,
     watch: Option<FolderWatch>,
     scanned: bool,
+    /// When it was looked at last.
+    taken: FileTime,
     /// Folders that were looked into last, and when: what was written there just before may be written again without a sign.
     recent: HashSet<PathBuf>,
 }
@@ -76,7 +79,7 @@ impl SnapshotFolder {
             .collect();
         let place = snapshots.join(key);
         Self {
-            scope: SnapshotRoots { folder, git, private },
+            scope: SnapshotRoots::new(folder, git, private),
             contents: ContentIndex::new(&place, QUOTA),
             place,
             current: Mutex::default(),
@@ -92,7 +95,8 @@ impl SnapshotFolder {
     pub(super) fn refresh(&self) -> Snapshot {
         let mut current = self.current();
         let taken = now();
-        let Current { listing, watch, scanned, recent } = &mut *current;
+        let Current { listing, watch, scanned, recent, taken: last } = &mut *current;
+        let last = std::mem::replace(last, taken);
         let changed = match watch {
             Some(watch) if *scanned => watch.changed(),
             _ => WatchedChange::Anything,
@@ -102,7 +106,15 @@ impl SnapshotFolder {
             WatchedChange::Folders(mut folders) => {
                 let before = Arc::clone(listing);
                 let fresh = Arc::make_mut(listing);
-                look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                let repositories =
+                    look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                made_repositories::list(
+                    &self.scope,
+                    watch.as_ref(),
+                    (&before, last),
+                    fresh,
+                    repositories,
+                );
                 // A change by one name of a file is told of that name alone, and so is a new name.
                 let nodes = shared([&before, fresh], &folders);
                 if !nodes.is_empty() {
@@ -117,7 +129,18 @@ impl SnapshotFolder {
                 if !*scanned {
                     *watch = FolderWatch::new(&self.scope.folder);
                 }
-                let fresh = scan(&self.scope, watch.as_ref());
+                let mut fresh = scan(&self.scope, watch.as_ref());
+                if *scanned {
+                    let repositories = fresh.folders.keys().filter(|path| path.ends_with(".git"));
+                    let repositories = repositories.map(|path| path.to_path_buf()).collect();
+                    made_repositories::list(
+                        &self.scope,
+                        watch.as_ref(),
+                        (listing, last),
+                        &mut fresh,
+                        repositories,
+                    );
+                }
                 *recent = unsettled(&fresh, taken);
                 // One that says the same stays the same, so that nobody waits until all of it is known again.
                 if **listing != fresh {
@@ -194,6 +217,8 @@ impl SnapshotFolder {
 
     /// The folder as it is, with copies of what could be kept in time; and what has none.
     pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        // While the folder is still being listed by whoever was told to get ready.
+        self.contents.get_ready();
         let snapshot = self.refresh();
         self.before
             .lock()
@@ -208,6 +233,11 @@ impl SnapshotFolder {
         }
         self.prepare();
         let until = Instant::now() + PATIENCE;
+        // The call that is about to run is noted by this listing.
+        let written = self.run(|run| run.write(&snapshot.listing));
+        if let Err(error) = written {
+            tracing::warn!(%error, "a listing could not be written before a call");
+        }
         let mut filling = self.filling();
         while !is_done(&filling) && Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());

@@ -239,7 +239,7 @@ impl SnapshotStore {
     ) -> (Vec<FileChange>, Option<String>) {
         let shared = &self.0.folder;
         let maker = ChangeBuilder {
-            folder: &shared.scope.folder,
+            scope: &shared.scope,
             contents: &shared.contents,
             blobs: &self.0.blobs,
             repositories: if differences.is_empty() {
@@ -247,7 +247,6 @@ impl SnapshotStore {
             } else {
                 repositories::repositories(&shared.scope, &before.listing)
             },
-            private: &shared.scope.private,
             began: before.taken,
             author,
         };
@@ -277,8 +276,8 @@ impl SnapshotStore {
         let chosen: HashMap<&Path, Option<Stamp>> =
             chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
         let steps = self.with_ground(|ground| plan(ground, changes));
-        let steps = steps.into_iter().filter(|step| step.may_be_done());
         let steps = steps
+            .into_iter()
             .filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
         prepare(&self.0.blobs, steps.collect())
     }

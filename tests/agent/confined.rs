@@ -130,6 +130,36 @@ fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
 }
 
 #[test]
+fn a_new_repository_that_an_interrupted_command_left_is_made_harmless_and_that_is_told() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = Place::new();
+    place.write(
+        "make.sh",
+        "git init -q new\ngit -C new config core.fsmonitor ./x\ntouch made\nsleep 1000\n",
+    );
+    place.script([ScriptedAnswer::runs("c1", "sh make.sh")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("make it");
+    place.wait_for("made", |_| true);
+    terminal.interrupt();
+    terminal.shows(&["■ Interrupted", "would have git run programs", "(new/.git/config)"]);
+    assert!(
+        place.read("new/.git/config").is_none()
+            && place.read("new/.git/config.set-aside").is_some()
+    );
+    // What was set aside is known as it is now, and goes with the rest.
+    terminal.slash("undo");
+    terminal.shows(&["Take the changes of this turn back?", "new/.git", "made"]);
+    terminal.take_back();
+    terminal.wait_for("were taken back");
+    assert!(!place.folder().join("new").exists() && place.read("made").is_none());
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
 fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told() {
     if !has_sandbox() {
         return;

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use codling::base::Secret;
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 use codling::protocol::{
-    AccountCommand, AccountKind, Command, EventKind, KeyCheck, ProblemKind, ProviderId, SignInStep,
-    SignInWay,
+    AccountCommand, AccountKind, Command, EventKind, KeyCheck, ProblemKind, ProviderId,
+    SignInLifetime, SignInStep, SignInWay,
 };
 
 use super::scene::Scene;
@@ -69,14 +69,16 @@ fn the_browser_way_completes_by_the_listener() {
 #[test]
 fn the_browser_way_completes_by_a_pasted_address_after_a_wrong_one() {
     let scene = Scene::new(Options::default());
-    scene.sign_in(SignInWay::Browser);
+    let attempt = scene.sign_in(SignInWay::Browser);
     let (url, _) = browser(&scene);
     let callback = scene.stand.authorize(&url, DeviceDecision::Approve).unwrap();
-    scene.send(Command::Account(AccountCommand::PasteCallback(
-        "http://localhost:1455/auth/callback?code=x&state=forged".into(),
-    )));
+    let paste = |text: &str| {
+        let (attempt, text) = (attempt.clone(), text.to_owned());
+        scene.send(Command::Account(AccountCommand::PasteCallback { attempt, text }));
+    };
+    paste("http://localhost:1455/auth/callback?code=x&state=forged");
     scene.step("the refusal", |step| matches!(step, SignInStep::PasteRefused(_)));
-    scene.send(Command::Account(AccountCommand::PasteCallback(format!("  {callback}\n"))));
+    paste(&format!("  {callback}\n"));
     scene.step("the end", is_completed);
     scene.end();
 }
@@ -85,9 +87,9 @@ fn the_browser_way_completes_by_a_pasted_address_after_a_wrong_one() {
 fn cancelling_frees_the_port_at_once_and_changes_nothing() {
     let scene = Scene::signed_in(Options::default());
     let before = std::fs::read(scene.home.auth_file()).unwrap();
-    scene.sign_in(SignInWay::Browser);
+    let attempt = scene.sign_in(SignInWay::Browser);
     let (_, port) = browser(&scene);
-    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.send(Command::Account(AccountCommand::CancelSignIn(attempt)));
     scene.step("the cancellation", |step| matches!(step, SignInStep::Cancelled));
     TcpListener::bind(("127.0.0.1", port)).unwrap();
     assert_eq!(std::fs::read(scene.home.auth_file()).unwrap(), before);
@@ -154,11 +156,7 @@ fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
     scene.stand.fault("/v1/models", ScriptedAnswer::status(503));
     scene.sign_in(way());
     scene.step("the doubt", |step| matches!(step, SignInStep::Unchecked(_)));
-    scene.send(Command::Account(AccountCommand::SignIn {
-        provider: ProviderId::openai(),
-        way: way(),
-        check: KeyCheck::Skip,
-    }));
+    scene.sign_in_checking(way(), KeyCheck::Skip);
     scene.step("the end", is_completed);
     scene.end();
 }
@@ -185,12 +183,12 @@ fn signing_out_revokes_and_removes_only_that_entry() {
 fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let scene = Scene::on_ports(Options::default(), [port, 0]);
-    scene.sign_in(SignInWay::Browser);
+    let attempt = scene.sign_in(SignInWay::Browser);
     assert_eq!(browser(&scene).1, port);
-    scene.send(Command::Account(AccountCommand::CancelSignIn));
-    scene.sign_in(SignInWay::Browser);
+    scene.send(Command::Account(AccountCommand::CancelSignIn(attempt)));
+    let attempt = scene.sign_in(SignInWay::Browser);
     assert_eq!(browser(&scene).1, port);
-    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.send(Command::Account(AccountCommand::CancelSignIn(attempt)));
     scene.step("the cancellation", |step| matches!(step, SignInStep::Cancelled));
     scene.end();
 }
@@ -199,15 +197,14 @@ fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
 fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
     let scene = Scene::new(Options::default());
     let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
-    scene.send(Command::Account(AccountCommand::SignIn {
+    let sign_in = AccountCommand::SignIn {
+        attempt: "a".into(),
         provider: "xai".into(),
         way,
         check: KeyCheck::Skip,
-    }));
-    let problem = scene.wait("the refusal", |event| match event {
-        EventKind::Failed { problem, .. } => Some(problem.clone()),
-        _ => None,
-    });
+        lifetime: SignInLifetime::Client,
+    };
+    let problem = scene.request(Command::Account(sign_in)).unwrap_err();
     assert!(problem.message.contains("`xai`") && problem.next.is_some(), "{problem:?}");
     assert!(!scene.home.auth_file().exists());
     scene.end();
@@ -217,17 +214,12 @@ fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
 fn a_damaged_file_is_the_answer_to_who_is_signed_in_and_not_that_nobody_is() {
     let scene = Scene::signed_in(Options::default());
     std::fs::write(scene.home.auth_file(), "{\n  \"openai\": oops\n}").unwrap();
-    scene.send(Command::Account(AccountCommand::List));
+    let problem = scene.request(Command::Account(AccountCommand::List)).unwrap_err();
     scene.wait("the empty list", |event| {
-        matches!(event, EventKind::Accounts { accounts, .. } if accounts.is_empty()).then_some(())
+        matches!(event, EventKind::Accounts(list) if list.accounts.is_empty()).then_some(())
     });
-    let problems = scene.seen(|event| match event {
-        EventKind::Failed { problem, .. } => Some(problem.clone()),
-        _ => None,
-    });
-    assert_eq!(problems.len(), 1, "told before the list, once");
-    assert_eq!(problems[0].kind, ProblemKind::CredentialFile);
-    assert!(problems[0].message.contains("line 2"), "{problems:?}");
+    assert_eq!(problem.kind, ProblemKind::CredentialFile);
+    assert!(problem.message.contains("line 2"), "{problem:?}");
     scene.end();
 }
 
@@ -239,8 +231,10 @@ fn a_file_that_others_can_read_is_told_of_once_though_a_conversation_looked_at_i
     scene.ask("hello");
     for _twice in 0..2 {
         scene.send(Command::Account(AccountCommand::List));
-        scene.wait("the list", |event| matches!(event, EventKind::Accounts { .. }).then_some(()));
     }
+    // What was told by now came before this.
+    scene.send(Command::Account(AccountCommand::ShareOpencode));
+    scene.wait("the list", |event| matches!(event, EventKind::Accounts(_)).then_some(()));
     let told = scene.seen(|event| match event {
         EventKind::Notice(notice) if notice.message.contains("mode 0644") => Some(()),
         _ => None,

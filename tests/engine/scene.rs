@@ -1,19 +1,23 @@
 //! An engine in a fresh home, a folder to talk about, and a stand-in to talk to.
 
+use std::cell::Cell;
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use codling::config::{Env, Flags, load};
 use codling::demo::{Home, Options, Stand};
 use codling::engine::{Engine, EngineEnd, Setup};
 use codling::protocol::{
-    AccountCommand, ApprovalResponse, CallId, Command, Event, EventKind, KeyCheck, Presence,
-    ProviderId, SessionCommand, SessionId, SignInStep, SignInWay, TurnCommand, TurnOutcome,
+    AccountCommand, ApprovalResponse, AskId, Command, EventKind, KeyCheck, OpenOptions, ProviderId,
+    Reply, SessionCommand, SessionId, SignInId, SignInLifetime, SignInStep, SignInWay, TurnCommand,
+    TurnOutcome,
 };
 use codling::tools::ToolSource;
 use tempfile::TempDir;
+
+use super::front::Front;
 
 /// How long anything may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -24,9 +28,19 @@ pub struct Scene {
     pub folder: TempDir,
     engine: Option<Engine>,
     ending: Option<EngineEnd>,
-    events: Receiver<Event>,
-    seen: Mutex<Vec<EventKind>>,
+    front: Front,
     session: SessionId,
+    /// Counts sign-ins.
+    attempts: Cell<u32>,
+}
+
+/// What the first front asks and hears.
+impl Deref for Scene {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
 }
 
 impl Scene {
@@ -79,29 +93,25 @@ impl Scene {
             variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
         let settings =
             load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
-        let (send, events) = channel();
-        let tell = Arc::new(move |event| drop(send.send(event)));
-        let (engine, ending) = Engine::start_on_thread(
-            Setup { settings, notices: Vec::new(), presence: Presence::Attended, tool_sources },
-            tell,
-        )
-        .unwrap();
+        let (engine, ending) =
+            Engine::start_on_thread(Setup { settings, notices: Vec::new(), tool_sources }).unwrap();
+        let front = Front::of(&engine);
         let session = SessionId::new("ses_test");
-        engine.send(Command::Session(SessionCommand::Open {
+        let open = SessionCommand::Open {
             id: session.clone(),
             folder: folder.path().to_owned(),
-            model: None,
-            effort: None,
-        }));
+            options: OpenOptions::default(),
+        };
+        assert_eq!(front.request(Command::Session(open)), Ok(Reply::Opened(session.clone())));
         Self {
             stand,
             home,
             folder,
             engine: Some(engine),
             ending: Some(ending),
-            events,
-            seen: Mutex::default(),
+            front,
             session,
+            attempts: Cell::new(0),
         }
     }
 
@@ -113,7 +123,12 @@ impl Scene {
     }
 
     pub fn send(&self, command: Command) {
-        self.engine.as_ref().unwrap().send(command);
+        self.request(command).unwrap();
+    }
+
+    /// One more front of the same engine.
+    pub fn another(&self) -> Front {
+        Front::of(self.engine.as_ref().unwrap())
     }
 
     pub fn session(&self) -> SessionId {
@@ -124,36 +139,29 @@ impl Scene {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Submit(text.into())));
     }
 
-    pub fn decide(&self, call: CallId, decision: ApprovalResponse) {
-        self.send(Command::Turn(self.session.clone(), TurnCommand::Decide { call, decision }));
+    pub fn decide(&self, ask: AskId, decision: ApprovalResponse) {
+        self.send(Command::Turn(self.session.clone(), TurnCommand::Decide { ask, decision }));
     }
 
     pub fn interrupt(&self) {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Interrupt));
     }
 
-    pub fn sign_in(&self, way: SignInWay) {
-        self.send(Command::Account(AccountCommand::SignIn {
-            provider: ProviderId::openai(),
-            way,
-            check: KeyCheck::First,
-        }));
+    pub fn sign_in(&self, way: SignInWay) -> SignInId {
+        self.sign_in_checking(way, KeyCheck::First)
     }
 
-    /// Waits for an event that the function makes something of.
-    pub fn wait<T>(&self, what: &str, mut pick: impl FnMut(&EventKind) -> Option<T>) -> T {
-        let mut seen = self.seen.lock().unwrap();
-        loop {
-            match self.events.recv_timeout(LIMIT) {
-                Ok(event) => {
-                    seen.push(event.kind);
-                    if let Some(found) = seen.last().and_then(&mut pick) {
-                        return found;
-                    }
-                }
-                Err(_timeout) => panic!("{what} never came; seen: {seen:#?}"),
-            }
-        }
+    pub fn sign_in_checking(&self, way: SignInWay, check: KeyCheck) -> SignInId {
+        self.attempts.set(self.attempts.get() + 1);
+        let attempt = SignInId::new(format!("attempt {}", self.attempts.get()));
+        self.send(Command::Account(AccountCommand::SignIn {
+            attempt: attempt.clone(),
+            provider: ProviderId::openai(),
+            way,
+            check,
+            lifetime: SignInLifetime::Client,
+        }));
+        attempt
     }
 
     /// Waits for the turn to end.
@@ -172,14 +180,9 @@ impl Scene {
 
     pub fn step(&self, what: &str, mut pick: impl FnMut(&SignInStep) -> bool) -> SignInStep {
         self.wait(what, |event| match event {
-            EventKind::SignIn(step) if pick(step) => Some(step.clone()),
+            EventKind::SignIn { step, .. } if pick(step) => Some(step.clone()),
             _ => None,
         })
-    }
-
-    /// All events so far that the function makes something of.
-    pub fn seen<T>(&self, pick: impl FnMut(&EventKind) -> Option<T>) -> Vec<T> {
-        self.seen.lock().unwrap().iter().filter_map(pick).collect()
     }
 
     pub fn auth_file(&self) -> serde_json::Value {

@@ -88,7 +88,7 @@ fn a_tool_that_comes_is_offered_behind_the_others_asked_about_and_called() {
     };
     assert_eq!((server.as_str(), tool.as_str()), ("acme", "find-all"));
     assert!(arguments.contains("pears"), "{arguments}");
-    scene.decide(approval.call, ApprovalResponse::Once);
+    scene.decide(approval.id, ApprovalResponse::Once);
     assert_eq!(scene.outcome(), TurnOutcome::Done);
     let input = scene.stand.responses().pop().unwrap().input();
     let output = input.iter().find_map(|item| item["output"].as_str()).unwrap();

@@ -75,7 +75,7 @@ fn a_stream_cut_in_the_middle_recovers_and_says_so() {
     ]);
     scene.ask("Go");
     let retries = scene.seen(|event| match event {
-        EventKind::Retrying { attempt, of, .. } => Some((*attempt, *of)),
+        EventKind::Retrying(retry) => Some((retry.attempt, retry.of)),
         _ => None,
     });
     assert_eq!(retries, [(1, 5)]);
@@ -101,7 +101,7 @@ fn a_broken_call_an_unknown_tool_and_a_path_outside_are_answered_and_the_loop_go
     ]);
     scene.submit("Go");
     let call = scene.wait("the question whether to look outside", |event| match event {
-        EventKind::Approval(approval) => Some(approval.call.clone()),
+        EventKind::Approval(approval) => Some(approval.id),
         _ => None,
     });
     scene.decide(call, ApprovalResponse::No);

@@ -31,17 +31,25 @@ fn the_temporary_folder_is_private_and_gone_afterwards() {
 fn two_hundred_commands_leave_nothing_behind() {
     Desk::each(|desk| {
         let own = format!("PPid:\t{}\n", std::process::id());
-        for number in 0..200 {
-            let line = match number % 20 {
-                0 => "echo $TMPDIR; sleep 600 & mkdir -p $TMPDIR/a/b",
-                1..7 => "echo $TMPDIR; exit 3",
-                7..14 => "echo $TMPDIR; kill -9 $$",
-                _ => "echo $TMPDIR; touch $TMPDIR/x",
-            };
-            let seen = desk.run(Confinement::ReadOnly, line);
-            let folder = seen.text.trim_end();
-            assert!(folder.starts_with('/') && !Path::new(folder).exists(), "{line}: {folder}");
-        }
+        let fifty = || {
+            for number in 0..50 {
+                let line = match number % 20 {
+                    0 => "echo $TMPDIR; sleep 600 & mkdir -p $TMPDIR/a/b",
+                    1..7 => "echo $TMPDIR; exit 3",
+                    7..14 => "echo $TMPDIR; kill -9 $$",
+                    _ => "echo $TMPDIR; touch $TMPDIR/x",
+                };
+                let seen = desk.run(Confinement::ReadOnly, line);
+                let folder = seen.text.trim_end();
+                assert!(folder.starts_with('/') && !Path::new(folder).exists(), "{line}: {folder}");
+            }
+        };
+        // Side by side: what a command leaves running is waited for.
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(fifty);
+            }
+        });
         assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
         // Other tests of this process have children of their own, which come and go; a zombie of ours would stay.
         let zombies = || {

@@ -1,4 +1,4 @@
-//! One question to the engine and the events up to its answer.
+//! One question to the engine, and the news up to its answer.
 
 use std::path::PathBuf;
 
@@ -6,16 +6,16 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Clock, Console};
-use crate::engine::Engine;
+use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind,
-    RequestId, Surroundings, in_shell,
+    AccountCommand, AccountList, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind,
+    Reply, Surroundings, in_shell,
 };
 
 /// What every one of the `codling auth` commands stands on.
 pub struct EngineQuestion<'a> {
-    pub engine: &'a Engine,
-    pub events: UnboundedReceiver<Event>,
+    pub client: &'a Client,
+    pub inbox: Inbox,
     /// Each message is a wish to stop.
     pub stops: UnboundedReceiver<()>,
     pub console: &'a mut Console,
@@ -34,48 +34,32 @@ pub struct CredentialFile {
     pub surroundings: Surroundings,
 }
 
-/// Who is signed in, as the engine answers.
-pub struct SignedInList {
-    pub accounts: Vec<Account>,
-    /// opencode is signed in to OpenAI and codling is not.
-    pub opencode_offer: bool,
-}
-
 impl EngineQuestion<'_> {
     /// Asks for the accounts; a failure or a stop is told, and is the exit.
-    pub async fn accounts(&mut self) -> Result<SignedInList, Exit> {
-        let request = self.engine.send(Command::Account(AccountCommand::List));
-        self.answer(request, |kind| match kind {
-            EventKind::Accounts { accounts, opencode_offer, .. } => {
-                Some(SignedInList { accounts, opencode_offer })
-            }
-            _ => None,
-        })
-        .await
+    pub async fn accounts(&mut self) -> Result<AccountList, Exit> {
+        match self.answer(AccountCommand::List).await? {
+            Reply::Accounts(list) => Ok(list),
+            _ => Err(self.fail(&engine_gone())),
+        }
     }
 
-    /// Waits for the event that `pick` takes. Notices on the way go to stderr.
-    pub async fn answer<T>(
-        &mut self,
-        request: RequestId,
-        mut pick: impl FnMut(EventKind) -> Option<T>,
-    ) -> Result<T, Exit> {
+    /// Asks, and waits for the answer. Notices on the way go to stderr.
+    pub async fn answer(&mut self, command: AccountCommand) -> Result<Reply, Exit> {
+        let request = self.client.send(Command::Account(command));
         loop {
-            let event = tokio::select! {
+            let incoming = tokio::select! {
                 biased;
                 Some(()) = self.stops.recv() => return Err(Exit::Interrupted),
-                event = self.events.recv() => event,
+                incoming = self.inbox.next() => incoming,
             };
-            match event.map(|event| event.kind) {
-                Some(EventKind::Notice(notice)) => self.notice(&notice),
-                Some(EventKind::Failed { request: failed, problem }) if failed == request => {
-                    return Err(self.fail(&problem));
+            match incoming {
+                Some(Incoming::Event(Event { kind: EventKind::Notice(notice), .. })) => {
+                    self.notice(&notice)
                 }
-                Some(kind) => {
-                    if let Some(answer) = pick(kind) {
-                        return Ok(answer);
-                    }
+                Some(Incoming::Reply(answered, result)) if answered == request => {
+                    return result.map_err(|problem| self.fail(&problem));
                 }
+                Some(_) => {}
                 None => return Err(self.fail(&engine_gone())),
             }
         }
@@ -83,8 +67,8 @@ impl EngineQuestion<'_> {
 
     /// Tells the notices that came right behind the last answer.
     pub fn warn(&mut self) {
-        while let Ok(event) = self.events.try_recv() {
-            if let EventKind::Notice(notice) = event.kind {
+        while let Some(incoming) = self.inbox.try_next() {
+            if let Incoming::Event(Event { kind: EventKind::Notice(notice), .. }) = incoming {
                 self.notice(&notice);
             }
         }

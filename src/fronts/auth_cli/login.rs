@@ -3,9 +3,10 @@
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Hidden, Reader, Secret, text};
+use crate::engine::Incoming;
 use crate::protocol::{
     AccountCommand, Command, EventKind, Exit, KeyCheck, Problem, ProblemKind, ProviderId,
-    RequestId, SignInStep, SignInWay,
+    RequestId, SignInId, SignInLifetime, SignInStep, SignInWay,
 };
 
 use super::engine_question::engine_gone;
@@ -63,9 +64,17 @@ async fn sign_in(
         LoginWay::Browser => SignInWay::Browser,
         LoginWay::Device => SignInWay::Headless,
     };
-    let command = AccountCommand::SignIn { provider: ProviderId::openai(), way, check: wish.check };
-    let request = desk.engine.send(Command::Account(command));
-    Ok(follow(desk, input, request).await)
+    // One program, one sign-in.
+    let attempt = SignInId::new("login");
+    let command = AccountCommand::SignIn {
+        attempt: attempt.clone(),
+        provider: ProviderId::openai(),
+        way,
+        check: wish.check,
+        lifetime: SignInLifetime::Client,
+    };
+    let request = desk.client.send(Command::Account(command));
+    Ok(follow(desk, input, attempt, request).await)
 }
 
 /// Asks for one of the three ways, the likeliest one first in the mind: enter takes it.
@@ -154,12 +163,17 @@ async fn line(
 }
 
 /// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.
-async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: RequestId) -> Exit {
+async fn follow(
+    desk: &mut EngineQuestion<'_>,
+    input: &mut LoginInput,
+    attempt: SignInId,
+    request: RequestId,
+) -> Exit {
     let mut takes_paste = Paste::Ignored;
     let mut stops = 0;
     let mut trouble = None;
     loop {
-        let event = tokio::select! {
+        let incoming = tokio::select! {
             biased;
             Some(()) = desk.stops.recv() => {
                 stops += 1;
@@ -167,19 +181,29 @@ async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: 
                 if stops > 1 {
                     return Exit::Interrupted;
                 }
-                desk.engine.send(Command::Account(AccountCommand::CancelSignIn));
+                desk.client.send(Command::Account(AccountCommand::CancelSignIn(attempt.clone())));
                 continue;
             }
-            event = desk.events.recv() => event,
+            incoming = desk.inbox.next() => incoming,
             Some(line) = input.lines.recv(), if takes_paste == Paste::Taken => {
                 if !line.trim().is_empty() {
-                    desk.engine.send(Command::Account(AccountCommand::PasteCallback(line.trim().to_owned())));
+                    let (attempt, text) = (attempt.clone(), line.trim().to_owned());
+                    desk.client.send(Command::Account(AccountCommand::PasteCallback { attempt, text }));
                 }
                 continue;
             }
         };
-        match event.map(|event| event.kind) {
-            Some(EventKind::SignIn(step)) => {
+        let event = match incoming {
+            Some(Incoming::Event(event)) => event.kind,
+            Some(Incoming::Reply(answered, Err(problem))) if answered == request => {
+                return desk.fail(&problem);
+            }
+            // It has begun; or what was pasted came too late.
+            Some(Incoming::Reply(..)) => continue,
+            None => return desk.fail(&engine_gone()),
+        };
+        match event {
+            EventKind::SignIn { attempt: of, step } if of == attempt => {
                 if matches!(step, SignInStep::Browser { .. }) {
                     takes_paste = Paste::Taken;
                 }
@@ -202,12 +226,8 @@ async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: 
                     return exit;
                 }
             }
-            Some(EventKind::Notice(notice)) => desk.notice(&notice),
-            Some(EventKind::Failed { request: failed, problem }) if failed == request => {
-                return desk.fail(&problem);
-            }
-            Some(_) => {}
-            None => return desk.fail(&engine_gone()),
+            EventKind::Notice(notice) => desk.notice(&notice),
+            _ => {}
         }
     }
 }

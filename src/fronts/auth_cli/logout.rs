@@ -1,6 +1,6 @@
 //! `codling auth logout`. Removes one entry, and says what it could not do.
 
-use crate::protocol::{AccountCommand, Command, CredentialSource, EventKind, Exit, ProviderId};
+use crate::protocol::{AccountCommand, CredentialSource, Exit, ProviderId};
 
 use super::{EngineQuestion, account_words};
 
@@ -34,13 +34,7 @@ pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> 
     };
     let who = account_words::who(account);
     let from = account_words::source(&account.source, desk.place.home.as_deref());
-    let request = desk.engine.send(Command::Account(AccountCommand::SignOut(provider.clone())));
-    let answered = desk
-        .answer(request, |kind| {
-            matches!(kind, EventKind::SignedOut(gone) if gone == provider).then_some(())
-        })
-        .await;
-    if let Err(exit) = answered {
+    if let Err(exit) = desk.answer(AccountCommand::SignOut(provider.clone())).await {
         return exit;
     }
     desk.console.line(&format!(

@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::base::Console;
 use crate::protocol::{
     Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice,
-    Question, SandboxOpenings, Selection, SessionMode, SessionSettings, Usage, in_shell,
+    Question, Retry, SandboxOpenings, Selection, SessionMode, SessionSettings, SessionView, Usage,
+    in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
@@ -28,6 +29,7 @@ pub struct JsonLines {
     begun: bool,
     early: Vec<EventKind>,
     mode: ApprovalMode,
+    opened: bool,
     /// Paths of files that calls changed.
     changed: BTreeSet<String>,
 }
@@ -181,11 +183,32 @@ impl JsonLines {
             self.early.push(event.clone());
             return;
         }
+        if let EventKind::Snapshot(view) = event {
+            return self.open(view, console);
+        }
         if let EventKind::SessionMode(session_mode) = event {
             self.mode = session_mode.approval_mode;
         }
         self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
         if let Some(line) = self.line(event) {
+            write(&line, console);
+        }
+    }
+
+    /// The session as it is when it opens; later, where lines were read so slowly that events had to be left out, as it is by then.
+    fn open(&mut self, view: &SessionView, console: &mut Console) {
+        if std::mem::replace(&mut self.opened, true) {
+            let message = "Lines are read too slowly: what happened meanwhile is left out";
+            return write(&Line::Notice { message, next: None }, console);
+        }
+        let told = [
+            view.settings.clone().map(EventKind::Settings),
+            view.session_mode.map(EventKind::SessionMode),
+        ];
+        for event in told.into_iter().flatten() {
+            self.tell(&event, console);
+        }
+        if let Some(line) = sandbox(view) {
             write(&line, console);
         }
     }
@@ -213,16 +236,16 @@ impl JsonLines {
 
 fn line(event: &EventKind) -> Option<Line<'_>> {
     Some(match event {
-        EventKind::Asked { call, question: Question { text, options, selection: pick } } => {
-            Line::Question {
-                call: call.as_str(),
-                text,
-                options: ChoicePart::all(options),
-                several: *pick == Selection::Any,
-                answer: "declined",
-                next: nobody::ANSWER_FIRST,
-            }
-        }
+        EventKind::Asked {
+            call, question: Question { text, options, selection: pick }, ..
+        } => Line::Question {
+            call: call.as_str(),
+            text,
+            options: ChoicePart::all(options),
+            several: *pick == Selection::Any,
+            answer: "declined",
+            next: nobody::ANSWER_FIRST,
+        },
         EventKind::CallProgress { call, tail } => Line::Progress { call: call.as_str(), tail },
         EventKind::CallRunning { call, title } => Line::CallRunning { call: call.as_str(), title },
         EventKind::Compacted(None) => Line::Compacted { before: None, after: None },
@@ -236,17 +259,6 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
                 sandbox: if sandbox.is_present() { "present" } else { "absent" },
                 tier: sandbox.tier(),
                 lacks: sandbox.lacks(),
-            }
-        }
-        EventKind::Confined { refused, opened: SandboxOpenings { hosts, folders } } => {
-            if refused.is_empty() && hosts.is_empty() && folders.is_empty() {
-                return None;
-            }
-            let hosts = hosts.iter().map(ToString::to_string).collect();
-            Line::Sandbox {
-                refused,
-                hosts,
-                folders: folders.iter().map(|folder| folder.display().to_string()).collect(),
             }
         }
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
@@ -270,7 +282,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments }
         }
         EventKind::CallEnded { call, output } => Line::Output(OutputPart::of(call, output)),
-        EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {
+        EventKind::Retrying(Retry { attempt, of, wait, problem }) => Line::Retry {
             attempt: *attempt,
             of: *of,
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
@@ -288,6 +300,19 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             secondary: secondary.as_ref().map(LimitPart::of),
         },
         _ => return None,
+    })
+}
+
+/// What commands that are kept in find, where there is anything to tell.
+fn sandbox(view: &SessionView) -> Option<Line<'_>> {
+    let SandboxOpenings { hosts, folders } = &view.opened;
+    if view.refused.is_empty() && hosts.is_empty() && folders.is_empty() {
+        return None;
+    }
+    Some(Line::Sandbox {
+        refused: &view.refused,
+        hosts: hosts.iter().map(ToString::to_string).collect(),
+        folders: folders.iter().map(|folder| folder.display().to_string()).collect(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{
     Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item,
-    ItemKind, Limit, Limits, Notice, SessionSettings, Todo, TodoState, ToolResult, in_shell,
+    ItemKind, Limit, Limits, Notice, Retry, SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -64,7 +64,14 @@ impl ProgressWriter {
     fn lines(&mut self, event: &EventKind) -> Vec<String> {
         match event {
             EventKind::Approval(approval) => self.refused(approval),
-            EventKind::Asked { call, question } => {
+            EventKind::Snapshot(view) => {
+                let told = [
+                    view.settings.clone().map(EventKind::Settings),
+                    view.session_mode.map(EventKind::SessionMode),
+                ];
+                told.iter().flatten().filter_map(|event| self.line(event)).collect()
+            }
+            EventKind::Asked { call, question, .. } => {
                 self.note(call, Told::Refused);
                 vec![
                     format!("There is nobody here to answer: {}", question.text),
@@ -109,7 +116,7 @@ impl ProgressWriter {
                 None => message.clone(),
             }),
             EventKind::Resumed => Some("Reconnected".into()),
-            EventKind::Retrying { attempt, of, wait, problem } => {
+            EventKind::Retrying(Retry { attempt, of, wait, problem }) => {
                 Some(format!("Reconnecting {attempt}/{of}{}: {}", after(*wait), problem.message))
             }
             EventKind::Settings(settings) => self.model(settings),

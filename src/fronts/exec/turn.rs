@@ -7,12 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::Console;
-use crate::engine::Engine;
+use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    Account, AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command,
-    CredentialStanding, Effort, Event, EventKind, Exit, ModelName, ModelRef, Picture, Problem,
-    ProblemKind, RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand,
-    TurnCommand, TurnOutcome, UserPrompt,
+    AccountCommand, Approval, ApprovalMode, ApprovalResponse, Command, CredentialStanding, Effort,
+    Event, EventKind, Exit, ModelName, ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply,
+    SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt,
 };
 
 use super::run_report::RunReport;
@@ -65,59 +64,46 @@ const BURST: usize = 512;
 /// Each message on `stops` is a wish to stop: the first interrupts the turn, the second does not wait for its end. A reader of stdout that
 /// has gone stops the turn too, and that is no failure.
 pub async fn run(
-    engine: &Engine,
-    mut events: UnboundedReceiver<Event>,
+    client: &Client,
+    mut inbox: Inbox,
     mut stops: UnboundedReceiver<()>,
-    ask: RunRequest,
+    mut ask: RunRequest,
     console: &mut Console,
 ) -> Exit {
     let mut report = RunReport::new(&ask, console);
     if ask.past.is_none() {
         report.begin(&ask);
     }
-    let mut run = Run {
-        engine,
-        stage: Stage::Listing(engine.send(Command::Account(AccountCommand::List))),
-        ask,
+    let began = tokio::select! {
+        biased;
+        // A turn that has begun is interrupted, not left.
+        began = begin(client, &mut ask) => began,
+        Some(()) = stops.recv() => Err(RunEnd::Interrupted),
     };
-    loop {
-        let heard = tokio::select! {
-            biased;
-            Some(()) = stops.recv() => Heard::Stop,
-            event = events.recv() => event.map_or(Heard::Silence, |event| Heard::Event(Box::new(event))),
-            () = run.out_of_patience() => Heard::Silence,
-        };
-        let mut ended = match heard {
-            Heard::Event(event) => run.take(*event, &mut report),
-            Heard::Silence => Some(run.silence()),
-            Heard::Stop => run.stop(),
-        };
-        // Deltas come in bursts: those that are here go out in one write.
-        for _ in 0..BURST {
-            if ended.is_some() {
-                break;
+    let end = match began {
+        Ok(()) => {
+            Turn { client, ask: &mut ask, stopping: None }
+                .follow(&mut inbox, &mut stops, &mut report)
+                .await
+        }
+        Err(end) => {
+            // What was told by then says more of the reason.
+            while let Some(incoming) = inbox.try_next() {
+                if let Incoming::Event(Event { session: None, kind, .. }) = incoming {
+                    report.tell(&kind);
+                }
             }
-            let Ok(event) = events.try_recv() else { break };
-            ended = run.take(event, &mut report);
+            TurnEnd::Told(end)
         }
-        report.flush();
-        if let Some(exit) = report.lost() {
-            engine.send(Command::Turn(run.ask.session.clone(), TurnCommand::Interrupt));
-            return exit;
-        }
-        if let Some(end) = ended {
+    };
+    match end {
+        TurnEnd::Told(end) => {
             // A conversation that could not be resumed has no other name.
-            report.begin(&run.ask);
-            return report.end(end);
+            report.begin(&ask);
+            report.end(end)
         }
+        TurnEnd::Unheard(exit) => exit,
     }
-}
-
-enum Heard {
-    Event(Box<Event>),
-    /// No more events will come, or not in time.
-    Silence,
-    Stop,
 }
 
 /// How it all ended.
@@ -130,72 +116,125 @@ pub enum RunEnd {
     MaxSteps,
 }
 
-struct Run<'a> {
-    engine: &'a Engine,
-    ask: RunRequest,
-    stage: Stage,
+/// How the turn ended, for whoever reads.
+enum TurnEnd {
+    Told(RunEnd),
+    /// Nobody reads any more.
+    Unheard(Exit),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum SignedIn {
-    No,
-    Yes,
+/// Opens the conversation and sends the prompt, where somebody is signed in or another than OpenAI answers: nothing is opened for nobody.
+///
+/// Whose model an earlier conversation has is known once it is open; without a sign-in its turn says what is missing.
+async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
+    let needs_openai = match &ask.past {
+        Some(_) => false,
+        None => ask.model.as_ref().is_none_or(|model| model.provider.is_openai()),
+    };
+    match client.request(Command::Account(AccountCommand::List)).await {
+        Ok(Reply::Accounts(list))
+            if !needs_openai
+                || list.accounts.iter().any(|account| {
+                    account.provider.is_openai() && account.standing == CredentialStanding::Wins
+                }) => {}
+        Ok(_) => return Err(RunEnd::Failed(nobody())),
+        Err(problem) => return Err(RunEnd::Failed(problem)),
+    }
+    let mode = ask.mode;
+    let open = match ask.past.clone() {
+        Some(ResumeFrom { which, model, effort }) => SessionCommand::Resume {
+            which,
+            fork: ask.session.clone(),
+            options: OpenOptions { model, effort, mode },
+        },
+        None => SessionCommand::Open {
+            id: ask.session.clone(),
+            folder: ask.folder.clone(),
+            options: OpenOptions {
+                model: ask.model.clone().map(ModelName::from),
+                effort: ask.effort.clone(),
+                mode,
+            },
+        },
+    };
+    match client.request(Command::Session(open)).await {
+        Ok(Reply::Opened(id)) => ask.session = id,
+        Ok(_) => {}
+        Err(problem) => return Err(RunEnd::Failed(problem)),
+    }
+    let RunRequest { prompt, images, schema, .. } = ask;
+    let prompt =
+        UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
+    let submit = Command::Turn(ask.session.clone(), TurnCommand::Submit(prompt));
+    client.request(submit).await.map(drop).map_err(RunEnd::Failed)
 }
 
-enum Stage {
-    /// Who is signed in? Nothing is opened for nobody.
-    Listing(RequestId),
-    /// An earlier conversation is being read; whether somebody is signed in to OpenAI, for one that needs it.
-    Resuming(SignedIn),
-    Running {
-        open: Option<RequestId>,
-        mode: Option<RequestId>,
-        submit: RequestId,
-    },
+struct Turn<'a> {
+    client: &'a Client,
+    ask: &'a mut RunRequest,
     /// Interrupted; the end is awaited until then.
-    Stopping {
-        until: tokio::time::Instant,
-    },
+    stopping: Option<tokio::time::Instant>,
 }
 
-impl Run<'_> {
-    fn take(&mut self, event: Event, report: &mut RunReport) -> Option<RunEnd> {
-        if event.session.as_ref().is_some_and(|session| *session != self.ask.session) {
+enum Heard {
+    Incoming(Box<Incoming>),
+    /// No more events will come, or not in time.
+    Silence,
+    Stop,
+}
+
+impl Turn<'_> {
+    /// To the end of the turn.
+    async fn follow(
+        &mut self,
+        inbox: &mut Inbox,
+        stops: &mut UnboundedReceiver<()>,
+        report: &mut RunReport<'_>,
+    ) -> TurnEnd {
+        loop {
+            let heard = tokio::select! {
+                biased;
+                Some(()) = stops.recv() => Heard::Stop,
+                incoming = inbox.next() => incoming.map_or(Heard::Silence, |one| Heard::Incoming(Box::new(one))),
+                () = out_of_patience(self.stopping) => Heard::Silence,
+            };
+            let mut ended = match heard {
+                Heard::Incoming(incoming) => self.take(*incoming, report),
+                Heard::Silence => Some(self.silence()),
+                Heard::Stop => self.stop(),
+            };
+            // Deltas come in bursts: those that are here go out in one write.
+            for _ in 0..BURST {
+                if ended.is_some() {
+                    break;
+                }
+                let Some(incoming) = inbox.try_next() else { break };
+                ended = self.take(incoming, report);
+            }
+            report.flush();
+            if let Some(exit) = report.lost() {
+                self.interrupt();
+                return TurnEnd::Unheard(exit);
+            }
+            if let Some(end) = ended {
+                return TurnEnd::Told(end);
+            }
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming, report: &mut RunReport<'_>) -> Option<RunEnd> {
+        let Incoming::Event(Event { session, kind, .. }) = incoming else { return None };
+        if session.is_some_and(|session| session != self.ask.session) {
             return None;
         }
-        match event.kind {
-            EventKind::Accounts { accounts, .. } if matches!(self.stage, Stage::Listing(_)) => {
-                let is_in_use = |account: &Account| {
-                    account.provider.is_openai() && account.standing == CredentialStanding::Wins
-                };
-                let signed_in =
-                    if accounts.iter().any(is_in_use) { SignedIn::Yes } else { SignedIn::No };
-                self.begin(signed_in)
-            }
-            EventKind::NotResumed(problem) => Some(RunEnd::Failed(problem)),
-            EventKind::SessionResumed(id) => {
-                self.ask.session = id;
-                None
-            }
-            EventKind::SessionOpened { folder, .. } if matches!(self.stage, Stage::Resuming(_)) => {
-                self.ask.folder = folder;
-                report.begin(&self.ask);
-                // Without a sign-in it depends on whose model it is.
-                if matches!(self.stage, Stage::Resuming(SignedIn::Yes)) {
-                    self.submit(None);
+        match kind {
+            EventKind::Snapshot(view) => {
+                if let (Some(place), Some(_)) = (&view.place, &self.ask.past) {
+                    self.ask.folder.clone_from(&place.folder);
                 }
+                report.begin(self.ask);
+                report.tell(&EventKind::Snapshot(view));
                 None
-            }
-            EventKind::Settings(settings) if matches!(self.stage, Stage::Resuming(_)) => {
-                report.tell(&EventKind::Settings(settings.clone()));
-                if settings.model.provider.is_openai() {
-                    return Some(RunEnd::Failed(nobody()));
-                }
-                self.submit(None);
-                None
-            }
-            EventKind::Failed { request, problem } if self.sent(request) => {
-                Some(RunEnd::Failed(problem))
             }
             EventKind::TurnEnded { outcome, .. } => Some(match outcome {
                 TurnOutcome::Done => RunEnd::Done,
@@ -204,11 +243,10 @@ impl Run<'_> {
                 TurnOutcome::MaxSteps => RunEnd::MaxSteps,
             }),
             kind => {
-                match &kind {
-                    EventKind::Approval(Approval { call, .. }) | EventKind::Asked { call, .. } => {
-                        self.nobody_decides(call)
-                    }
-                    _ => {}
+                if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } =
+                    &kind
+                {
+                    self.send(TurnCommand::Decide { ask: *id, decision: ApprovalResponse::Nobody });
                 }
                 report.tell(&kind);
                 None
@@ -216,92 +254,38 @@ impl Run<'_> {
         }
     }
 
-    fn nobody_decides(&self, call: &CallId) {
-        let decide = TurnCommand::Decide { call: call.clone(), decision: ApprovalResponse::Nobody };
-        self.engine.send(Command::Turn(self.ask.session.clone(), decide));
+    fn send(&self, command: TurnCommand) {
+        self.client.send(Command::Turn(self.ask.session.clone(), command));
     }
 
-    /// Nothing is opened for nobody, except where a provider of one's own may answer.
-    fn begin(&mut self, signed_in: SignedIn) -> Option<RunEnd> {
-        let RunRequest { session, folder, model, effort, .. } = &self.ask;
-        if let Some(ResumeFrom { which, model, effort }) = &self.ask.past {
-            let (which, fork) = (which.clone(), session.clone());
-            let resume = SessionCommand::Resume {
-                which,
-                fork,
-                model: model.clone(),
-                effort: effort.clone(),
-            };
-            self.engine.send(Command::Session(resume));
-            self.stage = Stage::Resuming(signed_in);
-            return None;
-        }
-        let is_openai = model.as_ref().is_none_or(|model| model.provider.is_openai());
-        if is_openai && signed_in == SignedIn::No {
-            return Some(RunEnd::Failed(nobody()));
-        }
-        let open = SessionCommand::Open {
-            id: session.clone(),
-            folder: folder.clone(),
-            model: model.clone(),
-            effort: effort.clone(),
-        };
-        let open = self.engine.send(Command::Session(open));
-        self.submit(Some(open));
-        None
-    }
-
-    fn submit(&mut self, open: Option<RequestId>) {
-        let RunRequest { session, mode, prompt, images, schema, .. } = &self.ask;
-        // Before the prompt: what it leads to is judged by this.
-        let mode = mode.map(|mode| {
-            self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode)))
-        });
-        let draft =
-            UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
-        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(draft)));
-        self.stage = Stage::Running { open, mode, submit };
-    }
-
-    fn sent(&self, request: RequestId) -> bool {
-        match self.stage {
-            Stage::Listing(list) => request == list,
-            Stage::Running { open, mode, submit } => {
-                request == submit || [open, mode].contains(&Some(request))
-            }
-            Stage::Resuming(_) | Stage::Stopping { .. } => false,
-        }
+    fn interrupt(&self) {
+        self.send(TurnCommand::Interrupt);
     }
 
     fn stop(&mut self) -> Option<RunEnd> {
-        match self.stage {
-            Stage::Listing(_) | Stage::Resuming(_) | Stage::Stopping { .. } => {
-                Some(RunEnd::Interrupted)
-            }
-            Stage::Running { .. } => {
-                self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
-                self.stage = Stage::Stopping { until: tokio::time::Instant::now() + GRACE };
-                None
-            }
+        if self.stopping.is_some() {
+            return Some(RunEnd::Interrupted);
         }
+        self.interrupt();
+        self.stopping = Some(tokio::time::Instant::now() + GRACE);
+        None
     }
 
     fn silence(&self) -> RunEnd {
-        match self.stage {
-            Stage::Stopping { .. } => RunEnd::Interrupted,
-            Stage::Listing(_) | Stage::Resuming(_) | Stage::Running { .. } => RunEnd::Failed(
-                Problem::new(ProblemKind::Internal, "The engine ended before the turn did"),
-            ),
+        match self.stopping {
+            Some(_) => RunEnd::Interrupted,
+            None => RunEnd::Failed(Problem::new(
+                ProblemKind::Internal,
+                "The engine ended before the turn did",
+            )),
         }
     }
+}
 
-    async fn out_of_patience(&self) {
-        match self.stage {
-            Stage::Stopping { until } => tokio::time::sleep_until(until).await,
-            Stage::Listing(_) | Stage::Resuming(_) | Stage::Running { .. } => {
-                std::future::pending().await
-            }
-        }
+async fn out_of_patience(until: Option<tokio::time::Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    EventKind, Exit, ExportTo, ListDepth, SessionCommand, SessionSelector, SessionSummary, page,
+    Exit, ExportTo, ListDepth, Reply, SessionCommand, SessionSelector, SessionSummary, page,
 };
 
 use super::SessionsClient;
@@ -65,8 +65,8 @@ pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
 pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
     let answer = desk
-        .ask(read, |kind| {
-            if let EventKind::Read { summary, records } = kind {
+        .ask(read, |reply| {
+            if let Reply::Read { summary, records } = reply {
                 Some((summary, records))
             } else {
                 None
@@ -87,8 +87,8 @@ pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
 pub async fn export(mut desk: SessionsClient<'_>, name: String) -> Exit {
     let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
     match desk
-        .ask(export, |kind| {
-            if let EventKind::Exported { markdown, .. } = kind { Some(markdown) } else { None }
+        .ask(export, |reply| {
+            if let Reply::Exported { markdown, .. } = reply { Some(markdown) } else { None }
         })
         .await
     {
@@ -112,7 +112,7 @@ pub async fn delete(
     let summary = match desk
         .ask(
             read,
-            |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None },
+            |reply| if let Reply::Read { summary, .. } = reply { Some(summary) } else { None },
         )
         .await
     {
@@ -148,8 +148,8 @@ pub async fn delete(
             return Exit::Usage;
         }
     }
-    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |kind| {
-        matches!(kind, EventKind::Sessions(_)).then_some(())
+    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |reply| {
+        matches!(reply, Reply::Sessions(_)).then_some(())
     });
     match answer.await {
         Ok(()) => {
@@ -161,8 +161,8 @@ pub async fn delete(
 }
 
 async fn sessions(desk: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    desk.ask(SessionCommand::List(ListDepth::All), |kind| {
-        if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }
+    desk.ask(SessionCommand::List(ListDepth::All), |reply| {
+        if let Reply::Sessions(sessions) = reply { Some(sessions) } else { None }
     })
     .await
 }

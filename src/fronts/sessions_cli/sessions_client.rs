@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Console, Timestamp};
-use crate::engine::Engine;
-use crate::protocol::{Command, Event, EventKind, Exit, Problem, ProblemKind, SessionCommand};
+use crate::engine::{Client, Inbox, Incoming};
+use crate::protocol::{
+    Command, Event, EventKind, Exit, Problem, ProblemKind, Reply, SessionCommand,
+};
 
 pub struct SessionsClient<'a> {
-    pub engine: &'a Engine,
-    pub events: UnboundedReceiver<Event>,
+    pub client: &'a Client,
+    pub inbox: Inbox,
     /// Each message is a wish to stop.
     pub stops: UnboundedReceiver<()>,
     pub console: &'a mut Console,
@@ -28,38 +30,30 @@ pub(super) enum EngineAnswer {
 }
 
 impl SessionsClient<'_> {
-    /// Sends a command and waits for the event that `pick` takes. A failure or a stop is told, and is the exit.
+    /// Sends a command and waits for the answer, of which `pick` takes what it holds. A failure or a stop is told, and is the exit.
     pub(super) async fn ask<T>(
         &mut self,
         command: SessionCommand,
-        mut pick: impl FnMut(EventKind) -> Option<T>,
+        pick: impl FnOnce(Reply) -> Option<T>,
     ) -> Result<T, Exit> {
-        let request = self.engine.send(Command::Session(command));
+        let request = self.client.send(Command::Session(command));
         loop {
-            let event = tokio::select! {
+            let incoming = tokio::select! {
                 biased;
                 Some(()) = self.stops.recv() => return Err(Exit::Interrupted),
-                event = self.events.recv() => event,
+                incoming = self.inbox.next() => incoming,
             };
-            match event.map(|event| event.kind) {
-                Some(EventKind::Notice(notice)) => {
+            match incoming {
+                Some(Incoming::Event(Event { kind: EventKind::Notice(notice), .. })) => {
                     let next = notice.next.map(|next| format!(". {next}")).unwrap_or_default();
                     self.console.note(&format!("{}{next}", notice.message));
                 }
-                Some(EventKind::Failed { request: failed, problem }) if failed == request => {
-                    return Err(self.fail(&problem));
+                Some(Incoming::Reply(answered, result)) if answered == request => {
+                    let answer = result.map_err(|problem| self.fail(&problem))?;
+                    return pick(answer).ok_or_else(|| self.fail(&engine_gone()));
                 }
-                Some(kind) => {
-                    if let Some(answer) = pick(kind) {
-                        return Ok(answer);
-                    }
-                }
-                None => {
-                    return Err(self.fail(&Problem::new(
-                        ProblemKind::Internal,
-                        "The engine ended before it answered",
-                    )));
-                }
+                Some(_) => {}
+                None => return Err(self.fail(&engine_gone())),
             }
         }
     }
@@ -93,4 +87,8 @@ impl SessionsClient<'_> {
         self.console.problem(&problem.message, problem.next.as_deref());
         Exit::after(&problem.kind)
     }
+}
+
+fn engine_gone() -> Problem {
+    Problem::new(ProblemKind::Internal, "The engine ended before it answered")
 }

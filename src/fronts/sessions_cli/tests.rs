@@ -1,13 +1,12 @@
 //! The commands against an engine that only records, answered by hand.
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Consent, ListScope, SessionsClient, delete, list};
 use crate::base::{Console, Reader, Timestamp, recording};
-use crate::engine::Engine;
+use crate::engine::scripted;
 use crate::protocol::{
-    Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand,
-    SessionSummary,
+    Command, Exit, Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionSummary,
 };
 
 const DAY: i64 = 86_400_000;
@@ -23,48 +22,42 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
     }
 }
 
-/// Answers every command with what `answer` makes of it.
-fn answering(
-    mut commands: UnboundedReceiver<(RequestId, Command)>,
-    events: UnboundedSender<Event>,
-    answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
-) {
-    tokio::spawn(async move {
-        while let Some((request, Command::Session(command))) = commands.recv().await {
-            let _ended = events.send(Event { session: None, kind: answer(request, command) });
-        }
-    });
-}
-
+/// An engine that answers every command so.
 async fn with_desk(
-    answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
+    answer: impl Fn(&SessionCommand) -> ReplyResult,
     command: impl AsyncFnOnce(SessionsClient<'_>) -> Exit,
 ) -> (Exit, String, String) {
     let (mut console, out, err): (Console, _, _) =
         recording::console(Reader::Program, Reader::Program);
-    let (engine, commands) = Engine::recording();
-    let (sender, events) = unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (_stop, stops) = unbounded_channel();
-    answering(commands, sender, answer);
     let desk = SessionsClient {
-        engine: &engine,
-        events,
+        client: &client,
+        inbox,
         stops,
         console: &mut console,
         now: Timestamp(10 * DAY),
         folder: "/srv/plants".into(),
         home: Some("/home/me".into()),
     };
-    let exit = command(desk).await;
+    let answer = |command: &Command| match command {
+        Command::Session(command) => answer(command),
+        other => panic!("{other:?}"),
+    };
+    let mut asked = Vec::new();
+    let exit = tokio::select! {
+        exit = command(desk) => exit,
+        () = script.answering(&mut asked, answer) => unreachable!("the client is there"),
+    };
     (exit, out.text(), err.text())
 }
 
-fn two(_: RequestId, _: SessionCommand) -> EventKind {
+fn two(_: &SessionCommand) -> ReplyResult {
     let sessions = [
         summary("ses_b", "/srv/plants", "why\u{1b}[2J?", 9 * DAY),
         summary("ses_a", "/home/me/shed", "tools", 4 * DAY),
     ];
-    EventKind::Sessions(sessions.into())
+    Ok(Reply::Sessions(sessions.into()))
 }
 
 #[tokio::test]
@@ -80,13 +73,12 @@ async fn the_list_holds_this_folders_or_all() {
 
 #[tokio::test]
 async fn what_cannot_be_deleted_says_why() {
-    let answer = |request, command| match command {
-        SessionCommand::Delete(_) => EventKind::Failed {
-            request,
-            problem: Problem::new(ProblemKind::Internal, "The conversation is open")
-                .with_next("Leave it first"),
-        },
-        _ => EventKind::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() },
+    let answer = |command: &SessionCommand| match command {
+        SessionCommand::Delete(_) => {
+            Err(Problem::new(ProblemKind::Internal, "The conversation is open")
+                .with_next("Leave it first"))
+        }
+        _ => Ok(Reply::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() }),
     };
     let (exit, out, err) =
         with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Given, no_lines).await)
@@ -101,12 +93,12 @@ fn no_lines() -> UnboundedReceiver<String> {
 
 #[tokio::test]
 async fn only_a_yes_deletes() {
-    let answer = |_, command| match command {
-        SessionCommand::Delete(_) => EventKind::Sessions(Vec::new().into()),
-        _ => EventKind::Read {
+    let answer = |command: &SessionCommand| match command {
+        SessionCommand::Delete(_) => Ok(Reply::Sessions(Vec::new().into())),
+        _ => Ok(Reply::Read {
             summary: summary("ses_a", "/x", "tools\u{1b}[2J", 0),
             records: Vec::new(),
-        },
+        }),
     };
     for (typed, deleted) in
         [("y", true), (" YES ", true), ("n", false), ("", false), ("yesterday", false)]

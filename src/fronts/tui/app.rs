@@ -14,7 +14,8 @@ use crate::fronts::tui::start::{Beginning, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::toast::{Toasts, Tone};
 use crate::protocol::{
-    AccountCommand, Command, Direction, ListDepth, ProviderId, SessionCommand, SessionId,
+    AccountCommand, Command, ListDepth, ModelName, OpenOptions, ProviderId, SessionCommand,
+    SessionId,
 };
 
 pub struct App {
@@ -31,8 +32,6 @@ pub struct App {
     pub(super) new_id: fn() -> SessionId,
     /// An earlier conversation is on its way to the screen.
     pub(super) awaited: Awaited,
-    /// Which way was looked last, for what is said when there is nothing.
-    pub(super) looked: Direction,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +77,6 @@ impl App {
             size,
             new_id,
             awaited,
-            looked: Direction::Undo,
         };
         if app.facts.start.begin == Beginning::Choose {
             app.act(KeyAction::Sessions);
@@ -88,15 +86,17 @@ impl App {
 
     /// How to come back to the conversation, once there is one to come back to.
     pub fn farewell(&self) -> Option<String> {
-        self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {}", self.talk.id))
+        self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {}", self.talk.id()))
     }
 
     /// What the engine is asked first, once it is there.
     pub fn begin(&self) -> Vec<Command> {
         let open = match self.facts.start.begin.clone() {
-            Beginning::Choose | Beginning::New => self.open_session(self.talk.id.clone()),
+            Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
             Beginning::Resume { which, model, effort } => {
-                SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort }
+                let mode = self.facts.start.mode;
+                let options = OpenOptions { model: model.map(ModelName::from), effort, mode };
+                SessionCommand::Resume { which, fork: self.talk.id().clone(), options }
             }
         };
         let mut first = vec![
@@ -122,6 +122,7 @@ impl App {
             Msg::Focus(focus) => self.focus = focus,
             Msg::Key(key) => return self.key(&key),
             Msg::Paste(text) => return self.paste(&text),
+            Msg::Reply(asked, result) => return self.replied(asked, result),
             Msg::Resize { width, height } => self.size = (width, height),
             Msg::Rest => return self.rest(),
             Msg::Tick(now) => self.tick(now),
@@ -182,6 +183,7 @@ impl App {
         self.facts.connection(&self.provider())
     }
 
+    /// A new conversation, with the model and the approval mode that are in use.
     pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
         let model = settings
@@ -190,7 +192,13 @@ impl App {
         let effort = settings
             .and_then(|settings| settings.effort.clone())
             .or_else(|| self.facts.start.effort.clone());
-        SessionCommand::Open { id, folder: self.facts.start.folder.clone(), model, effort }
+        let mode = self
+            .talk
+            .session_mode()
+            .map(|session_mode| session_mode.approval_mode)
+            .or(self.facts.start.mode);
+        let options = OpenOptions { model: model.map(ModelName::from), effort, mode };
+        SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
     }
 
     fn tick(&mut self, now: Timestamp) {

@@ -1,6 +1,7 @@
-//! The open conversation: its entries, the turn that runs, and what is shown beside them.
+//! The open conversation: what is shown of its session, and what only this screen knows: since when a turn
+//! runs, what is folded, what is being answered.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::base::Timestamp;
@@ -10,8 +11,8 @@ use crate::fronts::tui::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    CallId, EventKind, Item, ItemKind, Problem, ProblemKind, Record, SaveState, SessionId,
-    SessionMode, SessionSettings, Transcript, TurnOutcome, Usage,
+    EventKind, Problem, ProblemKind, Retry, SaveState, SessionId, SessionMode, SessionSettings,
+    SessionView, TurnOutcome,
 };
 
 /// Silence of the server that is worth a word.
@@ -19,41 +20,19 @@ const SILENT: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub struct Conversation {
-    pub id: SessionId,
-    pub transcript: Transcript,
+    /// All that any front knows of it.
+    pub session: SessionView,
     pub view: TranscriptView,
-    pub folder: Option<PathBuf>,
-    pub branch: Option<String>,
-    /// Prompts that wait for the running step to end.
-    pub queued: Vec<String>,
     /// Calls that wait for the person.
     pub asks: Asks,
     turn: TurnState,
     retry: Option<RetryState>,
-    settings: Option<SessionSettings>,
-    session_mode: Option<SessionMode>,
-    /// Why commands are kept in no better here.
-    refused: Vec<String>,
-    /// Tokens of the context that are filled.
-    used: Option<u64>,
     /// Since when the model sums it up.
     summing: Option<Timestamp>,
     last_prompt: Option<String>,
     /// When the last thing was heard of the running turn.
     heard: Timestamp,
-    /// Calls that run, with their titles, the longest running one first.
-    running: Vec<(CallId, String)>,
-    kept: Kept,
-    /// Whether the disk takes what is said.
-    disk: SaveState,
     flow: StreamState,
-}
-
-/// Whether there is anything to come back to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    Nothing,
-    Prompts,
 }
 
 /// Whether words are coming right now.
@@ -83,27 +62,20 @@ pub struct RetryState {
 impl Conversation {
     pub fn new(id: SessionId) -> Self {
         Self {
-            id,
-            transcript: Transcript::default(),
+            session: SessionView::new(id),
             view: TranscriptView::default(),
-            folder: None,
-            branch: None,
-            queued: Vec::new(),
             asks: Asks::default(),
             turn: TurnState::Idle,
             retry: None,
-            settings: None,
-            session_mode: None,
-            refused: Vec::new(),
-            used: None,
             summing: None,
             last_prompt: None,
             heard: Timestamp(0),
-            running: Vec::new(),
-            kept: Kept::Nothing,
-            disk: SaveState::OnDisk,
             flow: StreamState::Waiting,
         }
+    }
+
+    pub fn id(&self) -> &SessionId {
+        &self.session.id
     }
 
     pub fn turn(&self) -> TurnState {
@@ -114,33 +86,32 @@ impl Conversation {
         self.retry.as_ref()
     }
 
+    pub fn folder(&self) -> Option<&Path> {
+        self.session.place.as_ref().map(|place| place.folder.as_path())
+    }
+
     pub fn settings(&self) -> Option<&SessionSettings> {
-        self.settings.as_ref()
+        self.session.settings.as_ref()
     }
 
     /// How it works; not known before it is open.
     pub fn session_mode(&self) -> Option<SessionMode> {
-        self.session_mode
-    }
-
-    /// Why commands are kept in no better here, one sentence each without a full stop.
-    pub fn refused(&self) -> &[String] {
-        &self.refused
+        self.session.session_mode
     }
 
     /// Whether it can be resumed later: it has a prompt that a turn began with, and all of it is on the disk.
     pub fn is_kept(&self) -> bool {
-        self.kept == Kept::Prompts && self.disk == SaveState::OnDisk
+        self.session.prompted && self.session.saved == SaveState::OnDisk
     }
 
     /// Whether the engine has opened it.
     pub fn is_open(&self) -> bool {
-        self.folder.is_some()
+        self.session.place.is_some()
     }
 
     /// Whether there is anything to show.
     pub fn has_begun(&self) -> bool {
-        !self.transcript.entries().is_empty() || self.turn != TurnState::Idle
+        !self.session.transcript.entries().is_empty() || self.turn != TurnState::Idle
     }
 
     /// Since when anything runs, or was asked to.
@@ -156,17 +127,6 @@ impl Conversation {
         self.summing.is_some()
     }
 
-    /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
-    pub fn context_used(&self) -> Option<u64> {
-        self.used
-    }
-
-    /// Share of the context that is filled, where its size is known.
-    pub fn context_percent(&self) -> Option<u64> {
-        let size = self.settings.as_ref()?.context.filter(|size| *size > 0)?;
-        Some((self.context_used()?.saturating_mul(100) / size).min(100))
-    }
-
     /// A prompt is on its way; the turn counts from here.
     pub fn sent(&mut self, prompt: String, now: Timestamp) {
         if self.turn == TurnState::Idle {
@@ -179,17 +139,17 @@ impl Conversation {
 
     /// Moves what is looked at by rows, in a view of this height.
     pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
-        self.view.scroll(self.transcript.entries(), toward, rows, height);
+        self.view.scroll(self.session.transcript.entries(), toward, rows, height);
     }
 
     pub fn go_to_start(&mut self, height: u16) {
-        self.view.go_to_start(self.transcript.entries(), height);
+        self.view.go_to_start(self.session.transcript.entries(), height);
     }
 
     /// Lays out what changed, and colours what a view of this width and height shows.
     pub fn settle(&mut self, width: u16, height: u16) {
-        self.view.settle(self.transcript.entries(), width, height);
-        self.view.highlight(self.transcript.entries(), height);
+        self.view.settle(self.session.transcript.entries(), width, height);
+        self.view.highlight(self.session.transcript.entries(), height);
     }
 
     /// The prompt that nobody was signed in for; once.
@@ -200,7 +160,6 @@ impl Conversation {
     /// The prompt never became a turn.
     pub fn stop_waiting(&mut self) {
         self.turn = TurnState::Idle;
-        self.running.clear();
         self.retry = None;
         self.summing = None;
     }
@@ -208,8 +167,8 @@ impl Conversation {
     /// What the running turn waits for, where that is worth saying.
     pub fn waits_for(&self, now: Timestamp) -> Option<String> {
         let TurnState::Running(_) = self.turn else { return None };
-        if let Some((_, title)) = self.running.first() {
-            let more = match self.running.len() {
+        if let Some((_, title)) = self.session.running.first() {
+            let more = match self.session.running.len() {
                 1 => String::new(),
                 count => format!(" and {} more", count - 1),
             };
@@ -229,32 +188,10 @@ impl Conversation {
             _ => StreamState::Waiting,
         };
         match event {
-            EventKind::SessionOpened { folder, branch } => {
-                self.folder = Some(folder.clone());
-                self.branch.clone_from(branch);
-            }
-            EventKind::Settings(settings) => self.settings = Some(settings.clone()),
-            EventKind::Confined { refused, .. } => self.refused.clone_from(refused),
-            EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
-            EventKind::Usage(usage) => self.used = Some(filled(usage)),
-            EventKind::ContextUsed(tokens) => self.used = Some(*tokens),
             EventKind::Compacting => self.summing = Some(now),
             EventKind::Compacted(_) => self.summing = None,
-            EventKind::Queued { text } => self.queued.push(text.clone()),
-            EventKind::Unqueued { text } => self.unqueue(text),
-            EventKind::Retrying { attempt, of, wait, problem } => {
-                let reason = problem.message.clone();
-                self.retry =
-                    Some(RetryState { attempt: *attempt, of: *of, at: now + *wait, reason });
-            }
+            EventKind::Retrying(retry) => self.retry = Some(RetryState::new(retry, now)),
             EventKind::Resumed => self.retry = None,
-            EventKind::Replayed { records, saved } => {
-                self.kept = if *saved == SaveState::OnDisk { Kept::Prompts } else { Kept::Nothing };
-                self.used = records.iter().rev().find_map(|record| {
-                    if let Record::Usage(usage) = record { Some(filled(usage)) } else { None }
-                });
-            }
-            EventKind::SaveState(saved) => self.disk = *saved,
             EventKind::TurnStarted(_) if self.turn == TurnState::Idle => {
                 self.turn = TurnState::Running(now)
             }
@@ -267,18 +204,25 @@ impl Conversation {
                     self.last_prompt = None;
                 }
             }
-            EventKind::ItemDone(item) => self.dequeue(item),
-            EventKind::CallRunning { call, title } => {
-                self.running.push((call.clone(), title.clone()))
-            }
-            EventKind::CallEnded { call, .. } => {
-                self.running.retain(|(running, _)| running != call)
-            }
+            EventKind::Snapshot(session) => self.join(session, now),
             _ => {}
         }
         self.asks.take(event, now);
-        let change = self.transcript.apply(event);
-        self.view.note(change, self.transcript.entries());
+        let change = self.session.apply(event);
+        self.view.note(change, self.session.transcript.entries());
+    }
+
+    /// What goes on in a session that was there before, or that was not looked at for too long.
+    fn join(&mut self, session: &SessionView, now: Timestamp) {
+        let since = if let TurnState::Running(since) = self.turn { since } else { now };
+        self.turn = match session.turn {
+            Some(_) => TurnState::Running(since),
+            // A prompt that was sent before it was open is on its way still.
+            None if !self.is_open() => self.turn,
+            None => TurnState::Idle,
+        };
+        self.summing = session.compacting.then(|| self.summing.unwrap_or(now));
+        self.retry = session.retry.as_ref().map(|retry| RetryState::new(retry, now));
     }
 
     /// Streaming words move the screen themselves; beside them only the seconds go on.
@@ -294,28 +238,11 @@ impl Conversation {
             }
         }
     }
-
-    /// One that was asked back, or all that waited, as one text.
-    fn unqueue(&mut self, text: &str) {
-        match self.queued.iter().rposition(|queued| queued == text) {
-            Some(at) => drop(self.queued.remove(at)),
-            None => self.queued.clear(),
-        }
-    }
-
-    /// A queued prompt has joined the conversation.
-    fn dequeue(&mut self, item: &Item) {
-        if matches!(item.kind, ItemKind::User { .. }) {
-            self.kept = Kept::Prompts;
-        }
-        if let ItemKind::User { text, .. } = &item.kind
-            && let Some(at) = self.queued.iter().position(|queued| queued == text)
-        {
-            self.queued.remove(at);
-        }
-    }
 }
 
-fn filled(usage: &Usage) -> u64 {
-    usage.input.saturating_add(usage.output)
+impl RetryState {
+    fn new(retry: &Retry, now: Timestamp) -> Self {
+        let Retry { attempt, of, wait, problem } = retry;
+        Self { attempt: *attempt, of: *of, at: now + *wait, reason: problem.message.clone() }
+    }
 }

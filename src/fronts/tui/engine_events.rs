@@ -1,22 +1,23 @@
-//! What each word of the engine changes, and what is said of it.
+//! What the engine's news and answers change, and what is said of them.
 
 use crate::base::text;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
-use crate::fronts::tui::messages::{Cmd, Focus};
+use crate::fronts::tui::messages::{Asked, Cmd, Focus};
 use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::toast::Tone;
 use crate::fronts::tui::update::{WHY_AGAIN, WHY_SENDING};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind,
-    SessionCommand, SessionId, SignInStep, TurnOutcome, UndoPreview,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, Reply,
+    ReplyResult, SessionCommand, SessionId, SignInId, SignInStep, TurnOutcome, UndoPreview,
+    UnqueueReason,
 };
 
 impl App {
     pub(super) fn engine(&mut self, event: Event) -> Vec<Cmd> {
-        if event.session.as_ref().is_some_and(|session| *session != self.talk.id) {
+        if event.session.as_ref().is_some_and(|session| session != self.talk.id()) {
             // Of a conversation that is closed.
             return Vec::new();
         }
@@ -26,17 +27,11 @@ impl App {
             self.say(Tone::Warn, with_next(message, next.as_deref()));
             return Vec::new();
         }
-        self.talk.take(&event.kind, self.facts.now);
-        if matches!(
-            event.kind,
-            EventKind::Accounts { .. }
-                | EventKind::Models { .. }
-                | EventKind::Sessions(_)
-                | EventKind::SignedOut(_)
-        ) {
-            self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
+        if event.session.is_some() {
+            self.talk.take(&event.kind, self.facts.now);
         }
         match event.kind {
+            EventKind::Accounts(_) | EventKind::Models(_) => self.refresh(),
             EventKind::Approval(_) => {
                 if !self.prompt.composer.is_empty() {
                     self.talk.asks.unmark();
@@ -46,32 +41,58 @@ impl App {
             EventKind::Asked { .. } => {
                 return self.call("codling: the model has a question for you");
             }
-            EventKind::Exported { path: Some(path), .. } => {
+            EventKind::Sessions(_) => return self.glimpse(),
+            EventKind::SignIn { attempt, step } => return self.sign_in(&attempt, &step),
+            EventKind::SignedOut(provider) => {
+                self.refresh();
+                self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider)))
+            }
+            EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
+            EventKind::Unqueued { prompts, why: UnqueueReason::TurnEnded } => {
+                let texts: Vec<String> = prompts.into_iter().map(|prompt| prompt.text).collect();
+                self.prompt.give_back(&texts.join("\n\n"));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The engine's answer to what was asked.
+    pub(super) fn replied(&mut self, asked: Asked, result: ReplyResult) -> Vec<Cmd> {
+        let reply = match (asked, result) {
+            (_, Ok(reply)) => reply,
+            (Asked::Resume, Err(problem)) => return self.not_resumed(problem),
+            // It had ended by itself.
+            (Asked::Cancel, Err(_)) => return Vec::new(),
+            (_, Err(problem)) => {
+                self.failed(problem);
+                return Vec::new();
+            }
+        };
+        self.facts.heed(&reply);
+        match reply {
+            Reply::Accounts(_) | Reply::Models(_) => self.refresh(),
+            Reply::Exported { path: Some(path), .. } => {
                 let path = wording::folder(&path, self.facts.start.home.as_deref());
                 self.say(
                     Tone::Good,
                     format!("Written to `{path}`; what looks like a secret was left out"),
                 );
             }
-            EventKind::NotResumed(problem) => return self.not_resumed(problem),
-            EventKind::SessionOpened { .. } => {
-                return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect();
-            }
-            EventKind::SessionResumed(id) => return self.resumed(id),
-            EventKind::Sessions(_) => return self.glimpse(),
-            EventKind::Failed { problem, .. } => self.failed(problem),
-            EventKind::Files { paths, whole } => self.prompt.know_files(paths, whole),
-            EventKind::History(entries) => self.prompt.recall(entries),
-            EventKind::SignIn(step) => return self.sign_in(&step),
-            EventKind::SignedOut(provider) => {
-                self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider)))
-            }
-            EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
-            EventKind::UndoPreview(preview) => self.preview_undo(preview),
-            EventKind::Unqueued { text } => self.prompt.give_back(&text),
+            Reply::Files { paths, whole } => self.prompt.know_files(paths, whole),
+            Reply::History(entries) => self.prompt.recall(entries),
+            Reply::Opened(id) => return self.opened(id),
+            Reply::Sessions(_) => return self.glimpse(),
+            Reply::UndoPreview(preview) => self.preview_undo(asked, preview),
+            Reply::Unqueued(prompt) => self.prompt.give_back(&prompt.text),
             _ => {}
         }
         Vec::new()
+    }
+
+    /// More is known for dialogs that show it.
+    fn refresh(&mut self) {
+        self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
     }
 
     pub(super) fn engine_failed(&mut self, problem: Problem) {
@@ -105,11 +126,11 @@ impl App {
         );
     }
 
-    fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
+    fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep) -> Vec<Cmd> {
         let SignInStep::Completed(account) = step else {
             self.toasts.clear();
             if let Some(dialog) = self.dialogs.top_mut() {
-                dialog.sign_in(step, &self.facts);
+                dialog.sign_in(attempt, step, &self.facts);
             }
             return Vec::new();
         };
@@ -181,29 +202,30 @@ impl App {
     }
 
     /// What undoing or doing again would change, where it would.
-    fn preview_undo(&mut self, preview: Option<UndoPreview>) {
+    fn preview_undo(&mut self, asked: Asked, preview: Option<UndoPreview>) {
         match preview.filter(|preview| !preview.steps.is_empty()) {
             Some(preview) => {
-                let dialog = Overlay::Undo(UndoDialog::new(self.talk.id.clone(), preview));
+                let dialog = Overlay::Undo(UndoDialog::new(self.talk.id().clone(), preview));
                 self.dialogs.intrude(dialog, self.facts.now);
             }
             None => self.say(
                 Tone::Plain,
-                match self.looked {
-                    Direction::Redo => "There is nothing to redo",
-                    Direction::Undo => {
-                        "There is nothing to undo: no turn is known to have changed files"
-                    }
+                match asked {
+                    Asked::UndoPreview(Direction::Redo) => "There is nothing to redo",
+                    _ => "There is nothing to undo: no turn is known to have changed files",
                 },
             ),
         }
     }
 
-    /// The conversation that comes takes the place of the one on screen.
-    fn resumed(&mut self, id: SessionId) -> Vec<Cmd> {
+    /// The conversation that comes takes the place of the one on screen, where that is another one.
+    fn opened(&mut self, id: SessionId) -> Vec<Cmd> {
         self.awaited = Awaited::Nothing;
+        if id == *self.talk.id() {
+            return Vec::new();
+        }
         let before = std::mem::replace(&mut self.talk, Conversation::new(id));
-        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
+        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id().clone())));
         before.is_open().then(close).into_iter().collect()
     }
 
@@ -213,7 +235,7 @@ impl App {
         self.failed(problem);
         match awaited {
             Awaited::Conversation => {
-                vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))]
+                vec![Cmd::Send(Command::Session(self.open_session(self.talk.id().clone())))]
             }
             Awaited::Nothing => Vec::new(),
         }
@@ -221,6 +243,7 @@ impl App {
 
     /// A new list may have put another conversation under the cursor.
     fn glimpse(&mut self) -> Vec<Cmd> {
+        self.refresh();
         match self.dialogs.top_mut() {
             Some(Overlay::Sessions(dialog)) => dialog.glimpse().into_iter().collect(),
             _ => Vec::new(),

@@ -52,9 +52,9 @@ impl App {
         }
         if key.code == KeyCode::Up
             && self.prompt.composer.is_empty()
-            && !self.talk.queued.is_empty()
+            && !self.talk.session.queued.is_empty()
         {
-            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Unqueue))];
+            return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Unqueue))];
         }
         match self.prompt.key(key) {
             TypedPrompt::Act(action) => self.act(action),
@@ -69,7 +69,7 @@ impl App {
         if !self.prompt.wants_files(self.facts.now) {
             return Vec::new();
         }
-        let folder = self.talk.folder.as_ref().unwrap_or(&self.facts.start.folder).clone();
+        let folder = self.talk.folder().unwrap_or(&self.facts.start.folder).to_owned();
         vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
     }
 
@@ -83,7 +83,7 @@ impl App {
     fn ask_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match self.talk.asks.key(key, self.facts.now) {
             KeyOutcome::Tell(command) => {
-                return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))];
+                return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), command))];
             }
             KeyOutcome::Typed => {
                 self.prompt.key(key);
@@ -107,7 +107,7 @@ impl App {
         }
         match self.talk.asks.rest(self.facts.now) {
             KeyOutcome::Tell(command) => {
-                vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))]
+                vec![Cmd::Send(Command::Turn(self.talk.id().clone(), command))]
             }
             _ => Vec::new(),
         }
@@ -202,7 +202,7 @@ impl App {
             return Vec::new();
         }
         if matches!(armed, Armed::Interrupt(_)) {
-            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Interrupt))];
+            return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Interrupt))];
         }
         self.armed = Armed::Interrupt(self.facts.now + AGAIN);
         Vec::new()

@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::Background;
 use crate::fronts::tui::terminal::Copied;
-use crate::protocol::{Command, Event, Problem};
+use crate::protocol::{
+    AccountCommand, Command, Direction, Event, Problem, ReplyResult, SessionCommand, TurnCommand,
+};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub enum Msg {
     /// What came of a `Cmd::Edit`: the text, or why there is none.
     Edited(Result<String, String>),
     Engine(Event),
+    /// The engine's answer.
+    Reply(Asked, ReplyResult),
     /// There is no engine: what failed at the start.
     EngineFailed(Problem),
     Focus(Focus),
@@ -38,6 +42,37 @@ pub enum Msg {
         toward: Toward,
         rows: u16,
     },
+}
+
+/// What an answer belongs to, where that matters to what is made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The end of a sign-in, which may have ended by itself.
+    Cancel,
+    /// A new conversation.
+    Open,
+    Other,
+    /// An earlier conversation.
+    Resume,
+    /// What taking changes back, or making them again, would do.
+    UndoPreview(Direction),
+}
+
+impl Asked {
+    pub fn by(command: &Command) -> Self {
+        match command {
+            Command::Account(AccountCommand::CancelSignIn(_)) => Self::Cancel,
+            Command::Session(SessionCommand::Open { .. }) => Self::Open,
+            Command::Session(SessionCommand::Resume { .. } | SessionCommand::Fork { .. }) => {
+                Self::Resume
+            }
+            Command::Turn(_, TurnCommand::PreviewUndo { direction, .. }) => {
+                Self::UndoPreview(*direction)
+            }
+            Command::Turn(_, TurnCommand::SkipUndo(_)) => Self::UndoPreview(Direction::Undo),
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Something to be done outside the screen's state.

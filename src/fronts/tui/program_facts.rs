@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
 use crate::protocol::{
-    Account, CredentialStanding, EventKind, Limits, Model, ModelRef, ModelSource, Provider,
-    ProviderId, SessionId, SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelRef,
+    ModelSource, Provider, ProviderId, Reply, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -68,13 +68,13 @@ impl Models {
         (!self.all.is_empty()).then_some(self)
     }
 
-    fn learn(&mut self, provider: &ProviderId, models: &[Model], source: ModelSource) {
+    fn learn(&mut self, ModelList { provider, models, source }: &ModelList) {
         self.all.retain(|model| model.provider != *provider);
         self.all.extend_from_slice(models);
         // Of one provider they stay in the order they were told in.
         self.all.sort_by_key(|model| (!model.provider.is_openai(), model.provider.clone()));
         if provider.is_openai() {
-            self.source = source;
+            self.source = *source;
         }
     }
 }
@@ -97,28 +97,9 @@ impl Facts {
     /// Takes in what an event says about the program as a whole.
     pub fn learn(&mut self, event: &EventKind) {
         match event {
-            EventKind::Accounts { accounts, file, opencode_offer } => {
-                let opencode = if *opencode_offer {
-                    OpencodeFile::Offered
-                } else {
-                    OpencodeFile::NothingToShare
-                };
-                self.accounts =
-                    Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
-            }
-            EventKind::Models { provider, models, source } => {
-                self.models
-                    .get_or_insert_with(|| Models { all: Vec::new(), source: *source })
-                    .learn(provider, models, *source);
-            }
+            EventKind::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
+            EventKind::Models(list) => self.learn_models(list),
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
-            EventKind::Preview { id, prompt, answer } => {
-                self.preview = Some(LastWords {
-                    id: id.clone(),
-                    prompt: prompt.clone(),
-                    answer: answer.clone(),
-                });
-            }
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
                 self.forget_models();
@@ -126,6 +107,29 @@ impl Facts {
             }
             _ => {}
         }
+    }
+
+    /// Takes in what an answer says about it.
+    pub fn heed(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
+            Reply::Models(list) => self.learn_models(list),
+            Reply::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
+            Reply::Preview { id, prompt, answer } => {
+                self.preview = Some(LastWords {
+                    id: id.clone(),
+                    prompt: prompt.clone(),
+                    answer: answer.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_models(&mut self, list: &ModelList) {
+        self.models
+            .get_or_insert_with(|| Models { all: Vec::new(), source: list.source })
+            .learn(list);
     }
 
     /// Another account of OpenAI's may have others.
@@ -178,6 +182,12 @@ pub enum Connection {
 }
 
 impl Accounts {
+    fn listed(list: &AccountList) -> Self {
+        let opencode =
+            if list.opencode_offer { OpencodeFile::Offered } else { OpencodeFile::NothingToShare };
+        Self { all: list.accounts.clone(), file: list.file.clone(), opencode }
+    }
+
     /// The one of a provider's credentials that requests use.
     pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
         self.all.iter().find(|account| {

@@ -15,7 +15,7 @@ impl App {
             Agent::Build => Agent::Plan,
             Agent::Plan => Agent::Build,
         };
-        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Agent(agent)))]
+        vec![Cmd::Send(Command::Settings(self.talk.id().clone(), SettingsCommand::Agent(agent)))]
     }
 
     /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
@@ -30,12 +30,13 @@ impl App {
     }
 
     pub(super) fn works_by(&self, mode: ApprovalMode) -> Cmd {
-        Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
+        Cmd::Send(Command::Settings(self.talk.id().clone(), SettingsCommand::Mode(mode)))
     }
 
     pub(super) fn choose_mode(&mut self) {
         if let Some(session_mode) = self.session_mode() {
-            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), session_mode)));
+            self.dialogs
+                .open(Overlay::Modes(ModesDialog::new(self.talk.id().clone(), session_mode)));
         }
     }
 
@@ -62,6 +63,6 @@ impl App {
     pub(super) fn model_dialog(&self) -> Overlay {
         let current =
             self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
-        Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
+        Overlay::Models(ModelDialog::new(self.talk.id().clone(), current, &self.facts))
     }
 }

@@ -76,7 +76,7 @@ impl App {
                 self.prompt.clear();
                 let command =
                     SettingsCommand::Model { model: ModelName::parse(rest), effort: None };
-                vec![Cmd::Send(Command::Settings(self.talk.id.clone(), command))]
+                vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
             }
             KeyAction::Models | KeyAction::Sessions => {
                 self.prompt.clear();
@@ -145,10 +145,7 @@ impl App {
     }
 
     pub(super) fn conversation_folder(&self) -> PathBuf {
-        self.talk
-            .folder
-            .as_deref()
-            .map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
+        self.talk.folder().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
     }
 }
 

@@ -52,7 +52,7 @@ impl App {
             KeyAction::Redraw => return vec![Cmd::Redraw],
             KeyAction::Sessions => {
                 let mut dialog =
-                    SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
+                    SessionsDialog::new(self.talk.id().clone(), self.new_id, &self.facts);
                 let glimpse = dialog.glimpse();
                 self.dialogs.open(Overlay::Sessions(dialog));
                 return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(
@@ -105,7 +105,7 @@ impl App {
         }
         self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
-        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.into())))]
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Submit(text.into())))]
     }
 
     /// Runs a command of the person's own.
@@ -117,7 +117,7 @@ impl App {
         let text = self.prompt.take();
         self.toasts.clear();
         self.talk.view.follow();
-        let shell = Command::Turn(self.talk.id.clone(), TurnCommand::Shell { line });
+        let shell = Command::Turn(self.talk.id().clone(), TurnCommand::Shell { line });
         vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
     }
 
@@ -147,7 +147,7 @@ impl App {
         if !self.is_free("summarize") {
             return Vec::new();
         }
-        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Compact))]
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Compact))]
     }
 
     /// Asks what taking back, or making again, would do.
@@ -159,9 +159,8 @@ impl App {
         if !self.is_free(what) {
             return Vec::new();
         }
-        self.looked = direction;
         vec![Cmd::Send(Command::Turn(
-            self.talk.id.clone(),
+            self.talk.id().clone(),
             TurnCommand::PreviewUndo { direction, turn: None },
         ))]
     }
@@ -239,7 +238,7 @@ impl App {
     }
 
     fn new_conversation(&mut self) -> Vec<Cmd> {
-        let close = SessionCommand::Close(self.talk.id.clone());
+        let close = SessionCommand::Close(self.talk.id().clone());
         let id = (self.new_id)();
         let open = self.open_session(id.clone());
         self.talk = Conversation::new(id);
@@ -251,12 +250,12 @@ impl App {
             self.say(Tone::Plain, "There is nothing to export yet");
             return Vec::new();
         }
-        let which = SessionSelector::Named(self.talk.id.as_str().to_owned());
+        let which = SessionSelector::Named(self.talk.id().as_str().to_owned());
         vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
     }
 
     fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {
-        match self.talk.transcript.last_answer() {
+        match self.talk.session.transcript.last_answer() {
             Some(answer) => vec![cmd(answer.to_owned())],
             None => {
                 self.say(Tone::Plain, "There is no answer yet");

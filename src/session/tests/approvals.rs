@@ -146,7 +146,8 @@ fn a_looser_mode_lets_go_of_what_waits() {
         tell Build, auto
         tell c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
-        > decide c1 no",
+        > decide c1 no
+        refuse: This is not asked any more: somebody else answered, or the call has ended",
     );
 }
 
@@ -175,7 +176,8 @@ fn an_interrupt_while_somebody_is_asked_answers_the_call() {
         "> interrupt
         tell c1 ended: Interrupted by the user before it ran.
         tell turn 1 interrupted
-        > decide c1 once",
+        > decide c1 once
+        refuse: This is not asked any more: somebody else answered, or the call has ended",
     );
 }
 
@@ -285,5 +287,33 @@ fn what_is_to_be_opened_in_a_mode_without_the_sandbox_asks_again() {
         tell Build, ask
         > decide c1 open
         tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network",
+    );
+}
+
+#[test]
+fn everybody_hears_who_answered_and_a_late_answer_is_refused() {
+    after_a_wish(
+        "> decide c1 once
+        tell an ask resolved by 1
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > decide c1 no
+        refuse: This is not asked any more: somebody else answered, or the call has ended
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine",
+    );
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell an ask resolved by nobody
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder",
+    );
+    after_a_wish(
+        "> interrupt
+        tell an ask resolved by nobody
+        tell c1 ended: Interrupted by the user before it ran.
+        tell turn 1 interrupted",
     );
 }

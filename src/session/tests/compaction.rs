@@ -69,7 +69,7 @@ fn a_context_that_is_too_long_is_summed_up_and_tried_once_more() {
 fn compaction_by_hand_is_a_turn_of_its_own() {
     check(
         "> compact
-        tell notice There is nothing to summarize yet
+        refuse: There is nothing to summarize yet
         > submit go
         tell turn 1 started
         tell user go
@@ -101,7 +101,7 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         tell summed up from 25 tokens
         tell turn 3 done
         > compact
-        tell notice There is nothing to summarize yet
+        refuse: There is nothing to summarize yet
         > submit on
         tell turn 4 started
         tell user on

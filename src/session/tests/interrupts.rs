@@ -73,7 +73,7 @@ fn an_interrupt_during_a_wait_stops_the_alarm_and_hands_queued_prompts_back() {
         > interrupt
         stop alarm 1
         tell turn 1 interrupted
-        tell unqueued \"one\\n\\ntwo\"
+        tell unqueued one + two, TurnEnded
         > alarm 1",
     );
 }

@@ -192,7 +192,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         > surveyed in /f
         sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / user what is that?
         > own ls
-        tell notice A command of your own can run once the turn has ended
+        refuse: A command of your own can run once the turn has ended
         > understood x look a",
     );
 }
@@ -209,12 +209,13 @@ fn what_was_typed_last_can_be_taken_back() {
         > submit two
         tell queued two
         > unqueue
-        tell unqueued \"two\"
+        tell unqueued two, TakenBack
         > end 1
         tell turn 1 done
         tell turn 2 started
         tell user one
         sample 2: user go / user one
-        > unqueue",
+        > unqueue
+        refuse: No prompt waits in the queue",
     );
 }

@@ -42,7 +42,7 @@ fn pictures(kind: &ItemKind) -> usize {
 
 fn submit(session: &mut Session, text: &str, images: usize) -> Vec<String> {
     let draft = UserPrompt { images: vec![picture(); images], ..UserPrompt::from(text.to_owned()) };
-    let mut told = told(session.handle(SessionInput::Command(TurnCommand::Submit(draft))));
+    let mut told = told(session.handle(SessionInput::Command(None, TurnCommand::Submit(draft))));
     told.extend(self::told(session.handle(SessionInput::EnvironmentDescribed(String::new()))));
     told
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::protocol::{
-    EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice,
+    EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, Retry,
+    RetryAdvice,
 };
 use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
 
@@ -180,7 +181,7 @@ fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> 
         let effects =
             session.handle(SessionInput::ModelRequestFailed(ModelRequestId(request), failure));
         let told = effects.iter().find_map(|effect| match effect {
-            SessionEffect::Emit(EventKind::Retrying { attempt, of, wait, .. }) => {
+            SessionEffect::Emit(EventKind::Retrying(Retry { attempt, of, wait, .. })) => {
                 Some((*attempt, *of, *wait))
             }
             _ => None,
@@ -295,7 +296,7 @@ fn what_cannot_get_better_is_not_tried_again() {
         tell queued queued
         > fail 1 never usage limit
         tell turn 1 failed: usage limit
-        tell unqueued \"queued\"",
+        tell unqueued queued, TurnEnded",
     );
 }
 

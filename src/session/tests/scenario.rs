@@ -1,6 +1,6 @@
 //! Runs a scenario: lines that begin with `> ` happen, the lines below each are the effects it must have, no more and no fewer.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::policy::PolicyConfig;
 use crate::protocol::*;
 use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
 
-use super::words::{input, shown};
+use super::words::{input_where, shown};
 
 /// Without what is kept: that is what [`check_log`] is for.
 pub(super) fn check(scenario: &str) {
@@ -89,25 +89,49 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
 }
 
 /// A scenario that says nothing of the survey has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
-/// into the folder.
+/// into the folder. What is answered, when an ask is resolved and that a queued prompt was sent is told only where the scenario speaks of it.
 fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
     let expected: Vec<&str> =
         scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let (surveys, understands) =
         (scenario.contains("> surveyed"), scenario.contains("> understood"));
+    let (resolves, unqueues, replies) = (
+        scenario.contains("resolved"),
+        scenario.contains("Sent"),
+        scenario.contains("answer: Sub"),
+    );
+    let relooks = scenario.contains("Another look");
+    let mut asks = HashMap::new();
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with("> ")) {
         writeln!(actual, "{line}").unwrap();
-        let mut inputs = VecDeque::from([input(&line[2..])]);
+        let mut inputs = VecDeque::from([input_where(&line[2..], &asks)]);
         while let Some(input) = inputs.pop_front() {
             for effect in session.handle(input) {
+                if let SessionEffect::Emit(
+                    EventKind::Approval(Approval { id, call, .. })
+                    | EventKind::Asked { id, call, .. },
+                ) = &effect
+                {
+                    asks.insert(call.clone(), *id);
+                }
                 match &effect {
                     SessionEffect::DescribeEnvironment if !surveys => {
                         inputs.push_back(SessionInput::EnvironmentDescribed(String::new()))
                     }
                     SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),
                     SessionEffect::Emit(EventKind::CallRunning { .. }) if !understands => {}
-                    SessionEffect::Emit(EventKind::ContextUsed(_)) => {}
+                    SessionEffect::Emit(EventKind::ContextUsed(_) | EventKind::Changed { .. }) => {}
+                    SessionEffect::Emit(EventKind::AskResolved { .. }) if !resolves => {}
+                    SessionEffect::Emit(EventKind::Unqueued {
+                        why: UnqueueReason::Sent, ..
+                    }) if !unqueues => {}
+                    SessionEffect::Reply(_, Err(problem))
+                        if problem.message.starts_with("Another look") && !relooks => {}
+                    SessionEffect::Reply(
+                        _,
+                        Ok(Reply::Done | Reply::Submitted(_) | Reply::Unqueued(_)),
+                    ) if !replies => {}
                     _ if is_told(&effect) => {
                         writeln!(actual, "{}", shown(&effect).trim_end()).unwrap()
                     }

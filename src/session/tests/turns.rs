@@ -193,3 +193,23 @@ fn words_of_an_older_sample_are_dropped_at_the_door() {
         > renewed 1",
     );
 }
+
+#[test]
+fn a_prompt_is_answered_with_its_place_before_anything_follows_from_it() {
+    check(
+        "> submit go
+        answer: Submitted(Turn(TurnId(1)))
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > submit more
+        answer: Submitted(Queued(PromptId(1)))
+        tell queued more
+        > end 1
+        tell turn 1 done
+        tell unqueued more, Sent
+        tell turn 2 started
+        tell user more
+        sample 2: user go / user more",
+    );
+}

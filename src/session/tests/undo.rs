@@ -24,11 +24,11 @@ const TWO_TURNS: &str = "> submit go
 fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
     check(&format!(
         "{TWO_TURNS}> redo
-        tell nothing to undo
+        answer: nothing to undo
         > undo
         preview: Undo turn 2 (on), 1 changes
         > previewed undo 2 a
-        tell Undo of turn 2 would change a
+        answer: Undo of turn 2 would change a
         > choose undo 2 a
         prepare: Undo turn 2, 1 of 1 changes
         > prepared undo 2 a
@@ -38,13 +38,13 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         > undo
         preview: Undo turn 1 (go), 2 changes
         > choose undo 2 a
-        tell nothing to undo
+        refuse: Nothing of that turn can be taken back any more
         > choose undo 1 a b
         prepare: Undo turn 1, 2 of 2 changes
         > undone undo 1 a b
         tell Undo turn 1: a b
         > undo
-        tell nothing to undo
+        answer: nothing to undo
         > redo
         preview: Redo turn 1 (go), 2 changes
         > undone redo 1 a b
@@ -56,12 +56,12 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         tell user next
         sample 3: user go / user on / user (The user took back changes of an earlier turn: a. Read files again before you rely on them.) / user (The user took back changes of an earlier turn: a, b. Read files again before you rely on them.) / user (The user has made again changes of an earlier turn: a, b. Read files again before you rely on them.) / user next
         > undo
-        tell notice Changes can be taken back once the turn has ended
+        refuse: Changes can be taken back once the turn has ended
         > changed 3 c
         > end 3
         tell turn 3 done
         > redo
-        tell nothing to undo
+        answer: nothing to undo
         > redo 2
         preview: Redo turn 2 (on), 1 changes"
     ));
@@ -85,7 +85,7 @@ fn a_turn_that_nothing_is_left_of_does_not_block_the_one_before() {
         > previewed undo 2 a=
         preview: Undo turn 1 (go), 2 changes
         > previewed undo 1 a b=
-        tell Undo of turn 1 would change a b
+        answer: Undo of turn 1 would change a b
         > undo
         preview: Undo turn 1 (go), 2 changes
         > undo 2
@@ -107,7 +107,7 @@ fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
         > undone undo 1 a
         tell Undo turn 1: a
         > undo 1
-        tell nothing to undo
+        answer: nothing to undo
         > redo
         preview: Redo turn 1 (go), 2 changes
         > undo 2
@@ -157,4 +157,17 @@ fn what_was_changed_and_taken_back_is_known_after_a_restart() {
         append user next
         sample 1: user go / user on / user (The user took back changes of an earlier turn. Read files again before you rely on them.) / user next",
     );
+}
+
+#[test]
+fn one_look_at_the_changes_takes_the_place_of_another_and_each_is_answered_once() {
+    check(&format!(
+        "{TWO_TURNS}> undo
+        preview: Undo turn 2 (on), 1 changes
+        > undo 1
+        refuse: Another look at the changes took the place of this one
+        preview: Undo turn 1 (go), 2 changes
+        > previewed undo 1 a b
+        answer: Undo of turn 1 would change a b"
+    ));
 }

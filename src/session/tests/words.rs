@@ -1,25 +1,34 @@
 //! Words of a scenario as inputs, and effects as words.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::protocol::*;
 use crate::session::{SessionEffect, SessionInput, SnapshotScope, ToolRun, UndoneFiles};
 
+/// Where nothing asks.
 pub(super) fn input(line: &str) -> SessionInput {
+    input_where(line, &HashMap::new())
+}
+
+/// `asks`: what each call asks now.
+pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionInput {
     let words: Vec<&str> = line.split(' ').collect();
     let rest = |n: usize| words[n.min(words.len())..].join(" ");
     let request = || ModelRequestId(words[1].parse().unwrap());
     let call = || CallId::from(words[1]);
+    // One that asks nothing has a name that nothing has.
+    let ask = || asks.get(&call()).copied().unwrap_or(AskId(0));
     match words[0] {
-        "submit" => SessionInput::Command(TurnCommand::Submit(rest(1).into())),
-        "interrupt" => SessionInput::Command(TurnCommand::Interrupt),
-        "unqueue" => SessionInput::Command(TurnCommand::Unqueue),
-        "compact" => SessionInput::Command(TurnCommand::Compact),
-        "undo" | "redo" => SessionInput::Command(TurnCommand::PreviewUndo {
+        "submit" => command(TurnCommand::Submit(rest(1).into())),
+        "interrupt" => command(TurnCommand::Interrupt),
+        "unqueue" => command(TurnCommand::Unqueue),
+        "compact" => command(TurnCommand::Compact),
+        "undo" | "redo" => command(TurnCommand::PreviewUndo {
             direction: direction(words[0]),
             turn: words.get(1).map(|turn| TurnId(turn.parse().unwrap())),
         }),
-        "skip" => SessionInput::Command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
+        "skip" => command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
         "previewed" => SessionInput::UndoPreviewed {
             preview: UndoPreview {
                 direction: direction(words[1]),
@@ -30,7 +39,7 @@ pub(super) fn input(line: &str) -> SessionInput {
             },
             chosen: false,
         },
-        "choose" => SessionInput::Command(TurnCommand::Undo {
+        "choose" => command(TurnCommand::Undo {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
             steps: words[3..]
@@ -73,12 +82,12 @@ pub(super) fn input(line: &str) -> SessionInput {
                 "nobody" => ApprovalResponse::Nobody,
                 _ => ApprovalResponse::NoBecause(rest(3)),
             };
-            SessionInput::Command(TurnCommand::Decide { call: call(), decision })
+            command(TurnCommand::Decide { ask: ask(), decision })
         }
-        "answer" => SessionInput::Command(TurnCommand::Answer { call: call(), text: rest(2) }),
+        "answer" => command(TurnCommand::Answer { ask: ask(), text: rest(2) }),
         "own" => {
             let own = ToolCall { id: "x".into(), name: "shell".into(), arguments: rest(1) };
-            SessionInput::OwnCommand { line: rest(1), call: own }
+            SessionInput::OwnCommand { asker: Some(ASKER), line: rest(1), call: own }
         }
         "tools" => {
             SessionInput::ToolsChanged(words[1..].iter().map(|name| external(name)).collect())
@@ -145,6 +154,13 @@ pub(super) fn input(line: &str) -> SessionInput {
         "not-renewed" => SessionInput::NotRenewed(request(), problem(&rest(2))),
         other => panic!("no such input: {other}"),
     }
+}
+
+/// Whoever sends all commands.
+const ASKER: Requester = Requester { client: ClientId(1), request: RequestId(1) };
+
+fn command(command: TurnCommand) -> SessionInput {
+    SessionInput::Command(Some(ASKER), command)
 }
 
 fn direction(word: &str) -> Direction {
@@ -282,6 +298,15 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         SessionEffect::Append(records) => {
             format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / "))
         }
+        SessionEffect::Reply(_, Err(problem)) => format!("refuse: {}", problem.message),
+        SessionEffect::Reply(_, Ok(Reply::UndoPreview(preview))) => match preview {
+            None => "answer: nothing to undo".into(),
+            Some(UndoPreview { direction, turn, steps, .. }) => {
+                let steps: Vec<&str> = steps.iter().map(|step| &*step.shown).collect();
+                format!("answer: {direction:?} of turn {} would change {}", turn.0, steps.join(" "))
+            }
+        },
+        SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
         SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
@@ -419,7 +444,7 @@ fn told(event: &EventKind) -> String {
             };
             format!("{call} asks, {confinement:?}, may learn {learn}{opens}: {why}")
         }
-        EventKind::Asked { call, question } => format!("{call} asks: {}", question.text),
+        EventKind::Asked { call, question, .. } => format!("{call} asks: {}", question.text),
         EventKind::CallProgress { call, tail } => format!("{call} so far: {tail}"),
         EventKind::CallRunning { call, title } => format!("{call} runs: {title}"),
         EventKind::Compacted(None) => "not summed up".into(),
@@ -429,14 +454,6 @@ fn told(event: &EventKind) -> String {
         EventKind::Compacting => "summing up".into(),
         EventKind::ContextUsed(tokens) => format!("{tokens} tokens"),
         EventKind::Notice(notice) => format!("notice {}", notice.message),
-        EventKind::UndoPreview(None) => "nothing to undo".into(),
-        EventKind::UndoPreview(Some(UndoPreview { direction, turn, steps, .. })) => {
-            format!(
-                "{direction:?} of turn {} would change {}",
-                turn.0,
-                steps.iter().map(|step| &*step.shown).collect::<Vec<_>>().join(" ")
-            )
-        }
         EventKind::Undone { direction, turn, files, .. } => {
             format!("{direction:?} turn {}: {}", turn.0, files.join(" "))
         }
@@ -450,10 +467,10 @@ fn told(event: &EventKind) -> String {
         EventKind::ItemDone(item) => named(item),
         EventKind::ItemDropped(item) => format!("{item} dropped"),
         EventKind::ItemStarted { item, .. } => format!("{item} opened"),
-        EventKind::Queued { text } => format!("queued {text}"),
+        EventKind::Queued(prompt) => format!("queued {}", prompt.text),
         EventKind::ReasoningDelta { item, text } => format!("{item} reasons {text}"),
         EventKind::Resumed => "resumed".into(),
-        EventKind::Retrying { attempt, of, problem, .. } => {
+        EventKind::Retrying(Retry { attempt, of, problem, .. }) => {
             format!("retrying {attempt}/{of}: {}", problem.message)
         }
         EventKind::TextDelta { item, text } => format!("{item} says {text}"),
@@ -464,7 +481,13 @@ fn told(event: &EventKind) -> String {
             TurnOutcome::MaxSteps => format!("turn {} out of steps", turn.0),
         },
         EventKind::TurnStarted(turn) => format!("turn {} started", turn.0),
-        EventKind::Unqueued { text } => format!("unqueued {text:?}"),
+        EventKind::Unqueued { prompts, why } => {
+            let texts: Vec<&str> = prompts.iter().map(|prompt| &*prompt.text).collect();
+            format!("unqueued {}, {why:?}", texts.join(" + "))
+        }
+        EventKind::AskResolved { by, .. } => {
+            format!("an ask resolved by {}", by.map_or("nobody".into(), |by| by.0.to_string()))
+        }
         other => format!("{other:?}"),
     }
 }

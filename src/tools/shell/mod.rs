@@ -171,6 +171,10 @@ pub fn run(
         teller.hear(&output, Instant::now());
     });
     let took = began.elapsed();
+    if let Some(ended) = around.ended {
+        // Nobody may listen.
+        let _unheard = ended.send(end.warning());
+    }
     let told = output.finish();
     let blocked = blocked::why(&spec, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();

@@ -6,6 +6,7 @@ mod conflicts;
 mod kept;
 mod killed;
 mod links;
+mod made_repository;
 mod moves;
 mod repository;
 

@@ -93,6 +93,26 @@ fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
 }
 
 #[test]
+fn files_that_came_with_a_folder_from_elsewhere_go_back_to_their_own_places() {
+    let garden = Garden::new();
+    let theirs = garden.outside().join("theirs");
+    fs::create_dir_all(theirs.join("in")).unwrap();
+    for (file, text) in [("p", "one"), ("in/q", "two")] {
+        fs::write(theirs.join(file), text).unwrap();
+        wait_for_a_tick(&theirs.join(file));
+    }
+    let both: BTreeSet<PathBuf> = [theirs.clone(), garden.path("ours")].into();
+    let touched =
+        Touched { paths: both.clone(), renamed: both, complete: true, ..Touched::default() };
+    let changes =
+        garden.with_trace(Some(&touched), || fs::rename(&theirs, garden.path("ours")).unwrap());
+    garden.undo(&changes.files, Pick::Offered);
+    let read = |file: &str| fs::read_to_string(theirs.join(file)).unwrap();
+    assert_eq!((read("p"), read("in/q")), ("one".into(), "two".into()));
+    assert_eq!((garden.read("ours/p"), garden.read("ours/in/q")), (None, None));
+}
+
+#[test]
 fn a_file_that_was_moved_over_another_comes_back_with_it() {
     let garden = Garden::new();
     garden.write("a", "first");

@@ -171,3 +171,14 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_stash_that_was_dropped_comes_back_with_its_list() {
+    let garden = repository();
+    garden.sh("echo mine >> a.txt; git stash -q; echo again >> a.txt; git stash -q");
+    let changes = garden.command(|| garden.sh("git stash drop -q"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(git(&garden, "git stash list").lines().count(), 2);
+    garden.sh("git stash pop -q");
+    assert_eq!(garden.read("a.txt").unwrap(), "one\nagain\n");
+}

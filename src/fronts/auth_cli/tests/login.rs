@@ -94,8 +94,7 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
 #[test]
 fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
-    let (engine, mut kept) = Engine::recording();
-    let (sender, events) = mpsc::unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (_stop, stops) = mpsc::unbounded_channel();
     let (typed, lines) = mpsc::unbounded_channel();
     let place = CredentialFile {
@@ -105,9 +104,8 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         columns: None,
         surroundings: Surroundings::default(),
     };
-    let desk = EngineQuestion { engine: &engine, events, stops, console: &mut console, place };
+    let desk = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
     let input = LoginInput { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
-    let tell = |kind| sender.send(Event { session: None, kind }).unwrap();
     let browser = SignInStep::Browser {
         url: "https://a".into(),
         port: 1455,
@@ -117,13 +115,19 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         deaf: None,
     };
     let acts = async {
-        assert_eq!(said(kept.recv().await.unwrap().1), "sign in Browser");
-        tell(step(browser));
+        let asked = script.next().await.unwrap();
+        assert_eq!(said(asked.command.clone()), "sign in Browser");
+        asked.answer(Ok(Reply::Done));
+        script.tell(None, step(browser));
         typed.send("  ".into()).unwrap();
         typed.send(" http://localhost:1455/auth/callback?code=c&state=s ".into()).unwrap();
-        let pasted = said(kept.recv().await.unwrap().1);
-        assert_eq!(pasted, "PasteCallback(\"http://localhost:1455/auth/callback?code=c&state=s\")");
-        tell(step(SignInStep::Completed(chatgpt())));
+        let pasted = script.next().await.unwrap().command;
+        assert!(
+            matches!(&pasted, Command::Account(AccountCommand::PasteCallback { text, .. })
+                if text == "http://localhost:1455/auth/callback?code=c&state=s"),
+            "{pasted:?}"
+        );
+        script.tell(None, step(SignInStep::Completed(chatgpt())));
     };
     let wish = Login { way: Some(LoginWay::Browser), check: KeyCheck::First };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -241,7 +245,7 @@ fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
         (told.exit, told.err.as_str()),
         (Exit::Interrupted, "Cancelled; nothing was changed\n")
     );
-    assert_eq!(told.commands, ["sign in Browser", "CancelSignIn"]);
+    assert_eq!(told.commands, ["sign in Browser", "CancelSignIn(SignInId(\"login\"))"]);
 
     let mut impatient = Story::of([step(SignInStep::Cancelled)]);
     impatient.stops = 2;

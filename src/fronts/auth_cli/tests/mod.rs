@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::base::{Clock, Hidden, Reader, Timestamp, recording};
-use crate::engine::Engine;
+use crate::engine::scripted;
 use crate::protocol::*;
 
 use super::*;
@@ -18,6 +18,8 @@ const NOW: Timestamp = Timestamp(1_795_251_600_000);
 const FILE: &str = "/home/m/.local/share/codling/auth.json";
 
 struct Story {
+    /// What the list of accounts holds.
+    accounts: ReplyResult,
     events: Vec<EventKind>,
     lines: Vec<&'static str>,
     reader: Reader,
@@ -44,6 +46,7 @@ impl Default for Story {
     fn default() -> Self {
         let surroundings = Surroundings { display: true, utf8: true, ..Surroundings::default() };
         Self {
+            accounts: accounts([]),
             events: Vec::new(),
             lines: Vec::new(),
             reader: Reader::Program,
@@ -59,6 +62,10 @@ impl Story {
         Self { events: events.into_iter().collect(), ..Self::default() }
     }
 
+    fn listing(accounts: ReplyResult) -> Self {
+        Self { accounts, ..Self::default() }
+    }
+
     fn typing(mut self, lines: impl IntoIterator<Item = &'static str>) -> Self {
         self.lines = lines.into_iter().collect();
         self.reader = Reader::Terminal;
@@ -68,16 +75,16 @@ impl Story {
     /// All that is to happen is there from the start; the engine ends after its events.
     fn play(self, act: Act) -> Told {
         let (mut console, out, err) = recording::console(self.out, Reader::Program);
-        let (engine, mut kept) = Engine::recording();
-        let (sender, events) = mpsc::unbounded_channel();
+        let (client, inbox, mut script) = scripted::engine();
         let (stop, stops) = mpsc::unbounded_channel();
         let (typed, lines) = mpsc::unbounded_channel();
-        self.events
-            .into_iter()
-            .for_each(|kind| sender.send(Event { session: None, kind }).unwrap());
+        self.events.into_iter().for_each(|kind| script.tell(None, kind));
+        if matches!(act, Act::Login(_)) {
+            script.end();
+        }
         self.lines.into_iter().for_each(|line| typed.send(line.to_owned()).unwrap());
         (0..self.stops).for_each(|_| stop.send(()).unwrap());
-        drop((sender, typed));
+        drop(typed);
         let place = CredentialFile {
             clock: Clock::standing(NOW),
             zone: jiff::tz::TimeZone::UTC,
@@ -85,19 +92,31 @@ impl Story {
             columns: Some(80),
             surroundings: self.surroundings,
         };
-        let desk = EngineQuestion { engine: &engine, events, stops, console: &mut console, place };
+        let desk = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
         let input = LoginInput { lines, reader: self.reader, hide: || None::<Hidden> };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let exit = runtime.block_on(async {
+        let front = async {
             match act {
                 Act::List => list(desk).await,
                 Act::Login(wish) => login(desk, input, wish).await,
                 Act::Logout(named) => logout(desk, named.map(ProviderId::from)).await,
                 Act::Status => status(desk).await,
             }
+        };
+        let answer = |command: &Command| match command {
+            Command::Account(AccountCommand::List) => self.accounts.clone(),
+            _ => Ok(Reply::Done),
+        };
+        let mut commands = Vec::new();
+        let exit = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                exit = front => exit,
+                () = script.answering(&mut commands, answer) => unreachable!("the client is there"),
+            }
         });
-        let commands =
-            std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| said(command)).collect();
+        commands.extend(std::iter::from_fn(|| script.try_next()).map(|asked| asked.command));
+        let commands = commands.into_iter().map(said).collect();
         Told { out: out.text(), err: err.text(), exit, commands }
     }
 }
@@ -147,16 +166,16 @@ fn kept(provider: &str, kind: AccountKind) -> Account {
     }
 }
 
-fn accounts(accounts: impl IntoIterator<Item = Account>) -> EventKind {
-    EventKind::Accounts {
+fn accounts(accounts: impl IntoIterator<Item = Account>) -> ReplyResult {
+    Ok(Reply::Accounts(AccountList {
         accounts: accounts.into_iter().collect(),
         file: FILE.into(),
         opencode_offer: false,
-    }
+    }))
 }
 
 fn step(step: SignInStep) -> EventKind {
-    EventKind::SignIn(step)
+    EventKind::SignIn { attempt: "login".into(), step }
 }
 
 fn by(way: LoginWay) -> Act {
@@ -175,22 +194,23 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
     old.standing = CredentialStanding::Shadowed;
     let mut copilot = kept("github-copilot", AccountKind::OAuth);
     copilot.expires = Some(NOW + Duration::from_secs(59 * 60));
-    let told = Story::of([
+    let listed = accounts([
+        chatgpt(),
+        old,
+        from_environment(CredentialStanding::Shadowed),
+        copilot,
+        kept("wörk", AccountKind::WellKnown),
+        kept("new", AccountKind::Unknown { kind: "passkey".into() }),
+    ]);
+    let mut story = Story::listing(listed);
+    story.events = vec![
         EventKind::Notice(Notice { message: "auth.json can be read by others".into(), next: None }),
-        accounts([
-            chatgpt(),
-            old,
-            from_environment(CredentialStanding::Shadowed),
-            copilot,
-            kept("wörk", AccountKind::WellKnown),
-            kept("new", AccountKind::Unknown { kind: "passkey".into() }),
-        ]),
         EventKind::Notice(Notice {
             message: "it holds a copy".into(),
             next: Some("Sign in anew".into()),
         }),
-    ])
-    .play(Act::List);
+    ];
+    let told = story.play(Act::List);
     insta::assert_snapshot!(told.out, @r"
     PROVIDER        KIND               ACCOUNT        PLAN  ACCESS EXPIRES                          FROM                              STATE
     openai          ChatGPT            m@example.com  Plus  in 6 days (Fri 27 Nov, 14:00)           ~/.local/share/codling/auth.json  in use
@@ -206,12 +226,8 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
 
 #[test]
 fn an_empty_list_says_how_to_sign_in_and_what_opencode_has() {
-    let told = Story::of([EventKind::Accounts {
-        accounts: vec![],
-        file: FILE.into(),
-        opencode_offer: true,
-    }])
-    .play(Act::List);
+    let listed = AccountList { accounts: vec![], file: FILE.into(), opencode_offer: true };
+    let told = Story::listing(Ok(Reply::Accounts(listed))).play(Act::List);
     assert_eq!(
         told.out,
         "Nobody is signed in\n\
@@ -227,9 +243,7 @@ fn a_file_that_cannot_be_read_is_a_failure_with_a_next_step() {
         Problem::new(ProblemKind::CredentialFile, "auth.json is damaged at line 3, column 7")
             .with_next("Sign in anew");
     for act in [Act::List, Act::Status, Act::Logout(None)] {
-        let told =
-            Story::of([EventKind::Failed { request: RequestId(1), problem: problem.clone() }])
-                .play(act);
+        let told = Story::listing(Err(problem.clone())).play(act);
         assert_eq!(told.err, "codling: auth.json is damaged at line 3, column 7\n  Sign in anew\n");
         assert_eq!((told.exit, told.out.as_str()), (Exit::Failed, ""));
     }
@@ -255,18 +269,15 @@ fn status_is_one_line_and_an_exit() {
         ),
         (vec![], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
     ] {
-        let told = Story::of([accounts(listed)]).play(Act::Status);
+        let told = Story::listing(accounts(listed)).play(Act::Status);
         assert_eq!((told.out.as_str(), told.exit), (line, exit));
     }
 }
 
 #[test]
 fn logout_removes_the_one_entry_and_says_what_is_left() {
-    let told = Story::of([
-        accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]),
-        EventKind::SignedOut(ProviderId::openai()),
-    ])
-    .play(Act::Logout(None));
+    let listed = accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]);
+    let told = Story::listing(listed).play(Act::Logout(None));
     assert_eq!(
         told.out,
         "Signed out of OpenAI: m@example.com (ChatGPT Plus) was removed from ~/.local/share/codling/auth.json\n\
@@ -295,7 +306,7 @@ fn logout_of_what_is_not_there_says_why_nothing_is_removed() {
             Exit::Failed,
         ),
     ] {
-        let told = Story::of([accounts(listed)]).play(Act::Logout(named));
+        let told = Story::listing(accounts(listed)).play(Act::Logout(named));
         assert_eq!((told.out.as_str(), told.err.as_str(), told.exit), (out, err, exit));
         assert_eq!(told.commands, ["List"]);
     }

@@ -20,6 +20,7 @@ fn diff(path: &str, kind: DiffKind, added: u32, removed: u32) -> FileDiff {
 
 fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
     EventKind::Approval(Approval {
+        id: AskId(1),
         call: call.into(),
         tool: "shell".into(),
         title: title.into(),
@@ -56,6 +57,7 @@ fn session_mode(mode: ApprovalMode) -> EventKind {
 fn question() -> EventKind {
     let options = vec![QuestionOption { label: "Apples".into(), description: String::new() }];
     EventKind::Asked {
+        id: AskId(2),
         call: "q".into(),
         question: Question { text: "Which fruit?".into(), options, selection: Selection::One },
     }
@@ -70,7 +72,6 @@ fn busy() -> Vec<EventKind> {
         todo("Rest", TodoState::Dropped),
     ];
     vec![
-        signed_in(),
         session_mode(ApprovalMode::Ask),
         called("a", "shell"),
         approval("a", "cargo test", ApprovalSubject::Command("cargo test\n--all".into())),
@@ -137,7 +138,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
         told.commands.iter().filter(|command| command.contains("Decide")).collect();
     assert_eq!(decided.len(), 3, "{decided:?}");
     assert!(decided.iter().all(|decided| decided.ends_with("decision: Nobody })")), "{decided:?}");
-    assert!(decided[2].contains("CallId(\"q\")"), "{decided:?}");
+    assert!(decided[2].contains("AskId(2)"), "{decided:?}");
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn the_way_around_fits_the_mode_and_is_said_once() {
             OutputForm::Text,
             Reader::Program,
             Reader::Program,
-            [signed_in(), session_mode(mode), subject(), subject(), ended(TurnOutcome::Done)],
+            [session_mode(mode), subject(), subject(), ended(TurnOutcome::Done)],
         );
         assert_eq!(told.err.matches(said).count(), 1, "{}", told.err);
     }
@@ -196,7 +197,7 @@ fn control_characters_of_a_refused_command_never_reach_a_terminal() {
         OutputForm::Text,
         Reader::Terminal,
         Reader::Terminal,
-        [signed_in(), subject, ended(TurnOutcome::Done)],
+        [subject, ended(TurnOutcome::Done)],
     );
     assert!(
         told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"),
@@ -215,7 +216,10 @@ fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
             OutputForm::Json,
             Reader::Program,
             Reader::Program,
-            vec![signed_in(), EventKind::Confined { refused, opened }],
+            vec![super::scene::opened(|view| {
+                view.refused = refused;
+                view.opened = opened;
+            })],
         );
         told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
     };

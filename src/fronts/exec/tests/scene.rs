@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 
 use crate::base::{Console, Reader, recording};
-use crate::engine::Engine;
+use crate::engine::scripted;
 use crate::fronts::exec::*;
 use crate::protocol::*;
 
@@ -43,12 +43,25 @@ pub fn account(standing: CredentialStanding) -> Account {
     }
 }
 
-pub fn signed_in() -> EventKind {
-    EventKind::Accounts {
-        accounts: vec![account(CredentialStanding::Wins)],
-        file: "/auth.json".into(),
-        opencode_offer: false,
+/// How the engine answers somebody who is signed in; a session opens and a prompt is taken.
+pub fn willing(command: &Command) -> ReplyResult {
+    match command {
+        Command::Account(_) => Ok(Reply::Accounts(AccountList {
+            accounts: vec![account(CredentialStanding::Wins)],
+            file: "/auth.json".into(),
+            opencode_offer: false,
+        })),
+        Command::Session(_) => Ok(Reply::Opened(OURS.into())),
+        _ => Ok(Reply::Done),
     }
+}
+
+/// The session as it opens.
+pub fn opened(change: impl FnOnce(&mut SessionView)) -> EventKind {
+    let mut view = SessionView::new(OURS.into());
+    view.place = Some(SessionPlace { folder: "/project".into(), branch: None });
+    change(&mut view);
+    EventKind::Snapshot(view.into())
 }
 
 pub fn started(item: &str) -> EventKind {
@@ -75,7 +88,7 @@ pub fn problem(kind: ProblemKind) -> Problem {
     Problem::new(kind, "It broke").with_next("Mend it")
 }
 
-/// Plays events to a run. The accounts are known first; the engine ends when the events are through.
+/// Plays events to a run of somebody who is signed in; the engine ends when the events are through.
 pub fn play(
     form: OutputForm,
     out: Reader,
@@ -88,31 +101,50 @@ pub fn play(
 }
 
 pub fn play_on(
-    mut console: Console,
+    console: Console,
     ask: RunRequest,
     kinds: impl IntoIterator<Item = EventKind>,
 ) -> (Exit, Vec<String>) {
-    let (engine, mut kept) = Engine::recording();
-    let (sender, events) = mpsc::unbounded_channel();
-    for kind in kinds {
-        sender.send(Event { session: Some(OURS.into()), kind }).unwrap();
-    }
-    drop(sender);
-    let (_stop, stops) = mpsc::unbounded_channel();
-    let exit = block_on(run(&engine, events, stops, ask, &mut console));
-    (exit, commands(&mut kept))
+    let (exit, commands) = play_answering(console, ask, kinds, willing);
+    (exit, said(commands))
 }
 
-pub fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec<String> {
-    std::iter::from_fn(|| kept.try_recv().ok())
-        .map(|(_, command)| match command {
+/// The same, with an engine that answers so.
+pub fn play_answering(
+    mut console: Console,
+    ask: RunRequest,
+    kinds: impl IntoIterator<Item = EventKind>,
+    answer: impl Fn(&Command) -> ReplyResult,
+) -> (Exit, Vec<Command>) {
+    let (client, inbox, mut script) = scripted::engine();
+    for kind in kinds {
+        script.tell(Some(OURS.into()), kind);
+    }
+    script.end();
+    let (_stop, stops) = mpsc::unbounded_channel();
+    let mut commands = Vec::new();
+    let exit = block_on(async {
+        tokio::select! {
+            biased;
+            exit = run(&client, inbox, stops, ask, &mut console) => exit,
+            () = script.answering(&mut commands, answer) => unreachable!("the client is there"),
+        }
+    });
+    // Those that nobody waits for an answer to.
+    while let Some(asked) = script.try_next() {
+        commands.push(asked.command);
+    }
+    (exit, commands)
+}
+
+pub fn said(commands: Vec<Command>) -> Vec<String> {
+    commands
+        .into_iter()
+        .map(|command| match command {
             Command::Account(AccountCommand::List) => "list".into(),
-            Command::Session(SessionCommand::Open { id, folder, model, .. }) => {
-                format!(
-                    "open {id} {} {}",
-                    folder.display(),
-                    model.map_or_else(String::new, |model| model.to_string())
-                )
+            Command::Session(SessionCommand::Open { id, folder, options }) => {
+                let model = options.model.map(|model| model.of(&ProviderId::openai()).to_string());
+                format!("open {id} {} {}", folder.display(), model.unwrap_or_default())
             }
             Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => {
                 format!("submit {id} {text}")
@@ -134,12 +166,13 @@ pub fn usual() -> Vec<EventKind> {
             message: "auth.json can be read by others".into(),
             next: Some("It is tightened at the next write".into()),
         }),
-        signed_in(),
-        EventKind::Settings(SessionSettings {
-            model: ModelRef::openai("gpt-x"),
-            effort: Some(Effort("high".into())),
-            context: Some(1000),
-            patches: Patches::AsText,
+        opened(|view| {
+            view.settings = Some(SessionSettings {
+                model: ModelRef::openai("gpt-x"),
+                effort: Some(Effort("high".into())),
+                context: Some(1000),
+                patches: Patches::AsText,
+            })
         }),
         EventKind::TurnStarted(TurnId(1)),
         EventKind::ReasoningDelta { item: "r1".into(), text: "**Look".into() },

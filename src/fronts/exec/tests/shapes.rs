@@ -22,7 +22,7 @@ fn shaped(
         last_message: file.map(Path::to_owned),
         ..ask(form)
     };
-    let mut events = vec![signed_in()];
+    let mut events = vec![];
     for (index, text) in messages.iter().enumerate() {
         let item = format!("m{index}");
         events.extend([started(&item), delta(&item, text), message(&item, text)]);
@@ -35,7 +35,7 @@ fn shaped(
 const SCHEMA: Option<&str> = Some("{}");
 
 #[test]
-fn the_mode_goes_before_the_prompt_and_pictures_and_the_schema_with_it() {
+fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() {
     let (console, _, _) = recording::console(Reader::Program, Reader::Program);
     let images = vec![Picture { mime: "image/png", data: "AA==".into() }];
     let ask = RunRequest {
@@ -44,20 +44,12 @@ fn the_mode_goes_before_the_prompt_and_pictures_and_the_schema_with_it() {
         schema: Some("{}".into()),
         ..ask(OutputForm::Text)
     };
-    let (engine, mut kept) = crate::engine::Engine::recording();
-    let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-    let (_stop, stops) = tokio::sync::mpsc::unbounded_channel();
-    sender.send(Event { session: None, kind: signed_in() }).unwrap();
-    drop(sender);
-    let mut console = console;
-    block_on(run(&engine, events, stops, ask, &mut console));
-    let sent: Vec<_> =
-        std::iter::from_fn(|| kept.try_recv().ok()).map(|(_, command)| command).collect();
-    assert!(matches!(&sent[1], Command::Session(SessionCommand::Open { .. })));
-    assert!(
-        matches!(&sent[2], Command::Settings(id, SettingsCommand::Mode(ApprovalMode::Auto)) if id.as_str() == OURS)
-    );
-    let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[3] else { panic!("{sent:?}") };
+    let (_, sent) = play_answering(console, ask, [], willing);
+    let Command::Session(SessionCommand::Open { options, .. }) = &sent[1] else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(options.mode, Some(ApprovalMode::Auto));
+    let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[2] else { panic!("{sent:?}") };
     assert_eq!(
         *draft,
         UserPrompt { text: "what is this?".into(), images, schema: Some("{}".into()) }

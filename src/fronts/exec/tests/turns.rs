@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::scene::*;
 use crate::base::{Console, Reader, Timestamp, recording};
-use crate::engine::Engine;
+use crate::engine::scripted::{self, Script};
 use crate::fronts::exec::*;
 use crate::protocol::*;
 
@@ -36,16 +36,14 @@ fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
         r#"{"type":"model","model":"gpt-x","effort":"high","context":1000}"#.into(),
         r#"{"type":"reasoning_delta","item":"r1","text":"**Look"}"#.into(),
         r#"{"type":"reasoning","item":"r1","text":"**Looking around**\n\nFirst the readme."}"#.into(),
-        r#"{"type":"text_delta","item":"m1","text":"Let me "}"#.into(),
-        r#"{"type":"text_delta","item":"m1","text":"look."}"#.into(),
+        r#"{"type":"text_delta","item":"m1","text":"Let me look."}"#.into(),
         r#"{"type":"message","item":"m1","text":"Let me look."}"#.into(),
         r#"{"type":"call","call":"c1","tool":"read","arguments":"{\"filePath\":\"a\"}"}"#.into(),
         r#"{"type":"output","call":"c1","ok":true,"title":"src/a.rs","text":"1: fn","images":0,"kind":"text"}"#.into(),
         r#"{"type":"call","call":"c2","tool":"grep","arguments":"{"}"#.into(),
         r#"{"type":"output","call":"c2","ok":false,"title":"broken arguments","text":"…","images":0,"kind":"text"}"#.into(),
         r#"{"type":"usage","input":10,"cached":4,"output":3,"reasoning":1}"#.into(),
-        r#"{"type":"text_delta","item":"m2","text":"It is a "}"#.into(),
-        r#"{"type":"text_delta","item":"m2","text":"program."}"#.into(),
+        r#"{"type":"text_delta","item":"m2","text":"It is a program."}"#.into(),
         r#"{"type":"message","item":"m2","text":"It is a program."}"#.into(),
         r#"{"type":"end","outcome":"done","exit":0}"#.into(),
     ];
@@ -61,15 +59,14 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
         Reader::Program,
         Reader::Program,
         [
-            signed_in(),
             delta("m", "Hel"),
             EventKind::ItemDropped("m".into()),
-            EventKind::Retrying {
+            EventKind::Retrying(Retry {
                 attempt: 2,
                 of: 5,
                 wait: Duration::from_millis(800),
                 problem: problem(ProblemKind::BrokenStream),
-            },
+            }),
             EventKind::Resumed,
             EventKind::Limits(Limits { primary: Some(limit), secondary: None }),
             ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit {
@@ -93,23 +90,14 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
 
 #[test]
 fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
-    let told = play(
-        OutputForm::Json,
-        Reader::Program,
-        Reader::Program,
-        [signed_in(), ended(TurnOutcome::MaxSteps)],
-    );
+    let told =
+        play(OutputForm::Json, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
     assert_eq!(
         told.out.lines().last(),
         Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#)
     );
     for form in [OutputForm::Json, OutputForm::Text] {
-        let told = play(
-            form,
-            Reader::Program,
-            Reader::Program,
-            [signed_in(), ended(TurnOutcome::MaxSteps)],
-        );
+        let told = play(form, Reader::Program, Reader::Program, [ended(TurnOutcome::MaxSteps)]);
         let expected = "The steps of this turn are used up (`max_steps`), and its work may be unfinished. Send a prompt to go on\n";
         assert_eq!((told.err.as_str(), told.exit), (expected, Exit::Done));
     }
@@ -117,23 +105,26 @@ fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
 
 #[test]
 fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
-    let shadowed = EventKind::Accounts {
-        accounts: vec![account(CredentialStanding::Unused)],
-        file: "/a".into(),
-        opencode_offer: true,
+    let shadowed = |_: &Command| {
+        Ok(Reply::Accounts(AccountList {
+            accounts: vec![account(CredentialStanding::Unused)],
+            file: "/a".into(),
+            opencode_offer: true,
+        }))
     };
     for form in [OutputForm::Text, OutputForm::Json] {
-        let told = play(form, Reader::Program, Reader::Program, [shadowed.clone()]);
-        assert_eq!(told.exit, Exit::NotSignedIn);
-        assert_eq!(told.commands, ["list"], "nothing is opened or sent for nobody");
+        let (console, out, err) = recording::console(Reader::Program, Reader::Program);
+        let (exit, commands) = play_answering(console, ask(form), [], shadowed);
+        assert_eq!(exit, Exit::NotSignedIn);
+        assert_eq!(said(commands), ["list"], "nothing is opened or sent for nobody");
+        let (out, err) = (out.text(), err.text());
         assert!(
-            told.err.starts_with(
+            err.starts_with(
                 "codling: Nobody is signed in to OpenAI\n  Sign in with `codling auth login`"
             ),
-            "{}",
-            told.err
+            "{err}",
         );
-        let last = told.out.lines().last().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let last = out.lines().last().map(|line| serde_json::from_str::<Value>(line).unwrap());
         assert_eq!(
             last.map(|line| line["problem"]["kind"].clone()),
             (form == OutputForm::Json).then(|| "not_signed_in".into())
@@ -143,26 +134,30 @@ fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
 
 #[test]
 fn the_exit_follows_how_the_turn_ended() {
-    let refused = |request| EventKind::Failed {
-        request: RequestId(request),
-        problem: problem(ProblemKind::CredentialFile),
-    };
     for (events, exit) in [
-        (vec![signed_in(), ended(TurnOutcome::Done)], Exit::Done),
-        (vec![signed_in(), ended(TurnOutcome::Interrupted)], Exit::Interrupted),
-        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
-        (
-            vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))],
-            Exit::NotSignedIn,
-        ),
-        (vec![refused(1)], Exit::Failed),
-        (vec![signed_in(), refused(2)], Exit::Failed),
-        (vec![signed_in(), refused(3)], Exit::Failed),
-        (vec![signed_in(), refused(99), ended(TurnOutcome::Done)], Exit::Done),
-        (vec![signed_in()], Exit::Failed),
+        (vec![ended(TurnOutcome::Done)], Exit::Done),
+        (vec![ended(TurnOutcome::Interrupted)], Exit::Interrupted),
+        (vec![ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
+        (vec![ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
+        (vec![], Exit::Failed),
     ] {
         let told = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
         assert_eq!(told.exit, exit, "{events:?}");
+    }
+}
+
+#[test]
+fn whatever_of_the_beginning_is_refused_ends_the_run() {
+    for refused in ["List", "Open", "Submit"] {
+        let answer = |command: &Command| match format!("{command:?}").contains(refused) {
+            true => Err(problem(ProblemKind::CredentialFile)),
+            false => willing(command),
+        };
+        let (console, _, err) = recording::console(Reader::Program, Reader::Program);
+        let events = [ended(TurnOutcome::Done)];
+        let (exit, commands) = play_answering(console, ask(OutputForm::Text), events, answer);
+        assert_eq!((exit, err.text().as_str()), (Exit::Failed, "codling: It broke\n  Mend it\n"));
+        assert!(format!("{:?}", commands.last()).contains(refused), "{commands:?}");
     }
 }
 
@@ -214,7 +209,7 @@ fn a_stream_that_is_begun_again_prints_no_letter_twice() {
             "Hello\n",
         ),
     ] {
-        let events = [vec![signed_in()], events, vec![ended(TurnOutcome::Done)]].concat();
+        let events = [events, vec![ended(TurnOutcome::Done)]].concat();
         assert_eq!(
             play(OutputForm::Text, Reader::Program, Reader::Program, events).out,
             expected,
@@ -236,7 +231,7 @@ fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
         (vec![message("a", "")], ""),
         (vec![], ""),
     ] {
-        let all = [vec![signed_in()], events.clone(), vec![ended(TurnOutcome::Done)]].concat();
+        let all = [events.clone(), vec![ended(TurnOutcome::Done)]].concat();
         assert_eq!(
             play(OutputForm::Text, Reader::Program, Reader::Program, all).out,
             expected,
@@ -248,7 +243,6 @@ fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
 #[test]
 fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it_is() {
     let events = [
-        signed_in(),
         delta("m", "a\x1b]0;owned\x07b"),
         EventKind::CallStarted(ToolCall {
             id: "c".into(),
@@ -277,14 +271,15 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
             }),
         })
     };
-    let wait = |seconds| EventKind::Retrying {
-        attempt: 2,
-        of: 5,
-        wait: Duration::from_secs_f64(seconds),
-        problem: problem(ProblemKind::Overloaded),
+    let wait = |seconds| {
+        EventKind::Retrying(Retry {
+            attempt: 2,
+            of: 5,
+            wait: Duration::from_secs_f64(seconds),
+            problem: problem(ProblemKind::Overloaded),
+        })
     };
     let events = [
-        signed_in(),
         limits(50.0),
         limits(81.0),
         limits(84.0),
@@ -313,7 +308,7 @@ fn a_notice_is_told_whole_however_long() {
         message: format!("`{path}` can be read by others"),
         next: Some(format!("Run `chmod 600 {path}`")),
     };
-    let events = [EventKind::Notice(notice), signed_in(), ended(TurnOutcome::Done)];
+    let events = [EventKind::Notice(notice), ended(TurnOutcome::Done)];
     let told = play(OutputForm::Text, Reader::Program, Reader::Program, events);
     assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
 }
@@ -321,20 +316,24 @@ fn a_notice_is_told_whole_however_long() {
 #[test]
 fn events_of_other_sessions_are_not_ours() {
     let (mut console, out, _) = recording::console(Reader::Program, Reader::Program);
-    let (engine, _kept) = Engine::recording();
-    let (sender, events) = mpsc::unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (_stop, stops) = mpsc::unbounded_channel();
     let other = Some(SessionId::from("ses_2"));
     for (session, kind) in [
-        (None, signed_in()),
         (other.clone(), delta("x", "theirs")),
         (other, ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))),
         (Some(OURS.into()), delta("m", "ours")),
         (Some(OURS.into()), ended(TurnOutcome::Done)),
     ] {
-        sender.send(Event { session, kind }).unwrap();
+        script.tell(session, kind);
     }
-    let exit = block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console));
+    let mut asked = Vec::new();
+    let exit = block_on(async {
+        tokio::select! {
+            exit = run(&client, inbox, stops, ask(OutputForm::Text), &mut console) => exit,
+            () = script.answering(&mut asked, willing) => unreachable!("the client is there"),
+        }
+    });
     assert_eq!((out.text().as_str(), exit), ("ours\n", Exit::Done));
 }
 
@@ -347,40 +346,42 @@ fn a_reader_that_has_gone_stops_the_turn_quietly() {
         Box::new(err.clone()),
         Reader::Program,
     );
-    let (exit, commands) = play_on(
-        console,
-        ask(OutputForm::Text),
-        [signed_in(), delta("m", "Hello"), delta("m", " you")],
-    );
+    let (exit, commands) =
+        play_on(console, ask(OutputForm::Text), [delta("m", "Hello"), delta("m", " you")]);
     assert_eq!((exit, err.text().as_str()), (Exit::Done, ""));
     assert_eq!(commands.last().map(String::as_str), Some("interrupt ses_1"));
+}
+
+/// The next command, which is answered as usual.
+async fn next(script: &mut Script) -> Command {
+    let asked = script.next().await.unwrap();
+    let command = asked.command.clone();
+    asked.answer(willing(&command));
+    command
+}
+
+/// Until the prompt is sent.
+async fn begin(script: &mut Script) {
+    assert!(matches!(next(script).await, Command::Account(AccountCommand::List)));
+    assert!(matches!(next(script).await, Command::Session(_)));
+    assert!(matches!(next(script).await, Command::Turn(_, TurnCommand::Submit { .. })));
 }
 
 #[test]
 fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
     let (mut console, out, err) = recording::console(Reader::Program, Reader::Program);
-    let (engine, mut kept) = Engine::recording();
-    let (sender, events) = mpsc::unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (stop, stops) = mpsc::unbounded_channel();
-    let tell = |kind| sender.send(Event { session: Some(OURS.into()), kind }).unwrap();
     let exit = block_on(async {
         let acts = async {
-            assert!(matches!(kept.recv().await, Some((_, Command::Account(AccountCommand::List)))));
-            tell(signed_in());
-            assert!(matches!(kept.recv().await, Some((_, Command::Session(_)))));
-            assert!(matches!(
-                kept.recv().await,
-                Some((_, Command::Turn(_, TurnCommand::Submit { .. })))
-            ));
-            tell(delta("m", "Half"));
+            begin(&mut script).await;
+            script.tell(Some(OURS.into()), delta("m", "Half"));
             stop.send(()).unwrap();
-            assert!(matches!(
-                kept.recv().await,
-                Some((_, Command::Turn(_, TurnCommand::Interrupt)))
-            ));
-            tell(ended(TurnOutcome::Interrupted));
+            let command = next(&mut script).await;
+            assert!(matches!(command, Command::Turn(_, TurnCommand::Interrupt)));
+            script.tell(Some(OURS.into()), ended(TurnOutcome::Interrupted));
         };
-        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
+        tokio::join!(run(&client, inbox, stops, ask(OutputForm::Text), &mut console), acts).0
     });
     assert_eq!(
         (exit, out.text().as_str(), err.text().as_str()),
@@ -391,24 +392,17 @@ fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
 #[test]
 fn a_second_stop_does_not_wait_for_the_end() {
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
-    let (engine, mut kept) = Engine::recording();
-    let (sender, events) = mpsc::unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (stop, stops) = mpsc::unbounded_channel();
-    sender.send(Event { session: None, kind: signed_in() }).unwrap();
     let exit = block_on(async {
         let acts = async {
-            while !matches!(
-                kept.recv().await,
-                Some((_, Command::Turn(_, TurnCommand::Submit { .. })))
-            ) {}
+            begin(&mut script).await;
             stop.send(()).unwrap();
-            assert!(matches!(
-                kept.recv().await,
-                Some((_, Command::Turn(_, TurnCommand::Interrupt)))
-            ));
+            let command = next(&mut script).await;
+            assert!(matches!(command, Command::Turn(_, TurnCommand::Interrupt)));
             stop.send(()).unwrap();
         };
-        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
+        tokio::join!(run(&client, inbox, stops, ask(OutputForm::Text), &mut console), acts).0
     });
     assert_eq!(exit, Exit::Interrupted);
 }
@@ -416,13 +410,16 @@ fn a_second_stop_does_not_wait_for_the_end() {
 #[test]
 fn a_stop_before_anything_is_sent_ends_at_once() {
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
-    let (engine, mut kept) = Engine::recording();
-    let (_sender, events) = mpsc::unbounded_channel();
+    let (client, inbox, mut script) = scripted::engine();
     let (stop, stops) = mpsc::unbounded_channel();
     stop.send(()).unwrap();
     assert_eq!(
-        block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console)),
+        block_on(run(&client, inbox, stops, ask(OutputForm::Text), &mut console)),
         Exit::Interrupted
     );
-    assert_eq!(commands(&mut kept), ["list"]);
+    assert!(matches!(
+        script.try_next().map(|asked| asked.command),
+        Some(Command::Account(AccountCommand::List))
+    ));
+    assert!(script.try_next().is_none());
 }

@@ -11,7 +11,7 @@ use super::frame::{AskFrame, Room};
 use super::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
-use crate::protocol::{Approval, CallId, TurnCommand};
+use crate::protocol::{Approval, AskId, TurnCommand};
 
 #[derive(Debug)]
 pub struct ApprovalAsk {
@@ -62,8 +62,8 @@ impl ApprovalAsk {
         }
     }
 
-    pub fn call(&self) -> &CallId {
-        &self.approval.call
+    pub fn id(&self) -> AskId {
+        self.approval.id
     }
 
     pub fn is_writing(&self) -> bool {
@@ -199,6 +199,6 @@ impl ApprovalAsk {
             ApprovalAnswer::Taken => return KeyOutcome::Taken,
             ApprovalAnswer::Given(decision) => decision,
         };
-        KeyOutcome::Tell(TurnCommand::Decide { call: self.approval.call.clone(), decision })
+        KeyOutcome::Tell(TurnCommand::Decide { ask: self.approval.id, decision })
     }
 }

@@ -22,7 +22,7 @@ pub use self::frame::Room;
 use self::question::QuestionAsk;
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::Theme;
-use crate::protocol::{CallId, EventKind, TurnCommand};
+use crate::protocol::{Ask, AskId, EventKind, TurnCommand};
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
@@ -110,20 +110,14 @@ impl Asks {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         match event {
             EventKind::Approval(approval) => {
-                self.add(PendingAsk::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now)
+                self.add(PendingAsk::of(&Ask::Approval(approval.clone())), now)
             }
-            EventKind::Asked { call, question } => {
-                self.add(
-                    PendingAsk::Question(Box::new(QuestionAsk::new(
-                        call.clone(),
-                        question.clone(),
-                    ))),
-                    now,
-                );
+            EventKind::Asked { id, call, question } => {
+                let (call, question) = (call.clone(), question.clone());
+                self.add(PendingAsk::of(&Ask::Question { id: *id, call, question }), now)
             }
-            EventKind::CallRunning { call, .. } | EventKind::CallEnded { call, .. } => {
-                self.remove(call, now)
-            }
+            EventKind::AskResolved { id, .. } => self.remove(*id, now),
+            EventKind::Snapshot(session) => self.join(&session.asks, now),
             EventKind::TurnEnded { .. } => {
                 self.waiting.clear();
                 self.settle_front(None, now);
@@ -292,7 +286,7 @@ impl Asks {
     }
 
     fn add(&mut self, ask: PendingAsk, now: Timestamp) {
-        if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.call() == ask.call()) {
+        if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.id() == ask.id()) {
             *same = ask;
             return;
         }
@@ -305,8 +299,18 @@ impl Asks {
         }
     }
 
-    fn remove(&mut self, call: &CallId, now: Timestamp) {
-        let Some(at) = self.waiting.iter().position(|ask| ask.call() == call) else { return };
+    /// What waits in a session that was there before.
+    fn join(&mut self, asks: &[Ask], now: Timestamp) {
+        self.waiting.retain(|waiting| asks.iter().any(|ask| ask.id() == waiting.id()));
+        for ask in asks {
+            if self.waiting.iter().all(|waiting| waiting.id() != ask.id()) {
+                self.add(PendingAsk::of(ask), now);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: AskId, now: Timestamp) {
+        let Some(at) = self.waiting.iter().position(|ask| ask.id() == id) else { return };
         let gone = self.waiting.remove(at);
         self.answered += 1;
         if at == 0 {
@@ -327,10 +331,19 @@ impl Asks {
 }
 
 impl PendingAsk {
-    fn call(&self) -> &CallId {
+    fn of(ask: &Ask) -> Self {
+        match ask {
+            Ask::Approval(approval) => Self::Approval(Box::new(ApprovalAsk::new(approval.clone()))),
+            Ask::Question { id, question, .. } => {
+                Self::Question(Box::new(QuestionAsk::new(*id, question.clone())))
+            }
+        }
+    }
+
+    fn id(&self) -> AskId {
         match self {
-            Self::Approval(ask) => ask.call(),
-            Self::Question(ask) => ask.call(),
+            Self::Approval(ask) => ask.id(),
+            Self::Question(ask) => ask.id(),
         }
     }
 }

@@ -14,11 +14,11 @@ use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::panel;
-use crate::protocol::{ApprovalResponse, CallId, Question, Selection, TurnCommand};
+use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
 
 #[derive(Debug)]
 pub struct QuestionAsk {
-    call: CallId,
+    id: AskId,
     question: Question,
     readiness: Readiness,
     /// Which options are taken, where several may be.
@@ -33,7 +33,7 @@ pub struct QuestionAsk {
 }
 
 impl QuestionAsk {
-    pub fn new(call: CallId, question: Question) -> Self {
+    pub fn new(id: AskId, question: Question) -> Self {
         let mut field = Composer::new(FieldForm::SingleLine);
         field.set_placeholder(if question.options.is_empty() {
             "Type an answer"
@@ -41,7 +41,7 @@ impl QuestionAsk {
             "or type your own answer"
         });
         Self {
-            call,
+            id,
             picked: vec![false; question.options.len()],
             question,
             readiness: Readiness::default(),
@@ -53,8 +53,8 @@ impl QuestionAsk {
         }
     }
 
-    pub fn call(&self) -> &CallId {
-        &self.call
+    pub fn id(&self) -> AskId {
+        self.id
     }
 
     /// Whether the field has the keyboard.
@@ -66,10 +66,8 @@ impl QuestionAsk {
         let last = self.question.options.len();
         match key.code {
             KeyCode::Esc => {
-                return self.tell(TurnCommand::Decide {
-                    call: self.call.clone(),
-                    decision: ApprovalResponse::No,
-                });
+                return self
+                    .tell(TurnCommand::Decide { ask: self.id, decision: ApprovalResponse::No });
             }
             KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
             KeyCode::PageUp | KeyCode::PageDown => return KeyOutcome::Ignored,
@@ -174,7 +172,7 @@ impl QuestionAsk {
         if words.is_empty() {
             return KeyOutcome::Taken;
         }
-        self.tell(TurnCommand::Answer { call: self.call.clone(), text: words.join(", ") })
+        self.tell(TurnCommand::Answer { ask: self.id, text: words.join(", ") })
     }
 
     fn tell(&self, command: TurnCommand) -> KeyOutcome {

@@ -2,8 +2,7 @@
 
 use std::sync::mpsc::{SendError, Sender};
 
-use crate::engine::Engine;
-use crate::fronts::tui::event_loop::feed::FeedWake;
+use crate::engine::{Arrival, Client, Inbox};
 use crate::fronts::tui::messages::Msg;
 use crate::fronts::tui::terminal::Waker;
 use crate::protocol::Problem;
@@ -30,9 +29,7 @@ impl LoopMessage {
 
 #[derive(Debug)]
 pub enum LoopNote {
-    Connected(Result<Engine, Problem>),
-    /// Nobody is left to tell events.
-    EngineEnded,
+    Connected(Result<(Client, Inbox), Problem>),
     /// The process was stopped, and goes on.
     Continued,
     Msg(Box<Msg>),
@@ -40,6 +37,6 @@ pub enum LoopNote {
     Resize(u16, u16),
     /// One that ends the program.
     Signal(i32),
-    /// There are events in the feed.
-    Wake(FeedWake),
+    /// There is something in the inbox.
+    Wake(Arrival),
 }

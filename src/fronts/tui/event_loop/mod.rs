@@ -2,7 +2,6 @@
 //! asks for, and paints. It sleeps while nothing happens.
 
 mod error;
-mod feed;
 mod input;
 mod pace;
 mod perform;

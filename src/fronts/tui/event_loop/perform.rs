@@ -1,6 +1,7 @@
 //! Performs what the screen's state asks for: commands to the engine, the clipboard, plain text,
 //! the job's stop.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -9,10 +10,10 @@ use super::error::TuiError;
 #[cfg(target_os = "linux")]
 use super::signals;
 use crate::base::text;
-use crate::engine::Engine;
-use crate::fronts::tui::messages::{Cmd, Msg};
+use crate::engine::Client;
+use crate::fronts::tui::messages::{Asked, Cmd, Msg};
 use crate::fronts::tui::terminal::{self, CopyEnv, Mouse, TerminalGuard, TerminalScreen};
-use crate::protocol::{Command, Problem};
+use crate::protocol::{Command, Problem, RequestId};
 
 /// How soon a stop takes hold. One that has not by then never will: there is no shell that could let the program go on.
 const STOP: Duration = Duration::from_millis(250);
@@ -22,6 +23,8 @@ pub struct Outside {
     guard: Option<TerminalGuard>,
     copy: CopyEnv,
     engine: Way,
+    /// What was asked, by the request that waits for an answer.
+    asked: HashMap<RequestId, Asked>,
     shown: ScreenState,
     leave: Leave,
 }
@@ -31,7 +34,7 @@ enum Way {
     /// It is not there yet; what it is to be told.
     Coming(Vec<Command>),
     Gone(Problem),
-    Open(Engine),
+    Open(Client),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,7 @@ impl Outside {
             guard: Some(guard),
             copy,
             engine: Way::Coming(first),
+            asked: HashMap::new(),
             shown: ScreenState::Ours,
             leave: Leave::NotYet,
         }
@@ -83,17 +87,17 @@ impl Outside {
     }
 
     /// The engine is there, and is told all that it was to be told.
-    pub fn connected(&mut self, engine: &Engine) {
-        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(engine.clone()))
-        {
+    pub fn connected(&mut self, client: Client) {
+        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(client)) {
             for command in waiting {
-                engine.send(command);
+                self.send(command);
             }
         }
     }
 
-    pub fn is_connected(&self) -> bool {
-        matches!(self.engine, Way::Open(_))
+    /// What this request asked.
+    pub fn answered(&mut self, request: RequestId) -> Asked {
+        self.asked.remove(&request).unwrap_or(Asked::Other)
     }
 
     pub fn not_connected(&mut self, problem: Problem) {
@@ -158,8 +162,9 @@ impl Outside {
 
     fn send(&mut self, command: Command) -> Option<Msg> {
         match &mut self.engine {
-            Way::Open(engine) => {
-                engine.send(command);
+            Way::Open(client) => {
+                let asked = Asked::by(&command);
+                self.asked.insert(client.send(command), asked);
                 None
             }
             Way::Coming(waiting) => {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
@@ -11,13 +10,12 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::error::TuiError;
-use super::feed::{EventFeed, FeedWake};
 use super::input::{LoopMessage, LoopNote};
 use super::pace::PaintPace;
 use super::perform::{Outside, ScreenState};
 use super::signals;
 use crate::base::Clock;
-use crate::engine::Engine;
+use crate::engine::{Arrival, Client, Inbox, Incoming as FromEngine, Waker};
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::messages::{Focus, Msg};
 use crate::fronts::tui::screen::view;
@@ -25,10 +23,7 @@ use crate::fronts::tui::start::{Farewell, ScreenEnd, StartInfo};
 use crate::fronts::tui::terminal::{
     self, Incoming, TerminalGuard, TerminalInput, TerminalReply, TerminalScreen,
 };
-use crate::protocol::{Event, Problem, ProblemKind, SessionId};
-
-/// Where the engine tells its events; called on any thread, never blocks for long.
-pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
+use crate::protocol::{Problem, ProblemKind, SessionId};
 
 /// Rows that one notch of the mouse wheel scrolls.
 const WHEEL: u16 = 3;
@@ -37,10 +32,10 @@ const WHEEL: u16 = 3;
 const BATCH: usize = 64;
 
 /// Runs the terminal UI until it is left. The first frame is painted before anything else is begun; then `connect` starts the engine, on a thread
-/// of its own so that keys are heard meanwhile, and is given the place to tell events to.
+/// of its own so that keys are heard meanwhile, and is given what to call when there is something in the inbox.
 pub fn run(
     start: StartInfo,
-    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
+    connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
 ) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
     let input = TerminalInput::open().map_err(|source| TuiError::Input { source })?;
@@ -64,14 +59,13 @@ pub fn run(
     {
         let _ended = post.send(LoopNote::Resize(width, height));
     }
-    let feed = Arc::new(EventFeed::default());
-    begin(connect, Arc::clone(&feed), post)?;
+    begin(connect, post)?;
     let mut outside = Outside::new(guard, copy, app.begin());
     outside.set_mouse(app.mouse())?;
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = PaintPace::new(Instant::now());
-    let (waiting, paint) = (FeedWake::Not, Paint::Not);
+    let (waiting, paint) = (Arrival::None, Paint::Not);
     let looped = EventLoop {
         app,
         screen,
@@ -79,7 +73,7 @@ pub fn run(
         input,
         notes,
         batch: Batch::Last,
-        feed,
+        inbox: None,
         waiting,
         pace,
         paint,
@@ -100,40 +94,20 @@ fn new_session() -> SessionId {
 
 /// Starts the engine beside the loop.
 fn begin(
-    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
-    feed: Arc<EventFeed>,
+    connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
     notes: LoopMessage,
 ) -> Result<(), TuiError> {
-    let line = Line { feed, notes: notes.clone() };
-    let sink: Sink = Box::new(move |event| line.tell(event));
+    let wakes = notes.clone();
+    // The loop may have ended, and with it all interest.
+    let waker: Waker = Box::new(move |arrival| drop(wakes.send(LoopNote::Wake(arrival))));
     let started = Builder::new().name("connect".into()).spawn(move || {
         // A panic has been told by its hook; here it means that there is no engine.
-        let connected = catch_unwind(AssertUnwindSafe(|| connect(sink)))
+        let connected = catch_unwind(AssertUnwindSafe(|| connect(waker)))
             .unwrap_or_else(|_panic| Err(broken("could not be started")));
         let _ended = notes.send(LoopNote::Connected(connected));
         let _ended = notes.send(LoopNote::Msg(Box::new(Msg::Zone(TimeZone::system()))));
     });
     started.map(drop).map_err(|source| TuiError::Thread { source })
-}
-
-/// The engine's end of the feed. The loop may have ended, and with it all interest.
-struct Line {
-    feed: Arc<EventFeed>,
-    notes: LoopMessage,
-}
-
-impl Line {
-    fn tell(&self, event: Event) {
-        if let Some(wake) = self.feed.push(event) {
-            let _ended = self.notes.send(LoopNote::Wake(wake));
-        }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let _ended = self.notes.send(LoopNote::EngineEnded);
-    }
 }
 
 fn broken(how: &str) -> Problem {
@@ -148,9 +122,10 @@ struct EventLoop {
     input: TerminalInput,
     notes: Receiver<LoopNote>,
     batch: Batch,
-    feed: Arc<EventFeed>,
-    /// What the feed has told.
-    waiting: FeedWake,
+    /// From the engine, once it is there.
+    inbox: Option<Inbox>,
+    /// What the inbox has told.
+    waiting: Arrival,
     pace: PaintPace,
     paint: Paint,
     clock: Clock,
@@ -197,7 +172,7 @@ impl EventLoop {
                     return Ok(self.farewell(ending));
                 }
             }
-            self.take_feed()?;
+            self.take_inbox()?;
             if self.outside.stopped_until().is_some_and(|until| until <= Instant::now()) {
                 self.go_on()?;
             }
@@ -214,7 +189,7 @@ impl EventLoop {
 
     /// When something happens by itself.
     fn due(&self) -> Option<Instant> {
-        let streaming = (self.waiting == FeedWake::Soon).then(|| self.pace.next());
+        let streaming = (self.waiting == Arrival::Delta).then(|| self.pace.next());
         let state = self
             .app
             .wakes()
@@ -229,13 +204,11 @@ impl EventLoop {
                 self.paint = self.paint.max(Paint::Now);
                 self.update(*msg)?;
             }
-            LoopNote::Connected(Ok(engine)) => self.outside.connected(&engine),
-            LoopNote::Connected(Err(problem)) => self.without_engine(problem)?,
-            LoopNote::EngineEnded if self.outside.is_connected() => {
-                self.without_engine(broken("has ended"))?
+            LoopNote::Connected(Ok((client, inbox))) => {
+                self.inbox = Some(inbox);
+                self.outside.connected(client);
             }
-            // It ended before it began: why, the next note tells.
-            LoopNote::EngineEnded => {}
+            LoopNote::Connected(Err(problem)) => self.without_engine(problem)?,
             LoopNote::Continued => self.go_on()?,
             LoopNote::Resize(width, height) => self.resize(width, height)?,
             LoopNote::Signal(signal) => return Ok(Some(ScreenEnd::Signal(signal))),
@@ -299,16 +272,28 @@ impl EventLoop {
     }
 
     /// Streaming words are taken when their frame is due, so that a thousand of them cost one layout; all else at once.
-    fn take_feed(&mut self) -> Result<(), TuiError> {
+    fn take_inbox(&mut self) -> Result<(), TuiError> {
+        let Some(inbox) = &mut self.inbox else { return Ok(()) };
         let paint = match self.waiting {
-            FeedWake::Not => return Ok(()),
-            FeedWake::Soon if self.pace.next() > Instant::now() => return Ok(()),
-            FeedWake::Soon => Paint::Streaming,
-            FeedWake::Now => Paint::Now,
+            Arrival::None => return Ok(()),
+            Arrival::Delta if self.pace.next() > Instant::now() => return Ok(()),
+            Arrival::Delta => Paint::Streaming,
+            Arrival::News | Arrival::End => Paint::Now,
         };
-        self.waiting = FeedWake::Not;
-        for event in self.feed.take() {
-            self.update(Msg::Engine(event))?;
+        let ended = self.waiting == Arrival::End;
+        self.waiting = Arrival::None;
+        for incoming in inbox.take() {
+            let msg = match incoming {
+                FromEngine::Event(event) => Msg::Engine(event),
+                FromEngine::Reply(request, result) => {
+                    Msg::Reply(self.outside.answered(request), result)
+                }
+            };
+            self.update(msg)?;
+        }
+        if ended {
+            self.inbox = None;
+            self.without_engine(broken("has ended"))?;
         }
         self.paint = self.paint.max(paint);
         Ok(())

@@ -30,7 +30,7 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::Facts;
-use crate::protocol::SignInStep;
+use crate::protocol::{SignInId, SignInStep};
 
 #[derive(Debug)]
 pub enum Overlay {
@@ -83,9 +83,9 @@ impl Overlay {
     }
 
     /// A sign-in went on; only the dialog it belongs to listens.
-    pub fn sign_in(&mut self, step: &SignInStep, facts: &Facts) {
+    pub fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
         if let Self::Connect(dialog) = self {
-            dialog.step(step, facts);
+            dialog.step(attempt, step, facts);
         }
     }
 

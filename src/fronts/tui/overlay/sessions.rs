@@ -13,7 +13,9 @@ use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::{panel, wording};
-use crate::protocol::{Command, SessionCommand, SessionId, SessionSelector, SessionSummary};
+use crate::protocol::{
+    ApprovalMode, Command, OpenOptions, SessionCommand, SessionId, SessionSelector, SessionSummary,
+};
 
 /// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
 const BELOW: u16 = 6;
@@ -26,6 +28,8 @@ const WIDTH: u16 = 110;
 pub struct SessionsDialog {
     current: SessionId,
     new_id: fn() -> SessionId,
+    /// As every conversation of this start is opened.
+    mode: Option<ApprovalMode>,
     picker: Picker<SessionId>,
     reach: Reach,
     state: State,
@@ -63,6 +67,7 @@ impl SessionsDialog {
         let mut dialog = Self {
             current,
             new_id,
+            mode: facts.start.mode,
             picker,
             reach: Reach::Here,
             state: State::Browsing,
@@ -301,7 +306,7 @@ impl SessionsDialog {
                 self.state = State::Renaming(id, Box::new(field));
             }
             (Some('f'), Some(from)) => {
-                let fork = SessionCommand::Fork { from, id: (self.new_id)() };
+                let fork = SessionCommand::Fork { from, id: (self.new_id)(), mode: self.mode };
                 return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
             }
             _ => {
@@ -343,8 +348,8 @@ impl SessionsDialog {
             return DialogReply::close();
         };
         let which = SessionSelector::Named(row.value.as_str().to_owned());
-        let resume =
-            SessionCommand::Resume { which, fork: (self.new_id)(), model: None, effort: None };
+        let options = OpenOptions { mode: self.mode, ..OpenOptions::default() };
+        let resume = SessionCommand::Resume { which, fork: (self.new_id)(), options };
         DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
     }
 }

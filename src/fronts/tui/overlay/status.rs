@@ -74,7 +74,7 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
             ),
         );
         page.row("sandbox", &modes::walls(session_mode.sandbox));
-        for (at, why) in talk.refused().iter().enumerate() {
+        for (at, why) in talk.session.refused.iter().enumerate() {
             page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
         }
     }
@@ -162,7 +162,7 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
     if let Some(effort) = &settings.effort {
         page.row("thinks", &text::clean_line(&effort.0));
     }
-    match (talk.context_used(), settings.context) {
+    match (talk.session.context_used, settings.context) {
         (Some(used), Some(size)) => page.row(
             "context",
             &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size)),

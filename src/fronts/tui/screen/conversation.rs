@@ -33,7 +33,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
 
 /// The last ones, since the last is the one that can be taken back.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
-    let queued = &app.talk.queued;
+    let queued = &app.talk.session.queued;
     let first = queued.len().saturating_sub(usize::from(area.height));
     for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
         let hint = match (at + 1 == queued.len(), first) {
@@ -42,7 +42,7 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
             (false, _) => String::new(),
         };
         let room = usize::from(area.width.saturating_sub(4));
-        let line = format!("queued: {}", text::clean_line(prompt));
+        let line = format!("queued: {}", text::clean_line(&prompt.text));
         let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
         let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
         panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));

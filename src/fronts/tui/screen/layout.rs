@@ -25,7 +25,7 @@ pub struct ScreenLayout {
 impl ScreenLayout {
     pub fn new(app: &App, area: Rect) -> Self {
         let composer = composer_height(app, area);
-        let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+        let queued = u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0);
         let ask = app.talk.asks.height();
         let fixed = composer + queued + ask + 2;
         let mut y = area.y;
@@ -49,7 +49,7 @@ impl ScreenLayout {
 pub fn ask_room(app: &App) -> (u16, u16) {
     let (width, height) = app.size;
     let area = below_banner(app, Rect::new(0, 0, width, height));
-    let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+    let queued = u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0);
     let room = area.height.saturating_sub(composer_height(app, area) + queued + 2);
     match app.talk.asks.room() {
         Room::Panel => (width, room - room / 3),

@@ -23,7 +23,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let whole = usize::from(line.width);
     let role = |percent: f64| if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim };
     let mut more = Vec::new();
-    if let Some(percent) = app.talk.context_percent() {
+    if let Some(percent) = app.talk.session.context_percent() {
         more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
@@ -91,9 +91,9 @@ fn role_of(mode: ApprovalMode) -> Role {
 
 /// `~/project:main`
 pub fn folder_and_branch(app: &App) -> String {
-    let folder = app.talk.folder.as_deref().unwrap_or(&app.facts.start.folder);
+    let folder = app.talk.folder().unwrap_or(&app.facts.start.folder);
     let place = wording::folder(folder, app.facts.start.home.as_deref());
-    match &app.talk.branch {
+    match app.talk.session.place.as_ref().and_then(|place| place.branch.as_ref()) {
         Some(branch) => format!("{place}:{}", text::clean_line(branch)),
         None => place,
     }

@@ -10,13 +10,14 @@ use super::answering::alone;
 use super::desk::{call, called, start};
 use crate::fronts::tui::messages::{Cmd, Focus, Msg, Toward};
 use crate::protocol::{
-    AllowedHost, Approval, ApprovalResponse, ApprovalSubject, Command, Completeness, Confinement,
-    DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling, SandboxOpening, TurnCommand, TurnId,
-    TurnOutcome,
+    AllowedHost, Approval, ApprovalResponse, ApprovalSubject, AskId, Command, Completeness,
+    Confinement, DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling, SandboxOpening,
+    TurnCommand, TurnId, TurnOutcome,
 };
 
 pub(super) fn command(id: &str, line: &str) -> Approval {
     Approval {
+        id: ask_id(id),
         call: id.into(),
         tool: "shell".into(),
         title: line.lines().next().unwrap_or_default().into(),
@@ -28,6 +29,15 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
         opens: [].into(),
         confinement: Confinement::Folder,
     }
+}
+
+/// Asks are named by the letters of their calls here.
+pub(super) fn ask_id(call: &str) -> AskId {
+    AskId(call.bytes().fold(0, |id, byte| id << 8 | u64::from(byte)))
+}
+
+fn named(ask: AskId) -> String {
+    ask.0.to_be_bytes().into_iter().filter(|byte| *byte > 0).map(char::from).collect()
 }
 
 fn change(id: &str, rows: usize) -> Approval {
@@ -71,9 +81,7 @@ pub(super) fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
 pub(super) fn decided(desk: &mut Desk) -> Vec<(String, ApprovalResponse)> {
     let sent = desk.sent().into_iter();
     sent.map(|command| match command {
-        Command::Turn(_, TurnCommand::Decide { call, decision }) => {
-            (call.as_str().to_owned(), decision)
-        }
+        Command::Turn(_, TurnCommand::Decide { ask, decision }) => (named(ask), decision),
         other => panic!("{other:?}"),
     })
     .collect()
@@ -337,8 +345,11 @@ fn one_that_ends_by_itself_goes_and_the_next_is_not_answered_by_the_key_for_it()
         80,
         24,
     );
+    let resolved = |call| EventKind::AskResolved { id: ask_id(call), by: None };
+    desk.event(resolved("b"));
     desk.event(EventKind::CallRunning { call: "b".into(), title: "cargo fmt".into() });
     assert!(desk.shows("cargo test") && desk.shows("2 of 3"));
+    desk.event(resolved("a"));
     desk.event(called("a", "cargo test", "refused"));
     assert!(desk.shows("$ cargo doc"));
     desk.text("y");

@@ -329,7 +329,7 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
         ));
     }
     let mut desk = Desk::connected(80, 40);
-    desk.event(EventKind::Replayed { records, saved: SaveState::OnDisk });
+    desk.replayed(&records, SaveState::OnDisk);
     assert!(desk.app.talk.view.laid_out() < 12, "only what fits is laid out");
     assert_eq!(desk.app.talk.view.owing(), 0);
     desk.press(crossterm::event::KeyCode::Home);

@@ -16,9 +16,9 @@ use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
 use crate::fronts::tui::terminal::{Copied, LINK};
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, BrowserLaunch, Command, CredentialSource,
+    Account, AccountCommand, AccountKind, AccountList, BrowserLaunch, Command, CredentialSource,
     CredentialStanding, EventKind, KeyCheck, PortHolder, Problem, ProblemKind, ProviderId,
-    RequestId, SignInStep, SignInWay, Surroundings,
+    SignInStep, SignInWay, Surroundings,
 };
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
@@ -52,7 +52,7 @@ fn at_way(way: usize, width: u16, height: u16) -> Desk {
 }
 
 fn step(desk: &mut Desk, step: SignInStep) {
-    desk.event(EventKind::SignIn(step));
+    desk.sign_in(step);
 }
 
 fn code(desk: &mut Desk) {
@@ -76,7 +76,7 @@ fn listening(desk: &mut Desk, opened: BrowserLaunch, busy: Option<PortHolder>) {
 }
 
 fn is_cancel(commands: &[Command]) -> bool {
-    matches!(commands, [Command::Account(AccountCommand::CancelSignIn)])
+    matches!(commands, [Command::Account(AccountCommand::CancelSignIn(_))])
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         source: CredentialSource::Environment("OPENAI_API_KEY".into()),
         standing: CredentialStanding::Shadowed,
     };
-    desk.event(EventKind::Accounts {
+    desk.event(EventKind::Accounts(AccountList {
         accounts: vec![plus(), shadowed, other],
         file,
         opencode_offer: true,
-    });
+    }));
     assert_snapshot!("providers_some", desk.picture());
     desk.text("anth");
     desk.press(KeyCode::Enter);
@@ -112,16 +112,13 @@ fn the_providers_are_listed_with_how_each_is_connected() {
 #[test]
 fn sharing_opencode_s_file_is_one_row() {
     let mut desk = opened(start(), 80, 24);
-    desk.event(EventKind::Accounts {
+    desk.event(EventKind::Accounts(AccountList {
         accounts: Vec::new(),
         file: "/a".into(),
         opencode_offer: true,
-    });
+    }));
     desk.presses([KeyCode::Down, KeyCode::Enter]);
-    assert!(matches!(
-        desk.sent().as_slice(),
-        [Command::Account(AccountCommand::ShareOpencode), Command::Account(AccountCommand::List)]
-    ));
+    assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::ShareOpencode)]));
 }
 
 #[test]
@@ -130,10 +127,7 @@ fn disconnecting_asks_once() {
     desk.text("/connect");
     desk.press(KeyCode::Enter);
     desk.cmds();
-    desk.event(EventKind::Failed {
-        request: RequestId(9),
-        problem: Problem::new(ProblemKind::Internal, "A note from before"),
-    });
+    desk.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
     assert!(desk.shows("A note from before"));
     desk.ctrl('d');
     assert!(
@@ -227,12 +221,9 @@ fn headless_keys_copy_open_enlarge_and_begin_anew() {
     desk.text("r");
     assert!(matches!(
         desk.sent().as_slice(),
-        [
-            Command::Account(AccountCommand::CancelSignIn),
-            Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })
-        ]
+        [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]
     ));
-    step(&mut desk, SignInStep::Cancelled);
+    desk.event(EventKind::SignIn { attempt: "before".into(), step: SignInStep::Cancelled });
     assert!(desk.shows("Asking for a code"));
 }
 
@@ -259,7 +250,7 @@ fn a_workspace_without_device_codes_leads_to_the_browser_way() {
     assert!(matches!(
         desk.sent().as_slice(),
         [
-            Command::Account(AccountCommand::CancelSignIn),
+            Command::Account(AccountCommand::CancelSignIn(_)),
             Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })
         ]
     ));
@@ -368,7 +359,7 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     desk.msg(Msg::Paste(format!("  {address}\n")));
     desk.press(KeyCode::Enter);
     assert!(
-        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback(text))] if text == address)
+        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::PasteCallback { text, .. })] if *text == address)
     );
     let problem = Problem::new(ProblemKind::SignIn, "This address belongs to another sign-in")
         .with_next("Approve in the newest tab");

@@ -7,12 +7,13 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{answer, call, called, delta, reasoning, start, user};
+use super::desk::{queued, unqueued};
 use crate::fronts::tui::messages::{Msg, Toward};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
     CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, ModelRef, Notice, Patches,
-    Problem, ProblemKind, SessionSettings, TurnId, TurnOutcome, Usage,
+    Problem, ProblemKind, Retry, SessionSettings, TurnId, TurnOutcome, UnqueueReason, Usage,
 };
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
@@ -62,13 +63,14 @@ fn a_running_turn_shows_its_call_its_time_and_what_waits() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
     desk.event(call("c", "grep", r#"{"pattern":"fn main"}"#));
-    desk.event(EventKind::Queued { text: "and then the tests".into() });
+    desk.event(queued("and then the tests"));
     desk.after(Duration::from_secs(61));
     assert_snapshot!("running", desk.picture());
     assert!(desk.app.wakes().is_some(), "the time shown must go on");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
     assert!(desk.shows("Interrupted") && desk.shows("grep fn main · interrupted"));
     assert_eq!(desk.app.wakes(), None);
+    desk.event(unqueued(&["and then the tests"], UnqueueReason::Sent));
     desk.event(user("and then the tests"));
     assert!(!desk.shows("queued:") && desk.shows("› and then the tests"));
 }
@@ -80,7 +82,12 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
     desk.event(delta("a", "half of it"));
     desk.event(EventKind::ItemDropped(ItemId::from("a")));
     let problem = Problem::new(ProblemKind::BrokenStream, "The stream ended early");
-    desk.event(EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_secs(3), problem });
+    desk.event(EventKind::Retrying(Retry {
+        attempt: 2,
+        of: 5,
+        wait: Duration::from_secs(3),
+        problem,
+    }));
     assert!(
         desk.shows("Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early")
             && !desk.shows("half of it")
@@ -172,8 +179,8 @@ fn control_codes_from_the_model_or_a_file_never_reach_a_cell() {
     desk.event(called("c", nasty, nasty));
     desk.event(answer("a", nasty));
     desk.event(EventKind::Notice(Notice { message: nasty.into(), next: Some(nasty.into()) }));
-    desk.event(EventKind::SessionOpened { folder: nasty.into(), branch: Some(nasty.into()) });
-    desk.event(EventKind::Queued { text: nasty.into() });
+    desk.opened(nasty, Some(nasty));
+    desk.event(queued(nasty));
     desk.ctrl('o');
     let picture = desk.picture();
     let bad = picture.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
@@ -202,10 +209,10 @@ fn code_on_screen_is_coloured() {
 fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_since() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
-    desk.event(EventKind::Queued { text: "second".into() });
+    desk.event(queued("second"));
     desk.text("third");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
-    desk.event(EventKind::Unqueued { text: "second".into() });
+    desk.event(unqueued(&["second"], UnqueueReason::TurnEnded));
     assert!(!desk.shows("queued:") && desk.shows("│ second") && desk.shows("│ third"));
 }
 

@@ -1,6 +1,7 @@
 //! A person at the screen, with a clock that stands until it is moved.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -9,13 +10,16 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::app::App;
-use crate::fronts::tui::messages::{Cmd, Msg};
+use crate::fronts::tui::messages::{Asked, Cmd, Msg};
+use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::screen::view;
 use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding,
-    Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelRef, ModelSource, Patches,
-    ProviderId, SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
+    Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
+    CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
+    ModelRef, ModelSource, Patches, Problem, PromptId, ProviderId, QueuedPrompt, Record, Reply,
+    ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView, SignInStep,
+    Surroundings, ToolCall, TurnId, UnqueueReason,
 };
 
 pub struct Desk {
@@ -72,10 +76,7 @@ impl Desk {
     /// One with a ChatGPT account and an open session.
     pub fn connected(width: u16, height: u16) -> Self {
         let mut desk = Self::new(width, height);
-        desk.event(EventKind::SessionOpened {
-            folder: "/home/me/project".into(),
-            branch: Some("main".into()),
-        });
+        desk.opened("/home/me/project", Some("main"));
         desk.accounts(vec![plus()]);
         desk.event(models());
         desk.event(EventKind::Settings(SessionSettings {
@@ -89,11 +90,65 @@ impl Desk {
 
     pub fn accounts(&mut self, accounts: Vec<Account>) {
         let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
-        self.event(EventKind::Accounts { accounts, file, opencode_offer: false });
+        self.event(EventKind::Accounts(AccountList { accounts, file, opencode_offer: false }));
     }
 
+    /// News of the conversation on screen, or of the program where it can only be that.
     pub fn event(&mut self, kind: EventKind) {
-        self.msg(Msg::Engine(Event { session: None, kind }));
+        let of_program = matches!(
+            kind,
+            EventKind::Accounts(_)
+                | EventKind::Models(_)
+                | EventKind::Notice(_)
+                | EventKind::Sessions(_)
+                | EventKind::SignIn { .. }
+                | EventKind::SignedOut(_)
+        );
+        let session = (!of_program).then(|| self.app.talk.id().clone());
+        self.msg(Msg::Engine(Event { session, seq: 0, kind }));
+    }
+
+    /// A step of the sign-in that was begun last on screen.
+    pub fn sign_in(&mut self, step: SignInStep) {
+        let attempt = match self.app.dialogs.top() {
+            Some(Overlay::Connect(dialog)) => dialog.attempt().clone(),
+            _ => "gone".into(),
+        };
+        self.event(EventKind::SignIn { attempt, step });
+    }
+
+    /// The engine's answer to what nothing depends on.
+    pub fn reply(&mut self, reply: Reply) {
+        self.answered(Asked::Other, Ok(reply));
+    }
+
+    /// The engine does not do it.
+    pub fn refuse(&mut self, problem: Problem) {
+        self.answered(Asked::Other, Err(problem));
+    }
+
+    pub fn answered(&mut self, asked: Asked, result: ReplyResult) {
+        self.msg(Msg::Reply(asked, result));
+    }
+
+    /// The conversation on screen is open.
+    pub fn opened(&mut self, folder: &str, branch: Option<&str>) {
+        self.change(|view| {
+            view.place =
+                Some(SessionPlace { folder: folder.into(), branch: branch.map(str::to_owned) })
+        });
+    }
+
+    /// The conversation on screen is an earlier one.
+    pub fn replayed(&mut self, records: &[Record], saved: SaveState) {
+        self.change(|view| view.replay(records, saved));
+    }
+
+    /// A snapshot comes that is another one.
+    pub fn change(&mut self, change: impl FnOnce(&mut SessionView)) {
+        let mut view = self.app.talk.session.clone();
+        change(&mut view);
+        self.event(EventKind::Snapshot(Arc::new(view)));
     }
 
     pub fn msg(&mut self, msg: Msg) {
@@ -221,7 +276,7 @@ pub fn models() -> EventKind {
         default_effort: Some(Effort("medium".into())),
         patches: Patches::AsText,
     };
-    EventKind::Models {
+    EventKind::Models(ModelList {
         provider: ProviderId::openai(),
         models: vec![
             model("gpt-6.1-sol", "GPT-6.1 Sol", "For most work"),
@@ -234,7 +289,23 @@ pub fn models() -> EventKind {
             },
         ],
         source: ModelSource::Server,
-    }
+    })
+}
+
+/// A prompt that waits.
+pub fn queued(text: &str) -> EventKind {
+    EventKind::Queued(waiting(text))
+}
+
+/// It does not wait any more.
+pub fn unqueued(texts: &[&str], why: UnqueueReason) -> EventKind {
+    EventKind::Unqueued { prompts: texts.iter().map(|text| waiting(text)).collect(), why }
+}
+
+/// Named by its text.
+pub fn waiting(text: &str) -> QueuedPrompt {
+    let id = text.bytes().fold(7, |id: u64, byte| id.wrapping_mul(31).wrapping_add(byte.into()));
+    QueuedPrompt { id: PromptId(id), text: text.into() }
 }
 
 pub fn user(text: &str) -> EventKind {

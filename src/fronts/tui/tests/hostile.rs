@@ -1,20 +1,23 @@
 //! Text that would steer the terminal, at every place a stranger's words can reach. What is drawn holds none of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 use ratatui::buffer::Cell;
 
-use super::desk::{self, start};
+use super::desk::{self, queued, start};
 use super::{Desk, calls};
 use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
+use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
-    Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding,
-    DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
-    Limits, Model, ModelRef, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind,
-    ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult,
-    TurnId, TurnOutcome,
+    Account, AccountKind, AccountList, BrowserLaunch, CallId, CallOutput, CredentialSource,
+    CredentialStanding, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind,
+    ItemOpening, Limit, Limits, Model, ModelList, ModelRef, ModelSource, Notice, Patches,
+    PortHolder, Problem, ProblemKind, ProviderId, Reply, ReplyResult, Retry, SessionPlace,
+    SessionSettings, SessionView, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
+    TurnOutcome, UnqueueReason,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -76,6 +79,23 @@ fn model(bad: &str) -> Model {
     }
 }
 
+/// The conversation opens in a folder of this name.
+fn opened(bad: &str) -> EventKind {
+    let mut view = SessionView::new("ses_test".into());
+    view.place =
+        Some(SessionPlace { folder: format!("/home/me/{bad}").into(), branch: Some(bad.into()) });
+    EventKind::Snapshot(Arc::new(view))
+}
+
+/// What is answered to commands.
+fn answers(bad: &str) -> Vec<ReplyResult> {
+    vec![
+        Ok(Reply::History(vec![bad.into()])),
+        Ok(Reply::Unqueued(desk::waiting(bad))),
+        Err(Problem::new(ProblemKind::SignIn, bad).with_next(bad)),
+    ]
+}
+
 fn events(bad: &str) -> Vec<EventKind> {
     let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
     let other = |kind, source| Account {
@@ -91,16 +111,13 @@ fn events(bad: &str) -> Vec<EventKind> {
         other(AccountKind::WellKnown, CredentialSource::File(bad.into())),
     ];
     vec![
-        EventKind::SessionOpened {
-            folder: format!("/home/me/{bad}").into(),
-            branch: Some(bad.into()),
-        },
-        EventKind::Accounts { accounts, file: bad.into(), opencode_offer: true },
-        EventKind::Models {
+        opened(bad),
+        EventKind::Accounts(AccountList { accounts, file: bad.into(), opencode_offer: true }),
+        EventKind::Models(ModelList {
             provider: ProviderId::openai(),
             models: vec![model(bad)],
             source: ModelSource::Server,
-        },
+        }),
         EventKind::Settings(SessionSettings {
             model: ModelRef::openai(bad),
             effort: Some(Effort(bad.into())),
@@ -154,17 +171,16 @@ fn events(bad: &str) -> Vec<EventKind> {
             kind: ItemKind::Unknown { kind: bad.into() },
             wire: None,
         }),
-        EventKind::Queued { text: bad.into() },
-        EventKind::Retrying {
+        queued(bad),
+        EventKind::Retrying(Retry {
             attempt: 1,
             of: 5,
             wait: Duration::from_secs(1),
             problem: problem.clone(),
-        },
-        EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem.clone()) },
-        EventKind::Unqueued { text: bad.into() },
-        EventKind::History(vec![bad.into()]),
-        EventKind::Failed { request: RequestId(1), problem: problem.clone() },
+        }),
+        EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) },
+        desk::unqueued(&[bad], UnqueueReason::TurnEnded),
+        EventKind::Title(bad.into()),
         EventKind::SignedOut(ProviderId::new(bad)),
     ]
 }
@@ -208,6 +224,10 @@ fn no_strangers_words_reach_the_screen_as_anything_but_words() {
             for (n, event) in events(bad).into_iter().enumerate() {
                 desk.event(event);
                 check(&mut desk, &format!("event {n}"), bad);
+            }
+            for (n, answer) in answers(bad).into_iter().enumerate() {
+                desk.answered(Asked::Other, answer);
+                check(&mut desk, &format!("answer {n}"), bad);
             }
             desk.ctrl('o');
             check(&mut desk, "all details", bad);
@@ -273,7 +293,7 @@ fn a_sign_in_shows_a_servers_words_as_words() {
             desk.press(KeyCode::Enter);
             for step in steps {
                 let label = format!("{step:?}");
-                desk.event(EventKind::SignIn(step));
+                desk.sign_in(step);
                 check(&mut desk, &label, bad);
             }
         }

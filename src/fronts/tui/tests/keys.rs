@@ -11,7 +11,7 @@ use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
-    Command, Event, EventKind, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand,
+    Command, Event, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand, TurnCommand,
     TurnId, TurnOutcome, UserPrompt,
 };
 
@@ -249,8 +249,8 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
     assert!(
         matches!(sent.as_slice(), [
             Command::Session(SessionCommand::Close(_)),
-            Command::Session(SessionCommand::Open { model: Some(model), effort: Some(effort), .. }),
-        ] if model.to_string() == "gpt-6.1-sol" && effort.0 == "medium"),
+            Command::Session(SessionCommand::Open { options: OpenOptions { model: Some(model), effort: Some(effort), .. }, .. }),
+        ] if model.id.as_str() == "gpt-6.1-sol" && effort.0 == "medium"),
         "{sent:?}"
     );
     assert!(desk.shows("a coding client for your terminal"));
@@ -259,7 +259,11 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
 #[test]
 fn late_events_of_a_closed_conversation_change_nothing() {
     let mut desk = Desk::connected(80, 24);
-    desk.msg(Msg::Engine(Event { session: Some("ses_old".into()), kind: answer("a", "ghost") }));
+    desk.msg(Msg::Engine(Event {
+        session: Some("ses_old".into()),
+        seq: 0,
+        kind: answer("a", "ghost"),
+    }));
     assert!(!desk.shows("ghost"));
 }
 
@@ -270,7 +274,7 @@ fn a_prompt_that_was_answered_never_comes_back() {
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended")
         .with_next("`/connect` signs in");
-    desk.event(EventKind::Failed { request: RequestId(9), problem });
+    desk.refuse(problem);
     assert!(
         desk.shows("The sign-in has ended")
             && !desk.shows("Connect a provider")

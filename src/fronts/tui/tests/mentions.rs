@@ -6,9 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Command, Completeness, EventKind, SessionCommand, TurnCommand, UserPrompt};
+use crate::protocol::{Command, Completeness, Reply, SessionCommand, TurnCommand, UserPrompt};
 
-fn files() -> EventKind {
+fn files() -> Reply {
     let paths = [
         "Cargo.toml",
         "README.md",
@@ -18,7 +18,7 @@ fn files() -> EventKind {
         "a\u{1b}[31m.rs",
     ];
     let long = format!("{}/deep.rs", "folder".repeat(30));
-    EventKind::Files {
+    Reply::Files {
         paths: paths.into_iter().map(str::to_owned).chain([long]).collect(),
         whole: Completeness::Complete,
     }
@@ -39,7 +39,7 @@ fn an_at_sign_asks_for_the_files_once_and_lists_those_that_fit() {
         assert_eq!(asked(&mut desk), 0, "no work without a mention");
         desk.text(" at @");
         assert_eq!(asked(&mut desk), 1);
-        desk.event(files());
+        desk.reply(files());
         assert_snapshot!(format!("mention_{width}x{height}"), desk.picture());
         desk.text("mod");
         assert!(desk.shows("› src/tui/ask/mod.rs") && !desk.shows("Cargo.toml"));
@@ -52,7 +52,7 @@ fn tab_and_enter_put_the_path_in_and_enter_alone_sends() {
     for take in [KeyCode::Tab, KeyCode::Enter] {
         let mut desk = Desk::connected(80, 24);
         desk.text("@");
-        desk.event(files());
+        desk.reply(files());
         desk.text("src");
         desk.press(KeyCode::Down);
         desk.cmds();
@@ -72,7 +72,7 @@ fn tab_and_enter_put_the_path_in_and_enter_alone_sends() {
 fn esc_leaves_the_word_alone_until_another_mention_begins() {
     let mut desk = Desk::connected(80, 24);
     desk.text("@");
-    desk.event(files());
+    desk.reply(files());
     desk.press(KeyCode::Esc);
     assert!(!desk.shows("Cargo.toml"));
     desk.text("car");
@@ -89,7 +89,7 @@ fn esc_leaves_the_word_alone_until_another_mention_begins() {
 fn an_old_list_is_asked_for_again_and_shown_meanwhile() {
     let mut desk = Desk::connected(80, 24);
     desk.text("@");
-    desk.event(files());
+    desk.reply(files());
     desk.press(KeyCode::Backspace);
     desk.cmds();
     desk.text("@");
@@ -103,9 +103,9 @@ fn an_old_list_is_asked_for_again_and_shown_meanwhile() {
 #[test]
 fn the_history_is_walked_past_a_prompt_that_ends_with_a_mention() {
     let mut desk = Desk::connected(80, 24);
-    desk.event(EventKind::History(vec!["first".into(), "look at @Cargo.toml".into()]));
+    desk.reply(Reply::History(vec!["first".into(), "look at @Cargo.toml".into()]));
     desk.text("@");
-    desk.event(files());
+    desk.reply(files());
     desk.ctrl('c');
     desk.presses([KeyCode::Up, KeyCode::Up]);
     assert!(desk.shows("│ first"), "{}", desk.picture());
@@ -129,7 +129,7 @@ fn a_mention_may_follow_text_that_is_written_without_blanks() {
         ("@x/@src", true),
     ] {
         let mut desk = Desk::connected(80, 24);
-        desk.event(files());
+        desk.reply(files());
         desk.text(text);
         assert_eq!(
             desk.shows("› src/main.rs"),
@@ -146,7 +146,7 @@ fn files_that_no_list_holds_are_spoken_of() {
     let mut desk = Desk::connected(80, 24);
     desk.text("see @");
     let paths: Vec<String> = (0..50_000).map(|number| format!("src/{number}.rs")).collect();
-    desk.event(EventKind::Files { paths: paths.into(), whole: Completeness::Truncated });
+    desk.reply(Reply::Files { paths: paths.into(), whole: Completeness::Truncated });
     assert!(
         desk.shows("the first 50,000 files only; type the rest of a path by hand"),
         "{}",

@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 use super::Desk;
 use crate::fronts::tui::messages::Msg;
 use crate::protocol::{
-    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, RequestId, Sandbox,
-    SandboxOpenings, SessionMode, SettingsCommand,
+    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Sandbox, SessionMode,
+    SettingsCommand,
 };
 
 fn desk(mode: ApprovalMode, width: u16, height: u16) -> Desk {
@@ -111,10 +111,7 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
     assert!(desk.shows("What may happen"), "the first esc only takes the choice back");
     desk.press(KeyCode::Char('y'));
     assert_eq!(set(&mut desk), None);
-    desk.event(EventKind::Failed {
-        request: RequestId(9),
-        problem: Problem::new(ProblemKind::Internal, "A note from before"),
-    });
+    desk.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
     assert!(desk.shows("A note from before"));
     desk.press(KeyCode::Enter);
     assert_snapshot!("modes_full", desk.picture());
@@ -146,7 +143,7 @@ fn the_status_says_why_commands_are_kept_in_no_better() {
     let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"]
         .map(str::to_owned)
         .into();
-    desk.event(EventKind::Confined { refused, opened: SandboxOpenings::default() });
+    desk.change(|view| view.refused = refused);
     desk.text("/status");
     desk.press(KeyCode::Enter);
     for shown in [

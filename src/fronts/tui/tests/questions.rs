@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use super::Desk;
 use crate::fronts::tui::messages::{Msg, Toward};
 use crate::protocol::{
-    ApprovalResponse, Command, EventKind, Question, QuestionOption, Selection, TurnCommand,
+    ApprovalResponse, AskId, Command, EventKind, Question, QuestionOption, Selection, TurnCommand,
 };
 
 fn question(pick: Selection, options: &[(&str, &str)]) -> EventKind {
@@ -20,6 +20,7 @@ fn question(pick: Selection, options: &[(&str, &str)]) -> EventKind {
         })
         .collect();
     EventKind::Asked {
+        id: AskId(1),
         call: "q".into(),
         question: Question { text: "Which database is it to be?".into(), options, selection: pick },
     }

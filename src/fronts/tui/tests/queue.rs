@@ -6,9 +6,10 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
+use super::desk::{queued, unqueued, waiting};
 use crate::protocol::{
-    Command, CompactionResult, EventKind, SessionCommand, TurnCommand, TurnId, TurnOutcome, Usage,
-    UserPrompt,
+    Command, CompactionResult, EventKind, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome,
+    UnqueueReason, Usage, UserPrompt,
 };
 
 fn turns(desk: &mut Desk) -> Vec<TurnCommand> {
@@ -29,13 +30,14 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
     for prompt in ["one", "two", "three", "four"] {
-        desk.event(EventKind::Queued { text: prompt.into() });
+        desk.event(queued(prompt));
     }
     assert_snapshot!("queued", desk.picture());
     desk.cmds();
     desk.press(KeyCode::Up);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Unqueue]));
-    desk.event(EventKind::Unqueued { text: "four".into() });
+    desk.event(unqueued(&["four"], UnqueueReason::TakenBack));
+    desk.reply(Reply::Unqueued(waiting("four")));
     assert!(
         desk.shows("│ four")
             && desk.shows("queued: three · up takes it back")
@@ -49,9 +51,9 @@ fn up_in_an_empty_composer_takes_the_prompt_back_that_was_queued_last() {
 fn all_that_waits_comes_back_when_the_turn_is_ended_by_hand() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
-    desk.event(EventKind::Queued { text: "one".into() });
-    desk.event(EventKind::Queued { text: "two".into() });
-    desk.event(EventKind::Unqueued { text: "one\n\ntwo".into() });
+    desk.event(queued("one"));
+    desk.event(queued("two"));
+    desk.event(unqueued(&["one", "two"], UnqueueReason::TurnEnded));
     assert!(!desk.shows("queued:") && desk.shows("│ one") && desk.shows("│ two"));
 }
 

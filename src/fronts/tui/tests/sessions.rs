@@ -9,11 +9,11 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
-use crate::fronts::tui::messages::Cmd;
+use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record,
-    RequestId, SaveState, SessionCommand, SessionSelector, SessionSummary, ToolCall, TurnId,
+    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record, Reply,
+    SaveState, SessionCommand, SessionSelector, SessionSummary, ToolCall, TurnId,
 };
 
 fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
@@ -97,7 +97,7 @@ fn the_list_shows_this_folder_and_with_tab_all_with_the_last_words_below() {
         );
         let (prompt, answer) =
             ("Try it with the other toolchain".into(), "The linker is not found. ".repeat(12));
-        desk.event(EventKind::Preview { id: "ses_b".into(), prompt, answer });
+        desk.reply(Reply::Preview { id: "ses_b".into(), prompt, answer });
         assert_snapshot!(format!("sessions_{width}x{height}"), desk.picture());
         assert!(!desk.shows("pears"));
         desk.press(KeyCode::Tab);
@@ -116,12 +116,12 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
         matches!(sent.as_slice(), [SessionCommand::Resume { which: SessionSelector::Named(id), .. }] if id == "ses_b"),
         "{sent:?}"
     );
-    desk.event(EventKind::SessionResumed("ses_b".into()));
+    desk.reply(Reply::Opened("ses_b".into()));
     assert!(
         matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(id)] if id.as_str() == "ses_test")
     );
-    desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: None });
-    desk.event(EventKind::Replayed { records: past(), saved: SaveState::OnDisk });
+    desk.opened("/home/me/project", None);
+    desk.replayed(&past(), SaveState::OnDisk);
     assert_snapshot!("resumed_80x24", desk.picture());
     assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
     desk.event(EventKind::SaveState(SaveState::NotYet));
@@ -132,8 +132,8 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     );
     desk.event(EventKind::SaveState(SaveState::OnDisk));
     assert!(desk.app.farewell().is_some());
-    desk.event(EventKind::SessionResumed("ses_copy".into()));
-    desk.event(EventKind::Replayed { records: past(), saved: SaveState::NotYet });
+    desk.reply(Reply::Opened("ses_copy".into()));
+    desk.replayed(&past(), SaveState::NotYet);
     assert_eq!(
         desk.app.farewell(),
         None,
@@ -170,7 +170,7 @@ fn a_note_from_before_does_not_cover_the_question() {
     let mut desk = sessions(80, 24);
     let problem = Problem::new(ProblemKind::Internal, "The conversation is open")
         .with_next("Leave it first, here or in the other codling");
-    desk.event(EventKind::Failed { request: RequestId(9), problem });
+    desk.refuse(problem);
     assert!(desk.shows("Leave it first"));
     desk.press(KeyCode::Down);
     assert!(desk.shows("Leave it first"));
@@ -218,10 +218,9 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
     desk.press(KeyCode::Enter);
     assert!(desk.shows("go on") && desk.shows("your prompt is kept"));
     desk.cmds();
-    desk.event(EventKind::NotResumed(Problem::new(
-        ProblemKind::Config,
-        "There is no earlier conversation in this folder",
-    )));
+    let problem =
+        Problem::new(ProblemKind::Config, "There is no earlier conversation in this folder");
+    desk.answered(Asked::Resume, Err(problem));
     assert!(desk.shows("There is no earlier conversation"));
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Open { .. }]));
     desk.press(KeyCode::Enter);
@@ -275,7 +274,7 @@ fn an_export_needs_a_conversation_and_says_where_it_went() {
     desk.text("/export");
     desk.press(KeyCode::Enter);
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Export { .. }]));
-    desk.event(EventKind::Exported {
+    desk.reply(Reply::Exported {
         path: Some("/home/me/project/codling-x.md".into()),
         markdown: "".into(),
     });

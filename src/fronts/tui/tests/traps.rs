@@ -8,8 +8,8 @@ use super::approvals::command;
 use super::hostile::{HOSTILE, changes, check};
 use super::{Desk, undo};
 use crate::protocol::{
-    Approval, ApprovalSubject, Completeness, EventKind, Question, QuestionOption, Rule,
-    RuleSubject, Ruling, Selection, TurnId, TurnOutcome, UndoPreview,
+    Approval, ApprovalSubject, AskId, Completeness, EventKind, Question, QuestionOption, Reply,
+    Rule, RuleSubject, Ruling, Selection, TurnId, TurnOutcome, UndoPreview,
 };
 
 fn approvals(bad: &str) -> Vec<Approval> {
@@ -48,6 +48,7 @@ fn no_strangers_words_act_in_what_is_asked() {
             }
             let options = vec![QuestionOption { label: bad.into(), description: bad.into() }];
             desk.event(EventKind::Asked {
+                id: AskId(9),
                 call: "q".into(),
                 question: Question { text: bad.into(), options, selection: Selection::Any },
             });
@@ -56,7 +57,7 @@ fn no_strangers_words_act_in_what_is_asked() {
             check(&mut desk, "a question", bad);
             desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             let steps = vec![undo::changed_since(bad)];
-            desk.event(EventKind::UndoPreview(Some(UndoPreview {
+            desk.reply(Reply::UndoPreview(Some(UndoPreview {
                 prompt: bad.into(),
                 steps,
                 ..undo::preview()
@@ -65,7 +66,7 @@ fn no_strangers_words_act_in_what_is_asked() {
             desk.after(Duration::from_secs(1));
             desk.press(KeyCode::Esc);
             desk.text("@");
-            desk.event(EventKind::Files {
+            desk.reply(Reply::Files {
                 paths: [bad.to_owned()].into(),
                 whole: Completeness::Truncated,
             });

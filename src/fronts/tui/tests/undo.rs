@@ -6,8 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
+use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
-    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, RequestId, ReviewedState,
+    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, Reply, ReviewedState,
     TurnCommand, TurnId, TurnOutcome, UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 
@@ -72,7 +73,7 @@ fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Desk {
         turn(&mut desk),
         Some(TurnCommand::PreviewUndo { direction: Direction::Undo, turn: None })
     ));
-    desk.event(EventKind::UndoPreview(Some(UndoPreview { steps, ..preview() })));
+    desk.reply(Reply::UndoPreview(Some(UndoPreview { steps, ..preview() })));
     desk.after(Duration::from_millis(400));
     desk
 }
@@ -107,7 +108,7 @@ fn the_list_says_what_happens_to_each_file_and_enter_leaves_what_may_be_a_person
 fn the_caret_leaves_the_composer_once_the_dialog_takes_keys() {
     for (width, height, caret) in [(60, 18, "caret 2,15"), (80, 24, "caret 2,21")] {
         let mut desk = Desk::connected(width, height);
-        desk.event(EventKind::UndoPreview(Some(UndoPreview { steps: mixed(), ..preview() })));
+        desk.reply(Reply::UndoPreview(Some(UndoPreview { steps: mixed(), ..preview() })));
         assert!(desk.shows(caret), "{}", desk.picture());
         assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_millis(400)));
         desk.after(Duration::from_millis(400));
@@ -121,10 +122,7 @@ fn what_may_be_a_persons_is_written_over_only_after_another_key() {
     let mut desk = looked(mixed(), 80, 24);
     desk.press(KeyCode::Down);
     desk.text("  ");
-    desk.event(EventKind::Failed {
-        request: RequestId(9),
-        problem: Problem::new(ProblemKind::Internal, "A note from before"),
-    });
+    desk.refuse(Problem::new(ProblemKind::Internal, "A note from before"));
     assert!(desk.shows("A note from before"));
     desk.press(KeyCode::Down);
     desk.text(" ");
@@ -196,7 +194,7 @@ fn making_again_changes_what_taking_back_restores() {
     let mut desk = looked(mixed(), 80, 24);
     assert!(desk.shows("restore  src/main.rs"), "{}", desk.picture());
     desk.press(KeyCode::Esc);
-    desk.event(EventKind::UndoPreview(Some(UndoPreview {
+    desk.reply(Reply::UndoPreview(Some(UndoPreview {
         direction: Direction::Redo,
         steps: mixed(),
         ..preview()
@@ -226,11 +224,11 @@ fn without_changes_a_note_says_so() {
         turn(&mut desk),
         Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })
     ));
-    desk.event(EventKind::UndoPreview(None));
+    desk.answered(Asked::UndoPreview(Direction::Redo), Ok(Reply::UndoPreview(None)));
     assert!(desk.shows("There is nothing to redo"));
     desk.ctrl('x');
     desk.text("u");
-    desk.event(EventKind::UndoPreview(None));
+    desk.reply(Reply::UndoPreview(None));
     assert!(desk.shows("There is nothing to undo"));
 }
 

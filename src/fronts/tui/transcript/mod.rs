@@ -5,6 +5,8 @@ mod call;
 mod cell;
 mod place;
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -52,7 +54,7 @@ pub enum Below {
 
 impl TranscriptView {
     /// Takes note of what an event changed; `entries` are those after it.
-    pub fn note(&mut self, change: TranscriptChange, entries: &[TranscriptEntry]) {
+    pub fn note(&mut self, change: TranscriptChange, entries: &[Arc<TranscriptEntry>]) {
         match change {
             TranscriptChange::None => {}
             TranscriptChange::One(at) => {
@@ -78,7 +80,7 @@ impl TranscriptView {
     }
 
     /// Lays out what changed, and what a view of this width and height shows.
-    pub fn settle(&mut self, entries: &[TranscriptEntry], width: u16, height: u16) {
+    pub fn settle(&mut self, entries: &[Arc<TranscriptEntry>], width: u16, height: u16) {
         if width != self.width {
             self.width = width;
             self.stale_from = Some(0);
@@ -109,7 +111,7 @@ impl TranscriptView {
     }
 
     /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
-    pub fn highlight(&mut self, entries: &[TranscriptEntry], height: u16) {
+    pub fn highlight(&mut self, entries: &[Arc<TranscriptEntry>], height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
         while left > 0
@@ -125,7 +127,7 @@ impl TranscriptView {
     /// Moves by rows in a view of this height; at the last row it follows again.
     pub fn scroll(
         &mut self,
-        entries: &[TranscriptEntry],
+        entries: &[Arc<TranscriptEntry>],
         toward: Toward,
         rows: usize,
         height: u16,
@@ -148,7 +150,7 @@ impl TranscriptView {
         }
     }
 
-    pub fn go_to_start(&mut self, entries: &[TranscriptEntry], height: u16) {
+    pub fn go_to_start(&mut self, entries: &[Arc<TranscriptEntry>], height: u16) {
         self.scroll(entries, Toward::Start, usize::MAX, height);
     }
 
@@ -178,7 +180,7 @@ impl TranscriptView {
     }
 
     /// Lays out one of the cells that are laid out already, or the next one at the end.
-    fn lay_out(&mut self, at: usize, entries: &[TranscriptEntry]) {
+    fn lay_out(&mut self, at: usize, entries: &[Arc<TranscriptEntry>]) {
         if at >= self.cells.len() {
             self.cells.push(EntryCell::default());
         }
@@ -188,7 +190,7 @@ impl TranscriptView {
     }
 
     /// Lays out the cell before the first, for as long as that is wanted.
-    fn reach_back(&mut self, entries: &[TranscriptEntry], wanted: impl Fn(&Self) -> bool) {
+    fn reach_back(&mut self, entries: &[Arc<TranscriptEntry>], wanted: impl Fn(&Self) -> bool) {
         while self.first > 0 && wanted(self) {
             self.first -= 1;
             self.update(self.first, entries);
@@ -196,10 +198,10 @@ impl TranscriptView {
         }
     }
 
-    fn update(&mut self, at: usize, entries: &[TranscriptEntry]) {
+    fn update(&mut self, at: usize, entries: &[Arc<TranscriptEntry>]) {
         let Some(entry) = entries.get(at) else { return };
         let before = at.checked_sub(1).and_then(|at| entries.get(at));
-        self.cells[at].update(entry, before, self.width, self.details);
+        self.cells[at].update(entry, before.map(|before| &**before), self.width, self.details);
         #[cfg(test)]
         {
             self.laid_out += 1;

@@ -12,7 +12,7 @@ use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Mas
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::panel;
-use crate::protocol::{AccountCommand, KeyCheck, Problem, ProviderId, SignInStep, SignInWay};
+use crate::protocol::{KeyCheck, Problem, SignInStep, SignInWay};
 
 const WIDTH: u16 = 70;
 
@@ -144,10 +144,6 @@ impl ApiKey {
         }
         self.state = State::Checking;
         let way = SignInWay::ApiKey(Secret::new(key.trim()));
-        Go::Stay(DialogReply::ask([AccountCommand::SignIn {
-            provider: ProviderId::openai(),
-            way,
-            check,
-        }]))
+        Go::SignIn(way, check)
     }
 }

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{Go, sign_in, trouble};
+use super::{Go, trouble};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::messages::Cmd;
@@ -16,7 +16,8 @@ use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::terminal::{LINK, LINK_MORE};
 use crate::fronts::tui::{panel, spinner, wording};
 use crate::protocol::{
-    AccountCommand, BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep, SignInWay,
+    AccountCommand, BrowserLaunch, KeyCheck, PortHolder, Problem, ProblemKind, SignInStep,
+    SignInWay,
 };
 
 /// How API keys begin.
@@ -64,10 +65,7 @@ impl Browser {
             (_, KeyCode::Esc) => return Go::Back,
             (State::Failed(_), KeyCode::Enter) => {
                 self.state = State::Opening;
-                return Go::Stay(DialogReply::ask([
-                    AccountCommand::CancelSignIn,
-                    sign_in(SignInWay::Browser),
-                ]));
+                return Go::SignIn(SignInWay::Browser, KeyCheck::First);
             }
             (State::Listening(shown), KeyCode::Char('u')) if self.field.is_empty() => {
                 return Go::Stay(DialogReply::run([Cmd::Copy(shown.url.clone())]));
@@ -84,9 +82,7 @@ impl Browser {
             (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
                 shown.refused = None;
-                return Go::Stay(DialogReply::ask([AccountCommand::PasteCallback(
-                    self.field.text(),
-                )]));
+                return Go::Paste(self.field.text());
             }
             (State::Listening(_), _) => drop(self.field.key(*key)),
             _ => {}

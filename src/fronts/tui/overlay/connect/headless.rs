@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Go, sign_in, trouble};
+use super::{Go, trouble};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::DialogReply;
@@ -16,7 +16,7 @@ use crate::fronts::tui::paint::{Ink, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::terminal::LINK;
 use crate::fronts::tui::{panel, spinner, wording};
-use crate::protocol::{AccountCommand, Problem, SignInStep, SignInWay};
+use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
 
 #[derive(Debug)]
 pub struct Headless {
@@ -94,7 +94,7 @@ impl Headless {
             }
             (State::Waiting(_) | State::Failed(_), KeyCode::Char('r'))
             | (State::Failed(_), KeyCode::Enter) => {
-                return Go::Stay(self.anew());
+                return self.anew();
             }
             (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
             _ => {}
@@ -189,9 +189,9 @@ impl Headless {
         }
     }
 
-    fn anew(&mut self) -> DialogReply {
+    fn anew(&mut self) -> Go {
         self.state = State::Asking(None);
-        DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
+        Go::SignIn(SignInWay::Headless, KeyCheck::First)
     }
 }
 

@@ -11,6 +11,7 @@ mod ways;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use uuid::Uuid;
 
 use self::api_key::ApiKey;
 use self::browser::Browser;
@@ -22,7 +23,9 @@ use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::Facts;
-use crate::protocol::{AccountCommand, Command, KeyCheck, ProviderId, SignInStep, SignInWay};
+use crate::protocol::{
+    AccountCommand, Command, KeyCheck, ProviderId, SignInId, SignInLifetime, SignInStep, SignInWay,
+};
 
 /// The dialog, at one of its stages.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct Connect {
     stage: Stage,
     /// Why it came up, where the person did not ask for it.
     why: Option<&'static str>,
+    /// The sign-in that was begun last.
+    attempt: SignInId,
 }
 
 #[derive(Debug)]
@@ -51,6 +56,10 @@ enum Go {
     Close,
     /// To the code, from a browser that cannot be had.
     Headless,
+    /// Hands over the address that the browser ended on.
+    Paste(String),
+    /// Begins a sign-in, in the place of one that runs.
+    SignIn(SignInWay, KeyCheck),
     Stay(DialogReply),
     Ways,
     Way(WayRow),
@@ -58,7 +67,7 @@ enum Go {
 
 impl Connect {
     pub fn new(facts: &Facts) -> Self {
-        Self { stage: Stage::Providers(Providers::new(facts)), why: None }
+        Self { stage: Stage::Providers(Providers::new(facts)), why: None, attempt: new_attempt() }
     }
 
     /// With a line that says why it came up.
@@ -100,14 +109,23 @@ impl Connect {
         }
     }
 
-    /// A step of the running sign-in. Those of a way that is not on screen are late, and dropped.
-    pub fn step(&mut self, step: &SignInStep, facts: &Facts) {
+    /// A step of a sign-in. Those of one that was not begun here, or not last, are dropped.
+    pub fn step(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
+        if *attempt != self.attempt {
+            return;
+        }
         match &mut self.stage {
             Stage::ApiKey(stage) => stage.step(step, facts.now),
             Stage::Browser(stage) => stage.step(step),
             Stage::Headless(stage) => stage.step(step),
             Stage::Providers(_) | Stage::Ways(_) => {}
         }
+    }
+
+    /// The sign-in that was begun here last.
+    #[cfg(test)]
+    pub fn attempt(&self) -> &SignInId {
+        &self.attempt
     }
 
     /// Whether a sign-in was begun here, so that its success ends the dialog.
@@ -173,6 +191,11 @@ impl Connect {
             Go::Browser => self.change_to(WayRow::Browser, facts),
             Go::Headless => self.change_to(WayRow::Headless, facts),
             Go::Way(way) => self.begin(way, facts),
+            Go::Paste(text) => {
+                let attempt = self.attempt.clone();
+                DialogReply::ask([AccountCommand::PasteCallback { attempt, text }])
+            }
+            Go::SignIn(way, check) => DialogReply::ask([self.sign_in(way, check)]),
         }
     }
 
@@ -188,12 +211,13 @@ impl Connect {
             }
         };
         self.stage = Stage::Ways(Ways::at(way));
-        DialogReply::ask([AccountCommand::CancelSignIn])
+        DialogReply::ask([AccountCommand::CancelSignIn(self.attempt.clone())])
     }
 
     /// Another way than the one that runs, or ran.
     fn change_to(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
-        let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
+        let cancel = AccountCommand::CancelSignIn(self.attempt.clone());
+        let cancel = Cmd::Send(Command::Account(cancel));
         let mut reply = self.begin(way, facts);
         reply.cmds.insert(0, cancel);
         reply
@@ -206,10 +230,21 @@ impl Connect {
             WayRow::Headless => (Stage::Headless(Headless::new(facts)), Some(SignInWay::Headless)),
         };
         self.stage = stage;
-        DialogReply::ask(command.map(sign_in))
+        DialogReply::ask(command.map(|way| self.sign_in(way, KeyCheck::First)))
+    }
+
+    fn sign_in(&mut self, way: SignInWay, check: KeyCheck) -> AccountCommand {
+        self.attempt = new_attempt();
+        AccountCommand::SignIn {
+            attempt: self.attempt.clone(),
+            provider: ProviderId::openai(),
+            way,
+            check,
+            lifetime: SignInLifetime::Client,
+        }
     }
 }
 
-fn sign_in(way: SignInWay) -> AccountCommand {
-    AccountCommand::SignIn { provider: ProviderId::openai(), way, check: KeyCheck::First }
+fn new_attempt() -> SignInId {
+    SignInId::new(Uuid::now_v7().simple().to_string())
 }

@@ -83,10 +83,7 @@ impl Providers {
             }
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
-                return ProviderChoice::Stay(DialogReply::ask([
-                    AccountCommand::ShareOpencode,
-                    AccountCommand::List,
-                ]));
+                return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode]));
             }
             None => {}
         }
@@ -166,7 +163,7 @@ impl Providers {
                 DialogReply::stay()
             }
             Some(_) if matches!(&asked, Some(Note::Confirm(before)) if *before == id) => {
-                DialogReply::ask([AccountCommand::SignOut(id), AccountCommand::List])
+                DialogReply::ask([AccountCommand::SignOut(id)])
             }
             Some(_) => {
                 self.note = Some(Note::Confirm(id));

@@ -86,9 +86,6 @@ fn failure_offers_another_try_with_enter() {
     desk.press(KeyCode::Enter);
     assert!(matches!(
         desk.sent().as_slice(),
-        [
-            Command::Account(AccountCommand::CancelSignIn),
-            Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })
-        ]
+        [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]
     ));
 }

@@ -122,7 +122,7 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
         matches!(
             sent.as_slice(),
             [
-                Command::Account(AccountCommand::CancelSignIn),
+                Command::Account(AccountCommand::CancelSignIn(_)),
                 Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })
             ]
         ),

@@ -1,0 +1,425 @@
+//! The inbox of one client: the answers to what it asked and the news of what it subscribed to, in
+//! the order in which they left the engine.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::mem::discriminant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::protocol::{Event, EventKind, ReplyResult, RequestId, SessionId, SessionView};
+
+/// Something for a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Incoming {
+    Event(Event),
+    Reply(RequestId, ReplyResult),
+}
+
+/// How soon a client should look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arrival {
+    /// Nothing new has come since the last look.
+    #[default]
+    None,
+    /// Only words that stream, and may wait for the next frame.
+    Delta,
+    News,
+    /// The engine has ended: no more will come.
+    End,
+}
+
+/// Told when a client should look sooner than it was told before. Called on the engine's thread: it must not block.
+pub type Waker = Box<dyn Fn(Arrival) + Send + Sync>;
+
+/// Events of one session that wait, at the most. Words that stream are joined with those before them and progress takes the place of progress, so that a
+/// client is this far behind only where it does not look at all. Then all that waits of the session is given up for a snapshot.
+const SESSION_MAX: usize = 4_096;
+
+/// News of the program that wait, at the most: then the oldest goes.
+const PROGRAM_MAX: usize = 256;
+
+/// How much waits of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backlog {
+    Short,
+    TooLong,
+}
+
+/// The client's end. Letting go of it ends its subscriptions.
+pub struct Inbox {
+    shared: Arc<InboxSender>,
+    left: Option<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+/// The engine's end.
+#[derive(Default)]
+pub(super) struct InboxSender {
+    state: Mutex<Waiting>,
+    arrived: Notify,
+    waker: Option<Waker>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    all: VecDeque<Incoming>,
+    /// How many events of each session.
+    events: HashMap<SessionId, usize>,
+    told: Arrival,
+    ended: bool,
+}
+
+impl Inbox {
+    pub(super) fn new(
+        shared: Arc<InboxSender>,
+        left: impl FnOnce() + Send + Sync + 'static,
+    ) -> Self {
+        Self { shared, left: Some(Box::new(left)) }
+    }
+
+    /// One that holds all that will ever come: for a front that is tried out without an engine.
+    pub fn holding(incoming: impl IntoIterator<Item = Incoming>) -> Self {
+        let shared = InboxSender::default();
+        incoming.into_iter().for_each(|one| _ = shared.push(one));
+        shared.end();
+        Self { shared: Arc::new(shared), left: None }
+    }
+
+    /// The next one; `None` when the engine has ended and all was read.
+    pub async fn next(&mut self) -> Option<Incoming> {
+        loop {
+            let arrived = self.shared.arrived.notified();
+            {
+                let mut waiting = self.shared.lock();
+                if let Some(next) = waiting.pop() {
+                    return Some(next);
+                }
+                if waiting.ended {
+                    return None;
+                }
+            }
+            arrived.await;
+        }
+    }
+
+    /// What is there already.
+    pub fn try_next(&mut self) -> Option<Incoming> {
+        self.shared.lock().pop()
+    }
+
+    /// All that came since the last time.
+    pub fn take(&mut self) -> VecDeque<Incoming> {
+        let mut waiting = self.shared.lock();
+        waiting.told = Arrival::None;
+        waiting.events.clear();
+        std::mem::take(&mut waiting.all)
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        if let Some(left) = self.left.take() {
+            left();
+        }
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for InboxSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboxSender").finish_non_exhaustive()
+    }
+}
+
+impl InboxSender {
+    pub(super) fn waking(waker: Option<Waker>) -> Self {
+        Self { waker, ..Self::default() }
+    }
+
+    /// Adds one. Whether its client is too far behind: the session's events are to be given up for a snapshot.
+    #[must_use]
+    pub(super) fn push(&self, incoming: Incoming) -> Backlog {
+        let arrival = urgency(&incoming);
+        let mut waiting = self.lock();
+        let backlog = waiting.add(incoming);
+        self.wake(waiting, arrival);
+        backlog
+    }
+
+    /// Puts a snapshot in the place of all that waits of its session.
+    pub(super) fn resync(&self, session: &SessionId, seq: u64, view: Arc<SessionView>) {
+        let mut waiting = self.lock();
+        waiting.forget(session);
+        // It is the only one of its session.
+        let _backlog = waiting.add(Incoming::Event(Event {
+            session: Some(session.clone()),
+            seq,
+            kind: EventKind::Snapshot(view),
+        }));
+        self.wake(waiting, Arrival::News);
+    }
+
+    pub(super) fn end(&self) {
+        let mut waiting = self.lock();
+        waiting.ended = true;
+        self.wake(waiting, Arrival::End);
+    }
+
+    fn wake(&self, mut waiting: MutexGuard<'_, Waiting>, arrival: Arrival) {
+        let is_sooner = arrival > waiting.told;
+        waiting.told = waiting.told.max(arrival);
+        drop(waiting);
+        self.arrived.notify_one();
+        if let Some(waker) = self.waker.as_ref().filter(|_| is_sooner) {
+            waker(arrival);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn pop(&mut self) -> Option<Incoming> {
+        let next = self.all.pop_front()?;
+        if let Incoming::Event(Event { session: Some(session), .. }) = &next
+            && let Some(count) = self.events.get_mut(session)
+        {
+            *count -= 1;
+        }
+        if self.all.is_empty() {
+            self.told = Arrival::None;
+        }
+        Some(next)
+    }
+
+    fn add(&mut self, incoming: Incoming) -> Backlog {
+        let Incoming::Event(event) = incoming else {
+            self.all.push_back(incoming);
+            return Backlog::Short;
+        };
+        let event = match self.all.back_mut() {
+            Some(Incoming::Event(last)) => match join(last, event) {
+                Some(event) => event,
+                None => return Backlog::Short,
+            },
+            _ => event,
+        };
+        let backlog = match &event.session {
+            Some(session) => {
+                let count = self.events.entry(session.clone()).or_default();
+                *count += 1;
+                if *count > SESSION_MAX { Backlog::TooLong } else { Backlog::Short }
+            }
+            None => {
+                self.make_room(&event.kind);
+                Backlog::Short
+            }
+        };
+        self.all.push_back(Incoming::Event(event));
+        backlog
+    }
+
+    /// Of news that replaces what was told before only the newest is kept, and of all news of the program only so much.
+    fn make_room(&mut self, coming: &EventKind) {
+        let of_program = |incoming: &Incoming| match incoming {
+            Incoming::Event(Event { session: None, kind, .. }) => Some(discriminant(kind)),
+            _ => None,
+        };
+        if matches!(
+            coming,
+            EventKind::Accounts(_)
+                | EventKind::Limits(_)
+                | EventKind::Models(_)
+                | EventKind::Sessions(_)
+        ) {
+            // Each provider has a list of models of its own.
+            let is_another = |kind: &EventKind| match (kind, coming) {
+                (EventKind::Models(one), EventKind::Models(other)) => {
+                    one.provider != other.provider
+                }
+                _ => discriminant(kind) != discriminant(coming),
+            };
+            self.all.retain(|incoming| match incoming {
+                Incoming::Event(Event { session: None, kind, .. }) => is_another(kind),
+                _ => true,
+            });
+        }
+        let told = self.all.iter().filter(|incoming| of_program(incoming).is_some()).count();
+        if told >= PROGRAM_MAX {
+            let oldest = self.all.iter().position(|incoming| of_program(incoming).is_some());
+            oldest.map(|oldest| self.all.remove(oldest));
+        }
+    }
+
+    fn forget(&mut self, session: &SessionId) {
+        self.all.retain(|incoming| {
+            !matches!(incoming, Incoming::Event(event) if event.session.as_ref() == Some(session))
+        });
+        self.events.remove(session);
+    }
+}
+
+fn urgency(incoming: &Incoming) -> Arrival {
+    match incoming {
+        Incoming::Event(Event {
+            kind: EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. },
+            ..
+        }) => Arrival::Delta,
+        _ => Arrival::News,
+    }
+}
+
+/// Adds what streams to what came before it; gives back an event that stands for itself.
+fn join(last: &mut Event, event: Event) -> Option<Event> {
+    if last.session != event.session {
+        return Some(event);
+    }
+    let joined = match (&mut last.kind, &event.kind) {
+        (EventKind::TextDelta { item, text }, EventKind::TextDelta { item: of, text: more })
+        | (
+            EventKind::ReasoningDelta { item, text },
+            EventKind::ReasoningDelta { item: of, text: more },
+        ) if item == of => {
+            text.push_str(more);
+            true
+        }
+        (
+            EventKind::CallProgress { call, tail },
+            EventKind::CallProgress { call: of, tail: newer },
+        ) if call == of => {
+            tail.clone_from(newer);
+            true
+        }
+        (EventKind::ContextUsed(tokens), EventKind::ContextUsed(newer)) => {
+            *tokens = *newer;
+            true
+        }
+        _ => false,
+    };
+    if !joined {
+        return Some(event);
+    }
+    last.seq = event.seq;
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{CallId, ItemId, Limits, Notice};
+
+    fn event(session: Option<&str>, seq: u64, kind: EventKind) -> Incoming {
+        Incoming::Event(Event { session: session.map(SessionId::from), seq, kind })
+    }
+
+    fn delta(seq: u64, item: &str, text: &str) -> Incoming {
+        event(Some("s"), seq, EventKind::TextDelta { item: ItemId::from(item), text: text.into() })
+    }
+
+    fn notice(message: &str) -> EventKind {
+        EventKind::Notice(Notice { message: message.into(), next: None })
+    }
+
+    /// An inbox, and what its client is told.
+    fn inbox() -> (Arc<InboxSender>, Inbox, Arc<Mutex<Vec<Arrival>>>) {
+        let told: Arc<Mutex<Vec<Arrival>>> = Arc::default();
+        let tells = Arc::clone(&told);
+        let waker: Waker = Box::new(move |arrival| tells.lock().unwrap().push(arrival));
+        let sender = Arc::new(InboxSender::waking(Some(waker)));
+        (Arc::clone(&sender), Inbox::new(sender, || {}), told)
+    }
+
+    #[test]
+    fn streaming_words_of_one_item_are_joined_and_wake_once() {
+        let (sender, mut inbox, told) = inbox();
+        for one in [delta(1, "a", "one "), delta(2, "a", "two"), delta(3, "b", "three")] {
+            assert_eq!(sender.push(one), Backlog::Short);
+        }
+        assert_eq!(inbox.take(), [delta(2, "a", "one two"), delta(3, "b", "three")]);
+        _ = sender.push(delta(4, "b", "!"));
+        assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::Delta]);
+    }
+
+    #[test]
+    fn what_is_no_delta_wakes_at_once_even_after_deltas_did() {
+        let (sender, mut inbox, told) = inbox();
+        let limits = || event(None, 1, EventKind::Limits(Limits::default()));
+        _ = sender.push(delta(1, "a", "x"));
+        _ = sender.push(limits());
+        _ = sender.push(limits());
+        _ = sender.push(delta(2, "a", "y"));
+        assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::News]);
+        assert_eq!(inbox.take().len(), 3, "the newer limits take the place of the older");
+        assert!(inbox.take().is_empty());
+    }
+
+    #[test]
+    fn progress_takes_the_place_of_progress() {
+        let (sender, mut inbox, _) = inbox();
+        for tail in ["a", "b", "c"] {
+            let kind = EventKind::CallProgress { call: CallId::from("c"), tail: tail.into() };
+            _ = sender.push(event(Some("s"), 1, kind));
+        }
+        let kind = EventKind::CallProgress { call: CallId::from("c"), tail: "c".into() };
+        assert_eq!(inbox.take(), [event(Some("s"), 1, kind)]);
+    }
+
+    #[test]
+    fn a_client_that_does_not_look_is_given_a_snapshot_and_does_not_grow() {
+        let (sender, mut inbox, _) = inbox();
+        _ = sender.push(Incoming::Reply(RequestId(1), Ok(crate::protocol::Reply::Done)));
+        _ = sender.push(event(Some("quiet"), 1, notice("kept")));
+        let mut snapshots = 0;
+        let session = SessionId::from("s");
+        for seq in 1..=3 * SESSION_MAX as u64 {
+            if sender.push(event(Some("s"), seq, notice("n"))) == Backlog::TooLong {
+                snapshots += 1;
+                sender.resync(&session, seq, Arc::new(SessionView::new(session.clone())));
+            }
+        }
+        assert!((2..=4).contains(&snapshots), "{snapshots}");
+        let all = inbox.take();
+        assert!(all.len() <= SESSION_MAX + 2, "{}", all.len());
+        assert!(matches!(all[0], Incoming::Reply(RequestId(1), _)), "answers are never given up");
+        assert_eq!(all[1], event(Some("quiet"), 1, notice("kept")));
+        let Incoming::Event(Event { seq: first, kind: EventKind::Snapshot(_), .. }) = &all[2]
+        else {
+            panic!("{:?}", all[2])
+        };
+        let seqs: Vec<u64> = all
+            .iter()
+            .skip(3)
+            .map(|one| if let Incoming::Event(event) = one { event.seq } else { 0 })
+            .collect();
+        assert!(seqs.iter().zip(*first + 1..).all(|(seq, expected)| *seq == expected), "no gap");
+    }
+
+    #[test]
+    fn news_of_the_program_is_bounded_and_loses_the_oldest() {
+        let (sender, mut inbox, _) = inbox();
+        for seq in 0..1_000 {
+            _ = sender.push(event(None, seq, notice(&seq.to_string())));
+        }
+        let all = inbox.take();
+        assert_eq!(all.len(), PROGRAM_MAX);
+        assert_eq!(all.back(), Some(&event(None, 999, notice("999"))));
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_after_all_that_was_sent() {
+        let (sender, mut inbox, told) = inbox();
+        _ = sender.push(delta(1, "a", "x"));
+        sender.end();
+        assert_eq!(inbox.next().await, Some(delta(1, "a", "x")));
+        assert_eq!(inbox.next().await, None);
+        assert_eq!(*told.lock().unwrap(), [Arrival::Delta, Arrival::End]);
+    }
+}

@@ -1,0 +1,365 @@
+//! A session made ready beside the loop: all that opening one reads, follows and tries out on the
+//! disk. A folder that does not answer holds up this session alone.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::base::{Advice, text};
+use crate::config::AllowedRules;
+use crate::protocol::{
+    Direction, Effort, FileChange, Model, ModelRef, Notice, OpenOptions, Presence, Problem,
+    ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings, SessionView,
+    TurnId,
+};
+use crate::sandbox;
+use crate::session::Session;
+use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog, StoreError};
+use crate::tools::{Toolbox, ToolboxSetup};
+use crate::undo::SnapshotStore;
+use crate::workspace;
+
+use super::engine_loop::{EngineMessage, EngineSender};
+use super::open_session::{
+    EngineDefaults, OpenSession, closed_hosts, default_model, openings, remark, settings_for,
+};
+use super::services::Services;
+use super::{problem, undo};
+
+/// Which session is to be opened.
+#[derive(Clone, Debug)]
+pub(super) enum OpenRequest {
+    Fork { from: SessionId, id: SessionId },
+    New { id: SessionId, folder: PathBuf },
+    Resume { which: SessionSelector, fork: SessionId },
+}
+
+/// What came of it.
+pub(super) enum FetchedSession {
+    /// This engine has it open, or is opening or closing it.
+    AlreadyOpen {
+        id: SessionId,
+        fork: SessionId,
+        options: OpenOptions,
+    },
+    /// The name that waits for it, where one does.
+    Failed(Option<SessionId>, Problem),
+    Prepared(Box<PreparedSession>),
+}
+
+/// The sessions whose logs this engine holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldSessions(Arc<HeldIds>);
+
+#[derive(Debug, Default)]
+struct HeldIds {
+    ids: Mutex<HashSet<SessionId>>,
+    released: Notify,
+}
+
+impl HeldSessions {
+    /// Whether it is a new one; then `first` comes before anybody hears that it is held.
+    pub(super) fn hold(&self, id: &SessionId, first: impl FnOnce()) -> bool {
+        let mut ids = self.lock();
+        let is_new = ids.insert(id.clone());
+        if is_new {
+            first();
+        }
+        is_new
+    }
+
+    pub(super) fn let_go(&self, id: &SessionId) {
+        self.lock().remove(id);
+        self.0.released.notify_waiters();
+    }
+
+    /// Resolves when it is not held, or not any more.
+    pub(super) async fn released(&self, id: &SessionId) {
+        loop {
+            let released = self.0.released.notified();
+            if !self.lock().contains(id) {
+                return;
+            }
+            released.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<SessionId>> {
+        self.0.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ready to be run.
+pub(super) struct PreparedSession {
+    pub(super) id: SessionId,
+    /// The one that was asked for, where this is a copy because another program has that.
+    pub(super) copy_of: Option<SessionId>,
+    pub(super) folder: PathBuf,
+    pub(super) guidance: PathBuf,
+    pub(super) home: Option<PathBuf>,
+    pub(super) session: Session,
+    pub(super) choice: ModelChoice,
+    /// As it was asked for.
+    pub(super) effort: Option<Effort>,
+    pub(super) models: Arc<[Model]>,
+    pub(super) toolbox: Toolbox,
+    pub(super) snapshots: SnapshotStore,
+    pub(super) allowed: AllowedRules,
+    pub(super) log: SessionLog,
+    pub(super) view: SessionView,
+    pub(super) notices: Vec<Notice>,
+    /// The undo that the log ends in the middle of.
+    pub(super) begun: Option<(TurnId, Direction, Vec<FileChange>)>,
+}
+
+/// Whose choice the model is: a default follows the account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModelChoice {
+    Default,
+    Person,
+}
+
+/// What the work stands on.
+pub(super) struct Preparation {
+    pub(super) services: Services,
+    pub(super) held: HeldSessions,
+    pub(super) defaults: EngineDefaults,
+    pub(super) options: OpenOptions,
+    pub(super) presence: Presence,
+    pub(super) sender: EngineSender,
+}
+
+impl Preparation {
+    /// Opens it and makes it ready. Blocks on the disk for as long as that takes.
+    pub(super) fn open(self, request: OpenRequest) -> FetchedSession {
+        match request {
+            OpenRequest::New { id, folder } => self.begin(id, folder),
+            OpenRequest::Fork { from, id } => {
+                self.hold(&id);
+                match self.services.sessions.fork(&from, &id) {
+                    Ok(opened) => self.go_on(opened, None),
+                    Err(error) => self.failed(id, &error),
+                }
+            }
+            OpenRequest::Resume { which, fork } => self.resume(&which, &fork),
+        }
+    }
+
+    /// Tells the loop that this session is on its way, so that others wait for it. Whether nobody else is opening it.
+    fn hold(&self, id: &SessionId) -> bool {
+        self.held.hold(id, || {
+            let _loop_ended = self.sender.send(EngineMessage::Opening(id.clone()));
+        })
+    }
+
+    fn begin(self, id: SessionId, folder: PathBuf) -> FetchedSession {
+        match self.services.sessions.begin(&id, &folder) {
+            Ok(log) => {
+                let OpenOptions { model, effort, .. } = self.options.clone();
+                let in_use = self
+                    .defaults
+                    .model
+                    .as_ref()
+                    .map_or_else(ProviderId::openai, |model| model.provider.clone());
+                let opening = OpenSession {
+                    id,
+                    folder,
+                    model: model
+                        .map(|model| model.of(&in_use))
+                        .or_else(|| self.defaults.model.clone()),
+                    effort: effort.or_else(|| self.defaults.effort.clone()),
+                    log,
+                    past: None,
+                };
+                FetchedSession::Prepared(Box::new(self.prepare(opening)))
+            }
+            Err(error) => self.failed(id, &error),
+        }
+    }
+
+    fn resume(self, which: &SessionSelector, fork: &SessionId) -> FetchedSession {
+        let sessions = self.services.sessions.clone();
+        let (id, listing) = match sessions.find(which) {
+            Ok(found) => found,
+            Err(error) => return FetchedSession::Failed(None, problem::of_store(&error)),
+        };
+        if !self.hold(&id) {
+            let (fork, options) = (fork.clone(), self.options);
+            return FetchedSession::AlreadyOpen { id, fork, options };
+        }
+        let opened = sessions.resume(&id, fork);
+        // Without what was learned about the list the next reader learns it again.
+        if let Err(error) = listing.keep() {
+            tracing::warn!("the list of sessions is not kept: {error}");
+        }
+        match opened {
+            Ok(opened) if opened.id == id => self.go_on(opened, None),
+            Ok(opened) => {
+                self.held.let_go(&id);
+                self.hold(&opened.id);
+                self.go_on(opened, Some(id))
+            }
+            Err(error) => self.failed(id, &error),
+        }
+    }
+
+    fn failed(&self, id: SessionId, error: &StoreError) -> FetchedSession {
+        self.held.let_go(&id);
+        FetchedSession::Failed(Some(id), problem::of_store(error))
+    }
+
+    /// An earlier conversation, as it was left.
+    fn go_on(self, opened: OpenedSession, copy_of: Option<SessionId>) -> FetchedSession {
+        let OpenedSession { id, log, past, origin } = opened;
+        let OpenOptions { model, effort, .. } = self.options.clone();
+        let left = past.settings();
+        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
+        let model = model.map(|model| model.of(&in_use));
+        let opening = OpenSession {
+            id,
+            folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
+            // The effort belongs to the model it was chosen for.
+            effort: effort.or_else(|| {
+                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
+                    .effort
+                    .clone()
+            }),
+            model: model.or_else(|| left.map(|left| left.model.clone())),
+            log,
+            past: Some((past, origin)),
+        };
+        let prepared = self.prepare(opening);
+        FetchedSession::Prepared(Box::new(PreparedSession { copy_of, ..prepared }))
+    }
+
+    fn prepare(self, opening: OpenSession) -> PreparedSession {
+        let Self { services, defaults, options, presence, .. } = self;
+        let toolbox = toolbox(&opening, &services, &defaults);
+        let snapshots = opening.snapshots(&services, &defaults);
+        let allowed = opening.allowed(&defaults);
+        let kept_rules = allowed.read();
+        let mode = options.mode.unwrap_or(defaults.mode);
+        let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
+        let charter = opening.charter(&defaults, toolbox.definitions(), rules, mode, presence);
+        let models = services.all_models();
+        let choice =
+            if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
+        let model = opening
+            .model
+            .clone()
+            .or_else(|| default_model(&models))
+            .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
+        let settings = settings_for(&models, model, opening.effort.clone());
+        let session = match &opening.past {
+            Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
+            None => Session::new(charter, settings.clone()),
+        };
+        let mut notices = Vec::new();
+        // An earlier conversation has been told already.
+        if opening.past.is_none() {
+            let sandbox = session.session_mode().sandbox;
+            notices.extend(remark(sandbox));
+            notices.extend(closed_hosts(session.grants(), sandbox));
+        }
+        if let Err(error) = &kept_rules {
+            notices.push(Notice {
+                message: text::sentence(&error.to_string()).into_owned(),
+                next: error.next_step(),
+            });
+        }
+        if let Some((past, origin)) = &opening.past {
+            notices.extend(remarks_on_past(past, *origin));
+        }
+        let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
+        let view = view_of(&opening, &session, settings);
+        PreparedSession {
+            id: opening.id,
+            copy_of: None,
+            folder: opening.folder,
+            guidance: defaults.guidance,
+            home: defaults.home,
+            session,
+            choice,
+            effort: opening.effort,
+            models: models.into(),
+            toolbox,
+            snapshots,
+            allowed,
+            log: opening.log,
+            view,
+            notices,
+            begun,
+        }
+    }
+}
+
+fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {
+    Toolbox::new(ToolboxSetup {
+        folder: opening.folder.clone(),
+        private: services.private(&defaults.config_file()),
+        own: defaults.hidden(),
+        outputs: services.sessions.outputs(&opening.id),
+        lent: opening
+            .past
+            .as_ref()
+            .map(|(past, _)| services.sessions.outputs_before(past))
+            .unwrap_or_default(),
+        closed: defaults.closed(),
+        home: defaults.home.clone(),
+        net: services.net.clone(),
+        withheld: services.key_variables(),
+        program: sandbox::program(),
+    })
+    .with_sources(&services.tool_sources)
+}
+
+/// As it is when it opens.
+fn view_of(opening: &OpenSession, session: &Session, settings: SessionSettings) -> SessionView {
+    let found = sandbox::present();
+    let mut view = SessionView::new(opening.id.clone());
+    view.place = Some(SessionPlace {
+        branch: workspace::branch(&opening.folder),
+        folder: opening.folder.clone(),
+    });
+    view.settings = Some(settings);
+    view.session_mode = Some(session.session_mode());
+    view.opened = openings(session.grants(), found.sandbox);
+    view.refused = found.refused;
+    if let Some((past, origin)) = &opening.past {
+        let saved =
+            if *origin == LogOrigin::Itself { SaveState::OnDisk } else { SaveState::NotYet };
+        view.replay(&past.records, saved);
+    }
+    view
+}
+
+/// What is to be known about how an earlier conversation came.
+fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
+    let mut remarks = Vec::new();
+    match past.damage.lines.as_slice() {
+        [] => {}
+        [line] => remarks
+            .push(format!("Line {line} of this conversation's file is damaged, and left out")),
+        lines => remarks.push(format!(
+            "{} lines of this conversation's file are damaged, and left out",
+            lines.len()
+        )),
+    }
+    if past.damage.torn > 0 {
+        remarks.push(
+            "The last line of this conversation's file was not written to its end, and is left out"
+                .into(),
+        );
+    }
+    match origin {
+        LogOrigin::Held => remarks
+            .push("The conversation is open in another codling: this is a separate copy".into()),
+        LogOrigin::Copy => {
+            remarks.push("This is a copy; the conversation it was made from stays as it is".into())
+        }
+        LogOrigin::Itself => {}
+    }
+    remarks.into_iter().map(|message| Notice { message, next: None }).collect()
+}

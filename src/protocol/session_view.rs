@@ -1,0 +1,218 @@
+//! The view of a session: a snapshot of all that a front needs to show it, kept up by folding its
+//! events, the same for the engine and every front.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    Approval, AskId, CallId, EventKind, ItemKind, Problem, Question, QueuedPrompt, Record,
+    SandboxOpenings, SaveState, SessionId, SessionMode, SessionSettings, Todo, Transcript,
+    TranscriptChange, TurnId, Usage,
+};
+
+/// Everything that can be shown of a session. After the *n*-th of its events it is the same wherever all *n* were folded in, or a snapshot of it and
+/// the events since. Large parts are shared: a copy costs nothing that grows with the texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionView {
+    pub id: SessionId,
+    /// The session it works for, where a model began it.
+    pub parent: Option<SessionId>,
+    /// `None` until the session is open.
+    pub place: Option<SessionPlace>,
+    /// As a person named it, else the first line of the first prompt; empty until there is one.
+    pub title: String,
+    pub settings: Option<SessionSettings>,
+    pub session_mode: Option<SessionMode>,
+    /// Why commands are kept in no better here, one sentence each without a full stop.
+    pub refused: Vec<String>,
+    /// What the settings open to commands that are kept in.
+    pub opened: SandboxOpenings,
+    pub transcript: Transcript,
+    /// What waits for a person, the longest waiting one first.
+    pub asks: Vec<Ask>,
+    /// Prompts that wait for the running step to end.
+    pub queued: Vec<QueuedPrompt>,
+    /// The turn that runs.
+    pub turn: Option<TurnId>,
+    /// Whether the model is being asked for a summary.
+    pub compacting: bool,
+    /// A broken stream that is tried again.
+    pub retry: Option<Retry>,
+    /// Calls that run, with their titles, the longest running one first.
+    pub running: Vec<(CallId, String)>,
+    pub usage: Option<Usage>,
+    /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
+    pub context_used: Option<u64>,
+    pub todos: Vec<Todo>,
+    /// Files that the session's turns changed; what was taken back stays in it.
+    pub changed: Arc<BTreeSet<PathBuf>>,
+    pub saved: SaveState,
+    /// Whether a turn has begun with a prompt: without one there is nothing to come back to.
+    pub prompted: bool,
+}
+
+/// Where a session works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPlace {
+    pub folder: PathBuf,
+    pub branch: Option<String>,
+}
+
+/// Something that waits for a person.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    Approval(Approval),
+    Question { id: AskId, call: CallId, question: Question },
+}
+
+/// `attempt` of `of` begins after `wait`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    pub attempt: u32,
+    pub of: u32,
+    pub wait: Duration,
+    pub problem: Problem,
+}
+
+impl Ask {
+    pub fn id(&self) -> AskId {
+        match self {
+            Self::Approval(approval) => approval.id,
+            Self::Question { id, .. } => *id,
+        }
+    }
+
+    pub fn call(&self) -> &CallId {
+        match self {
+            Self::Approval(approval) => &approval.call,
+            Self::Question { call, .. } => call,
+        }
+    }
+}
+
+impl SessionView {
+    /// Of a session that is not open yet.
+    pub fn new(id: SessionId) -> Self {
+        Self {
+            id,
+            parent: None,
+            place: None,
+            title: String::new(),
+            settings: None,
+            session_mode: None,
+            refused: Vec::new(),
+            opened: SandboxOpenings::default(),
+            transcript: Transcript::default(),
+            asks: Vec::new(),
+            queued: Vec::new(),
+            turn: None,
+            compacting: false,
+            retry: None,
+            running: Vec::new(),
+            usage: None,
+            context_used: None,
+            todos: Vec::new(),
+            changed: Arc::default(),
+            saved: SaveState::OnDisk,
+            prompted: false,
+        }
+    }
+
+    /// Takes in what a log holds, into a view that has nothing yet.
+    pub fn replay(&mut self, records: &[Record], saved: SaveState) {
+        self.saved = saved;
+        for record in records {
+            match record {
+                Record::Usage(usage) => self.note_usage(*usage),
+                Record::Title(title) => self.title.clone_from(title),
+                Record::Changed { files, .. } => {
+                    self.note_changed(files.iter().map(|change| &change.path))
+                }
+                Record::Item(item) => self.note_prompt(&item.kind),
+                _ => {}
+            }
+        }
+        self.transcript.replay(records);
+    }
+
+    /// Takes one event in. Costs nothing that grows with the conversation while its newest entries are streaming.
+    pub fn apply(&mut self, event: &EventKind) -> TranscriptChange {
+        match event {
+            EventKind::Snapshot(view) => {
+                *self = (**view).clone();
+                return TranscriptChange::From(0);
+            }
+            EventKind::Settings(settings) => self.settings = Some(settings.clone()),
+            EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
+            EventKind::Title(title) => self.title.clone_from(title),
+            EventKind::SaveState(saved) => self.saved = *saved,
+            EventKind::Usage(usage) => self.note_usage(*usage),
+            EventKind::ContextUsed(tokens) => self.context_used = Some(*tokens),
+            EventKind::Todos(todos) => self.todos.clone_from(todos),
+            EventKind::Changed { files, .. } => self.note_changed(files.iter()),
+            EventKind::Compacting => self.compacting = true,
+            EventKind::Compacted(_) => self.compacting = false,
+            EventKind::Queued(prompt) => self.queued.push(prompt.clone()),
+            EventKind::Unqueued { prompts, .. } => {
+                self.queued.retain(|queued| prompts.iter().all(|gone| gone.id != queued.id))
+            }
+            EventKind::Retrying(retry) => self.retry = Some(retry.clone()),
+            EventKind::Resumed => self.retry = None,
+            EventKind::TurnStarted(turn) => self.turn = Some(*turn),
+            EventKind::TurnEnded { .. } => self.rest(),
+            EventKind::ItemDone(item) => self.note_prompt(&item.kind),
+            EventKind::Approval(approval) => self.asks.push(Ask::Approval(approval.clone())),
+            EventKind::Asked { id, call, question } => self.asks.push(Ask::Question {
+                id: *id,
+                call: call.clone(),
+                question: question.clone(),
+            }),
+            EventKind::AskResolved { id, .. } => self.asks.retain(|ask| ask.id() != *id),
+            EventKind::CallRunning { call, title } => {
+                self.running.push((call.clone(), title.clone()))
+            }
+            EventKind::CallEnded { call, .. } => {
+                self.running.retain(|(running, _)| running != call)
+            }
+            _ => {}
+        }
+        self.transcript.apply(event)
+    }
+
+    /// Share of the context that is filled, in percent, where its size is known.
+    pub fn context_percent(&self) -> Option<u64> {
+        let size = self.settings.as_ref()?.context.filter(|size| *size > 0)?;
+        Some((self.context_used?.saturating_mul(100) / size).min(100))
+    }
+
+    /// Nothing runs any more.
+    fn rest(&mut self) {
+        self.turn = None;
+        self.compacting = false;
+        self.retry = None;
+        self.running.clear();
+        self.asks.clear();
+    }
+
+    fn note_usage(&mut self, usage: Usage) {
+        self.usage = Some(usage);
+        self.context_used = Some(usage.input.saturating_add(usage.output));
+    }
+
+    fn note_changed<'a>(&mut self, files: impl IntoIterator<Item = &'a PathBuf>) {
+        let changed = Arc::make_mut(&mut self.changed);
+        changed.extend(files.into_iter().cloned());
+    }
+
+    fn note_prompt(&mut self, kind: &ItemKind) {
+        if let ItemKind::User { text, .. } = kind {
+            self.prompted = true;
+            if self.title.is_empty() {
+                let line = text.trim().lines().next().unwrap_or_default();
+                self.title = line.to_owned();
+            }
+        }
+    }
+}
