@@ -95,7 +95,7 @@ impl App {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
             Beginning::Resume { which, model, effort } => {
                 let mode = self.facts.start.mode;
-                let options = OpenOptions { model: model.map(ModelName::from), effort, mode };
+                let options = OpenOptions { model, effort, mode };
                 SessionCommand::Resume { which, fork: self.talk.id().clone(), options }
             }
         };
