@@ -26,6 +26,9 @@
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
 //! ```
 //!
+//! Models are asked in a **wire dialect** (`model/dialect.rs`, a folder for each) of a **provider**, OpenAI or one of the person's settings; tools are the
+//! built-in ones and those of **tool sources** (`tools/tool_source.rs`), which may come and go.
+//!
 //! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import):
 //!
 //! ```text

@@ -5,4 +5,5 @@ mod calls;
 mod front;
 mod fronts;
 mod scene;
+mod tools;
 mod turns;

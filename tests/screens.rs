@@ -19,6 +19,7 @@ mod headless;
 mod leaving;
 mod memory;
 mod offline;
+mod providers;
 mod sharing;
 mod start;
 mod writing;

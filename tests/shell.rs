@@ -29,6 +29,7 @@ impl Desk {
             lent: Vec::new(),
             closed: Vec::new(),
             home: None,
+            withheld: Vec::new(),
             net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
             program: env!("CARGO_BIN_EXE_codling").into(),
         });

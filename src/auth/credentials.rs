@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::Secret;
-use crate::protocol::{Access, Account, CredentialStanding, ProviderId};
+use crate::protocol::{
+    Access, AccessKind, Account, CredentialStanding, Provider, ProviderId, SentCredential,
+};
 
 use super::auth_file::AuthStore;
 use super::credential::Credential;
@@ -13,6 +15,7 @@ use super::inner::{AuthInner, Holding, key_access};
 use super::jwt::Claims;
 use super::listing::{self, AccountListing};
 use super::oauth_grant::OAuthGrant;
+use super::provider_key::lent;
 use super::renewal::RenewalCause;
 use super::warning::AuthWarning;
 use super::{AuthContext, OAuthTokens};
@@ -29,6 +32,8 @@ pub struct CredentialPlace {
     pub opencode_file: PathBuf,
     /// `OPENAI_API_KEY`, when set and not empty.
     pub api_key: Option<Secret>,
+    /// Of the settings.
+    pub providers: Arc<[Provider]>,
 }
 
 /// What came of a sign-out.
@@ -92,13 +97,15 @@ impl Auth {
         Ok(AccountListing { accounts, opencode_offer })
     }
 
-    /// The account that requests would use now. Blocks on the disk for a moment, and looks at no other program's file.
+    /// The account that requests to OpenAI would use now. Blocks on the disk for a moment, and looks at no other program's file.
     pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
         let place = self.inner.place();
         let contents = AuthStore::new(&place.file).read()?;
         let accounts =
             listing::accounts(&contents, &place, |grant| self.inner.memory().overlay(grant));
-        Ok(accounts.into_iter().find(|account| account.standing == CredentialStanding::Wins))
+        Ok(accounts.into_iter().find(|account| {
+            account.provider.is_openai() && account.standing == CredentialStanding::Wins
+        }))
     }
 
     /// What turned up since the last call, each told once.
@@ -106,10 +113,10 @@ impl Auth {
         self.inner.memory().take_warnings()
     }
 
-    /// The credential that requests use: the entry `openai` of the file, else `OPENAI_API_KEY`.
+    /// The credential that requests to OpenAI use: the entry `openai` of the file, else `OPENAI_API_KEY`.
     ///
     /// An access token with five minutes or less to live is renewed first. Where that fails and the old one still lives, it is used.
-    pub async fn access(&self) -> Result<Access, AuthError> {
+    pub(super) async fn openai_access(&self) -> Result<Access, AuthError> {
         let holding = self.inner.holding().await?;
         match holding {
             Holding::Key { key, .. } => Ok(key_access(key)),
@@ -119,8 +126,19 @@ impl Auth {
     }
 
     /// After a 401: another token for the same account, from the file if it holds one by now, else by renewing.
+    ///
+    /// A provider's own key cannot be renewed; the sign-in that it was lent can.
     pub async fn renew(&self, rejected: &Access) -> Result<Access, AuthError> {
-        self.renewed(RenewalCause::OtherThan(rejected.clone())).await
+        match &rejected.kind {
+            AccessKind::Provider { id, credential: SentCredential::OpenAi(kind) } => {
+                let own = Access { token: rejected.token.clone(), kind: (**kind).clone() };
+                Ok(lent(id, self.renewed(RenewalCause::OtherThan(own)).await?))
+            }
+            AccessKind::Provider { id, .. } => self.access(id).await,
+            AccessKind::ApiKey | AccessKind::ChatGpt { .. } => {
+                self.renewed(RenewalCause::OtherThan(rejected.clone())).await
+            }
+        }
     }
 
     /// Puts a completed sign-in in the place of the one before, whose refresh token is then revoked, without delaying anyone.

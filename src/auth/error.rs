@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::base::Advice;
 use crate::base::files::FileError;
+use crate::protocol::ProviderId;
 
 use super::answer::EndpointError;
 
@@ -28,6 +29,8 @@ pub enum AuthError {
     File { source: FileError },
     #[error("the API key from {place} was refused")]
     KeyRefused { place: String },
+    #[error("there is no provider `{provider}`: {}", known_providers(known))]
+    NoProvider { provider: ProviderId, known: Vec<ProviderId> },
     #[error("nobody is signed in to OpenAI")]
     NotSignedIn,
     /// Transient: the sign-in is untouched, and the same may go well later.
@@ -53,6 +56,7 @@ pub enum AuthErrorKind {
     Network,
     /// Sign in, or sign in again.
     NotSignedIn,
+    Settings,
     /// The sign-in server has a fault or is busy.
     Unavailable,
 }
@@ -79,6 +83,7 @@ impl AuthError {
                 | EndpointError::Refused { .. }
                 | EndpointError::Unavailable { .. } => AuthErrorKind::Unavailable,
             },
+            Self::NoProvider { .. } => AuthErrorKind::Settings,
             Self::Stopped => AuthErrorKind::Internal,
         }
     }
@@ -105,6 +110,7 @@ impl Advice for AuthError {
             }
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
+            Self::NoProvider { provider, .. } => Some(format!("Choose another model with `/models`, or name it in your own `config.toml` as `[provider.{provider}]`")),
             Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),
             Self::RenewalFailed { source } => match &**source {
                 EndpointError::Refused { .. } => Some("Try again in a minute; if it keeps happening, sign in again with `/connect`".into()),
@@ -121,6 +127,11 @@ impl From<FileError> for AuthError {
     fn from(source: FileError) -> Self {
         Self::File { source }
     }
+}
+
+fn known_providers(known: &[ProviderId]) -> String {
+    let names: Vec<String> = known.iter().map(|id| format!(", `{id}`")).collect();
+    format!("the settings know `openai`{}", names.concat())
 }
 
 fn copy_kept(kept: Option<&PathBuf>) -> String {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::base::files::resolve;
-use crate::protocol::{Account, AccountKind, CredentialSource, CredentialStanding, ProviderId};
+use crate::protocol::{
+    Account, AccountKind, CredentialSource, CredentialStanding, Provider, ProviderAuth, ProviderId,
+};
 
 use super::auth_file::{AuthFile, AuthStore};
 use super::credential::Credential;
@@ -32,9 +34,15 @@ pub(super) fn accounts(
         }
         other => account(provider, &other, &place.file),
     });
+    let listed = listed.map(|account| match is_provider_key(&account, place) {
+        true => Account { standing: standing(&account, place), ..account },
+        false => account,
+    });
     let mut accounts: Vec<Account> = listed.collect();
     if place.api_key.is_some() {
-        let shadowed = accounts.iter().any(|account| account.standing == CredentialStanding::Wins);
+        let shadowed = accounts.iter().any(|account| {
+            account.provider.is_openai() && account.standing == CredentialStanding::Wins
+        });
         accounts.push(Account {
             provider: ProviderId::openai(),
             kind: AccountKind::ApiKey,
@@ -47,7 +55,33 @@ pub(super) fn accounts(
             },
         });
     }
+    accounts.extend(place.providers.iter().filter_map(|own| {
+        let (name, _) = own.key_variable()?;
+        Some(Account {
+            provider: own.id.clone(),
+            kind: AccountKind::ApiKey,
+            expires: None,
+            source: CredentialSource::Environment(name.into()),
+            standing: CredentialStanding::Wins,
+        })
+    }));
     accounts
+}
+
+/// Whether requests to a provider of the settings may use it.
+fn is_provider_key(account: &Account, place: &CredentialPlace) -> bool {
+    let is_own =
+        |own: &Provider| own.id == account.provider && matches!(own.auth, ProviderAuth::Key(_));
+    account.kind == AccountKind::ApiKey && place.providers.iter().any(is_own)
+}
+
+/// A variable comes first.
+fn standing(account: &Account, place: &CredentialPlace) -> CredentialStanding {
+    let own = place.providers.iter().find(|own| own.id == account.provider);
+    match own.and_then(Provider::key_variable) {
+        Some(_) => CredentialStanding::Shadowed,
+        None => CredentialStanding::Wins,
+    }
 }
 
 /// One entry of the file.

@@ -12,6 +12,7 @@ mod json_object;
 mod jwt;
 mod listing;
 mod oauth_grant;
+mod provider_key;
 mod renewal;
 mod renewal_memory;
 mod sign_out;

@@ -19,6 +19,7 @@ pub mod files;
 pub mod git;
 pub mod ignore_files;
 pub mod text;
+pub mod tool_name;
 
 pub use advice::Advice;
 pub use cause::cause;

@@ -61,7 +61,8 @@ Lines of --json, one object each; fields that are not known are left out, and ne
 A problem is kind, message, next?, resets_at_ms?
 An output is of a kind: command (exit_code or signal, timed_out?, failed?, duration_ms, truncated?, file?), edits (paths),
 found (count), lines (count), page (url, status, bytes), plan, reply (reply: answered, declined, not_asked, not_run,
-refused or stopped) or text. A wish is of a kind: change (diffs), command (line), fetch (url) or look (paths). A rule is permission, pattern
+refused or stopped) or text. A wish is of a kind: change (diffs), command (line), fetch (url),
+look (paths) or tool (server, tool, arguments). A rule is permission, pattern
 A diff is path, change (added, deleted, moved or updated), from?, added, removed (lines), hunks (unified), cut?
 
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";

@@ -38,6 +38,7 @@ pub fn screen(
         home: stage.env.home(),
         version: env!("CARGO_PKG_VERSION").into(),
         model: loaded.settings.model.clone(),
+        providers: Arc::clone(&loaded.settings.providers),
         effort: loaded.settings.effort.clone(),
         begin,
         mode,
@@ -68,6 +69,7 @@ fn setup(loaded: LoadedSettings) -> Setup {
     Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
+        tool_sources: Vec::new(),
     }
 }
 

@@ -11,12 +11,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
-use crate::engine::{Client, Inbox, picture};
+use crate::engine::{self, Client, Inbox, picture};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, ScreenEnd};
-use crate::protocol::{Effort, Exit, ModelId, SessionId, SessionSelector};
+use crate::protocol::{Effort, Exit, ModelName, SessionId, SessionSelector};
 use crate::sandbox;
 
 use super::args::Args;
@@ -89,7 +89,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Run(wish) => ask(wish, env, console),
         Intent::Screen(wish) => show(wish, env, console),
         Intent::Sandbox(wish) => {
-            let settings = load(env, None, &Flags::default())?.settings;
+            let settings = load(env, None, &Flags::default(), &engine::dialects())?.settings;
             Ok(kept_in::show(wish, &here.folder, &settings.grants, &settings.paths.all(), console))
         }
         Intent::Sessions(wish) => past(wish, env, console),
@@ -117,7 +117,12 @@ fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, Cl
     let stage = Backend::set(wish.server, env, SignedIn::NotYet)
         .map_err(|source| CliError::Demo { source })?;
     let typed = wish.flags.clone();
-    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
+    let loaded = load(
+        &stage.env,
+        stage.project(&wish.folder),
+        &stage.flags(wish.flags),
+        &engine::dialects(),
+    )?;
     begin_log(&loaded.settings, console);
     let begin = begin(wish.past, &wish.folder, typed);
     let farewell = join::screen(&stage, loaded, &wish.folder, begin, wish.mode)?;
@@ -146,7 +151,12 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         console.note(label);
     }
     let typed = wish.flags.clone();
-    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
+    let loaded = load(
+        &stage.env,
+        stage.project(&wish.folder),
+        &stage.flags(wish.flags),
+        &engine::dialects(),
+    )?;
     let past = match begin(wish.past, &wish.folder, typed) {
         Beginning::Resume { which, model, effort } => {
             Some(exec::ResumeFrom { which, model, effort })
@@ -181,14 +191,14 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     };
     Beginning::Resume {
         which,
-        model: typed.model.as_deref().map(ModelId::from),
+        model: typed.model.as_deref().map(ModelName::parse),
         effort: typed.effort.map(Effort),
     }
 }
 
 /// A command about earlier conversations, all of them on this machine.
 fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let loaded = load(env, None, &Flags::default())?;
+    let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let home = env.home();
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         let folder = if let SessionsIntent::List(folder, _) = &wish {
@@ -222,7 +232,7 @@ fn account(
     console: &mut Console,
     command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit,
 ) -> Result<Exit, CliError> {
-    let loaded = load(env, None, &Flags::default())?;
+    let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let place = CredentialFile {
         clock: Clock::system(),
         zone: TimeZone::system(),

@@ -407,7 +407,8 @@ fn the_demo_sees_nothing_of_the_persons_own() {
         ("XDG_CONFIG_HOME", "/home/m/config"),
     ]);
     let env = demo_env(&own, Path::new("/demo"), &stand.origins());
-    let settings = load(&env, None, &Flags::default()).unwrap().settings;
+    let settings =
+        load(&env, None, &Flags::default(), &crate::engine::dialects()).unwrap().settings;
     assert_eq!(settings.api_key, None);
     assert_eq!(settings.origins, stand.origins());
     assert_eq!(settings.auth_file, Path::new("/demo/data/auth.json"));
@@ -426,15 +427,19 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     let stage = Backend::set(DEMO, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
-    let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
-    assert_eq!(settings.model.unwrap().as_str(), crate::demo::DEMO_MODEL);
+    let settings =
+        load(&stage.env, None, &stage.flags(flags(None, None)), &crate::engine::dialects())
+            .unwrap()
+            .settings;
+    assert_eq!(settings.model.unwrap().id.as_str(), crate::demo::DEMO_MODEL);
     assert_eq!(stage.flags(flags(Some("other"), None)).model.as_deref(), Some("other"));
     assert!(settings.auth_file.is_file(), "`codling demo run` needs no sign-in first");
     drop(stage);
     assert!(!settings.auth_file.exists());
 
     let fresh = Backend::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
-    let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
+    let settings =
+        load(&fresh.env, None, &Flags::default(), &crate::engine::dialects()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
     assert_eq!(
         Backend::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(),

@@ -17,7 +17,7 @@ const LIMIT: u64 = 1 << 20;
 const HEADER: &str = "\
 # What you allowed in a folder from now on. Delete an entry, and codling asks again.
 ";
-const ENTRY: &str = "a table with `folder` and one of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop`";
+const ENTRY: &str = "a table with `folder` and one of `edit`, `shell`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`";
 
 /// The rules of one folder.
 #[derive(Clone, Debug)]

@@ -8,11 +8,22 @@ use thiserror::Error;
 
 use crate::base::files::FileError;
 use crate::base::{Advice, cause};
-use crate::protocol::{Notice, OriginError};
+use crate::protocol::{Notice, OriginError, ProviderId};
 
 /// Settings that cannot be used; the program does not start with them.
 #[derive(Debug, Error)]
 pub enum ConfigError {
+    #[error("{whence}: `{key}`: {source}")]
+    Address { whence: Whence, key: String, source: OriginError },
+    #[error(
+        "{whence}: `{key}` is `{found}`, a wire dialect that codling does not speak: it speaks {known}"
+    )]
+    Dialect { whence: Whence, key: String, found: String, known: String },
+    #[error(
+        "{whence}: there is no provider `{provider}` for the model `{model}`{}",
+        known_providers(known)
+    )]
+    NoProvider { whence: Whence, provider: ProviderId, model: String, known: Vec<ProviderId> },
     #[error("`{}` is not text that a settings file can hold", path.display())]
     FolderName { path: PathBuf },
     #[error("{whence} is not valid TOML: {detail}")]
@@ -39,6 +50,9 @@ pub enum ConfigError {
 impl Advice for ConfigError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
+            Self::Address { source, .. } => return source.next_step(),
+            Self::Dialect { whence, .. } => format!("Change it in {}, or remove the provider there", whence.holder()),
+            Self::NoProvider { provider, model, .. } => format!("Name it in your own `config.toml` as `[provider.{provider}]`; an id of OpenAI's with a slash is written `openai/{model}`"),
             Self::FolderName { .. } => "Give the folder a name in UTF-8".into(),
             Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
             Self::RelativeHome { .. } => "Set `HOME` to an absolute path, or set `CODLING_HOME` to a folder for codling's files".into(),
@@ -51,6 +65,14 @@ impl Advice for ConfigError {
             Self::Value { whence, .. } => format!("Change it in {}, or remove it there", whence.holder()),
             Self::Write { source } => return source.next_step(),
         })
+    }
+}
+
+fn known_providers(known: &[ProviderId]) -> String {
+    let names: Vec<String> = known.iter().map(|id| format!("`{id}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(": the providers are `openai`, {}", names.join(", ")),
     }
 }
 

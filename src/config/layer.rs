@@ -6,14 +6,15 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelId, Origin, Rule};
+use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule};
 
 use super::{ConfigError, Whence};
 
 /// What one source says; `None` where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
-    pub model: Option<ModelId>,
+    pub model: Option<ModelSetting>,
+    pub providers: Option<Vec<Provider>>,
     pub effort: Option<Effort>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
@@ -29,6 +30,13 @@ pub struct Layer {
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
+}
+
+/// A model, and where it was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelSetting {
+    pub name: ModelName,
+    pub whence: Whence,
 }
 
 /// What is taken over of opencode's permissions.
@@ -52,6 +60,7 @@ impl Layer {
     pub fn under(self, over: Self) -> Self {
         Self {
             model: over.model.or(self.model),
+            providers: over.providers.or(self.providers),
             effort: over.effort.or(self.effort),
             max_steps: over.max_steps.or(self.max_steps),
             idle_limit: over.idle_limit.or(self.idle_limit),
@@ -71,7 +80,7 @@ impl Layer {
     }
 }
 
-pub const MODEL: &str = "a model's id, such as `gpt-5.3-codex`";
+pub const MODEL: &str = "a model's id such as `gpt-5.3-codex`, or `provider/id`";
 pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
 pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
 pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
@@ -86,12 +95,12 @@ pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
 pub const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
 
-pub fn model(text: &str) -> Option<ModelId> {
+pub fn model(text: &str) -> Option<ModelName> {
     let text = text.trim();
     let good = !text.is_empty()
         && text.len() <= 200
         && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    good.then(|| ModelId::new(text))
+    good.then(|| ModelName::parse(text))
 }
 
 pub fn effort(text: &str) -> Option<Effort> {

@@ -3,14 +3,17 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Origin, Origins, Rule, SandboxOpenings};
+use crate::protocol::{
+    ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, Rule, SandboxOpenings,
+};
 
-use super::layer::{self, AuthFile, Layer};
+use super::layer::{self, AuthFile, Layer, ModelSetting};
 use super::parse::{ConfigOwner, ConfigSource};
 use super::paths::{opencode_file, opencode_settings};
 use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
@@ -40,11 +43,12 @@ const LARGEST_FILE: u64 = 1 << 20;
 
 /// Folds built-in < user file < project files < environment < flags.
 ///
-/// `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
+/// `dialects` are the wire dialects that a provider can speak. `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
 pub fn load(
     env: &Env,
     project: Option<&Path>,
     flags: &Flags,
+    dialects: &[&str],
 ) -> Result<LoadedSettings, ConfigError> {
     let paths = Paths::of(env)?;
     let home = env.home();
@@ -60,23 +64,31 @@ pub fn load(
                 owner,
                 home: home.as_deref(),
                 closed: &closed,
+                dialects,
             };
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
-    let mut layer = layer.under(environment(env, home.as_deref())?).under(typed(flags)?);
+    let layer = layer.under(environment(env, home.as_deref())?);
+    let in_use = layer.model.as_ref().and_then(|model| model.name.provider.clone());
+    let in_use = in_use.unwrap_or_else(ProviderId::openai);
+    let mut layer = layer.under(typed(flags)?);
     let trust = layer.opencode_permissions.unwrap_or_default();
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
     rules.extend(layer.rules.take().unwrap_or_default());
-    Ok(LoadedSettings { settings: settle(env, paths, layer, rules)?, warnings })
+    Ok(LoadedSettings { settings: settle(env, paths, layer, &in_use, rules)?, warnings })
 }
 
 fn settle(
     env: &Env,
     paths: Paths,
     layer: Layer,
+    in_use: &ProviderId,
     rules: Vec<Rule>,
 ) -> Result<Settings, ConfigError> {
+    let providers = providers(env, layer.providers.unwrap_or_default());
+    let is_openai = layer.api_origin.is_none();
+    let model = layer.model.map(|model| served(model, in_use, &providers, is_openai));
     let opencode = opencode_file(env);
     let auth_file = match layer.auth_file {
         None => paths.data.join("auth.json"),
@@ -95,14 +107,11 @@ fn settle(
         },
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
-        api_key: env
-            .text("OPENAI_API_KEY")
-            .map(|key| key.trim().to_owned())
-            .filter(|key| !key.is_empty())
-            .map(Secret::new),
+        api_key: secret(env, "OPENAI_API_KEY"),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
         node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
-        model: layer.model,
+        model: model.transpose()?,
+        providers,
         effort: layer.effort,
         max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
@@ -121,6 +130,48 @@ fn settle(
         callback_ports: callback_ports(env)?,
         paths,
     })
+}
+
+/// By name, with the keys that stand in variables.
+fn providers(env: &Env, mut providers: Vec<Provider>) -> Arc<[Provider]> {
+    for provider in &mut providers {
+        if let ProviderAuth::Key(Some(variable)) = &mut provider.auth {
+            variable.value = secret(env, &variable.name);
+        }
+    }
+    providers.sort_by(|a, b| a.id.cmp(&b.id));
+    providers.into()
+}
+
+fn secret(env: &Env, name: &str) -> Option<Secret> {
+    let value = env.text(name)?.trim().to_owned();
+    (!value.is_empty()).then(|| Secret::new(value))
+}
+
+/// The model with its provider, which has to be there. Where the API is somebody else's (`is_openai` is false), ids have slashes of their own, and
+/// files name them as they did before there were providers.
+fn served(
+    model: ModelSetting,
+    in_use: &ProviderId,
+    providers: &[Provider],
+    is_openai: bool,
+) -> Result<ModelRef, ConfigError> {
+    let ModelSetting { name, whence } = model;
+    let model = name.of(in_use);
+    let is_known =
+        |id: &ProviderId| id.is_openai() || providers.iter().any(|known| known.id == *id);
+    match is_known(&model.provider) {
+        true => Ok(model),
+        false if !is_openai && matches!(whence, Whence::File { .. }) => {
+            Ok(ModelRef::openai(model.to_string()))
+        }
+        false => Err(ConfigError::NoProvider {
+            whence,
+            model: model.to_string(),
+            provider: model.provider,
+            known: providers.iter().map(|known| known.id.clone()).collect(),
+        }),
+    }
 }
 
 /// The variables that set what a file could set too.
@@ -181,7 +232,8 @@ fn auth_file(path: &Path, home: Option<&Path>) -> Result<AuthFile, ConfigError> 
 
 fn typed(flags: &Flags) -> Result<Layer, ConfigError> {
     Ok(Layer {
-        model: judge(flags.model.clone(), Whence::Flag("--model"), layer::MODEL, layer::model)?,
+        model: judge(flags.model.clone(), Whence::Flag("--model"), layer::MODEL, layer::model)?
+            .map(|name| ModelSetting { name, whence: Whence::Flag("--model") }),
         effort: judge(
             flags.effort.clone(),
             Whence::Flag("--effort"),

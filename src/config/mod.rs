@@ -10,6 +10,7 @@ mod opencode;
 mod parse;
 mod paths;
 mod permission;
+mod provider;
 mod remember;
 mod settings;
 mod surroundings;

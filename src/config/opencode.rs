@@ -95,9 +95,14 @@ impl File<'_> {
             return warnings.push(self.warning(permission, "`permission` is not a table"));
         };
         for (name, value) in subjects {
-            // Tools that are not here need no rules.
+            // Built-in tools of opencode's that are not here need no rules.
             if let Some(subject) = permission::subject(&name) {
                 self.read_subject(subject, &name, value, rules, warnings);
+            } else if permission::names_tools(&name) {
+                let ruling = word(value).as_deref().and_then(permission::ruling);
+                rules.extend(ruling.and_then(|ruling| {
+                    permission::rule(RuleSubject::Tool, &name, ruling, self.home)
+                }));
             }
         }
     }

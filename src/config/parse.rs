@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Key, TableLike, Value};
 
 use crate::base::nearest;
-use crate::protocol::{AllowedHost, ApprovalMode, Rule, RuleSubject};
+use crate::protocol::{AllowedHost, ApprovalMode, ProviderId, Rule, RuleSubject};
 
-use super::layer::{self, Layer};
-use super::{ConfigError, ConfigWarning, Whence, permission};
+use super::layer::{self, Layer, ModelSetting};
+use super::{ConfigError, ConfigWarning, Whence, permission, provider};
 
 /// Whose file it is. A project's may not say where credentials are or where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,11 @@ pub struct ConfigSource<'a> {
     pub home: Option<&'a Path>,
     /// Folders that are never opened to commands.
     pub closed: &'a [PathBuf],
+    /// The wire dialects that a provider can speak.
+    pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 14] = [
+const ROOT: [&str; 15] = [
     "model",
     "effort",
     "max_steps",
@@ -40,6 +42,7 @@ const ROOT: [&str; 14] = [
     "approvals",
     "compact_at",
     "permission",
+    "provider",
     "opencode_permissions",
     "sandbox_network",
     "sandbox_write",
@@ -81,7 +84,12 @@ impl ConfigSource<'_> {
     ) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         match key.get() {
-            "model" => layer.model = Some(self.text(key, item, layer::MODEL, layer::model)?),
+            "model" => {
+                let name = self.text(key, item, layer::MODEL, layer::model)?;
+                // In a file a bare id is always of the built-in provider.
+                let name = name.of(&ProviderId::openai()).into();
+                layer.model = Some(ModelSetting { name, whence: self.place(key, item) });
+            }
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
             "max_steps" => {
                 layer.max_steps =
@@ -108,6 +116,9 @@ impl ConfigSource<'_> {
             "compact_at" => {
                 layer.compact_at =
                     Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?)
+            }
+            "provider" => {
+                layer.providers = Some(provider::providers(self, key, item, warnings)?);
             }
             "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
             "opencode_permissions" => {
@@ -163,6 +174,13 @@ impl ConfigSource<'_> {
         let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, permission::TABLE))?;
         let mut rules = Vec::new();
         for (key, item) in entries(table) {
+            if permission::names_tools(key.get()) {
+                let ruling = self.text(key, item, permission::RULING, permission::ruling)?;
+                let rule = permission::rule(RuleSubject::Tool, key.get(), ruling, self.home);
+                let wrong = || self.badly_named("permission", key, permission::PATTERN);
+                rules.push(rule.ok_or_else(wrong)?);
+                continue;
+            }
             let Some(subject) = permission::subject(key.get()) else {
                 warnings.push(self.unknown(key, &permission::SUBJECTS));
                 continue;
@@ -180,7 +198,11 @@ impl ConfigSource<'_> {
                         let Some(rule) =
                             permission::rule(subject, pattern.get(), ruling, self.home)
                         else {
-                            return Err(self.wrong_key(pattern, permission::PATTERN));
+                            return Err(self.badly_named(
+                                "permission",
+                                pattern,
+                                permission::PATTERN,
+                            ));
                         };
                         rules.push(rule);
                     }
@@ -228,7 +250,7 @@ impl ConfigSource<'_> {
         item.as_integer().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
 
-    fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
+    pub(super) fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
         let found = match (item.as_integer(), item.as_str()) {
             (Some(number), _) => number.to_string(),
             (_, Some("")) => "empty".into(),
@@ -238,14 +260,10 @@ impl ConfigSource<'_> {
         ConfigError::Value { whence: self.place(key, item), key: shown(key.get()), expected, found }
     }
 
-    fn wrong_key(self, key: &Key, expected: &'static str) -> ConfigError {
+    /// A key of the table `of` that cannot be one.
+    pub(super) fn badly_named(self, of: &str, key: &Key, expected: &'static str) -> ConfigError {
         let found = format!("`{}`", shown(key.get()));
-        ConfigError::Value {
-            whence: self.place(key, &Item::None),
-            key: "permission".into(),
-            expected,
-            found,
-        }
+        ConfigError::Value { whence: self.place(key, &Item::None), key: of.into(), expected, found }
     }
 
     fn too_much(self, key: &Key, item: &Item) -> ConfigWarning {
@@ -256,7 +274,7 @@ impl ConfigSource<'_> {
         }
     }
 
-    fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
+    pub(super) fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
         let allowed = |name: &&str| self.owner == ConfigOwner::User || PROJECT.contains(name);
         let name = shown(key.get());
         let next = nearest(&name, known.iter().copied().filter(allowed))
@@ -277,7 +295,7 @@ impl ConfigSource<'_> {
     }
 
     /// Where a value stands; where the parser kept no place of it, where its key does.
-    fn place(self, key: &Key, item: &Item) -> Whence {
+    pub(super) fn place(self, key: &Key, item: &Item) -> Whence {
         self.at(item.span().or_else(|| key.span()).map_or(0, |span| span.start))
     }
 
@@ -291,7 +309,7 @@ pub fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {
+pub(super) fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {
     table.iter().filter_map(move |(name, _)| table.get_key_value(name))
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use crate::base::nearest;
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
-pub const TABLE: &str =
-    "a table of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop` or `*`";
+pub const TABLE: &str = "a table of `edit`, `shell`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools";
 pub const RULING: &str = "`allow`, `ask` or `deny`";
 pub const PATTERN: &str = "of patterns with up to 1000 letters";
-pub const SUBJECTS: [&str; 8] =
-    ["*", "edit", "shell", "bash", "read", "webfetch", "external_directory", "doom_loop"];
+pub const SUBJECTS: [&str; 9] =
+    ["*", "edit", "shell", "bash", "read", "webfetch", "tool", "external_directory", "doom_loop"];
 
 const LONGEST: usize = 1000;
 
@@ -20,10 +20,17 @@ pub fn subject(name: &str) -> Option<RuleSubject> {
         "shell" | "bash" => RuleSubject::Shell,
         "read" => RuleSubject::Read,
         "webfetch" => RuleSubject::WebFetch,
+        "tool" => RuleSubject::Tool,
         "external_directory" => RuleSubject::Outside,
         "doom_loop" => RuleSubject::Repeat,
         _ => return None,
     })
+}
+
+/// Whether the name of a subject is none but that of tools from elsewhere, as opencode writes them: `mcp__acme__*`, `acme_*`. One that is a slip of the
+/// pen away from a subject is not.
+pub fn names_tools(name: &str) -> bool {
+    name.contains(['_', '*']) && subject(name).is_none() && nearest(name, SUBJECTS).is_none()
 }
 
 pub fn ruling(text: &str) -> Option<Ruling> {

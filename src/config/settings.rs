@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelId, Origins, Rule, SandboxOpenings, Surroundings,
+    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, Surroundings,
 };
 
 use super::Paths;
@@ -27,7 +27,9 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// `NODE_EXTRA_CA_CERTS`: the same, as it is set for Node programs; one that cannot be read is passed over, as there.
     pub node_ca_file: Option<PathBuf>,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelRef>,
+    /// Providers of the person's own, by name.
+    pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
     /// Requests to the model in one turn, at the most.
     pub max_steps: u32,

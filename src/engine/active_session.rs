@@ -10,12 +10,12 @@ use crate::base::Advice;
 use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, ClientId, Effort, EventKind, Model, ModelId, Notice,
-    PlannedAction, Record, Requester, Rule, SessionId, SessionView, SettingsCommand, ToolCall,
-    TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, ClientId, Effort, EventKind, Model, ModelName,
+    ModelRef, Notice, PlannedAction, Problem, Record, Requester, Rule, SessionId, SessionView,
+    SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
-use crate::tools::{self, Toolbox};
+use crate::tools::{self, SourceTools, Toolbox};
 use crate::workspace;
 
 use super::client::Replier;
@@ -57,12 +57,27 @@ pub(super) struct ActiveSession {
     allowed: AllowedRules,
     writer: Writer,
     running: RunningWork,
+    /// Hears of tools that come and go.
+    _tool_news: Vec<Work>,
     /// Of previews: a response may hold hundreds of calls, and each preview has a thread and open files.
     previews: WorkLimit,
 }
 
 /// Previews of calls at a time.
 const PREVIEWS: usize = 8;
+
+/// Tells the session of its tools whenever a source has others.
+fn tool_news(toolbox: &Toolbox, link: &SessionHandle) -> Vec<Work> {
+    let hear = |mut news: SourceTools| {
+        let (toolbox, link) = (toolbox.clone(), link.clone());
+        Work::start(async move {
+            while news.changed().await.is_ok() {
+                link.send(SessionInput::ToolsChanged(toolbox.definitions()));
+            }
+        })
+    };
+    toolbox.news().into_iter().map(hear).collect()
+}
 
 impl ActiveSession {
     /// Runs a session that is ready, for its first subscriber.
@@ -75,6 +90,7 @@ impl ActiveSession {
         let link = SessionHandle::new(prepared.id.clone(), sender);
         let teller = link.clone();
         let writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        let tool_news = tool_news(&prepared.toolbox, &link);
         let undo = SessionUndo::new(prepared.snapshots, prepared.folder.clone(), link.clone());
         let mut active = Self {
             id: prepared.id,
@@ -96,6 +112,7 @@ impl ActiveSession {
             allowed: prepared.allowed,
             writer,
             running: RunningWork::default(),
+            _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
         if let Some((client, inbox)) = first {
@@ -218,9 +235,19 @@ impl ActiveSession {
         self.writer.settled()
     }
 
-    pub(super) fn choose_model(&mut self, model: ModelId, effort: Option<Effort>) {
+    /// Fails where nobody is known to serve it.
+    pub(super) fn choose_model(
+        &mut self,
+        model: ModelName,
+        effort: Option<Effort>,
+    ) -> Result<(), Problem> {
+        let model = model.of(&self.session.settings().model.provider);
+        if let Some(problem) = self.services.missing(&model.provider) {
+            return Err(problem);
+        }
         self.choice = ModelChoice::Person;
         self.set_model(model, effort);
+        Ok(())
     }
 
     pub(super) fn remember_refused(&mut self, access: Access) {
@@ -231,7 +258,7 @@ impl ActiveSession {
     pub(super) fn models_known(&mut self, models: Arc<[Model]>) {
         self.models = models;
         let settings = self.session.settings();
-        match self.models.iter().find(|model| model.id == settings.model) {
+        match self.models.iter().find(|model| model.reference() == settings.model) {
             Some(known)
                 if (known.context.or(settings.context), known.patches)
                     != (settings.context, settings.patches) =>
@@ -248,10 +275,10 @@ impl ActiveSession {
         }
     }
 
-    fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
+    fn set_model(&mut self, model: ModelRef, effort: Option<Effort>) {
         let settings = settings_for(&self.models, model, effort);
         self.handle(SessionInput::Settings(SettingsCommand::Model {
-            model: settings.model,
+            model: settings.model.into(),
             effort: settings.effort,
         }));
         self.handle(SessionInput::ModelKnown {
@@ -326,6 +353,7 @@ impl ActiveSession {
                     self.services.clone(),
                     self.link.clone(),
                     request,
+                    self.session.settings().model.provider.clone(),
                     refused,
                 ));
             }

@@ -14,6 +14,7 @@ use crate::protocol::{
     SessionSelector, SettingsCommand, SignInId, SignInStep, TurnCommand,
 };
 use crate::session::SessionInput;
+use crate::tools::ToolSource;
 
 use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
@@ -89,9 +90,13 @@ pub(super) struct EngineLoop {
 }
 
 impl EngineLoop {
-    pub(super) fn new(settings: Settings, notices: Vec<Notice>) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        notices: Vec<Notice>,
+        tool_sources: Arc<[Arc<dyn ToolSource>]>,
+    ) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
-        let services = Services::new(&settings);
+        let services = Services::new(&settings, tool_sources);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,
@@ -209,11 +214,12 @@ impl EngineLoop {
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
                 Some(active) => {
-                    match command {
-                        SettingsCommand::Model { model, effort } => {
-                            active.choose_model(model, effort)
+                    if let SettingsCommand::Model { model, effort } = command {
+                        if let Err(problem) = active.choose_model(model, effort) {
+                            return replier.refuse(problem);
                         }
-                        command => active.handle(SessionInput::Settings(command)),
+                    } else {
+                        active.handle(SessionInput::Settings(command));
                     }
                     replier.done();
                 }
@@ -446,7 +452,7 @@ impl EngineLoop {
     fn read_models(&self) {
         let (services, sender) = (self.services.clone(), self.sender.clone());
         drop(spawn_blocking(move || {
-            let (models, _) = services.known_models();
+            let models = services.all_models();
             let _loop_ended = sender.send(EngineMessage::ModelsKnown(models.into()));
         }));
     }

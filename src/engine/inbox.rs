@@ -240,8 +240,17 @@ impl Waiting {
                 | EventKind::Models(_)
                 | EventKind::Sessions(_)
         ) {
-            let replaced = Some(discriminant(coming));
-            self.all.retain(|incoming| of_program(incoming) != replaced);
+            // Each provider has a list of models of its own.
+            let is_another = |kind: &EventKind| match (kind, coming) {
+                (EventKind::Models(one), EventKind::Models(other)) => {
+                    one.provider != other.provider
+                }
+                _ => discriminant(kind) != discriminant(coming),
+            };
+            self.all.retain(|incoming| match incoming {
+                Incoming::Event(Event { session: None, kind, .. }) => is_another(kind),
+                _ => true,
+            });
         }
         let told = self.all.iter().filter(|incoming| of_program(incoming).is_some()).count();
         if told >= PROGRAM_MAX {

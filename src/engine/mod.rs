@@ -27,6 +27,7 @@ pub mod scripted;
 mod tests;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -36,7 +37,8 @@ use tokio::task;
 
 use crate::config::Settings;
 use crate::protocol::{ClientId, Notice, Picture, Problem};
-use crate::tools;
+use crate::tools::ToolSource;
+use crate::{model, tools};
 
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
@@ -50,6 +52,8 @@ pub struct Setup {
     pub settings: Settings,
     /// What reading the settings had to say; the first client hears it first.
     pub notices: Vec<Notice>,
+    /// Where tools come from besides the built-in ones.
+    pub tool_sources: Vec<Arc<dyn ToolSource>>,
 }
 
 /// How long a thread that read a file waits for the next: an idle program has none to wake for.
@@ -122,11 +126,16 @@ impl Drop for Engine {
     }
 }
 
+/// The wire dialects that a provider of the settings can speak, by name.
+pub fn dialects() -> Vec<&'static str> {
+    model::dialects().collect()
+}
+
 /// Reads a picture that a person wants to send along. Blocks on the disk.
 pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
 async fn run(setup: Setup, door: mpsc::UnboundedReceiver<FromClient>) {
-    EngineLoop::new(setup.settings, setup.notices).run(door).await;
+    EngineLoop::new(setup.settings, setup.notices, setup.tool_sources.into()).run(door).await;
 }

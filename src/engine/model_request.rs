@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::protocol::{Access, Failure, ModelRequest, ModelRequestId, RetryAdvice};
+use crate::protocol::{Access, Failure, ModelRequest, ModelRequestId, ProviderId, RetryAdvice};
 use crate::session::SessionInput;
 
 use super::delta_queue::{DeltaQueue, QueueState};
@@ -29,7 +29,7 @@ pub(super) fn request(
     };
     let body = async move {
         let begun = Instant::now();
-        let (access, ()) = tokio::join!(services.auth.access(), settled);
+        let (access, ()) = tokio::join!(services.auth.access(&prompt.model.provider), settled);
         services.notices().for_each(|notice| link.announce(notice));
         let access = match access {
             Ok(access) => access,
@@ -65,13 +65,14 @@ pub(super) fn renew(
     services: Services,
     link: SessionHandle,
     request: ModelRequestId,
+    provider: ProviderId,
     refused: Option<Access>,
 ) -> Work {
     let waiting = link.clone();
     let body = async move {
         let renewed = match &refused {
             Some(access) => services.auth.renew(access).await,
-            None => services.auth.access().await,
+            None => services.auth.access(&provider).await,
         };
         link.send(match renewed {
             Ok(_) => SessionInput::Renewed(request),

@@ -10,13 +10,12 @@ use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, Model, ModelId, Notice, Presence, Rule, Sandbox, SandboxOpenings,
-    SessionId, SessionMode, SessionSettings,
+    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
+    SessionId, SessionMode, SessionSettings, ToolDefinition,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
-use crate::tools::Toolbox;
 use crate::undo::SnapshotStore;
 
 use super::services::Services;
@@ -28,7 +27,7 @@ pub(super) struct OpenSession {
     pub(super) folder: PathBuf,
     /// With every link on the way to it followed; as it was given where it cannot be.
     pub(super) real_folder: PathBuf,
-    pub(super) model: Option<ModelId>,
+    pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
     pub(super) log: SessionLog,
     /// What the log holds, when the session is an earlier one.
@@ -38,7 +37,7 @@ pub(super) struct OpenSession {
 /// What the settings say of every session.
 #[derive(Clone, Debug)]
 pub(super) struct EngineDefaults {
-    pub(super) model: Option<ModelId>,
+    pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
     pub(super) mode: ApprovalMode,
     max_steps: u32,
@@ -68,6 +67,10 @@ impl EngineDefaults {
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
         }
+    }
+
+    pub(super) fn config_file(&self) -> PathBuf {
+        self.own.config_file()
     }
 
     /// What no command in the sandbox may write to.
@@ -104,6 +107,7 @@ impl OpenSession {
     pub(super) fn charter(
         &self,
         defaults: &EngineDefaults,
+        tools: Arc<[ToolDefinition]>,
         kept_rules: Vec<Rule>,
         approval_mode: ApprovalMode,
         presence: Presence,
@@ -114,7 +118,7 @@ impl OpenSession {
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
-            tools: Toolbox::specs(),
+            tools,
             max_steps,
             policy: PolicyConfig {
                 folder: self.real_folder.clone(),
@@ -170,19 +174,19 @@ pub(super) fn closed_hosts(grants: &SandboxOpenings, sandbox: Sandbox) -> Option
 }
 
 /// The first model of a list is its default.
-pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
-    models.first().map(|model| model.id.clone())
+pub(super) fn default_model(models: &[Model]) -> Option<ModelRef> {
+    models.first().map(Model::reference)
 }
 
 pub(super) fn settings_for(
     models: &[Model],
-    model: ModelId,
+    model: ModelRef,
     effort: Option<Effort>,
 ) -> SessionSettings {
     // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
-    let known = models.iter().find(|known| known.id == model).cloned();
+    let known = models.iter().find(|known| known.reference() == model).cloned();
     let Model { context, patches, default_effort, .. } =
-        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.as_str()) });
+        known.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
     SessionSettings { context, effort: effort.or(default_effort), patches, model }
 }
 
@@ -194,12 +198,12 @@ mod tests {
 
     #[test]
     fn a_model_that_no_list_names_is_known_by_its_family() {
-        let settings = settings_for(&[], "gpt-5.5-2026-01-01".into(), None);
+        let settings = settings_for(&[], ModelRef::openai("gpt-5.5-2026-01-01"), None);
         assert_eq!(
             (settings.context, settings.patches, settings.effort),
             (Some(272_000), Patches::AsText, None)
         );
-        let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
+        let settings = settings_for(&[], ModelRef::openai("wonder"), Some(Effort("high".into())));
         assert_eq!(
             (settings.context, settings.patches, settings.effort),
             (None, Patches::Never, Some(Effort("high".into())))
@@ -239,8 +243,13 @@ mod tests {
 
     #[test]
     fn a_list_goes_before_what_a_name_tells() {
-        let listed = Model { context: Some(9), patches: Patches::Never, ..describe("gpt-5.5") };
-        let settings = settings_for(std::slice::from_ref(&listed), "gpt-5.5".into(), None);
+        let listed = Model {
+            context: Some(9),
+            patches: Patches::Never,
+            ..describe(&ModelRef::openai("gpt-5.5"))
+        };
+        let settings =
+            settings_for(std::slice::from_ref(&listed), ModelRef::openai("gpt-5.5"), None);
         assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
         assert_eq!(settings.effort, listed.default_effort);
     }

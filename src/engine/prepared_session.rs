@@ -10,8 +10,9 @@ use tokio::sync::Notify;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Direction, Effort, FileChange, Model, ModelId, Notice, OpenOptions, Presence, Problem,
-    SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings, SessionView, TurnId,
+    Direction, Effort, FileChange, Model, ModelRef, Notice, OpenOptions, Presence, Problem,
+    ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings, SessionView,
+    TurnId,
 };
 use crate::sandbox;
 use crate::session::Session;
@@ -158,11 +159,18 @@ impl Preparation {
             Ok(log) => {
                 let OpenOptions { model, effort, .. } = self.options.clone();
                 let real_folder = (self.services.follow_links)(&folder);
+                let in_use = self
+                    .defaults
+                    .model
+                    .as_ref()
+                    .map_or_else(ProviderId::openai, |model| model.provider.clone());
                 let opening = OpenSession {
                     id,
                     folder,
                     real_folder,
-                    model: model.or_else(|| self.defaults.model.clone()),
+                    model: model
+                        .map(|model| model.of(&in_use))
+                        .or_else(|| self.defaults.model.clone()),
                     effort: effort.or_else(|| self.defaults.effort.clone()),
                     log,
                     past: None,
@@ -210,6 +218,8 @@ impl Preparation {
         let OpenOptions { model, effort, .. } = self.options.clone();
         let left = past.settings();
         let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
+        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
+        let model = model.map(|model| model.of(&in_use));
         let opening = OpenSession {
             id,
             real_folder: (self.services.follow_links)(&folder),
@@ -236,15 +246,15 @@ impl Preparation {
         let kept_rules = allowed.read();
         let mode = options.mode.unwrap_or(defaults.mode);
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
-        let charter = opening.charter(&defaults, rules, mode, presence);
-        let (models, _) = services.known_models();
+        let charter = opening.charter(&defaults, toolbox.definitions(), rules, mode, presence);
+        let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
         let model = opening
             .model
             .clone()
             .or_else(|| default_model(&models))
-            .unwrap_or_else(|| ModelId::new("gpt-5.5"));
+            .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
         let settings = settings_for(&models, model, opening.effort.clone());
         let session = match &opening.past {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
@@ -292,7 +302,7 @@ impl Preparation {
 fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {
     Toolbox::new(ToolboxSetup {
         folder: opening.folder.clone(),
-        private: services.auth.files().into(),
+        private: services.private(&defaults.config_file()),
         own: defaults.hidden(),
         outputs: services.sessions.outputs(&opening.id),
         lent: opening
@@ -303,8 +313,10 @@ fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults
         closed: defaults.closed(),
         home: defaults.home.clone(),
         net: services.net.clone(),
+        withheld: services.key_variables(),
         program: sandbox::program(),
     })
+    .with_sources(&services.tool_sources)
 }
 
 /// As it is when it opens.

@@ -8,7 +8,7 @@ use crate::base::Advice;
 use crate::base::text::sentence;
 use crate::config::ConfigError;
 use crate::model::ModelError;
-use crate::protocol::{Failure, Problem, ProblemKind, RetryAdvice};
+use crate::protocol::{Failure, Problem, ProblemKind, Provider, ProviderId, RetryAdvice};
 use crate::store::StoreError;
 use crate::tools::PictureError;
 
@@ -16,6 +16,7 @@ pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
         AuthErrorKind::CredentialFile => ProblemKind::CredentialFile,
         AuthErrorKind::Internal => ProblemKind::Internal,
+        AuthErrorKind::Settings => ProblemKind::Config,
         AuthErrorKind::Network => ProblemKind::Network,
         AuthErrorKind::NotSignedIn => ProblemKind::NotSignedIn,
         AuthErrorKind::Unavailable => ProblemKind::Overloaded,
@@ -54,6 +55,11 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
 
 pub(super) fn of_picture(error: &PictureError) -> Problem {
     problem(ProblemKind::Config, error)
+}
+
+pub(super) fn no_provider(provider: &ProviderId, known: &[Provider]) -> Problem {
+    let known = known.iter().map(|own| own.id.clone()).collect();
+    of_auth(&AuthError::NoProvider { provider: provider.clone(), known })
 }
 
 pub(super) fn of_start(error: &std::io::Error) -> Problem {

@@ -9,9 +9,15 @@ use crate::base::{Advice, Clock};
 use crate::config::Settings;
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
-use crate::protocol::{AccessKind, AccountKind, Model, ModelSource, Notice};
+use crate::protocol::{
+    AccessKind, AccountKind, Model, ModelSource, Notice, Problem, Provider, ProviderAuth,
+    ProviderId, SentCredential,
+};
 use crate::store::{PromptHistory, SessionStore};
+use crate::tools::ToolSource;
 use crate::undo::Snapshots;
+
+use super::problem;
 
 #[derive(Clone)]
 pub(super) struct Services {
@@ -19,6 +25,9 @@ pub(super) struct Services {
     pub(super) ground: AuthContext,
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
+    /// Of the settings.
+    pub(super) providers: Arc<[Provider]>,
+    pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
     pub(super) history: Arc<PromptHistory>,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
@@ -30,7 +39,7 @@ pub(super) struct Services {
 pub(super) type FollowLinks = Arc<dyn Fn(&Path) -> PathBuf + Send + Sync>;
 
 impl Services {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, tool_sources: Arc<[Arc<dyn ToolSource>]>) -> Self {
         let net = Net::new(NetSettings {
             ca_file: settings.ca_file.clone(),
             node_ca_file: settings.node_ca_file.clone(),
@@ -51,6 +60,7 @@ impl Services {
             file: settings.auth_file.clone(),
             opencode_file: settings.opencode_file.clone(),
             api_key: settings.api_key.clone(),
+            providers: Arc::clone(&settings.providers),
         };
         let options = ApiOptions {
             user_agent,
@@ -61,7 +71,12 @@ impl Services {
             auth: Auth::new(ground.clone(), place),
             ground,
             net: net.clone(),
-            api: Arc::new(Api::new(net, settings.origins.clone(), options)),
+            api: Arc::new(
+                Api::new(net, settings.origins.clone(), options)
+                    .with_providers(Arc::clone(&settings.providers)),
+            ),
+            providers: Arc::clone(&settings.providers),
+            tool_sources,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),
@@ -86,11 +101,49 @@ impl Services {
         })
     }
 
-    /// Models as they can be known without a request: ChatGPT's while nobody is signed in, so that there are names. Blocks as above.
-    pub(super) fn known_models(&self) -> (Vec<Model>, ModelSource) {
-        self.api.known_models(
-            &self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None }),
-        )
+    /// Models of a provider as they can be known without a request: of OpenAI, ChatGPT's while nobody is signed in, so that there are names. Blocks as
+    /// above.
+    pub(super) fn known_models(&self, provider: &ProviderId) -> (Vec<Model>, ModelSource) {
+        let kind = match provider.is_openai() {
+            true => {
+                self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None })
+            }
+            false => {
+                AccessKind::Provider { id: provider.clone(), credential: SentCredential::None }
+            }
+        };
+        self.api.known_models(&kind)
+    }
+
+    /// The same of all providers, OpenAI's first.
+    pub(super) fn all_models(&self) -> Vec<Model> {
+        let own = self.providers.iter().map(|own| own.id.clone());
+        std::iter::once(ProviderId::openai())
+            .chain(own)
+            .flat_map(|provider| self.known_models(&provider).0)
+            .collect()
+    }
+
+    /// Files that hold credentials; the settings do where a provider has headers.
+    pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
+        let holds_secrets = self.providers.iter().any(|own| !own.headers.is_empty());
+        let config = holds_secrets.then(|| config_file.to_owned());
+        self.auth.files().into_iter().chain(config).collect()
+    }
+
+    /// Variables that the settings take keys from.
+    pub(super) fn key_variables(&self) -> Vec<String> {
+        let names = self.providers.iter().filter_map(|own| match &own.auth {
+            ProviderAuth::Key(Some(variable)) => Some(variable.name.clone()),
+            ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => None,
+        });
+        names.collect()
+    }
+
+    /// Why a model of this provider cannot be used.
+    pub(super) fn missing(&self, provider: &ProviderId) -> Option<Problem> {
+        let is_known = provider.is_openai() || self.providers.iter().any(|own| own.id == *provider);
+        (!is_known).then(|| problem::no_provider(provider, &self.providers))
     }
 
     /// What is worth saying about the credentials since this was last asked.

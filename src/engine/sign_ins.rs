@@ -30,7 +30,7 @@ pub(super) struct SignIns {
     /// A cancelled sign-in on its way out, which may hold a port for a moment still.
     leaving: Option<JoinHandle<()>>,
     /// Background reads of lists; a newer one replaces the older.
-    models: Option<Work>,
+    models: Vec<Work>,
 }
 
 struct SignIn {
@@ -52,7 +52,7 @@ struct Attempt {
 
 impl SignIns {
     pub(super) fn new(services: Services, settings: Settings, sender: EngineSender) -> Self {
-        Self { services, settings, sender, running: None, leaving: None, models: None }
+        Self { services, settings, sender, running: None, leaving: None, models: Vec::new() }
     }
 
     /// `facts`: where the person sits who asks.
@@ -72,7 +72,7 @@ impl SignIns {
                 None => replier.refuse(over()),
             },
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
-            AccountCommand::Models => self.models = Some(self.read_models(replier)),
+            AccountCommand::Models => self.models = self.read_models(replier),
             AccountCommand::OpenPage(url) => open_page(url, replier),
             AccountCommand::PasteCallback { attempt, text } => {
                 match self.running.as_ref().filter(|running| running.attempt == attempt) {
@@ -186,39 +186,14 @@ impl SignIns {
         self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
     }
 
-    /// What is known at once, then what the server says, where somebody is signed in.
-    fn read_models(&self, replier: Replier) -> Work {
+    /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others. The answer is what is known of OpenAI's.
+    fn read_models(&self, replier: Replier) -> Vec<Work> {
         let (services, sender) = (self.services.clone(), self.sender.clone());
-        Work::start(async move {
-            let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
-            let reading = services.clone();
-            let known = tokio::task::spawn_blocking(move || {
-                (reading.known_models(), reading.kind_in_use())
-            })
-            .await;
-            let Ok(((models, source), in_use)) = known else { return };
-            let provider = ProviderId::openai();
-            let list = ModelList { provider, models, source };
-            answer(&sender, replier, Ok(Reply::Models(list)));
-            if in_use.is_none() {
-                return;
-            }
-            let access = match services.auth.access().await {
-                Ok(access) => access,
-                Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
-            };
-            match services.api.fetch_models(&access).await {
-                Ok(models) => {
-                    let (provider, source) = (ProviderId::openai(), ModelSource::Server);
-                    send(EventKind::Models(ModelList { provider, models, source }));
-                    let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-                }
-                Err(error) => tracing::info!("the list of models stays as it was: {error}"),
-            }
-            if let Ok(limits) = services.api.limits(&access).await {
-                send(EventKind::Limits(limits));
-            }
-        })
+        let read = |provider, replier| {
+            Work::start(read_models(services.clone(), sender.clone(), provider, replier))
+        };
+        let own = self.services.providers.iter().map(|own| read(own.id.clone(), None));
+        std::iter::once(read(ProviderId::openai(), Some(replier))).chain(own).collect()
     }
 
     fn share(&self, replier: Replier) {
@@ -270,6 +245,47 @@ async fn end(running: SignIn, sender: EngineSender) {
     if running.work.stop().await == Stopped::Midway {
         let _loop_ended =
             sender.send(EngineMessage::SignIn(running.attempt, SignInStep::Cancelled));
+    }
+}
+
+/// What is known at once, then what the server says, where there is a sign-in for it. Told, where nobody waits for the answer.
+async fn read_models(
+    services: Services,
+    sender: EngineSender,
+    provider: ProviderId,
+    replier: Option<Replier>,
+) {
+    let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
+    let list = |models, source| ModelList { provider: provider.clone(), models, source };
+    let (reading, of) = (services.clone(), provider.clone());
+    let known = tokio::task::spawn_blocking(move || {
+        let may_ask = !of.is_openai() || reading.kind_in_use().is_some();
+        (reading.known_models(&of), may_ask)
+    })
+    .await;
+    let Ok(((models, source), may_ask)) = known else { return };
+    match replier {
+        Some(replier) => answer(&sender, replier, Ok(Reply::Models(list(models, source)))),
+        None => send(EventKind::Models(list(models, source))),
+    }
+    if !may_ask {
+        return;
+    }
+    let access = match services.auth.access(&provider).await {
+        Ok(access) => access,
+        Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
+    };
+    match services.api.fetch_models(&access).await {
+        Ok(models) => {
+            send(EventKind::Models(list(models, ModelSource::Server)));
+            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+        }
+        Err(error) => tracing::info!("the list of models stays as it was: {error}"),
+    }
+    if provider.is_openai()
+        && let Ok(limits) = services.api.limits(&access).await
+    {
+        send(EventKind::Limits(limits));
     }
 }
 

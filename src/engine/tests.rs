@@ -98,12 +98,12 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
         ("OPENAI_API_KEY", "sk-test-0000000000000000"),
     ];
     let env = env.into_iter().fold(Env::default(), |env, (name, value)| env.with(name, value));
-    let settings = load(&env, None, &Flags::default()).unwrap().settings;
+    let settings = load(&env, None, &Flags::default(), &[]).unwrap().settings;
 
     let stall = Arc::new(Stall::default());
     let follow = Arc::clone(&stall);
     let (door, incoming) = mpsc::unbounded_channel();
-    let engine = EngineLoop::new(settings, Vec::new())
+    let engine = EngineLoop::new(settings, Vec::new(), [].into())
         .following_links(Arc::new(move |folder| follow.follow(folder)));
     let running = tokio::spawn(engine.run(incoming));
     let facts = ClientFacts { presence: Presence::Attended, surroundings: Surroundings::default() };

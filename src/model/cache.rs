@@ -6,33 +6,34 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{self, FileError};
-use crate::protocol::{AccessKind, Effort, Model, ModelId, Origin, Patches, ProviderId};
+use crate::protocol::{AccessKind, Effort, Model, ModelId, Patches, ProviderId};
 
 /// Raised when the form of the file changes; older files are then passed over.
 const FORM: u32 = 2;
 
 /// Whose list it is: another account or another server has another one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CacheOwner<'a> {
     pub kind: &'a AccessKind,
-    pub origin: &'a Origin,
+    /// What its requests begin with.
+    pub address: String,
 }
 
 /// The list of an owner, if it was kept.
 pub fn read(folder: &Path, owner: CacheOwner<'_>) -> Option<Vec<Model>> {
-    let kept: Kept = serde_json::from_slice(&fs::read(file(folder, owner)).ok()?).ok()?;
-    let is_theirs = kept.form == FORM
-        && kept.origin == owner.origin.to_string()
-        && kept.account == account(owner);
-    let models: Vec<Model> = kept.models.into_iter().map(Entry::model).collect();
+    let kept: Kept = serde_json::from_slice(&fs::read(file(folder, &owner)).ok()?).ok()?;
+    let is_theirs =
+        kept.form == FORM && kept.origin == owner.address && kept.account == account(&owner);
+    let provider = provider(&owner);
+    let models: Vec<Model> = kept.models.into_iter().map(|entry| entry.model(&provider)).collect();
     (is_theirs && !models.is_empty()).then_some(models)
 }
 
 /// Keeps a list, whole or not at all, for this user's eyes only.
-pub fn write(folder: &Path, owner: CacheOwner<'_>, models: &[Model]) -> Result<(), FileError> {
+pub fn write(folder: &Path, owner: &CacheOwner<'_>, models: &[Model]) -> Result<(), FileError> {
     let kept = Kept {
         form: FORM,
-        origin: owner.origin.to_string(),
+        origin: owner.address.clone(),
         account: account(owner),
         models: models.iter().map(Entry::of).collect(),
     };
@@ -42,16 +43,25 @@ pub fn write(folder: &Path, owner: CacheOwner<'_>, models: &[Model]) -> Result<(
     files::replace(&path, &bytes)
 }
 
-fn file(folder: &Path, owner: CacheOwner<'_>) -> PathBuf {
-    folder.join(match owner.kind {
-        AccessKind::ApiKey => "models-api.json",
-        AccessKind::ChatGpt { .. } => "models-chatgpt.json",
-    })
+fn file(folder: &Path, owner: &CacheOwner<'_>) -> PathBuf {
+    match owner.kind {
+        AccessKind::ApiKey => folder.join("models-api.json"),
+        AccessKind::ChatGpt { .. } => folder.join("models-chatgpt.json"),
+        // The name of a provider can stand in a file's.
+        AccessKind::Provider { id, .. } => folder.join(format!("models-provider-{id}.json")),
+    }
 }
 
-fn account(owner: CacheOwner<'_>) -> Option<String> {
+fn provider(owner: &CacheOwner<'_>) -> ProviderId {
     match owner.kind {
-        AccessKind::ApiKey => None,
+        AccessKind::ApiKey | AccessKind::ChatGpt { .. } => ProviderId::openai(),
+        AccessKind::Provider { id, .. } => id.clone(),
+    }
+}
+
+fn account(owner: &CacheOwner<'_>) -> Option<String> {
+    match owner.kind {
+        AccessKind::ApiKey | AccessKind::Provider { .. } => None,
         AccessKind::ChatGpt { account, .. } => account.clone(),
     }
 }
@@ -97,9 +107,9 @@ impl Entry {
         }
     }
 
-    fn model(self) -> Model {
+    fn model(self, provider: &ProviderId) -> Model {
         Model {
-            provider: ProviderId::openai(),
+            provider: provider.clone(),
             id: ModelId::new(self.id),
             name: self.name,
             description: self.description,
@@ -114,6 +124,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use crate::model::catalogue;
+    use crate::protocol::{ModelRef, SentCredential};
 
     use super::*;
 
@@ -121,29 +132,32 @@ mod tests {
         AccessKind::ChatGpt { account: Some(account.into()), residency: None }
     }
 
+    fn owner<'a>(kind: &'a AccessKind, address: &str) -> CacheOwner<'a> {
+        CacheOwner { kind, address: address.into() }
+    }
+
     #[test]
     fn a_list_comes_back_for_its_owner_and_for_nobody_else() {
         let folder = tempfile::tempdir().unwrap();
-        let (here, there) = (
-            Origin::parse("https://a.example").unwrap(),
-            Origin::parse("https://b.example").unwrap(),
-        );
-        let (mine, theirs) = (chatgpt("mine"), chatgpt("theirs"));
-        let models = catalogue::built_in(&mine);
-        let owner = CacheOwner { kind: &mine, origin: &here };
-        write(&folder.path().join("new"), owner, &models).unwrap();
         let folder = folder.path().join("new");
-        assert_eq!(read(&folder, owner), Some(models));
-        assert_eq!(read(&folder, CacheOwner { kind: &theirs, origin: &here }), None);
-        assert_eq!(read(&folder, CacheOwner { kind: &mine, origin: &there }), None);
-        assert_eq!(read(&folder, CacheOwner { kind: &AccessKind::ApiKey, origin: &here }), None);
+        let (here, there) = ("https://a.example", "https://b.example");
+        let (mine, theirs) = (chatgpt("mine"), chatgpt("theirs"));
+        let acme = AccessKind::Provider { id: "acme".into(), credential: SentCredential::None };
+        let models = catalogue::built_in(&mine);
+        write(&folder, &owner(&mine, here), &models).unwrap();
+        assert_eq!(read(&folder, owner(&mine, here)), Some(models));
+        assert_eq!(read(&folder, owner(&theirs, here)), None);
+        assert_eq!(read(&folder, owner(&mine, there)), None);
+        assert_eq!(read(&folder, owner(&AccessKind::ApiKey, here)), None);
+        assert_eq!(read(&folder, owner(&acme, here)), None);
+        let large = vec![catalogue::describe(&ModelRef::new("acme".into(), "large"))];
+        write(&folder, &owner(&acme, here), &large).unwrap();
+        assert_eq!(read(&folder, owner(&acme, here)), Some(large));
     }
 
     #[test]
     fn a_file_that_cannot_be_used_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
-        let origin = Origin::parse("https://a.example").unwrap();
-        let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
         let good = r#"{"form":2,"origin":"https://a.example","account":null,"models":[]}"#;
         for text in [
             "",
@@ -154,8 +168,10 @@ mod tests {
             r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#,
         ] {
             fs::write(folder.path().join("models-api.json"), text).unwrap();
+            let owner = owner(&AccessKind::ApiKey, "https://a.example");
             assert_eq!(read(folder.path(), owner), None, "{text}");
         }
+        let owner = owner(&AccessKind::ApiKey, "https://a.example");
         assert_eq!(read(&folder.path().join("nowhere"), owner), None);
     }
 
@@ -164,9 +180,8 @@ mod tests {
     fn the_file_is_for_its_user_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let origin = Origin::parse("https://a.example").unwrap();
-        let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
-        write(folder.path(), owner, &catalogue::built_in(&AccessKind::ApiKey)).unwrap();
+        let owner = owner(&AccessKind::ApiKey, "https://a.example");
+        write(folder.path(), &owner, &catalogue::built_in(&AccessKind::ApiKey)).unwrap();
         let mode =
             fs::metadata(folder.path().join("models-api.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

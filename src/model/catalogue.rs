@@ -1,20 +1,43 @@
 //! The models that are known without asking, so that there is a list before the first answer and
 //! without a network.
 
-use crate::protocol::{AccessKind, Effort, Model, ModelId, ProviderId};
+use crate::protocol::{AccessKind, Effort, Model, ModelId, ModelRef, Patches, ProviderId};
 
 use super::family;
 
 /// The models to offer when no server has told of others; the first is the default.
 pub fn built_in(kind: &AccessKind) -> Vec<Model> {
     match kind {
-        AccessKind::ApiKey => API.iter().map(|id| describe(id)).collect(),
+        AccessKind::ApiKey => API.iter().map(|id| of_openai(id)).collect(),
         AccessKind::ChatGpt { .. } => CODEX.iter().map(Row::model).collect(),
+        AccessKind::Provider { .. } => Vec::new(),
+    }
+}
+
+/// All that a name tells.
+///
+/// Of a provider's of one's own it is a guess: that it thinks at all, by an effort nobody chose, or takes anything but arguments for its tools, is not
+/// taken for granted.
+pub fn describe(model: &ModelRef) -> Model {
+    let known = of_openai(model.id.as_str());
+    if model.provider.is_openai() {
+        return known;
+    }
+    let patches = match known.patches {
+        Patches::AsArgument | Patches::AsText => Patches::AsArgument,
+        Patches::Never => Patches::Never,
+    };
+    Model {
+        provider: model.provider.clone(),
+        name: model.id.to_string(),
+        default_effort: None,
+        patches,
+        ..known
     }
 }
 
 /// All that an id tells, from the table and else from its family.
-pub fn describe(id: &str) -> Model {
+pub fn of_openai(id: &str) -> Model {
     let known = CODEX.iter().find(|row| row.id == id || Some(row.id) == family::undated(id));
     let reasons = family::reasons(id);
     let (efforts, default): (&[&str], _) = match known {
@@ -52,7 +75,7 @@ struct Row {
 
 impl Row {
     fn model(&self) -> Model {
-        describe(self.id)
+        of_openai(self.id)
     }
 }
 
@@ -139,8 +162,8 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_described_like_the_model_it_is_of() {
-        assert_eq!(describe("gpt-5.5-2026-01-02").efforts, describe("gpt-5.5").efforts);
-        assert_eq!(describe("gpt-5-nano").default_effort, Some(effort("medium")));
-        assert!(describe("gpt-4o").efforts.is_empty());
+        assert_eq!(of_openai("gpt-5.5-2026-01-02").efforts, of_openai("gpt-5.5").efforts);
+        assert_eq!(of_openai("gpt-5-nano").default_effort, Some(effort("medium")));
+        assert!(of_openai("gpt-4o").efforts.is_empty());
     }
 }

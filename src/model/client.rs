@@ -1,8 +1,10 @@
 //! Asks the model, the list of models and the usage endpoint. Takes what it needs to prove with every call; keeps no credential and decides no retry.
 
+mod lists;
+
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -13,19 +15,19 @@ use tokio::time::{timeout, timeout_at};
 use crate::base::Clock;
 use crate::net::{Net, NetTrouble};
 use crate::protocol::{
-    Access, AccessKind, Limits, Model, ModelDelta, ModelId, ModelRequest, ModelRequestEnd,
-    ModelSource, Origins,
+    Access, AccessKind, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd, Origins, Provider,
+    ProviderId,
 };
 
 use super::answer::{self, AnswerStart};
+use super::destination::Destination;
+use super::dialect::{BodyTerms, DecoderEnd, ReasoningSummary};
 use super::error::{ModelError, StreamTail};
 use super::error_mapping::ErrorCase;
-use super::events::{DecoderEnd, EventDecoder};
 use super::local_time::LocalTime;
 use super::progress::IdleWatch;
 use super::refusal::ServerRefusal;
-use super::request::ReasoningSummary;
-use super::{cache, catalogue, http_headers, limits, listing, request};
+use super::{http_headers, limits};
 
 /// The most that is read of an answer which is no stream.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -35,15 +37,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAILED_GRACE: Duration = Duration::from_secs(2);
 
 /// The way to the model. Clones share connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Api {
     net: Net,
     origins: Origins,
+    /// Of the settings.
+    providers: Arc<[Provider]>,
     options: Arc<ApiOptions>,
     clock: Clock,
     zone: Option<TimeZone>,
-    /// The API refused to sum up its reasoning for this account once, and is not asked again.
-    without_summary: Arc<AtomicBool>,
+    /// Those that refused to sum up their reasoning for this account once, and are not asked again.
+    without_summary: Arc<Mutex<HashSet<ProviderId>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +65,7 @@ impl Api {
         Self {
             net,
             origins,
+            providers: Arc::new([]),
             options: Arc::new(options),
             clock: Clock::system(),
             zone: None,
@@ -74,6 +79,11 @@ impl Api {
         Self { clock, zone: Some(zone), ..self }
     }
 
+    /// Knows these providers besides the built-in one.
+    pub fn with_providers(self, providers: Arc<[Provider]>) -> Self {
+        Self { providers, ..self }
+    }
+
     /// One step of a conversation: sends the prompt and tells what streams back, until the response is complete. Limits and turn state, which
     /// come in headers, are told first; limits even when the answer is an error.
     ///
@@ -84,13 +94,23 @@ impl Api {
         access: &Access,
         mut tell: impl FnMut(ModelDelta) + Send,
     ) -> Result<ModelRequestEnd, ModelError> {
+        let to = self.destination(&access.kind)?;
+        // Plans and the state of a turn are OpenAI's.
+        let mut tell = |delta| {
+            if to.own.is_none()
+                || !matches!(delta, ModelDelta::Limits(_) | ModelDelta::TurnState(_))
+            {
+                tell(delta);
+            }
+        };
+        let provider = &prompt.model.provider;
         loop {
-            let summary = if self.without_summary.load(Ordering::Relaxed) {
+            let summary = if self.unsummed().contains(provider) {
                 ReasoningSummary::Without
             } else {
                 ReasoningSummary::Auto
             };
-            let response = self.send(self.post(prompt, access, summary)?, access).await?;
+            let response = self.send(self.post(&to, prompt, access, summary)?, &to).await?;
             let headers = response.headers();
             limits::from_headers(headers)
                 .into_iter()
@@ -99,55 +119,34 @@ impl Api {
                 let state =
                     headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
                 state.into_iter().for_each(|state| tell(ModelDelta::TurnState(state.to_owned())));
-                return self.follow(response, prompt, access, tell).await;
+                return self.follow(&to, response, prompt, access, tell).await;
             }
             let refusal = self.refusal(response, access).await;
             if summary == ReasoningSummary::Auto && refuses_summary(&refusal) {
-                self.without_summary.store(true, Ordering::Relaxed);
+                self.unsummed().insert(provider.clone());
                 continue;
             }
-            return Err(self.judge(refusal, access, Some(&prompt.model)));
+            return Err(self.judge(&to, refusal, access, Some(&prompt.model)));
         }
     }
 
-    /// The models to offer before the server was asked: those it told of last, else the built-in ones. Reads one small file.
-    pub fn known_models(&self, kind: &AccessKind) -> (Vec<Model>, ModelSource) {
-        match cache::read(&self.options.cache, self.owner(kind)) {
-            Some(models) => (models, ModelSource::Cache),
-            None => (catalogue::built_in(kind), ModelSource::BuiltIn),
-        }
+    fn destination(&self, kind: &AccessKind) -> Result<Destination<'_>, ModelError> {
+        Destination::of(&self.origins, &self.providers, kind)
     }
 
-    /// The models the server offers this account, best first. Kept for [`Api::known_models`].
-    pub async fn fetch_models(&self, access: &Access) -> Result<Vec<Model>, ModelError> {
-        let request = self.get(http_headers::models(&self.origins, &access.kind), access)?;
-        let body = self.answer(request, access).await?;
-        let models = match access.kind {
-            AccessKind::ApiKey => listing::from_api(&body),
-            AccessKind::ChatGpt { .. } => listing::from_chatgpt(&body),
-        };
-        let models =
-            models.ok().filter(|models| !models.is_empty()).ok_or_else(|| self.garbled(access))?;
-        self.keep(&access.kind, models.clone()).await;
-        Ok(models)
-    }
-
-    /// How much of the plan is used; an API key has no plan, and so no limits to tell.
-    pub async fn limits(&self, access: &Access) -> Result<Limits, ModelError> {
-        let Some(url) = http_headers::usage(&self.origins, &access.kind) else {
-            return Ok(Limits::default());
-        };
-        let body = self.answer(self.get(url, access)?, access).await?;
-        limits::from_usage(&body, self.clock.now()).map_err(|_not_json| self.garbled(access))
+    /// A panic elsewhere leaves the set whole.
+    fn unsummed(&self) -> MutexGuard<'_, HashSet<ProviderId>> {
+        self.without_summary.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn post(
         &self,
+        to: &Destination<'_>,
         prompt: &ModelRequest,
         access: &Access,
         summary: ReasoningSummary,
     ) -> Result<RequestBuilder, ModelError> {
-        let mut headers = http_headers::identity(access, &self.options.user_agent)?;
+        let mut headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let AccessKind::ChatGpt { .. } = access.kind {
@@ -156,36 +155,40 @@ impl Api {
                 http_headers::put(&mut headers, http_headers::TURN_STATE, state);
             }
         }
-        let body = request::body(prompt, &access.kind, summary)
-            .map_err(|source| ModelError::Unsendable { source })?;
-        tracing::debug!(model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
-        let client = self.client(&access.kind)?;
-        Ok(client
-            .post(http_headers::responses(&self.origins, &access.kind))
-            .headers(headers)
-            .body(body))
+        let terms = BodyTerms { kind: &access.kind, summary };
+        let body =
+            to.dialect.body(prompt, terms).map_err(|source| ModelError::Unsendable { source })?;
+        tracing::debug!(dialect = to.dialect.name(), model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
+        Ok(self.client(to)?.post(to.requests()).headers(headers).body(body))
     }
 
-    fn get(&self, url: url::Url, access: &Access) -> Result<RequestBuilder, ModelError> {
-        let headers = http_headers::identity(access, &self.options.user_agent)?;
-        Ok(self.client(&access.kind)?.get(url).headers(headers))
+    fn get(
+        &self,
+        to: &Destination<'_>,
+        url: url::Url,
+        access: &Access,
+    ) -> Result<RequestBuilder, ModelError> {
+        let headers = http_headers::identity(access, to.own, &self.options.user_agent)?;
+        Ok(self.client(to)?.get(url).headers(headers))
     }
 
-    fn client(&self, kind: &AccessKind) -> Result<reqwest::Client, ModelError> {
-        self.net
-            .client(http_headers::origin(&self.origins, kind))
-            .map_err(|source| ModelError::Setup { source })
+    fn client(&self, to: &Destination<'_>) -> Result<reqwest::Client, ModelError> {
+        self.net.client(to.origin).map_err(|source| ModelError::Setup { source })
     }
 
     /// Waits for the head of the answer, no longer than silence may last.
-    async fn send(&self, request: RequestBuilder, access: &Access) -> Result<Response, ModelError> {
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        to: &Destination<'_>,
+    ) -> Result<Response, ModelError> {
         match timeout(self.options.idle_limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) if error.is_redirect() => {
-                Err(ModelError::Redirected { host: self.host(&access.kind) })
+                Err(ModelError::Redirected { host: to.host().to_owned() })
             }
             Ok(Err(error)) => Err(ModelError::Network {
-                host: self.host(&access.kind),
+                host: to.host().to_owned(),
                 trouble: NetTrouble::of(&error),
             }),
             Err(_elapsed) => Err(ModelError::Idle { limit: self.options.idle_limit }),
@@ -195,6 +198,7 @@ impl Api {
     /// Reads a response's stream to its end.
     async fn follow(
         &self,
+        to: &Destination<'_>,
         response: Response,
         prompt: &ModelRequest,
         access: &Access,
@@ -209,10 +213,11 @@ impl Api {
             AnswerStart::Other(body) => {
                 let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now())
                     .without(&access.token);
-                return Err(self.judge(refusal, access, Some(&prompt.model)));
+                return Err(self.judge(to, refusal, access, Some(&prompt.model)));
             }
         };
-        let mut decoder = EventDecoder::new(&uuid::Uuid::now_v7().simple().to_string());
+        let mut decoder =
+            to.dialect.decoder(&uuid::Uuid::now_v7().simple().to_string(), &prompt.model.provider);
         let mut progress = IdleWatch::new(idle);
         loop {
             let next = if decoder.has_failed() {
@@ -226,7 +231,7 @@ impl Api {
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
-                    None => match progress.note(decoder.tally()).await {
+                    None => match progress.note(decoder.size()).await {
                         Ok(()) => continue,
                         Err(cut) => self.broken(cut),
                     },
@@ -239,10 +244,11 @@ impl Api {
                     }
                     Some(DecoderEnd::Incomplete(reason)) => {
                         let refusal = ServerRefusal { code: reason, ..ServerRefusal::default() };
-                        return Err(self.judge(refusal, access, Some(&prompt.model)));
+                        return Err(self.judge(to, refusal, access, Some(&prompt.model)));
                     }
                     Some(DecoderEnd::Refused(refusal)) => {
                         return Err(self.judge(
+                            to,
                             refusal.without(&access.token),
                             access,
                             Some(&prompt.model),
@@ -254,7 +260,7 @@ impl Api {
             };
             return Err(match decoder.failure() {
                 Some(refusal) => {
-                    self.judge(refusal.without(&access.token), access, Some(&prompt.model))
+                    self.judge(to, refusal.without(&access.token), access, Some(&prompt.model))
                 }
                 None => cut,
             });
@@ -262,16 +268,21 @@ impl Api {
     }
 
     /// The body of a small answer, which has to be a good one.
-    async fn answer(&self, request: RequestBuilder, access: &Access) -> Result<String, ModelError> {
+    async fn answer(
+        &self,
+        to: &Destination<'_>,
+        request: RequestBuilder,
+        access: &Access,
+    ) -> Result<String, ModelError> {
         let whole = async {
-            let response = self.send(request, access).await?;
+            let response = self.send(request, to).await?;
             if !response.status().is_success() {
                 let refusal = self.refusal(response, access).await;
-                return Err(self.judge(refusal, access, None));
+                return Err(self.judge(to, refusal, access, None));
             }
             let body =
                 answer::read(response, LARGEST_ANSWER).await.map_err(|cut| self.broken(cut))?;
-            String::from_utf8(body).map_err(|_not_text| self.garbled(access))
+            String::from_utf8(body).map_err(|_not_text| garbled(to))
         };
         let elapsed = |_elapsed| ModelError::Idle { limit: PATIENCE };
         timeout(PATIENCE, whole).await.map_err(elapsed)?
@@ -286,16 +297,17 @@ impl Api {
 
     fn judge(
         &self,
+        to: &Destination<'_>,
         refusal: ServerRefusal,
         access: &Access,
-        model: Option<&ModelId>,
+        model: Option<&ModelRef>,
     ) -> ModelError {
         let moment = LocalTime {
             now: self.clock.now(),
             zone: self.zone.clone().unwrap_or_else(TimeZone::system),
         };
-        let host = http_headers::origin(&self.origins, &access.kind).host();
-        ErrorCase { host, kind: &access.kind, model, moment }.judge(&refusal)
+        ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment }
+            .judge(&refusal)
     }
 
     fn broken(&self, cut: answer::AnswerCut) -> ModelError {
@@ -308,32 +320,10 @@ impl Api {
             }
         }
     }
+}
 
-    fn garbled(&self, access: &Access) -> ModelError {
-        ModelError::Garbled { host: self.host(&access.kind), tail: StreamTail::default() }
-    }
-
-    fn host(&self, kind: &AccessKind) -> String {
-        http_headers::origin(&self.origins, kind).host().to_owned()
-    }
-
-    fn owner<'a>(&'a self, kind: &'a AccessKind) -> cache::CacheOwner<'a> {
-        cache::CacheOwner { kind, origin: http_headers::origin(&self.origins, kind) }
-    }
-
-    /// A list that cannot be kept is only asked for again.
-    async fn keep(&self, kind: &AccessKind, models: Vec<Model>) {
-        let (api, kind) = (self.clone(), kind.clone());
-        let kept = tokio::task::spawn_blocking(move || {
-            cache::write(&api.options.cache, api.owner(&kind), &models)
-        })
-        .await;
-        match kept {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the list of models was not kept"),
-            Err(error) => tracing::warn!(%error, "the list of models was not kept"),
-        }
-    }
+fn garbled(to: &Destination<'_>) -> ModelError {
+    ModelError::Garbled { host: to.host().to_owned(), tail: StreamTail::default() }
 }
 
 /// An API account whose owner was not verified may have no summary, but everything else.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
 use crate::net::{NetError, NetTrouble};
-use crate::protocol::{ModelId, ProblemKind, RetryAdvice};
+use crate::protocol::{ModelRef, ProblemKind, ProviderId, RetryAdvice};
 
 use super::bounds::AnswerExcess;
 
@@ -39,7 +39,7 @@ pub enum ModelError {
     #[error("`{host}` was not reached: {trouble}")]
     Network { host: String, trouble: NetTrouble },
     #[error("the model `{model}` cannot be used with this account: {message}{tail}")]
-    NoModel { model: ModelId, message: String, tail: StreamTail },
+    NoModel { model: ModelRef, message: String, tail: StreamTail },
     #[error("the server could not answer: {message}{tail}")]
     Overloaded { message: String, code: String, wait: RetryWait, tail: StreamTail },
     #[error("an event of the answer is larger than {} kB", limit / 1024)]
@@ -48,6 +48,17 @@ pub enum ModelError {
     Picture { message: String, tail: StreamTail },
     #[error("an OpenAI policy stopped the request: {message}{tail}")]
     Policy { message: String, tail: StreamTail },
+    #[error("there is no provider `{provider}` in the settings")]
+    NoProvider { provider: ProviderId },
+    #[error("{}{tail}", provider_key(provider, place.as_deref()))]
+    ProviderKey {
+        provider: String,
+        /// Where the key was found; `None`: none was sent.
+        place: Option<String>,
+        tail: StreamTail,
+    },
+    #[error("{provider} refused the request: {message}{tail}")]
+    ProviderRefused { provider: String, id: ProviderId, message: String, tail: StreamTail },
     #[error("the account's quota is used up")]
     Quota {},
     #[error("the server asks to slow down{wait}{tail}")]
@@ -124,6 +135,9 @@ impl ModelError {
             | Self::KeyRejected { .. }
             | Self::LengthLimit {}
             | Self::NoModel { .. }
+            | Self::NoProvider { .. }
+            | Self::ProviderKey { .. }
+            | Self::ProviderRefused { .. }
             | Self::Oversized { .. }
             | Self::Policy { .. }
             | Self::Quota {}
@@ -158,10 +172,13 @@ impl ModelError {
             | Self::Network { .. }
             | Self::Redirected { .. }
             | Self::Setup { .. } => ProblemKind::Network,
+            Self::NoProvider { .. } => ProblemKind::Config,
             Self::Overloaded { .. } => ProblemKind::Overloaded,
             Self::Quota {} => ProblemKind::Quota,
             Self::RateLimited { .. } => ProblemKind::RateLimited,
             Self::Blocked { .. }
+            | Self::ProviderKey { .. }
+            | Self::ProviderRefused { .. }
             | Self::Refused { .. }
             | Self::Region {}
             | Self::UsageNotIncluded {} => ProblemKind::Refused,
@@ -192,6 +209,21 @@ impl Advice for ModelError {
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { trouble, .. } => return trouble.next_step(),
             Self::NoModel { .. } => "Choose another model with `/models`",
+            Self::NoProvider { .. } => "Choose another model with `/models`",
+            Self::ProviderKey { place: Some(place), .. } if place.starts_with('`') => {
+                return Some(format!("Put another key into {place}, and start codling again"));
+            }
+            Self::ProviderKey { place: Some(_), .. } => {
+                "Sign in to OpenAI another way with `/connect`, or give the provider a key of its own with `key_env` in `config.toml`"
+            }
+            Self::ProviderKey { place: None, .. } => {
+                "Set the variable that `key_env` names in `config.toml`, and start codling again; an entry in auth.json does as well"
+            }
+            Self::ProviderRefused { id, .. } => {
+                return Some(format!(
+                    "Check `[provider.{id}]` in `config.toml` and the account there, or choose another model with `/models`"
+                ));
+            }
             Self::Overloaded { wait: RetryWait::Long { until }, .. }
             | Self::RateLimited { wait: RetryWait::Long { until }, .. } => {
                 return Some(format!("Try again after {until}"));
@@ -256,6 +288,13 @@ fn words(limit: Duration) -> String {
     }
 }
 
+fn provider_key(provider: &str, place: Option<&str>) -> String {
+    match place {
+        Some(place) => format!("{provider} did not accept the key from {place}"),
+        None => format!("{provider} wants a key, and none was sent"),
+    }
+}
+
 fn usage_limit(limit: Option<&str>, until: Option<&str>) -> String {
     let what = limit.map_or_else(
         || "the plan's usage limit is reached".into(),
@@ -285,65 +324,4 @@ fn plan_advice(plan: Option<&str>, until: Option<&str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_usage_limit_advises_by_plan() {
-        let table = [
-            (
-                Some("plus"),
-                Some("06:49"),
-                "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 06:49",
-            ),
-            (Some("pro"), None, "Buy credits at chatgpt.com/settings/usage, or try again later"),
-            (Some("free"), None, "Upgrade to Plus on chatgpt.com, or try again later"),
-            (Some("team"), None, "Ask the workspace's administrator for more, or try again later"),
-            (Some("quantum"), Some("06:49"), "Try again after 06:49"),
-            (None, None, "Try again later"),
-        ];
-        for (plan, until, advice) in table {
-            let error = ModelError::UsageLimit {
-                plan: plan.map(Into::into),
-                resets: None,
-                until: until.map(Into::into),
-                limit: None,
-                promotion: None,
-            };
-            assert_eq!(error.next_step().as_deref(), Some(advice));
-        }
-    }
-
-    #[test]
-    fn a_limit_of_silence_is_told_in_round_words() {
-        let table = [
-            (300_000, "5 minutes"),
-            (60_000, "a minute"),
-            (90_000, "90 seconds"),
-            (1000, "a second"),
-            (1500, "1500 ms"),
-            (0, "0 seconds"),
-        ];
-        for (ms, expected) in table {
-            assert_eq!(words(Duration::from_millis(ms)), expected);
-        }
-    }
-
-    #[test]
-    fn only_what_may_pass_is_tried_again() {
-        let host = || "chatgpt.com".to_owned();
-        let detail = String::new;
-        let table = [
-            (NetTrouble::Certificate { detail: detail() }, RetryAdvice::Never),
-            (NetTrouble::Connection { detail: detail() }, RetryAdvice::Unreachable),
-            (NetTrouble::Name { host: host() }, RetryAdvice::Unreachable),
-            (NetTrouble::Proxy { detail: detail() }, RetryAdvice::Never),
-            (NetTrouble::Timeout, RetryAdvice::Unreachable),
-        ];
-        for (trouble, retry) in table {
-            let error = ModelError::Network { host: host(), trouble };
-            assert_eq!((error.retry(), error.kind()), (retry, ProblemKind::Network), "{error}");
-            assert!(error.next_step().is_some());
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::{AccessKind, ModelId};
+use crate::protocol::{AccessKind, ModelRef, Provider, SentCredential};
 
 use super::error::{ModelError, RetryWait, StreamTail};
 use super::local_time::LocalTime;
@@ -17,17 +17,24 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 pub struct ErrorCase<'a> {
     pub host: &'a str,
     pub kind: &'a AccessKind,
+    /// A provider of one's own, where it was one.
+    pub own: Option<&'a Provider>,
     /// `None` where no model was asked for.
-    pub model: Option<&'a ModelId>,
+    pub model: Option<&'a ModelRef>,
     pub moment: LocalTime,
 }
 
 impl ErrorCase<'_> {
     /// Codes first, since they say more than a status; then a page where an answer should be; then the status.
     pub fn judge(&self, refusal: &ServerRefusal) -> ModelError {
-        self.by_code(refusal)
+        let error = self
+            .by_code(refusal)
             .or_else(|| self.by_page(refusal))
-            .unwrap_or_else(|| self.by_status(refusal))
+            .unwrap_or_else(|| self.by_status(refusal));
+        match self.own {
+            Some(own) => of_provider(own, error, refusal),
+            None => error,
+        }
     }
 
     fn by_code(&self, refusal: &ServerRefusal) -> Option<ModelError> {
@@ -97,6 +104,7 @@ impl ErrorCase<'_> {
             401 => match self.kind {
                 AccessKind::ApiKey => ModelError::KeyRejected { tail: tail(refusal) },
                 AccessKind::ChatGpt { .. } => ModelError::SignInRejected { tail: tail(refusal) },
+                AccessKind::Provider { credential, .. } => self.key_rejected(credential, refusal),
             },
             402 | 403 => ModelError::Refused { message: said(refusal), tail: tail(refusal) },
             408 | 409 | 425 | 500.. => self.overloaded(refusal),
@@ -104,6 +112,20 @@ impl ErrorCase<'_> {
             429 => self.rate_limited(refusal),
             _ => invalid(refusal),
         }
+    }
+
+    /// Only a sign-in can be renewed.
+    fn key_rejected(&self, credential: &SentCredential, refusal: &ServerRefusal) -> ModelError {
+        let place = match credential {
+            SentCredential::OpenAi(kind) if matches!(**kind, AccessKind::ChatGpt { .. }) => {
+                return ModelError::SignInRejected { tail: tail(refusal) };
+            }
+            SentCredential::OpenAi(_) => Some("the sign-in to OpenAI".to_owned()),
+            SentCredential::Key { place } => Some(place.clone()),
+            SentCredential::None => None,
+        };
+        let provider = self.own.map_or_else(|| self.host.to_owned(), |own| own.name.clone());
+        ModelError::ProviderKey { provider, place, tail: tail(refusal) }
     }
 
     fn usage_limit(&self, refusal: &ServerRefusal) -> ModelError {
@@ -146,6 +168,31 @@ impl ErrorCase<'_> {
             Some(wait) if wait <= LONGEST_WAIT => RetryWait::Short(wait),
             Some(wait) => RetryWait::Long { until: self.moment.words(self.moment.now + wait) },
         }
+    }
+}
+
+/// What is said of OpenAI's plans, regions and policies is not said of anybody else.
+fn of_provider(own: &Provider, error: ModelError, refusal: &ServerRefusal) -> ModelError {
+    let is_missing = refusal.status.is_some_and(|status| status.as_u16() == 404);
+    match error {
+        ModelError::Blocked { .. }
+        | ModelError::Policy { .. }
+        | ModelError::Quota {}
+        | ModelError::Refused { .. }
+        | ModelError::Region {}
+        | ModelError::UsageLimit { .. }
+        | ModelError::UsageNotIncluded {} => provider_refused(own, refusal),
+        ModelError::Invalid { .. } if is_missing => provider_refused(own, refusal),
+        other => other,
+    }
+}
+
+fn provider_refused(own: &Provider, refusal: &ServerRefusal) -> ModelError {
+    ModelError::ProviderRefused {
+        provider: own.name.clone(),
+        id: own.id.clone(),
+        message: said(refusal),
+        tail: tail(refusal),
     }
 }
 

@@ -1,21 +1,15 @@
-//! HTTP headers, paths and constants of both OpenAI backends, and the one law of where a token may
-//! go.
+//! HTTP headers: those of both OpenAI backends, and what a provider of one's own is sent.
 //!
 //! The ChatGPT endpoints are private to OpenAI and change without notice: a change of them is meant to be a change of this file.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use url::Url;
 
-use crate::protocol::{Access, AccessKind, Origin, Origins};
+use crate::protocol::{Access, AccessKind, Provider};
 
 use super::ModelError;
 
 /// Who we say we are, in the `originator` header of ChatGPT requests.
 pub const ORIGINATOR: &str = "codling";
-
-/// The `client_version` of the models endpoint. The server may leave out models that a client of that version is not known to support; it is the
-/// version of the Codex client whose requests ours are modelled on, raised when a newer one has been looked at.
-pub const CLIENT_VERSION: &str = "0.169.0";
 
 pub const ACCOUNT_ID: HeaderName = HeaderName::from_static("chatgpt-account-id");
 pub const ORIGINATOR_NAME: HeaderName = HeaderName::from_static("originator");
@@ -42,54 +36,30 @@ pub const LIMIT_RESET: &str = "reset-at";
 /// Asked of models that reason, so that their thoughts can go back to them though nothing is stored.
 pub const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
 
-const CHATGPT_RESPONSES: &str = "/backend-api/codex/responses";
-const CHATGPT_USAGE: &str = "/backend-api/wham/usage";
-const API_RESPONSES: &str = "/v1/responses";
-const API_MODELS: &str = "/v1/models";
-
-/// The only origin a token may be sent to: an API key never reaches the ChatGPT origin, nor a ChatGPT token the API's.
-pub fn origin<'a>(origins: &'a Origins, kind: &AccessKind) -> &'a Origin {
-    match kind {
-        AccessKind::ApiKey => &origins.api,
-        AccessKind::ChatGpt { .. } => &origins.chatgpt,
-    }
-}
-
-/// `POST`: one step of a conversation, answered as an event stream.
-pub fn responses(origins: &Origins, kind: &AccessKind) -> Url {
-    origin(origins, kind).at(match kind {
-        AccessKind::ApiKey => API_RESPONSES,
-        AccessKind::ChatGpt { .. } => CHATGPT_RESPONSES,
-    })
-}
-
-/// `GET`: the models of an account.
-pub fn models(origins: &Origins, kind: &AccessKind) -> Url {
-    let origin = origin(origins, kind);
-    match kind {
-        AccessKind::ApiKey => origin.at(API_MODELS),
-        AccessKind::ChatGpt { .. } => {
-            origin.at(&format!("/backend-api/codex/models?client_version={CLIENT_VERSION}"))
-        }
-    }
-}
-
-/// `GET`: how much of a plan is used. An API key has no plan.
-pub fn usage(origins: &Origins, kind: &AccessKind) -> Option<Url> {
-    match kind {
-        AccessKind::ApiKey => None,
-        AccessKind::ChatGpt { .. } => Some(origin(origins, kind).at(CHATGPT_USAGE)),
-    }
-}
-
-/// What every request says about who sends it.
-pub fn identity(access: &Access, user_agent: &str) -> Result<HeaderMap, ModelError> {
+/// What every request says about who sends it. What the settings add for a provider of one's own comes first, so that it replaces nothing.
+pub fn identity(
+    access: &Access,
+    own: Option<&Provider>,
+    user_agent: &str,
+) -> Result<HeaderMap, ModelError> {
     let mut headers = HeaderMap::new();
+    for (name, value) in own.iter().flat_map(|own| own.headers.iter()) {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok();
+        let value = HeaderValue::from_str(value.expose()).ok();
+        let Some((name, mut value)) = name.zip(value) else {
+            return Err(ModelError::Credential {});
+        };
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    put(&mut headers, USER_AGENT, user_agent);
+    if access.token.is_empty() && own.is_some() {
+        return Ok(headers);
+    }
     let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access.token.expose()))
         .map_err(|_holds_the_token| ModelError::Credential {})?;
     bearer.set_sensitive(true);
     headers.insert(AUTHORIZATION, bearer);
-    put(&mut headers, USER_AGENT, user_agent);
     if let AccessKind::ChatGpt { account, residency } = &access.kind {
         put(&mut headers, ORIGINATOR_NAME, ORIGINATOR);
         if let Some(account) = account {
@@ -116,14 +86,6 @@ mod tests {
 
     use super::*;
 
-    fn origins() -> Origins {
-        Origins {
-            auth: Origin::parse("https://auth.example").unwrap(),
-            chatgpt: Origin::parse("https://chatgpt.example").unwrap(),
-            api: Origin::parse("https://api.example").unwrap(),
-        }
-    }
-
     fn chatgpt(account: Option<&str>, residency: Option<&str>) -> AccessKind {
         AccessKind::ChatGpt {
             account: account.map(Into::into),
@@ -132,62 +94,41 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_to_the_origin_it_belongs_to_and_to_no_other() {
-        let origins = origins();
-        let (key, token) = (AccessKind::ApiKey, chatgpt(None, None));
-        let key_urls =
-            [Some(responses(&origins, &key)), Some(models(&origins, &key)), usage(&origins, &key)];
-        for url in key_urls.into_iter().flatten() {
-            assert!(origins.api.holds(&url), "{url}");
-        }
-        let token_urls = [
-            Some(responses(&origins, &token)),
-            Some(models(&origins, &token)),
-            usage(&origins, &token),
-        ];
-        for url in token_urls.into_iter().flatten() {
-            assert!(origins.chatgpt.holds(&url), "{url}");
-        }
-        assert_eq!(usage(&origins, &key), None);
-        assert_eq!(
-            responses(&origins, &token).as_str(),
-            "https://chatgpt.example/backend-api/codex/responses"
-        );
-        assert_eq!(responses(&origins, &key).as_str(), "https://api.example/v1/responses");
-        assert_eq!(models(&origins, &token).query(), Some("client_version=0.169.0"));
-    }
-
-    #[test]
     fn an_api_key_travels_without_any_chatgpt_header() {
         let access = Access { token: Secret::new("sk-1"), kind: AccessKind::ApiKey };
-        let headers = identity(&access, "codling/1").unwrap();
+        let headers = identity(&access, None, "codling/1").unwrap();
         let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["authorization", "user-agent"]);
+        assert_eq!(names, ["user-agent", "authorization"]);
     }
 
     #[test]
     fn a_chatgpt_token_names_its_account_and_residency_when_known() {
         let access = Access { token: Secret::new("t"), kind: chatgpt(Some("acc"), Some("us")) };
-        let headers = identity(&access, "codling/1").unwrap();
+        let headers = identity(&access, None, "codling/1").unwrap();
         assert_eq!(headers[ACCOUNT_ID], "acc");
         assert_eq!(headers[RESIDENCY], "us");
         assert_eq!(headers[ORIGINATOR_NAME], "codling");
-        let bare =
-            identity(&Access { token: Secret::new("t"), kind: chatgpt(None, None) }, "codling/1")
-                .unwrap();
+        let bare = identity(
+            &Access { token: Secret::new("t"), kind: chatgpt(None, None) },
+            None,
+            "codling/1",
+        )
+        .unwrap();
         assert!(!bare.contains_key(ACCOUNT_ID) && !bare.contains_key(RESIDENCY));
     }
 
     #[test]
     fn a_token_with_a_line_break_is_refused_and_not_shown() {
         let access = Access { token: Secret::new("sk-1\nx: y"), kind: AccessKind::ApiKey };
-        let error = identity(&access, "codling/1").unwrap_err();
+        let error = identity(&access, None, "codling/1").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("sk-1"));
     }
 
     #[test]
     fn the_bearer_is_hidden_from_debug() {
         let access = Access { token: Secret::new("sk-secret"), kind: AccessKind::ApiKey };
-        assert!(!format!("{:?}", identity(&access, "codling/1").unwrap()).contains("sk-secret"));
+        assert!(
+            !format!("{:?}", identity(&access, None, "codling/1").unwrap()).contains("sk-secret")
+        );
     }
 }

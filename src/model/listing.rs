@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::protocol::{Effort, Model, ModelId, Patches, ProviderId};
+use crate::protocol::{Effort, Model, ModelId, ModelRef, Patches, ProviderId};
 
 use super::{catalogue, family};
 
@@ -58,10 +58,42 @@ pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
         .collect();
     ids.sort_by_key(|id| (Reverse(age(id)), catalogue::rank(id), size(id), *id));
     let describe = |id: &str| {
-        let known = catalogue::describe(id);
+        let known = catalogue::of_openai(id);
         Model { context: all[id].or(known.context), ..known }
     };
     Ok(ids.into_iter().map(describe).collect())
+}
+
+/// Reads `GET <base>/models` of a provider of one's own: all it names, in its order.
+pub fn from_provider(provider: &ProviderId, body: &str) -> Result<Vec<Model>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow)]
+        data: Vec<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Listed {
+        id: String,
+        #[serde(
+            default,
+            alias = "context_length",
+            alias = "max_model_len",
+            deserialize_with = "number"
+        )]
+        context_window: Option<u64>,
+    }
+    let list: List<'_> = serde_json::from_str(body)?;
+    let mut seen = HashSet::new();
+    let listed = list.data.into_iter().filter_map(|raw| {
+        let listed: Listed = serde_json::from_str(raw.get()).ok()?;
+        let is_good = !listed.id.is_empty() && !listed.id.chars().any(char::is_whitespace);
+        (is_good && seen.insert(listed.id.clone())).then_some(listed)
+    });
+    let describe = |listed: Listed| {
+        let known = catalogue::describe(&ModelRef::new(provider.clone(), listed.id));
+        Model { context: listed.context_window.or(known.context), ..known }
+    };
+    Ok(listed.map(describe).collect())
 }
 
 /// `None` for what is no number of tokens.
@@ -75,7 +107,7 @@ struct Entry {
     display_name: Option<String>,
     description: Option<String>,
     default_reasoning_level: Option<String>,
-    #[serde(default, deserialize_with = "super::shapes::or_default")]
+    #[serde(default, deserialize_with = "super::responses::shapes::or_default")]
     supported_reasoning_levels: Vec<Level>,
     visibility: Option<String>,
     priority: Option<i64>,
@@ -171,6 +203,25 @@ mod tests {
 
     fn ids(models: &[Model]) -> Vec<&str> {
         models.iter().map(|model| model.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_providers_list_is_taken_as_it_is() {
+        let body = r#"{"object":"list","data":[{"id":"org/large","context_length":9},{"id":"gpt-5.5"},{"id":"small","max_model_len":"7"},
+            {"id":"small"},{"id":""},{"id":"two words"},{"name":"x"},7]}"#;
+        let models = from_provider(&"acme".into(), body).unwrap();
+        let told: Vec<_> =
+            models.iter().map(|model| (model.reference().to_string(), model.context)).collect();
+        assert_eq!(
+            told,
+            [
+                ("acme/org/large".to_owned(), Some(9)),
+                ("acme/gpt-5.5".to_owned(), Some(272_000)),
+                ("acme/small".to_owned(), None)
+            ]
+        );
+        assert_eq!((models[1].patches, &models[1].default_effort), (Patches::AsArgument, &None));
+        assert!(from_provider(&"acme".into(), "<html>").is_err());
     }
 
     #[test]

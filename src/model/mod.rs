@@ -3,16 +3,14 @@
 mod client;
 
 mod http_headers;
-mod request;
 
 mod answer;
 mod bounds;
 pub mod sse;
 
-mod events;
-mod item_drafts;
-mod item_sort;
-mod shapes;
+mod destination;
+mod dialect;
+mod responses;
 
 mod error;
 mod error_mapping;
@@ -29,8 +27,11 @@ mod family;
 mod listing;
 
 #[cfg(test)]
+mod lines;
+#[cfg(test)]
 mod responder;
 
 pub(crate) use catalogue::describe;
 pub(crate) use client::{Api, ApiOptions};
+pub(crate) use dialect::names as dialects;
 pub(crate) use error::ModelError;

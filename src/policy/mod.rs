@@ -5,6 +5,7 @@
 
 mod command;
 mod command_line;
+mod external;
 mod file_access;
 mod glob;
 mod openings;
@@ -116,6 +117,9 @@ fn evaluate_action(
         ActionKind::Change { targets, .. } => file_access::change(rules, session_mode, targets),
         ActionKind::Command { line, folder, wanted } => {
             command_line::evaluate(rules, session_mode, line, folder, *wanted)
+        }
+        ActionKind::External { server, tool, read_only } => {
+            external::evaluate(rules, session_mode, server, tool, *read_only)
         }
         ActionKind::Fetch { url, host } => file_access::fetch(rules, session_mode, url, *host),
         ActionKind::Look { targets } => file_access::look(rules, session_mode, targets),

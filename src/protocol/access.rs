@@ -2,10 +2,12 @@
 
 use crate::base::Secret;
 
+use super::ProviderId;
+
 /// A bearer token together with the one origin it belongs to.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// Goes into `Authorization: Bearer …` and nowhere else.
+    /// Goes into `Authorization: Bearer …` and nowhere else; empty where none is sent.
     pub token: Secret,
     pub kind: AccessKind,
 }
@@ -22,4 +24,18 @@ pub enum AccessKind {
         /// For `x-openai-internal-codex-residency`, when the token names one.
         residency: Option<String>,
     },
+    /// For a provider of the settings: the origin of its base address only.
+    Provider { id: ProviderId, credential: SentCredential },
+}
+
+/// What a provider of one's own is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentCredential {
+    /// Its key, and where that was found: a variable, or a file, in back quotes.
+    Key {
+        place: String,
+    },
+    None,
+    /// The token of this sign-in to OpenAI, as the settings say.
+    OpenAi(Box<AccessKind>),
 }

@@ -115,7 +115,7 @@ pub struct SessionMode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub subject: RuleSubject,
-    /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder (or absolute), or an address.
+    /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder (or absolute), an address, or the name of a tool.
     pub pattern: String,
     pub ruling: Ruling,
 }
@@ -135,6 +135,8 @@ pub enum RuleSubject {
     Repeat,
     /// A command: `shell` (`bash`).
     Shell,
+    /// A tool of a tool source, by its name.
+    Tool,
     /// An address: `webfetch`.
     WebFetch,
 }
@@ -176,6 +178,12 @@ pub enum ApprovalSubject {
     Change(Vec<FileDiff>),
     /// The whole command line as it would run: control characters and all.
     Command(String),
+    /// A tool of a tool source, with the JSON that it is called with.
+    External {
+        server: String,
+        tool: String,
+        arguments: String,
+    },
     Fetch(String),
     /// Paths as they are shown.
     Look(Vec<String>),
@@ -349,6 +357,7 @@ impl RuleSubject {
             Self::Read => "read",
             Self::Repeat => "doom_loop",
             Self::Shell => "shell",
+            Self::Tool => "tool",
             Self::WebFetch => "webfetch",
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelId,
+    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelName,
     PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId, SignInWay, TurnId,
 };
 
@@ -51,7 +51,8 @@ pub enum SessionCommand {
 /// What a session is opened with. `None` means what the settings say, or for a resumed one what it was left with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    pub model: Option<ModelId>,
+    /// A bare id means the provider of the settings' model, or for a resumed session the one it was left with.
+    pub model: Option<ModelName>,
     pub effort: Option<Effort>,
     /// What may happen without asking; the settings' choice where it is `None`, also for a resumed session.
     pub mode: Option<ApprovalMode>,
@@ -121,7 +122,7 @@ impl<T: Into<String>> From<T> for UserPrompt {
 pub enum SettingsCommand {
     Agent(Agent),
     Mode(ApprovalMode),
-    Model { model: ModelId, effort: Option<Effort> },
+    Model { model: ModelName, effort: Option<Effort> },
 }
 
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ClientId, Direction, Effort, Item, ItemId,
-    ItemOpening, Limits, ModelId, ModelList, Patches, Problem, PromptId, ProviderId, Question,
+    ItemOpening, Limits, ModelList, ModelRef, Patches, Problem, PromptId, ProviderId, Question,
     Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId, SignInStep, Todo,
     ToolCall, TurnId, Usage,
 };
@@ -131,7 +131,7 @@ pub enum EventKind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
-    pub model: ModelId,
+    pub model: ModelRef,
     pub effort: Option<Effort>,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,

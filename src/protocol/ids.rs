@@ -1,7 +1,7 @@
 //! Names of things, so that one kind of name cannot be passed for another.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -44,8 +44,10 @@ macro_rules! number_ids {
 text_ids!(
     /// A conversation, `ses_…`.
     SessionId,
-    /// A provider as it is keyed in auth.json: `openai`.
+    /// A provider as it is keyed in auth.json: `openai`, or one of the settings'.
     ProviderId,
+    /// A wire dialect as settings and logs name it: `responses`.
+    DialectId,
     /// A model as its provider names it: `gpt-6.1-sol`.
     ModelId,
     /// A tool call as the model names it: `call_…`. The output goes back under the same name.
@@ -81,8 +83,33 @@ pub struct Requester {
 }
 
 impl ProviderId {
-    /// The one provider codling can talk to so far.
+    /// The longest name, in bytes.
+    const LONGEST: usize = 40;
+
+    /// The built-in provider.
     pub fn openai() -> Self {
-        Self::new("openai")
+        static OPENAI: LazyLock<ProviderId> = LazyLock::new(|| ProviderId::new("openai"));
+        OPENAI.clone()
+    }
+
+    pub fn is_openai(&self) -> bool {
+        self.as_str() == "openai"
+    }
+
+    /// A name that a provider may have: small letters, digits, `-` and `_`, and no more than 40.
+    pub fn named(text: &str) -> Option<Self> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let good = text.len() <= Self::LONGEST
+            && text.starts_with(fits)
+            && text.chars().all(|c| fits(c) || c == '-' || c == '_');
+        good.then(|| Self::new(text))
+    }
+}
+
+impl DialectId {
+    /// OpenAI's.
+    pub fn responses() -> Self {
+        static RESPONSES: LazyLock<DialectId> = LazyLock::new(|| DialectId::new("responses"));
+        RESPONSES.clone()
     }
 }

@@ -2,11 +2,29 @@
 
 use std::sync::Arc;
 
-use super::{CallId, CallOutput, ItemId, Picture, ToolCall};
+use super::{CallId, CallOutput, DialectId, ItemId, Picture, ProviderId, ToolCall};
 
-/// An item as the server wrote it, as JSON text: sent back letter for letter, read by the model room alone.
+/// An item as the server wrote it: sent back letter for letter to whom it came from, read by the model room alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wire(pub Arc<str>);
+pub struct Wire {
+    /// JSON, in the dialect's words.
+    pub text: Arc<str>,
+    pub source: WireSource,
+}
+
+/// Who wrote an item, and in which dialect. To anybody else it means nothing: what is sealed in it cannot be opened, and its names are unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireSource {
+    pub provider: ProviderId,
+    pub dialect: DialectId,
+}
+
+impl WireSource {
+    /// What wrote every item before others could.
+    pub fn openai() -> Self {
+        Self { provider: ProviderId::openai(), dialect: DialectId::responses() }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {

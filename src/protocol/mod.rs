@@ -17,6 +17,7 @@ mod origin;
 mod past_prompt;
 mod planned_action;
 mod problem;
+mod provider;
 mod record;
 mod reply;
 mod sandbox_openings;
@@ -29,7 +30,7 @@ mod undo;
 mod usage;
 mod user_reply;
 
-pub use access::{Access, AccessKind};
+pub use access::{Access, AccessKind, SentCredential};
 pub use account::{
     Account, AccountKind, AccountList, BrowserLaunch, CredentialSource, CredentialStanding,
     PortHolder, SignInStep, SignInWay,
@@ -50,19 +51,20 @@ pub use event::{
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{
-    AskId, CallId, ClientId, ItemId, ModelId, ModelRequestId, PromptId, ProviderId, RequestId,
-    Requester, SessionId, SignInId, TimerId, TurnId,
+    AskId, CallId, ClientId, DialectId, ItemId, ModelId, ModelRequestId, PromptId, ProviderId,
+    RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
 };
-pub use item::{Item, ItemKind, ItemOpening, Wire};
-pub use model::{Effort, Model, ModelList, ModelSource, Patches};
+pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
+pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
-pub use origin::{Origin, OriginError, Origins};
+pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{
     ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question,
     QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
+pub use provider::{KeyVariable, Provider, ProviderAuth};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};

@@ -1,6 +1,7 @@
-//! What is known of a model.
+//! Models: how one is named, by provider and id, and what is known of it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{ModelId, ProviderId};
 
@@ -11,6 +12,65 @@ pub struct Effort(pub String);
 impl fmt::Display for Effort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A model, by who serves it and its name there.
+///
+/// Reads as the bare id where the built-in provider serves it, and as `acme/large` else; an id with a slash is never bare.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ModelRef {
+    pub provider: ProviderId,
+    pub id: ModelId,
+}
+
+/// A model as a person names it: `acme/large`, or a bare id, which leaves the provider as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelName {
+    pub provider: Option<ProviderId>,
+    pub id: ModelId,
+}
+
+impl ModelRef {
+    pub fn new(provider: ProviderId, id: impl Into<Arc<str>>) -> Self {
+        Self { provider, id: ModelId::new(id) }
+    }
+
+    /// One of the built-in provider's.
+    pub fn openai(id: impl Into<Arc<str>>) -> Self {
+        Self::new(ProviderId::openai(), id)
+    }
+}
+
+impl fmt::Display for ModelRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { provider, id } = self;
+        if provider.is_openai() && !id.as_str().contains('/') {
+            return f.write_str(id.as_str());
+        }
+        write!(f, "{provider}/{id}")
+    }
+}
+
+impl ModelName {
+    /// What stands before the first slash is the provider, where it can be the name of one.
+    pub fn parse(text: &str) -> Self {
+        let split = text.split_once('/').filter(|(_, id)| !id.is_empty());
+        match split.and_then(|(name, id)| Some((ProviderId::named(name)?, id))) {
+            Some((provider, id)) => Self { provider: Some(provider), id: id.into() },
+            None => Self { provider: None, id: text.into() },
+        }
+    }
+
+    /// `in_use` serves what was named by its id alone.
+    pub fn of(self, in_use: &ProviderId) -> ModelRef {
+        ModelRef { provider: self.provider.unwrap_or_else(|| in_use.clone()), id: self.id }
+    }
+}
+
+impl From<ModelRef> for ModelName {
+    fn from(model: ModelRef) -> Self {
+        Self { provider: Some(model.provider), id: model.id }
     }
 }
 
@@ -28,6 +88,12 @@ pub struct Model {
     pub efforts: Vec<Effort>,
     pub default_effort: Option<Effort>,
     pub patches: Patches,
+}
+
+impl Model {
+    pub fn reference(&self) -> ModelRef {
+        ModelRef { provider: self.provider.clone(), id: self.id.clone() }
+    }
 }
 
 /// How a model was taught to change files.
@@ -55,4 +121,40 @@ pub enum ModelSource {
     BuiltIn,
     Cache,
     Server,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_reads_as_it_is_typed() {
+        let (openai, acme) = (ProviderId::openai(), ProviderId::new("acme"));
+        for (typed, in_use, shown) in [
+            ("gpt-5.5", &openai, "gpt-5.5"),
+            ("openai/gpt-5.5", &acme, "gpt-5.5"),
+            ("large", &acme, "acme/large"),
+            ("acme/large", &openai, "acme/large"),
+            ("acme/org/large", &openai, "acme/org/large"),
+            ("openai/org/large", &acme, "openai/org/large"),
+            // No provider can have these names.
+            ("Org/large", &acme, "acme/Org/large"),
+            ("ft:gpt-4o:me/x", &openai, "openai/ft:gpt-4o:me/x"),
+            ("acme/", &openai, "openai/acme/"),
+        ] {
+            let model = ModelName::parse(typed).of(in_use);
+            assert_eq!(model.to_string(), shown, "{typed}");
+            assert_eq!(ModelName::parse(shown).of(&openai), model, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_provider_has_a_name_that_can_stand_before_a_slash_and_in_a_file_name() {
+        for good in ["openai", "acme", "a", "0x", "my-own_2", &"a".repeat(40)] {
+            assert!(ProviderId::named(good).is_some(), "{good}");
+        }
+        for bad in ["", "-a", "_a", "Acme", "a/b", "a.b", "a b", "é", "..", &"a".repeat(41)] {
+            assert!(ProviderId::named(bad).is_none(), "{bad}");
+        }
+    }
 }

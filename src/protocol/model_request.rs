@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Effort, Item, ItemId, ItemOpening, Limits, ModelId, Patches, SessionId, ToolDefinition, Usage,
+    Effort, Item, ItemId, ItemOpening, Limits, ModelRef, Patches, SessionId, ToolDefinition, Usage,
 };
 
 /// All that a request holds besides who sends it.
@@ -11,7 +11,7 @@ use super::{
 pub struct ModelRequest {
     /// Also the `session-id` header and the prompt cache key.
     pub session: SessionId,
-    pub model: ModelId,
+    pub model: ModelRef,
     pub effort: Option<Effort>,
     pub patches: Patches,
     pub instructions: Arc<str>,

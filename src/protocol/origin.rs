@@ -11,6 +11,13 @@ use crate::base::Advice;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(Url);
 
+/// Where a provider's paths begin: an origin, and a path on it without a final slash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BaseUrl {
+    origin: Origin,
+    path: String,
+}
+
 /// The three origins a credential of OpenAI's can belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origins {
@@ -30,6 +37,8 @@ pub enum OriginError {
     Insecure { text: String },
     #[error("`{text}` is not the address of a server")]
     Malformed { text: String },
+    #[error("`{text}` has more than a scheme, a host, a port and a path")]
+    Query { text: String },
 }
 
 impl Advice for OriginError {
@@ -37,6 +46,7 @@ impl Advice for OriginError {
         Some(match self {
             Self::Extra { .. } => "Leave out the path, the query and any user name".into(),
             Self::Insecure { .. } => "Use https, or http on 127.0.0.1, [::1] or localhost".into(),
+            Self::Query { .. } => "Leave out the query and any user name".into(),
             Self::Malformed { .. } => {
                 "Write it like `https://host` or `http://127.0.0.1:8080`".into()
             }
@@ -95,6 +105,47 @@ impl Origin {
     }
 }
 
+impl BaseUrl {
+    /// Reads `https://host[:port][/path]`, or `http://` on loopback.
+    pub fn parse(text: &str) -> Result<Self, OriginError> {
+        let named = || text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+        let mut url =
+            Url::parse(text.trim()).map_err(|_e| OriginError::Malformed { text: named() })?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(OriginError::Query { text: "an address with a user name".into() });
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(OriginError::Query { text: named() });
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        if url.cannot_be_a_base() {
+            return Err(OriginError::Malformed { text: named() });
+        }
+        url.set_path("");
+        let origin = Origin::parse(url.as_str()).map_err(|error| match error {
+            OriginError::Insecure { .. } => OriginError::Insecure { text: named() },
+            OriginError::Malformed { .. } => OriginError::Malformed { text: named() },
+            other => other,
+        })?;
+        Ok(Self { origin, path })
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Empty, or beginning with a slash and ending without.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.path)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
@@ -128,6 +179,34 @@ mod tests {
             "http://10.0.0.1",
         ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_base_address_may_have_a_path_and_is_as_safe_as_an_origin() {
+        for (good, shown) in [
+            ("https://llm.acme.example/v1", "https://llm.acme.example/v1"),
+            ("https://llm.acme.example:8443/a/v1/", "https://llm.acme.example:8443/a/v1"),
+            ("http://127.0.0.1:9", "http://127.0.0.1:9"),
+            ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+            // What leads upwards is settled when it is read.
+            ("https://a/b/../v1", "https://a/v1"),
+        ] {
+            assert_eq!(BaseUrl::parse(good).unwrap().to_string(), shown, "{good}");
+        }
+        for bad in [
+            "http://llm.acme.example/v1",
+            "http://10.0.0.1/v1",
+            "https://u:p@h/v1",
+            "https://h/v1?key=x",
+            "https://h/v1#x",
+            "ftp://h/v1",
+            "mailto:a@b",
+            "acme",
+            "",
+        ] {
+            let error = BaseUrl::parse(bad).unwrap_err();
+            assert!(!error.to_string().contains("u:p"), "{bad}");
         }
     }
 

@@ -29,6 +29,13 @@ pub enum ActionKind {
         folder: Target,
         wanted: RequestedConfinement,
     },
+    /// A tool of a tool source, by its names there: an MCP server's, or a client's.
+    External {
+        server: String,
+        tool: String,
+        /// By the source's own word.
+        read_only: bool,
+    },
     /// An http(s) address.
     Fetch {
         url: String,

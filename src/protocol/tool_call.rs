@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::{AllowedHost, CallId, ToolResult, UserReply};
 
 /// A tool as it is offered to the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolDefinition {
-    pub name: &'static str,
+    pub name: Arc<str>,
     /// What the model reads about it.
-    pub description: &'static str,
+    pub description: Arc<str>,
     /// A JSON Schema of the arguments, as text.
-    pub parameters: &'static str,
+    pub parameters: Arc<str>,
     /// A Lark grammar of the whole input, for models that write text instead of arguments.
-    pub grammar: Option<&'static str>,
+    pub grammar: Option<Arc<str>>,
     pub effects: ToolEffects,
     pub audience: ToolAudience,
 }

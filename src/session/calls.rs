@@ -220,7 +220,7 @@ impl Session {
                 .config
                 .tools
                 .iter()
-                .find(|tool| tool.name == call.name)
+                .find(|tool| *tool.name == *call.name)
                 .map_or(ToolEffects::Looks, |tool| tool.effects);
             Called {
                 times: turn.streak.count(&call),

@@ -1,9 +1,11 @@
 //! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
 
+use std::sync::Arc;
+
 use crate::protocol::{
     CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
     ModelRequestId, Patches, PlannedAction, Problem, Requester, SettingsCommand, TimerId, ToolCall,
-    TurnCommand, TurnId, UndoPreview,
+    ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub enum SessionInput {
         call: CallId,
         tail: String,
     },
+    /// All tools there are from here on: a source brought others, or took some away.
+    ToolsChanged(Arc<[ToolDefinition]>),
     /// A tool answered.
     CallEnded {
         call: CallId,

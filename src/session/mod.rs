@@ -49,7 +49,7 @@ use turn::Turn;
 pub struct SessionConfig {
     pub id: SessionId,
     pub instructions: Arc<str>,
-    /// All there are; which of them are offered depends on the model, the session mode, and who is there.
+    /// All there are now; which of them are offered depends on the model, the session mode, and who is there.
     pub tools: Arc<[ToolDefinition]>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
@@ -218,6 +218,8 @@ impl Session {
                 self.undo_prepared(direction, turn, changes, &mut effects)
             }
             SessionInput::Undone(undone) => self.undone(undone, &mut effects),
+            // Of calls that were made already it changes nothing.
+            SessionInput::ToolsChanged(tools) => self.config.tools = tools,
             SessionInput::TimerFired(timer) => self.ring(timer, &mut effects),
             SessionInput::Renewed(request) => self.renewed(request, &mut effects),
             SessionInput::NotRenewed(request, problem) => {
@@ -263,7 +265,7 @@ impl Session {
             SettingsCommand::Agent(agent) => self.set_agent(agent, effects),
             SettingsCommand::Mode(mode) => self.set_mode(mode, effects),
             SettingsCommand::Model { model, effort } => {
-                self.settings.model = model;
+                self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
             }
         }

@@ -86,7 +86,10 @@ impl Session {
                     effects.tell(EventKind::Notice(notice));
                 }
             }
-            ActionKind::Change { .. } | ActionKind::Fetch { .. } | ActionKind::Look { .. } => {}
+            ActionKind::Change { .. }
+            | ActionKind::External { .. }
+            | ActionKind::Fetch { .. }
+            | ActionKind::Look { .. } => {}
         }
         let decision = self.evaluate(&action);
         let again = (called.times >= OFTEN)
@@ -247,6 +250,11 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         ActionKind::Command { line, folder, .. } => {
             (ApprovalSubject::Command(line.clone()), Some(folder.path.display().to_string()))
         }
+        ActionKind::External { server, tool, .. } => {
+            let (server, tool) = (server.clone(), tool.clone());
+            let arguments = called.call.arguments.clone();
+            (ApprovalSubject::External { server, tool, arguments }, None)
+        }
         ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
         ActionKind::Look { targets } => (
             ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),
@@ -302,6 +310,8 @@ pub(super) fn launch(
         {
             SnapshotScope::Folder
         }
+        // Nobody knows what it does here either.
+        ActionKind::External { read_only: false, .. } => SnapshotScope::Folder,
         _ => SnapshotScope::None,
     };
     effects

@@ -100,7 +100,7 @@ impl Session {
             .tools
             .iter()
             .filter(|tool| is_offered(tool, session_mode, patches, self.config.presence))
-            .copied()
+            .cloned()
             .collect()
     }
 }

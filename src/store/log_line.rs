@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelId, Patches, Problem,
-    ProblemKind, Record, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
+    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
+    Problem, ProblemKind, ProviderId, Record, SessionId, SessionSettings, TurnId, TurnOutcome,
+    Usage,
 };
 
 use super::recorded_session::LogHeader;
@@ -52,6 +53,12 @@ pub(super) struct LogLine<T> {
     next: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<T>,
+    /// Who serves the model, or who wrote `wire`; `openai` where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<T>,
+    /// Of `wire`; `responses` where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,7 +181,8 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             push(
                 &LogLine {
                     kind: "settings",
-                    model: Some(model.as_str()),
+                    model: Some(model.id.as_str()),
+                    provider: provider_word(&model.provider),
                     effort,
                     context: *context,
                     patches,
@@ -244,6 +252,15 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     }
 }
 
+/// The built-in provider is not written down.
+fn provider_word(provider: &ProviderId) -> Option<&str> {
+    (!provider.is_openai()).then_some(provider.as_str())
+}
+
+fn read_provider(word: Option<String>) -> ProviderId {
+    word.map_or_else(ProviderId::openai, ProviderId::new)
+}
+
 fn note_word(note: ContextNoteKind) -> Option<&'static str> {
     Some(match note {
         ContextNoteKind::Agent(Agent::Build) => "agent_build",
@@ -299,7 +316,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             forked_from: line.forked_from.map(SessionId::new),
         }),
         "settings" => LineContent::Record(Record::Settings(SessionSettings {
-            model: ModelId::new(line.model?),
+            model: ModelRef::new(read_provider(line.provider), line.model?),
             effort: line.effort.map(Effort),
             context: line.context,
             patches: match line.patches.as_deref() {

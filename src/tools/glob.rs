@@ -7,17 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ignore::DirEntry;
 
-use crate::protocol::{CallOutput, Found, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{CallOutput, Found, ToolAudience, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::{ResolvedPath, WorkFolder};
 use super::path_glob::PathGlob;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::walk::walk;
 use crate::base::phrases::{count, grouped, shorten};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "glob",
     description: include_str!("../../assets/tools/glob.md"),
     parameters: r#"{

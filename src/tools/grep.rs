@@ -13,9 +13,7 @@ use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
 use crate::base::is_secret;
-use crate::protocol::{
-    CallOutput, Found, SecretAccess, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
-};
+use crate::protocol::{CallOutput, Found, SecretAccess, ToolAudience, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::ResolvedPath;
@@ -23,11 +21,11 @@ use super::glob::{below, is_file};
 use super::hits::{FileHits, Hits, SHOWN, excerpt};
 use super::path_glob::PathGlob;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::walk::walk;
 use crate::base::phrases::{count, shorten};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "grep",
     description: include_str!("../../assets/tools/grep.md"),
     parameters: r#"{

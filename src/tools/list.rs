@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use ignore::DirEntry;
 
-use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, ToolAudience, ToolEffects};
 
 use super::arguments::Arguments;
 use super::folder::{ResolvedPath, plain};
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::walk::walk;
 use crate::base::phrases::count;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "list",
     description: include_str!("../../assets/tools/list.md"),
     parameters: r#"{

@@ -1,6 +1,7 @@
 //! What the model may do in the folder, one file or folder per tool.
 
 mod tool_definitions;
+mod tool_source;
 mod toolbox;
 
 mod edit;
@@ -37,6 +38,7 @@ mod walk;
 
 pub use files::files;
 pub use shell::shell_call;
+pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
 pub use view_image::{PictureError, picture};
 

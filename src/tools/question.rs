@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use crate::protocol::{
     ActionKind, CallOutput, PlannedAction, Question, QuestionOption, Selection, ToolAudience,
-    ToolDefinition, ToolEffects,
+    ToolEffects,
 };
 
 use super::arguments::{Arguments, kind};
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::{count, shorten};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "question",
     description: include_str!("../../assets/tools/question.md"),
     parameters: r#"{

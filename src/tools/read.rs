@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
+use crate::protocol::{CallOutput, ToolAudience, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::ResolvedPath;
@@ -10,11 +10,11 @@ use super::image::LoadedPicture;
 use super::lines::{self, LineWindow, Total, WINDOW, WindowEnd};
 use super::read_files::{Knowledge, Print};
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::{image, list, text_file};
 use crate::base::phrases::{count, grouped, size};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "read",
     description: include_str!("../../assets/tools/read.md"),
     parameters: r#"{

@@ -3,16 +3,15 @@
 use serde_json::{Map, Value};
 
 use crate::protocol::{
-    ActionKind, CallOutput, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition,
-    ToolEffects, ToolResult,
+    ActionKind, CallOutput, PlannedAction, Todo, TodoState, ToolAudience, ToolEffects, ToolResult,
 };
 
 use super::arguments::{Arguments, kind};
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::{count, shorten};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "todo",
     description: include_str!("../../assets/tools/todo.md"),
     parameters: r#"{

@@ -4,8 +4,8 @@
 use std::pin::Pin;
 
 use crate::protocol::{
-    ActionKind, CallId, CallOutput, CallResult, PathScope, PlannedAction, SecretAccess, ToolCall,
-    ToolDefinition,
+    ActionKind, CallId, CallOutput, CallResult, PathScope, PlannedAction, SecretAccess,
+    ToolAudience, ToolCall, ToolDefinition, ToolEffects,
 };
 
 use super::arguments::Arguments;
@@ -40,8 +40,32 @@ pub(super) struct AsyncToolContext<'a> {
 pub(super) type Answering<'a> =
     Pin<Box<dyn Future<Output = Result<CallOutput, ToolRefusal>> + Send + 'a>>;
 
+/// The definition of a built-in tool.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltInDefinition {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub parameters: &'static str,
+    pub grammar: Option<&'static str>,
+    pub effects: ToolEffects,
+    pub audience: ToolAudience,
+}
+
+impl BuiltInDefinition {
+    pub fn owned(&self) -> ToolDefinition {
+        ToolDefinition {
+            name: self.name.into(),
+            description: self.description.into(),
+            parameters: self.parameters.into(),
+            grammar: self.grammar.map(Into::into),
+            effects: self.effects,
+            audience: self.audience,
+        }
+    }
+}
+
 pub(super) struct BuiltInTool {
-    pub spec: ToolDefinition,
+    pub spec: BuiltInDefinition,
     /// What the call would do; it changes nothing.
     pub action: fn(&mut Arguments, &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal>,
     pub run: ToolFunction,
@@ -106,10 +130,20 @@ fn look(
     Ok(PlannedAction { title, reason: None, kind: ActionKind::Look { targets: vec![target] } })
 }
 
-pub(super) fn find(call: &ToolCall) -> Result<&'static BuiltInTool, CallOutput> {
+pub(super) fn is_built_in(name: &str) -> bool {
+    TOOLS.iter().any(|tool| tool.spec.name == name)
+}
+
+/// `external` are the names of the tools that there are besides.
+pub(super) fn find(
+    call: &ToolCall,
+    external: impl FnOnce() -> Vec<String>,
+) -> Result<&'static BuiltInTool, CallOutput> {
     TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
-        let names =
-            TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
+        let built_in = TOOLS.iter().map(|tool| tool.spec.name.to_owned());
+        let names: Vec<String> =
+            built_in.chain(external()).map(|name| format!("`{name}`")).collect();
+        let names = names.join(", ");
         CallOutput::refusal(
             shorten(&call.name, 40),
             format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)),

@@ -22,6 +22,7 @@ use super::stop_signal::{StopOnDrop, StopSignal};
 use super::tool_definitions::{
     AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find,
 };
+use super::tool_source::{SourceTools, ToolSource, ToolSources};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -31,6 +32,7 @@ pub struct Toolbox {
     read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
     grants: SandboxOpenings,
+    sources: ToolSources,
 }
 
 /// What the tools of a session work with.
@@ -50,6 +52,8 @@ pub struct ToolboxSetup {
     /// What `~` means in a path.
     pub home: Option<PathBuf>,
     pub net: Net,
+    /// Variables that no command gets: those that hold keys.
+    pub withheld: Vec<String>,
     /// What starts commands: this program itself, as `sandbox::program` names it.
     pub program: PathBuf,
 }
@@ -82,7 +86,13 @@ impl Toolbox {
             seats: Arc::new(Semaphore::new(AT_ONCE)),
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
+            sources: ToolSources::default(),
         }
+    }
+
+    /// With tools from elsewhere besides.
+    pub fn with_sources(self, sources: &[Arc<dyn ToolSource>]) -> Self {
+        Self { sources: ToolSources::new(sources), ..self }
     }
 
     /// The same tools, with so much open to commands in the sandbox.
@@ -90,16 +100,29 @@ impl Toolbox {
         Self { grants, ..self.clone() }
     }
 
-    /// All there are, in alphabetical order.
-    pub fn specs() -> Arc<[ToolDefinition]> {
-        TOOLS.iter().map(|tool| tool.spec).collect()
+    /// All there are now: the built-in ones in alphabetical order, then those of the sources, by name. What comes or goes among the latter leaves the
+    /// order of the others as it is, so that prompt caches survive.
+    pub fn definitions(&self) -> Arc<[ToolDefinition]> {
+        TOOLS
+            .iter()
+            .map(|tool| tool.spec.owned())
+            .chain(self.sources.tools().into_iter().map(|tool| tool.definition()))
+            .collect()
+    }
+
+    /// What tells of other tools than there were when this was made; one for each source.
+    pub fn news(&self) -> Vec<SourceTools> {
+        self.sources.news()
     }
 
     /// What a call would do. A call that cannot be understood is answered at once. Changes nothing.
     pub async fn preview(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
+        if let Some(tool) = self.sources.find(&call.name) {
+            return tool.preview(call);
+        }
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
-        let tool = find(call)?;
+        let tool = find(call, || self.sources.names())?;
         let (bench, wish) = (self.clone(), call.clone());
         let action = on_a_thread(&call.name, move |stop| {
             bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action)
@@ -116,9 +139,13 @@ impl Toolbox {
         progress: ProgressSink,
         around: CallSurroundings,
     ) -> CallResult {
+        if let Some(tool) = self.sources.find(&call.name) {
+            let _seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+            return tool.run(call).await.into();
+        }
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
-        let tool = match find(call) {
+        let tool = match find(call, || self.sources.names()) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
         };
@@ -182,6 +209,7 @@ impl Toolbox {
                         program: bench.ground.program.clone(),
                         progress,
                         around,
+                        withheld: bench.ground.withheld.clone(),
                     };
                     bench.attempt(tool, &wish, grant, stop, |arguments, context| {
                         run(arguments, context, command)
@@ -279,6 +307,7 @@ impl Toolbox {
             lent: Vec::new(),
             closed: Vec::new(),
             home: None,
+            withheld: Vec::new(),
             net,
             program,
         })

@@ -5,17 +5,17 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::base::{Advice, cause};
-use crate::protocol::{CallOutput, Picture, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, Picture, ToolAudience, ToolEffects};
 
 use super::arguments::Arguments;
 use super::image::{self, LoadedPicture};
 use super::pixels::Flaw;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::is_kernels;
 use crate::base::phrases::size;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "view_image",
     description: include_str!("../../assets/tools/view_image.md"),
     parameters: r#"{

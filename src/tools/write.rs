@@ -1,17 +1,15 @@
 //! `write`: a whole file, new or in the place of one that was read.
 
-use crate::protocol::{
-    CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
-};
+use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
 use super::matching::LineEnding;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::count;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "write",
     description: include_str!("../../assets/tools/write.md"),
     parameters: r#"{

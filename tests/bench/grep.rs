@@ -29,6 +29,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let dir = tempfile::tempdir().expect("a folder");
     plant(dir.path());
     let tools = Toolbox::new(ToolboxSetup {
+        withheld: Vec::new(),
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),

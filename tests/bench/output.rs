@@ -31,6 +31,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 async fn gigabyte(ask: &Ask) -> f64 {
     let dir = tempfile::tempdir().expect("a folder");
     let toolbox = Toolbox::new(ToolboxSetup {
+        withheld: Vec::new(),
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),

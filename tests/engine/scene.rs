@@ -14,6 +14,7 @@ use codling::protocol::{
     Reply, SessionCommand, SessionId, SignInId, SignInLifetime, SignInStep, SignInWay, TurnCommand,
     TurnOutcome,
 };
+use codling::tools::ToolSource;
 use tempfile::TempDir;
 
 use super::front::Front;
@@ -53,15 +54,31 @@ impl Scene {
             Arc::new(Stand::start(options).unwrap()),
             Arc::new(Home::create().unwrap()),
             ports,
+            Vec::new(),
+        )
+    }
+
+    /// With tools from elsewhere.
+    pub fn with_tools(options: Options, tool_sources: Vec<Arc<dyn ToolSource>>) -> Self {
+        Self::begin(
+            Arc::new(Stand::start(options).unwrap()),
+            Arc::new(Home::create().unwrap()),
+            [0, 0],
+            tool_sources,
         )
     }
 
     /// A second program in the same home.
     pub fn beside(stand: Arc<Stand>, home: Arc<Home>) -> Self {
-        Self::begin(stand, home, [0, 0])
+        Self::begin(stand, home, [0, 0], Vec::new())
     }
 
-    fn begin(stand: Arc<Stand>, home: Arc<Home>, ports: [u16; 2]) -> Self {
+    fn begin(
+        stand: Arc<Stand>,
+        home: Arc<Home>,
+        ports: [u16; 2],
+        tool_sources: Vec<Arc<dyn ToolSource>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("README.md"), "# Orchard\n\nApples and pears.\n")
             .unwrap();
@@ -74,9 +91,10 @@ impl Scene {
         variables.push(("SSH_CONNECTION".into(), "192.0.2.1 1 192.0.2.2 22".into()));
         let env =
             variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
-        let settings = load(&env, None, &Flags::default()).unwrap().settings;
+        let settings =
+            load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
         let (engine, ending) =
-            Engine::start_on_thread(Setup { settings, notices: Vec::new() }).unwrap();
+            Engine::start_on_thread(Setup { settings, notices: Vec::new(), tool_sources }).unwrap();
         let front = Front::of(&engine);
         let session = SessionId::new("ses_test");
         let open = SessionCommand::Open {

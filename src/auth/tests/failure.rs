@@ -21,7 +21,7 @@ async fn a_permanent_refusal_keeps_the_entry_and_is_not_asked_for_twice() {
         let before = home.text();
         let auth = home.auth();
         for _again in 0..3 {
-            let error = auth.access().await.unwrap_err();
+            let error = auth.openai_access().await.unwrap_err();
             assert!(matches!(error, AuthError::RenewalRefused { .. }), "{status} {body}: {error}");
             assert_eq!(error.kind(), AuthErrorKind::NotSignedIn);
             assert!(error.next_step().unwrap().contains("/connect"));
@@ -32,7 +32,7 @@ async fn a_permanent_refusal_keeps_the_entry_and_is_not_asked_for_twice() {
         // Until the file changes: somebody signed in.
         let new = token("acc", 60);
         home.signed_in(&new, "rt-2");
-        assert_eq!(auth.access().await.unwrap().token, new);
+        assert_eq!(auth.openai_access().await.unwrap().token, new);
     }
 }
 
@@ -48,7 +48,7 @@ async fn a_fault_that_may_pass_is_tried_again_after_a_growing_pause() {
     let before = home.text();
     let auth = home.auth();
     let ask = async |requests: usize| {
-        let error = auth.access().await.unwrap_err();
+        let error = auth.openai_access().await.unwrap_err();
         assert!(matches!(error, AuthError::RenewalFailed { .. }), "{error}");
         assert!(!error.to_string().contains("html"), "{error}");
         assert_eq!(error.kind(), AuthErrorKind::Unavailable);
@@ -62,7 +62,7 @@ async fn a_fault_that_may_pass_is_tried_again_after_a_growing_pause() {
     ask(2).await;
     assert_eq!(home.text(), before);
     home.clock.advance(Duration::from_secs(1));
-    assert_eq!(auth.access().await.unwrap().token, new);
+    assert_eq!(auth.openai_access().await.unwrap().token, new);
 }
 
 #[tokio::test]
@@ -73,12 +73,12 @@ async fn a_server_that_names_a_time_is_left_alone_until_then() {
         .will_answer_with(429, "retry-after: 30\r\n", "")
         .will_renew(&token("acc", 60), "rt-2");
     let auth = home.auth();
-    auth.access().await.unwrap_err();
+    auth.openai_access().await.unwrap_err();
     home.clock.advance(Duration::from_secs(29));
-    auth.access().await.unwrap_err();
+    auth.openai_access().await.unwrap_err();
     assert_eq!(home.server.seen("/oauth/token").len(), 1);
     home.clock.advance(Duration::from_secs(1));
-    auth.access().await.unwrap();
+    auth.openai_access().await.unwrap();
 }
 
 #[tokio::test]
@@ -88,8 +88,8 @@ async fn while_the_old_token_lives_a_failed_renewal_stops_nobody() {
         let old = token("acc", 3);
         home.signed_in(&old, "rt-1").server.will_answer(status, "");
         let auth = home.auth();
-        assert_eq!(auth.access().await.unwrap().token, old);
-        assert_eq!(auth.access().await.unwrap().token, old);
+        assert_eq!(auth.openai_access().await.unwrap().token, old);
+        assert_eq!(auth.openai_access().await.unwrap().token, old);
         assert_eq!(home.server.seen("/oauth/token").len(), 1);
         home.clock.advance(Duration::from_millis(500));
         // Rejected all the same: now it matters.
@@ -107,7 +107,7 @@ async fn a_machine_that_is_offline_is_told_so() {
     drop(listener);
     let mut ground = home.ground();
     ground.origins.auth = gone;
-    let error = Auth::new(ground, home.place()).access().await.unwrap_err();
+    let error = Auth::new(ground, home.place()).openai_access().await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Network, "{error}");
     assert!(error.next_step().unwrap().contains("network"));
 }
@@ -117,9 +117,9 @@ async fn without_a_refresh_token_nothing_is_asked_for() {
     let home = Home::new().await;
     let auth = home.auth();
     home.signed_in(&token("acc", 3), "");
-    auth.access().await.unwrap();
+    auth.openai_access().await.unwrap();
     home.signed_in(&token("acc", -3), "");
-    assert!(matches!(auth.access().await.unwrap_err(), AuthError::Ended));
+    assert!(matches!(auth.openai_access().await.unwrap_err(), AuthError::Ended));
     assert!(home.server.seen("/oauth/token").is_empty());
 }
 
@@ -146,7 +146,7 @@ async fn another_account_found_after_a_reused_token_is_not_used() {
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = home.auth();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     home.signed_in(&token("other", 60), "rt-2");
@@ -173,7 +173,7 @@ async fn renewed_but_not_saved(home: &Home, auth: &Auth) -> String {
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = auth.clone();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     let before = home.text();
@@ -201,18 +201,18 @@ async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
         assert!(matches!(&warnings[..], [AuthWarning::Unsaved { .. }]), "{warnings:?}");
 
         // Still in the way: used from memory, and told once.
-        assert_eq!(auth.access().await.unwrap().token, new);
+        assert_eq!(auth.openai_access().await.unwrap().token, new);
         assert!(auth.take_warnings().is_empty());
 
         fs::remove_dir(home.file()).unwrap();
         home.write(&before);
-        assert_eq!(auth.access().await.unwrap().token, new);
+        assert_eq!(auth.openai_access().await.unwrap().token, new);
         assert_eq!(home.entry("openai")["access"], new.expose(), "saved as soon as it could be");
         assert_eq!(home.entry("openai")["refresh"], refresh.unwrap_or("rt-1"));
         assert_eq!(home.server.seen("/oauth/token").len(), 1);
 
         home.clock.advance(40 * MINUTE);
-        auth.access().await.unwrap();
+        auth.openai_access().await.unwrap();
         assert_eq!(
             home.server.seen("/oauth/token")[1].json()["refresh_token"],
             refresh.unwrap_or("rt-1")
@@ -229,7 +229,7 @@ async fn tokens_that_could_not_be_saved_give_way_to_a_newer_sign_in() {
     fs::remove_dir(home.file()).unwrap();
     let newer = token("acc", 60);
     home.signed_in(&newer, "rt-9");
-    assert_eq!(auth.access().await.unwrap().token, newer);
+    assert_eq!(auth.openai_access().await.unwrap().token, newer);
     assert_eq!(home.entry("openai")["refresh"], "rt-9");
 }
 
@@ -242,14 +242,14 @@ async fn an_entry_that_went_away_meanwhile_is_not_brought_back() {
     let auth = home.auth();
     let asker = tokio::spawn({
         let auth = auth.clone();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     home.write(r#"{"other": 1}"#);
     home.server.state.gate.add_permits(1000);
     assert_eq!(asker.await.unwrap().unwrap().token, new);
     assert_eq!(home.text(), r#"{"other": 1}"#);
-    assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
+    assert!(matches!(auth.openai_access().await.unwrap_err(), AuthError::NotSignedIn));
 }
 
 #[tokio::test]
@@ -262,11 +262,11 @@ async fn a_clock_that_is_hours_ahead_does_not_spend_a_token_at_every_request() {
         .will_renew(&token("acc", -119), "rt-3");
     let auth = home.auth();
     for _request in 0..3 {
-        auth.access().await.unwrap();
+        auth.openai_access().await.unwrap();
     }
     assert_eq!(home.server.seen("/oauth/token").len(), 1);
     home.clock.advance(MINUTE);
-    auth.access().await.unwrap();
+    auth.openai_access().await.unwrap();
     assert_eq!(home.server.seen("/oauth/token").len(), 2);
 }
 

@@ -35,7 +35,7 @@ async fn what_stands_in_the_place_of_the_file_is_named_and_neither_waited_for_no
             "{trap}: {error}"
         );
         assert!(
-            tokio::time::timeout(PATIENCE, auth.access()).await.expect(trap).is_err(),
+            tokio::time::timeout(PATIENCE, auth.openai_access()).await.expect(trap).is_err(),
             "{trap}"
         );
         let saved = auth.save_key(Secret::new("sk-new"));
@@ -63,7 +63,7 @@ async fn choosing_opencodes_file_in_the_middle_of_a_renewal_costs_neither_file_i
     let held = Lock::take(&home.file()).unwrap();
     let asker = tokio::spawn({
         let auth = auth.clone();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     // The renewal has begun and waits for the lock.
     while auth.inner.turn.try_lock().is_ok() {
@@ -96,11 +96,11 @@ async fn a_clock_that_jumps_neither_hides_nor_spends_a_token() {
     let (old, new) = (token("acc", 60), token("acc", 120));
     home.signed_in(&old, "rt-1").server.will_renew(&new, "rt-2");
     let auth = home.auth();
-    assert_eq!(auth.access().await.unwrap().token, old);
+    assert_eq!(auth.openai_access().await.unwrap().token, old);
     // A hundred years on: everything has ended, and what comes back seems to have ended as well. It is used, and not renewed at every call.
     home.clock.advance(Duration::from_secs(100 * 366 * 86_400));
     for _request in 0..5 {
-        assert_eq!(auth.access().await.unwrap().token, new);
+        assert_eq!(auth.openai_access().await.unwrap().token, new);
     }
     assert_eq!(home.server.seen("/oauth/token").len(), 1);
     assert_eq!(home.entry("openai")["refresh"], "rt-2");
@@ -129,7 +129,7 @@ async fn an_answer_that_is_none_spends_nothing_that_is_in_the_file() {
             body.clone(),
         );
         let before = home.entry("openai")["refresh"].clone();
-        let error = home.auth().access().await.unwrap_err();
+        let error = home.auth().openai_access().await.unwrap_err();
         assert!(
             !error.to_string().contains("rt-1") && !format!("{error:?}").contains("rt-1"),
             "{error:?}"
@@ -156,7 +156,7 @@ async fn a_redirect_within_the_origin_may_lead_about_and_one_out_of_it_never_get
                 &format!("location: {location}/oauth/token\r\n"),
                 "",
             );
-            assert!(home.auth().access().await.is_err(), "{status} {location}");
+            assert!(home.auth().openai_access().await.is_err(), "{status} {location}");
         }
     }
     assert!(thief.state.seen.borrow().is_empty(), "{:?}", thief.state.seen.borrow());
@@ -171,5 +171,5 @@ async fn an_entry_nested_without_end_is_kept_and_ends_nothing() {
     ));
     let auth = home.auth();
     assert_eq!(auth.accounts().unwrap().accounts.len(), 2);
-    assert_eq!(auth.access().await.unwrap().token, Secret::new("k"));
+    assert_eq!(auth.openai_access().await.unwrap().token, Secret::new("k"));
 }

@@ -4,6 +4,7 @@ mod endpoint;
 mod failure;
 #[cfg(unix)]
 mod hostile;
+mod provider_key;
 mod renewal;
 mod signing;
 mod store;
@@ -198,6 +199,7 @@ impl Home {
             file: self.file(),
             opencode_file: self.folder.path().join("opencode/auth.json"),
             api_key: None,
+            providers: Arc::new([]),
         }
     }
 

@@ -8,7 +8,7 @@ async fn a_token_is_renewed_when_five_minutes_or_less_are_left() {
         let home = Home::new().await;
         let (old, new) = (token("acc", minutes), token("acc", 60));
         home.signed_in(&old, "rt-1").server.will_renew(&new, "rt-2");
-        let access = home.auth().access().await.unwrap();
+        let access = home.auth().openai_access().await.unwrap();
         assert_eq!(access.token, if renewals == 1 { new } else { old }, "{minutes} minutes left");
         assert_eq!(home.server.seen("/oauth/token").len(), renewals, "{minutes} minutes left");
     }
@@ -23,7 +23,7 @@ async fn a_renewal_asks_as_the_wire_wants_it_and_keeps_what_is_not_its_own() {
         old.expose()
     ));
     home.server.will_renew(&new, "rt-2");
-    let access = home.auth().access().await.unwrap();
+    let access = home.auth().openai_access().await.unwrap();
     assert_eq!((access.token, access.kind), (new.clone(), bearer(&new, "acc").kind));
 
     let request = &home.server.seen("/oauth/token")[0];
@@ -54,7 +54,7 @@ async fn what_an_answer_leaves_out_stays_as_it_was() {
     home.signed_in(&old, "rt-1")
         .server
         .will_answer(200, json!({"access_token": new.expose(), "id_token": null}).to_string());
-    assert_eq!(home.auth().access().await.unwrap().token, new);
+    assert_eq!(home.auth().openai_access().await.unwrap().token, new);
     assert_eq!(home.entry("openai")["refresh"], "rt-1");
 }
 
@@ -65,10 +65,14 @@ async fn an_answer_without_an_access_token_still_saves_the_new_refresh_token() {
     home.signed_in(&old, "rt-1")
         .server
         .will_answer(200, json!({"refresh_token": "rt-2"}).to_string());
-    assert_eq!(home.auth().access().await.unwrap().token, old, "it lives for another minute");
+    assert_eq!(
+        home.auth().openai_access().await.unwrap().token,
+        old,
+        "it lives for another minute"
+    );
     assert_eq!(home.entry("openai")["refresh"], "rt-2");
     home.clock.advance(2 * MINUTE);
-    let error = home.auth().access().await.unwrap_err();
+    let error = home.auth().openai_access().await.unwrap_err();
     assert!(matches!(error, AuthError::RenewalFailed { .. }), "{error}");
 }
 
@@ -82,7 +86,7 @@ async fn an_opaque_token_lives_as_long_as_the_entry_or_the_answer_says() {
             json!({"access_token": "opaque-2", "refresh_token": "rt-2", "expires_in": "1800"})
                 .to_string(),
         );
-        home.auth().access().await.unwrap();
+        home.auth().openai_access().await.unwrap();
         assert_eq!(home.server.seen("/oauth/token").len(), renewals, "{expires}");
         if renewals == 1 {
             assert_eq!(home.entry("openai")["expires"], NOON.0 + 30 * 60_000);
@@ -100,7 +104,7 @@ async fn tasks_and_processes_that_want_a_token_at_once_share_one_renewal() {
     let askers: Vec<_> = [home.auth(), home.auth()]
         .into_iter()
         .flat_map(|auth| [auth.clone(), auth.clone(), auth])
-        .map(|auth| tokio::spawn(async move { auth.access().await }))
+        .map(|auth| tokio::spawn(async move { auth.openai_access().await }))
         .collect();
     home.server.wait_for("/oauth/token", 1).await;
     home.server.state.gate.add_permits(1000);
@@ -119,7 +123,7 @@ async fn a_renewal_goes_on_when_its_asker_goes_away() {
     let auth = home.auth();
     let asker = tokio::spawn({
         let auth = auth.clone();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     asker.abort();
@@ -160,7 +164,7 @@ async fn a_token_another_program_has_spent_is_looked_for_in_the_file() {
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = home.auth();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     // The other program takes no lock.
@@ -181,7 +185,7 @@ async fn a_token_that_was_found_but_has_ended_too_is_renewed_once_more() {
     home.server.state.gate.forget_permits(1000);
     let asker = tokio::spawn({
         let auth = home.auth();
-        async move { auth.access().await }
+        async move { auth.openai_access().await }
     });
     home.server.wait_for("/oauth/token", 1).await;
     home.signed_in(&newer, "rt-2");

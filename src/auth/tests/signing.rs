@@ -18,7 +18,7 @@ fn openai() -> ProviderId {
 async fn the_first_sign_in_makes_the_file() {
     let home = Home::new().await;
     let auth = home.auth();
-    assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
+    assert!(matches!(auth.openai_access().await.unwrap_err(), AuthError::NotSignedIn));
     let access = token("acc", 60);
     let id = Secret::new(format!(
         "e30.{}.c2ln",
@@ -49,7 +49,7 @@ async fn the_first_sign_in_makes_the_file() {
             NOON.0 + 3_600_000
         )
     );
-    assert_eq!(auth.access().await.unwrap().token, access);
+    assert_eq!(auth.openai_access().await.unwrap().token, access);
     auth.settle().await;
     assert!(home.server.seen("/oauth/revoke").is_empty(), "there was nothing to supersede");
 }
@@ -114,7 +114,7 @@ async fn signing_out_revokes_and_takes_away_one_entry() {
             auth.sign_out(&openai()).await.unwrap(),
             SignedOut { removed: false, revoked: Revoked::NotNeeded }
         );
-        assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
+        assert!(matches!(auth.openai_access().await.unwrap_err(), AuthError::NotSignedIn));
     }
 }
 
@@ -148,11 +148,11 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
     let file = CredentialSource::File(home.file());
 
     let with_key = auth(Some("sk-env"));
-    assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-env");
+    assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-env");
     assert_eq!(standings(&with_key), [(variable.clone(), CredentialStanding::Wins)]);
 
     home.write(r#"{"openai":{"type":"api","key":"sk-file"}}"#);
-    assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-file");
+    assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-file");
     assert_eq!(
         standings(&with_key),
         [
@@ -164,7 +164,7 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
     // What holds nothing usable shadows nothing.
     for entry in [r#"{"type":"api","key":""}"#, r#"{"type":"keychain"}"#, "7"] {
         home.write(&format!(r#"{{"openai":{entry}}}"#));
-        assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-env", "{entry}");
+        assert_eq!(with_key.openai_access().await.unwrap().token.expose(), "sk-env", "{entry}");
         assert_eq!(
             standings(&with_key),
             [
@@ -174,7 +174,7 @@ async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
             "{entry}"
         );
         assert!(
-            matches!(auth(None).access().await.unwrap_err(), AuthError::Unusable { .. }),
+            matches!(auth(None).openai_access().await.unwrap_err(), AuthError::Unusable { .. }),
             "{entry}"
         );
     }
@@ -265,7 +265,7 @@ async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
     let auth = home.auth();
     let errors = [
         auth.accounts().unwrap_err(),
-        auth.access().await.unwrap_err(),
+        auth.openai_access().await.unwrap_err(),
         auth.sign_out(&openai()).await.unwrap_err(),
     ];
     for error in errors {
@@ -298,7 +298,7 @@ async fn a_file_of_codex_is_named_and_never_written() {
         let auth = home.auth();
         for error in [
             auth.accounts().unwrap_err(),
-            auth.access().await.unwrap_err(),
+            auth.openai_access().await.unwrap_err(),
             auth.save_key(Secret::new("sk")).await.unwrap_err(),
         ] {
             assert!(matches!(error, AuthError::CodexShape { .. }), "{error}");
@@ -332,7 +332,7 @@ async fn opencodes_sign_in_is_offered_while_we_have_none_and_then_shared() {
 
     auth.share_opencode();
     assert_eq!(auth.file(), theirs);
-    assert_eq!(auth.access().await.unwrap().token, access);
+    assert_eq!(auth.openai_access().await.unwrap().token, access);
     assert!(!auth.accounts().unwrap().opencode_offer);
 }
 

@@ -2,6 +2,7 @@
 
 mod openings;
 mod permissions;
+mod providers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ impl World {
     }
 
     fn load_with(&self, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
-        load(&self.env, Some(&self.folder.path().join("project")), flags)
+        load(&self.env, Some(&self.folder.path().join("project")), flags, &["responses"])
     }
 
     fn settings(&self) -> Settings {
@@ -111,7 +112,7 @@ fn a_later_layer_wins_key_by_key() {
         let settings = world.load_with(&flags).unwrap().settings;
         assert_eq!(
             (
-                settings.model.unwrap().as_str(),
+                settings.model.unwrap().id.as_str(),
                 settings.effort.unwrap().0.as_str(),
                 settings.max_steps
             ),
@@ -178,7 +179,7 @@ fn a_project_can_move_no_credential_and_is_told_so() {
     let settings = world.settings();
     assert_eq!(settings.origins.auth.to_string(), "https://auth.openai.com");
     assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
-    assert_eq!((settings.log, settings.model.unwrap().as_str()), (LevelFilter::OFF, "m"));
+    assert_eq!((settings.log, settings.model.unwrap().id.as_str()), (LevelFilter::OFF, "m"));
     let own = "Set it in your own `config.toml` if you want it";
     assert_eq!(
         world.warnings(),
@@ -226,11 +227,15 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
     for (text, expected) in [
         (
             "model = 3",
-            format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is 3"),
+            format!(
+                "{at} 9: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is 3"
+            ),
         ),
         (
             "model = ''",
-            format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is empty"),
+            format!(
+                "{at} 9: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is empty"
+            ),
         ),
         (
             "effort = 'very high'",
@@ -277,7 +282,7 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
         (
             "[[model]]",
             format!(
-                "{at} 1: `model` must be a model's id, such as `gpt-5.3-codex`, and is an array of tables"
+                "{at} 1: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is an array of tables"
             ),
         ),
     ] {
@@ -317,7 +322,7 @@ fn a_file_that_is_not_toml_is_an_error_with_a_place() {
     );
     let marked = World::new().user("\u{feff}model = 'm'\nwhat = 1");
     assert_eq!(
-        marked.settings().model.unwrap().as_str(),
+        marked.settings().model.unwrap().id.as_str(),
         "m",
         "a byte-order mark is no part of the first key"
     );
@@ -380,9 +385,10 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
     world.write("project/a/b/.codling/config.toml", "model = 'inner'");
     world.write("elsewhere/deep/.keep", "");
     let at = |folder: &str| {
-        let settings = load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default())
-            .unwrap()
-            .settings;
+        let settings =
+            load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default(), &[])
+                .unwrap()
+                .settings;
         (settings.model.map(|model| model.to_string()), settings.max_steps)
     };
     assert_eq!(at("project/a/b"), (Some("inner".into()), 2));
@@ -392,7 +398,7 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
         (None, 50),
         "outside a repository the folders above say nothing"
     );
-    let none = load(&world.env, None, &Flags::default()).unwrap().settings;
+    let none = load(&world.env, None, &Flags::default(), &[]).unwrap().settings;
     assert_eq!(none.model, None);
 }
 
@@ -402,7 +408,7 @@ fn flags_are_judged_like_files() {
     let error = World::new().load_with(&flags).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`--model` must be a model's id, such as `gpt-5.3-codex`, and is `two words`"
+        "`--model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is `two words`"
     );
 }
 
@@ -423,8 +429,9 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
 #[test]
 fn the_settings_shown_in_the_readme_are_all_known() {
     let readme = include_str!("../../../README.md");
+    let section = readme.split("## Files and environment").nth(1).unwrap();
     let sample =
-        readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let world = World::new().user(sample);
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
@@ -432,4 +439,16 @@ fn the_settings_shown_in_the_readme_are_all_known() {
         World::new().project(sample).warnings().len() == 9,
         "no more than four are a project's to set"
     );
+}
+
+#[test]
+fn a_bare_id_in_a_file_is_openais_and_a_typed_one_of_the_provider_in_use() {
+    let typed = |model: &str| Flags { model: Some(model.to_owned()), effort: None };
+    for (user, flag, expected) in
+        [("model = 'large'", "small", "small"), ("model = 'openai/large'", "small", "small")]
+    {
+        let world = World::new().user(user);
+        let settings = world.load_with(&typed(flag)).unwrap().settings;
+        assert_eq!(settings.model.unwrap().to_string(), expected, "{user}");
+    }
 }

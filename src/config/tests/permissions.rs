@@ -88,7 +88,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             "permission = 'maybe'",
-            "column 14: `permission` must be a table of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop` or `*`, and is `maybe`",
+            "column 14: `permission` must be a table of `edit`, `shell`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools, and is `maybe`",
         ),
         (
             "[permission]\nedit = 'always'",
@@ -210,4 +210,27 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
     }
     let folder = beside_opencode("opencode.json/inside", "");
     assert!(folder.warnings()[0].contains("it is not a file"), "{:?}", folder.warnings());
+}
+
+#[test]
+fn tools_from_elsewhere_are_named_as_opencode_names_them() {
+    let text = "[permission]\n'mcp__acme__*' = 'allow'\nacme_find = 'deny'\n[permission.tool]\n'mcp__zed__*' = 'ask'";
+    let world = World::new().user(text);
+    assert_eq!(
+        rules(&world),
+        ["tool mcp__acme__* Allow", "tool acme_find Deny", "tool mcp__zed__* Ask"]
+    );
+    assert_eq!(world.warnings(), Vec::<String>::new());
+    let wrong = World::new().user("[permission]\n'mcp__acme__*' = { 'x' = 'allow' }").error();
+    assert!(wrong.contains("`allow`, `ask` or `deny`"), "{wrong}");
+    for (typo, meant) in [("shel", "shell"), ("extrnal_directory", "external_directory")] {
+        let world = World::new().user(&format!("[permission]\n{typo} = 'deny'"));
+        assert!(world.warnings()[0].contains(&format!("Did you mean `{meant}`?")), "{typo}");
+    }
+    let theirs = r#"{"permission": {"acme_*": "deny", "zed_*": "allow", "lsp": "deny"}}"#;
+    // An `allow` behind a `deny` counts as an exception that asks.
+    assert_eq!(
+        rules(&beside_opencode("opencode.json", theirs)),
+        ["tool acme_* Deny", "tool zed_* Ask"]
+    );
 }

@@ -42,7 +42,7 @@ enum Line<'a> {
     Start { version: u32, codling: &'a str, session: &'a str, folder: String },
     /// The model in use, at the start and when it changes.
     Model {
-        model: &'a str,
+        model: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         effort: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,7 +263,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         }
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
         EventKind::Settings(SessionSettings { model, effort, context, .. }) => Line::Model {
-            model: model.as_str(),
+            model: model.to_string(),
             effort: effort.as_ref().map(|effort| effort.0.as_str()),
             context: *context,
         },

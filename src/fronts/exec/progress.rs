@@ -135,6 +135,9 @@ impl ProgressWriter {
         let what = match &approval.subject {
             ApprovalSubject::Change(_) => format!("{} {}", approval.tool, approval.title),
             ApprovalSubject::Command(_) => format!("$ {}", approval.title),
+            ApprovalSubject::External { arguments, .. } => {
+                format!("{} {arguments}", approval.title)
+            }
             ApprovalSubject::Fetch(url) => url.clone(),
             ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };

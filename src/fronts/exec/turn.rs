@@ -10,7 +10,7 @@ use crate::base::Console;
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
     AccountCommand, Approval, ApprovalMode, ApprovalResponse, Command, CredentialStanding, Effort,
-    Event, EventKind, Exit, ModelId, OpenOptions, Picture, Problem, ProblemKind, ProviderId, Reply,
+    Event, EventKind, Exit, ModelName, ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply,
     SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt,
 };
 
@@ -22,7 +22,7 @@ pub struct RunRequest {
     /// A name no other session has.
     pub session: SessionId,
     pub folder: PathBuf,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
     /// What may happen without asking; the settings' choice where it is `None`.
     pub mode: Option<ApprovalMode>,
@@ -41,7 +41,7 @@ pub struct RunRequest {
 #[derive(Clone, Debug)]
 pub struct ResumeFrom {
     pub which: SessionSelector,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelName>,
     pub effort: Option<Effort>,
 }
 
@@ -123,14 +123,20 @@ enum TurnEnd {
     Unheard(Exit),
 }
 
-/// Opens the conversation and sends the prompt, where somebody is signed in: nothing is opened for nobody.
+/// Opens the conversation and sends the prompt, where somebody is signed in or another than OpenAI answers: nothing is opened for nobody.
+///
+/// Whose model an earlier conversation has is known once it is open; without a sign-in its turn says what is missing.
 async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
-    let openai = ProviderId::openai();
+    let needs_openai = match &ask.past {
+        Some(_) => false,
+        None => ask.model.as_ref().is_none_or(|model| model.provider.is_openai()),
+    };
     match client.request(Command::Account(AccountCommand::List)).await {
         Ok(Reply::Accounts(list))
-            if list.accounts.iter().any(|account| {
-                account.provider == openai && account.standing == CredentialStanding::Wins
-            }) => {}
+            if !needs_openai
+                || list.accounts.iter().any(|account| {
+                    account.provider.is_openai() && account.standing == CredentialStanding::Wins
+                }) => {}
         Ok(_) => return Err(RunEnd::Failed(nobody())),
         Err(problem) => return Err(RunEnd::Failed(problem)),
     }
@@ -144,7 +150,11 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
         None => SessionCommand::Open {
             id: ask.session.clone(),
             folder: ask.folder.clone(),
-            options: OpenOptions { model: ask.model.clone(), effort: ask.effort.clone(), mode },
+            options: OpenOptions {
+                model: ask.model.clone().map(ModelName::from),
+                effort: ask.effort.clone(),
+                mode,
+            },
         },
     };
     match client.request(Command::Session(open)).await {

@@ -6,14 +6,17 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::prompt_area::PromptArea;
 use crate::fronts::tui::screen;
 use crate::fronts::tui::stack::Stack;
 use crate::fronts::tui::start::{Beginning, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::toast::{Toasts, Tone};
-use crate::protocol::{AccountCommand, Command, ListDepth, OpenOptions, SessionCommand, SessionId};
+use crate::protocol::{
+    AccountCommand, Command, ListDepth, ModelName, OpenOptions, ProviderId, SessionCommand,
+    SessionId,
+};
 
 pub struct App {
     pub(super) facts: Facts,
@@ -168,6 +171,18 @@ impl App {
         }
     }
 
+    /// Who serves the model of the conversation, or of the one that is about to begin.
+    pub fn provider(&self) -> ProviderId {
+        let in_use = self.talk.settings().map(|settings| &settings.model);
+        let model = in_use.or(self.facts.start.model.as_ref());
+        model.map_or_else(ProviderId::openai, |model| model.provider.clone())
+    }
+
+    /// Whether there is anybody to send a prompt to.
+    pub fn connection(&self) -> Connection {
+        self.facts.connection(&self.provider())
+    }
+
     /// A new conversation, with the model and the approval mode that are in use.
     pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
@@ -182,7 +197,7 @@ impl App {
             .session_mode()
             .map(|session_mode| session_mode.approval_mode)
             .or(self.facts.start.mode);
-        let options = OpenOptions { model, effort, mode };
+        let options = OpenOptions { model: model.map(ModelName::from), effort, mode };
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
     }
 

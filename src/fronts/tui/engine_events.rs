@@ -145,7 +145,7 @@ impl App {
         );
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
             self.dialogs.close();
-            self.facts.models = None;
+            self.facts.forget_models();
             let dialog = self.model_dialog();
             self.dialogs.intrude(dialog, self.facts.now);
         }

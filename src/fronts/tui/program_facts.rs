@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::fronts::tui::start::StartInfo;
 use crate::protocol::{
-    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelId, ModelList,
-    ModelSource, ProviderId, Reply, SessionId, SessionSummary,
+    Account, AccountList, CredentialStanding, EventKind, Limits, Model, ModelList, ModelRef,
+    ModelSource, Provider, ProviderId, Reply, SessionId, SessionSummary,
 };
 
 #[derive(Clone, Debug)]
@@ -56,8 +56,27 @@ pub enum OpencodeFile {
 
 #[derive(Clone, Debug)]
 pub struct Models {
+    /// OpenAI's first, then those of other providers by name.
     pub all: Vec<Model>,
+    /// Of OpenAI's.
     pub source: ModelSource,
+}
+
+impl Models {
+    fn without_openais(mut self) -> Option<Self> {
+        self.all.retain(|model| !model.provider.is_openai());
+        (!self.all.is_empty()).then_some(self)
+    }
+
+    fn learn(&mut self, ModelList { provider, models, source }: &ModelList) {
+        self.all.retain(|model| model.provider != *provider);
+        self.all.extend_from_slice(models);
+        // Of one provider they stay in the order they were told in.
+        self.all.sort_by_key(|model| (!model.provider.is_openai(), model.provider.clone()));
+        if provider.is_openai() {
+            self.source = *source;
+        }
+    }
 }
 
 impl Facts {
@@ -79,11 +98,11 @@ impl Facts {
     pub fn learn(&mut self, event: &EventKind) {
         match event {
             EventKind::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
-            EventKind::Models(list) => self.models = Some(Models::listed(list)),
+            EventKind::Models(list) => self.learn_models(list),
             EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
-                self.models = None;
+                self.forget_models();
                 self.limits = Limits::default();
             }
             _ => {}
@@ -94,7 +113,7 @@ impl Facts {
     pub fn heed(&mut self, reply: &Reply) {
         match reply {
             Reply::Accounts(list) => self.accounts = Some(Accounts::listed(list)),
-            Reply::Models(list) => self.models = Some(Models::listed(list)),
+            Reply::Models(list) => self.learn_models(list),
             Reply::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
             Reply::Preview { id, prompt, answer } => {
                 self.preview = Some(LastWords {
@@ -107,6 +126,17 @@ impl Facts {
         }
     }
 
+    fn learn_models(&mut self, list: &ModelList) {
+        self.models
+            .get_or_insert_with(|| Models { all: Vec::new(), source: list.source })
+            .learn(list);
+    }
+
+    /// Another account of OpenAI's may have others.
+    pub fn forget_models(&mut self) {
+        self.models = self.models.take().and_then(Models::without_openais);
+    }
+
     /// Whether the server turned down the credential that requests use.
     pub fn is_refused(&self) -> bool {
         self.refused.is_some() && self.refused.as_ref() == self.account()
@@ -117,7 +147,11 @@ impl Facts {
         self.accounts.as_ref()?.of(&ProviderId::openai())
     }
 
-    pub fn connection(&self) -> Connection {
+    /// Whether there is anybody to send to, with a model of this provider.
+    pub fn connection(&self, provider: &ProviderId) -> Connection {
+        if !provider.is_openai() {
+            return Connection::Some;
+        }
         match (&self.accounts, self.account()) {
             (None, _) => Connection::NotKnown,
             (Some(_), None) => Connection::None,
@@ -125,8 +159,17 @@ impl Facts {
         }
     }
 
-    pub fn model(&self, id: &ModelId) -> Option<&Model> {
-        self.models.as_ref()?.all.iter().find(|model| model.id == *id)
+    /// The provider of the settings with this name.
+    pub fn own_provider(&self, id: &ProviderId) -> Option<&Provider> {
+        self.start.providers.iter().find(|own| own.id == *id)
+    }
+
+    pub fn model(&self, named: &ModelRef) -> Option<&Model> {
+        self.models
+            .as_ref()?
+            .all
+            .iter()
+            .find(|model| model.id == named.id && model.provider == named.provider)
     }
 }
 
@@ -136,12 +179,6 @@ pub enum Connection {
     /// The credentials are still being read.
     NotKnown,
     Some,
-}
-
-impl Models {
-    fn listed(list: &ModelList) -> Self {
-        Self { all: list.models.clone(), source: list.source }
-    }
 }
 
 impl Accounts {

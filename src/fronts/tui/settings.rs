@@ -50,7 +50,7 @@ impl App {
     }
 
     pub(super) fn choose_model(&mut self) -> Vec<Cmd> {
-        if self.facts.connection() == Connection::None {
+        if self.connection() == Connection::None && self.facts.start.providers.is_empty() {
             let why = "Sign in to see the list of models";
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
             return Vec::new();

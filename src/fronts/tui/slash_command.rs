@@ -8,7 +8,7 @@ use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::toast::Tone;
-use crate::protocol::{ApprovalMode, ExportTo};
+use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
 
 /// A text that begins as a command does.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,12 @@ impl App {
             return self.act(entry.action);
         }
         match entry.action {
+            KeyAction::Models if self.names_model(rest) => {
+                self.prompt.clear();
+                let command =
+                    SettingsCommand::Model { model: ModelName::parse(rest), effort: None };
+                vec![Cmd::Send(Command::Settings(self.talk.id().clone(), command))]
+            }
             KeyAction::Models | KeyAction::Sessions => {
                 self.prompt.clear();
                 let mut cmds = self.act(entry.action);
@@ -117,6 +123,14 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Whether a text says all of a model, so that there is nothing to choose: who serves it, or an id that is known where the one in use is served.
+    fn names_model(&self, text: &str) -> bool {
+        let name = ModelName::parse(text);
+        let is_word = !text.contains(char::is_whitespace);
+        is_word
+            && (name.provider.is_some() || self.facts.model(&name.of(&self.provider())).is_some())
     }
 
     /// A file, or a folder to make one in; from the conversation's folder on.

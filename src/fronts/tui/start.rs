@@ -1,10 +1,13 @@
 //! What the screen is told at its start, and what it leaves behind.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::fronts::tui::paint::ColorEnv;
 use crate::fronts::tui::terminal::CopyEnv;
-use crate::protocol::{ApprovalMode, Effort, ModelId, SessionSelector, Surroundings};
+use crate::protocol::{
+    ApprovalMode, Effort, ModelName, ModelRef, Provider, SessionSelector, Surroundings,
+};
 
 /// All that the first frame needs, and what is shown later; read before the screen is entered.
 #[derive(Clone, Debug)]
@@ -15,7 +18,9 @@ pub struct StartInfo {
     /// Shown as `~`.
     pub home: Option<PathBuf>,
     pub version: String,
-    pub model: Option<ModelId>,
+    pub model: Option<ModelRef>,
+    /// Of the settings.
+    pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
     /// What to begin with.
     pub begin: Beginning,
@@ -39,7 +44,7 @@ pub enum Beginning {
     #[default]
     New,
     /// An earlier conversation; its own model and effort unless others were asked for.
-    Resume { which: SessionSelector, model: Option<ModelId>, effort: Option<Effort> },
+    Resume { which: SessionSelector, model: Option<ModelName>, effort: Option<Effort> },
 }
 
 /// How the screen was left, and what to print on the normal one afterwards.

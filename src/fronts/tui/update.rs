@@ -94,7 +94,7 @@ impl App {
 
     /// Sends a prompt, where there is somebody to send it to; else says what is missing.
     fn send(&mut self, text: String) -> Vec<Cmd> {
-        if self.facts.connection() == Connection::None {
+        if self.connection() == Connection::None {
             self.dialogs
                 .open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();

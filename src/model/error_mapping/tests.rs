@@ -15,10 +15,11 @@ const NOW: Timestamp = Timestamp(1_795_251_600_000);
 type Headers = &'static [(&'static str, &'static str)];
 
 fn judge(refusal: ServerRefusal, kind: &AccessKind) -> ModelError {
-    let model = ModelId::new("gpt-5.5");
+    let model = ModelRef::openai("gpt-5.5");
     let case = ErrorCase {
         host: "chatgpt.com",
         kind,
+        own: None,
         model: Some(&model),
         moment: LocalTime { now: NOW, zone: TimeZone::UTC },
     };

@@ -2,6 +2,7 @@
 
 mod commands;
 mod deeds;
+mod external;
 mod learning;
 mod openings;
 mod properties;

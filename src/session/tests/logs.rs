@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use super::scenario::{check_log, settings};
-use crate::protocol::{CallOutput, Item, ItemKind, Record, ToolCall, TurnId, TurnOutcome, Wire};
+use crate::protocol::{
+    CallOutput, Item, ItemKind, Record, ToolCall, TurnId, TurnOutcome, Wire, WireSource,
+};
 
 fn item(id: &str, kind: ItemKind) -> Record {
-    Record::Item(Arc::new(Item { id: id.into(), kind, wire: Some(Wire("{}".into())) }))
+    Record::Item(Arc::new(Item {
+        id: id.into(),
+        kind,
+        wire: Some(Wire { text: "{}".into(), source: WireSource::openai() }),
+    }))
 }
 
 fn user(id: &str, text: &str) -> Record {

@@ -9,6 +9,7 @@ mod order;
 mod pictures;
 mod retries;
 mod scenario;
+mod tool_sources;
 mod turns;
 mod undo;
 mod words;

@@ -20,7 +20,8 @@ fn a_model_gets_the_tools_that_it_was_taught_and_that_can_work() {
         session.handle(SessionInput::ModelKnown { context: None, patches });
         session.handle(SessionInput::Settings(SettingsCommand::Agent(agent)));
         session.handle(SessionInput::Settings(SettingsCommand::Mode(mode)));
-        let names: Vec<&str> = session.tools().iter().map(|tool| tool.name).collect();
+        let tools = session.tools();
+        let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names.join(" "), offered, "{patches:?} {agent:?} {mode:?}");
     }
 }
@@ -29,6 +30,7 @@ fn a_model_gets_the_tools_that_it_was_taught_and_that_can_work() {
 fn where_nobody_is_there_nothing_is_offered_that_asks() {
     let session =
         Session::new(SessionConfig { presence: Presence::Unattended, ..config(50) }, settings());
-    let names: Vec<&str> = session.tools().iter().map(|tool| tool.name).collect();
+    let tools = session.tools();
+    let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
     assert_eq!(names, ["edit", "read", "shell"]);
 }

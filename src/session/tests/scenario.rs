@@ -24,7 +24,7 @@ pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
 /// With a model of this name, in a context of so many tokens.
 pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     let settings = SessionSettings {
-        model: name.into(),
+        model: ModelRef::openai(name),
         effort: None,
         context: Some(context),
         patches: Patches::Never,
@@ -40,14 +40,19 @@ pub(super) fn check_log(records: &[Record], scenario: &str) {
 }
 
 pub(super) fn settings() -> SessionSettings {
-    SessionSettings { model: "m".into(), effort: None, context: None, patches: Patches::Never }
+    SessionSettings {
+        model: ModelRef::openai("m"),
+        effort: None,
+        context: None,
+        patches: Patches::Never,
+    }
 }
 
 pub(super) fn config(max_steps: u32) -> SessionConfig {
-    let tool = |name, sort, audience| ToolDefinition {
-        name,
-        description: "",
-        parameters: "{}",
+    let tool = |name: &str, sort, audience| ToolDefinition {
+        name: name.into(),
+        description: "".into(),
+        parameters: "{}".into(),
         grammar: None,
         effects: sort,
         audience,

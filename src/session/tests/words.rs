@@ -89,6 +89,9 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             let own = ToolCall { id: "x".into(), name: "shell".into(), arguments: rest(1) };
             SessionInput::OwnCommand { asker: Some(ASKER), line: rest(1), call: own }
         }
+        "tools" => {
+            SessionInput::ToolsChanged(words[1..].iter().map(|name| external(name)).collect())
+        }
         "surveyed" => SessionInput::EnvironmentDescribed(rest(1)),
         "understood-removing" => SessionInput::Previewed {
             call: call(),
@@ -190,6 +193,18 @@ fn previewed(word: &str) -> UndoStep {
     }
 }
 
+/// One that ends in `?` only reads.
+fn external(name: &str) -> ToolDefinition {
+    ToolDefinition {
+        name: name.trim_end_matches('?').into(),
+        description: "".into(),
+        parameters: "{}".into(),
+        grammar: None,
+        effects: if name.ends_with('?') { ToolEffects::Looks } else { ToolEffects::Changes },
+        audience: ToolAudience::Everyone,
+    }
+}
+
 fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
     let target = |path: &str| Target {
         path: if path.starts_with('/') { path.into() } else { format!("/f/{path}").into() },
@@ -204,6 +219,11 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
                 Target { path: "/f".into(), shown: ".".into(), location: Location::Inside };
             ActionKind::Command { line: what.into(), folder, wanted: RequestedConfinement::AsUsual }
         }
+        "external" | "external-reading" => ActionKind::External {
+            server: "acme".into(),
+            tool: what.into(),
+            read_only: kind == "external-reading",
+        },
         "ask" => ActionKind::Ask(Question {
             text: what.into(),
             options: Vec::new(),
@@ -266,7 +286,11 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
         }),
         other => ItemKind::Unknown { kind: other.into() },
     };
-    Item { id: ItemId::from(id), kind, wire: Some(Wire("{}".into())) }
+    Item {
+        id: ItemId::from(id),
+        kind,
+        wire: Some(Wire { text: "{}".into(), source: WireSource::openai() }),
+    }
 }
 
 pub(super) fn shown(effect: &SessionEffect) -> String {
@@ -378,9 +402,12 @@ fn prompted(prompt: &ModelRequest) -> String {
     let state =
         prompt.turn_state.as_ref().map(|state| format!("[state {state}] ")).unwrap_or_default();
     let tools = if prompt.tools.is_empty() { "[no tools] " } else { "" };
+    // Those of the scenarios are not told, since they never change.
+    let external = prompt.tools.iter().filter(|tool| tool.name.starts_with("mcp__"));
+    let external: String = external.map(|tool| format!("[{}] ", tool.name)).collect();
     let schema = if prompt.schema.is_some() { "[schema] " } else { "" };
     let sum_up = if prompt.instructions.len() > "BASE".len() { "[sum up] " } else { "" };
-    format!("{state}{tools}{schema}{sum_up}{}", items.join(" / "))
+    format!("{state}{tools}{external}{schema}{sum_up}{}", items.join(" / "))
 }
 
 fn named(item: &Item) -> String {

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{CallId, CallOutput, Item, ItemId, ItemKind, Picture, ToolCall, Wire};
+use crate::protocol::{
+    CallId, CallOutput, DialectId, Item, ItemId, ItemKind, Picture, ToolCall, Wire, WireSource,
+};
 
 use super::tool_result::Parts;
-use super::{LogLine, tool_result};
+use super::{LogLine, provider_word, read_provider, tool_result};
 
 /// Bytes of a text that is worth not being written twice.
 const LONG: usize = 1024;
@@ -29,12 +31,15 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
 
 /// The line with what an item holds.
 pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<&'a str> {
-    let wire = item.wire.as_ref().map(|wire| &*wire.0);
+    let source = item.wire.as_ref().map(|wire| &wire.source);
+    let wire = item.wire.as_ref().map(|wire| &*wire.text);
     let around = wire.zip(main_text(&item.kind)).and_then(|(wire, text)| around(wire, text));
     let line = LogLine {
         id: Some(item.id.as_str()),
         wire: wire.filter(|_| around.is_none()),
         wire_around: around,
+        provider: source.and_then(|source| provider_word(&source.provider)),
+        dialect: source.and_then(|source| dialect_word(&source.dialect)),
         ..line
     };
     match &item.kind {
@@ -94,7 +99,16 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
         Some([before, behind]) => Some(format!("{before}{}{behind}", escaped(main_text(&kind)?))),
         None => line.wire,
     };
-    Some(Item { id: ItemId::new(line.id?), kind, wire: wire.map(|wire| Wire(wire.into())) })
+    let source = WireSource {
+        provider: read_provider(line.provider),
+        dialect: line.dialect.map_or_else(DialectId::responses, DialectId::new),
+    };
+    let wire = wire.map(|text| Wire { text: text.into(), source });
+    Some(Item { id: ItemId::new(line.id?), kind, wire })
+}
+
+fn dialect_word(dialect: &DialectId) -> Option<&str> {
+    (*dialect != DialectId::responses()).then_some(dialect.as_str())
 }
 
 /// The text that the server's own form of an item holds as well.

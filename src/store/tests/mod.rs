@@ -16,8 +16,9 @@ use super::{LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
-    FileState, Image, Item, ItemKind, NodeKind, Patches, Picture, Problem, ProblemKind, Record,
-    SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage, Wire,
+    FileState, Image, Item, ItemKind, ModelRef, NodeKind, Patches, Picture, Problem, ProblemKind,
+    Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage,
+    Wire, WireSource,
 };
 
 struct Shelf {
@@ -59,7 +60,11 @@ impl Shelf {
 }
 
 fn item(id: &str, kind: ItemKind, wire: Option<&str>) -> Record {
-    Record::Item(Arc::new(Item { id: id.into(), kind, wire: wire.map(|wire| Wire(wire.into())) }))
+    Record::Item(Arc::new(Item {
+        id: id.into(),
+        kind,
+        wire: wire.map(|wire| Wire { text: wire.into(), source: WireSource::openai() }),
+    }))
 }
 
 fn user(text: &str) -> Record {
@@ -68,7 +73,7 @@ fn user(text: &str) -> Record {
 
 fn settings() -> SessionSettings {
     SessionSettings {
-        model: "m".into(),
+        model: ModelRef::openai("m"),
         effort: Some(Effort("low".into())),
         context: Some(7),
         patches: Patches::AsText,

@@ -12,9 +12,9 @@ use crate::base::Timestamp;
 use crate::protocol::{
     Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult, Completeness,
     ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Found, Image,
-    Item, ItemKind, ModelId, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
+    Item, ItemKind, ModelRef, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
     ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState, ToolCall, ToolResult, TurnId,
-    TurnOutcome, Usage, UserReply, Wire,
+    TurnOutcome, Usage, UserReply, Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -137,7 +137,11 @@ fn item() -> impl Strategy<Value = Arc<Item>> {
         output
     ];
     (text(), kind, option::of(text())).prop_map(|(id, kind, wire)| {
-        Arc::new(Item { id: id.as_str().into(), kind, wire: wire.map(|wire| Wire(wire.into())) })
+        Arc::new(Item {
+            id: id.as_str().into(),
+            kind,
+            wire: wire.map(|wire| Wire { text: wire.into(), source: WireSource::openai() }),
+        })
     })
 }
 
@@ -205,7 +209,7 @@ fn record() -> impl Strategy<Value = Record> {
         prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
     let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(
         |(model, effort, context, patches)| SessionSettings {
-            model: ModelId::new(model),
+            model: ModelRef::openai(model),
             effort: effort.map(Effort),
             context,
             patches,
@@ -295,16 +299,19 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
                 name: "write".into(),
                 arguments: text.clone(),
             }),
-            wire: Some(Wire(wire.into())),
+            wire: Some(Wire { text: wire.into(), source: WireSource::openai() }),
         }))
     };
     let answer = Record::Item(Arc::new(Item {
         id: "m".into(),
         kind: ItemKind::Assistant { text: text.clone() },
-        wire: Some(Wire(
-            format!(r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#)
-                .into(),
-        )),
+        wire: Some(Wire {
+            text: format!(
+                r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#
+            )
+            .into(),
+            source: WireSource::openai(),
+        }),
     }));
     let once =
         [call(format!(r#"{{"type":"function_call","arguments":{quoted},"n": 1e2}}"#)), answer];
@@ -371,5 +378,39 @@ fn logs_of_the_first_version_are_read_as_they_were() {
         let mut lines = Vec::new();
         past.records.iter().for_each(|record| log_line::write(record, Timestamp(0), &mut lines));
         assert_eq!(RecordedSession::read(&lines).records, past.records);
+    }
+}
+
+#[test]
+fn who_serves_a_model_and_who_wrote_an_item_is_written_down_where_it_is_not_openai() {
+    let settings = |provider: &str| {
+        Record::Settings(SessionSettings {
+            model: ModelRef::new(provider.into(), "org/large"),
+            effort: None,
+            context: None,
+            patches: Patches::Never,
+        })
+    };
+    let item = |provider: &str, dialect: &str| {
+        let source = WireSource { provider: provider.into(), dialect: dialect.into() };
+        Record::Item(Arc::new(Item {
+            id: "m".into(),
+            kind: ItemKind::Assistant { text: "hi".into() },
+            wire: Some(Wire { text: "{}".into(), source }),
+        }))
+    };
+    for (record, words) in [
+        (settings("openai"), r#"{"type":"settings","model":"org/large"}"#),
+        (settings("acme"), r#"{"type":"settings","model":"org/large","provider":"acme"}"#),
+        (item("openai", "responses"), r#"{"type":"assistant","id":"m","text":"hi","wire":"{}"}"#),
+        (
+            item("acme", "chat"),
+            r#"{"type":"assistant","id":"m","provider":"acme","dialect":"chat","text":"hi","wire":"{}"}"#,
+        ),
+    ] {
+        let mut lines = Vec::new();
+        log_line::write(&record, Timestamp(0), &mut lines);
+        assert_eq!(String::from_utf8_lossy(&lines).trim_end(), words);
+        assert_eq!(RecordedSession::read(&lines).records, [record]);
     }
 }

@@ -2,20 +2,18 @@
 
 mod replace;
 
-use crate::protocol::{
-    CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult,
-};
+use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::change::{ChangeOutcome, ChangeSet};
 use super::matching::{nearest, rows};
 use super::refusal::ToolRefusal;
 use super::text_file::LIMIT;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::{count, shorten, size};
 use replace::{Leniency, ReplaceMiss, ReplaceScope, replace};
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "edit",
     description: include_str!("../../../assets/tools/edit.md"),
     parameters: r#"{

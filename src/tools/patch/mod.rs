@@ -7,22 +7,21 @@ mod place;
 mod shell;
 
 use crate::protocol::{
-    CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolDefinition, ToolEffects,
-    ToolResult,
+    CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolEffects, ToolResult,
 };
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
 use super::edit;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use crate::base::phrases::count;
 use hunk::{PatchSection, SectionAction};
 use place::{PlacementError, apply};
 
 pub use shell::meant;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "apply_patch",
     description: include_str!("../../../assets/tools/apply_patch.md"),
     parameters: r#"{

@@ -15,8 +15,7 @@ use serde_json::json;
 
 use crate::protocol::{
     ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
-    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolDefinition,
-    ToolEffects,
+    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolEffects,
 };
 use crate::sandbox::{CommandSpec, KillSwitchHandle};
 
@@ -25,11 +24,11 @@ use crate::base::secret_places;
 use super::arguments::Arguments;
 use super::output::CommandOutput;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::ToolContext;
+use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::toolbox::{CallSurroundings, ProgressSink};
 use crate::base::phrases::shorten;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "shell",
     description: include_str!("../../../assets/tools/shell.md"),
     parameters: r#"{
@@ -73,6 +72,8 @@ pub struct CommandContext {
     pub program: PathBuf,
     pub progress: ProgressSink,
     pub around: CallSurroundings,
+    /// Variables that it does not get.
+    pub withheld: Vec<String>,
 }
 
 /// The call for a command that a person typed.
@@ -118,12 +119,13 @@ pub fn run(
         program,
         progress,
         around,
+        withheld,
     } = command;
     let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
     let mut variables =
-        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement);
+        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement, &withheld);
     if grant.secrets == SecretAccess::Plain && unasked::names_git(&wish.line) {
         match unasked::quiet(&wish.line, &workdir) {
             Ok(quiet) => variables.extend(quiet),

@@ -43,14 +43,17 @@ pub fn shell(line: &str, shell: Option<&OsStr>) -> Vec<OsString> {
     quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
 }
 
-/// What is set, and what of the program's own variables is taken away: its credentials and settings, and from a command that nobody let out of the
+/// What is set, and what of the program's own variables is taken away: its credentials and settings, those that are `withheld`, and from a command that nobody let out of the
 /// sandbox, whatever else is called like a secret.
 pub fn variables(
     own: impl Iterator<Item = OsString>,
     confinement: Confinement,
+    withheld: &[String],
 ) -> Vec<(OsString, Option<OsString>)> {
     let is_ours = |name: &OsString| {
-        name == "OPENAI_API_KEY" || name.to_string_lossy().starts_with("CODLING_")
+        name == "OPENAI_API_KEY"
+            || name.to_string_lossy().starts_with("CODLING_")
+            || withheld.iter().any(|withheld| name == withheld.as_str())
     };
     let away = own.filter(|name| {
         is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy())
@@ -154,14 +157,14 @@ mod tests {
 
     #[test]
     fn credentials_stay_here() {
-        let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING"].map(OsString::from);
-        let variables = variables(own.into_iter(), Confinement::Free);
+        let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING", "ACME"].map(OsString::from);
+        let variables = variables(own.into_iter(), Confinement::Free, &["ACME".to_owned()]);
         let away: Vec<_> = variables
             .iter()
             .filter(|(_, value)| value.is_none())
             .map(|(name, _)| name.clone())
             .collect();
-        assert_eq!(away, ["OPENAI_API_KEY", "CODLING_HOME"]);
+        assert_eq!(away, ["OPENAI_API_KEY", "CODLING_HOME", "ACME"]);
         assert!(
             variables.contains(&("TERM".into(), Some("dumb".into())))
                 && variables.contains(&("CODLING".into(), Some("1".into())))
@@ -205,7 +208,7 @@ mod tests {
             ("SSH_AUTH_SOCK", false),
         ] {
             for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
-                let taken = variables([name.into()].into_iter(), confinement)
+                let taken = variables([name.into()].into_iter(), confinement, &[])
                     .contains(&(name.into(), None));
                 assert_eq!(
                     taken,

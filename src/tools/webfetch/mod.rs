@@ -12,20 +12,20 @@ use url::Url;
 use crate::base::text::clean;
 use crate::net::{self, VisitTerms, WebPage};
 use crate::protocol::{
-    ActionKind, CallId, CallOutput, PageResult, PlannedAction, ToolAudience, ToolDefinition,
-    ToolEffects, ToolResult,
+    ActionKind, CallId, CallOutput, PageResult, PlannedAction, ToolAudience, ToolEffects,
+    ToolResult,
 };
 
 use super::arguments::Arguments;
 use super::lines;
 use super::output;
 use super::refusal::ToolRefusal;
-use super::tool_definitions::{Answering, AsyncToolContext, ToolContext};
+use super::tool_definitions::{Answering, AsyncToolContext, BuiltInDefinition, ToolContext};
 use crate::base::phrases::{boundary, count, shorten, size};
 use html::SpokenText;
 use writer::TextForm;
 
-pub const SPEC: ToolDefinition = ToolDefinition {
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "webfetch",
     description: include_str!("../../../assets/tools/webfetch.md"),
     parameters: r#"{

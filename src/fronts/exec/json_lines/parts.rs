@@ -53,6 +53,7 @@ pub enum WishPart<'a> {
     Command { line: &'a str },
     Fetch { url: &'a str },
     Look { paths: &'a [String] },
+    Tool { server: &'a str, tool: &'a str, arguments: &'a str },
 }
 
 /// A rule that would have allowed it.
@@ -153,6 +154,9 @@ impl<'a> WishPart<'a> {
         match subject {
             ApprovalSubject::Change(diffs) => Self::Change { diffs: DiffPart::all(diffs) },
             ApprovalSubject::Command(line) => Self::Command { line },
+            ApprovalSubject::External { server, tool, arguments } => {
+                Self::Tool { server, tool, arguments }
+            }
             ApprovalSubject::Fetch(url) => Self::Fetch { url },
             ApprovalSubject::Look(paths) => Self::Look { paths },
         }

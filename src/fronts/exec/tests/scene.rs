@@ -21,7 +21,7 @@ pub fn ask(form: OutputForm) -> RunRequest {
     RunRequest {
         session: OURS.into(),
         folder: "/project".into(),
-        model: Some("m".into()),
+        model: Some(ModelRef::openai("m")),
         effort: None,
         mode: None,
         prompt: "what is this?".into(),
@@ -143,7 +143,8 @@ pub fn said(commands: Vec<Command>) -> Vec<String> {
         .map(|command| match command {
             Command::Account(AccountCommand::List) => "list".into(),
             Command::Session(SessionCommand::Open { id, folder, options }) => {
-                format!("open {id} {} {:?}", folder.display(), options.model)
+                let model = options.model.map(|model| model.of(&ProviderId::openai()).to_string());
+                format!("open {id} {} {}", folder.display(), model.unwrap_or_default())
             }
             Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => {
                 format!("submit {id} {text}")
@@ -167,7 +168,7 @@ pub fn usual() -> Vec<EventKind> {
         }),
         opened(|view| {
             view.settings = Some(SessionSettings {
-                model: "gpt-x".into(),
+                model: ModelRef::openai("gpt-x"),
                 effort: Some(Effort("high".into())),
                 context: Some(1000),
                 patches: Patches::AsText,

@@ -24,10 +24,7 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
          grep failed: broken arguments: …\n"
     );
     assert_eq!(told.exit, Exit::Done);
-    assert_eq!(
-        told.commands,
-        ["list", "open ses_1 /project Some(ModelId(\"m\"))", "submit ses_1 what is this?"]
-    );
+    assert_eq!(told.commands, ["list", "open ses_1 /project m", "submit ses_1 what is this?"]);
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub fn title(subject: &ApprovalSubject) -> String {
             files => format!("Change {} files?", files.len()),
         },
         ApprovalSubject::Command(_) => "Run this command?".into(),
+        ApprovalSubject::External { .. } => "Call this tool?".into(),
         ApprovalSubject::Fetch(_) => "Fetch this address?".into(),
         ApprovalSubject::Look(_) => "Look at this?".into(),
     }
@@ -81,6 +82,10 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
                     _ => verbatim(&mut lines, mark, &format!("<{empty} empty lines>"), width),
                 }
             }
+        }
+        ApprovalSubject::External { server, tool, arguments } => {
+            verbatim(&mut lines, "", &format!("{server}: {tool}"), width);
+            arguments.trim().split('\n').for_each(|line| verbatim(&mut lines, "  ", line, width));
         }
         ApprovalSubject::Fetch(address) => verbatim(&mut lines, "", address, width),
         ApprovalSubject::Look(paths) => {
@@ -313,6 +318,9 @@ fn warnings(subject: &ApprovalSubject) -> Vec<String> {
     let texts: &[String] = match subject {
         ApprovalSubject::Change(_) => return Vec::new(),
         ApprovalSubject::Command(text) | ApprovalSubject::Fetch(text) => std::slice::from_ref(text),
+        ApprovalSubject::External { server, tool, arguments } => {
+            &[server.clone(), tool.clone(), arguments.clone()]
+        }
         ApprovalSubject::Look(paths) => paths,
     };
     let mut letters: Vec<char> =

@@ -11,12 +11,12 @@ use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::{panel, wording};
-use crate::protocol::{Command, Effort, Model, ModelId, ModelSource, SessionId, SettingsCommand};
+use crate::protocol::{Command, Effort, Model, ModelRef, ModelSource, SessionId, SettingsCommand};
 
 #[derive(Debug)]
 pub struct ModelDialog {
     session: SessionId,
-    current: Option<(ModelId, Option<Effort>)>,
+    current: Option<(ModelRef, Option<Effort>)>,
     picker: Picker<Choice>,
 }
 
@@ -29,7 +29,7 @@ struct Choice {
 
 impl PartialEq for Choice {
     fn eq(&self, other: &Self) -> bool {
-        self.model.id == other.model.id
+        self.model.id == other.model.id && self.model.provider == other.model.provider
     }
 }
 
@@ -37,7 +37,7 @@ impl ModelDialog {
     /// `current` is what the session uses.
     pub fn new(
         session: SessionId,
-        current: Option<(ModelId, Option<Effort>)>,
+        current: Option<(ModelRef, Option<Effort>)>,
         facts: &Facts,
     ) -> Self {
         let mut dialog =
@@ -51,8 +51,9 @@ impl ModelDialog {
         let models = facts.models.iter().flat_map(|models| &models.all);
         let rows = models.map(|model| self.row(model)).collect();
         self.picker.replace(rows);
-        if untouched && let Some((id, _)) = &self.current {
-            let place = facts.model(id).map(|model| Choice { model: model.clone(), effort: None });
+        if untouched && let Some((named, _)) = &self.current {
+            let place =
+                facts.model(named).map(|model| Choice { model: model.clone(), effort: None });
             if let Some(choice) = place {
                 self.picker.point_at(&choice);
             }
@@ -137,7 +138,7 @@ impl ModelDialog {
     }
 
     fn row(&self, model: &Model) -> PickerRow<Choice> {
-        let current = self.current.as_ref().filter(|(id, _)| *id == model.id);
+        let current = self.current.as_ref().filter(|(current, _)| *current == model.reference());
         let wanted =
             current.and_then(|(_, effort)| effort.as_ref()).or(model.default_effort.as_ref());
         let effort =
@@ -148,7 +149,7 @@ impl ModelDialog {
             .context
             .map(|size| format!("{} context", wording::tokens(size)))
             .unwrap_or_default();
-        let id = text::clean_line(model.id.as_str()).into_owned();
+        let id = text::clean_line(&model.reference().to_string()).into_owned();
         let name = text::clean_line(&model.name).into_owned();
         PickerRow {
             mark: if current.is_some() { RowMark::Current } else { RowMark::None },
@@ -184,7 +185,7 @@ impl ModelDialog {
     fn choose(&self) -> DialogReply {
         let Some(row) = self.picker.current() else { return DialogReply::stay() };
         let effort = row.value.effort.and_then(|at| row.value.model.efforts.get(at)).cloned();
-        let command = SettingsCommand::Model { model: row.value.model.id.clone(), effort };
+        let command = SettingsCommand::Model { model: row.value.model.reference().into(), effort };
         DialogReply {
             cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))],
             ..DialogReply::close()

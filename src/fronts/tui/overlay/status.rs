@@ -13,7 +13,9 @@ use crate::fronts::tui::overlay::scroll::ScrollText;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
-use crate::protocol::{Agent, CredentialSource, CredentialStanding, Limit, ProviderId};
+use crate::protocol::{
+    Agent, CredentialSource, CredentialStanding, Limit, Provider, ProviderAuth, ProviderId,
+};
 
 const NAME_WIDTH: usize = 12;
 
@@ -52,7 +54,9 @@ impl StatusDialog {
 fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
     let mut page = Page { lines: LaidOutLines::new(), width };
     page.heading("Account");
-    account(&mut page, facts);
+    let in_use = talk.settings().map(|settings| &settings.model).or(facts.start.model.as_ref());
+    let provider = in_use.map_or_else(ProviderId::openai, |model| model.provider.clone());
+    account(&mut page, facts, &provider);
     page.heading("Model");
     model(&mut page, facts, talk);
     if let Some(session_mode) = talk.session_mode() {
@@ -74,7 +78,8 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
             page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
         }
     }
-    if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
+    let has_limits = facts.limits.primary.is_some() || facts.limits.secondary.is_some();
+    if has_limits && provider.is_openai() {
         page.heading("Limits");
         for limit in [facts.limits.primary, facts.limits.secondary].into_iter().flatten() {
             page.row(&wording::window(&limit), &share(&limit, facts));
@@ -90,8 +95,24 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
     page.lines
 }
 
-fn account(page: &mut Page, facts: &Facts) {
-    match facts.connection() {
+/// The provider of one's own that serves the model in use, and what it is sent.
+fn own_provider(page: &mut Page, facts: &Facts, own: &Provider) {
+    let credential = facts.accounts.as_ref().and_then(|accounts| accounts.of(&own.id));
+    let key = match (&own.auth, credential.map(|account| &account.source)) {
+        (ProviderAuth::OpenAiSignIn, _) => "with the sign-in to OpenAI".to_owned(),
+        (_, Some(CredentialSource::Environment(name))) => format!("key from `{name}`"),
+        (_, Some(CredentialSource::File(_))) => format!("key from the entry `{}`", own.id),
+        (_, None) => "no key".to_owned(),
+    };
+    let about = format!("{} ({}) at {} · {key}", own.name, own.id, own.base);
+    page.row("provider", &text::clean_line(&about));
+}
+
+fn account(page: &mut Page, facts: &Facts, provider: &ProviderId) {
+    if let Some(own) = facts.own_provider(provider) {
+        own_provider(page, facts, own);
+    }
+    match facts.connection(provider) {
         Connection::NotKnown => page.row("", "The credentials are still being read"),
         Connection::None => page.row("", "Not connected: sign in with `/connect`"),
         Connection::Some => {}
@@ -129,12 +150,13 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         page.row("", "Not known before the first sign-in");
         return;
     };
-    let id = settings.model.as_str();
-    let known = facts.model(&settings.model).filter(|model| model.name != id);
+    let id = settings.model.to_string();
+    let known =
+        facts.model(&settings.model).filter(|model| model.name != settings.model.id.as_str());
     page.row(
         "model",
         &text::clean_line(
-            &known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name)),
+            &known.map_or_else(|| id.clone(), |model| format!("{} ({id})", model.name)),
         ),
     );
     if let Some(effort) = &settings.effort {

@@ -47,7 +47,7 @@ fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Bu
 
 /// The line under the composer: who would answer, and the keys that lead on.
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
-    let pairs: &[(&str, &str)] = match app.facts.connection() {
+    let pairs: &[(&str, &str)] = match app.connection() {
         Connection::None if area.width < 60 => &[("/connect", "to sign in")],
         Connection::None => &[("/connect", "to sign in"), ("ctrl+p", "commands")],
         Connection::NotKnown | Connection::Some => &[("ctrl+p", "commands")],

@@ -63,13 +63,11 @@ fn who(app: &App) -> Vec<Span<'static>> {
         spans.push(Span::new(" · ", Role::Dim));
         spans.push(Span::new(mode.as_str(), role_of(mode)));
     }
-    if app.facts.connection() == Connection::None {
+    if app.connection() == Connection::None {
         spans.push(Span::new(" · not connected", Role::Dim));
     } else if let Some(settings) = app.talk.settings() {
-        let name = app
-            .facts
-            .model(&settings.model)
-            .map_or(settings.model.as_str(), |model| model.name.as_str());
+        let known = app.facts.model(&settings.model).filter(|model| model.provider.is_openai());
+        let name = known.map_or_else(|| settings.model.to_string(), |model| model.name.clone());
         spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
     }
     spans
@@ -77,12 +75,8 @@ fn who(app: &App) -> Vec<Span<'static>> {
 
 /// ` (medium)`
 fn effort(app: &App) -> Option<Span<'static>> {
-    let effort = app
-        .talk
-        .settings()
-        .filter(|_| app.facts.connection() != Connection::None)?
-        .effort
-        .as_ref()?;
+    let effort =
+        app.talk.settings().filter(|_| app.connection() != Connection::None)?.effort.as_ref()?;
     Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
 }
 

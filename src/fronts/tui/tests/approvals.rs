@@ -180,6 +180,29 @@ fn what_looks_like_another_letter_or_host_is_marked() {
 }
 
 #[test]
+fn a_tool_from_elsewhere_is_shown_with_all_it_is_called_with_and_as_no_command() {
+    let subject = ApprovalSubject::External {
+        server: "acme".into(),
+        tool: "find-all".into(),
+        arguments: r#"{"q": "pears"}"#.into(),
+    };
+    let call = Approval {
+        tool: "mcp__acme__find_all".into(),
+        title: "acme: find-all".into(),
+        subject,
+        place: None,
+        why: "It calls a tool of `acme`".into(),
+        confinement: Confinement::ReadOnly,
+        ..command("c", "x")
+    };
+    let mut desk = asked(vec![call], 80, 24);
+    for seen in ["Call this tool?", "acme: find-all", r#"{"q": "pears"}"#, "It calls a tool of"] {
+        assert!(desk.shows(seen), "{seen}: {}", desk.picture());
+    }
+    assert!(!desk.shows("sandbox"), "{}", desk.picture());
+}
+
+#[test]
 fn always_is_not_offered_where_nothing_can_be_learned() {
     let mut desk = asked(
         vec![Approval {

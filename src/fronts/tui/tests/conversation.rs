@@ -12,8 +12,8 @@ use crate::fronts::tui::messages::{Msg, Toward};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
-    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Patches, Problem,
-    ProblemKind, Retry, SessionSettings, TurnId, TurnOutcome, UnqueueReason, Usage,
+    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, ModelRef, Notice, Patches,
+    Problem, ProblemKind, Retry, SessionSettings, TurnId, TurnOutcome, UnqueueReason, Usage,
 };
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
@@ -269,7 +269,7 @@ fn how_full_it_is_has_room_before_how_long_it_thinks() {
     let mut desk = Desk::connected(60, 24);
     let effort = Some(Effort("medium".into()));
     desk.event(EventKind::Settings(SessionSettings {
-        model: "a-model-of-a-long-name".into(),
+        model: ModelRef::openai("a-model-of-a-long-name"),
         effort,
         context: Some(272_000),
         patches: Patches::Never,

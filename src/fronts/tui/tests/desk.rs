@@ -17,9 +17,9 @@ use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
-    ModelSource, Patches, Problem, PromptId, ProviderId, QueuedPrompt, Record, Reply, ReplyResult,
-    SaveState, SessionId, SessionPlace, SessionSettings, SessionView, SignInStep, Surroundings,
-    ToolCall, TurnId, UnqueueReason,
+    ModelRef, ModelSource, Patches, Problem, PromptId, ProviderId, QueuedPrompt, Record, Reply,
+    ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView, SignInStep,
+    Surroundings, ToolCall, TurnId, UnqueueReason,
 };
 
 pub struct Desk {
@@ -38,6 +38,7 @@ pub fn start() -> StartInfo {
         home: Some(PathBuf::from("/home/me")),
         version: "0.1.0".into(),
         model: None,
+        providers: std::sync::Arc::new([]),
         effort: None,
         begin: crate::fronts::tui::Beginning::New,
         mode: None,
@@ -79,7 +80,7 @@ impl Desk {
         desk.accounts(vec![plus()]);
         desk.event(models());
         desk.event(EventKind::Settings(SessionSettings {
-            model: "gpt-6.1-sol".into(),
+            model: ModelRef::openai("gpt-6.1-sol"),
             effort: Some(Effort("medium".into())),
             context: Some(272_000),
             patches: Patches::AsText,

@@ -34,7 +34,7 @@ fn left_and_right_set_how_long_a_model_thinks_and_enter_takes_both() {
     desk.press(KeyCode::Enter);
     let sent = desk.sent();
     assert!(
-        matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Model { model, effort: Some(effort) })] if model.as_str() == "gpt-6.1-sol" && effort.0 == "low"),
+        matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Model { model, effort: Some(effort) })] if model.id.as_str() == "gpt-6.1-sol" && effort.0 == "low"),
         "{sent:?}"
     );
     assert!(!desk.shows("Choose a model"));

@@ -14,10 +14,10 @@ use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
     Account, AccountKind, AccountList, BrowserLaunch, CallId, CallOutput, CredentialSource,
     CredentialStanding, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind,
-    ItemOpening, Limit, Limits, Model, ModelList, ModelSource, Notice, Patches, PortHolder,
-    Problem, ProblemKind, ProviderId, Reply, ReplyResult, Retry, SessionPlace, SessionSettings,
-    SessionView, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId, TurnOutcome,
-    UnqueueReason,
+    ItemOpening, Limit, Limits, Model, ModelList, ModelRef, ModelSource, Notice, Patches,
+    PortHolder, Problem, ProblemKind, ProviderId, Reply, ReplyResult, Retry, SessionPlace,
+    SessionSettings, SessionView, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
+    TurnOutcome, UnqueueReason,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -119,7 +119,7 @@ fn events(bad: &str) -> Vec<EventKind> {
             source: ModelSource::Server,
         }),
         EventKind::Settings(SessionSettings {
-            model: bad.into(),
+            model: ModelRef::openai(bad),
             effort: Some(Effort(bad.into())),
             context: Some(1),
             patches: Patches::Never,
@@ -202,7 +202,7 @@ fn begin(bad: &str) -> StartInfo {
     StartInfo {
         folder: format!("/home/me/{bad}").into(),
         banner: Some(bad.into()),
-        model: Some(bad.into()),
+        model: Some(ModelRef::openai(bad)),
         effort: Some(Effort(bad.into())),
         surroundings: Surroundings {
             ssh: true,

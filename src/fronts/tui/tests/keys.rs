@@ -250,7 +250,7 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
         matches!(sent.as_slice(), [
             Command::Session(SessionCommand::Close(_)),
             Command::Session(SessionCommand::Open { options: OpenOptions { model: Some(model), effort: Some(effort), .. }, .. }),
-        ] if model.as_str() == "gpt-6.1-sol" && effort.0 == "medium"),
+        ] if model.id.as_str() == "gpt-6.1-sol" && effort.0 == "medium"),
         "{sent:?}"
     );
     assert!(desk.shows("a coding client for your terminal"));

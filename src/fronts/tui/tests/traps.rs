@@ -16,6 +16,7 @@ fn approvals(bad: &str) -> Vec<Approval> {
     let wishes = [
         ApprovalSubject::Command(bad.into()),
         ApprovalSubject::Change(changes(bad)),
+        ApprovalSubject::External { server: bad.into(), tool: bad.into(), arguments: bad.into() },
         ApprovalSubject::Fetch(bad.into()),
         ApprovalSubject::Look(vec![bad.into()]),
     ];

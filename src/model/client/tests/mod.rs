@@ -1,6 +1,7 @@
 //! The way to the model against a scripted server.
 
 mod lists;
+mod own_provider;
 mod requests;
 mod streams;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 use crate::model::responder::{Responder, ScriptStep, answer, piece, stream_end, stream_head};
-use crate::protocol::{Item, Patches, SessionId};
+use crate::protocol::{Item, Limits, Model, ModelSource, Patches, SessionId};
 
 use super::*;
 
@@ -73,7 +74,7 @@ impl Stage {
 fn prompt(turn_state: Option<&str>) -> ModelRequest {
     ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelId::new("gpt-5.5"),
+        model: ModelRef::openai("gpt-5.5"),
         effort: None,
         patches: Patches::AsText,
         instructions: "Be brief".into(),

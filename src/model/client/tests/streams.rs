@@ -302,7 +302,11 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
     let deltas = |chunks: Vec<Bytes>| {
         let mut events =
             Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
-        let (mut decoder, mut told, mut end) = (EventDecoder::new("r"), Vec::new(), None);
+        let (mut decoder, mut told, mut end) = (
+            crate::model::dialect::built_in().decoder("r", &crate::protocol::ProviderId::openai()),
+            Vec::new(),
+            None,
+        );
         while let Some(Some(data)) = events.next().now_or_never() {
             end = decoder.take(&data.unwrap(), NOW, &mut |delta| told.push(delta)).or(end);
         }

@@ -195,8 +195,19 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
     let others = accounts.all.iter().filter(|account| account.provider != ProviderId::openai());
     rows.extend(others.map(|account| PickerRow {
         group: KEPT,
-        mark: RowMark::Unusable,
-        note: format!("{}: kept, not used by codling", wording::credential(account)),
+        mark: match account.standing {
+            CredentialStanding::Wins => RowMark::Tick,
+            CredentialStanding::Shadowed | CredentialStanding::Unused => RowMark::Unusable,
+        },
+        note: match account.standing {
+            CredentialStanding::Wins => format!("{}: in use", wording::credential(account)),
+            CredentialStanding::Shadowed => {
+                format!("{}: the variable comes first", wording::credential(account))
+            }
+            CredentialStanding::Unused => {
+                format!("{}: kept, not used by codling", wording::credential(account))
+            }
+        },
         ..PickerRow::new(
             Target::Other(account.provider.clone()),
             wording::provider(&account.provider),

@@ -41,6 +41,7 @@ pub fn word(call: &ToolCall) -> String {
         "todo" => "plan",
         "view_image" => "look at",
         "webfetch" => "fetch",
+        name if name.starts_with("mcp__") => "call",
         name => return text::clean_line(name).into_owned(),
     };
     word.into()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::protocol::{CallId, ItemKind, ItemOpening, ToolCall, Wire};
+use crate::protocol::{CallId, ItemKind, ItemOpening, ToolCall};
 
 use super::shapes::{ContentPart, OwnedText, WireItem, plain};
 
@@ -72,17 +72,17 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
 }
 
 /// A whole item's wire form: as it was sent, except for a call without a name for itself, which no output could answer.
-pub fn wire(raw: &RawValue, item: &WireItem<'_>, kind: &ItemKind) -> Wire {
+pub fn wire(raw: &RawValue, item: &WireItem<'_>, kind: &ItemKind) -> Arc<str> {
     match (ItemSort::of(item.kind.as_str()), &item.call_id, kind) {
         (sort @ (ItemSort::Call | ItemSort::CustomCall), None, ItemKind::Call(call)) => {
             call_wire(sort, call)
         }
-        _ => Wire(Arc::from(raw.get())),
+        _ => Arc::from(raw.get()),
     }
 }
 
 /// A call in the server's words.
-pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Wire {
+pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Arc<str> {
     let wire = match sort {
         ItemSort::CustomCall => {
             json!({"type": "custom_tool_call", "call_id": call.id.as_str(), "name": call.name, "input": call.arguments})
@@ -91,13 +91,13 @@ pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Wire {
             json!({"type": "function_call", "call_id": call.id.as_str(), "name": call.name, "arguments": call.arguments})
         }
     };
-    Wire(Arc::from(wire.to_string()))
+    Arc::from(wire.to_string())
 }
 
 /// An answer in the server's words, without an id: it has none that the server would know.
-pub fn message_wire(text: &str) -> Wire {
+pub fn message_wire(text: &str) -> Arc<str> {
     let wire = json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]});
-    Wire(Arc::from(wire.to_string()))
+    Arc::from(wire.to_string())
 }
 
 fn text(text: Option<&OwnedText<'_>>) -> String {
@@ -129,7 +129,7 @@ mod tests {
         let item: WireItem<'_> = serde_json::from_str(raw.get()).unwrap();
         let kind = kind(&item, "ours");
         let wire = wire(raw, &item, &kind);
-        (kind, wire.0.to_string())
+        (kind, wire.to_string())
     }
 
     fn call(id: &str, name: &str, arguments: &str) -> ItemKind {

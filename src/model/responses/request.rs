@@ -1,24 +1,22 @@
-//! The body of a request, the same for both dialects but for what a model takes. Sends nothing, and knows no credential.
+//! The body of a request, the same for every account but for what a model takes. Sends nothing, and knows no credential.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
     AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition,
+    WireSource,
 };
 
 use super::item_sort::ItemSort;
-use super::{family, http_headers, shapes};
-
-/// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReasoningSummary {
-    Auto,
-    Without,
-}
+use super::shapes;
+use crate::model::dialect::{BodyTerms, ReasoningSummary};
+use crate::model::{family, http_headers};
 
 /// What the schema of an answer is called, where nobody sees it.
 const SCHEMA_NAME: &str = "codling_output_schema";
@@ -26,13 +24,21 @@ const SCHEMA_NAME: &str = "codling_output_schema";
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
 pub fn body(
     prompt: &ModelRequest,
-    kind: &AccessKind,
-    summary: ReasoningSummary,
+    BodyTerms { kind, summary }: BodyTerms<'_>,
 ) -> Result<String, serde_json::Error> {
-    let api = matches!(kind, AccessKind::ApiKey);
-    let reasons = family::reasons(prompt.model.as_str());
-    // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
-    let reasoning = (reasons || (!api && prompt.effort.is_some())).then(|| Reasoning {
+    let id = prompt.model.id.as_str();
+    let source = super::source(&prompt.model.provider);
+    let reasons = family::reasons(id);
+    // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by an effort that was chosen for it. That reasoning
+    // comes sealed is asked of OpenAI alone.
+    let chosen = prompt.effort.is_some();
+    let (asks, takes_sealed, wants_sealed) = match kind {
+        AccessKind::ApiKey => (reasons, reasons, reasons),
+        AccessKind::ChatGpt { .. } => (reasons || chosen, true, true),
+        AccessKind::Provider { .. } => (chosen, true, false),
+    };
+    let is_openai = !matches!(kind, AccessKind::Provider { .. });
+    let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == ReasoningSummary::Auto).then_some("auto"),
     });
@@ -40,22 +46,21 @@ pub fn body(
     let tools = prompt
         .tools
         .iter()
-        .map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text)))
+        .map(|spec| Tool::new(spec, spec.grammar.as_deref().filter(|_| free_text)))
         .collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();
     serde_json::to_string(&Body {
-        model: prompt.model.as_str(),
+        model: id,
         instructions: &prompt.instructions,
-        input: Input { items: &prompt.items, reasons: reasons || !api },
+        input: Input { items: &prompt.items, source: &source, takes_sealed },
         tool_choice: offers.then_some("auto"),
-        parallel_tool_calls: (offers && family::calls_in_parallel(prompt.model.as_str()))
-            .then_some(true),
+        parallel_tool_calls: (offers && is_openai && family::calls_in_parallel(id)).then_some(true),
         tools,
         reasoning,
         store: false,
         stream: true,
-        include: if reasons || !api { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
+        include: if wants_sealed { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
         text: schema.map(|schema| Text {
             format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
@@ -116,7 +121,7 @@ enum Tool<'a> {
 
 impl<'a> Tool<'a> {
     fn new(spec: &'a ToolDefinition, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
-        let ToolDefinition { name, description, .. } = *spec;
+        let ToolDefinition { name, description, parameters, .. } = spec;
         Ok(match grammar {
             Some(definition) => Self::Custom {
                 name,
@@ -127,7 +132,7 @@ impl<'a> Tool<'a> {
                 name,
                 description,
                 strict: false,
-                parameters: serde_json::from_str(spec.parameters)?,
+                parameters: serde_json::from_str(parameters)?,
             },
         })
     }
@@ -135,7 +140,8 @@ impl<'a> Tool<'a> {
 
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
-    reasons: bool,
+    source: &'a WireSource,
+    takes_sealed: bool,
 }
 
 impl Serialize for Input<'_> {
@@ -143,12 +149,13 @@ impl Serialize for Input<'_> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
         for item in self.items {
-            let raw =
-                item.wire.as_ref().and_then(|wire| serde_json::from_str::<&RawValue>(&wire.0).ok());
+            // Another server's words mean nothing to this one.
+            let own = item.wire.as_ref().filter(|wire| wire.source == *self.source);
+            let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
             match (raw, &item.kind) {
                 (None, kind) => ours(&mut input, kind, &custom)?,
                 (Some(raw), ItemKind::Reasoning { .. }) => {
-                    if self.reasons && is_encrypted(raw) {
+                    if self.takes_sealed && is_encrypted(raw) {
                         input.serialize_element(raw)?;
                     }
                 }
@@ -166,7 +173,7 @@ impl Serialize for Input<'_> {
     }
 }
 
-/// Writes an item that has no words of the server's: ours, or one that came in pieces only.
+/// Writes an item that has no words of the server's: ours, another server's, or one that came in pieces only.
 fn ours<S: SerializeSeq>(
     input: &mut S,
     kind: &ItemKind,
@@ -188,7 +195,7 @@ fn ours<S: SerializeSeq>(
         ItemKind::Call(call) => input.serialize_element(&Ours::FunctionCall {
             call_id: call.id.as_str(),
             name: &call.name,
-            arguments: &call.arguments,
+            arguments: &as_arguments(&call.arguments),
         }),
         ItemKind::Output { call, output } => {
             let (call_id, output) = (call.as_str(), Output(output));
@@ -245,6 +252,14 @@ impl Serialize for Output<'_> {
             content.serialize_element(&Content::image(image))?;
         }
         content.end()
+    }
+}
+
+/// What a model wrote as plain text is the one argument of its tool where arguments are JSON.
+fn as_arguments(text: &str) -> Cow<'_, str> {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(json) if json.get().starts_with('{') => text.into(),
+        _ => json!({ "input": text }).to_string().into(),
     }
 }
 

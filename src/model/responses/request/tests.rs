@@ -5,21 +5,31 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
+    CallId, Effort, ItemId, ModelRef, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
 };
 
 use super::*;
 
 const CHATGPT: AccessKind = AccessKind::ChatGpt { account: None, residency: None };
 
-const READ: ToolDefinition = ToolDefinition {
-    name: "read",
-    description: "Reads a file",
-    parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"#,
-    grammar: None,
-    effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
-};
+fn read() -> ToolDefinition {
+    ToolDefinition {
+        name: "read".into(),
+        description: "Reads a file".into(),
+        parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"#.into(),
+        grammar: None,
+        effects: ToolEffects::Looks,
+        audience: ToolAudience::Everyone,
+    }
+}
+
+fn body(
+    request: &ModelRequest,
+    kind: &AccessKind,
+    summary: ReasoningSummary,
+) -> serde_json::Result<String> {
+    super::body(request, BodyTerms { kind, summary })
+}
 
 fn prompt(
     model: &str,
@@ -29,7 +39,7 @@ fn prompt(
 ) -> ModelRequest {
     ModelRequest {
         session: SessionId::new("ses_1"),
-        model: ModelId::new(model),
+        model: ModelRef::openai(model),
         effort: effort.map(|effort| Effort(effort.into())),
         patches: family::patches(model),
         instructions: "Be brief".into(),
@@ -45,7 +55,11 @@ fn ours(kind: ItemKind) -> Item {
 }
 
 fn theirs(kind: ItemKind, wire: &str) -> Item {
-    Item { id: ItemId::new("i"), kind, wire: Some(Wire(Arc::from(wire))) }
+    Item { id: ItemId::new("i"), kind, wire: Some(written(wire, WireSource::openai())) }
+}
+
+fn written(text: &str, source: WireSource) -> Wire {
+    Wire { text: Arc::from(text), source }
 }
 
 fn user(text: &str) -> Item {
@@ -67,7 +81,7 @@ fn input(kind: &AccessKind, model: &str, items: Vec<Item>) -> Value {
 
 #[test]
 fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
-    let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[READ]);
+    let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[read()]);
     insta::assert_snapshot!(body(&prompt, &CHATGPT, ReasoningSummary::Auto).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
 }
 
@@ -75,7 +89,7 @@ fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
 fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
     let of = |model: &str, kind: &AccessKind, effort: Option<&str>| -> Value {
         serde_json::from_str(
-            &body(&prompt(model, effort, vec![], &[READ]), kind, ReasoningSummary::Auto).unwrap(),
+            &body(&prompt(model, effort, vec![], &[read()]), kind, ReasoningSummary::Auto).unwrap(),
         )
         .unwrap()
     };
@@ -157,6 +171,47 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
 }
 
 #[test]
+fn what_another_server_or_dialect_wrote_is_told_in_ours_and_its_sealed_reasoning_not_at_all() {
+    let patch = ItemKind::Call(ToolCall {
+        id: CallId::new("p"),
+        name: "apply_patch".into(),
+        arguments: "*** Begin\n\"x\"".into(),
+    });
+    let others = [
+        WireSource { provider: "acme".into(), ..WireSource::openai() },
+        WireSource { dialect: "lines".into(), ..WireSource::openai() },
+    ];
+    for other in others {
+        let wire =
+            |wire: &str, kind| Item { wire: Some(written(wire, other.clone())), ..ours(kind) };
+        let items = vec![
+            wire(
+                r#"{"type":"reasoning","encrypted_content":"x"}"#,
+                ItemKind::Reasoning { summary: "s".into() },
+            ),
+            wire(
+                r#"{"type":"message","id":"theirs"}"#,
+                ItemKind::Assistant { text: "said".into() },
+            ),
+            wire(r#"{"type":"custom_tool_call","call_id":"p"}"#, patch.clone()),
+            output("p", CallOutput::text("a", "done")),
+            wire(r#"{"type":"function_call","call_id":"c"}"#, call("c")),
+            wire(r#"{"type":"tomorrow"}"#, ItemKind::Unknown { kind: "tomorrow".into() }),
+        ];
+        assert_eq!(
+            input(&CHATGPT, "gpt-5.5", items),
+            json!([
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "said"}]},
+                {"type": "function_call", "call_id": "p", "name": "apply_patch", "arguments": json!({"input": "*** Begin\n\"x\""}).to_string()},
+                {"type": "function_call_output", "call_id": "p", "output": "done"},
+                {"type": "function_call", "call_id": "c", "name": "read", "arguments": "{}"},
+            ]),
+            "{other:?}"
+        );
+    }
+}
+
+#[test]
 fn an_output_answers_in_the_form_of_its_call() {
     let image = Picture { mime: "image/png", data: "aGk=".into() };
     let with_image = CallOutput { images: vec![image.clone()], ..CallOutput::text("a", "see") };
@@ -218,17 +273,24 @@ fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
 
 #[test]
 fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere() {
-    let tool =
-        ToolDefinition { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
+    let tool = ToolDefinition {
+        name: "apply_patch".into(),
+        grammar: Some("start: \"*** \" /.+/\n".into()),
+        ..read()
+    };
     let tools = |model: &str, kind: &AccessKind| {
-        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, ReasoningSummary::Auto)
-            .unwrap();
+        let text = body(
+            &prompt(model, None, vec![], &[read(), tool.clone()]),
+            kind,
+            ReasoningSummary::Auto,
+        )
+        .unwrap();
         serde_json::from_str::<Value>(&text).unwrap()["tools"].take()
     };
     let format =
         json!({"type": "grammar", "syntax": "lark", "definition": "start: \"*** \" /.+/\n"});
     let custom = json!({"type": "custom", "name": "apply_patch", "description": "Reads a file", "format": format});
-    let parameters: Value = serde_json::from_str(READ.parameters).unwrap();
+    let parameters: Value = serde_json::from_str(&read().parameters).unwrap();
     let function = |name: &str| json!({"type": "function", "name": name, "description": "Reads a file", "strict": false, "parameters": parameters});
     for (model, kind, form) in [
         ("gpt-6.1-sol", &CHATGPT, &custom),
@@ -281,7 +343,7 @@ fn pictures_go_with_the_words_of_the_user() {
 
 #[test]
 fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
-    let tool = ToolDefinition { parameters: "{", ..READ };
+    let tool = ToolDefinition { parameters: "{".into(), ..read() };
     assert!(
         body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err()
     );

@@ -1,8 +1,12 @@
 //! The items of a response while they stream, and which of them a piece belongs to: servers leave out ids or indexes, or change them on the way.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 
-use crate::protocol::{CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ToolCall, Wire};
+use crate::protocol::{
+    CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ToolCall, Wire, WireSource,
+};
 
 use super::item_sort::{self, ItemSort};
 use super::shapes::{self, OwnedText};
@@ -10,6 +14,7 @@ use super::shapes::{self, OwnedText};
 /// All items that a response has begun, in that order.
 pub struct ItemDrafts {
     name: String,
+    source: WireSource,
     drafts: Vec<ItemDraft>,
     calls: usize,
 }
@@ -25,7 +30,8 @@ pub struct ItemDraft {
     wire_id: Option<String>,
     call: Option<String>,
     tool: String,
-    done: Option<Wire>,
+    /// What the server wrote, once it is whole.
+    done: Option<Arc<str>>,
 }
 
 /// What a piece says of the item it belongs to.
@@ -38,8 +44,8 @@ pub struct Hint<'a> {
 }
 
 impl ItemDrafts {
-    pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), drafts: Vec::new(), calls: 0 }
+    pub fn new(name: &str, source: WireSource) -> Self {
+        Self { name: name.to_owned(), source, drafts: Vec::new(), calls: 0 }
     }
 
     /// How many items have begun.
@@ -63,7 +69,7 @@ impl ItemDrafts {
         &mut self,
         hint: Hint<'_>,
         opening: ItemOpening,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Option<&mut ItemDraft> {
         let at = match self.position(hint, |sort| fits(sort, &opening)) {
             Some(at) => at,
@@ -87,7 +93,7 @@ impl ItemDrafts {
         &mut self,
         index: Option<u64>,
         item: &shapes::WireItem<'_>,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) {
         let at = self.push(
             Hint { index, wire_id: item.id.as_ref().map(OwnedText::as_str) },
@@ -112,7 +118,7 @@ impl ItemDrafts {
             .position(hint, |other| other == sort || other.is_call() && sort.is_call())
         {
             Some(at) if self.drafts[at].done.is_none() => at,
-            Some(at) if self.drafts[at].done.as_ref().is_some_and(|wire| *wire.0 == *raw.get()) => {
+            Some(at) if self.drafts[at].done.as_ref().is_some_and(|wire| **wire == *raw.get()) => {
                 return None;
             }
             _ => self.push(hint, sort),
@@ -122,9 +128,10 @@ impl ItemDrafts {
         let wire = item_sort::wire(raw, item, &kind);
         // Deltas alone do not tell one sort of call from the other.
         draft.sort = sort;
-        draft.done = Some(wire.clone());
+        draft.done = Some(Arc::clone(&wire));
         let streamed = std::mem::take(&mut draft.text).len();
-        Some((Item { id: draft.id.clone(), kind, wire: Some(wire) }, streamed))
+        let wire = Some(Wire { text: wire, source: self.source.clone() });
+        Some((Item { id: draft.id.clone(), kind, wire }, streamed))
     }
 
     /// Whether the final response's item of this index was told before.
@@ -143,7 +150,7 @@ impl ItemDrafts {
     /// Makes whole items of those whose deltas are all there is.
     pub fn finish_rest(&mut self) -> Vec<Item> {
         let rest = self.drafts.iter_mut().filter(|draft| draft.done.is_none());
-        rest.filter_map(ItemDraft::finish).collect()
+        rest.filter_map(|draft| draft.finish(&self.source)).collect()
     }
 
     fn push(&mut self, hint: Hint<'_>, sort: ItemSort) -> usize {
@@ -184,7 +191,7 @@ impl ItemDrafts {
 }
 
 impl ItemDraft {
-    fn finish(&mut self) -> Option<Item> {
+    fn finish(&mut self, source: &WireSource) -> Option<Item> {
         let text = std::mem::take(&mut self.text);
         let (kind, wire) = match self.sort {
             ItemSort::Assistant => {
@@ -203,6 +210,7 @@ impl ItemDraft {
             ItemSort::Reasoning => (ItemKind::Reasoning { summary: text }, None),
             ItemSort::Unknown => return None,
         };
+        let wire = wire.map(|text| Wire { text, source: source.clone() });
         Some(Item { id: self.id.clone(), kind, wire })
     }
 }

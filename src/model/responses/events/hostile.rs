@@ -12,7 +12,7 @@ const NOW: Timestamp = Timestamp(i64::MAX);
 fn feed<'a>(
     events: impl IntoIterator<Item = impl AsRef<str> + 'a>,
 ) -> (Vec<ModelDelta>, Option<DecoderEnd>) {
-    let mut decoder = EventDecoder::new("r");
+    let mut decoder = EventDecoder::new("r", WireSource::openai());
     let mut told = Vec::new();
     for event in events {
         if let Some(end) = decoder.take(event.as_ref(), NOW, &mut |delta| told.push(delta)) {

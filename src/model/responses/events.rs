@@ -6,15 +6,16 @@
 use serde_json::value::RawValue;
 
 use crate::base::Timestamp;
-use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage};
+use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage, WireSource};
 
-use super::bounds::{AnswerExcess, AnswerSize};
 use super::item_drafts::{Hint, ItemDrafts};
-use super::refusal::ServerRefusal;
 use super::shapes::{
     self, EventHead, EventPiece, ItemEvent, Metadata, OwnedText, Response, ResponseEvent, WireItem,
 };
-use super::{http_headers, limits};
+use crate::model::bounds::{AnswerExcess, AnswerSize};
+use crate::model::dialect::{AnswerDecoder, DecoderEnd};
+use crate::model::refusal::ServerRefusal;
+use crate::model::{http_headers, limits};
 
 /// How far a response has come. One for each request.
 pub struct EventDecoder {
@@ -23,29 +24,19 @@ pub struct EventDecoder {
     failed: Option<ServerRefusal>,
 }
 
-/// What ends a response.
-#[derive(Debug, PartialEq)]
-pub enum DecoderEnd {
-    Completed(ModelRequestEnd),
-    /// It brought more than any answer does; what it completed stays good.
-    Excessive(AnswerExcess),
-    /// With the server's word why: `max_output_tokens`, `content_filter`.
-    Incomplete(String),
-    Refused(ServerRefusal),
-}
-
 impl EventDecoder {
     /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
-    pub fn new(name: &str) -> Self {
-        Self { drafts: ItemDrafts::new(name), tally: AnswerSize::default(), failed: None }
+    pub fn new(name: &str, source: WireSource) -> Self {
+        Self { drafts: ItemDrafts::new(name, source), tally: AnswerSize::default(), failed: None }
     }
+}
 
-    /// Takes one event in. After an end nothing more is to be asked.
-    pub fn take(
+impl AnswerDecoder for EventDecoder {
+    fn take(
         &mut self,
         data: &str,
         now: Timestamp,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Option<DecoderEnd> {
         if data.trim() == "[DONE]" {
             return None;
@@ -57,25 +48,26 @@ impl EventDecoder {
         self.count().map(DecoderEnd::Excessive).or(end)
     }
 
-    /// What has come so far.
-    pub fn tally(&self) -> AnswerSize {
+    fn size(&self) -> AnswerSize {
         self.tally
     }
 
-    /// What the server said before it cut the stream off: a failed response is one only when nothing better follows.
-    pub fn failure(&mut self) -> Option<ServerRefusal> {
+    /// A failed response is one only when nothing better follows.
+    fn failure(&mut self) -> Option<ServerRefusal> {
         self.failed.take()
     }
 
-    pub fn has_failed(&self) -> bool {
+    fn has_failed(&self) -> bool {
         self.failed.is_some()
     }
+}
 
+impl EventDecoder {
     fn event(
         &mut self,
         data: &str,
         now: Timestamp,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Result<Option<DecoderEnd>, serde_json::Error> {
         // Nearly all events are pieces, and one look is enough for those.
         let piece = match serde_json::from_str::<EventPiece<'_>>(data) {
@@ -119,7 +111,7 @@ impl EventDecoder {
         Ok(None)
     }
 
-    fn text(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn text(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.text += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Assistant, tell) {
@@ -129,7 +121,7 @@ impl EventDecoder {
     }
 
     /// Text that came without deltas.
-    fn whole_text(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn whole_text(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text().filter(|text| !text.is_empty()) else { return };
         if let Some(draft) = self.drafts.find(piece.hint(), &ItemOpening::Assistant)
             && draft.text.is_empty()
@@ -141,7 +133,7 @@ impl EventDecoder {
     }
 
     /// Sections of a summary are set apart by a blank line.
-    fn summary(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn summary(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
@@ -156,7 +148,7 @@ impl EventDecoder {
     }
 
     /// Raw thoughts are shown as long as there is no summary of them.
-    fn thought(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn thought(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell)
@@ -167,7 +159,7 @@ impl EventDecoder {
         }
     }
 
-    fn argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn argument(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.arguments += text.len();
         if let Some(draft) =
@@ -177,7 +169,7 @@ impl EventDecoder {
         }
     }
 
-    fn whole_argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
+    fn whole_argument(&mut self, piece: &EventPiece<'_>, tell: &mut dyn FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         if let Some(draft) =
             self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell)
@@ -191,7 +183,7 @@ impl EventDecoder {
     fn added(
         &mut self,
         data: &str,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
         let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
@@ -202,7 +194,7 @@ impl EventDecoder {
     fn done(
         &mut self,
         data: &str,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
         let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
@@ -216,7 +208,7 @@ impl EventDecoder {
         index: Option<u64>,
         raw: &RawValue,
         item: &WireItem<'_>,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) {
         let Some((item, streamed)) = self.drafts.finish(index, raw, item) else { return };
         let unseen = |text: &str| text.len().saturating_sub(streamed);
@@ -241,7 +233,7 @@ impl EventDecoder {
     fn completed(
         &mut self,
         data: &str,
-        tell: &mut impl FnMut(ModelDelta),
+        tell: &mut dyn FnMut(ModelDelta),
     ) -> Result<DecoderEnd, serde_json::Error> {
         // An odd final response is still the end of a good answer.
         let response = response(data).unwrap_or_default();
@@ -267,7 +259,7 @@ fn response(data: &str) -> Result<Response<'_>, serde_json::Error> {
 }
 
 /// Headers that a server sends within the stream.
-fn metadata(data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
+fn metadata(data: &str, tell: &mut dyn FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
     let event: Metadata<'_> = serde_json::from_str(data)?;
     if let Some(headers) = event.headers {
         let headers: serde_json::Map<String, serde_json::Value> =

@@ -14,7 +14,7 @@ const NOW: Timestamp = Timestamp(0);
 fn take(
     events: &[serde_json::Value],
 ) -> (Vec<ModelDelta>, Option<DecoderEnd>, Option<ServerRefusal>) {
-    let mut decoder = EventDecoder::new("r");
+    let mut decoder = EventDecoder::new("r", WireSource::openai());
     let mut told = Vec::new();
     let mut end = None;
     for event in events {
@@ -50,7 +50,8 @@ fn item(at: usize, kind: ItemKind, wire: Option<&serde_json::Value>) -> ModelDel
     ModelDelta::Item(Told {
         id: id(at),
         kind,
-        wire: wire.map(|wire| Wire(Arc::from(wire.to_string()))),
+        wire: wire
+            .map(|wire| Wire { text: Arc::from(wire.to_string()), source: WireSource::openai() }),
     })
 }
 
@@ -150,7 +151,7 @@ fn every_type_of_event_brings_what_it_should() {
 
 #[test]
 fn broken_json_is_skipped_and_the_stream_goes_on() {
-    let mut decoder = EventDecoder::new("r");
+    let mut decoder = EventDecoder::new("r", WireSource::openai());
     for bad in [
         "",
         "{",

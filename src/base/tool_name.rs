@@ -1,0 +1,67 @@
+//! Names of tools that come from elsewhere, as models and permission rules know them.
+
+use sha2::{Digest, Sha256};
+
+/// The longest name that servers of models take.
+const LONGEST: usize = 64;
+
+/// `mcp__server__tool`, with `_` for whatever a name may not hold. One that would be too long ends in a part of its hash.
+pub fn offered(server: &str, tool: &str) -> String {
+    let name = format!("mcp__{}__{}", plain(server), plain(tool));
+    if name.len() <= LONGEST { name } else { distinct(server, tool) }
+}
+
+/// The same with a part of its hash, where another tool has the name already.
+pub fn distinct(server: &str, tool: &str) -> String {
+    let hash = Sha256::digest(format!("{server}\0{tool}"));
+    let end: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let mut name = format!("mcp__{}__{}", plain(server), plain(tool));
+    // Letters of ASCII only, by now.
+    name.truncate(LONGEST - end.len() - 1);
+    format!("{name}_{end}")
+}
+
+/// What a rule that allows has to fit: the name, where nothing had to be replaced in it, so that no other tool can have it; else one that tells them
+/// apart.
+pub fn canonical(server: &str, tool: &str) -> String {
+    let is_plain = |name: &str| plain(name) == name && !name.contains("__");
+    let is_whole = is_plain(server) && is_plain(tool) && !server.ends_with('_');
+    if is_whole && !tool.starts_with('_') { offered(server, tool) } else { distinct(server, tool) }
+}
+
+/// `server_tool`, as opencode's rules name it.
+pub fn short(server: &str, tool: &str) -> String {
+    format!("{}_{}", plain(server), plain(tool))
+}
+
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_holds_only_what_servers_take() {
+        for (server, tool, expected) in [
+            ("every-thing", "get-sum", "mcp__every_thing__get_sum"),
+            ("a.b", "é x", "mcp__a_b____x"),
+            ("", "", "mcp____"),
+        ] {
+            assert_eq!(offered(server, tool), expected);
+        }
+        assert_eq!(short("every-thing", "get-sum"), "every_thing_get_sum");
+        assert_eq!(canonical("acme", "find_all"), "mcp__acme__find_all");
+        for (server, tool) in [("a-b", "c"), ("a", "b__c"), ("a__b", "c"), ("a_", "c"), ("a", "_c")]
+        {
+            assert_eq!(canonical(server, tool), distinct(server, tool), "{server} {tool}");
+        }
+        let (one, other) = ("x".repeat(80), format!("{}y", "x".repeat(80)));
+        let names =
+            [offered("s", &one), offered("s", &other), distinct("a-b", "c"), distinct("a.b", "c")];
+        for (at, name) in names.iter().enumerate() {
+            assert!(name.len() <= LONGEST && !names[at + 1..].contains(name), "{name}");
+        }
+    }
+}

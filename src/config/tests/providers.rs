@@ -1,0 +1,187 @@
+//! `[provider.NAME]`: what it may hold, whose file may have it, and which model it serves.
+
+use super::*;
+use crate::base::Advice as _;
+use crate::protocol::{Provider, ProviderAuth};
+
+const ACME: &str = "\
+[provider.acme]
+name = 'Acme'
+base_url = 'https://llm.acme.example/v1/'
+dialect = 'responses'
+key_env = 'ACME_KEY'
+requires_openai_auth = false
+headers = { 'X-Team' = 'tools-secret' }
+models = ['large']
+";
+
+#[test]
+fn the_provider_shown_in_the_readme_is_read_as_it_is() {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("## Other providers").nth(1).unwrap();
+    let sample = section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let world = World::new().user(sample.unwrap()).with("ACME_KEY", "k");
+    assert_eq!(world.warnings(), Vec::<String>::new());
+    let acme = only(&world);
+    assert_eq!((acme.name.as_str(), acme.headers.len()), ("Acme", 1));
+    assert!(acme.key_variable().is_some() && acme.models.is_some());
+}
+
+fn only(world: &World) -> Provider {
+    let settings = world.settings();
+    assert_eq!(settings.providers.len(), 1);
+    settings.providers[0].clone()
+}
+
+#[test]
+fn a_provider_is_read_with_all_that_it_may_hold() {
+    let world = World::new().user(ACME).with("ACME_KEY", " key-1\n");
+    let acme = only(&world);
+    assert_eq!((acme.id.as_str(), acme.name.as_str()), ("acme", "Acme"));
+    assert_eq!(acme.base.to_string(), "https://llm.acme.example/v1");
+    assert_eq!(
+        acme.key_variable().map(|(name, key)| (name, key.expose())),
+        Some(("ACME_KEY", "key-1"))
+    );
+    assert_eq!(
+        (acme.headers[0].0.as_str(), acme.headers[0].1.expose()),
+        ("X-Team", "tools-secret")
+    );
+    assert_eq!(acme.models.as_deref(), Some(&["large".into()][..]));
+    assert!(!format!("{:?}", world.settings()).contains("secret"));
+    assert!(!format!("{:?}", world.settings()).contains("key-1"));
+}
+
+#[test]
+fn an_address_is_enough_and_providers_come_by_name() {
+    let world = World::new().user(
+        "[provider.zed]\nbase_url = 'http://127.0.0.1:8080'\n[provider.acme]\nbase_url = 'https://a.example'\nrequires_openai_auth = true\n",
+    );
+    let settings = world.settings();
+    let [acme, zed] = &settings.providers[..] else { panic!() };
+    assert_eq!(
+        (acme.auth.clone(), zed.auth.clone()),
+        (ProviderAuth::OpenAiSignIn, ProviderAuth::Key(None))
+    );
+    assert_eq!(
+        (zed.name.as_str(), zed.dialect.as_str(), zed.models.is_none()),
+        ("zed", "responses", true)
+    );
+    assert!(World::new().user(ACME).settings().providers[0].key_variable().is_none());
+}
+
+#[test]
+fn what_cannot_be_used_is_an_error_that_names_file_and_key() {
+    for (old, new, expected) in [
+        (
+            "https://llm.acme.example/v1/",
+            "http://llm.acme.example/v1",
+            "line 3, column 12: `provider.acme.base_url`: `http://llm.acme.example/v1` is plain http to a host that is not this machine",
+        ),
+        (
+            "https://llm.acme.example/v1/",
+            "https://u:p@llm.acme.example",
+            "line 3, column 12: `provider.acme.base_url`: `an address with a user name` has more than a scheme, a host, a port and a path",
+        ),
+        (
+            "base_url",
+            "base",
+            "line 1, column 1: `provider.acme.base_url` must be an address such as `https://host/v1`, and is missing",
+        ),
+        (
+            "'responses'",
+            "'chat'",
+            "line 4, column 11: `provider.acme.dialect` is `chat`, a wire dialect that codling does not speak: it speaks `responses`",
+        ),
+        (
+            "'ACME_KEY'",
+            "'$ACME'",
+            "line 5, column 11: `provider.acme.key_env` must be the name of an environment variable, and is `$ACME`",
+        ),
+        (
+            "= false",
+            "= true",
+            "line 5, column 11: `provider.acme.key_env` must be left out where `requires_openai_auth` is `true`, and is `ACME_KEY`",
+        ),
+        (
+            "= false",
+            "= 'no'",
+            "line 6, column 24: `provider.acme.requires_openai_auth` must be `true` or `false`, and is `no`",
+        ),
+        (
+            "'X-Team'",
+            "'Authorization'",
+            "line 7, column 11: `provider.acme.headers` must be a table of header names and texts, without those that codling sets itself, and is one of `Authorization`",
+        ),
+        (
+            "'tools-secret'",
+            "\"tools\\nsecret\"",
+            "line 7, column 11: `provider.acme.headers` must be a table of header names and texts, without those that codling sets itself, and is one of `X-Team`",
+        ),
+        (
+            "['large']",
+            "[]",
+            "line 8, column 10: `provider.acme.models` must be a list of model ids, and is something else",
+        ),
+        (
+            "[provider.acme]",
+            "[provider.openai]",
+            "line 1, column 11: `provider` must be called by small letters, digits, `-` and `_`, and not `openai`, and is `openai`",
+        ),
+        (
+            "[provider.acme]",
+            "[provider.'a/b']",
+            "line 1, column 11: `provider` must be called by small letters, digits, `-` and `_`, and not `openai`, and is `a/b`",
+        ),
+    ] {
+        let world = World::new().user(&ACME.replace(old, new));
+        let error = world.error();
+        assert!(error.ends_with(expected), "{error}\n{expected}");
+        assert!(world.load().unwrap_err().next_step().is_some(), "{error}");
+        assert!(!error.contains("tools-secret") && !error.contains("u:p"), "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_told_and_a_projects_provider_is_refused_and_never_used() {
+    let warnings = World::new().user(&ACME.replace("name =", "nme =")).warnings();
+    assert!(warnings[0].contains("`nme` is not a setting"), "{warnings:?}");
+    let world = World::new().project(ACME);
+    assert!(world.settings().providers.is_empty());
+    let warnings = world.warnings();
+    assert!(
+        warnings[0].contains("`provider` cannot be set by a project, and is ignored"),
+        "{warnings:?}"
+    );
+    let both = World::new().user(ACME).project(&ACME.replace("llm.acme", "evil"));
+    assert_eq!(only(&both).base.to_string(), "https://llm.acme.example/v1");
+    let project = World::new().user(ACME).project("model = 'acme/large'");
+    assert_eq!(project.settings().model.unwrap().to_string(), "acme/large");
+}
+
+#[test]
+fn a_model_needs_a_provider_that_is_there_and_a_bare_id_means_the_one_in_use() {
+    let typed = |model: &str| Flags { model: Some(model.to_owned()), effort: None };
+    let user = format!("model = 'acme/large'\n{ACME}");
+    for (user, flag, expected) in [
+        (user.as_str(), "small", "acme/small"),
+        (user.as_str(), "openai/gpt-5.5", "gpt-5.5"),
+        (ACME, "small", "small"),
+        (ACME, "acme/org/small", "acme/org/small"),
+    ] {
+        let loaded = World::new().user(user).load_with(&typed(flag)).unwrap();
+        assert_eq!(loaded.settings.model.unwrap().to_string(), expected, "{flag}");
+    }
+    let error = World::new().user(ACME).load_with(&typed("nope/large")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`--model`: there is no provider `nope` for the model `nope/large`: the providers are `openai`, `acme`"
+    );
+    assert!(error.next_step().unwrap().contains("[provider.nope]"));
+    // Where the API is another's, ids in files have had slashes of their own.
+    let groq = World::new().user("model = 'org/small'\n[origins]\napi = 'https://groq.example'");
+    assert_eq!(groq.settings().model.unwrap().to_string(), "openai/org/small");
+    assert!(groq.load_with(&typed("org/small")).is_err());
+    let file = World::new().user("model = 'nope/large'").error();
+    assert!(file.contains("line 1, column 9: there is no provider `nope`"), "{file}");
+}

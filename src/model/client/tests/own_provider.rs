@@ -1,0 +1,163 @@
+//! A provider of one's own: what it is sent, what of OpenAI's it is not, and how it says no.
+
+use crate::base::Advice;
+use crate::protocol::{BaseUrl, ProviderAuth, RetryAdvice, SentCredential, WireSource};
+
+use super::*;
+
+fn acme(stage: &Stage, path: &str) -> Api {
+    let provider = Provider {
+        id: "acme".into(),
+        name: "Acme".into(),
+        base: BaseUrl::parse(&format!("{}{path}", stage.server.origin())).unwrap(),
+        dialect: "responses".into(),
+        auth: ProviderAuth::Key(None),
+        headers: [("X-Team".to_owned(), Secret::new("tools-secret"))].into(),
+        models: None,
+    };
+    stage.api.clone().with_providers([provider].into())
+}
+
+fn access(token: &str, credential: SentCredential) -> Access {
+    let kind = AccessKind::Provider { id: "acme".into(), credential };
+    Access { token: Secret::new(token), kind }
+}
+
+fn with_key() -> Access {
+    access("key-1", SentCredential::Key { place: "`ACME_KEY`".into() })
+}
+
+fn large() -> ModelRequest {
+    ModelRequest { model: ModelRef::new("acme".into(), "large"), ..prompt(Some("st0")) }
+}
+
+#[tokio::test]
+async fn it_is_sent_its_key_and_headers_and_nothing_that_is_openais() {
+    let head = stream_head("x-codex-primary-used-percent: 50\r\nx-codex-turn-state: st1\r\n");
+    let stage =
+        Stage::new([vec![head, piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
+    let mut told = Vec::new();
+    let api = acme(&stage, "/v1");
+    api.request(&large(), &with_key(), |delta| told.push(delta)).await.unwrap();
+    let request = &stage.server.requests()[0];
+    assert_eq!(request.line, "POST /v1/responses HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("Bearer key-1"));
+    assert_eq!(request.header("x-team"), Some("tools-secret"));
+    for name in ["originator", "session-id", "chatgpt-account-id", "x-codex-turn-state"] {
+        assert_eq!(request.header(name), None, "{name}");
+    }
+    let body: Value = serde_json::from_str(&request.body).unwrap();
+    assert_eq!(body["model"], "large");
+    for field in ["include", "reasoning", "parallel_tool_calls"] {
+        assert_eq!(body.get(field), None, "{field}");
+    }
+    let [ModelDelta::Item(item)] = &told[..] else { panic!("{told:?}") };
+    let source = WireSource { provider: "acme".into(), ..WireSource::openai() };
+    assert_eq!(item.wire.as_ref().unwrap().source, source);
+    assert!(!format!("{:?} {:?}", api.providers, with_key()).contains("secret"));
+}
+
+#[tokio::test]
+async fn one_that_takes_no_key_is_sent_none() {
+    let stage = Stage::new([streamed(&[completed()])]).await;
+    let none = access("", SentCredential::None);
+    acme(&stage, "").request(&large(), &none, drop).await.unwrap();
+    let request = &stage.server.requests()[0];
+    assert_eq!(request.line, "POST /responses HTTP/1.1");
+    assert_eq!(request.header("authorization"), None);
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_is_not_followed_with_its_key() {
+    let elsewhere = Responder::start([streamed(&[completed()])]).await;
+    let moved = format!("307 Temporary\r\nlocation: {}/v1/responses", elsewhere.origin());
+    let stage = Stage::new([answer(&moved, "")]).await;
+    let error = acme(&stage, "/v1").request(&large(), &with_key(), drop).await.unwrap_err();
+    assert!(matches!(error, ModelError::Redirected { .. }), "{error:?}");
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_no_is_told_in_its_name_with_where_its_key_is_from() {
+    let body = r#"{"error":{"message":"Not today","code":"C"}}"#;
+    let plan = r#"{"error":{"message":"Not today","code":"usage_limit_reached"}}"#;
+    let lent = |kind| access("token", SentCredential::OpenAi(Box::new(kind)));
+    for (status, body, access, expected, retry) in [
+        (
+            "401 Unauthorized",
+            body,
+            with_key(),
+            "Acme did not accept the key from `ACME_KEY`",
+            RetryAdvice::Never,
+        ),
+        (
+            "401 Unauthorized",
+            body,
+            access("", SentCredential::None),
+            "Acme wants a key, and none was sent",
+            RetryAdvice::Never,
+        ),
+        (
+            "401 Unauthorized",
+            body,
+            lent(AccessKind::ApiKey),
+            "Acme did not accept the key from the sign-in to OpenAI",
+            RetryAdvice::Never,
+        ),
+        (
+            "401 Unauthorized",
+            body,
+            lent(chatgpt().kind),
+            "the sign-in was not accepted",
+            RetryAdvice::Credential,
+        ),
+        (
+            "403 Forbidden",
+            body,
+            with_key(),
+            "Acme refused the request: Not today",
+            RetryAdvice::Never,
+        ),
+        (
+            "404 Not Found",
+            "<html>",
+            with_key(),
+            "Acme refused the request: HTTP 404 Not Found",
+            RetryAdvice::Never,
+        ),
+        (
+            "429 Too Many",
+            plan,
+            with_key(),
+            "Acme refused the request: Not today",
+            RetryAdvice::Never,
+        ),
+    ] {
+        let stage = Stage::new([refused(status, "", body)]).await;
+        let error = acme(&stage, "/v1").request(&large(), &access, drop).await.unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.retry()), (expected, retry), "{status}");
+        assert!(!error.next_step().unwrap_or_default().contains("chatgpt.com"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn its_models_are_those_of_the_settings_else_those_it_names_and_they_are_kept() {
+    let list = r#"{"data":[{"id":"large"},{"id":"gpt-5.5"}]}"#;
+    let stage = Stage::new([answer("200 OK", list)]).await;
+    let api = acme(&stage, "/v1");
+    let kind = with_key().kind;
+    assert_eq!(api.known_models(&kind), (Vec::new(), ModelSource::BuiltIn));
+    let fetched = api.fetch_models(&with_key()).await.unwrap();
+    let names: Vec<_> = fetched.iter().map(|model| model.reference().to_string()).collect();
+    assert_eq!(names, ["acme/large", "acme/gpt-5.5"]);
+    assert_eq!(stage.server.requests()[0].line, "GET /v1/models HTTP/1.1");
+    assert_eq!(api.known_models(&kind), (fetched, ModelSource::Cache));
+    let mut set = api.providers.to_vec();
+    set[0].models = Some(["small".into()].into());
+    let api = api.with_providers(set.into());
+    let names = |models: Vec<Model>| models[0].reference().to_string();
+    assert_eq!(names(api.known_models(&kind).0), "acme/small");
+    assert_eq!(names(api.fetch_models(&with_key()).await.unwrap()), "acme/small");
+    assert_eq!(stage.server.requests().len(), 1, "it is not asked");
+    assert_eq!(api.limits(&with_key()).await.unwrap(), Limits::default());
+}

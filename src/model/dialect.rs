@@ -1,0 +1,94 @@
+//! The wire dialect: how a request and its answer are written, one folder for each, and the table of
+//! those there are.
+
+use crate::base::Timestamp;
+use crate::protocol::{AccessKind, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
+
+use super::bounds::{AnswerExcess, AnswerSize};
+use super::refusal::ServerRefusal;
+use super::responses::Responses;
+
+/// The dialects there are, the built-in provider's first. A new one is a folder beside
+/// `responses/`, and a row in here.
+static DIALECTS: &[&dyn Dialect] = &[
+    &Responses,
+    #[cfg(test)]
+    &super::lines::Lines,
+];
+
+/// A way to ask a model over HTTP and to read the event stream that it answers with. It holds no
+/// connection, no address and no credential.
+pub trait Dialect: Sync {
+    /// The word for it in settings and logs.
+    fn name(&self) -> &'static str;
+
+    /// Where a provider takes requests, behind its base address: `responses`.
+    fn path(&self) -> &'static str;
+
+    /// The JSON of one request, in one pass over the conversation.
+    fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String>;
+
+    /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is new
+    /// with every answer: servers use theirs again.
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder>;
+}
+
+/// What the body of a request depends on besides the request.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyTerms<'a> {
+    pub kind: &'a AccessKind,
+    pub summary: ReasoningSummary,
+}
+
+/// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasoningSummary {
+    Auto,
+    Without,
+}
+
+/// How far an answer has come.
+pub trait AnswerDecoder: Send {
+    /// Takes one event's data in. After an end nothing more is to be asked.
+    fn take(
+        &mut self,
+        data: &str,
+        now: Timestamp,
+        tell: &mut dyn FnMut(ModelDelta),
+    ) -> Option<DecoderEnd>;
+
+    /// What has come so far.
+    fn size(&self) -> AnswerSize;
+
+    /// Whether the server said that the answer failed; a better end may still follow.
+    fn has_failed(&self) -> bool;
+
+    /// What the server said before it cut the stream off. Told once.
+    fn failure(&mut self) -> Option<ServerRefusal>;
+}
+
+/// What ends an answer.
+#[derive(Debug, PartialEq)]
+pub enum DecoderEnd {
+    Completed(ModelRequestEnd),
+    /// It brought more than any answer does; what it completed stays good.
+    Excessive(AnswerExcess),
+    /// With the server's word why: `max_output_tokens`, `content_filter`.
+    Incomplete(String),
+    Refused(ServerRefusal),
+}
+
+/// The one that OpenAI speaks.
+pub fn built_in() -> &'static dyn Dialect {
+    DIALECTS[0]
+}
+
+/// The names of all dialects, in the order of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DIALECTS.iter().map(|dialect| dialect.name())
+}
+
+/// The dialect of this name.
+pub fn named(name: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
+}

@@ -1,0 +1,108 @@
+//! A second wire dialect, for tests alone: events are lines of words. That it works shows that a
+//! dialect touches its own folder and a row of the table.
+
+mod tests;
+
+use serde_json::json;
+
+use crate::base::Timestamp;
+use crate::protocol::{
+    CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest, ModelRequestEnd,
+    ProviderId, ToolCall, Wire, WireSource,
+};
+
+use super::bounds::AnswerSize;
+use super::dialect::{AnswerDecoder, BodyTerms, DecoderEnd, Dialect};
+use super::refusal::ServerRefusal;
+
+/// `POST …/ask`, answered by `say WORDS`, `call TOOL ARGUMENTS`, `no REASON` and `end`.
+pub(super) struct Lines;
+
+impl Dialect for Lines {
+    fn name(&self) -> &'static str {
+        "lines"
+    }
+
+    fn path(&self) -> &'static str {
+        "ask"
+    }
+
+    fn body(&self, request: &ModelRequest, _terms: BodyTerms<'_>) -> serde_json::Result<String> {
+        let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
+        serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))
+    }
+
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
+        let source = WireSource { provider: provider.clone(), dialect: "lines".into() };
+        Box::new(LineDecoder { name: name.to_owned(), source, size: AnswerSize::default() })
+    }
+}
+
+fn line(kind: &ItemKind) -> Option<String> {
+    match kind {
+        ItemKind::User { text, .. } => Some(format!("user {text}")),
+        ItemKind::Assistant { text } => Some(format!("say {text}")),
+        ItemKind::Call(call) => Some(format!("call {} {}", call.name, call.arguments)),
+        ItemKind::Output { output, .. } => Some(format!("output {}", output.text)),
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
+    }
+}
+
+struct LineDecoder {
+    name: String,
+    source: WireSource,
+    size: AnswerSize,
+}
+
+impl LineDecoder {
+    fn item(&mut self, data: &str, kind: ItemKind) -> Item {
+        self.size.items += 1;
+        let wire = Some(Wire { text: data.into(), source: self.source.clone() });
+        Item { id: ItemId::new(format!("{}.{}", self.name, self.size.items)), kind, wire }
+    }
+}
+
+impl AnswerDecoder for LineDecoder {
+    fn take(
+        &mut self,
+        data: &str,
+        _now: Timestamp,
+        tell: &mut dyn FnMut(ModelDelta),
+    ) -> Option<DecoderEnd> {
+        let (word, rest) = data.split_once(' ').unwrap_or((data, ""));
+        match word {
+            "say" => {
+                let item = self.item(data, ItemKind::Assistant { text: rest.to_owned() });
+                let (id, opening) = (item.id.clone(), ItemOpening::Assistant);
+                tell(ModelDelta::Opened { item: id.clone(), opening });
+                tell(ModelDelta::Text { item: id, text: rest.to_owned() });
+                tell(ModelDelta::Item(item));
+            }
+            "call" => {
+                let (name, arguments) = rest.split_once(' ').unwrap_or((rest, "{}"));
+                let id = CallId::new(format!("{}.call", self.name));
+                let call = ToolCall { id, name: name.into(), arguments: arguments.into() };
+                tell(ModelDelta::Item(self.item(data, ItemKind::Call(call))));
+            }
+            "no" => {
+                let refusal = ServerRefusal { message: rest.into(), ..ServerRefusal::default() };
+                return Some(DecoderEnd::Refused(refusal));
+            }
+            "end" => return Some(DecoderEnd::Completed(ModelRequestEnd::default())),
+            _ => {}
+        }
+        None
+    }
+
+    fn size(&self) -> AnswerSize {
+        self.size
+    }
+
+    fn has_failed(&self) -> bool {
+        false
+    }
+
+    fn failure(&mut self) -> Option<ServerRefusal> {
+        None
+    }
+}

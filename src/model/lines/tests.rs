@@ -1,0 +1,100 @@
+//! The same client, SSE reader and error kinds, in another dialect.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::base::Secret;
+use crate::model::responder::{Responder, piece, stream_end, stream_head};
+use crate::model::{Api, ApiOptions, ModelError, dialect};
+use crate::net::Net;
+use crate::protocol::{
+    Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
+    Provider, ProviderAuth, SentCredential, SessionId,
+};
+
+use super::*;
+
+async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelDelta>, String) {
+    let events: String = lines.iter().map(|line| format!("data: {line}\n\n")).collect();
+    let server = Responder::start([vec![stream_head(""), piece(&events), stream_end()]]).await;
+    let origin = server.origin();
+    let folder = tempfile::tempdir().unwrap();
+    let options = ApiOptions {
+        user_agent: "codling/0 (test)".into(),
+        idle_limit: Duration::from_secs(20),
+        cache: folder.path().to_owned(),
+    };
+    let provider = Provider {
+        id: "acme".into(),
+        name: "Acme".into(),
+        base: BaseUrl::parse(&origin.to_string()).unwrap(),
+        dialect: "lines".into(),
+        auth: ProviderAuth::Key(None),
+        headers: [].into(),
+        models: None,
+    };
+    let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
+    let api = Api::new(Net::default(), origins, options).with_providers([provider].into());
+    let request = ModelRequest {
+        session: SessionId::new("ses_1"),
+        model: ModelRef::new("acme".into(), "large"),
+        effort: None,
+        patches: Patches::Never,
+        instructions: "Be brief".into(),
+        items: vec![
+            Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None }.into(),
+        ],
+        tools: Vec::new().into(),
+        schema: None,
+        turn_state: None,
+    };
+    let kind = AccessKind::Provider {
+        id: "acme".into(),
+        credential: SentCredential::Key { place: "`ACME_KEY`".into() },
+    };
+    let access = Access { token: Secret::new("key-1"), kind };
+    let mut told = Vec::new();
+    let end = api.request(&request, &access, |delta| told.push(delta)).await;
+    (end, told, server.requests()[0].body.clone())
+}
+
+#[test]
+fn every_dialect_is_found_by_a_name_of_its_own() {
+    let names: Vec<_> = dialect::names().collect();
+    assert_eq!(names, ["responses", "lines"]);
+    assert!(names.iter().all(|name| dialect::named(name).is_some_and(|one| one.name() == *name)));
+    assert!(dialect::named("chat").is_none());
+}
+
+#[tokio::test]
+async fn another_dialect_is_asked_and_understood_by_the_same_client() {
+    let (end, told, body) = ask(&["say Hello", "call read {\"path\":\"a\"}", "end"]).await;
+    assert_eq!(end.unwrap(), ModelRequestEnd::default());
+    let items: Vec<_> = told
+        .iter()
+        .filter_map(
+            |delta| if let ModelDelta::Item(item) = delta { Some(&item.kind) } else { None },
+        )
+        .collect();
+    assert!(
+        matches!(&items[..], [ItemKind::Assistant { text }, ItemKind::Call(call)]
+            if text == "Hello" && call.name == "read" && call.arguments == "{\"path\":\"a\"}"),
+        "{items:?}"
+    );
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let Some(ModelDelta::Item(Item { wire: Some(wire), .. })) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((wire.source.provider.as_str(), wire.source.dialect.as_str()), ("acme", "lines"));
+    assert_eq!(body, json!({"model": "large", "asked": ["user hello"]}));
+}
+
+#[tokio::test]
+async fn what_goes_wrong_in_another_dialect_has_the_same_words() {
+    let (end, _, _) = ask(&["say Half", "no the kitchen is closed"]).await;
+    let error = end.unwrap_err();
+    assert!(error.to_string().contains("the kitchen is closed"), "{error}");
+    let (end, _, _) = ask(&["say Half"]).await;
+    assert!(matches!(end, Err(ModelError::BrokenStream {})), "{end:?}");
+}

@@ -1,0 +1,39 @@
+//! The wire dialect of OpenAI's Responses API: request bodies, and event streams with typed items.
+
+mod events;
+mod item_drafts;
+mod item_sort;
+mod request;
+pub(super) mod shapes;
+
+use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
+
+use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
+
+pub(super) use events::EventDecoder;
+
+/// `POST …/responses`, answered by `response.*` events.
+pub(super) struct Responses;
+
+impl Dialect for Responses {
+    fn name(&self) -> &'static str {
+        "responses"
+    }
+
+    fn path(&self) -> &'static str {
+        "responses"
+    }
+
+    fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String> {
+        request::body(request, terms)
+    }
+
+    fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {
+        Box::new(EventDecoder::new(name, source(provider)))
+    }
+}
+
+/// What of this dialect's is tagged with.
+fn source(provider: &ProviderId) -> WireSource {
+    WireSource { provider: provider.clone(), dialect: DialectId::responses() }
+}

@@ -1,0 +1,51 @@
+//! The decision about tools of a tool source (MCP servers, clients): they ask, unless a rule names them or they say of themselves that they only read.
+
+use crate::base::tool_name;
+use crate::protocol::{ApprovalMode, Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode};
+
+use super::rules::RuleSet;
+use super::{Allowance, Decision, forbidden, glob};
+
+/// `read_only` is the source's own word: it opens nothing but what `auto` lets pass, and Plan and read-only.
+pub fn evaluate(
+    rules: &RuleSet,
+    session_mode: &SessionMode,
+    server: &str,
+    tool: &str,
+    read_only: bool,
+) -> Decision {
+    let name = tool_name::canonical(server, tool);
+    let others = [tool_name::offered(server, tool), tool_name::short(server, tool)];
+    let found = rules.find_named(RuleSubject::Tool, &[&name], &[&others[0], &others[1]]);
+    if let Some(found) = found.filter(|found| found.ruling() == Ruling::Deny) {
+        return forbidden(found.rule);
+    }
+    let scope = Allowance::of(session_mode);
+    if scope == Allowance::Full {
+        return Decision::Allow(Grant::anywhere(Confinement::Free));
+    }
+    if scope.is_reading() && !read_only {
+        let why = match scope {
+            Allowance::Plan => {
+                "Plan has no tools that change anything, and this one does not say that it only reads: say what you would do with it; the person switches to Build with tab"
+            }
+            _ => {
+                "The mode is read-only, and this tool does not say that it only reads: say what you would do with it; the person can change the mode with `/approvals`"
+            }
+        };
+        return Decision::Deny { why: why.to_owned() };
+    }
+    let grant = Grant::within(Confinement::ReadOnly);
+    let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);
+    let passes = read_only && session_mode.approval_mode == ApprovalMode::Auto;
+    if found.is_some_and(|found| found.allows()) || passes && !asked {
+        return Decision::Allow(grant);
+    }
+    let why = match (asked, read_only) {
+        (true, _) => format!("A rule says to ask (`{name}`)"),
+        (false, true) => format!("It calls a tool of `{server}`, which says that it only reads"),
+        (false, false) => format!("It calls a tool of `{server}`"),
+    };
+    let learn = vec![Rule::new(RuleSubject::Tool, glob::exactly(&name), Ruling::Allow)];
+    Decision::Ask { why, learn, grant }
+}

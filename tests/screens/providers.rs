@@ -1,0 +1,229 @@
+//! A provider of one's own, on another server of loopback: on the screen, in `run`, dead, with a wrong key, and never heard of.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use codling::demo::{Options, ScriptedAnswer, SeenRequest, Stand};
+use serde_json::json;
+
+use crate::stage::{Account, Stage};
+
+use super::scene::{LIMIT, Person, Scene, open};
+
+const REQUESTS: &str = "/acme/responses";
+
+struct Acme {
+    stage: Stage,
+    server: Stand,
+}
+
+impl Acme {
+    fn new(account: Account) -> Self {
+        let acme =
+            Self { stage: Stage::new(account), server: Stand::start(Options::default()).unwrap() };
+        acme.set(&acme.server.origin().to_string(), "key_env = 'ACME_KEY'");
+        acme
+    }
+
+    /// Writes the settings, with a line of their own.
+    fn set(&self, origin: &str, line: &str) {
+        let folder = self.stage.home.path().join("config");
+        fs::create_dir_all(&folder).unwrap();
+        let text = format!(
+            "reconnect_seconds = 0\n[provider.acme]\nname = 'Acme'\nbase_url = '{origin}/acme'\nheaders = {{ 'X-Team' = 'tools' }}\n{line}\n"
+        );
+        fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    fn says(&self, words: &str) {
+        self.server.fault(REQUESTS, ScriptedAnswer::says(words));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command =
+            self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
+        command.arg("run").args(arguments).env("ACME_KEY", "acme-key-1");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    }
+
+    fn asked(&self) -> Vec<SeenRequest> {
+        self.server.requests_to(REQUESTS)
+    }
+
+    /// What left the program for OpenAI's servers.
+    fn asked_of_openai(&self) -> Vec<String> {
+        self.stage.stand.requests().into_iter().map(|request| request.path).collect()
+    }
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn run_asks_a_provider_of_ones_own_without_any_sign_in_and_goes_on_with_it_later() {
+    let acme = Acme::new(Account::Nobody);
+    acme.says("Hello from Acme.");
+    let ran = acme.run(&["-m", "acme/large", "--json", "hello"]);
+    let out = said(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(0), "{out} {}", said(&ran.stderr));
+    assert!(out.contains("Hello from Acme.") && out.contains(r#""model":"acme/large""#), "{out}");
+    acme.says("Hello again.");
+    let folder = tempfile::tempdir().unwrap();
+    let listed = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["session"].as_str().or(line["id"].as_str()).map(str::to_owned)
+    };
+    let session = out.lines().find_map(listed).unwrap_or_else(|| panic!("{out}"));
+    drop(folder);
+    let ran = acme.run(&["--resume", &session, "-m", "small", "and now?"]);
+    assert!(
+        said(&ran.stdout).contains("Hello again."),
+        "{} {}",
+        said(&ran.stdout),
+        said(&ran.stderr)
+    );
+    let asked = acme.asked();
+    let models: Vec<_> = asked.iter().map(|request| request.json()["model"].clone()).collect();
+    assert_eq!(models, ["large", "small"], "a bare id keeps the provider in use");
+    for request in &asked {
+        assert_eq!(request.header("authorization"), Some("Bearer acme-key-1"));
+        assert_eq!(request.header("x-team"), Some("tools"));
+        assert_eq!(request.json().get("include"), None);
+    }
+    let again = asked[1].json()["input"].to_string();
+    assert!(again.contains("msg") && again.contains("Hello from Acme."), "{again}");
+    assert_eq!(acme.asked_of_openai(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_key_is_told_in_clear_words_and_renews_nothing_of_openais() {
+    let acme = Acme::new(Account::ChatGpt);
+    acme.server.fault(REQUESTS, ScriptedAnswer::error(401, "invalid_api_key", "No such key"));
+    let ran = acme.run(&["-m", "acme/large", "hello"]);
+    let err = said(&ran.stderr);
+    assert!(err.contains("Acme did not accept the key from `ACME_KEY`"), "{err}");
+    assert!(err.contains("Put another key into `ACME_KEY`"), "{err}");
+    assert!(!err.contains("acme-key-1"), "{err}");
+    assert_eq!(
+        (ran.status.code(), acme.asked().len(), acme.stage.stand.refreshes()),
+        (Some(1), 1, 0)
+    );
+    assert_eq!(acme.asked_of_openai(), Vec::<String>::new());
+}
+
+#[test]
+fn the_openai_sign_in_is_lent_only_where_the_settings_say_so_and_renewed_for_it() {
+    let acme = Acme::new(Account::ChatGpt);
+    acme.set(&acme.server.origin().to_string(), "requires_openai_auth = true");
+    acme.server.fault(REQUESTS, ScriptedAnswer::error(401, "token_expired", "Too old"));
+    acme.says("Hello from Acme.");
+    let ran = acme.run(&["-m", "acme/large", "hello"]);
+    assert!(said(&ran.stdout).contains("Hello from Acme."), "{}", said(&ran.stderr));
+    assert_eq!((acme.asked().len(), acme.stage.stand.refreshes()), (2, 1));
+    let bearers: Vec<_> = acme
+        .asked()
+        .iter()
+        .map(|request| request.header("authorization").unwrap().to_owned())
+        .collect();
+    assert!(
+        bearers[0] != bearers[1] && bearers[0].starts_with("Bearer ey"),
+        "the token was renewed"
+    );
+    assert!(acme.asked().iter().all(|request| request.header("chatgpt-account-id").is_none()));
+}
+
+#[test]
+fn a_key_never_follows_to_another_origin() {
+    let acme = Acme::new(Account::Nobody);
+    let elsewhere = Stand::start(Options::default()).unwrap();
+    let moved = ScriptedAnswer::redirect(&format!("{}{REQUESTS}", elsewhere.origin()));
+    acme.server.fault(REQUESTS, moved);
+    let ran = acme.run(&["-m", "acme/large", "hello"]);
+    assert!(said(&ran.stderr).contains("which was not followed"), "{}", said(&ran.stderr));
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[test]
+fn a_dead_provider_and_one_that_nobody_named_are_told_by_name() {
+    let acme = Acme::new(Account::ChatGpt);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    acme.set(&format!("http://{gone}"), "models = ['large']");
+    let ran = acme.run(&["-m", "acme/large", "hello"]);
+    let err = said(&ran.stderr);
+    assert!(err.contains("`127.0.0.1` was not reached"), "{err}");
+    assert_eq!(ran.status.code(), Some(1));
+    let ran = acme.run(&["-m", "nope/large", "hello"]);
+    let err = said(&ran.stderr);
+    assert!(err.contains("there is no provider `nope`") && err.contains("`acme`"), "{err}");
+    assert!(err.contains("[provider.nope]"), "{err}");
+    assert_eq!(ran.status.code(), Some(2));
+    assert_eq!(acme.asked_of_openai(), Vec::<String>::new());
+}
+
+#[test]
+fn a_projects_provider_is_refused_and_never_asked() {
+    let acme = Acme::new(Account::ApiKey);
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join(".codling")).unwrap();
+    let text = format!("[provider.evil]\nbase_url = '{}/acme'\n", acme.server.origin());
+    fs::write(folder.path().join(".codling/config.toml"), text).unwrap();
+    let mut command = acme.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
+    let ran =
+        command.args(["run", "-m", "evil/large", "hello"]).stderr(Stdio::piped()).output().unwrap();
+    assert!(said(&ran.stderr).contains("there is no provider `evil`"), "{}", said(&ran.stderr));
+    acme.stage.stand.script([ScriptedAnswer::says("Hi.")]);
+    let mut command = acme.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), folder.path());
+    let ran = command.args(["run", "hello"]).stderr(Stdio::piped()).output().unwrap();
+    let err = said(&ran.stderr);
+    assert!(err.contains("`provider` cannot be set by a project, and is ignored"), "{err}");
+    assert!(acme.server.requests().is_empty());
+}
+
+#[test]
+fn on_the_screen_a_model_of_it_is_named_listed_and_shown_and_the_conversation_goes_over() {
+    let acme = Acme::new(Account::ApiKey);
+    let list = json!({"data": [{"id": "large", "context_length": 64_000}, {"id": "small"}]});
+    acme.server.fault("/acme/models", ScriptedAnswer::json(&list));
+    let terminal = open(&acme.stage, |setup| setup.env("ACME_KEY", "acme-key-1").size(120, 40));
+    acme.stage.stand.script([ScriptedAnswer::says("Hello from OpenAI.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello from OpenAI.");
+    terminal.ask("/model acme/large");
+    terminal.wait_for("acme/large");
+    acme.says("Hello from Acme.");
+    terminal.ask("and you?");
+    terminal.wait_for("Hello from Acme.");
+    let request = acme.asked().remove(0);
+    let input = request.json()["input"].to_string();
+    assert!(input.contains("Hello from OpenAI.") && !input.contains("\"id\""), "{input}");
+    terminal.ask("/status");
+    terminal.wait_for("key from `ACME_KEY`");
+    terminal.press("esc");
+    terminal.wait_gone("key from `ACME_KEY`");
+    terminal.ask("/models");
+    terminal.wait_for("acme/small");
+    assert!(acme.server.wait_for(|request| request.path == "/acme/models", LIMIT).is_some());
+    terminal.press("esc");
+    terminal.wait_gone("Search models");
+    terminal.ask("/model nope/large");
+    terminal.wait_for("There is no provider `nope`");
+    Scene { terminal, stage: acme.stage }.end();
+}
+
+#[test]
+fn settings_that_hold_headers_are_read_by_no_tool_and_no_command_gets_the_key() {
+    let acme = Acme::new(Account::Nobody);
+    let config = acme.stage.home.path().join("config/config.toml");
+    let path = json!({ "filePath": config });
+    acme.server.fault(REQUESTS, ScriptedAnswer::calls("a", "read", &path));
+    acme.server.fault(REQUESTS, ScriptedAnswer::runs("b", "echo key=$ACME_KEY."));
+    acme.says("Done.");
+    let ran = acme.run(&["-m", "acme/large", "--approval-mode", "full", "look"]);
+    assert!(said(&ran.stdout).contains("Done."), "{}", said(&ran.stderr));
+    let input = acme.asked()[2].json()["input"].to_string();
+    assert!(input.contains("key=.") && !input.contains("acme-key-1"), "{input}");
+    assert!(!input.contains("X-Team"), "{input}");
+}
