@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod children;
 mod front;
 mod fronts;
 mod scene;

@@ -10,9 +10,9 @@ use crate::base::Advice;
 use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, ClientId, Effort, EventKind, Model, ModelName,
-    ModelRef, Notice, PlannedAction, Problem, Record, Requester, Rule, SessionId, SessionView,
-    SettingsCommand, ToolCall, TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, Model,
+    ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, Record, Requester, Rule,
+    SessionId, SessionView, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::tools::{self, SourceTools, Toolbox};
@@ -118,6 +118,10 @@ impl ActiveSession {
         if let Some((client, inbox)) = first {
             active.subscribe(client, inbox);
         }
+        if let Some(parent) = &active.view.parent {
+            let news = active.as_child(parent, ChildNews::Opened);
+            active.link.tell_other(&parent.session, news);
+        }
         for notice in prepared.notices {
             active.emit(EventKind::Notice(notice));
         }
@@ -132,9 +136,29 @@ impl ActiveSession {
     /// The one door for events: the view takes it in, then all subscribers hear it.
     pub(super) fn emit(&mut self, kind: EventKind) {
         self.view.apply(&kind);
+        self.tell_parent(&kind);
         self.seq += 1;
         let view = &self.view;
         self.subscribers.tell(&self.id, self.seq, kind, || Arc::new(view.clone()));
+    }
+
+    /// What the session that this one works for is to know of it; news of its own children go on as they are.
+    fn tell_parent(&self, kind: &EventKind) {
+        let Some(parent) = &self.view.parent else { return };
+        let kind = match (kind, ChildNews::of(kind)) {
+            (EventKind::Child { .. }, _) => kind.clone(),
+            (_, Some(news)) => self.as_child(parent, news),
+            (_, None) => return,
+        };
+        self.link.tell_other(&parent.session, kind);
+    }
+
+    fn as_child(&self, parent: &Parent, news: ChildNews) -> EventKind {
+        EventKind::Child { session: self.id.clone(), name: parent.name.clone(), news }
+    }
+
+    pub(super) fn parent(&self) -> Option<&SessionId> {
+        self.view.parent.as_ref().map(|parent| &parent.session)
     }
 
     /// From now on the client hears all that happens here, beginning with all that has happened.
@@ -208,6 +232,9 @@ impl ActiveSession {
 
     /// The handle ends when all is on the disk and the log has been let go of.
     pub(super) fn close(self) -> JoinHandle<()> {
+        if let Some(parent) = &self.view.parent {
+            self.link.tell_other(&parent.session, self.as_child(parent, ChildNews::Closed));
+        }
         let (writing, store) = (self.writer.close(), self.undo.store().clone());
         tokio::spawn(async move {
             let _written = writing.await;

@@ -171,6 +171,15 @@ impl EngineLoop {
 
     /// Ends what runs in it; it goes once it has taken in what that had changed.
     fn close(&mut self, id: SessionId, mut active: ActiveSession) {
+        let works_for = |(child, active): (&SessionId, &ActiveSession)| {
+            (active.parent() == Some(&id)).then(|| child.clone())
+        };
+        let children: Vec<SessionId> = self.sessions.iter().filter_map(works_for).collect();
+        for child in children {
+            if let Some(active) = self.sessions.remove(&child) {
+                self.close(child, active);
+            }
+        }
         let (stopped, sender) = (active.stop(), self.sender.clone());
         self.closing.insert(id.clone(), active);
         self.leaving.retain(|work| !work.is_finished());
@@ -291,6 +300,10 @@ impl EngineLoop {
         let client = asker.client;
         match command {
             SessionCommand::Open { id, folder, options } => {
+                let parent = options.parent.as_ref().map(|parent| &parent.session);
+                if parent.is_some_and(|parent| !self.sessions.contains_key(parent)) {
+                    return replier.refuse(unknown_session());
+                }
                 if !self.held.hold(&id, || {}) {
                     return replier.refuse(taken(&id));
                 }
@@ -426,7 +439,13 @@ impl EngineLoop {
                 let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
                 let (services, sender) = (self.services.clone(), self.sender.clone());
                 let active = ActiveSession::begin(*prepared, services, sender, first);
-                self.sessions.insert(id.clone(), active);
+                // The one that it was to work for was closed meanwhile.
+                let orphan =
+                    active.parent().is_some_and(|parent| !self.sessions.contains_key(parent));
+                match orphan {
+                    true => self.close(id.clone(), active),
+                    false => drop(self.sessions.insert(id.clone(), active)),
+                }
                 let waited = [Some(id), copy_of].into_iter().flatten();
                 let held: Vec<_> =
                     waited.filter_map(|id| self.opening.remove(&id)).flatten().collect();

@@ -277,7 +277,8 @@ impl Preparation {
             notices.extend(remarks_on_past(past, *origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
-        let view = view_of(&opening, &session, settings);
+        let mut view = view_of(&opening, &session, settings);
+        view.parent = options.parent;
         PreparedSession {
             id: opening.id,
             copy_of: None,

@@ -40,6 +40,11 @@ impl SessionHandle {
         self.message(EngineMessage::Tell(self.session.clone(), kind));
     }
 
+    /// News for all who subscribed to another session.
+    pub(super) fn tell_other(&self, session: &SessionId, kind: EventKind) {
+        self.message(EngineMessage::Tell(session.clone(), kind));
+    }
+
     /// News about more than this session.
     pub(super) fn announce(&self, notice: Notice) {
         self.message(EngineMessage::Announce(EventKind::Notice(notice)));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelName,
+    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelName, Parent,
     PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId, SignInWay, TurnId,
 };
 
@@ -56,6 +56,8 @@ pub struct OpenOptions {
     pub effort: Option<Effort>,
     /// What may happen without asking; the settings' choice where it is `None`, also for a resumed session.
     pub mode: Option<ApprovalMode>,
+    /// The open session that this one works for: what it asks is told there too, and it ends with it.
+    pub parent: Option<Parent>,
 }
 
 /// How much is looked at before a list is told.

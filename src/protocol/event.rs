@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    AccountList, Approval, AskId, CallId, CallOutput, ClientId, Direction, Effort, Item, ItemId,
-    ItemOpening, Limits, ModelList, ModelRef, Patches, Problem, PromptId, ProviderId, Question,
-    Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId, SignInStep, Todo,
-    ToolCall, TurnId, Usage,
+    AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
+    ItemId, ItemOpening, Limits, ModelList, ModelRef, Patches, Problem, PromptId, ProviderId,
+    Question, Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId, SignInStep,
+    Todo, ToolCall, TurnId, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a [`super::Reply`].
@@ -52,6 +52,12 @@ pub enum EventKind {
     },
     /// A call is the turn's to answer; it may have to wait for others, or for a person.
     CallStarted(ToolCall),
+    /// News of a session that works for this one, or for one that does.
+    Child {
+        session: SessionId,
+        name: String,
+        news: ChildNews,
+    },
     /// Files that a call of this turn changed.
     Changed {
         turn: TurnId,

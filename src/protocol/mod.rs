@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod approval;
+mod child;
 mod command;
 mod event;
 mod exit;
@@ -40,6 +41,7 @@ pub use approval::{
     Grant, PathScope, Presence, Rule, RuleSubject, Ruling, Sandbox, SecretAccess, SessionMode,
     SharedNamespaces,
 };
+pub use child::{Child, ChildNews, Parent};
 pub use command::{
     AccountCommand, Command, ExportTo, KeyCheck, ListDepth, OpenOptions, SessionCommand,
     SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Approval, AskId, CallId, EventKind, ItemKind, Problem, Question, QueuedPrompt, Record,
-    SandboxOpenings, SaveState, SessionId, SessionMode, SessionSettings, Todo, Transcript,
-    TranscriptChange, TurnId, Usage,
+    Approval, AskId, CallId, Child, ChildNews, EventKind, ItemKind, Parent, Problem, Question,
+    QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode, SessionSettings,
+    Todo, Transcript, TranscriptChange, TurnId, Usage,
 };
 
 /// Everything that can be shown of a session. After the *n*-th of its events it is the same wherever all *n* were folded in, or a snapshot of it and
@@ -17,8 +17,10 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionView {
     pub id: SessionId,
-    /// The session it works for, where a model began it.
-    pub parent: Option<SessionId>,
+    /// The session it works for, where there is one.
+    pub parent: Option<Parent>,
+    /// Those that work for it, and for them.
+    pub children: Vec<Child>,
     /// `None` until the session is open.
     pub place: Option<SessionPlace>,
     /// As a person named it, else the first line of the first prompt; empty until there is one.
@@ -42,7 +44,10 @@ pub struct SessionView {
     pub retry: Option<Retry>,
     /// Calls that run, with their titles, the longest running one first.
     pub running: Vec<(CallId, String)>,
+    /// Of the last request.
     pub usage: Option<Usage>,
+    /// Of all requests since it was begun, those of its children included.
+    pub spent: Usage,
     /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
     pub context_used: Option<u64>,
     pub todos: Vec<Todo>,
@@ -98,6 +103,7 @@ impl SessionView {
         Self {
             id,
             parent: None,
+            children: Vec::new(),
             place: None,
             title: String::new(),
             settings: None,
@@ -112,6 +118,7 @@ impl SessionView {
             retry: None,
             running: Vec::new(),
             usage: None,
+            spent: Usage::default(),
             context_used: None,
             todos: Vec::new(),
             changed: Arc::default(),
@@ -151,6 +158,7 @@ impl SessionView {
             EventKind::Usage(usage) => self.note_usage(*usage),
             EventKind::ContextUsed(tokens) => self.context_used = Some(*tokens),
             EventKind::Todos(todos) => self.todos.clone_from(todos),
+            EventKind::Child { session, name, news } => self.note_child(session, name, news),
             EventKind::Changed { files, .. } => self.note_changed(files.iter()),
             EventKind::Compacting => self.compacting = true,
             EventKind::Compacted(_) => self.compacting = false,
@@ -198,7 +206,26 @@ impl SessionView {
 
     fn note_usage(&mut self, usage: Usage) {
         self.usage = Some(usage);
+        self.spent.add(usage);
         self.context_used = Some(usage.input.saturating_add(usage.output));
+    }
+
+    fn note_child(&mut self, session: &SessionId, name: &str, news: &ChildNews) {
+        let at = self.children.iter().position(|child| child.session == *session);
+        match (at, news) {
+            (Some(at), ChildNews::Closed) => drop(self.children.remove(at)),
+            (Some(at), ChildNews::Ask(ask)) => self.children[at].asks.push(ask.clone()),
+            (Some(at), ChildNews::AskResolved { id, .. }) => {
+                self.children[at].asks.retain(|ask| ask.id() != *id)
+            }
+            (None, ChildNews::Opened) => self.children.push(Child {
+                session: session.clone(),
+                name: name.to_owned(),
+                asks: Vec::new(),
+            }),
+            (_, ChildNews::Usage(usage)) => self.spent.add(*usage),
+            _ => {}
+        }
     }
 
     fn note_changed<'a>(&mut self, files: impl IntoIterator<Item = &'a PathBuf>) {

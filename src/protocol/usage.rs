@@ -13,6 +13,16 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
+impl Usage {
+    /// The sum of both.
+    pub fn add(&mut self, more: Self) {
+        self.input = self.input.saturating_add(more.input);
+        self.cached = self.cached.saturating_add(more.cached);
+        self.output = self.output.saturating_add(more.output);
+        self.reasoning = self.reasoning.saturating_add(more.reasoning);
+    }
+}
+
 /// Limits of a plan, from the response headers or the usage endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {

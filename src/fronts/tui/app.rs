@@ -95,7 +95,7 @@ impl App {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
             Beginning::Resume { which, model, effort } => {
                 let mode = self.facts.start.mode;
-                let options = OpenOptions { model, effort, mode };
+                let options = OpenOptions { model, effort, mode, parent: None };
                 SessionCommand::Resume { which, fork: self.talk.id().clone(), options }
             }
         };
@@ -117,7 +117,7 @@ impl App {
             Msg::Background(ground) => self.theme = Theme::new(self.theme.depth(), ground),
             Msg::Copied(copied) => self.copied(copied),
             Msg::Edited(edited) => self.edited(edited),
-            Msg::Engine(event) => return self.engine(event),
+            Msg::Engine(event) => return self.engine(*event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.focus = focus,
             Msg::Key(key) => return self.key(&key),
@@ -197,7 +197,7 @@ impl App {
             .session_mode()
             .map(|session_mode| session_mode.approval_mode)
             .or(self.facts.start.mode);
-        let options = OpenOptions { model: model.map(ModelName::from), effort, mode };
+        let options = OpenOptions { model: model.map(ModelName::from), effort, mode, parent: None };
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
     }
 

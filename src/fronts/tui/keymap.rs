@@ -82,8 +82,9 @@ impl App {
     /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
     fn ask_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match self.talk.asks.key(key, self.facts.now) {
-            KeyOutcome::Tell(command) => {
-                return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), command))];
+            KeyOutcome::Tell(child, command) => {
+                let session = child.unwrap_or_else(|| self.talk.id().clone());
+                return vec![Cmd::Send(Command::Turn(session, command))];
             }
             KeyOutcome::Typed => {
                 self.prompt.key(key);
@@ -106,8 +107,9 @@ impl App {
             return Vec::new();
         }
         match self.talk.asks.rest(self.facts.now) {
-            KeyOutcome::Tell(command) => {
-                vec![Cmd::Send(Command::Turn(self.talk.id().clone(), command))]
+            KeyOutcome::Tell(child, command) => {
+                let session = child.unwrap_or_else(|| self.talk.id().clone());
+                vec![Cmd::Send(Command::Turn(session, command))]
             }
             _ => Vec::new(),
         }

@@ -19,7 +19,7 @@ pub enum Msg {
     Copied(Copied),
     /// What came of a `Cmd::Edit`: the text, or why there is none.
     Edited(Result<String, String>),
-    Engine(Event),
+    Engine(Box<Event>),
     /// The engine's answer.
     Reply(Asked, ReplyResult),
     /// There is no engine: what failed at the start.

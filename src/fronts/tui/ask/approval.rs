@@ -199,6 +199,6 @@ impl ApprovalAsk {
             ApprovalAnswer::Taken => return KeyOutcome::Taken,
             ApprovalAnswer::Given(decision) => decision,
         };
-        KeyOutcome::Tell(TurnCommand::Decide { ask: self.approval.id, decision })
+        KeyOutcome::Tell(None, TurnCommand::Decide { ask: self.approval.id, decision })
     }
 }

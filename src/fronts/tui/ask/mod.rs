@@ -20,9 +20,9 @@ use ratatui::layout::{Position, Rect};
 use self::approval::ApprovalAsk;
 pub use self::frame::Room;
 use self::question::QuestionAsk;
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::fronts::tui::paint::Theme;
-use crate::protocol::{Ask, AskId, EventKind, TurnCommand};
+use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView, TurnCommand};
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
@@ -44,7 +44,14 @@ pub struct Asks {
 }
 
 #[derive(Debug)]
-enum PendingAsk {
+struct PendingAsk {
+    /// The session that asks, where it works for the one on screen, and what it is called.
+    child: Option<(SessionId, String)>,
+    kind: AskKind,
+}
+
+#[derive(Debug)]
+enum AskKind {
     Approval(Box<ApprovalAsk>),
     Question(Box<QuestionAsk>),
 }
@@ -87,7 +94,8 @@ pub enum KeyOutcome {
     /// Not for it.
     Ignored,
     Taken,
-    Tell(TurnCommand),
+    /// To the session on screen, or to this one that works for it.
+    Tell(Option<SessionId>, TurnCommand),
     /// It was on its way to the composer when the ask came up.
     Typed,
 }
@@ -99,9 +107,9 @@ impl Asks {
 
     /// Whether text is being written in it.
     pub fn is_writing(&self) -> bool {
-        match self.waiting.front() {
-            Some(PendingAsk::Approval(ask)) => ask.is_writing(),
-            Some(PendingAsk::Question(ask)) => ask.is_writing(),
+        match self.front() {
+            Some(AskKind::Approval(ask)) => ask.is_writing(),
+            Some(AskKind::Question(ask)) => ask.is_writing(),
             None => false,
         }
     }
@@ -110,18 +118,24 @@ impl Asks {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         match event {
             EventKind::Approval(approval) => {
-                self.add(PendingAsk::of(&Ask::Approval(approval.clone())), now)
+                self.add(PendingAsk::of(&Ask::Approval(approval.clone()), None), now)
             }
             EventKind::Asked { id, call, question } => {
                 let (call, question) = (call.clone(), question.clone());
-                self.add(PendingAsk::of(&Ask::Question { id: *id, call, question }), now)
+                self.add(PendingAsk::of(&Ask::Question { id: *id, call, question }, None), now)
             }
-            EventKind::AskResolved { id, .. } => self.remove(*id, now),
-            EventKind::Snapshot(session) => self.join(&session.asks, now),
-            EventKind::TurnEnded { .. } => {
-                self.waiting.clear();
-                self.settle_front(None, now);
+            EventKind::AskResolved { id, .. } => self.remove(None, *id, now),
+            EventKind::Child { session, name, news: ChildNews::Ask(ask) } => {
+                self.add(PendingAsk::of(ask, Some((session, name))), now)
             }
+            EventKind::Child { session, news: ChildNews::AskResolved { id, .. }, .. } => {
+                self.remove(Some(session), *id, now)
+            }
+            EventKind::Child { session, news: ChildNews::Closed, .. } => {
+                self.retain(|ask| ask.asker() != Some(session), now)
+            }
+            EventKind::Snapshot(session) => self.join(session, now),
+            EventKind::TurnEnded { .. } => self.retain(|ask| ask.child.is_some(), now),
             _ => {}
         }
     }
@@ -150,9 +164,9 @@ impl Asks {
             self.room = Room::Panel;
             return KeyOutcome::Taken;
         }
-        let heard = match self.waiting.front_mut() {
-            Some(PendingAsk::Approval(ask)) => ask.key(key, now),
-            Some(PendingAsk::Question(ask)) => ask.key(key),
+        let heard = match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.key(key, now),
+            Some(AskKind::Question(ask)) => ask.key(key),
             None => KeyOutcome::Ignored,
         };
         if matches!(heard, KeyOutcome::Ignored) && self.jump(key) {
@@ -163,41 +177,48 @@ impl Asks {
 
     /// Nothing more was typed by now: a letter that stands alone is a key.
     pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
-        let heard = match self.waiting.front_mut() {
-            Some(PendingAsk::Approval(ask)) => ask.rest(now),
-            Some(PendingAsk::Question(_)) | None => KeyOutcome::Ignored,
+        let heard = match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.rest(now),
+            Some(AskKind::Question(_)) | None => KeyOutcome::Ignored,
         };
         self.heard(heard, now)
     }
 
     /// Takes back what was pressed or written at the first one; answers whether there was anything.
     pub fn take_back(&mut self) -> bool {
-        match self.waiting.front_mut() {
-            Some(PendingAsk::Approval(ask)) => ask.take_back(),
-            Some(PendingAsk::Question(ask)) => ask.take_back(),
+        match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.take_back(),
+            Some(AskKind::Question(ask)) => ask.take_back(),
             None => false,
         }
     }
 
     /// Whether a letter was pressed that is not an answer yet.
     pub fn is_pressed(&self) -> bool {
-        matches!(self.waiting.front(), Some(PendingAsk::Approval(ask)) if ask.ripens().is_some())
+        matches!(self.front(), Some(AskKind::Approval(ask)) if ask.ripens().is_some())
     }
 
     fn heard(&mut self, heard: KeyOutcome, now: Timestamp) -> KeyOutcome {
-        if matches!(heard, KeyOutcome::Tell(_)) {
-            // It is gone at once: a second press must not answer twice, nor the one behind it.
-            let before = self.waiting.pop_front();
-            self.answered += 1;
-            self.last_answer = Some(now);
-            self.settle_front(before.as_ref(), now);
-        }
-        heard
+        let KeyOutcome::Tell(_, command) = heard else { return heard };
+        // It is gone at once: a second press must not answer twice, nor the one behind it.
+        let before = self.waiting.pop_front();
+        self.answered += 1;
+        self.last_answer = Some(now);
+        self.settle_front(before.as_ref(), now);
+        KeyOutcome::Tell(before.and_then(|ask| ask.asker().cloned()), command)
+    }
+
+    fn front(&self) -> Option<&AskKind> {
+        self.waiting.front().map(|ask| &ask.kind)
+    }
+
+    fn front_mut(&mut self) -> Option<&mut AskKind> {
+        self.waiting.front_mut().map(|ask| &mut ask.kind)
     }
 
     /// A prompt is being written: enter is no answer before a choice is made.
     pub fn unmark(&mut self) {
-        if let Some(PendingAsk::Approval(ask)) = self.waiting.front_mut() {
+        if let Some(AskKind::Approval(ask)) = self.front_mut() {
             ask.unmark();
         }
     }
@@ -207,9 +228,9 @@ impl Asks {
         if self.leaves_keys_to_composer(now) {
             return false;
         }
-        match self.waiting.front_mut() {
-            Some(PendingAsk::Approval(ask)) => ask.paste(text),
-            Some(PendingAsk::Question(ask)) => ask.paste(text),
+        match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.paste(text),
+            Some(AskKind::Question(ask)) => ask.paste(text),
             None => return false,
         }
         true
@@ -217,9 +238,9 @@ impl Asks {
 
     /// Whether esc is an answer to the first one.
     pub fn takes_esc(&self) -> bool {
-        let goes_back = match self.waiting.front() {
-            Some(PendingAsk::Approval(ask)) => ask.goes_back(),
-            Some(PendingAsk::Question(_)) => true,
+        let goes_back = match self.front() {
+            Some(AskKind::Approval(ask)) => ask.goes_back(),
+            Some(AskKind::Question(_)) => true,
             None => false,
         };
         goes_back || self.room == Room::Screen
@@ -242,9 +263,9 @@ impl Asks {
 
     /// When keys begin to count, which is to be seen, or when one that was pressed does.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        let ripens = match self.waiting.front() {
-            Some(PendingAsk::Approval(ask)) => ask.ripens(),
-            Some(PendingAsk::Question(_)) | None => None,
+        let ripens = match self.front() {
+            Some(AskKind::Approval(ask)) => ask.ripens(),
+            Some(AskKind::Question(_)) | None => None,
         };
         ripens.or(self.quiet_until(now))
     }
@@ -258,9 +279,9 @@ impl Asks {
         let inside = (width.saturating_sub(4), most.saturating_sub(2));
         let readiness =
             if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
-        let rows = match self.waiting.front_mut() {
-            Some(PendingAsk::Approval(ask)) => ask.settle(inside, readiness),
-            Some(PendingAsk::Question(ask)) => ask.settle(inside, readiness),
+        let rows = match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.settle(inside, readiness),
+            Some(AskKind::Question(ask)) => ask.settle(inside, readiness),
             None => {
                 self.height = 0;
                 return;
@@ -279,14 +300,19 @@ impl Asks {
         let count = self.answered + self.waiting.len();
         let count =
             if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
-        match self.waiting.front()? {
-            PendingAsk::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
-            PendingAsk::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
+        let front = self.waiting.front()?;
+        let who = front.child.as_ref().map(|(_, name)| format!("for {name}"));
+        let said: Vec<String> =
+            who.into_iter().chain((!count.is_empty()).then_some(count)).collect();
+        let count = said.join(" · ");
+        match &front.kind {
+            AskKind::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            AskKind::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
         }
     }
 
     fn add(&mut self, ask: PendingAsk, now: Timestamp) {
-        if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.id() == ask.id()) {
+        if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.is(&ask)) {
             *same = ask;
             return;
         }
@@ -300,17 +326,32 @@ impl Asks {
     }
 
     /// What waits in a session that was there before.
-    fn join(&mut self, asks: &[Ask], now: Timestamp) {
-        self.waiting.retain(|waiting| asks.iter().any(|ask| ask.id() == waiting.id()));
-        for ask in asks {
-            if self.waiting.iter().all(|waiting| waiting.id() != ask.id()) {
-                self.add(PendingAsk::of(ask), now);
+    fn join(&mut self, session: &SessionView, now: Timestamp) {
+        let own = session.asks.iter().map(|ask| PendingAsk::of(ask, None));
+        let theirs = session.children.iter().flat_map(|child| {
+            child.asks.iter().map(|ask| PendingAsk::of(ask, Some((&child.session, &child.name))))
+        });
+        let all: Vec<PendingAsk> = own.chain(theirs).collect();
+        self.waiting.retain(|waiting| all.iter().any(|ask| ask.is(waiting)));
+        for ask in all {
+            if self.waiting.iter().all(|waiting| !waiting.is(&ask)) {
+                self.add(ask, now);
             }
         }
     }
 
-    fn remove(&mut self, id: AskId, now: Timestamp) {
-        let Some(at) = self.waiting.iter().position(|ask| ask.id() == id) else { return };
+    /// What goes without an answer; where nothing is left, nothing is shown any more.
+    fn retain(&mut self, keeps: impl Fn(&PendingAsk) -> bool, now: Timestamp) {
+        let front = self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id()));
+        self.waiting.retain(keeps);
+        if self.waiting.front().map(|ask| (ask.asker().cloned(), ask.id())) != front {
+            self.settle_front(None, now);
+        }
+    }
+
+    fn remove(&mut self, asker: Option<&SessionId>, id: AskId, now: Timestamp) {
+        let is_it = |ask: &PendingAsk| ask.asker() == asker && ask.id() == id;
+        let Some(at) = self.waiting.iter().position(is_it) else { return };
         let gone = self.waiting.remove(at);
         self.answered += 1;
         if at == 0 {
@@ -331,19 +372,32 @@ impl Asks {
 }
 
 impl PendingAsk {
-    fn of(ask: &Ask) -> Self {
-        match ask {
-            Ask::Approval(approval) => Self::Approval(Box::new(ApprovalAsk::new(approval.clone()))),
-            Ask::Question { id, question, .. } => {
-                Self::Question(Box::new(QuestionAsk::new(*id, question.clone())))
+    fn of(ask: &Ask, child: Option<(&SessionId, &String)>) -> Self {
+        let kind = match ask {
+            Ask::Approval(approval) => {
+                AskKind::Approval(Box::new(ApprovalAsk::new(approval.clone())))
             }
-        }
+            Ask::Question { id, question, .. } => {
+                AskKind::Question(Box::new(QuestionAsk::new(*id, question.clone())))
+            }
+        };
+        let child = child.map(|(session, name)| (session.clone(), text::clean_line(name).into()));
+        Self { child, kind }
+    }
+
+    /// The session that asks, where that is not the one on screen.
+    fn asker(&self) -> Option<&SessionId> {
+        self.child.as_ref().map(|(session, _)| session)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        (self.asker(), self.id()) == (other.asker(), other.id())
     }
 
     fn id(&self) -> AskId {
-        match self {
-            Self::Approval(ask) => ask.id(),
-            Self::Question(ask) => ask.id(),
+        match &self.kind {
+            AskKind::Approval(ask) => ask.id(),
+            AskKind::Question(ask) => ask.id(),
         }
     }
 }

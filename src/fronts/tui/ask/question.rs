@@ -176,7 +176,7 @@ impl QuestionAsk {
     }
 
     fn tell(&self, command: TurnCommand) -> KeyOutcome {
-        KeyOutcome::Tell(command)
+        KeyOutcome::Tell(None, command)
     }
 
     fn toggle(&mut self) {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::body::AskBody;
-use super::{AskStep, Asks, KeyOutcome, PendingAsk, Room};
+use super::{AskKind, AskStep, Asks, KeyOutcome, Room};
 use crate::fronts::tui::messages::Toward;
 
 impl Asks {
@@ -38,9 +38,9 @@ impl Asks {
 
     /// Of the first one.
     fn body(&mut self) -> Option<&mut AskBody> {
-        self.waiting.front_mut().map(|ask| match ask {
-            PendingAsk::Approval(ask) => &mut ask.body,
-            PendingAsk::Question(ask) => &mut ask.body,
+        self.front_mut().map(|ask| match ask {
+            AskKind::Approval(ask) => &mut ask.body,
+            AskKind::Question(ask) => &mut ask.body,
         })
     }
 }

@@ -284,7 +284,7 @@ impl EventLoop {
         self.waiting = Arrival::None;
         for incoming in inbox.take() {
             let msg = match incoming {
-                FromEngine::Event(event) => Msg::Engine(event),
+                FromEngine::Event(event) => Msg::Engine(Box::new(event)),
                 FromEngine::Reply(request, result) => {
                     Msg::Reply(self.outside.answered(request), result)
                 }

@@ -10,9 +10,9 @@ use super::answering::alone;
 use super::desk::{call, called, start};
 use crate::fronts::tui::messages::{Cmd, Focus, Msg, Toward};
 use crate::protocol::{
-    AllowedHost, Approval, ApprovalResponse, ApprovalSubject, AskId, Command, Completeness,
-    Confinement, DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling, SandboxOpening,
-    TurnCommand, TurnId, TurnOutcome,
+    AllowedHost, Approval, ApprovalResponse, ApprovalSubject, Ask, AskId, ChildNews, Command,
+    Completeness, Confinement, DiffKind, EventKind, FileDiff, Rule, RuleSubject, Ruling,
+    SandboxOpening, TurnCommand, TurnId, TurnOutcome,
 };
 
 pub(super) fn command(id: &str, line: &str) -> Approval {
@@ -503,4 +503,32 @@ fn a_person_who_looks_elsewhere_is_called() {
     desk.cmds();
     desk.event(EventKind::Approval(command("c", "cargo test")));
     assert!(matches!(desk.cmds().as_slice(), [Cmd::Notify(_)]));
+}
+
+#[test]
+fn what_a_session_asks_that_works_for_this_one_is_shown_with_its_name_and_answered_there() {
+    let mut desk = asked(vec![command("a", "cargo test")], 80, 24);
+    let news = |news| EventKind::Child { session: "ses_child".into(), name: "review".into(), news };
+    // It may have the same name as one of this session's.
+    let theirs = Approval { id: ask_id("a"), ..command("b", "cargo doc") };
+    desk.event(news(ChildNews::Ask(Ask::Approval(theirs).into())));
+    assert!(desk.shows("$ cargo test") && desk.shows("1 of 2") && !desk.shows("for review"));
+    alone(&mut desk, "y");
+    assert!(desk.shows("$ cargo doc") && desk.shows("for review · 2 of 2"), "{}", desk.picture());
+    desk.cmds();
+    desk.after(Duration::from_secs(1));
+    // The turn here may end before it is answered.
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+    assert!(desk.shows("for review"));
+    alone(&mut desk, "y");
+    let sent = desk.sent();
+    assert!(
+        matches!(sent.as_slice(), [Command::Turn(session, TurnCommand::Decide { .. })] if session.as_str() == "ses_child"),
+        "{sent:?}"
+    );
+    let theirs = Approval { id: ask_id("a"), ..command("b", "cargo doc") };
+    desk.event(news(ChildNews::Ask(Ask::Approval(theirs).into())));
+    assert!(desk.shows("for review"));
+    desk.event(news(ChildNews::Closed));
+    assert!(!desk.shows("for review"));
 }

@@ -105,7 +105,7 @@ impl Desk {
                 | EventKind::SignedOut(_)
         );
         let session = (!of_program).then(|| self.app.talk.id().clone());
-        self.msg(Msg::Engine(Event { session, seq: 0, kind }));
+        self.msg(Msg::Engine(Box::new(Event { session, seq: 0, kind })));
     }
 
     /// A step of the sign-in that was begun last on screen.

@@ -259,11 +259,11 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
 #[test]
 fn late_events_of_a_closed_conversation_change_nothing() {
     let mut desk = Desk::connected(80, 24);
-    desk.msg(Msg::Engine(Event {
+    desk.msg(Msg::Engine(Box::new(Event {
         session: Some("ses_old".into()),
         seq: 0,
         kind: answer("a", "ghost"),
-    }));
+    })));
     assert!(!desk.shows("ghost"));
 }
 
