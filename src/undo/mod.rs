@@ -37,6 +37,7 @@ mod listing;
 mod listing_file;
 mod made_repositories;
 mod number_hash;
+mod other_sessions;
 mod repositories;
 mod scan;
 mod stat;

@@ -13,6 +13,7 @@ use super::contents::{ContentIndex, QUOTA};
 use super::fill::{Uncovered, fill, sweep};
 use super::listing::{FolderListing, FolderTree};
 use super::made_repositories;
+use super::other_sessions::RecentChanges;
 use super::pending_calls::ProgramRun;
 use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};
@@ -31,6 +32,8 @@ pub(super) struct SnapshotFolder {
     pub scope: SnapshotRoots,
     pub place: PathBuf,
     pub contents: ContentIndex,
+    /// What calls of all its sessions changed lately.
+    pub recent: RecentChanges,
     current: Mutex<Current>,
     filling: Mutex<Filling>,
     filled: Condvar,
@@ -81,6 +84,7 @@ impl SnapshotFolder {
         Self {
             scope: SnapshotRoots::new(folder, git, private),
             contents: ContentIndex::new(&place, QUOTA),
+            recent: RecentChanges::default(),
             place,
             current: Mutex::default(),
             filling: Mutex::default(),

@@ -179,7 +179,7 @@ impl SnapshotStore {
     /// What is different now. `touched` is what the call's own processes did, where that is known.
     pub fn after(&self, before: BeforeCall, touched: Option<&Touched>) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
-        let changes = match before.only.as_slice() {
+        let mut changes = match before.only.as_slice() {
             [] => {
                 let after = self.0.folder.refresh();
                 let who = touched
@@ -189,6 +189,9 @@ impl SnapshotStore {
             }
             only => self.compare_files(&before.snapshot, only),
         };
+        let shared = &self.0.folder;
+        shared.recent.leave_out(&self.0.session, before.snapshot.taken, &mut changes.0);
+        shared.recent.note(&self.0.session, &changes.0, now());
         if let Some(pending) = before.pending {
             self.ended().push(pending);
         }

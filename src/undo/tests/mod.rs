@@ -8,6 +8,7 @@ mod killed;
 mod links;
 mod made_repository;
 mod moves;
+mod other_sessions;
 mod repository;
 
 mod scanning;
