@@ -19,6 +19,7 @@ mod commands;
 mod confined;
 mod decode;
 mod echo;
+mod fronts;
 mod grep;
 mod headless;
 mod idle;
@@ -63,6 +64,7 @@ fn main() {
     commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
+    fronts::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);
     println!("{}", table.render());
     println!(
