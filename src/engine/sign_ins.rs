@@ -1,5 +1,7 @@
 //! Signing in and out: one sign-in at a time, each under a name of its own, and letting go of it ends it.
 
+mod lists;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -18,6 +20,7 @@ use super::engine_loop::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::{Stopped, Work};
+use lists::{announce_accounts, list, read_models, warn};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -248,47 +251,6 @@ async fn end(running: SignIn, sender: EngineSender) {
     }
 }
 
-/// What is known at once, then what the server says, where there is a sign-in for it. Told, where nobody waits for the answer.
-async fn read_models(
-    services: Services,
-    sender: EngineSender,
-    provider: ProviderId,
-    replier: Option<Replier>,
-) {
-    let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
-    let list = |models, source| ModelList { provider: provider.clone(), models, source };
-    let (reading, of) = (services.clone(), provider.clone());
-    let known = tokio::task::spawn_blocking(move || {
-        let may_ask = !of.is_openai() || reading.kind_in_use().is_some();
-        (reading.known_models(&of), may_ask)
-    })
-    .await;
-    let Ok(((models, source), may_ask)) = known else { return };
-    match replier {
-        Some(replier) => answer(&sender, replier, Ok(Reply::Models(list(models, source)))),
-        None => send(EventKind::Models(list(models, source))),
-    }
-    if !may_ask {
-        return;
-    }
-    let access = match services.auth.access(&provider).await {
-        Ok(access) => access,
-        Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
-    };
-    match services.api.fetch_models(&access).await {
-        Ok(models) => {
-            send(EventKind::Models(list(models, ModelSource::Server)));
-            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-        }
-        Err(error) => tracing::info!("the list of models stays as it was: {error}"),
-    }
-    if provider.is_openai()
-        && let Ok(limits) = services.api.limits(&access).await
-    {
-        send(EventKind::Limits(limits));
-    }
-}
-
 fn over() -> Problem {
     Problem::new(ProblemKind::Resolved, "That sign-in is over").with_next("Begin a new one")
 }
@@ -341,49 +303,4 @@ fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {
         Ok(account) => SignInStep::Completed(account),
         Err(error) => SignInStep::Failed(problem::of_auth(&error)),
     }
-}
-
-/// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear that nobody is.
-fn list(services: Services, sender: EngineSender, replier: Replier) {
-    drop(tokio::task::spawn_blocking(move || match services.auth.accounts() {
-        Ok(listing) => {
-            warn(&services, &sender);
-            let list = account_list(&services, listing);
-            answer(&sender, replier, Ok(Reply::Accounts(list)));
-        }
-        Err(error) => {
-            let nobody = account_list(&services, AccountListing::default());
-            let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Accounts(nobody)));
-            answer(&sender, replier, Err(problem::of_auth(&error)));
-        }
-    }));
-}
-
-/// Who is signed in, for everybody: it has changed. Where it cannot be read, nobody is.
-fn announce_accounts(services: Services, sender: EngineSender) {
-    drop(tokio::task::spawn_blocking(move || {
-        let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
-        let listing = services.auth.accounts().unwrap_or_else(|error| {
-            let problem = problem::of_auth(&error);
-            send(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
-            AccountListing::default()
-        });
-        warn(&services, &sender);
-        send(EventKind::Accounts(account_list(&services, listing)));
-    }));
-}
-
-fn account_list(services: &Services, listing: AccountListing) -> AccountList {
-    AccountList {
-        accounts: listing.accounts,
-        file: services.auth.file(),
-        opencode_offer: listing.opencode_offer,
-    }
-}
-
-/// Tells what is worth saying about the credentials.
-fn warn(services: &Services, sender: &EngineSender) {
-    services
-        .notices()
-        .for_each(|notice| drop(sender.send(EngineMessage::Announce(EventKind::Notice(notice)))));
 }

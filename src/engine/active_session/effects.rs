@@ -1,0 +1,181 @@
+//! What a session wants done, and the work that does it.
+
+use super::*;
+
+impl ActiveSession {
+    pub(super) fn perform(&mut self, effect: SessionEffect) {
+        match effect {
+            SessionEffect::Append(records) => self.writer.append(records),
+            SessionEffect::Emit(kind) => self.emit(kind),
+            SessionEffect::Reply(asker, result) => {
+                if let Some(replier) = self.asked.remove(&asker) {
+                    replier.answer(result);
+                }
+            }
+            SessionEffect::RequestModel(request, prompt) => {
+                self.get_ready();
+                let work = model_request::request(
+                    self.services.clone(),
+                    self.link.clone(),
+                    request,
+                    prompt,
+                    self.settled(),
+                );
+                self.running.request = Some((request, work));
+            }
+            SessionEffect::StopModelRequest(request) => {
+                if self.running.request.as_ref().is_some_and(|(running, _)| *running == request) {
+                    self.running.request = None;
+                }
+            }
+            SessionEffect::Preview(call) => {
+                let id = call.id.clone();
+                let work = self.understand(call);
+                self.running.begin(id, CallWork::Understanding(work));
+            }
+            SessionEffect::Run(run) => {
+                let id = run.call.id.clone();
+                let running = RunningCall::start(self.bench(), run, self.settled());
+                self.running.begin(id, CallWork::Running(running));
+            }
+            SessionEffect::StopCall(call) => self.running.stop(&call),
+            SessionEffect::DescribeEnvironment => {
+                self.running.environment = Some(self.environment())
+            }
+            SessionEffect::KeepRules(rules) => self.keep_rules(rules),
+            SessionEffect::PreviewUndo { preview, changes, chosen } => {
+                self.running.preview = Some(self.undo.preview(preview, changes, chosen));
+            }
+            SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
+                let work = self.undo.prepare(direction, turn, changes, steps);
+                self.running.finish(work);
+            }
+            SessionEffect::PerformUndo => {
+                let work = self.undo.perform(self.settled());
+                self.running.finish(work);
+            }
+            SessionEffect::SetTimer { id, after } => {
+                let link = self.link.clone();
+                let work = Work::start(async move {
+                    tokio::time::sleep(after).await;
+                    link.send(SessionInput::TimerFired(id));
+                });
+                self.running.timers.insert(id, work);
+            }
+            SessionEffect::StopTimer(id) => drop(self.running.timers.remove(&id)),
+            SessionEffect::RenewCredential(request) => {
+                let refused = self.running.refused.take();
+                self.running.renewal = Some(model_request::renew(
+                    self.services.clone(),
+                    self.link.clone(),
+                    request,
+                    self.session.settings().model.provider.clone(),
+                    refused,
+                ));
+            }
+        }
+    }
+
+    fn keep_rules(&self, rules: Vec<Rule>) {
+        let (allowed, link) = (self.allowed.clone(), self.link.clone());
+        drop(tokio::task::spawn_blocking(move || {
+            let notice = match allowed.keep(&rules) {
+                Ok(()) => Notice {
+                    message: "Allowed in this folder from now on".into(),
+                    next: Some(format!(
+                        "`{}` holds it: delete it there to be asked again",
+                        allowed.path().display()
+                    )),
+                },
+                Err(error) => Notice {
+                    message: format!("Allowed in this conversation only: {error}"),
+                    next: error.next_step(),
+                },
+            };
+            link.tell(EventKind::Notice(notice));
+        }));
+    }
+
+    fn understand(&self, call: ToolCall) -> Work {
+        let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
+        let (waiting, id, name) = (link.clone(), call.id.clone(), call.name.clone());
+        let body = self.previews.keep(async move {
+            let action = toolbox.preview(&call).await;
+            link.send(SessionInput::Previewed { call: call.id, action, uncovered: None });
+        });
+        Work::awaited(body, move |problem| {
+            let action = Err(CallOutput::refusal(name, problem.message));
+            waiting.send(SessionInput::Previewed { call: id, action, uncovered: None })
+        })
+    }
+
+    /// While the model thinks of a command. Not of all that a person has: that waits until a command really comes.
+    fn get_ready(&self) {
+        let is_home = self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder));
+        if !is_home && self.session.session_mode().approval_mode != ApprovalMode::ReadOnly {
+            self.undo.store().get_ready();
+        }
+    }
+
+    /// Of all that is in the folder, or of what is removed.
+    pub(super) fn look_for_copies(
+        &self,
+        call: CallId,
+        action: PlannedAction,
+        removals: Vec<Removal>,
+    ) -> Work {
+        let (store, link) = (self.undo.store().clone(), self.link.clone());
+        Work::start(self.previews.keep(async move {
+            let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
+                [] => store.uncovered(),
+                removals => {
+                    store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path)))
+                }
+            })
+            .await;
+            let uncovered = uncovered.unwrap_or_default().unwrap_or_default();
+            link.send(SessionInput::Previewed {
+                call,
+                action: Ok(action),
+                uncovered: Some(uncovered),
+            });
+        }))
+    }
+
+    fn environment(&self) -> Work {
+        let (folder, guidance, link) =
+            (self.folder.clone(), self.guidance.clone(), self.link.clone());
+        let waiting = link.clone();
+        let body = async move {
+            let environment = tokio::task::spawn_blocking(move || {
+                workspace::environment_context(&folder, Some(&guidance))
+            })
+            .await;
+            let text = environment.map_or_else(
+                |error| {
+                    tracing::error!(%error, "the place could not be looked at");
+                    String::new()
+                },
+                |environment| {
+                    environment
+                        .notices
+                        .into_iter()
+                        .for_each(|notice| link.tell(EventKind::Notice(notice)));
+                    environment.text
+                },
+            );
+            link.send(SessionInput::EnvironmentDescribed(text));
+        };
+        Work::awaited(body, move |_defect| {
+            waiting.send(SessionInput::EnvironmentDescribed(String::new()))
+        })
+    }
+
+    fn bench(&self) -> ToolServices {
+        ToolServices {
+            toolbox: self.toolbox.opening(self.session.grants().clone()),
+            store: self.undo.store().clone(),
+            link: self.link.clone(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Sessions on their way from the disk to the loop: opened beside it, joined where they are open, and
+//! what is asked of them meanwhile.
+
+use super::*;
+
+/// Who asked for a session, and is to hear of it.
+pub(in crate::engine) struct Asker {
+    pub(super) client: ClientId,
+    pub(super) replier: Replier,
+}
+
+impl EngineLoop {
+    /// Opens a session beside the loop, once what was said in the open ones is on the disk and `closing` has been let go of.
+    pub(super) fn fetch(
+        &mut self,
+        request: OpenRequest,
+        options: OpenOptions,
+        asker: Asker,
+        closing: Option<SessionId>,
+    ) {
+        let settled = match request {
+            OpenRequest::New { .. } => Vec::new(),
+            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.settled(),
+        };
+        let presence =
+            self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
+        let preparation = Preparation {
+            services: self.services.clone(),
+            held: self.held.clone(),
+            defaults: EngineDefaults::of(&self.settings),
+            options,
+            presence,
+            sender: self.sender.clone(),
+        };
+        let (sender, waited) = (self.sender.clone(), waits_for(&request));
+        let held = self.held.clone();
+        self.unfinished.retain(|work| !work.is_finished());
+        self.unfinished.push(tokio::spawn(async move {
+            for one in settled {
+                one.await;
+            }
+            if let Some(closing) = closing {
+                held.released(&closing).await;
+            }
+            let fetched = spawn_blocking(move || preparation.open(request))
+                .await
+                .unwrap_or_else(|_panic| FetchedSession::Failed(waited, work::defect()));
+            let _loop_ended = sender.send(EngineMessage::Fetched(Box::new(fetched), asker));
+        }));
+    }
+
+    /// A session came from the disk, or did not.
+    pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
+        match fetched {
+            FetchedSession::AlreadyOpen { id, fork, options } => {
+                if self.sessions.contains_key(&id) {
+                    return self.join(&id, asker);
+                }
+                let which = SessionSelector::Named(id.as_str().to_owned());
+                match self.opening.get_mut(&id) {
+                    Some(held) => {
+                        let resume = SessionCommand::Resume { which, fork, options };
+                        let Asker { client, replier } = asker;
+                        let requester = Requester { client, request: replier.request() };
+                        held.push((requester, Command::Session(resume), replier));
+                    }
+                    // It is being closed.
+                    None => {
+                        let request = OpenRequest::Resume { which, fork };
+                        self.fetch(request, options, asker, Some(id));
+                    }
+                }
+            }
+            FetchedSession::Failed(id, problem) => {
+                let held = id.and_then(|id| {
+                    self.held.let_go(&id);
+                    self.opening.remove(&id)
+                });
+                asker.replier.refuse(problem.clone());
+                for (_, _, replier) in held.into_iter().flatten() {
+                    replier.refuse(problem.clone());
+                }
+            }
+            FetchedSession::Prepared(prepared) => {
+                let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
+                // The answer comes first, then the snapshot.
+                asker.replier.answer(Ok(Reply::Opened(id.clone())));
+                let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
+                let (services, sender) = (self.services.clone(), self.sender.clone());
+                let active = ActiveSession::begin(*prepared, services, sender, first);
+                // The one that it was to work for was closed meanwhile.
+                let orphan =
+                    active.parent().is_some_and(|parent| !self.sessions.contains_key(parent));
+                match orphan {
+                    true => self.close(id.clone(), active),
+                    false => drop(self.sessions.insert(id.clone(), active)),
+                }
+                let waited = [Some(id), copy_of].into_iter().flatten();
+                let held: Vec<_> =
+                    waited.filter_map(|id| self.opening.remove(&id)).flatten().collect();
+                for (asker, command, replier) in held {
+                    self.command(asker, command, replier);
+                }
+            }
+        }
+    }
+
+    /// One more listens to a session that is open.
+    pub(super) fn join(&mut self, id: &SessionId, asker: Asker) {
+        let (Some(active), Some(inbox)) =
+            (self.sessions.get_mut(id), self.clients.inbox(asker.client))
+        else {
+            return asker.replier.refuse(unknown_session());
+        };
+        asker.replier.answer(Ok(Reply::Opened(id.clone())));
+        active.subscribe(asker.client, inbox);
+    }
+}
+
+/// The name under which commands may come before the session does.
+fn waits_for(request: &OpenRequest) -> Option<SessionId> {
+    match request {
+        OpenRequest::New { id, .. } | OpenRequest::Fork { id, .. } => Some(id.clone()),
+        OpenRequest::Resume { .. } => None,
+    }
+}
