@@ -5,6 +5,7 @@ mod effects;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
@@ -18,7 +19,7 @@ use crate::protocol::{
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::tools::{self, SourceTools, Toolbox};
-use crate::workspace;
+use crate::workspace::{self, EnvironmentContext};
 
 use super::client::Replier;
 use super::engine_loop::EngineSender;
@@ -59,11 +60,16 @@ pub(super) struct ActiveSession {
     allowed: AllowedRules,
     writer: Writer,
     running: RunningWork,
+    /// A look at the folder that was begun while a person was writing, and when.
+    looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
     /// Hears of tools that come and go.
     _tool_news: Vec<Work>,
     /// Of previews: a response may hold hundreds of calls, and each preview has a thread and open files.
     previews: WorkLimit,
 }
+
+/// How long what was seen of the folder is taken for what is there.
+const LOOK_AHEAD: Duration = Duration::from_secs(60);
 
 /// Previews of calls at a time.
 const PREVIEWS: usize = 8;
@@ -114,6 +120,7 @@ impl ActiveSession {
             allowed: prepared.allowed,
             writer,
             running: RunningWork::default(),
+            looked: None,
             _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
@@ -185,6 +192,10 @@ impl ActiveSession {
             }
             TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_) => {
                 self.preview_undo(asker, command)
+            }
+            TurnCommand::GetReady => {
+                self.look_ahead();
+                self.handle(SessionInput::Command(Some(asker), command));
             }
             command => self.handle(SessionInput::Command(Some(asker), command)),
         }

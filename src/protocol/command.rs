@@ -88,6 +88,8 @@ pub enum TurnCommand {
     Compact,
     /// Answers an approval; to a question, `No` declines it. Refused as `Answer` is.
     Decide { ask: AskId, decision: ApprovalResponse },
+    /// A person begins to write a prompt: what the request will need to know of the folder is looked at meanwhile.
+    GetReady,
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is kept.
     Interrupt,
     /// Asks what taking back (or making again) the changes of a turn would do, of the last one that has any where none is named; answered by

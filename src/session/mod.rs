@@ -177,6 +177,11 @@ impl Session {
         self.mode.current
     }
 
+    /// Whether the next prompt waits for a look at where the conversation takes place.
+    pub fn needs_environment(&self) -> bool {
+        self.environment == EnvironmentState::NotYet
+    }
+
     /// Takes in what happened and says what must be done, in order. Never fails: what does not fit the state is out of date, and dropped.
     pub fn handle(&mut self, input: SessionInput) -> Vec<SessionEffect> {
         let mut effects = EffectQueue::default();
@@ -248,8 +253,8 @@ impl Session {
             TurnCommand::PreviewUndo { direction, turn } => {
                 return self.preview_undo(asker, direction, turn, effects);
             }
-            // The engine makes a call of it first.
-            TurnCommand::Shell { .. } => Ok(Reply::Done),
+            // The engine looks, or makes a call of it first.
+            TurnCommand::GetReady | TurnCommand::Shell { .. } => Ok(Reply::Done),
             TurnCommand::SkipUndo(turn) => return self.skip_undo(asker, turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),
             TurnCommand::Undo { direction, turn, steps } => {

@@ -9,6 +9,6 @@ mod git_state;
 mod quiet_git;
 
 pub use branch::branch;
-pub use environment_context::environment_context;
+pub use environment_context::{EnvironmentContext, environment_context};
 pub use git_state::own_programs;
 pub use quiet_git::Programs;

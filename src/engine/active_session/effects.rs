@@ -142,16 +142,28 @@ impl ActiveSession {
         }))
     }
 
-    fn environment(&self) -> Work {
-        let (folder, guidance, link) =
-            (self.folder.clone(), self.guidance.clone(), self.link.clone());
+    /// Begins to look at the folder before a prompt waits for that.
+    pub(super) fn look_ahead(&mut self) {
+        let is_fresh = self.looked.as_ref().is_some_and(|(began, _)| began.elapsed() < LOOK_AHEAD);
+        if self.session.needs_environment() && !is_fresh {
+            self.looked = Some((Instant::now(), self.look()));
+        }
+    }
+
+    fn look(&self) -> JoinHandle<EnvironmentContext> {
+        let (folder, guidance) = (self.folder.clone(), self.guidance.clone());
+        tokio::task::spawn_blocking(move || {
+            workspace::environment_context(&folder, Some(&guidance))
+        })
+    }
+
+    fn environment(&mut self) -> Work {
+        let fresh = self.looked.take().filter(|(began, _)| began.elapsed() < LOOK_AHEAD);
+        let look = fresh.map_or_else(|| self.look(), |(_, look)| look);
+        let link = self.link.clone();
         let waiting = link.clone();
         let body = async move {
-            let environment = tokio::task::spawn_blocking(move || {
-                workspace::environment_context(&folder, Some(&guidance))
-            })
-            .await;
-            let text = environment.map_or_else(
+            let text = look.await.map_or_else(
                 |error| {
                     tracing::error!(%error, "the place could not be looked at");
                     String::new()

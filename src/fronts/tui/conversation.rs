@@ -32,6 +32,8 @@ pub struct Conversation {
     last_prompt: Option<String>,
     /// When the last thing was heard of the running turn.
     heard: Timestamp,
+    /// Whether the engine was told that a first prompt is being written.
+    readied: bool,
     flow: StreamState,
 }
 
@@ -70,6 +72,7 @@ impl Conversation {
             summing: None,
             last_prompt: None,
             heard: Timestamp(0),
+            readied: false,
             flow: StreamState::Waiting,
         }
     }
@@ -107,6 +110,11 @@ impl Conversation {
     /// Whether the engine has opened it.
     pub fn is_open(&self) -> bool {
         self.session.place.is_some()
+    }
+
+    /// A prompt is being written: whether that is to be told, once and for the first one.
+    pub fn get_ready(&mut self) -> bool {
+        self.turn == TurnState::Idle && !std::mem::replace(&mut self.readied, true)
     }
 
     /// Whether there is anything to show.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::app::{App, Armed, Awaited};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
 use crate::fronts::tui::messages::{Cmd, Toward};
@@ -59,9 +59,21 @@ impl App {
         match self.prompt.key(key) {
             TypedPrompt::Act(action) => self.act(action),
             TypedPrompt::Submit => self.submit(),
-            TypedPrompt::Taken => self.files(),
+            TypedPrompt::Taken => {
+                let mut cmds = self.files();
+                cmds.extend(self.get_ready());
+                cmds
+            }
             TypedPrompt::Ignored => self.ignored_key(key, armed),
         }
+    }
+
+    /// The engine looks at the folder while the first prompt is being written, so that it need not wait for that.
+    fn get_ready(&mut self) -> Option<Cmd> {
+        let text = self.prompt.composer.text();
+        let is_prompt = !text.trim().is_empty() && !text.starts_with(['/', '!']);
+        (is_prompt && self.awaited == Awaited::Nothing && self.talk.get_ready())
+            .then(|| Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::GetReady)))
     }
 
     /// Asks for the folder's files as soon as one is about to be mentioned.

@@ -19,7 +19,7 @@ use crate::protocol::{
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
     ModelRef, ModelSource, Patches, Problem, PromptId, ProviderId, QueuedPrompt, Record, Reply,
     ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView, SignInStep,
-    Surroundings, ToolCall, TurnId, UnqueueReason,
+    Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
 };
 
 pub struct Desk {
@@ -194,9 +194,16 @@ impl Desk {
         self.event(user(prompt));
     }
 
-    /// All that was asked for since the last time.
+    /// All that was asked for since the last time, but for the word that a prompt is being written.
     pub fn cmds(&mut self) -> Vec<Cmd> {
-        std::mem::take(&mut self.cmds)
+        let mut cmds = std::mem::take(&mut self.cmds);
+        cmds.retain(|cmd| !is_get_ready(cmd));
+        cmds
+    }
+
+    /// How often it was told that a prompt is being written.
+    pub fn got_ready(&mut self) -> usize {
+        std::mem::take(&mut self.cmds).iter().filter(|cmd| is_get_ready(cmd)).count()
     }
 
     /// The commands to the engine among them.
@@ -249,6 +256,10 @@ impl Desk {
     fn settle(&mut self) {
         self.app.settle();
     }
+}
+
+fn is_get_ready(cmd: &Cmd) -> bool {
+    matches!(cmd, Cmd::Send(Command::Turn(_, TurnCommand::GetReady)))
 }
 
 pub fn plus() -> Account {

@@ -157,3 +157,16 @@ fn init_sends_a_prompt_and_keeps_what_was_being_typed() {
     );
     assert!(desk.shows("│ half a thought"));
 }
+
+#[test]
+fn the_engine_is_told_once_that_the_first_prompt_is_being_written() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("/st");
+    assert_eq!(desk.got_ready(), 0, "a command of the screen's needs no look at the folder");
+    desk.ctrl('c');
+    desk.text("why does it");
+    assert_eq!(desk.got_ready(), 1);
+    desk.ctrl('c');
+    desk.text("again");
+    assert_eq!(desk.got_ready(), 0);
+}
