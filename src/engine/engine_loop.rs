@@ -22,7 +22,7 @@ use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
 use super::delta_queue::DeltaQueue;
 use super::open_session::EngineDefaults;
-use super::prepared_session::{FetchedSession, HeldSessions, OpenRequest, Preparation};
+use super::prepared_session::{FetchedSession, HeldSessions, Hold, OpenRequest, Preparation};
 use super::running_work::ended;
 use super::services::Services;
 use super::session_library;
@@ -301,7 +301,7 @@ impl EngineLoop {
                 if parent.is_some_and(|parent| !self.sessions.contains_key(parent)) {
                     return replier.refuse(unknown_session());
                 }
-                if !self.held.hold(&id, || {}) {
+                if self.held.hold(&id, || {}).is_err() {
                     return replier.refuse(taken(&id));
                 }
                 self.opening.insert(id.clone(), Held::new());

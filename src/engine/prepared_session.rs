@@ -1,8 +1,9 @@
 //! A session made ready beside the loop: all that opening one reads, follows and tries out on the
 //! disk. A folder that does not answer holds up this session alone.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -41,6 +42,7 @@ pub(super) enum FetchedSession {
     /// This engine has it open, or is opening or closing it.
     AlreadyOpen {
         id: SessionId,
+        hold: Hold,
         fork: SessionId,
         options: OpenOptions,
     },
@@ -55,19 +57,28 @@ pub(super) struct HeldSessions(Arc<HeldIds>);
 
 #[derive(Debug, Default)]
 struct HeldIds {
-    ids: Mutex<HashSet<SessionId>>,
+    ids: Mutex<HashMap<SessionId, Hold>>,
+    /// Counts holds.
+    last: AtomicU64,
     released: Notify,
 }
 
+/// One time that a session was held: the next time is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hold(u64);
+
 impl HeldSessions {
-    /// Whether it is a new one; then `first` comes before anybody hears that it is held.
-    pub(super) fn hold(&self, id: &SessionId, first: impl FnOnce()) -> bool {
+    /// Holds a session that is not held; `first` comes before anybody hears of it. Else how it is held already.
+    pub(super) fn hold(&self, id: &SessionId, first: impl FnOnce()) -> Result<(), Hold> {
         let mut ids = self.lock();
-        let is_new = ids.insert(id.clone());
-        if is_new {
-            first();
+        match ids.get(id) {
+            Some(held) => Err(*held),
+            None => {
+                ids.insert(id.clone(), Hold(self.0.last.fetch_add(1, Ordering::Relaxed)));
+                first();
+                Ok(())
+            }
         }
-        is_new
     }
 
     pub(super) fn let_go(&self, id: &SessionId) {
@@ -75,18 +86,18 @@ impl HeldSessions {
         self.0.released.notify_waiters();
     }
 
-    /// Resolves when it is not held, or not any more.
-    pub(super) async fn released(&self, id: &SessionId) {
+    /// Resolves when this hold is over, whoever holds the session by then.
+    pub(super) async fn released(&self, id: &SessionId, hold: Hold) {
         loop {
             let released = self.0.released.notified();
-            if !self.lock().contains(id) {
+            if self.lock().get(id) != Some(&hold) {
                 return;
             }
             released.await;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<SessionId>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Hold>> {
         self.0.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,7 +148,8 @@ impl Preparation {
         match request {
             OpenRequest::New { id, folder } => self.begin(id, folder),
             OpenRequest::Fork { from, id } => {
-                self.hold(&id);
+                // A name that nobody has.
+                let _fresh = self.hold(&id);
                 match self.services.sessions.fork(&from, &id) {
                     Ok(opened) => self.go_on(opened, None),
                     Err(error) => self.failed(id, &error),
@@ -147,8 +159,8 @@ impl Preparation {
         }
     }
 
-    /// Tells the loop that this session is on its way, so that others wait for it. Whether nobody else is opening it.
-    fn hold(&self, id: &SessionId) -> bool {
+    /// Tells the loop that this session is on its way, so that others wait for it. Else how it is held already.
+    fn hold(&self, id: &SessionId) -> Result<(), Hold> {
         self.held.hold(id, || {
             let _loop_ended = self.sender.send(EngineMessage::Opening(id.clone()));
         })
@@ -187,9 +199,9 @@ impl Preparation {
             Ok(found) => found,
             Err(error) => return FetchedSession::Failed(None, problem::of_store(&error)),
         };
-        if !self.hold(&id) {
+        if let Err(hold) = self.hold(&id) {
             let (fork, options) = (fork.clone(), self.options);
-            return FetchedSession::AlreadyOpen { id, fork, options };
+            return FetchedSession::AlreadyOpen { id, hold, fork, options };
         }
         let opened = sessions.resume(&id, fork);
         // Without what was learned about the list the next reader learns it again.
@@ -200,7 +212,7 @@ impl Preparation {
             Ok(opened) if opened.id == id => self.go_on(opened, None),
             Ok(opened) => {
                 self.held.let_go(&id);
-                self.hold(&opened.id);
+                let _fresh = self.hold(&opened.id);
                 self.go_on(opened, Some(id))
             }
             Err(error) => self.failed(id, &error),
@@ -367,4 +379,21 @@ fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
         LogOrigin::Itself => {}
     }
     remarks.into_iter().map(|message| Notice { message, next: None }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hold_is_over_even_where_the_session_is_held_again_at_once() {
+        let (held, id) = (HeldSessions::default(), SessionId::from("ses_1"));
+        assert_eq!(held.hold(&id, || {}), Ok(()));
+        let first = held.hold(&id, || panic!("it is held")).unwrap_err();
+        held.let_go(&id);
+        assert_eq!(held.hold(&id, || {}), Ok(()));
+        held.released(&id, first).await;
+        let second = held.hold(&id, || {}).unwrap_err();
+        assert_ne!(first, second);
+    }
 }

@@ -16,7 +16,7 @@ impl EngineLoop {
         request: OpenRequest,
         options: OpenOptions,
         asker: Asker,
-        closing: Option<SessionId>,
+        closing: Option<(SessionId, Hold)>,
     ) {
         let settled = match request {
             OpenRequest::New { .. } => Vec::new(),
@@ -39,8 +39,8 @@ impl EngineLoop {
             for one in settled {
                 one.await;
             }
-            if let Some(closing) = closing {
-                held.released(&closing).await;
+            if let Some((id, hold)) = closing {
+                held.released(&id, hold).await;
             }
             let fetched = spawn_blocking(move || preparation.open(request))
                 .await
@@ -52,7 +52,7 @@ impl EngineLoop {
     /// A session came from the disk, or did not.
     pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
         match fetched {
-            FetchedSession::AlreadyOpen { id, fork, options } => {
+            FetchedSession::AlreadyOpen { id, hold, fork, options } => {
                 if self.sessions.contains_key(&id) {
                     return self.join(&id, asker);
                 }
@@ -67,7 +67,7 @@ impl EngineLoop {
                     // It is being closed.
                     None => {
                         let request = OpenRequest::Resume { which, fork };
-                        self.fetch(request, options, asker, Some(id));
+                        self.fetch(request, options, asker, Some((id, hold)));
                     }
                 }
             }
