@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
+use super::arrivals::{Arrival, Arrivals};
 use super::blobs::{Blobs, Digest};
 use super::contents::{ContentIndex, ContentPlace};
 use super::difference::{Difference, Was};
@@ -14,7 +15,7 @@ use super::plan::shown;
 use super::present_state::{record, with_digest};
 use super::repositories::Repository;
 use super::scan::SnapshotRoots;
-use super::stat::{FileStat, FileTime, StatKind, StatResult, born, look, may_be_since};
+use super::stat::{FileStat, FileTime, StatKind, StatResult, look, may_be_since};
 
 /// Changes that are recorded of one call.
 const MOST: usize = 50_000;
@@ -69,11 +70,16 @@ pub(super) enum Attribution<'a> {
 impl Touched {
     /// Whether nothing stood at a path before: it was not there, and in no folder that went elsewhere.
     fn made(&self, path: &Path) -> bool {
-        self.absent.contains(path) && !path.ancestors().any(|above| self.renamed.contains(above))
+        self.absent.contains(path) && self.renamed_above(path).is_none()
     }
 
     fn did(&self, path: &Path) -> bool {
-        self.paths.contains(path) || path.ancestors().any(|above| self.renamed.contains(above))
+        self.paths.contains(path) || self.renamed_above(path).is_some()
+    }
+
+    /// The name that was renamed: this one, or that of a folder above it.
+    pub(super) fn renamed_above<'a>(&self, path: &'a Path) -> Option<&'a Path> {
+        path.ancestors().find(|above| self.renamed.contains(*above))
     }
 }
 
@@ -88,6 +94,8 @@ impl ChangeBuilder<'_> {
         let mut objects: HashMap<PathBuf, Option<Objects>> = HashMap::new();
         let mut budget = READ;
         let ours = self.ours(&differences);
+        let arrivals = Arrivals::new(self, &differences);
+        let mut claimed = HashSet::new();
         let mut outside = self.outside();
         let mut files = Vec::new();
         for Difference { path, before, after } in differences.into_iter().take(MOST) {
@@ -107,22 +115,22 @@ impl ChangeBuilder<'_> {
             {
                 continue;
             }
-            if let (None, Some(listed)) = (&before, &after)
-                && self.came_from_elsewhere(&path, &listed.stat, nodes)
-            {
-                match self.origin(&path, &mut outside) {
-                    Some(origin) => {
-                        files.push(FileChange {
-                            path: origin,
-                            before: now.clone(),
-                            after: None,
-                            author: self.author(&path, after.as_ref(), &ours),
-                        });
-                    }
-                    None => before = Some(FileState::unknown()),
+            let mut author = self.author(&path, after.as_ref(), &ours);
+            match after.as_ref().and_then(|listed| arrivals.of(&path, &listed.stat, nodes)) {
+                Some(Arrival::From { origin, renamed }) if claimed.insert(origin.clone()) => {
+                    outside.retain(|path| *path != renamed);
+                    files.push(FileChange {
+                        path: origin,
+                        before: now.clone(),
+                        after: None,
+                        author,
+                    });
                 }
+                Some(_) if before.is_none() => before = Some(FileState::unknown()),
+                // Nobody knows where what would be written over can go.
+                Some(_) => author = Author::Unknown,
+                None => {}
             }
-            let author = self.author(&path, after.as_ref(), &ours);
             files.push(FileChange { path, before, after: now, author });
         }
         files.extend(outside.into_iter().take(OUTSIDE).filter_map(|path| self.elsewhere(path)));
@@ -258,50 +266,6 @@ impl ChangeBuilder<'_> {
             Attribution::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
             Attribution::Traced(_) | Attribution::Nobody => Author::Unknown,
         }
-    }
-
-    /// Whether a new name is that of an old file, moved here from outside: removing it would lose the only copy.
-    fn came_from_elsewhere(
-        &self,
-        path: &Path,
-        stat: &FileStat,
-        nodes: &dyn Fn(&FileStat) -> bool,
-    ) -> bool {
-        let is_file = matches!(stat.kind, StatKind::File | StatKind::Special);
-        let is_only_name = stat.links <= 1;
-        let is_new = || {
-            born(path).map_or_else(
-                || may_be_since(stat.stamp.modified, self.began),
-                |born| may_be_since(born, self.began),
-            )
-        };
-        is_file
-            && is_only_name
-            && !matches!(self.author, Attribution::Own)
-            && !nodes(stat)
-            && !is_new()
-    }
-
-    /// Where outside it came from: a name that is gone, called alike where there are several.
-    fn origin(&self, path: &Path, outside: &mut Vec<PathBuf>) -> Option<PathBuf> {
-        let Attribution::Traced(touched) = self.author else { return None };
-        let gone: Vec<&PathBuf> = touched
-            .renamed
-            .iter()
-            .filter(|from| {
-                !from.starts_with(&self.scope.folder) && look(from) == StatResult::Nothing
-            })
-            .collect();
-        // It may have come with a folder.
-        let came = path.ancestors().find(|above| touched.renamed.contains(*above)).unwrap_or(path);
-        let alike = gone
-            .iter()
-            .find(|from| from.file_name() == came.file_name())
-            .or(if gone.len() == 1 { gone.first() } else { None });
-        let origin = alike.map(|origin| (*origin).clone())?;
-        outside.retain(|path| *path != origin);
-        let inside = path.strip_prefix(came).ok()?;
-        Some(if inside.as_os_str().is_empty() { origin } else { origin.join(inside) })
     }
 
     /// Paths outside of the folder that the call touched.

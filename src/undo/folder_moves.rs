@@ -10,6 +10,7 @@ use crate::protocol::{FileState, NodeKind, ReviewedState, Stamp};
 use super::plan::{PlannedPath, PlannedStep};
 use super::present_state::stands;
 use super::scan::SnapshotRoots;
+use super::stat::{StatResult, look};
 
 /// What goes along with a folder.
 #[derive(Clone, Debug)]
@@ -82,7 +83,20 @@ fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
         .iter()
         .enumerate()
         .filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
-    gone.filter(|(_, back)| planned[*back].state != ReviewedState::ChangedSince).collect()
+    gone.filter(|(gone, back)| {
+        planned[*back].state != ReviewedState::ChangedSince
+            && is_same_disk(&planned[*gone].path, &planned[*back].path)
+    })
+    .collect()
+}
+
+/// Between disks there are only copies, of one file each.
+fn is_same_disk(folder: &Path, other: &Path) -> bool {
+    let disk = |path: &Path| match look(path) {
+        StatResult::There(stat) => Some(stat.stamp.device),
+        StatResult::Nothing | StatResult::Hidden => None,
+    };
+    disk(folder) == other.ancestors().find_map(disk)
 }
 
 fn source(step: &PlannedPath) -> Option<&Path> {

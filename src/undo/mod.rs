@@ -11,9 +11,11 @@ mod folder_moves;
 mod pending_calls;
 mod snapshot_folder;
 
+mod arrivals;
 mod changes;
 mod difference;
 
+mod only_copies;
 mod plan;
 
 mod file_modes;

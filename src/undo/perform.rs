@@ -1,6 +1,6 @@
 //! Doing an undo, one path at a time: each is looked at again at the moment it is written, and what cannot be done stays as it is and is named.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -16,7 +16,9 @@ use super::folder_moves::Passenger;
 use super::plan::PlannedStep;
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
-use super::stat::{StatKind, StatResult, look};
+use super::stat::{StatKind, StatResult, look, target};
+
+const NOT_COPIED: &str = "what it holds could not be brought to where it came from";
 
 /// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
 pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone {
@@ -63,6 +65,7 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
         PlannedStep::Rights if ready.becomes_folder() => 3,
         _ => 1,
     });
+    let mut lost: HashSet<&Path> = HashSet::new();
     for ready in &steps {
         let act = match &ready.way {
             PlannedStep::CopyFrom(_) => UndoWork::copy,
@@ -74,7 +77,17 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
             PlannedStep::Make => UndoWork::make_link,
             PlannedStep::Remove | PlannedStep::Nothing => continue,
         };
+        if lost.contains(ready.path.as_path()) {
+            work.undone.kept.push((ready.path.clone(), NOT_COPIED.into()));
+            continue;
+        }
+        let kept = work.undone.kept.len();
         work.attempt(ready, act);
+        if let PlannedStep::CopyFrom(from) = &ready.way
+            && work.undone.kept.len() > kept
+        {
+            lost.insert(from);
+        }
     }
     sync(&work.undone.done);
     work.undone
@@ -255,7 +268,10 @@ impl UndoWork<'_> {
         let PlannedStep::MoveFrom(from) = &ready.way else { return Ok(()) };
         self.place(ready)?;
         self.still_stands(ready)?;
-        rename_new(from, &ready.path)?;
+        match rename_new(from, &ready.path) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => carry(from, ready)?,
+            renamed => renamed?,
+        }
         for passenger in &ready.passengers {
             set_rights(&passenger.path, passenger.to.as_ref())?;
         }
@@ -333,6 +349,25 @@ impl UndoWork<'_> {
         fs::create_dir_all(folder)?;
         Ok(folder)
     }
+}
+
+/// Between disks: a copy, and then the file that it is a copy of goes.
+fn carry(from: &Path, ready: &PreparedPath) -> io::Result<()> {
+    let folder = ready.path.parent().unwrap_or(Path::new("/"));
+    let mut drafts = Builder::new();
+    drafts.prefix(DRAFT.0).suffix(DRAFT.1);
+    if let Some(target) = target(from) {
+        let draft = drafts.make_in(folder, |draft| symlink(&target, draft))?;
+        rename_new(draft.path(), &ready.path)?;
+        let _moved = draft.into_temp_path().keep();
+    } else {
+        let draft = drafts.tempfile_in(folder)?;
+        fs::copy(from, draft.path())?;
+        draft.as_file().set_modified(fs::metadata(from)?.modified()?)?;
+        draft.as_file().sync_all()?;
+        put(draft, ready)?;
+    }
+    fs::remove_file(from)
 }
 
 /// A draft in its place. What came there meanwhile is not written over.

@@ -12,6 +12,7 @@ use super::blobs::{Blobs, Digest};
 use super::folder_moves::{self, Passenger};
 use super::hard_links;
 use super::net_change::{NetChange, nets};
+use super::only_copies;
 use super::present_state::{PresentState, READABLE, StateMatch};
 use super::references::References;
 use super::scan::SnapshotRoots;
@@ -69,8 +70,8 @@ const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
 const NO_COMMITS: &str = "git does not have its commits any more";
 
 /// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
-pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<PlannedPath> {
-    let nets = nets(changes);
+pub(super) fn plan(ground: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPath> {
+    let nets = nets(recorded);
     let looked: Vec<(NetChange<'_>, PresentState<'_>)> =
         nets.into_iter().map(|net| (net, PresentState::at(net.path))).collect();
     let movers = movers(&looked);
@@ -83,10 +84,7 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
     let mut references = References::new(coming.map(|(net, _)| net.path));
     let mut planned: Vec<(&Path, PlannedPath)> = Vec::with_capacity(looked.len());
     for (net, now) in &looked {
-        let source = net
-            .to
-            .and_then(|to| mover(&movers, to, now))
-            .filter(|source| !taken.contains(source.0.path));
+        let source = net.to.and_then(|to| mover(&movers, to, now, &taken));
         let (way, refused) = way(
             ground,
             net,
@@ -120,6 +118,7 @@ pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<Plan
         .filter(|(path, _)| !taken.contains(path))
         .map(|(_, step)| step)
         .collect();
+    only_copies::keep(&mut planned, recorded);
     hard_links::join(&mut planned);
     let planned = folder_moves::join(ground.scope, planned);
     let mut planned = whole_repositories::join(ground.scope, planned);
@@ -145,31 +144,36 @@ fn keep_parents(planned: &mut [PlannedPath]) {
     }
 }
 
+/// Names by the file's device and inode.
+type Movers<'a> = HashMap<[u64; 2], Vec<&'a (NetChange<'a>, PresentState<'a>)>>;
+
 /// Files that go from where they are, and are as they were left: what they are may come back by its own name.
-fn movers<'a>(
-    looked: &'a [(NetChange<'a>, PresentState<'a>)],
-) -> HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)> {
+fn movers<'a>(looked: &'a [(NetChange<'a>, PresentState<'a>)]) -> Movers<'a> {
     let goes = |(net, now): &&(NetChange<'_>, PresentState<'_>)| {
         let leaves = net.to.is_none_or(|to| to.kind == NodeKind::Unknown) && !net.broken;
         leaves
             && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder)
             && now.fits(net.from) != StateMatch::Other
     };
-    looked
-        .iter()
-        .filter(goes)
-        .filter_map(|both| both.1.stamp().map(|stamp| ([stamp.device, stamp.inode], both)))
-        .collect()
+    let mut movers = Movers::new();
+    for both in looked.iter().filter(goes) {
+        if let Some(stamp) = both.1.stamp() {
+            movers.entry([stamp.device, stamp.inode]).or_default().push(both);
+        }
+    }
+    movers
 }
 
-/// What `to` was is at another place now, unchanged.
+/// What `to` was is at another place now, unchanged, and is not `taken` by another name.
 fn mover<'a>(
-    movers: &HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)>,
+    movers: &Movers<'a>,
     to: &FileState,
     now: &PresentState<'_>,
+    taken: &HashSet<&Path>,
 ) -> Option<&'a (NetChange<'a>, PresentState<'a>)> {
     let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == StatResult::Nothing)?;
-    let both = movers.get(&[stamp.device, stamp.inode]).copied()?;
+    let names = movers.get(&[stamp.device, stamp.inode])?;
+    let both = names.iter().find(|both| !taken.contains(both.0.path)).copied()?;
     let stat = both.1.stat()?;
     let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);
     let same = match to.kind {

@@ -23,8 +23,12 @@ pub(super) fn join(scope: &SnapshotRoots, planned: Vec<PlannedPath>) -> Vec<Plan
         }
     }
     for (git, steps) in inside {
-        let goes =
-            |step: &PlannedPath| step.path == git && was_folder(&step.from) && step.to.is_none();
+        // One that came from somewhere unknown is not touched in parts either.
+        let goes = |step: &PlannedPath| {
+            step.path == git
+                && was_folder(&step.from)
+                && step.to.as_ref().is_none_or(|to| to.kind == NodeKind::Unknown)
+        };
         if steps.iter().any(|step| goes(step) || scope.is_of_no_use(&step.path)) {
             others.push(whole(git, steps));
         } else {

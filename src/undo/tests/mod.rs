@@ -1,5 +1,6 @@
 //! A folder that is changed, taken back and made again.
 
+mod arrivals;
 mod attribution;
 mod commands;
 mod conflicts;
