@@ -118,8 +118,7 @@ impl SessionUndo {
         changes: Vec<FileChange>,
         kept: Vec<(String, String)>,
     ) {
-        let mut files: Vec<String> =
-            changes.iter().map(|change| shown(&change.path, &self.folder)).collect();
+        let mut files = names(&changes, &self.folder);
         files.sort();
         files.dedup();
         self.link.send(SessionInput::Undone(UndoneFiles { direction, turn, changes, files, kept }));
@@ -157,13 +156,12 @@ impl SessionUndo {
                     continue;
                 }
                 // Inside the folder first: elsewhere there is nothing that could be taken back.
-                let (inside, outside): (Vec<_>, Vec<_>) =
-                    changes.files.iter().partition(|change| change.path.starts_with(&undo.folder));
-                let names: Vec<String> = inside
-                    .into_iter()
-                    .chain(outside)
-                    .map(|change| shown(&change.path, &undo.folder))
-                    .collect();
+                let (inside, outside): (Vec<_>, Vec<_>) = changes
+                    .files
+                    .iter()
+                    .cloned()
+                    .partition(|change| change.path.starts_with(&undo.folder));
+                let names = [names(&inside, &undo.folder), names(&outside, &undo.folder)].concat();
                 let message =
                     format!("The command that was cut off had changed {}", some_of(&names));
                 undo.link.send(SessionInput::Changed {
@@ -199,6 +197,17 @@ pub(super) fn cut_off(records: &[Record]) -> Option<(TurnId, Direction, Vec<File
     }
 }
 
+/// For people: what changed, and of all that did in a git folder that folder alone.
+fn names(changes: &[FileChange], folder: &Path) -> Vec<String> {
+    let named = |change: &FileChange| {
+        let git = change.path.ancestors().filter(|above| above.ends_with(".git")).last();
+        shown(git.unwrap_or(&change.path), folder)
+    };
+    let mut names: Vec<String> = changes.iter().map(named).collect();
+    names.dedup();
+    names
+}
+
 /// For people: relative where it lies inside.
 fn shown(path: &Path, folder: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
@@ -213,5 +222,24 @@ fn some_of(names: &[String]) -> String {
     match names.len().saturating_sub(NAMED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Author;
+
+    #[test]
+    fn of_a_repository_only_its_git_folder_is_named() {
+        let paths = ["/w/.git", "/w/.git/HEAD", "/w/.git/refs/a", "/w/.gitignore", "/w/a/.git/x"];
+        let change = |path: &str| FileChange {
+            path: path.into(),
+            before: None,
+            after: None,
+            author: Author::Call,
+        };
+        let changes: Vec<FileChange> = paths.map(change).into();
+        assert_eq!(names(&changes, Path::new("/w")), [".git", ".gitignore", "a/.git"]);
     }
 }
