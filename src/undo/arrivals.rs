@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::changes::{Attribution, ChangeBuilder, Touched};
+use super::changes::{Attribution, ChangeBuilder};
 use super::difference::Difference;
 use super::listing::ListedName;
 use super::scan::SnapshotRoots;
 use super::stat::{FileStat, FileTime, StatKind, StatResult, born, look, may_be_since};
+use super::touched::Touched;
 
 /// Where something came from.
 pub(super) enum Arrival {

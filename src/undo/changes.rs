@@ -16,6 +16,7 @@ use super::present_state::{record, with_digest};
 use super::repositories::Repository;
 use super::scan::SnapshotRoots;
 use super::stat::{FileStat, FileTime, StatKind, StatResult, look, may_be_since};
+use super::touched::Touched;
 
 /// Changes that are recorded of one call.
 const MOST: usize = 50_000;
@@ -23,18 +24,6 @@ const MOST: usize = 50_000;
 const OUTSIDE: usize = 20;
 /// Files, and bytes of them, that are read to see whether they changed at all.
 const READ: (usize, u64) = (500, 16 << 20);
-
-/// What a command's own processes did, by absolute paths with links followed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
-    pub paths: BTreeSet<PathBuf>,
-    /// Names that came or went by renaming, with all below them.
-    pub renamed: BTreeSet<PathBuf>,
-    /// Paths at which nothing stood when the command first did something there.
-    pub absent: BTreeSet<PathBuf>,
-    /// Nothing is missing.
-    pub complete: bool,
-}
 
 /// What a call changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,22 +54,6 @@ pub(super) enum Attribution<'a> {
     Own,
     Traced(&'a Touched),
     Nobody,
-}
-
-impl Touched {
-    /// Whether nothing stood at a path before: it was not there, and in no folder that went elsewhere.
-    fn made(&self, path: &Path) -> bool {
-        self.absent.contains(path) && self.renamed_above(path).is_none()
-    }
-
-    fn did(&self, path: &Path) -> bool {
-        self.paths.contains(path) || self.renamed_above(path).is_some()
-    }
-
-    /// The name that was renamed: this one, or that of a folder above it.
-    pub(super) fn renamed_above<'a>(&self, path: &'a Path) -> Option<&'a Path> {
-        path.ancestors().find(|above| self.renamed.contains(*above))
-    }
 }
 
 impl ChangeBuilder<'_> {

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::base::files;
 use crate::protocol::Stamp;
@@ -24,6 +25,8 @@ const WORTH_SHARING: usize = 256 << 10;
 const RECORD: usize = 82;
 /// Bytes of the index that are read.
 const LARGEST_INDEX: u64 = 512 << 20;
+/// A folder nobody worked in for so long is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(90 * 86_400);
 
 /// Where a file's content is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +294,14 @@ fn decode(bytes: &[u8]) -> Option<HeldContent> {
     Some(HeldContent { stamp, read: number(5)?.cast_signed(), content })
 }
 
-/// Removes the contents of a folder that is not there any more.
-pub(super) fn forget(place: &Path) -> std::io::Result<()> {
-    fs::remove_dir_all(place)
+/// Forgets folders that are gone, or that nobody worked in for long.
+pub(super) fn sweep_places(snapshots: &Path) {
+    let Ok(entries) = std::fs::read_dir(snapshots) else { return };
+    for place in entries.flatten().map(|entry| entry.path()) {
+        let used = std::fs::metadata(place.join("index")).and_then(|about| about.modified());
+        let is_old = used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > FORGOTTEN));
+        if is_old && let Err(error) = fs::remove_dir_all(&place) {
+            tracing::warn!(%error, "kept contents of a folder could not be removed");
+        }
+    }
 }

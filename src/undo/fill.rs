@@ -16,6 +16,7 @@ use super::ignored::{IgnoreState, Ignored};
 use super::listing::FolderTree;
 use super::scan::SnapshotRoots;
 use super::stat::{FileStat, StatKind};
+use super::uncovered::Uncovered;
 
 /// Files that copies are kept of, beside those that git has.
 const MOST: usize = 50_000;
@@ -33,18 +34,6 @@ const MANY: usize = 64;
 
 /// Says when it is enough.
 type Until<'a> = dyn Fn() -> bool + Sync + 'a;
-
-/// What has no copy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Uncovered {
-    /// A few of them, the largest first.
-    pub first: Vec<PathBuf>,
-    pub files: usize,
-    /// Files that git ignores, beside those.
-    pub ignored: usize,
-    /// Not all was read yet; it goes on.
-    pub unfinished: bool,
-}
 
 /// Keeps what is not kept yet until `until` says that it is enough. Can be called again to go on.
 pub(super) fn fill(

@@ -1,12 +1,12 @@
 //! The list of all names in a folder with their file status, ignored ones too, without contents: what is needed to tell what a command changed.
 //! Folders that did not change are shared between one listing and the next.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::stat::{FileStat, StatKind};
+use super::stat::{FileStat, FileTime, StatKind};
 
 /// Every folder that was looked into, by its absolute path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,4 +108,47 @@ impl FolderTree {
             self.remove(&folder.join(&*listed.name));
         }
     }
+}
+
+/// Files and links in these folders that have other names, before or now, by device and inode.
+pub(super) fn shared(listings: [&FolderTree; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
+    let names = listings
+        .into_iter()
+        .flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
+    let shared = names
+        .flat_map(|names| &names.names)
+        .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
+    shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
+}
+
+/// The folders that hold names of these files.
+pub(super) fn holding(listing: &FolderTree, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
+    let holds = |names: &FolderListing| {
+        names
+            .names
+            .iter()
+            .any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]))
+    };
+    listing
+        .folders
+        .iter()
+        .filter(|(_, names)| holds(names))
+        .map(|(folder, _)| folder.to_path_buf())
+        .collect()
+}
+
+/// Folders that hold files which were written within a tick of now.
+pub(super) fn unsettled(listing: &FolderTree, at: FileTime) -> HashSet<PathBuf> {
+    let is_recent = |names: &FolderListing| {
+        names
+            .names
+            .iter()
+            .any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at))
+    };
+    listing
+        .folders
+        .iter()
+        .filter(|(_, names)| is_recent(names))
+        .map(|(folder, _)| folder.to_path_buf())
+        .collect()
 }

@@ -14,11 +14,14 @@ mod snapshot_folder;
 mod arrivals;
 mod changes;
 mod difference;
+mod touched;
 
 mod only_copies;
 mod plan;
 
+mod drafts;
 mod file_modes;
+mod movers;
 mod net_change;
 mod pack;
 mod perform;
@@ -43,11 +46,13 @@ mod other_sessions;
 mod repositories;
 mod scan;
 mod stat;
+mod uncovered;
 mod watch;
 
 #[cfg(test)]
 mod tests;
 
-pub use changes::{Changes, Touched};
+pub use changes::Changes;
 pub use prepare::Prepared;
 pub use snapshot_store::{BeforeCall, CutOff, SnapshotStore, Snapshots};
+pub use touched::Touched;

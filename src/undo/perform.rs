@@ -5,18 +5,19 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::Builder;
 
 use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::blobs::{Blobs, Digest};
+use super::drafts::{carry, put};
 use super::file_modes::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
 use super::folder_moves::Passenger;
 use super::plan::PlannedStep;
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
-use super::stat::{StatKind, StatResult, look, target};
+use super::stat::{StatKind, StatResult, look};
 
 const NOT_COPIED: &str = "what it holds could not be brought to where it came from";
 
@@ -98,23 +99,6 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
 enum UndoPass {
     All,
     WhatCan,
-}
-
-impl PreparedPath {
-    fn was_folder(&self) -> bool {
-        self.seen.is_some_and(|stat| stat.kind == StatKind::Folder)
-    }
-
-    fn becomes_folder(&self) -> bool {
-        self.to.as_ref().is_some_and(|to| to.kind == NodeKind::Folder)
-    }
-
-    /// Whether a folder can be made, or a file moved, now.
-    fn can_come(&self) -> bool {
-        let comes = self.way == PlannedStep::Make && self.becomes_folder()
-            || matches!(self.way, PlannedStep::MoveFrom(_));
-        comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
-    }
 }
 
 struct UndoWork<'a> {
@@ -349,34 +333,6 @@ impl UndoWork<'_> {
         fs::create_dir_all(folder)?;
         Ok(folder)
     }
-}
-
-/// Between disks: a copy, and then the file that it is a copy of goes.
-fn carry(from: &Path, ready: &PreparedPath) -> io::Result<()> {
-    let folder = ready.path.parent().unwrap_or(Path::new("/"));
-    let mut drafts = Builder::new();
-    drafts.prefix(DRAFT.0).suffix(DRAFT.1);
-    if let Some(target) = target(from) {
-        let draft = drafts.make_in(folder, |draft| symlink(&target, draft))?;
-        rename_new(draft.path(), &ready.path)?;
-        let _moved = draft.into_temp_path().keep();
-    } else {
-        let draft = drafts.tempfile_in(folder)?;
-        fs::copy(from, draft.path())?;
-        draft.as_file().set_modified(fs::metadata(from)?.modified()?)?;
-        draft.as_file().sync_all()?;
-        put(draft, ready)?;
-    }
-    fs::remove_file(from)
-}
-
-/// A draft in its place. What came there meanwhile is not written over.
-fn put(draft: NamedTempFile, ready: &PreparedPath) -> io::Result<()> {
-    match ready.seen {
-        Some(_) => draft.persist(&ready.path).map(drop)?,
-        None => draft.persist_noclobber(&ready.path).map(drop)?,
-    }
-    Ok(())
 }
 
 /// A sentence of the system's as a part of one.

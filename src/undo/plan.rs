@@ -1,6 +1,6 @@
 //! The plan of an undo: for each path what would have to be done, and whether it may. Changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use crate::protocol::{
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::{self, Passenger};
 use super::hard_links;
+use super::movers::{mover, movers};
 use super::net_change::{NetChange, nets};
 use super::only_copies;
 use super::present_state::{PresentState, READABLE, StateMatch};
@@ -142,50 +143,6 @@ fn keep_parents(planned: &mut [PlannedPath]) {
             step.state = ReviewedState::Cannot(NOT_EMPTY);
         }
     }
-}
-
-/// Names by the file's device and inode.
-type Movers<'a> = HashMap<[u64; 2], Vec<&'a (NetChange<'a>, PresentState<'a>)>>;
-
-/// Files that go from where they are, and are as they were left: what they are may come back by its own name.
-fn movers<'a>(looked: &'a [(NetChange<'a>, PresentState<'a>)]) -> Movers<'a> {
-    let goes = |(net, now): &&(NetChange<'_>, PresentState<'_>)| {
-        let leaves = net.to.is_none_or(|to| to.kind == NodeKind::Unknown) && !net.broken;
-        leaves
-            && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder)
-            && now.fits(net.from) != StateMatch::Other
-    };
-    let mut movers = Movers::new();
-    for both in looked.iter().filter(goes) {
-        if let Some(stamp) = both.1.stamp() {
-            movers.entry([stamp.device, stamp.inode]).or_default().push(both);
-        }
-    }
-    movers
-}
-
-/// What `to` was is at another place now, unchanged, and is not `taken` by another name.
-fn mover<'a>(
-    movers: &Movers<'a>,
-    to: &FileState,
-    now: &PresentState<'_>,
-    taken: &HashSet<&Path>,
-) -> Option<&'a (NetChange<'a>, PresentState<'a>)> {
-    let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == StatResult::Nothing)?;
-    let names = movers.get(&[stamp.device, stamp.inode])?;
-    let both = names.iter().find(|both| !taken.contains(both.0.path)).copied()?;
-    let stat = both.1.stat()?;
-    let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);
-    let same = match to.kind {
-        NodeKind::File { .. } => {
-            stat.kind == StatKind::File && (untouched || both.1.has_content(stat, to))
-        }
-        // Numbers of files are given out again; renaming does not change when something was written.
-        NodeKind::Link { .. } => stat.kind == StatKind::Link && untouched,
-        NodeKind::Special => stat.kind == StatKind::Special && untouched,
-        NodeKind::Folder | NodeKind::Unknown => false,
-    };
-    same.then_some(both)
 }
 
 /// How it would be done, and why it cannot.

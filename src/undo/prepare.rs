@@ -169,6 +169,21 @@ fn not_kept(error: &io::Error) -> String {
 }
 
 impl PreparedPath {
+    pub(super) fn was_folder(&self) -> bool {
+        self.seen.is_some_and(|stat| stat.kind == StatKind::Folder)
+    }
+
+    pub(super) fn becomes_folder(&self) -> bool {
+        self.to.as_ref().is_some_and(|to| to.kind == NodeKind::Folder)
+    }
+
+    /// Whether a folder can be made, or a file moved, now.
+    pub(super) fn can_come(&self) -> bool {
+        let comes = self.way == PlannedStep::Make && self.becomes_folder()
+            || matches!(self.way, PlannedStep::MoveFrom(_));
+        comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
+    }
+
     /// The copy that was made of what stands there.
     fn copy(&self) -> Option<Digest> {
         let before = self.before.as_ref()?;

@@ -10,22 +10,21 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 
 use super::contents::{ContentIndex, QUOTA};
-use super::fill::{Uncovered, fill, sweep};
-use super::listing::{FolderListing, FolderTree};
+use super::fill::{fill, sweep};
+use super::listing::{FolderTree, holding, shared, unsettled};
 use super::made_repositories;
 use super::other_sessions::RecentChanges;
 use super::pending_calls::ProgramRun;
 use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};
 use super::stat::{FileTime, StatKind, now};
+use super::uncovered::Uncovered;
 use super::watch::{FolderWatch, WatchedChange};
 
 /// How long a command is held up while contents are still being kept. What has no copy by then is named.
 const PATIENCE: Duration = Duration::from_millis(150);
 /// Files, as they once were, that may be known beside those there are.
 const MANY: usize = 10_000;
-/// A folder nobody worked in for so long is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(90 * 86_400);
 
 #[derive(Debug)]
 pub(super) struct SnapshotFolder {
@@ -327,61 +326,6 @@ impl SnapshotFolder {
 impl Drop for SnapshotFolder {
     fn drop(&mut self) {
         self.hurry.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Files and links in these folders that have other names, before or now, by device and inode.
-fn shared(listings: [&FolderTree; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
-    let names = listings
-        .into_iter()
-        .flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
-    let shared = names
-        .flat_map(|names| &names.names)
-        .filter(|listed| !listed.is_folder() && listed.stat.links > 1);
-    shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
-}
-
-/// The folders that hold names of these files.
-fn holding(listing: &FolderTree, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
-    let holds = |names: &FolderListing| {
-        names
-            .names
-            .iter()
-            .any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]))
-    };
-    listing
-        .folders
-        .iter()
-        .filter(|(_, names)| holds(names))
-        .map(|(folder, _)| folder.to_path_buf())
-        .collect()
-}
-
-/// Folders that hold files which were written within a tick of now.
-fn unsettled(listing: &FolderTree, at: FileTime) -> HashSet<PathBuf> {
-    let is_recent = |names: &FolderListing| {
-        names
-            .names
-            .iter()
-            .any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at))
-    };
-    listing
-        .folders
-        .iter()
-        .filter(|(_, names)| is_recent(names))
-        .map(|(folder, _)| folder.to_path_buf())
-        .collect()
-}
-
-/// Forgets folders that are gone, or that nobody worked in for long.
-pub(super) fn sweep_places(snapshots: &Path) {
-    let Ok(entries) = std::fs::read_dir(snapshots) else { return };
-    for place in entries.flatten().map(|entry| entry.path()) {
-        let used = std::fs::metadata(place.join("index")).and_then(|about| about.modified());
-        let is_old = used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > FORGOTTEN));
-        if is_old && let Err(error) = super::contents::forget(&place) {
-            tracing::warn!(%error, "kept contents of a folder could not be removed");
-        }
     }
 }
 

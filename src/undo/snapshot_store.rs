@@ -6,23 +6,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::base::text::clean_line;
 use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
 
 use super::blobs::Blobs;
-use super::changes::{Attribution, ChangeBuilder, Changes, Touched};
+use super::changes::{Attribution, ChangeBuilder, Changes};
+use super::contents::sweep_places;
 use super::difference::{Difference, difference};
-use super::fill::{Uncovered, uncovered_of};
+use super::fill::uncovered_of;
 use super::leftovers;
 use super::listing::FolderTree;
 use super::pending_calls::{self, PendingCall};
 use super::perform::perform;
-use super::plan::{PlanContext, plan, shown};
+use super::plan::{PlanContext, plan};
 use super::prepare::{Prepared, Undone, prepare};
 use super::repositories;
 use super::scan::list_only;
-use super::snapshot_folder::{Snapshot, SnapshotFolder, sweep_places};
+use super::snapshot_folder::{Snapshot, SnapshotFolder};
 use super::stat::{FileStat, StatKind, StatResult, look, now};
+use super::touched::Touched;
+use super::uncovered::{Uncovered, sentence};
 
 /// The stores of one program, one for each folder.
 #[derive(Clone, Debug)]
@@ -393,27 +395,6 @@ impl SnapshotStore {
         }
         sentence
     }
-}
-
-fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
-    let Some(first) =
-        uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned())
-    else {
-        let is_open = "`/undo` could not bring back everything yet: codling is still copying what this folder holds";
-        return uncovered.unfinished.then(|| is_open.to_owned());
-    };
-    let why = if uncovered.unfinished {
-        "codling has not copied all of this folder yet"
-    } else {
-        "too large, unreadable, or over the 256 MiB kept"
-    };
-    Some(match uncovered.files {
-        1 => format!("`/undo` could not bring back `{first}`, which has no copy ({why})"),
-        more => format!(
-            "`/undo` could not bring back `{first}` and {} more files, which have no copy ({why})",
-            more - 1
-        ),
-    })
 }
 
 /// The nearest folders that are there.
