@@ -405,6 +405,8 @@ impl Trial {
         let excused = |name: &str| {
             mine.contains(name)
                 || unkept.contains_key(name)
+                // A repository is named as one thing.
+                || unkept.keys().any(|cannot| is_in_repository(name, cannot))
                 || kept.iter().any(|kept| kept.starts_with(name))
         };
         let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -487,6 +489,12 @@ fn differing(one: &Picture, other: &Picture) -> Vec<(String, String)> {
     let (one, other): (BTreeSet<_>, BTreeSet<_>) =
         (one.iter().cloned().collect(), other.iter().cloned().collect());
     one.symmetric_difference(&other).cloned().collect()
+}
+
+/// Whether a name lies in this git folder.
+fn is_in_repository(name: &str, folder: &str) -> bool {
+    let is_git = folder == ".git" || folder.ends_with("/.git");
+    is_git && Path::new(name).starts_with(folder)
 }
 
 fn refused(step: &UndoStep) -> Option<(String, String)> {
