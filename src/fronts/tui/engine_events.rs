@@ -59,8 +59,19 @@ impl App {
 
     /// The engine's answer to what was asked.
     pub(super) fn replied(&mut self, asked: Asked, result: ReplyResult) -> Vec<Cmd> {
-        let reply = match (asked, result) {
+        let reply = match (&asked, result) {
+            (Asked::UndoPreview(session, _), _) if session != self.talk.id() => {
+                // Of a conversation that is closed.
+                return Vec::new();
+            }
             (_, Ok(reply)) => reply,
+            (Asked::Prompt(session), Err(problem)) => {
+                if session == self.talk.id() {
+                    self.give_prompt_back(&problem);
+                }
+                self.failed(problem);
+                return Vec::new();
+            }
             (Asked::Resume, Err(problem)) => return self.not_resumed(problem),
             // It had ended by itself.
             (Asked::Cancel, Err(_)) => return Vec::new(),
@@ -83,7 +94,7 @@ impl App {
             Reply::History(entries) => self.prompt.recall(entries),
             Reply::Opened(id) => return self.opened(id),
             Reply::Sessions(_) => return self.glimpse(),
-            Reply::UndoPreview(preview) => self.preview_undo(asked, preview),
+            Reply::UndoPreview(preview) => self.preview_undo(&asked, preview),
             Reply::Unqueued(prompt) => self.prompt.give_back(&prompt.text),
             _ => {}
         }
@@ -154,6 +165,19 @@ impl App {
             .into()
     }
 
+    /// It never became a turn, and is to be edited again; where nobody is signed in, that is said first.
+    fn give_prompt_back(&mut self, problem: &Problem) {
+        if problem.kind == ProblemKind::NotSignedIn {
+            return;
+        }
+        if self.talk.session.turn.is_none() {
+            self.talk.stop_waiting();
+        }
+        if let Some(prompt) = self.talk.take_prompt() {
+            self.prompt.give_back(&prompt);
+        }
+    }
+
     /// A command that could not be carried out.
     fn failed(&mut self, problem: Problem) {
         if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != TurnState::Idle {
@@ -202,7 +226,7 @@ impl App {
     }
 
     /// What undoing or doing again would change, where it would.
-    fn preview_undo(&mut self, asked: Asked, preview: Option<UndoPreview>) {
+    fn preview_undo(&mut self, asked: &Asked, preview: Option<UndoPreview>) {
         match preview.filter(|preview| !preview.steps.is_empty()) {
             Some(preview) => {
                 let dialog = Overlay::Undo(UndoDialog::new(self.talk.id().clone(), preview));
@@ -211,7 +235,7 @@ impl App {
             None => self.say(
                 Tone::Plain,
                 match asked {
-                    Asked::UndoPreview(Direction::Redo) => "There is nothing to redo",
+                    Asked::UndoPreview(_, Direction::Redo) => "There is nothing to redo",
                     _ => "There is nothing to undo: no turn is known to have changed files",
                 },
             ),

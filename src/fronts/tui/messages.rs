@@ -7,7 +7,8 @@ use crate::base::Timestamp;
 use crate::fronts::tui::paint::Background;
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, Problem, ReplyResult, SessionCommand, TurnCommand,
+    AccountCommand, Command, Direction, Event, Problem, ReplyResult, SessionCommand, SessionId,
+    TurnCommand,
 };
 
 /// Something that happened.
@@ -45,17 +46,19 @@ pub enum Msg {
 }
 
 /// What an answer belongs to, where that matters to what is made of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// The end of a sign-in, which may have ended by itself.
     Cancel,
     /// A new conversation.
     Open,
     Other,
+    /// A turn of this conversation.
+    Prompt(SessionId),
     /// An earlier conversation.
     Resume,
-    /// What taking changes back, or making them again, would do.
-    UndoPreview(Direction),
+    /// What taking changes of this conversation back, or making them again, would do.
+    UndoPreview(SessionId, Direction),
 }
 
 impl Asked {
@@ -66,10 +69,13 @@ impl Asked {
             Command::Session(SessionCommand::Resume { .. } | SessionCommand::Fork { .. }) => {
                 Self::Resume
             }
-            Command::Turn(_, TurnCommand::PreviewUndo { direction, .. }) => {
-                Self::UndoPreview(*direction)
+            Command::Turn(session, TurnCommand::PreviewUndo { direction, .. }) => {
+                Self::UndoPreview(session.clone(), *direction)
             }
-            Command::Turn(_, TurnCommand::SkipUndo(_)) => Self::UndoPreview(Direction::Undo),
+            Command::Turn(session, TurnCommand::SkipUndo(_)) => {
+                Self::UndoPreview(session.clone(), Direction::Undo)
+            }
+            Command::Turn(session, TurnCommand::Submit(_)) => Self::Prompt(session.clone()),
             _ => Self::Other,
         }
     }

@@ -7,9 +7,10 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{queued, unqueued, waiting};
+use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
-    Command, CompactionResult, EventKind, Reply, SessionCommand, TurnCommand, TurnId, TurnOutcome,
-    UnqueueReason, Usage, UserPrompt,
+    Command, CompactionResult, EventKind, Problem, ProblemKind, Reply, SessionCommand, TurnCommand,
+    TurnId, TurnOutcome, UnqueueReason, Usage, UserPrompt,
 };
 
 fn turns(desk: &mut Desk) -> Vec<TurnCommand> {
@@ -169,4 +170,25 @@ fn the_engine_is_told_once_that_the_first_prompt_is_being_written() {
     desk.ctrl('c');
     desk.text("again");
     assert_eq!(desk.got_ready(), 0);
+}
+
+#[test]
+fn a_prompt_that_is_refused_comes_back_and_nothing_goes_on() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("why does it fail?");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("esc to interrupt") && !desk.shows("│ why does it fail?"));
+    let problem = || Problem::new(ProblemKind::Internal, "There is no such conversation");
+    desk.answered(Asked::Prompt("ses_before".into()), Err(problem()));
+    assert!(desk.shows("esc to interrupt"), "of a conversation that is closed");
+    desk.answered(Asked::Prompt("ses_test".into()), Err(problem()));
+    assert!(desk.shows("│ why does it fail?") && desk.shows("There is no such conversation"));
+    assert!(!desk.shows("esc to interrupt"), "{}", desk.picture());
+    // While a turn runs only the prompt comes back.
+    desk.ctrl('c');
+    desk.ask("go");
+    desk.text("and this");
+    desk.press(KeyCode::Enter);
+    desk.answered(Asked::Prompt("ses_test".into()), Err(problem()));
+    assert!(desk.shows("│ and this") && desk.shows("esc to interrupt"));
 }

@@ -224,7 +224,10 @@ fn without_changes_a_note_says_so() {
         turn(&mut desk),
         Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })
     ));
-    desk.answered(Asked::UndoPreview(Direction::Redo), Ok(Reply::UndoPreview(None)));
+    let asked = |id: &str| Asked::UndoPreview(id.into(), Direction::Redo);
+    desk.answered(asked("ses_before"), Ok(Reply::UndoPreview(None)));
+    assert!(!desk.shows("nothing to redo"), "of a conversation that is closed");
+    desk.answered(asked("ses_test"), Ok(Reply::UndoPreview(None)));
     assert!(desk.shows("There is nothing to redo"));
     desk.ctrl('x');
     desk.text("u");
