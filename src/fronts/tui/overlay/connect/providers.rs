@@ -15,7 +15,7 @@ use crate::fronts::tui::{panel, wording};
 use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStanding, ProviderId};
 
 const POPULAR: &str = "Popular";
-const KEPT: &str = "Also in your auth.json";
+const KEPT: &str = "Other providers";
 
 #[derive(Debug)]
 pub struct Providers {
