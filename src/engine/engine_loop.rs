@@ -22,7 +22,9 @@ use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
 use super::delta_queue::DeltaQueue;
 use super::open_session::EngineDefaults;
-use super::prepared_session::{FetchedSession, HeldSessions, Hold, OpenRequest, Preparation};
+use super::prepared_session::{
+    FetchedSession, HeldSessions, Hold, Holds, OpenRequest, Preparation, taken,
+};
 use super::running_work::ended;
 use super::services::Services;
 use super::session_library;
@@ -411,8 +413,4 @@ impl EngineLoop {
 fn unknown_session() -> Problem {
     Problem::new(ProblemKind::Internal, "There is no such conversation")
         .with_next("Start a new one with `/new`")
-}
-
-fn taken(id: &SessionId) -> Problem {
-    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }

@@ -12,12 +12,12 @@ use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
     Direction, Effort, FileChange, Model, ModelRef, Notice, OpenOptions, Presence, Problem,
-    ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings, SessionView,
-    TurnId,
+    ProblemKind, ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings,
+    SessionView, TurnId,
 };
 use crate::sandbox;
 use crate::session::Session;
-use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog, StoreError};
+use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
 use crate::tools::{Toolbox, ToolboxSetup};
 use crate::undo::SnapshotStore;
 use crate::workspace;
@@ -46,8 +46,8 @@ pub(super) enum FetchedSession {
         fork: SessionId,
         options: OpenOptions,
     },
-    /// The name that waits for it, where one does.
-    Failed(Option<SessionId>, Problem),
+    /// What was held for it, to be let go of.
+    Failed(Vec<SessionId>, Problem),
     Prepared(Box<PreparedSession>),
 }
 
@@ -61,6 +61,20 @@ struct HeldIds {
     /// Counts holds.
     last: AtomicU64,
     released: Notify,
+}
+
+/// The sessions that one preparation holds, to be let go of where nothing comes of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holds(Arc<Mutex<Vec<SessionId>>>);
+
+impl Holds {
+    pub(super) fn add(&self, id: &SessionId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(id.clone());
+    }
+
+    pub(super) fn take(&self) -> Vec<SessionId> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// One time that a session was held: the next time is another one.
@@ -139,6 +153,7 @@ pub(super) struct Preparation {
     pub(super) defaults: EngineDefaults,
     pub(super) options: OpenOptions,
     pub(super) presence: Presence,
+    pub(super) holds: Holds,
     pub(super) sender: EngineSender,
 }
 
@@ -148,11 +163,12 @@ impl Preparation {
         match request {
             OpenRequest::New { id, folder } => self.begin(id, folder),
             OpenRequest::Fork { from, id } => {
-                // A name that nobody has.
-                let _fresh = self.hold(&id);
+                if self.hold(&id).is_err() {
+                    return self.failed(taken(&id));
+                }
                 match self.services.sessions.fork(&from, &id) {
                     Ok(opened) => self.go_on(opened, None),
-                    Err(error) => self.failed(id, &error),
+                    Err(error) => self.failed(problem::of_store(&error)),
                 }
             }
             OpenRequest::Resume { which, fork } => self.resume(&which, &fork),
@@ -162,6 +178,7 @@ impl Preparation {
     /// Tells the loop that this session is on its way, so that others wait for it. Else how it is held already.
     fn hold(&self, id: &SessionId) -> Result<(), Hold> {
         self.held.hold(id, || {
+            self.holds.add(id);
             let _loop_ended = self.sender.send(EngineMessage::Opening(id.clone()));
         })
     }
@@ -189,7 +206,7 @@ impl Preparation {
                 };
                 FetchedSession::Prepared(Box::new(self.prepare(opening)))
             }
-            Err(error) => self.failed(id, &error),
+            Err(error) => self.failed(problem::of_store(&error)),
         }
     }
 
@@ -197,7 +214,7 @@ impl Preparation {
         let sessions = self.services.sessions.clone();
         let (id, listing) = match sessions.find(which) {
             Ok(found) => found,
-            Err(error) => return FetchedSession::Failed(None, problem::of_store(&error)),
+            Err(error) => return self.failed(problem::of_store(&error)),
         };
         if let Err(hold) = self.hold(&id) {
             let (fork, options) = (fork.clone(), self.options);
@@ -211,17 +228,18 @@ impl Preparation {
         match opened {
             Ok(opened) if opened.id == id => self.go_on(opened, None),
             Ok(opened) => {
-                self.held.let_go(&id);
-                let _fresh = self.hold(&opened.id);
+                if self.hold(&opened.id).is_err() {
+                    return self.failed(taken(&opened.id));
+                }
                 self.go_on(opened, Some(id))
             }
-            Err(error) => self.failed(id, &error),
+            Err(error) => self.failed(problem::of_store(&error)),
         }
     }
 
-    fn failed(&self, id: SessionId, error: &StoreError) -> FetchedSession {
-        self.held.let_go(&id);
-        FetchedSession::Failed(Some(id), problem::of_store(error))
+    /// The loop lets go of what it held.
+    fn failed(&self, problem: Problem) -> FetchedSession {
+        FetchedSession::Failed(self.holds.take(), problem)
     }
 
     /// An earlier conversation, as it was left.
@@ -310,6 +328,11 @@ impl Preparation {
             begun,
         }
     }
+}
+
+/// A name that cannot be used for a new conversation.
+pub(super) fn taken(id: &SessionId) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }
 
 fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {

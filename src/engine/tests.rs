@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio::sync::mpsc;
 use super::client::{self, FromClient};
 use super::engine_loop::EngineLoop;
 use super::*;
-use crate::config::{Env, Flags, load};
+use crate::config::{Env, Flags, Settings, load};
 use crate::protocol::{
     Command, Event, EventKind, OpenOptions, Presence, Reply, SessionCommand, SessionId,
     Surroundings, TurnCommand, TurnOutcome,
@@ -59,6 +60,21 @@ fn open(id: &str, folder: &Path) -> Command {
     })
 }
 
+/// Of a person who has a key, and a server at this origin.
+fn settings(home: &Path, origin: &str) -> Settings {
+    let home = home.to_str().unwrap();
+    let env = [
+        ("HOME", home),
+        ("CODLING_HOME", home),
+        ("CODLING_API_ORIGIN", origin),
+        ("CODLING_AUTH_ORIGIN", origin),
+        ("CODLING_CHATGPT_ORIGIN", origin),
+        ("OPENAI_API_KEY", "sk-test-0000000000000000"),
+    ];
+    let env = env.into_iter().fold(Env::default(), |env, (name, value)| env.with(name, value));
+    load(&env, None, &Flags::default(), &[]).unwrap().settings
+}
+
 /// The next event of this session that is looked for.
 async fn wait(inbox: &mut Inbox, session: &SessionId, wanted: impl Fn(&EventKind) -> bool) {
     let found = async {
@@ -89,16 +105,7 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
         // Until the other end lets go of it.
         let _gone = connection.read(&mut [0; 1]);
     });
-    let env = [
-        ("HOME", home.path().to_str().unwrap()),
-        ("CODLING_HOME", home.path().to_str().unwrap()),
-        ("CODLING_API_ORIGIN", &origin),
-        ("CODLING_AUTH_ORIGIN", &origin),
-        ("CODLING_CHATGPT_ORIGIN", &origin),
-        ("OPENAI_API_KEY", "sk-test-0000000000000000"),
-    ];
-    let env = env.into_iter().fold(Env::default(), |env, (name, value)| env.with(name, value));
-    let settings = load(&env, None, &Flags::default(), &[]).unwrap().settings;
+    let settings = settings(home.path(), &origin);
 
     let stall = Arc::new(Stall::default());
     let follow = Arc::clone(&stall);
@@ -146,6 +153,33 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
     door.send(FromClient::End).unwrap_or_else(|_gone| panic!("it runs"));
     running.await.unwrap();
     serving.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_could_not_be_opened_may_be_opened_again() {
+    let home = tempfile::tempdir().unwrap();
+    let settings = settings(home.path(), "http://127.0.0.1:9");
+    let broken = AtomicBool::new(true);
+    let follow = move |folder: &Path| {
+        assert!(!broken.swap(false, Ordering::Relaxed), "the first time goes wrong");
+        folder.to_owned()
+    };
+    let (door, incoming) = mpsc::unbounded_channel();
+    let engine = EngineLoop::new(settings, Vec::new(), [].into()).following_links(Arc::new(follow));
+    let running = tokio::spawn(engine.run(incoming));
+    let facts = ClientFacts { presence: Presence::Attended, surroundings: Surroundings::default() };
+    let (client, _inbox) = client::join(ClientId(1), &door, facts, None);
+
+    assert!(client.request(open("ses_1", home.path())).await.is_err());
+    let again = tokio::time::timeout(LIMIT, client.request(open("ses_2", home.path()))).await;
+    assert_eq!(again.unwrap(), Ok(Reply::Opened("ses_2".into())));
+    // Nothing holds the name of the one that failed.
+    let fork = SessionCommand::Fork { from: "ses_2".into(), id: "ses_1".into(), mode: None };
+    let forked = tokio::time::timeout(LIMIT, client.request(Command::Session(fork))).await;
+    let problem = forked.unwrap().unwrap_err();
+    assert!(!problem.message.contains("open already"), "{problem:?}");
+    door.send(FromClient::End).unwrap_or_else(|_gone| panic!("it runs"));
+    running.await.unwrap();
 }
 
 #[tokio::test]

@@ -275,3 +275,19 @@ fn a_sign_in_is_told_by_its_name_and_ends_with_the_front_that_began_it() {
     cancelled("again");
     scene.end();
 }
+
+#[test]
+fn a_copy_under_the_name_of_an_open_conversation_is_refused_and_that_one_goes_on() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([
+        ScriptedAnswer::sse([created(), text("One."), item_done(), completed(usage())]),
+        ScriptedAnswer::sse([created(), text("Two."), item_done(), completed(usage())]),
+    ]);
+    scene.ask("Hello");
+    let id = scene.session();
+    let fork = SessionCommand::Fork { from: id.clone(), id: id.clone(), mode: None };
+    let refused = scene.request(Command::Session(fork)).unwrap_err();
+    assert!(refused.message.contains("open already"), "{refused:?}");
+    scene.ask("And now?");
+    scene.end();
+}

@@ -24,16 +24,20 @@ impl EngineLoop {
         };
         let presence =
             self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
+        let holds = Holds::default();
+        if let OpenRequest::New { id, .. } = &request {
+            holds.add(id);
+        }
         let preparation = Preparation {
             services: self.services.clone(),
             held: self.held.clone(),
             defaults: EngineDefaults::of(&self.settings),
             options,
             presence,
+            holds: holds.clone(),
             sender: self.sender.clone(),
         };
-        let (sender, waited) = (self.sender.clone(), waits_for(&request));
-        let held = self.held.clone();
+        let (sender, held) = (self.sender.clone(), self.held.clone());
         self.unfinished.retain(|work| !work.is_finished());
         self.unfinished.push(tokio::spawn(async move {
             for one in settled {
@@ -44,7 +48,7 @@ impl EngineLoop {
             }
             let fetched = spawn_blocking(move || preparation.open(request))
                 .await
-                .unwrap_or_else(|_panic| FetchedSession::Failed(waited, work::defect()));
+                .unwrap_or_else(|_panic| FetchedSession::Failed(holds.take(), work::defect()));
             let _loop_ended = sender.send(EngineMessage::Fetched(Box::new(fetched), asker));
         }));
     }
@@ -71,18 +75,21 @@ impl EngineLoop {
                     }
                 }
             }
-            FetchedSession::Failed(id, problem) => {
-                let held = id.and_then(|id| {
-                    self.held.let_go(&id);
-                    self.opening.remove(&id)
-                });
+            FetchedSession::Failed(ids, problem) => {
                 asker.replier.refuse(problem.clone());
-                for (_, _, replier) in held.into_iter().flatten() {
-                    replier.refuse(problem.clone());
+                for id in ids {
+                    self.held.let_go(&id);
+                    for (_, _, replier) in self.opening.remove(&id).into_iter().flatten() {
+                        replier.refuse(problem.clone());
+                    }
                 }
             }
             FetchedSession::Prepared(prepared) => {
                 let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
+                // Another program has that one.
+                if let Some(original) = &copy_of {
+                    self.held.let_go(original);
+                }
                 // The answer comes first, then the snapshot.
                 asker.replier.answer(Ok(Reply::Opened(id.clone())));
                 let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
@@ -114,13 +121,5 @@ impl EngineLoop {
         };
         asker.replier.answer(Ok(Reply::Opened(id.clone())));
         active.subscribe(asker.client, inbox);
-    }
-}
-
-/// The name under which commands may come before the session does.
-fn waits_for(request: &OpenRequest) -> Option<SessionId> {
-    match request {
-        OpenRequest::New { id, .. } | OpenRequest::Fork { id, .. } => Some(id.clone()),
-        OpenRequest::Resume { .. } => None,
     }
 }
