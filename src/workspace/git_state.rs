@@ -181,6 +181,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::workspace::testing::git;
 
     const LIMIT: Duration = Duration::from_secs(20);
 
@@ -215,21 +216,6 @@ mod tests {
                 "{answer:?}"
             );
         }
-    }
-
-    fn git(folder: &Path, arguments: &[&str]) {
-        let mut command = Command::new("git");
-        command
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .arg("-C")
-            .arg(folder);
-        let done = command
-            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     fn repository() -> tempfile::TempDir {

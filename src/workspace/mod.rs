@@ -7,6 +7,8 @@ mod branch;
 mod environment_context;
 mod git_state;
 mod quiet_git;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use branch::branch;
 pub use environment_context::{EnvironmentContext, environment_context};

@@ -66,21 +66,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-
-    fn git(folder: &Path, arguments: &[&str]) {
-        let mut command = Command::new("git");
-        command
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .arg("-C")
-            .arg(folder);
-        let done = command
-            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    }
+    use crate::workspace::testing::git;
 
     /// Whatever it is made to run leaves a line in `sprung`.
     fn trapped(top: &Path, folder: &Path) -> PathBuf {
