@@ -197,7 +197,12 @@ impl ActiveSession {
                 self.look_ahead();
                 self.handle(SessionInput::Command(Some(asker), command));
             }
-            command => self.handle(SessionInput::Command(Some(asker), command)),
+            command => {
+                if matches!(command, TurnCommand::Submit(_)) {
+                    self.get_ready();
+                }
+                self.handle(SessionInput::Command(Some(asker), command));
+            }
         }
     }
 
