@@ -188,7 +188,9 @@ impl ActiveSession {
         match command {
             TurnCommand::Shell { line } => {
                 let call = tools::shell_call(CallId::from("own"), &line);
-                self.handle(SessionInput::OwnCommand { asker: Some(asker), line, call });
+                let action = self.toolbox.own_command(&line);
+                let asker = Some(asker);
+                self.handle(SessionInput::OwnCommand { asker, line, call, action });
             }
             TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_) => {
                 self.preview_undo(asker, command)

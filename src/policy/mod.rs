@@ -122,7 +122,7 @@ fn evaluate_action(
             external::evaluate(rules, session_mode, server, tool, *read_only)
         }
         ActionKind::Fetch { url, host } => file_access::fetch(rules, session_mode, url, *host),
-        ActionKind::Look { targets } => file_access::look(rules, session_mode, targets),
+        ActionKind::Look { targets, .. } => file_access::look(rules, session_mode, targets),
     }
 }
 

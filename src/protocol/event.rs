@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
-    ItemId, ItemOpening, Limits, ModelList, ModelRef, Patches, Problem, PromptId, ProviderId,
-    Question, Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId, SignInStep,
-    Todo, ToolCall, TurnId, Usage,
+    ItemId, ItemOpening, Limits, ModelList, ModelRef, Patches, PlannedAction, Problem, PromptId,
+    ProviderId, Question, Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId,
+    SignInStep, Todo, ToolCall, TurnId, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a [`super::Reply`].
@@ -39,6 +39,11 @@ pub enum EventKind {
     CallEnded {
         call: CallId,
         output: CallOutput,
+    },
+    /// What a call would do, before it runs or anybody is asked about it. A call that could not be understood ends without.
+    CallPlanned {
+        call: CallId,
+        action: Arc<PlannedAction>,
     },
     /// The last lines of what a running call has put out so far; they replace those told before.
     CallProgress {

@@ -62,8 +62,8 @@ pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{
-    ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question,
-    QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
+    ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, Look, PlannedAction,
+    Question, QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use provider::{KeyVariable, Provider, ProviderAuth};

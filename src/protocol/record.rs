@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::base::Timestamp;
 
 use super::{
-    Agent, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId,
-    SessionSettings, TurnId, TurnOutcome, Usage,
+    Agent, CallId, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, PlannedAction,
+    SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 /// One thing that happened in a session. Records are only ever added.
@@ -19,6 +19,11 @@ pub enum Record {
         /// Of the snapshot from before the call; empty in older logs.
         id: String,
         files: Vec<FileChange>,
+    },
+    /// What a call is about to do, without what would become of files.
+    CallPlanned {
+        call: CallId,
+        action: Arc<PlannedAction>,
     },
     /// The model's own summary of all before it: from here on, this item stands for that.
     Compacted {

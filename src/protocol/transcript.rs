@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind,
-    ItemOpening, Notice, Problem, Record, ToolCall, TurnOutcome,
+    ItemOpening, Notice, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
 };
 
 /// Files that a notice names.
@@ -30,6 +30,8 @@ pub enum TranscriptEntry {
     Call {
         call: ToolCall,
         title: String,
+        /// What it would do, once that is known; in older logs it never is. Without what would become of files.
+        action: Option<Arc<PlannedAction>>,
         state: CallState,
     },
     Interrupted,
@@ -104,6 +106,7 @@ impl Transcript {
             EventKind::CallRunning { call, title } => {
                 self.set_call(call, Some(title), CallState::Running { tail: String::new() })
             }
+            EventKind::CallPlanned { call, action } => self.plan_call(call, action),
             EventKind::CallProgress { call, tail } => self.progress(call, tail),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
             EventKind::Compacted(Some(compaction)) => {
@@ -124,6 +127,9 @@ impl Transcript {
         for record in records {
             match record {
                 Record::Item(item) => self.replay_item(item),
+                Record::CallPlanned { call, action } => {
+                    self.plan_call(call, action);
+                }
                 Record::TurnStarted(_) => {
                     if std::mem::replace(&mut open, true) {
                         self.end_turn(&TurnOutcome::Interrupted);
@@ -278,17 +284,24 @@ impl Transcript {
     }
 
     fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> TranscriptChange {
-        let Some((at, title, state)) = self.open_call(id) else { return TranscriptChange::None };
+        let Some(open) = self.open_call(id) else { return TranscriptChange::None };
         if let Some(named) = named {
-            named.clone_into(title);
+            named.clone_into(open.title);
         }
-        *state = now;
-        TranscriptChange::One(at)
+        *open.state = now;
+        TranscriptChange::One(open.at)
+    }
+
+    fn plan_call(&mut self, id: &CallId, planned: &Arc<PlannedAction>) -> TranscriptChange {
+        let Some(open) = self.open_call(id) else { return TranscriptChange::None };
+        planned.title.clone_into(open.title);
+        *open.action = Some(planned.without_diffs());
+        TranscriptChange::One(open.at)
     }
 
     fn progress(&mut self, id: &CallId, now: &str) -> TranscriptChange {
         match self.open_call(id) {
-            Some((at, _, CallState::Running { tail })) if tail != now => {
+            Some(OpenCall { at, state: CallState::Running { tail }, .. }) if tail != now => {
                 now.clone_into(tail);
                 TranscriptChange::One(at)
             }
@@ -296,14 +309,15 @@ impl Transcript {
         }
     }
 
-    /// A call of the turn that has not ended: where it stands, its title and its state.
-    fn open_call(&mut self, id: &CallId) -> Option<(usize, &mut String, &mut CallState)> {
+    fn open_call(&mut self, id: &CallId) -> Option<OpenCall<'_>> {
         let entries = self.entries[self.settled..].iter_mut().enumerate().rev();
         let (at, entry) = entries.into_iter().find(|(_, entry)| {
             matches!(&***entry, TranscriptEntry::Call { call, state, .. } if call.id == *id && state.is_open())
         })?;
         match Arc::make_mut(entry) {
-            TranscriptEntry::Call { title, state, .. } => Some((self.settled + at, title, state)),
+            TranscriptEntry::Call { title, action, state, .. } => {
+                Some(OpenCall { at: self.settled + at, title, action, state })
+            }
             _ => None,
         }
     }
@@ -339,6 +353,14 @@ impl Transcript {
     }
 }
 
+/// A call of the turn that has not ended, and where it stands.
+struct OpenCall<'a> {
+    at: usize,
+    title: &'a mut String,
+    action: &'a mut Option<Arc<PlannedAction>>,
+    state: &'a mut CallState,
+}
+
 impl TranscriptEntry {
     /// Whether more of it may come.
     pub fn is_open(&self) -> bool {
@@ -358,7 +380,12 @@ impl CallState {
 }
 
 fn waiting(call: &ToolCall) -> TranscriptEntry {
-    TranscriptEntry::Call { call: call.clone(), title: String::new(), state: CallState::Waiting }
+    TranscriptEntry::Call {
+        call: call.clone(),
+        title: String::new(),
+        action: None,
+        state: CallState::Waiting,
+    }
 }
 
 fn compacted(CompactionResult { before, after }: CompactionResult) -> Notice {

@@ -240,22 +240,25 @@ impl Session {
         &mut self,
         mut turn: Turn,
         call: ToolCall,
-        line: String,
+        action: PlannedAction,
         effects: &mut EffectQueue,
     ) {
         let grant = Grant::anywhere(Confinement::Free);
         effects.tell(EventKind::CallStarted(call.clone()));
-        effects.tell(EventKind::CallRunning { call: call.id.clone(), title: line });
+        let title = action.title.clone();
+        let state =
+            CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
+        let called =
+            Called { call: call.clone(), sort: ToolEffects::Runs, times: 1, ask: None, state };
+        super::permission::plan(&called, &action, effects);
+        effects.tell(EventKind::CallRunning { call: call.id.clone(), title });
         effects.push(SessionEffect::Run(ToolRun {
             turn: turn.id,
-            call: call.clone(),
+            call,
             grant,
             scope: SnapshotScope::Folder,
         }));
-        let state =
-            CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
-        let calls = vec![Called { call, sort: ToolEffects::Runs, times: 1, ask: None, state }];
-        turn.phase = Phase::Calling(Calls { calls, then: AfterCalls::End });
+        turn.phase = Phase::Calling(Calls { calls: vec![called], then: AfterCalls::End });
         self.turn = Some(turn);
     }
 

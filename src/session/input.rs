@@ -32,6 +32,7 @@ pub enum SessionInput {
         asker: Option<Requester>,
         line: String,
         call: ToolCall,
+        action: PlannedAction,
     },
     /// A running call has put out more.
     Progress {

@@ -196,9 +196,9 @@ impl Session {
             SessionInput::EnvironmentDescribed(text) => {
                 self.environment_described(&text, &mut effects)
             }
-            SessionInput::OwnCommand { asker, line, call } => {
+            SessionInput::OwnCommand { asker, line, call, action } => {
                 let mark = effects.mark();
-                let result = self.run_own(line, call, &mut effects);
+                let result = self.run_own(&line, call, action, &mut effects);
                 effects.reply(mark, asker, result);
             }
             SessionInput::Delta(request, delta) => self.hear(request, delta, &mut effects),

@@ -1,10 +1,12 @@
 //! Permission: whether a call may run, by policy, and what a person is asked.
 
+use std::sync::Arc;
+
 use crate::policy::{self, Decision, PolicyConfig, Removal};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
-    CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, RequestedConfinement, Rule,
-    RuleSubject, Ruling, SandboxOpening, ToolResult,
+    CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, Record,
+    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolResult,
 };
 
 use super::Session;
@@ -49,7 +51,10 @@ impl Session {
                 return;
             };
             match action {
-                Ok(action) => session.check_permission(turn, called, action, &uncovered, effects),
+                Ok(action) => {
+                    plan(called, &action, effects);
+                    session.check_permission(turn, called, action, &uncovered, effects);
+                }
                 Err(output) => called.end(output, effects),
             }
         });
@@ -241,8 +246,15 @@ impl Session {
     }
 }
 
+/// Says what a call would do, and keeps it with the conversation, before anything is done.
+pub(super) fn plan(called: &Called, action: &PlannedAction, effects: &mut EffectQueue) {
+    let (call, action) = (called.call.id.clone(), Arc::new(action.clone()));
+    effects.append(Record::CallPlanned { call: call.clone(), action: action.without_diffs() });
+    effects.tell(EventKind::CallPlanned { call, action });
+}
+
 pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
-    let PlannedAction { title, reason, kind } = &asking.action;
+    let PlannedAction { title, reason, kind, .. } = &asking.action;
     let (subject, place) = match kind {
         ActionKind::Change { diffs, targets } => {
             (ApprovalSubject::Change(diffs.clone()), outside(targets))
@@ -256,7 +268,7 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
             (ApprovalSubject::External { server, tool, arguments }, None)
         }
         ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
-        ActionKind::Look { targets } => (
+        ActionKind::Look { targets, .. } => (
             ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),
             outside(targets),
         ),

@@ -48,6 +48,7 @@ impl Session {
                 },
                 Record::Changed { turn, id, files } => session.change_log.note(*turn, id, files),
                 Record::Compacted { summary, .. } => session.fold(summary),
+                Record::CallPlanned { .. } => {}
                 // The engine looks how far it came.
                 Record::UndoBegun { .. } => {}
                 Record::PicturesDropped { item, why } => session.blind(item, why),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId,
-    Problem, PromptPlace, Record, Reply, ReplyResult, TimerId, ToolCall, TurnId, TurnOutcome,
-    UserPrompt, UserReply,
+    PlannedAction, Problem, PromptPlace, Record, Reply, ReplyResult, TimerId, ToolCall, TurnId,
+    TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
@@ -169,8 +169,9 @@ impl Session {
     /// Runs a command that a person typed. The model is not asked; it sees command and output with the next prompt.
     pub(super) fn run_own(
         &mut self,
-        line: String,
+        line: &str,
         call: ToolCall,
+        action: PlannedAction,
         effects: &mut EffectQueue,
     ) -> ReplyResult {
         if self.turn.is_some() {
@@ -182,7 +183,7 @@ impl Session {
         let call = ToolCall { id: CallId::new(id.as_str()), ..call };
         self.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
         let place = PromptPlace::Turn(turn.id);
-        self.start_own(turn, call, line, effects);
+        self.start_own(turn, call, action, effects);
         Ok(Reply::Submitted(place))
     }
 

@@ -4,6 +4,7 @@
 
 mod files;
 mod items;
+mod planned_action;
 mod tool_result;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
+    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
     Problem, ProblemKind, ProviderId, Record, SessionId, SessionSettings, TurnId, TurnOutcome,
     Usage,
 };
@@ -21,6 +22,7 @@ use crate::protocol::{
 use super::recorded_session::LogHeader;
 use files::ChangedFile;
 use items::{PictureLine, item_kind, read_item, write_item};
+use planned_action::ActionLine;
 use tool_result::{DiffLine, ResultLine, TodoLine};
 
 /// Of the lines' meaning. A log of a greater version is left alone.
@@ -87,6 +89,9 @@ pub(super) struct LogLine<T> {
     /// Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<ResultLine<T>>,
+    /// What a call is about to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<ActionLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<ChangedFile<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +142,15 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
+        Record::CallPlanned { call, action } => push(
+            &LogLine {
+                kind: "planned",
+                call: Some(call.as_str()),
+                action: Some(planned_action::write(action)),
+                ..line
+            },
+            into,
+        ),
         Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
             let line = LogLine {
                 kind: "compacted",
@@ -349,6 +363,14 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             id: line.id.unwrap_or_default(),
             files: files::read(line.files?)?,
         }),
+        // Of a kind that a newer codling may know.
+        "planned" => match planned_action::read(line.action?) {
+            Some(action) => LineContent::Record(Record::CallPlanned {
+                call: CallId::new(line.call?),
+                action: Arc::new(action),
+            }),
+            None => LineContent::Unknown,
+        },
         "compacted" => {
             let [before, after] = line.tokens?;
             let compaction = CompactionResult { before, after };
@@ -396,7 +418,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 18] = [
+    const OURS: [&str; 19] = [
         "session",
         "settings",
         "title",
@@ -411,6 +433,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "output",
         "changed",
         "compacted",
+        "planned",
         "pictures_dropped",
         "retraced",
         "undo_begun",

@@ -53,11 +53,7 @@ pub fn action(
     _task: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
     let question = question(arguments)?;
-    Ok(PlannedAction {
-        title: shorten(&question.text, 80),
-        reason: None,
-        kind: ActionKind::Ask(question),
-    })
+    Ok(PlannedAction::new(shorten(&question.text, 80), ActionKind::Ask(question)))
 }
 
 /// Where a question comes this far, there is nobody to answer it.

@@ -50,7 +50,7 @@ pub fn action(
     _task: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
     let items = items(arguments)?;
-    Ok(PlannedAction { title: title(&items), reason: None, kind: ActionKind::Plan(items) })
+    Ok(PlannedAction::new(title(&items), ActionKind::Plan(items)))
 }
 
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {

@@ -4,7 +4,7 @@
 use std::pin::Pin;
 
 use crate::protocol::{
-    ActionKind, CallId, CallOutput, CallResult, PathScope, PlannedAction, SecretAccess,
+    ActionKind, CallId, CallOutput, CallResult, Look, PathScope, PlannedAction, SecretAccess,
     ToolAudience, ToolCall, ToolDefinition, ToolEffects,
 };
 
@@ -66,6 +66,8 @@ impl BuiltInDefinition {
 
 pub(super) struct BuiltInTool {
     pub spec: BuiltInDefinition,
+    /// What it is called for people.
+    pub verb: &'static str,
     /// What the call would do; it changes nothing.
     pub action: fn(&mut Arguments, &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal>,
     pub run: ToolFunction,
@@ -83,37 +85,73 @@ pub(super) enum ToolFunction {
 pub(super) static TOOLS: &[BuiltInTool] = &[
     BuiltInTool {
         spec: patch::SPEC,
+        verb: "patch",
         action: patch::action,
         run: ToolFunction::Blocking(patch::run),
     },
-    BuiltInTool { spec: edit::SPEC, action: edit::action, run: ToolFunction::Blocking(edit::run) },
-    BuiltInTool { spec: glob::SPEC, action: look, run: ToolFunction::Blocking(glob::run) },
-    BuiltInTool { spec: grep::SPEC, action: look, run: ToolFunction::Blocking(grep::run) },
-    BuiltInTool { spec: list::SPEC, action: look, run: ToolFunction::Blocking(list::run) },
+    BuiltInTool {
+        spec: edit::SPEC,
+        verb: "edit",
+        action: edit::action,
+        run: ToolFunction::Blocking(edit::run),
+    },
+    BuiltInTool {
+        spec: glob::SPEC,
+        verb: "glob",
+        action: |arguments, context| look(Look::Search, arguments, context),
+        run: ToolFunction::Blocking(glob::run),
+    },
+    BuiltInTool {
+        spec: grep::SPEC,
+        verb: "grep",
+        action: |arguments, context| look(Look::Search, arguments, context),
+        run: ToolFunction::Blocking(grep::run),
+    },
+    BuiltInTool {
+        spec: list::SPEC,
+        verb: "list",
+        action: |arguments, context| look(Look::List, arguments, context),
+        run: ToolFunction::Blocking(list::run),
+    },
     BuiltInTool {
         spec: question::SPEC,
+        verb: "question",
         action: question::action,
         run: ToolFunction::Blocking(question::run),
     },
-    BuiltInTool { spec: read::SPEC, action: look, run: ToolFunction::Blocking(read::run) },
+    BuiltInTool {
+        spec: read::SPEC,
+        verb: "read",
+        action: |arguments, context| look(Look::Read, arguments, context),
+        run: ToolFunction::Blocking(read::run),
+    },
     BuiltInTool {
         spec: shell::SPEC,
+        verb: shell::VERB,
         action: shell::action,
         run: ToolFunction::Commanding(shell::run),
     },
-    BuiltInTool { spec: todo::SPEC, action: todo::action, run: ToolFunction::Blocking(todo::run) },
+    BuiltInTool {
+        spec: todo::SPEC,
+        verb: "plan",
+        action: todo::action,
+        run: ToolFunction::Blocking(todo::run),
+    },
     BuiltInTool {
         spec: view_image::SPEC,
-        action: look,
+        verb: "look at",
+        action: |arguments, context| look(Look::Read, arguments, context),
         run: ToolFunction::Blocking(view_image::run),
     },
     BuiltInTool {
         spec: webfetch::SPEC,
+        verb: "fetch",
         action: webfetch::action,
         run: ToolFunction::Awaited(webfetch::run),
     },
     BuiltInTool {
         spec: write::SPEC,
+        verb: "write",
         action: write::action,
         run: ToolFunction::Blocking(write::run),
     },
@@ -121,13 +159,14 @@ pub(super) static TOOLS: &[BuiltInTool] = &[
 
 /// What every tool that only reads would do: look at its path.
 fn look(
+    look: Look,
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
     let path = arguments.path().unwrap_or_else(|| ".".to_owned());
     let target = context.folder.target(&path)?;
     let title = arguments.subject().unwrap_or_else(|| target.shown.clone());
-    Ok(PlannedAction { title, reason: None, kind: ActionKind::Look { targets: vec![target] } })
+    Ok(PlannedAction::new(title, ActionKind::Look { look, targets: vec![target] }))
 }
 
 pub(super) fn is_built_in(name: &str) -> bool {

@@ -122,7 +122,7 @@ impl ExternalTool {
         let (server, tool) = (self.source.name().to_owned(), self.tool.name.to_string());
         let title = format!("{}: {}", shorten(&server, 40), shorten(&tool, 60));
         let kind = ActionKind::External { server, tool, read_only: self.tool.read_only };
-        Ok(PlannedAction { title, reason: None, kind })
+        Ok(PlannedAction { verb: "call".into(), ..PlannedAction::new(title, kind) })
     }
 
     /// The answer, no longer than a model should read.

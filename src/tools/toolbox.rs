@@ -7,8 +7,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::net::Net;
 use crate::protocol::{
-    CallOutput, CallResult, Confinement, Grant, PlannedAction, SandboxOpenings, ToolCall,
-    ToolDefinition,
+    CallOutput, CallResult, Confinement, Grant, Location, PlannedAction, SandboxOpenings, Target,
+    ToolCall, ToolDefinition,
 };
 use crate::sandbox;
 
@@ -127,7 +127,14 @@ impl Toolbox {
         let action = on_a_thread(&call.name, move |stop| {
             bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action)
         });
-        action.await?
+        Ok(PlannedAction { verb: tool.verb.into(), ..action.await?? })
+    }
+
+    /// What a command of the person's own does, in this folder.
+    pub fn own_command(&self, line: &str) -> PlannedAction {
+        let path = self.ground.folder.clone();
+        let folder = Target { path, shown: ".".to_owned(), location: Location::Inside };
+        super::shell::own_action(line, folder)
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it

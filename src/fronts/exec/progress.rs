@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::base::{Console, text};
 use crate::protocol::{
-    Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item,
-    ItemKind, Limit, Limits, Notice, Retry, SessionSettings, Todo, TodoState, ToolResult, in_shell,
+    ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult,
+    EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, SessionSettings, Todo, TodoState,
+    ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -30,6 +31,7 @@ pub struct ProgressWriter {
 #[derive(Debug)]
 struct Call {
     tool: String,
+    is_command: bool,
     told: Told,
 }
 
@@ -90,16 +92,23 @@ impl ProgressWriter {
 
     fn line(&mut self, event: &EventKind) -> Option<String> {
         match event {
+            EventKind::CallPlanned { call, action } => {
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.is_command = matches!(action.kind, ActionKind::Command { .. });
+                }
+                None
+            }
             EventKind::CallRunning { call, title } => {
-                let runs = self.calls.get(call).is_some_and(|call| call.tool == "shell");
-                runs.then(|| {
+                self.calls.get(call).is_some_and(|call| call.is_command).then(|| {
                     self.note(call, Told::Command);
                     format!("$ {title}")
                 })
             }
             EventKind::CallStarted(call) => {
-                self.calls
-                    .insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
+                self.calls.insert(
+                    call.id.clone(),
+                    Call { tool: call.name.clone(), is_command: false, told: Told::Nothing },
+                );
                 None
             }
             EventKind::Compacted(Some(CompactionResult { before, after })) => {
@@ -241,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_failed_says_why_in_its_first_line() {
-        let call = |told| Some(Call { tool: "read".into(), told });
+        let call = |told| Some(Call { tool: "read".into(), is_command: false, told });
         for (output, expected) in [
             (CallOutput::text("a.rs", "1: fn"), "read a.rs"),
             (

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::protocol::{Grant, HostLocation, PathScope};
+use crate::protocol::{Grant, HostLocation, Look, PathScope};
 use RuleSubject::{Any, Edit, Outside, Read, WebFetch};
 use Ruling::{Allow, Ask, Deny};
 
@@ -46,7 +46,10 @@ fn looks_are_free_inside() {
     let asks = ["ask", "ask", "ask", "allow"];
     let none = &[][..];
     let look = |names: &[&str]| {
-        action(ActionKind::Look { targets: names.iter().map(|name| target(name)).collect() })
+        action(ActionKind::Look {
+            look: Look::Read,
+            targets: names.iter().map(|name| target(name)).collect(),
+        })
     };
     check(
         &[
@@ -242,7 +245,7 @@ fn a_look_sees_secrets_where_it_names_one() {
         (".env", SecretAccess::All),
         ("deploy/.ssh", SecretAccess::All),
     ] {
-        let action = action(ActionKind::Look { targets: vec![target(path)] });
+        let action = action(ActionKind::Look { look: Look::Read, targets: vec![target(path)] });
         let (Decision::Allow(grant) | Decision::Ask { grant, .. }) =
             evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Ask), &action)
         else {

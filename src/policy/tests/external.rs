@@ -37,7 +37,7 @@ fn tools_from_elsewhere_ask_unless_a_rule_or_their_word_and_the_mode_let_them_pa
         let mode = SessionMode { agent, approval_mode: mode, sandbox: Sandbox::Landlock };
         let kind =
             ActionKind::External { server: "acme".into(), tool: "find_all".into(), read_only };
-        let action = PlannedAction { title: String::new(), reason: None, kind };
+        let action = PlannedAction::new("", kind);
         let decision = evaluate(&policy, &[], &mode, &action);
         let word = match &decision {
             Decision::Allow(_) => "allow",

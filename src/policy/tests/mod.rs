@@ -43,7 +43,7 @@ pub fn target(path: &str) -> Target {
 }
 
 pub fn action(kind: ActionKind) -> PlannedAction {
-    PlannedAction { title: String::new(), reason: None, kind }
+    PlannedAction::new("", kind)
 }
 
 pub fn command(line: &str) -> PlannedAction {

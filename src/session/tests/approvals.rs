@@ -1,6 +1,6 @@
 //! Calls that wait for a person, and what the answer makes of them.
 
-use super::scenario::check;
+use super::scenario::{check, check_log};
 
 /// A turn that has come to the model's call of the shell.
 const WISH: &str = "> submit go
@@ -315,5 +315,33 @@ fn everybody_hears_who_answered_and_a_late_answer_is_refused() {
         tell an ask resolved by nobody
         tell c1 ended: Interrupted by the user before it ran.
         tell turn 1 interrupted",
+    );
+}
+
+#[test]
+fn what_a_call_would_do_is_told_and_kept_before_anybody_is_asked_or_anything_is_done() {
+    check_log(
+        &[],
+        "> submit go
+        tell turn 1 started
+        append turn 1 started
+        tell user go
+        survey
+        > surveyed
+        append user go / settings m
+        sample 1: user go
+        > item 1 call f1 c1 shell x
+        tell call c1
+        > end 1
+        append call c1
+        tell c1 started
+        understand c1
+        > understood c1 command cargo test
+        append plan c1: cargo test
+        tell c1 would cargo test
+        tell c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
+        > decide c1 once
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder",
     );
 }

@@ -100,6 +100,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
         scenario.contains("Sent"),
         scenario.contains("answer: Sub"),
     );
+    let plans = scenario.contains("plan c");
     let relooks = scenario.contains("Another look");
     let mut asks = HashMap::new();
     let mut actual = String::new();
@@ -121,6 +122,9 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                     }
                     SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),
                     SessionEffect::Emit(EventKind::CallRunning { .. }) if !understands => {}
+                    SessionEffect::Emit(EventKind::CallPlanned { .. }) if !plans => {}
+                    SessionEffect::Append(records)
+                        if !plans && matches!(records[..], [Record::CallPlanned { .. }]) => {}
                     SessionEffect::Emit(EventKind::ContextUsed(_) | EventKind::Changed { .. }) => {}
                     SessionEffect::Emit(EventKind::AskResolved { .. }) if !resolves => {}
                     SessionEffect::Emit(EventKind::Unqueued {
@@ -148,11 +152,7 @@ fn looks(call: &ToolCall) -> SessionInput {
         vec![Target { path: "/f/a".into(), shown: "a".into(), location: Location::Inside }];
     SessionInput::Previewed {
         call: call.id.clone(),
-        action: Ok(PlannedAction {
-            title: "a".into(),
-            reason: None,
-            kind: ActionKind::Look { targets },
-        }),
+        action: Ok(PlannedAction::new("a", ActionKind::Look { look: Look::Read, targets })),
         uncovered: None,
     }
 }

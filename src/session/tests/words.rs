@@ -87,7 +87,12 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "answer" => command(TurnCommand::Answer { ask: ask(), text: rest(2) }),
         "own" => {
             let own = ToolCall { id: "x".into(), name: "shell".into(), arguments: rest(1) };
-            SessionInput::OwnCommand { asker: Some(ASKER), line: rest(1), call: own }
+            SessionInput::OwnCommand {
+                asker: Some(ASKER),
+                line: rest(1),
+                call: own,
+                action: PlannedAction::new(rest(1), action("command", &rest(1)).unwrap().kind),
+            }
         }
         "tools" => {
             SessionInput::ToolsChanged(words[1..].iter().map(|name| external(name)).collect())
@@ -212,7 +217,7 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
         location: if path.starts_with('/') { Location::Outside } else { Location::Inside },
     };
     let kind = match kind {
-        "look" => ActionKind::Look { targets: vec![target(what)] },
+        "look" => ActionKind::Look { look: Look::Read, targets: vec![target(what)] },
         "change" => ActionKind::Change { targets: vec![target(what)], diffs: Vec::new() },
         "command" => {
             let folder =
@@ -232,7 +237,7 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
         "plan" => ActionKind::Plan(vec![Todo { text: what.into(), state: TodoState::Doing }]),
         _ => return Err(CallOutput::refusal("", what)),
     };
-    Ok(PlannedAction { title: what.into(), reason: None, kind })
+    Ok(PlannedAction::new(what, kind))
 }
 
 fn end(words: &[&str]) -> ModelRequestEnd {
@@ -377,6 +382,7 @@ fn kept(record: &Record) -> String {
         Record::Changed { turn, files, .. } => {
             format!("changed by turn {}: {}", turn.0, files.len())
         }
+        Record::CallPlanned { call, action } => format!("plan {call}: {}", action.title),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
@@ -446,6 +452,7 @@ fn told(event: &EventKind) -> String {
         }
         EventKind::Asked { call, question, .. } => format!("{call} asks: {}", question.text),
         EventKind::CallProgress { call, tail } => format!("{call} so far: {tail}"),
+        EventKind::CallPlanned { call, action } => format!("{call} would {}", action.title),
         EventKind::CallRunning { call, title } => format!("{call} runs: {title}"),
         EventKind::Compacted(None) => "not summed up".into(),
         EventKind::Compacted(Some(CompactionResult { before, .. })) => {

@@ -81,7 +81,7 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
             return Parts { diffs: Some(diffs.iter().map(diff).collect()), ..nothing };
         }
         ToolResult::Plan(todos) => {
-            return Parts { todos: Some(todos.iter().map(todo).collect()), ..nothing };
+            return Parts { todos: Some(write_todos(todos)), ..nothing };
         }
         ToolResult::Text => return nothing,
         ToolResult::Command(result) => command(result, line),
@@ -111,7 +111,7 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
 pub(super) fn read(Parts { diffs, todos, result }: Parts<String>) -> ToolResult {
     let diffs =
         diffs.and_then(|diffs| diffs.into_iter().map(read_diff).collect::<Option<Vec<_>>>());
-    let todos = todos.and_then(|todos| todos.into_iter().map(read_todo).collect::<Option<_>>());
+    let todos = todos.and_then(read_todos);
     match (result, diffs, todos) {
         (Some(line), diffs, _) => read_line(line, diffs.unwrap_or_default()).unwrap_or_default(),
         (None, Some(diffs), _) => ToolResult::Edits(diffs),
@@ -251,6 +251,15 @@ fn read_diff(
     };
     let whole = if cut == Some(true) { Completeness::Truncated } else { Completeness::Complete };
     Some(FileDiff { path, kind, added, removed, hunks: hunks.into(), completeness: whole })
+}
+
+pub(super) fn write_todos(todos: &[Todo]) -> Vec<TodoLine<&str>> {
+    todos.iter().map(todo).collect()
+}
+
+/// `None` where one is not understood.
+pub(super) fn read_todos(todos: Vec<TodoLine<String>>) -> Option<Vec<Todo>> {
+    todos.into_iter().map(read_todo).collect()
 }
 
 fn todo(Todo { text, state }: &Todo) -> TodoLine<&str> {

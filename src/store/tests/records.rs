@@ -10,11 +10,12 @@ use proptest::prelude::*;
 use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult, Completeness,
-    ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Found, Image,
-    Item, ItemKind, ModelRef, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
-    ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState, ToolCall, ToolResult, TurnId,
-    TurnOutcome, Usage, UserReply, Wire, WireSource,
+    ActionKind, Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult,
+    Completeness, ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState,
+    Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef, NodeKind, OutputRest,
+    PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind, Question, QuestionOption,
+    Record, RequestedConfinement, Selection, SessionSettings, Stamp, Target, Todo, TodoState,
+    ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -39,13 +40,6 @@ fn shown() -> impl Strategy<Value = ToolResult> {
             completeness: whole,
         },
     );
-    let state = prop_oneof![
-        Just(TodoState::Doing),
-        Just(TodoState::Done),
-        Just(TodoState::Dropped),
-        Just(TodoState::Open)
-    ];
-    let todo = (text(), state).prop_map(|(text, state)| Todo { text, state });
     let diffs = vec(diff, 0..3).boxed();
     let words = || option::of(text());
     let reply = prop_oneof![
@@ -86,7 +80,7 @@ fn shown() -> impl Strategy<Value = ToolResult> {
     prop_oneof![
         Just(ToolResult::Text),
         diffs.clone().prop_map(ToolResult::Edits),
-        vec(todo, 0..3).prop_map(ToolResult::Plan),
+        vec(todo(), 0..3).prop_map(ToolResult::Plan),
         command.prop_map(|result| ToolResult::Command(Box::new(result))),
         found.prop_map(|(count, what)| ToolResult::Found { count: count.into(), what }),
         any::<u32>().prop_map(|count| ToolResult::Lines { count: count.into() }),
@@ -193,6 +187,55 @@ fn path() -> impl Strategy<Value = std::path::PathBuf> {
     text().prop_map(Into::into)
 }
 
+fn todo() -> impl Strategy<Value = Todo> {
+    let state = prop_oneof![
+        Just(TodoState::Doing),
+        Just(TodoState::Done),
+        Just(TodoState::Dropped),
+        Just(TodoState::Open)
+    ];
+    (text(), state).prop_map(|(text, state)| Todo { text, state })
+}
+
+fn action() -> impl Strategy<Value = PlannedAction> {
+    let target = || {
+        let location = prop_oneof![Just(Location::Inside), Just(Location::Outside)];
+        (text(), text(), location).prop_map(|(path, shown, location)| Target {
+            path: path.into(),
+            shown,
+            location,
+        })
+    };
+    let targets = move || vec(target(), 0..3);
+    let option =
+        (text(), text()).prop_map(|(label, description)| QuestionOption { label, description });
+    let selection = prop_oneof![Just(Selection::Any), Just(Selection::One)];
+    let question = (text(), vec(option, 0..3), selection)
+        .prop_map(|(text, options, selection)| Question { text, options, selection });
+    let wanted =
+        prop_oneof![Just(RequestedConfinement::AsUsual), Just(RequestedConfinement::Unconfined)];
+    let host = prop_oneof![Just(HostLocation::Private), Just(HostLocation::Public)];
+    let look = prop_oneof![Just(Look::List), Just(Look::Read), Just(Look::Search)];
+    let kind = prop_oneof![
+        question.prop_map(ActionKind::Ask),
+        targets().prop_map(|targets| ActionKind::Change { targets, diffs: Vec::new() }),
+        (text(), target(), wanted).prop_map(|(line, folder, wanted)| ActionKind::Command {
+            line,
+            folder,
+            wanted
+        }),
+        (text(), text(), any::<bool>()).prop_map(|(server, tool, read_only)| {
+            ActionKind::External { server, tool, read_only }
+        }),
+        (text(), host).prop_map(|(url, host)| ActionKind::Fetch { url, host }),
+        (look, targets()).prop_map(|(look, targets)| ActionKind::Look { look, targets }),
+        vec(todo(), 0..3).prop_map(ActionKind::Plan),
+    ];
+    (text(), text(), option::of(text()), kind).prop_map(|(verb, title, reason, kind)| {
+        PlannedAction { verb: verb.into(), title, reason, kind }
+    })
+}
+
 fn record() -> impl Strategy<Value = Record> {
     let turn = || any::<u64>().prop_map(TurnId);
     let direction = prop_oneof![Just(Direction::Redo), Just(Direction::Undo)];
@@ -222,6 +265,10 @@ fn record() -> impl Strategy<Value = Record> {
         reasoning,
     });
     prop_oneof![
+        (text(), action()).prop_map(|(call, action)| Record::CallPlanned {
+            call: call.as_str().into(),
+            action: Arc::new(action),
+        }),
         (turn(), text(), vec(change(), 0..4)).prop_map(|(turn, id, files)| Record::Changed {
             turn,
             id,

@@ -172,7 +172,7 @@ impl<'a> ChangeSet<'a> {
         };
         let targets = changed.iter().map(target).collect();
         self.context.seen.reviewed(self.context.call, self.footing());
-        Ok(PlannedAction { title, reason: None, kind: ActionKind::Change { targets, diffs } })
+        Ok(PlannedAction::new(title, ActionKind::Change { targets, diffs }))
     }
 
     /// Changes the files, all of them or none: refused when any is not what it was when the plan was told.

@@ -15,7 +15,8 @@ use serde_json::json;
 
 use crate::protocol::{
     ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
-    RequestedConfinement, SandboxOpenings, SecretAccess, ToolAudience, ToolCall, ToolEffects,
+    RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
+    ToolEffects,
 };
 use crate::sandbox::{CommandSpec, KillSwitchHandle};
 
@@ -81,6 +82,16 @@ pub fn shell_call(id: CallId, line: &str) -> ToolCall {
     ToolCall { id, name: SPEC.name.to_owned(), arguments: json!({ "command": line }).to_string() }
 }
 
+/// Before a command line, for people.
+pub const VERB: &str = "$";
+
+/// What a command of the person's own does; `folder` is where.
+pub fn own_action(line: &str, folder: Target) -> PlannedAction {
+    let wanted = RequestedConfinement::Unconfined;
+    let kind = ActionKind::Command { line: line.to_owned(), folder, wanted };
+    PlannedAction { verb: VERB.into(), ..PlannedAction::new(line, kind) }
+}
+
 pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
@@ -93,11 +104,8 @@ pub fn action(
         RequestedConfinement::AsUsual
     };
     let (title, reason) = (wish.title(), wish.reason);
-    Ok(PlannedAction {
-        title,
-        reason,
-        kind: ActionKind::Command { line: wish.line, folder, wanted },
-    })
+    let kind = ActionKind::Command { line: wish.line, folder, wanted };
+    Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
 }
 
 /// Blocks until the command and all it started has ended.

@@ -58,11 +58,7 @@ pub fn action(
 ) -> Result<PlannedAction, ToolRefusal> {
     let (url, _shape) = wish(arguments)?;
     let host = net::host(&url);
-    Ok(PlannedAction {
-        title: title(&url),
-        reason: None,
-        kind: ActionKind::Fetch { url: url.into(), host },
-    })
+    Ok(PlannedAction::new(title(&url), ActionKind::Fetch { url: url.into(), host }))
 }
 
 pub fn run(mut arguments: Arguments, context: AsyncToolContext<'_>) -> Answering<'_> {

@@ -34,8 +34,17 @@ fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
     })
 }
 
+fn tool_call(call: &str, tool: &str) -> ToolCall {
+    ToolCall { id: call.into(), name: tool.into(), arguments: "{}".into() }
+}
+
 fn called(call: &str, tool: &str) -> EventKind {
-    EventKind::CallStarted(ToolCall { id: call.into(), name: tool.into(), arguments: "{}".into() })
+    EventKind::CallStarted(tool_call(call, tool))
+}
+
+fn planned(call: &str, tool: &str) -> EventKind {
+    let action = Arc::new(PlannedAction::of(&tool_call(call, tool)));
+    EventKind::CallPlanned { call: call.into(), action }
 }
 
 fn ran(call: &str, output: CallOutput) -> EventKind {
@@ -92,10 +101,12 @@ fn busy() -> Vec<EventKind> {
             ]),
         ),
         called("d", "shell"),
+        planned("d", "shell"),
         EventKind::CallRunning { call: "d".into(), title: "cargo test".into() },
         EventKind::CallProgress { call: "d".into(), tail: "running 3 tests".into() },
         ran("d", CallOutput::text("cargo test", "ok")),
         called("e", "shell"),
+        planned("e", "shell"),
         EventKind::CallRunning { call: "e".into(), title: "false".into() },
         ran("e", CallOutput::refusal("false", "Exit 1")),
         called("t", "todo"),

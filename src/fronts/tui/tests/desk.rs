@@ -17,9 +17,9 @@ use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
     CredentialStanding, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelList,
-    ModelRef, ModelSource, Patches, Problem, PromptId, ProviderId, QueuedPrompt, Record, Reply,
-    ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView, SignInStep,
-    Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
+    ModelRef, ModelSource, Patches, PlannedAction, Problem, PromptId, ProviderId, QueuedPrompt,
+    Record, Reply, ReplyResult, SaveState, SessionId, SessionPlace, SessionSettings, SessionView,
+    SignInStep, Surroundings, ToolCall, TurnCommand, TurnId, UnqueueReason,
 };
 
 pub struct Desk {
@@ -105,7 +105,18 @@ impl Desk {
                 | EventKind::SignedOut(_)
         );
         let session = (!of_program).then(|| self.app.talk.id().clone());
-        self.msg(Msg::Engine(Box::new(Event { session, seq: 0, kind })));
+        // What it would do is known at once here.
+        let planned = match &kind {
+            EventKind::CallStarted(call) => Some(EventKind::CallPlanned {
+                call: call.id.clone(),
+                action: Arc::new(PlannedAction::of(call)),
+            }),
+            _ => None,
+        };
+        for kind in [Some(kind), planned].into_iter().flatten() {
+            let session = session.clone();
+            self.msg(Msg::Engine(Box::new(Event { session, seq: 0, kind })));
+        }
     }
 
     /// A step of the sign-in that was begun last on screen.

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Details;
-use super::call::{self, CallSheet};
+use super::call::{self, CallSheet, ShownCall};
 use crate::base::text;
 use crate::fronts::tui::paint::diff::Finish;
 use crate::fronts::tui::paint::highlight::highlight;
@@ -87,7 +87,7 @@ impl EntryCell {
             TranscriptEntry::User { text, images } => {
                 self.body = Body::Lines(prompt(text, *images, width, details))
             }
-            TranscriptEntry::Call { call, title, state } => {
+            TranscriptEntry::Call { call, title, action, state } => {
                 self.live = match state {
                     CallState::Running { tail } => self.live.max(call::live_rows(tail)),
                     _ => 0,
@@ -96,7 +96,8 @@ impl EntryCell {
                     self.owed = Owed::Colours;
                 }
                 let sheet = CallSheet { width, details, finish: Finish::Plain, live: self.live };
-                self.body = Body::Lines(call::lines(call, title, state, sheet));
+                let shown = ShownCall { call, title, action: action.as_deref(), state };
+                self.body = Body::Lines(call::lines(shown, sheet));
             }
             TranscriptEntry::Interrupted => {
                 self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width))
@@ -136,11 +137,12 @@ impl EntryCell {
         width: u16,
         details: Details,
     ) {
-        if let (Owed::Colours, TranscriptEntry::Call { call, title, state }) =
+        if let (Owed::Colours, TranscriptEntry::Call { call, title, action, state }) =
             (std::mem::take(&mut self.owed), entry)
         {
             let sheet = CallSheet { width, details, finish: Finish::Coloured, live: self.live };
-            self.body = Body::Lines(call::lines(call, title, state, sheet));
+            let shown = ShownCall { call, title, action: action.as_deref(), state };
+            self.body = Body::Lines(call::lines(shown, sheet));
         }
         let Body::Markdown { text, tint: None } = &mut self.body else { return };
         let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
@@ -172,8 +174,11 @@ impl EntryCell {
 /// Rows between two entries. What takes one row mostly may stand close to its like.
 fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
     match (before, entry) {
-        (TranscriptEntry::Call { call: before, .. }, TranscriptEntry::Call { call, .. })
-            if call::is_brief(before) && call::is_brief(call) =>
+        (
+            TranscriptEntry::Call { action: before, state: ended, .. },
+            TranscriptEntry::Call { action, state, .. },
+        ) if call::is_brief(before.as_deref(), ended)
+            && call::is_brief(action.as_deref(), state) =>
         {
             0
         }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::head::{push_all, push_row};
 use super::output::one_row;
-use super::{CallSheet, FOLDED_ROWS, SHOWN_ROWS, naming};
+use super::{CallSheet, FOLDED_ROWS, SHOWN_ROWS, ShownCall, naming};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::fronts::tui::transcript::Details;
-use crate::protocol::{CommandExit, CommandResult, ToolCall};
+use crate::protocol::{ActionKind, CommandExit, CommandResult};
 
 /// Columns of a command's line that are shown at most.
 const LONGEST_LINE: usize = 4_000;
@@ -67,8 +67,12 @@ fn lines_of(output: &str) -> String {
 }
 
 /// The whole command if it is known, else what is known of it.
-pub fn line(call: &ToolCall, title: &str) -> String {
-    let whole = naming::command(call);
+pub fn line(shown: ShownCall<'_>, title: &str) -> String {
+    let whole = match shown.action.map(|action| &action.kind) {
+        Some(ActionKind::Command { line, .. }) => line.clone(),
+        // Older logs say it in the arguments alone.
+        _ => naming::command(shown.call),
+    };
     if whole.trim().is_empty() { title.to_owned() } else { whole.trim_end().to_owned() }
 }
 

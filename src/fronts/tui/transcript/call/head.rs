@@ -1,22 +1,15 @@
 //! The head of a call: a mark, a word for the tool, what it is about, and how it stands.
 
 use super::naming::{self, CallKind};
-use super::{CallSheet, command, plan};
+use super::{CallSheet, ShownCall, command, plan};
 use crate::base::{phrases, text};
 use crate::fronts::tui::paint::diff;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
-use crate::protocol::{
-    CallOutput, CallState, DiffKind, FileDiff, Found, ToolCall, ToolResult, UserReply,
-};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolResult, UserReply};
 
-pub fn put(
-    lines: &mut LaidOutLines,
-    call: &ToolCall,
-    title: &str,
-    state: &CallState,
-    sheet: CallSheet,
-) {
+pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
+    let ShownCall { call, action, state, .. } = shown;
     let (mark, role) = match state {
         CallState::Waiting => ("◌ ", Role::Dim),
         CallState::Running { .. } => ("◌ ", Role::Accent),
@@ -30,27 +23,28 @@ pub fn put(
         }
         CallState::Ended(_) => ("✗ ", Role::Bad),
     };
-    let word = format!("{} ", naming::word(call));
+    let word = format!("{} ", naming::word(call, action, state));
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
     let title = match state {
         CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => {
             plan::standing(todos)
         }
-        _ => naming::title(call, title, state),
+        _ => naming::title(shown),
     };
-    match naming::kind(call) {
+    let kind = naming::kind(action, state);
+    match kind {
         CallKind::Command => command::put(
             lines,
             front,
-            &command::line(call, &title),
-            &standing(call, &title, state),
+            &command::line(shown, &title),
+            &standing(kind, &title, state),
             sheet,
         ),
         CallKind::Question => {
-            put_question(lines, front, &title, &standing(call, &title, state), sheet.width)
+            put_question(lines, front, &title, &standing(kind, &title, state), sheet.width)
         }
         CallKind::Other | CallKind::Plan => {
-            let standing = standing(call, &title, state);
+            let standing = standing(kind, &title, state);
             let columns = |spans: &[Span<'_>]| {
                 spans.iter().map(|span| text::width(&span.text)).sum::<usize>()
             };
@@ -77,21 +71,20 @@ fn put_question(
 }
 
 /// How it stands, in one row of its own.
-fn standing(call: &ToolCall, title: &str, state: &CallState) -> LaidOutLines {
+fn standing(kind: CallKind, title: &str, state: &CallState) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match state {
         CallState::Waiting => lines.push(" · waiting", Role::Dim),
         CallState::Running { .. } => lines.push(" …", Role::Dim),
         CallState::Asking => lines.push(" · waits for you", Role::Warn),
         CallState::Interrupted => lines.push(" · interrupted", Role::Dim),
-        CallState::Ended(output) => put_outcome(&mut lines, call, title, output),
+        CallState::Ended(output) => put_outcome(&mut lines, kind, title, output),
     }
     lines.end_row();
     lines
 }
 
-fn put_outcome(lines: &mut LaidOutLines, call: &ToolCall, title: &str, output: &CallOutput) {
-    let kind = naming::kind(call);
+fn put_outcome(lines: &mut LaidOutLines, kind: CallKind, title: &str, output: &CallOutput) {
     match output.result.reply() {
         Some(UserReply::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
         Some(UserReply::Refused(_)) => return lines.push(" · you said no", Role::Dim),

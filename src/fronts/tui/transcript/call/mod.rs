@@ -14,7 +14,9 @@ use crate::fronts::tui::paint::LaidOutLines;
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
 use std::borrow::Cow;
 
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, ToolCall, ToolResult, UserReply};
+use crate::protocol::{
+    CallOutput, CallState, DiffKind, FileDiff, PlannedAction, ToolCall, ToolResult, UserReply,
+};
 
 pub use self::naming::is_brief;
 
@@ -54,14 +56,24 @@ impl CallSheet {
     }
 }
 
-pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) -> LaidOutLines {
+/// A call as the transcript has it.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownCall<'a> {
+    pub call: &'a ToolCall,
+    /// What its arguments mean; empty until that is known.
+    pub title: &'a str,
+    pub action: Option<&'a PlannedAction>,
+    pub state: &'a CallState,
+}
+
+pub fn lines(shown: ShownCall<'_>, sheet: CallSheet) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
-    head::put(&mut lines, call, title, state, sheet);
-    match state {
+    head::put(&mut lines, shown, sheet);
+    match shown.state {
         CallState::Running { tail } => {
             output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width)
         }
-        CallState::Ended(output) => put_output(&mut lines, call, title, state, output, sheet),
+        CallState::Ended(output) => put_output(&mut lines, shown, output, sheet),
         CallState::Asking | CallState::Interrupted | CallState::Waiting => {}
     }
     lines
@@ -79,9 +91,7 @@ pub fn has_code(state: &CallState) -> bool {
 
 fn put_output(
     lines: &mut LaidOutLines,
-    call: &ToolCall,
-    title: &str,
-    state: &CallState,
+    shown: ShownCall<'_>,
     output: &CallOutput,
     sheet: CallSheet,
 ) {
@@ -90,9 +100,9 @@ fn put_output(
     let sentences = |lines: &mut LaidOutLines| {
         output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint)
     };
-    match (&output.result, naming::kind(call)) {
+    match (&output.result, naming::kind(shown.action, shown.state)) {
         (ToolResult::Edits(diffs), _) if output.ok => {
-            put_diffs(lines, &naming::title(call, title, state), diffs, sheet)
+            put_diffs(lines, &naming::title(shown), diffs, sheet)
         }
         (ToolResult::Plan(todos), _) if output.ok => {
             plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint)

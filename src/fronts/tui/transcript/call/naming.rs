@@ -1,8 +1,13 @@
 //! What a call is called for people: a word for its tool, and what it is about.
 
+use super::ShownCall;
 use super::arguments::texts;
 use crate::base::text;
-use crate::protocol::{CallOutput, CallState, ToolCall};
+use std::borrow::Cow;
+
+use crate::protocol::{
+    ActionKind, CallOutput, CallState, PlannedAction, ToolCall, ToolResult, UserReply,
+};
 
 /// Names of arguments that say best what a call is about.
 const TELLING: [&str; 8] =
@@ -19,36 +24,54 @@ pub enum CallKind {
     Question,
 }
 
-pub fn kind(call: &ToolCall) -> CallKind {
-    match call.name.as_str() {
-        "shell" => CallKind::Command,
-        "todo" => CallKind::Plan,
-        "question" => CallKind::Question,
-        _ => CallKind::Other,
+/// By what it would do, or else, in logs that do not say that, by what came of it.
+pub fn kind(action: Option<&PlannedAction>, state: &CallState) -> CallKind {
+    match (action.map(|action| &action.kind), state) {
+        (Some(ActionKind::Command { .. }), _) => CallKind::Command,
+        (Some(ActionKind::Plan(_)), _) => CallKind::Plan,
+        (Some(ActionKind::Ask(_)), _) => CallKind::Question,
+        (Some(_), _) => CallKind::Other,
+        (None, CallState::Ended(CallOutput { result, .. })) => match result {
+            ToolResult::Command(_) => CallKind::Command,
+            ToolResult::Plan(_) => CallKind::Plan,
+            ToolResult::Reply { reply, .. } if matches!(**reply, UserReply::Answered(_)) => {
+                CallKind::Question
+            }
+            _ => CallKind::Other,
+        },
+        (None, _) => CallKind::Other,
     }
 }
 
 /// Whether the call takes one row, so that its like may stand close together.
-pub fn is_brief(call: &ToolCall) -> bool {
-    matches!(call.name.as_str(), "glob" | "grep" | "list" | "read" | "view_image" | "webfetch")
+pub fn is_brief(action: Option<&PlannedAction>, state: &CallState) -> bool {
+    match (action.map(|action| &action.kind), state) {
+        (Some(ActionKind::Look { .. } | ActionKind::Fetch { .. }), _) => true,
+        (None, CallState::Ended(output)) => matches!(
+            output.result,
+            ToolResult::Found { .. } | ToolResult::Lines { .. } | ToolResult::Page(_)
+        ),
+        _ => false,
+    }
 }
 
-/// One word.
-pub fn word(call: &ToolCall) -> String {
-    let word = match call.name.as_str() {
-        "apply_patch" => "patch",
-        "shell" => "$",
-        "todo" => "plan",
-        "view_image" => "look at",
-        "webfetch" => "fetch",
-        name if name.starts_with("mcp__") => "call",
-        name => return text::clean_line(name).into_owned(),
-    };
-    word.into()
+/// One word, or two: the tool's name until it is known what it would do.
+pub fn word<'a>(
+    call: &'a ToolCall,
+    action: Option<&'a PlannedAction>,
+    state: &CallState,
+) -> Cow<'a, str> {
+    match (action.map(|action| &*action.verb).filter(|verb| !verb.is_empty()), kind(action, state))
+    {
+        (Some(verb), _) => text::clean_line(verb),
+        (None, CallKind::Command) => Cow::Borrowed("$"),
+        (None, CallKind::Plan) => Cow::Borrowed("plan"),
+        (None, CallKind::Other | CallKind::Question) => text::clean_line(&call.name),
+    }
 }
 
 /// One line: what the arguments mean, or else the output says, or else the arguments hold.
-pub fn title(call: &ToolCall, known: &str, state: &CallState) -> String {
+pub fn title(ShownCall { call, title: known, state, .. }: ShownCall<'_>) -> String {
     let told = match state {
         // The tool's own name is a title where nothing else was understood.
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() && *title == call.name => "",
@@ -101,7 +124,9 @@ mod tests {
         for (known, told, expected) in
             [("", "apply_patch", "a.rs"), ("", "b.rs", "b.rs"), ("c.rs", "apply_patch", "c.rs")]
         {
-            assert_eq!(title(&call, known, &ended(told)), expected);
+            let state = &ended(told);
+            let shown = ShownCall { call: &call, title: known, action: None, state };
+            assert_eq!(title(shown), expected);
         }
     }
 

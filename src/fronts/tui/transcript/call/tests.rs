@@ -11,12 +11,17 @@ fn sheet(details: Details) -> CallSheet {
     CallSheet { width: 44, details, finish: Finish::Coloured, live: 0 }
 }
 
+fn laid_out(call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) -> String {
+    let action = PlannedAction::of(call);
+    lines(ShownCall { call, title, action: Some(&action), state }, sheet).to_text()
+}
+
 fn folded(call: &ToolCall, title: &str, state: &CallState) -> String {
-    lines(call, title, state, sheet(Details::Folded)).to_text()
+    laid_out(call, title, state, sheet(Details::Folded))
 }
 
 fn shown(call: &ToolCall, title: &str, state: &CallState) -> String {
-    lines(call, title, state, sheet(Details::Shown)).to_text()
+    laid_out(call, title, state, sheet(Details::Shown))
 }
 
 fn diff(path: &str, kind: DiffKind) -> FileDiff {
@@ -111,7 +116,7 @@ fn a_command_shows_its_first_lines_and_the_end_of_its_output() {
         format!("◌ $ cargo test -q …\n{command}  │ 2\n  │ 3\n  │ 4\n  │ 5\n  │ 6\n")
     );
     let held = CallSheet { live: 3, ..sheet(Details::Folded) };
-    let calm = lines(&shell, "", &CallState::Running { tail: "1\n".into() }, held).to_text();
+    let calm = laid_out(&shell, "", &CallState::Running { tail: "1\n".into() }, held);
     assert_eq!(calm, format!("◌ $ cargo test -q …\n{command}  │ 1\n  │ \n  │ \n"));
     let output = CallOutput::command("cargo test -q", 101, 0, tail);
     let failed = CallState::Ended(output);

@@ -1,0 +1,182 @@
+//! A planned action as a part of a line, and back: what a call was about to do, without what would
+//! become of files. One that is not understood is left out.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{
+    ActionKind, HostLocation, Location, Look, PlannedAction, Question, QuestionOption,
+    RequestedConfinement, Selection, Target,
+};
+
+use super::tool_result::{TodoLine, read_todos, write_todos};
+
+/// Fields that its kind has no use for are absent.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+pub(super) struct ActionLine<T> {
+    /// `ask`, `change`, `command`, `external`, `fetch`, `list`, `plan`, `read` or `search`.
+    kind: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verb: Option<T>,
+    title: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<T>,
+    /// Absolute, links followed; of a command, the folder it runs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    targets: Option<Vec<TargetLine>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<T>,
+    /// It asked for no sandbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unconfined: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<T>,
+    /// Of an address: it leads to this machine or a private network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    private: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<[T; 2]>>,
+    /// Several of them may be chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    several: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todos: Option<Vec<TodoLine<T>>>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct TargetLine {
+    /// What is no text in it is replaced.
+    path: String,
+    shown: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    outside: bool,
+}
+
+pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
+    let PlannedAction { verb, title, reason, kind } = action;
+    let line = ActionLine {
+        verb: Some(&**verb).filter(|verb| !verb.is_empty()),
+        title,
+        reason: reason.as_deref(),
+        ..ActionLine::default()
+    };
+    let yes = |is: bool| is.then_some(true);
+    match kind {
+        ActionKind::Ask(Question { text, options, selection }) => ActionLine {
+            kind: "ask",
+            question: Some(text),
+            options: Some(
+                options
+                    .iter()
+                    .map(|option| [option.label.as_str(), option.description.as_str()])
+                    .collect(),
+            ),
+            several: yes(*selection == Selection::Any),
+            ..line
+        },
+        ActionKind::Change { targets, .. } => {
+            ActionLine { kind: "change", targets: Some(write_targets(targets)), ..line }
+        }
+        ActionKind::Command { line: command, folder, wanted } => ActionLine {
+            kind: "command",
+            command: Some(command),
+            targets: Some(write_targets([folder])),
+            unconfined: yes(*wanted == RequestedConfinement::Unconfined),
+            ..line
+        },
+        ActionKind::External { server, tool, read_only } => ActionLine {
+            kind: "external",
+            server: Some(server),
+            tool: Some(tool),
+            read_only: yes(*read_only),
+            ..line
+        },
+        ActionKind::Fetch { url, host } => ActionLine {
+            kind: "fetch",
+            url: Some(url),
+            private: yes(*host == HostLocation::Private),
+            ..line
+        },
+        ActionKind::Look { look, targets } => {
+            let kind = match look {
+                Look::List => "list",
+                Look::Read => "read",
+                Look::Search => "search",
+            };
+            ActionLine { kind, targets: Some(write_targets(targets)), ..line }
+        }
+        ActionKind::Plan(todos) => {
+            ActionLine { kind: "plan", todos: Some(write_todos(todos)), ..line }
+        }
+    }
+}
+
+pub(super) fn read(line: ActionLine<String>) -> Option<PlannedAction> {
+    let targets = || line.targets.map(|all| all.into_iter().map(read_target).collect::<Vec<_>>());
+    let kind = match line.kind.as_str() {
+        "ask" => ActionKind::Ask(Question {
+            text: line.question?,
+            options: line
+                .options?
+                .into_iter()
+                .map(|[label, description]| QuestionOption { label, description })
+                .collect(),
+            selection: if line.several == Some(true) { Selection::Any } else { Selection::One },
+        }),
+        "change" => ActionKind::Change { targets: targets()?, diffs: Vec::new() },
+        "command" => ActionKind::Command {
+            line: line.command?,
+            folder: targets()?.pop()?,
+            wanted: if line.unconfined == Some(true) {
+                RequestedConfinement::Unconfined
+            } else {
+                RequestedConfinement::AsUsual
+            },
+        },
+        "external" => ActionKind::External {
+            server: line.server?,
+            tool: line.tool?,
+            read_only: line.read_only == Some(true),
+        },
+        "fetch" => ActionKind::Fetch {
+            url: line.url?,
+            host: if line.private == Some(true) {
+                HostLocation::Private
+            } else {
+                HostLocation::Public
+            },
+        },
+        "list" => ActionKind::Look { look: Look::List, targets: targets()? },
+        "read" => ActionKind::Look { look: Look::Read, targets: targets()? },
+        "search" => ActionKind::Look { look: Look::Search, targets: targets()? },
+        "plan" => ActionKind::Plan(read_todos(line.todos?)?),
+        _ => return None,
+    };
+    let verb = line.verb.map_or(Cow::Borrowed(""), Cow::Owned);
+    Some(PlannedAction { verb, title: line.title, reason: line.reason, kind })
+}
+
+fn write_targets<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Vec<TargetLine> {
+    let line = |target: &Target| TargetLine {
+        path: target.path.to_string_lossy().into_owned(),
+        shown: target.shown.clone(),
+        outside: target.location == Location::Outside,
+    };
+    targets.into_iter().map(line).collect()
+}
+
+fn read_target(line: TargetLine) -> Target {
+    let location = if line.outside { Location::Outside } else { Location::Inside };
+    Target { path: PathBuf::from(line.path), shown: line.shown, location }
+}
