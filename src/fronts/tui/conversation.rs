@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::base::Timestamp;
 use crate::fronts::tui::ask::Asks;
 use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::spinner;
+use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{

@@ -7,25 +7,16 @@ mod messages;
 mod app;
 mod commands;
 mod conversation;
-mod engine_events;
 mod fuzzy;
-mod keymap;
-mod mention;
 mod program_facts;
-mod prompt_area;
+mod prompt;
 mod settings;
-mod slash_command;
-mod stack;
-mod toast;
-mod update;
 
 mod ask;
 mod overlay;
 mod picker;
 
-mod panel;
 mod screen;
-mod spinner;
 mod transcript;
 mod wording;
 

@@ -1,10 +1,10 @@
 //! How the conversation works: its agent, its mode, its model.
 
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{Connect, ModelDialog, ModesDialog, Overlay};
 use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::toast::Tone;
 use crate::protocol::{AccountCommand, Agent, ApprovalMode, Command, SessionMode, SettingsCommand};
 
 impl App {

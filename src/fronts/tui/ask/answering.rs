@@ -10,8 +10,8 @@ use super::Readiness;
 use super::choices::{ApprovalChoice, KEEPS, OPENS, RuleLifetime, row};
 use crate::base::Timestamp;
 use crate::fronts::tui::composer::{Composer, FieldForm};
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::panel;
 use crate::protocol::{Approval, ApprovalResponse};
 
 const WHY_NOT: &str = "No, because › ";

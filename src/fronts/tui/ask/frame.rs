@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
-use crate::fronts::tui::panel;
 
 /// What stands in the border: the title and the count above, what is out of sight below.
 pub struct AskFrame<'a> {

@@ -11,9 +11,9 @@ use super::frame::{AskFrame, Room};
 use super::{KeyOutcome, Readiness};
 use crate::base::text;
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
-use crate::fronts::tui::panel;
 use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
 
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod palette;
 mod reply;
 mod scroll;
 mod sessions;
+mod stack;
 mod status;
 mod undo;
 
@@ -22,6 +23,7 @@ pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use reply::{AfterReply, DialogReply};
 pub use sessions::SessionsDialog;
+pub use stack::Stack;
 pub use status::StatusDialog;
 pub use undo::UndoDialog;
 

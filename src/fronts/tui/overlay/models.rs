@@ -7,10 +7,11 @@ use ratatui::layout::{Position, Rect};
 use crate::base::text;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::{panel, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{Command, Effort, Model, ModelRef, ModelSource, SessionId, SettingsCommand};
 
 #[derive(Debug)]

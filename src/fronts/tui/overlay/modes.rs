@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::panel;
 use crate::protocol::{ApprovalMode, Command, Sandbox, SessionId, SessionMode, SettingsCommand};
 
 #[derive(Debug)]

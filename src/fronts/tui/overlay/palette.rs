@@ -8,7 +8,7 @@ use crate::fronts::tui::commands::{ACTIONS, KeyAction};
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::Theme;
-use crate::fronts::tui::panel;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
 
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
-use crate::fronts::tui::panel;
 
 /// How far down one has read.
 #[derive(Debug, Default)]

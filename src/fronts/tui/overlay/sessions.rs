@@ -9,10 +9,11 @@ use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
-use crate::fronts::tui::{panel, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{
     ApprovalMode, Command, OpenOptions, SessionCommand, SessionId, SessionSelector, SessionSummary,
 };

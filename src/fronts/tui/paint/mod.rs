@@ -6,7 +6,9 @@ mod theme;
 pub mod diff;
 pub mod highlight;
 pub mod markdown;
+pub mod panel;
 pub mod qr;
+pub mod spinner;
 pub mod wrap;
 
 pub use lines::{LaidOutLines, put};

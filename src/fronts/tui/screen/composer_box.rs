@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::Role;
-use crate::fronts::tui::panel;
+use crate::fronts::tui::paint::panel;
 
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {

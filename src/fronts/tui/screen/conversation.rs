@@ -8,8 +8,9 @@ use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::transcript::Below;
-use crate::fronts::tui::{panel, spinner, wording};
+use crate::fronts::tui::wording;
 
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {

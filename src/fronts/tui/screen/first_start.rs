@@ -6,8 +6,8 @@ use ratatui::layout::{Position, Rect};
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Ink, Role, Span};
-use crate::fronts::tui::panel;
 use crate::fronts::tui::program_facts::Connection;
 
 const WIDEST: u16 = 84;

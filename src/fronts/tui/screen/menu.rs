@@ -9,8 +9,8 @@ use super::status_line::cut_start;
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry};
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Theme, wrap};
-use crate::fronts::tui::panel;
 
 /// Draws the menu that is open, so that it ends where the composer begins, from the row `top` at the earliest.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {

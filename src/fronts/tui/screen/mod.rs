@@ -14,8 +14,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span};
-use crate::fronts::tui::panel;
 
 pub use layout::{ask_room, transcript_area};
 

@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::spans_width;
 use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::program_facts::Connection;
-use crate::fronts::tui::{panel, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{Agent, ApprovalMode, SessionMode};
 
 /// Percent from which a figure is coloured as a warning.

@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use super::layout::ScreenLayout;
 use crate::base::text;
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::app::toast::{Toast, Tone};
 use crate::fronts::tui::overlay::Overlay;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, wrap};
-use crate::fronts::tui::panel;
-use crate::fronts::tui::toast::{Toast, Tone};
 
 const MOST_COLUMNS: u16 = 66;
 /// In fewer a sentence cannot be read.

@@ -10,8 +10,8 @@ use super::{Go, trouble};
 use crate::base::{Secret, Timestamp};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme};
-use crate::fronts::tui::panel;
 use crate::protocol::{KeyCheck, Problem, SignInStep, SignInWay};
 
 const WIDTH: u16 = 70;

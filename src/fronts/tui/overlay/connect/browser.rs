@@ -12,9 +12,10 @@ use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::terminal::{LINK, LINK_MORE};
-use crate::fronts::tui::{panel, spinner, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, BrowserLaunch, KeyCheck, PortHolder, Problem, ProblemKind, SignInStep,
     SignInWay,

@@ -13,9 +13,10 @@ use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::qr::{Blocks, Qr};
 use crate::fronts::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::terminal::LINK;
-use crate::fronts::tui::{panel, spinner, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
 
 #[derive(Debug)]

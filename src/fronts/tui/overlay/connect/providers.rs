@@ -8,10 +8,11 @@ use crate::base::text;
 use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
-use crate::fronts::tui::{panel, wording};
+use crate::fronts::tui::wording;
 use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStanding, ProviderId};
 
 const POPULAR: &str = "Popular";

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::{panel, spinner};
+use crate::fronts::tui::paint::{panel, spinner};
 use crate::protocol::{Problem, ProblemKind};
 
 /// The sentence, and the next step under it; answers the first row below.

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 
 use super::Go;
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::fronts::tui::panel;
 use crate::fronts::tui::program_facts::Facts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
+use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
-use crate::fronts::tui::panel;
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
 
 use super::{State, UndoDialog, may_be_chosen};

@@ -1,37 +1,41 @@
 //! All that the screen knows, and where each message goes.
 
+mod engine_events;
+pub mod toast;
+mod update;
+
 use crate::base::Timestamp;
+use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Focus, Msg};
 use crate::fronts::tui::overlay::Overlay;
+use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::{Connection, Facts};
-use crate::fronts::tui::prompt_area::PromptArea;
+use crate::fronts::tui::prompt::PromptArea;
 use crate::fronts::tui::screen;
-use crate::fronts::tui::stack::Stack;
 use crate::fronts::tui::start::{Beginning, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
-use crate::fronts::tui::toast::{Toasts, Tone};
 use crate::protocol::{
     AccountCommand, Command, ListDepth, ModelName, OpenOptions, ProviderId, SessionCommand,
     SessionId,
 };
 
 pub struct App {
-    pub(super) facts: Facts,
-    pub(super) theme: Theme,
-    pub(super) talk: Conversation,
-    pub(super) prompt: PromptArea,
-    pub(super) dialogs: Stack,
-    pub(super) toasts: Toasts,
-    pub(super) armed: Armed,
-    pub(super) focus: Focus,
+    pub(in crate::fronts::tui) facts: Facts,
+    pub(in crate::fronts::tui) theme: Theme,
+    pub(in crate::fronts::tui) talk: Conversation,
+    pub(in crate::fronts::tui) prompt: PromptArea,
+    pub(in crate::fronts::tui) dialogs: Stack,
+    pub(in crate::fronts::tui) toasts: Toasts,
+    pub(in crate::fronts::tui) armed: Armed,
+    pub(in crate::fronts::tui) focus: Focus,
     /// Columns and rows.
-    pub(super) size: (u16, u16),
-    pub(super) new_id: fn() -> SessionId,
+    pub(in crate::fronts::tui) size: (u16, u16),
+    pub(in crate::fronts::tui) new_id: fn() -> SessionId,
     /// An earlier conversation is on its way to the screen.
-    pub(super) awaited: Awaited,
+    pub(in crate::fronts::tui) awaited: Awaited,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +188,7 @@ impl App {
     }
 
     /// A new conversation, with the model and the approval mode that are in use.
-    pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {
+    pub(in crate::fronts::tui) fn open_session(&self, id: SessionId) -> SessionCommand {
         let settings = self.talk.settings();
         let model = settings
             .map(|settings| settings.model.clone())
@@ -211,7 +215,7 @@ impl App {
         }
     }
 
-    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+    pub(in crate::fronts::tui) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.toasts.say(tone, text, self.facts.now);
     }
 }

@@ -1,6 +1,9 @@
 //! Slash commands and key actions: the one table of what a person can ask for, with its name, its
 //! word and its key. The menu, the palette, the help and the keymap are read from it.
 
+mod keymap;
+pub mod slash_command;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,16 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
+use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::KeyAction;
+use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
-use crate::fronts::tui::slash_command::{self, SlashCommand};
-use crate::fronts::tui::toast::Tone;
 use crate::fronts::tui::transcript::{Below, Details};
 use crate::protocol::{
     AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector,
@@ -20,14 +20,14 @@ use crate::protocol::{
 };
 
 /// What the model is asked for by `/init`.
-const INIT: &str = include_str!("../../../assets/prompts/init.md");
+const INIT: &str = include_str!("../../../../assets/prompts/init.md");
 
 pub(super) const WHY_AGAIN: &str =
     "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
 pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
-    pub(super) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
         match action {
             KeyAction::Agent => return self.other_agent(),
             KeyAction::Approvals => self.choose_mode(),
@@ -71,7 +71,7 @@ impl App {
         Vec::new()
     }
 
-    pub(super) fn submit(&mut self) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn submit(&mut self) -> Vec<Cmd> {
         let text = self.prompt.composer.text();
         match SlashCommand::parse(&text) {
             Some(SlashCommand::Known(entry, rest)) => return self.command(entry, rest),
@@ -132,7 +132,7 @@ impl App {
         vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
     }
 
-    pub(super) fn edited(&mut self, edited: Result<String, String>) {
+    pub(in crate::fronts::tui) fn edited(&mut self, edited: Result<String, String>) {
         match edited {
             Ok(text) => self.prompt.set(&text),
             Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
@@ -185,7 +185,7 @@ impl App {
     }
 
     /// Keys that scroll what is on screen; answers whether it was one.
-    pub(super) fn screen_key(&mut self, key: &KeyEvent) -> bool {
+    pub(in crate::fronts::tui) fn screen_key(&mut self, key: &KeyEvent) -> bool {
         let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
         match (key.code, key.modifiers) {
@@ -209,7 +209,7 @@ impl App {
     }
 
     /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
-    pub(super) fn scroll(&mut self, toward: Toward, step: AskStep) {
+    pub(in crate::fronts::tui) fn scroll(&mut self, toward: Toward, step: AskStep) {
         let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
         if !reading && self.talk.asks.scroll(toward, step) {
             return;
@@ -245,7 +245,7 @@ impl App {
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
     }
 
-    pub(super) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {
         if !self.talk.is_kept() {
             self.say(Tone::Plain, "There is nothing to export yet");
             return Vec::new();

@@ -1,13 +1,13 @@
 //! What the engine's news and answers change, and what is said of them.
 
+use super::update::{WHY_AGAIN, WHY_SENDING};
 use crate::base::text;
+use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
 use crate::fronts::tui::messages::{Asked, Cmd, Focus};
 use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
-use crate::fronts::tui::toast::Tone;
-use crate::fronts::tui::update::{WHY_AGAIN, WHY_SENDING};
 use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, Reply,
@@ -16,7 +16,7 @@ use crate::protocol::{
 };
 
 impl App {
-    pub(super) fn engine(&mut self, event: Event) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn engine(&mut self, event: Event) -> Vec<Cmd> {
         if event.session.as_ref().is_some_and(|session| session != self.talk.id()) {
             // Of a conversation that is closed.
             return Vec::new();
@@ -58,7 +58,11 @@ impl App {
     }
 
     /// The engine's answer to what was asked.
-    pub(super) fn replied(&mut self, asked: Asked, result: ReplyResult) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn replied(
+        &mut self,
+        asked: Asked,
+        result: ReplyResult,
+    ) -> Vec<Cmd> {
         let reply = match (&asked, result) {
             (Asked::UndoPreview(session, _), _) if session != self.talk.id() => {
                 // Of a conversation that is closed.
@@ -106,14 +110,14 @@ impl App {
         self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
     }
 
-    pub(super) fn engine_failed(&mut self, problem: Problem) {
+    pub(in crate::fronts::tui) fn engine_failed(&mut self, problem: Problem) {
         let notice = Notice { message: problem.message, next: problem.next };
         self.talk.stop_waiting();
         self.talk.take(&EventKind::Notice(notice), self.facts.now);
     }
 
     /// Says what was tried; whether the terminal took it cannot be known.
-    pub(super) fn copied(&mut self, copied: Copied) {
+    pub(in crate::fronts::tui) fn copied(&mut self, copied: Copied) {
         let way = match copied {
             Copied::Sent => "to your terminal",
             Copied::SentThroughScreen => "to your terminal through screen",

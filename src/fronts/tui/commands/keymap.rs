@@ -10,7 +10,7 @@ use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::{AfterReply, Help, Overlay};
-use crate::fronts::tui::prompt_area::TypedPrompt;
+use crate::fronts::tui::prompt::TypedPrompt;
 use crate::fronts::tui::screen;
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 
@@ -18,7 +18,7 @@ use crate::protocol::{Command, SessionCommand, TurnCommand};
 const AGAIN: Duration = Duration::from_secs(2);
 
 impl App {
-    pub(super) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         let armed = std::mem::replace(&mut self.armed, Armed::Not);
         if !self.dialogs.is_empty() {
             return self.dialog_key(key);
@@ -111,7 +111,7 @@ impl App {
     }
 
     /// A letter that nothing followed is a key, unless a dialog has come over what it was for.
-    pub(super) fn rest(&mut self) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn rest(&mut self) -> Vec<Cmd> {
         if !self.dialogs.is_empty() {
             if self.talk.asks.is_pressed() {
                 self.talk.asks.take_back();
@@ -174,7 +174,7 @@ impl App {
         is_text
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn paste(&mut self, text: &str) -> Vec<Cmd> {
         self.armed = Armed::Not;
         self.begin_with_question_mark();
         if self.dialogs.is_surprise(self.facts.now) {
@@ -192,7 +192,7 @@ impl App {
         }
     }
 
-    pub(super) fn wheel(&mut self, toward: Toward, rows: u16) {
+    pub(in crate::fronts::tui) fn wheel(&mut self, toward: Toward, rows: u16) {
         match self.dialogs.top_mut() {
             Some(dialog) => dialog.wheel(toward, rows),
             None => self.scroll(toward, AskStep::Rows(rows)),

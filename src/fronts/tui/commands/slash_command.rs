@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::base::nearest;
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::Overlay;
-use crate::fronts::tui::toast::Tone;
 use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
 
 /// A text that begins as a command does.
@@ -66,7 +66,11 @@ pub fn unknown(name: &str) -> String {
 
 impl App {
     /// Carries out a command that was typed; what cannot be is said, and stays in the composer.
-    pub(super) fn command(&mut self, entry: &'static ActionEntry, rest: &str) -> Vec<Cmd> {
+    pub(in crate::fronts::tui) fn command(
+        &mut self,
+        entry: &'static ActionEntry,
+        rest: &str,
+    ) -> Vec<Cmd> {
         if rest.is_empty() {
             self.prompt.clear();
             return self.act(entry.action);
@@ -144,7 +148,7 @@ impl App {
         if typed.ends_with('/') { ExportTo::Folder(path) } else { ExportTo::File(path) }
     }
 
-    pub(super) fn conversation_folder(&self) -> PathBuf {
+    pub(in crate::fronts::tui) fn conversation_folder(&self) -> PathBuf {
         self.talk.folder().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
     }
 }

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::base::Timestamp;
 use crate::fronts::tui::commands::{self, ActionEntry, KeyAction};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
-use crate::fronts::tui::mention::Mention;
+use crate::fronts::tui::prompt::mention::Mention;
 use crate::protocol::{Completeness, PastPrompt};
 
 pub struct PromptArea {
