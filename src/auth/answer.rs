@@ -86,15 +86,15 @@ impl Advice for EndpointError {
 
 /// Sends, and reads a JSON object. `secrets` are struck out of whatever the server says about them.
 pub async fn read(
-    ground: &AuthContext,
+    context: &AuthContext,
     request: reqwest::RequestBuilder,
     secrets: &[&str],
 ) -> Result<Value, EndpointError> {
-    let (status, body) = send(ground, request, secrets).await?;
+    let (status, body) = send(context, request, secrets).await?;
     match serde_json::from_slice::<Value>(&body) {
         Ok(answer @ Value::Object(_)) => Ok(answer),
         _ if looks_like_a_page(&body) => {
-            Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status })
+            Err(EndpointError::Blocked { host: context.origins.auth.host().into(), status })
         }
         _ => Err(EndpointError::Malformed { status }),
     }
@@ -102,23 +102,23 @@ pub async fn read(
 
 /// Sends, and wants no more than a 2xx that is not a web page of something in between.
 pub async fn check(
-    ground: &AuthContext,
+    context: &AuthContext,
     request: reqwest::RequestBuilder,
     secrets: &[&str],
 ) -> Result<(), EndpointError> {
-    let (status, body) = send(ground, request, secrets).await?;
+    let (status, body) = send(context, request, secrets).await?;
     match looks_like_a_page(&body) {
-        true => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
+        true => Err(EndpointError::Blocked { host: context.origins.auth.host().into(), status }),
         false => Ok(()),
     }
 }
 
 async fn send(
-    ground: &AuthContext,
+    context: &AuthContext,
     request: reqwest::RequestBuilder,
     secrets: &[&str],
 ) -> Result<(u16, Vec<u8>), EndpointError> {
-    let host = || ground.origins.auth.host().to_string();
+    let host = || context.origins.auth.host().to_string();
     let unreachable = |error: reqwest::Error| EndpointError::Unreachable {
         host: host(),
         trouble: NetTrouble::of(&error),

@@ -61,10 +61,10 @@ pub struct Auth {
 }
 
 impl Auth {
-    pub fn new(ground: AuthContext, place: CredentialPlace) -> Self {
+    pub fn new(context: AuthContext, place: CredentialPlace) -> Self {
         let place =
             CredentialPlace { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };
-        Self { inner: Arc::new(AuthInner::new(ground, place)) }
+        Self { inner: Arc::new(AuthInner::new(context, place)) }
     }
 
     /// The auth.json in use.
@@ -145,7 +145,7 @@ impl Auth {
     ///
     /// A damaged file is set aside: signing in anew is the decision to go on without it.
     pub async fn save_tokens(&self, tokens: OAuthTokens) -> Result<Account, AuthError> {
-        let grant = OAuthGrant::new(&tokens, self.inner.ground.clock.now());
+        let grant = OAuthGrant::new(&tokens, self.inner.context.clock.now());
         // The id token is not kept, and knows the e-mail address best.
         let claims =
             tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));

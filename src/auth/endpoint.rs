@@ -35,7 +35,7 @@ pub enum RefusalReason {
 ///
 /// `redirect` is letter for letter the one the code was asked for with.
 pub async fn exchange(
-    ground: &AuthContext,
+    context: &AuthContext,
     code: &str,
     verifier: &Secret,
     redirect: &str,
@@ -47,11 +47,11 @@ pub async fn exchange(
         .append_pair("redirect_uri", redirect)
         .append_pair("code_verifier", verifier.expose())
         .finish();
-    let request = post(ground, wire::TOKEN_PATH)?
+    let request = post(context, wire::TOKEN_PATH)?
         .timeout(wire::TOKEN_LIMIT)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form);
-    let answer = answer::read(ground, request, &[code, verifier.expose()]).await?;
+    let answer = answer::read(context, request, &[code, verifier.expose()]).await?;
     Ok(OAuthTokens {
         access: secret(&answer, "access_token")
             .ok_or(EndpointError::Incomplete { field: "access_token" })?,
@@ -64,7 +64,7 @@ pub async fn exchange(
 
 /// Spends a refresh token: `POST {auth}/oauth/token`, JSON. It is single-use: what comes back must be saved before it is used.
 pub async fn refresh(
-    ground: &AuthContext,
+    context: &AuthContext,
     token: &Secret,
     reason: RefusalReason,
 ) -> Result<Refreshed, EndpointError> {
@@ -78,8 +78,8 @@ pub async fn refresh(
         "refresh_token": token.expose(),
         "refresh_reason": reason,
     });
-    let request = post_json(ground, wire::TOKEN_PATH, &body)?.timeout(wire::TOKEN_LIMIT);
-    let answer = answer::read(ground, request, &[token.expose()]).await?;
+    let request = post_json(context, wire::TOKEN_PATH, &body)?.timeout(wire::TOKEN_LIMIT);
+    let answer = answer::read(context, request, &[token.expose()]).await?;
     Ok(Refreshed {
         access: secret(&answer, "access_token"),
         refresh: secret(&answer, "refresh_token"),
@@ -89,33 +89,33 @@ pub async fn refresh(
 }
 
 /// Ends a refresh token, and with it its access tokens: `POST {auth}/oauth/revoke`, JSON, 10 s at the most.
-pub async fn revoke(ground: &AuthContext, token: &Secret) -> Result<(), EndpointError> {
+pub async fn revoke(context: &AuthContext, token: &Secret) -> Result<(), EndpointError> {
     let body = json!({
         "token": token.expose(),
         "token_type_hint": "refresh_token",
         "client_id": wire::CLIENT_ID,
     });
-    let request = post_json(ground, wire::REVOKE_PATH, &body)?.timeout(wire::REVOKE_LIMIT);
-    answer::check(ground, request, &[token.expose()]).await
+    let request = post_json(context, wire::REVOKE_PATH, &body)?.timeout(wire::REVOKE_LIMIT);
+    answer::check(context, request, &[token.expose()]).await
 }
 
-fn post(ground: &AuthContext, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = ground
+fn post(context: &AuthContext, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
+    let client = context
         .net
-        .client(&ground.origins.auth)
+        .client(&context.origins.auth)
         .map_err(|source| EndpointError::Setup { source })?;
     Ok(client
-        .post(ground.origins.auth.at(path))
-        .header("user-agent", &ground.user_agent)
+        .post(context.origins.auth.at(path))
+        .header("user-agent", &context.user_agent)
         .header("accept", "application/json"))
 }
 
 fn post_json(
-    ground: &AuthContext,
+    context: &AuthContext,
     path: &str,
     body: &Value,
 ) -> Result<reqwest::RequestBuilder, EndpointError> {
-    Ok(post(ground, path)?
+    Ok(post(context, path)?
         .header("originator", wire::ORIGINATOR)
         .header("content-type", "application/json")
         .body(body.to_string()))

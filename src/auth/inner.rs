@@ -25,7 +25,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 #[derive(Debug)]
 pub(super) struct AuthInner {
-    pub(super) ground: AuthContext,
+    pub(super) context: AuthContext,
     place: Mutex<CredentialPlace>,
     memory: Mutex<RenewalMemory>,
     /// One change or renewal at a time in this process; the file's lock is for the others.
@@ -49,9 +49,9 @@ pub(super) enum Holding {
 }
 
 impl AuthInner {
-    pub(super) fn new(ground: AuthContext, place: CredentialPlace) -> Self {
+    pub(super) fn new(context: AuthContext, place: CredentialPlace) -> Self {
         Self {
-            ground,
+            context,
             place: Mutex::new(place),
             memory: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -129,7 +129,7 @@ impl AuthInner {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.ground.clock.now()
+        self.context.clock.now()
     }
 
     pub(super) fn place(&self) -> CredentialPlace {

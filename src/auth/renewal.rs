@@ -94,7 +94,7 @@ impl AuthInner {
                 RenewalVerdict::Renew(reason) => reason,
             };
             self.memory().check(&grant.refresh, self.now())?;
-            let error = match endpoint::refresh(&self.ground, &grant.refresh, reason).await {
+            let error = match endpoint::refresh(&self.context, &grant.refresh, reason).await {
                 Ok(answer) => return self.keep(&lock, &grant, &on_disk, &answer).await,
                 Err(error) => error,
             };

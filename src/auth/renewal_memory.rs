@@ -14,7 +14,7 @@ use super::warning::AuthWarning;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest a server's own Retry-After is believed.
-const LONGEST_WISH: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// A token that came this recently is not renewed again for its `exp`: the two clocks disagree, or it lives for minutes.
 const FRESH: Duration = Duration::from_secs(60);
 
@@ -74,7 +74,7 @@ impl RenewalMemory {
             .filter(|pause| pause.token == *token)
             .map_or(0, |pause| pause.tries);
         let doubled = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
-        let wait = error.wait().map_or(doubled, |wish| wish.clamp(doubled, LONGEST_WISH));
+        let wait = error.wait().map_or(doubled, |asked_for| asked_for.clamp(doubled, LONGEST_WAIT));
         self.pause = Some(RenewalPause {
             token: token.clone(),
             error: error.clone(),

@@ -91,10 +91,10 @@ impl AuthInner {
 
     /// Revokes without holding up anybody: what comes of it may be waited for or not, and [`super::Auth::settle`] waits for it.
     fn revoke(&self, token: Secret) -> oneshot::Receiver<Revoked> {
-        let ground = self.ground.clone();
+        let context = self.context.clone();
         let (tell, told) = oneshot::channel();
         let task = tokio::spawn(async move {
-            let revoked = match endpoint::revoke(&ground, &token).await {
+            let revoked = match endpoint::revoke(&context, &token).await {
                 Ok(()) => Revoked::Yes,
                 Err(error) => {
                     tracing::warn!(%error, "the refresh token could not be revoked");

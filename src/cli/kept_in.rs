@@ -17,7 +17,7 @@ const NOT_BEGUN: Exit = Exit::Command(125);
 
 /// `grants` are what the settings open, and `closed` what stays closed all the same.
 pub fn show(
-    wish: SandboxArgs,
+    intent: SandboxArgs,
     folder: &Path,
     grants: &SandboxOpenings,
     closed: &[PathBuf],
@@ -30,7 +30,7 @@ pub fn show(
         sandbox.as_str(),
         sandbox.lacks().unwrap_or("It lacks nothing")
     );
-    if wish.command.is_empty() {
+    if intent.command.is_empty() {
         console.line(&about);
         refused.iter().for_each(|why| console.line(&format!("Refused here: {why}")));
         describe(grants, sandbox, console);
@@ -47,9 +47,9 @@ pub fn show(
     let grants = sandbox::opened(grants, std::env::home_dir().as_deref(), closed);
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let spec = CommandSpec {
-        command: wish.command,
+        command: intent.command,
         workdir: folder.clone(),
-        confinement: wish.mode,
+        confinement: intent.mode,
         sandbox,
         kept: std::iter::once(&folder)
             .chain(&grants.folders)

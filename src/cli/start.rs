@@ -86,48 +86,57 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         .map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
     let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
     match Intent::of(args, &here)? {
-        Intent::Run(wish) => ask(wish, env, console),
-        Intent::Screen(wish) => show(wish, env, console),
-        Intent::Sandbox(wish) => {
+        Intent::Run(intent) => ask(intent, env, console),
+        Intent::Screen(intent) => show(intent, env, console),
+        Intent::Sandbox(intent) => {
             let settings = load(env, None, &Flags::default(), &engine::dialects())?.settings;
-            Ok(kept_in::show(wish, &here.folder, &settings.grants, &settings.paths.all(), console))
+            Ok(kept_in::show(
+                intent,
+                &here.folder,
+                &settings.grants,
+                &settings.paths.all(),
+                console,
+            ))
         }
-        Intent::Sessions(wish) => past(wish, env, console),
-        Intent::List => account(env, console, async |desk| auth_cli::list(desk).await),
-        Intent::Login(wish) => {
-            let lines =
-                if wish.way == Some(LoginWay::Device) { input::no_lines() } else { input::lines() };
+        Intent::Sessions(intent) => past(intent, env, console),
+        Intent::List => account(env, console, async |engine| auth_cli::list(engine).await),
+        Intent::Login(intent) => {
+            let lines = if intent.way == Some(LoginWay::Device) {
+                input::no_lines()
+            } else {
+                input::lines()
+            };
             let input = LoginInput { lines, reader: here.stdin, hide: Hidden::on_stdin };
-            account(env, console, async |desk| auth_cli::login(desk, input, wish).await)
+            account(env, console, async |engine| auth_cli::login(engine, input, intent).await)
         }
         Intent::Logout(provider) => {
-            account(env, console, async |desk| auth_cli::logout(desk, provider).await)
+            account(env, console, async |engine| auth_cli::logout(engine, provider).await)
         }
         Intent::Reset => {
             tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source })
         }
-        Intent::Status => account(env, console, async |desk| auth_cli::status(desk).await),
+        Intent::Status => account(env, console, async |engine| auth_cli::status(engine).await),
     }
 }
 
-fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
     let _later =
         std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
-    let stage = Backend::set(wish.server, env, SignedIn::NotYet)
+    let stage = Backend::set(intent.server, env, SignedIn::NotYet)
         .map_err(|source| CliError::Demo { source })?;
-    let typed = wish.flags.clone();
+    let typed = intent.flags.clone();
     let loaded = load(
         &stage.env,
-        stage.project(&wish.folder),
-        &stage.flags(wish.flags),
+        stage.project(&intent.folder),
+        &stage.flags(intent.flags),
         &engine::dialects(),
     )?;
     begin_log(&loaded.settings, console);
-    let begin = begin(wish.past, &wish.folder, typed);
-    let farewell = join::screen(&stage, loaded, &wish.folder, begin, wish.mode)?;
+    let begin = begin(intent.past, &intent.folder, typed);
+    let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode)?;
     // What the demo kept goes with it.
-    for line in farewell.lines.iter().filter(|_| wish.server == Server::Real) {
+    for line in farewell.lines.iter().filter(|_| intent.server == Server::Real) {
         console.note(line);
     }
     Ok(match farewell.ending {
@@ -138,26 +147,26 @@ fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, Cl
     })
 }
 
-fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // What was typed wrong is told before anything is waited for.
-    let schema = wish.schema.as_deref().map(exec::schema).transpose()?;
-    wish.last_message.as_deref().map(exec::check_target).transpose()?;
-    let images = wish.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
+    let schema = intent.schema.as_deref().map(exec::schema).transpose()?;
+    intent.last_message.as_deref().map(exec::check_target).transpose()?;
+    let images = intent.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
-    let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
-    let stage = Backend::set(wish.server, env, SignedIn::Already)
+    let prompt = input::prompt(intent.prompt, io::stdin(), console)?;
+    let stage = Backend::set(intent.server, env, SignedIn::Already)
         .map_err(|source| CliError::Demo { source })?;
-    if let (Some(label), exec::OutputForm::Text) = (stage.label(), wish.form) {
+    if let (Some(label), exec::OutputForm::Text) = (stage.label(), intent.form) {
         console.note(label);
     }
-    let typed = wish.flags.clone();
+    let typed = intent.flags.clone();
     let loaded = load(
         &stage.env,
-        stage.project(&wish.folder),
-        &stage.flags(wish.flags),
+        stage.project(&intent.folder),
+        &stage.flags(intent.flags),
         &engine::dialects(),
     )?;
-    let past = match begin(wish.past, &wish.folder, typed) {
+    let past = match begin(intent.past, &intent.folder, typed) {
         Beginning::Resume { which, model, effort } => {
             Some(exec::ResumeFrom { which, model, effort })
         }
@@ -165,16 +174,16 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
     };
     let ask = RunRequest {
         session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
-        folder: wish.folder,
+        folder: intent.folder,
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
-        mode: wish.mode,
+        mode: intent.mode,
         prompt,
         images,
         schema,
         past,
-        form: wish.form,
-        last_message: wish.last_message,
+        form: intent.form,
+        last_message: intent.last_message,
     };
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         exec::run(client, inbox, stops, ask, console).await
@@ -197,16 +206,16 @@ fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
 }
 
 /// A command about earlier conversations, all of them on this machine.
-fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn past(intent: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let home = env.home();
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
-        let folder = if let SessionsIntent::List(folder, _) = &wish {
+        let folder = if let SessionsIntent::List(folder, _) = &intent {
             folder.clone()
         } else {
             Path::new("").to_owned()
         };
-        let desk = sessions_cli::SessionsClient {
+        let engine = sessions_cli::SessionsClient {
             client,
             inbox,
             stops,
@@ -215,13 +224,13 @@ fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, 
             folder,
             home,
         };
-        match wish {
+        match intent {
             SessionsIntent::Delete(id, consent) => {
-                sessions_cli::delete(desk, id, consent, input::lines).await
+                sessions_cli::delete(engine, id, consent, input::lines).await
             }
-            SessionsIntent::Export(id) => sessions_cli::export(desk, id).await,
-            SessionsIntent::List(_, scope) => sessions_cli::list(desk, scope).await,
-            SessionsIntent::Show(id) => sessions_cli::show(desk, id).await,
+            SessionsIntent::Export(id) => sessions_cli::export(engine, id).await,
+            SessionsIntent::List(_, scope) => sessions_cli::list(engine, scope).await,
+            SessionsIntent::Show(id) => sessions_cli::show(engine, id).await,
         }
     })
 }

@@ -22,7 +22,7 @@ use super::problem;
 #[derive(Clone)]
 pub(super) struct Services {
     pub(super) auth: Auth,
-    pub(super) ground: AuthContext,
+    pub(super) context: AuthContext,
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
     /// Of the settings.
@@ -50,7 +50,7 @@ impl Services {
             std::env::consts::OS,
             std::env::consts::ARCH
         );
-        let ground = AuthContext {
+        let context = AuthContext {
             net: net.clone(),
             origins: settings.origins.clone(),
             clock: Clock::system(),
@@ -68,8 +68,8 @@ impl Services {
             cache: settings.paths.cache.clone(),
         };
         Self {
-            auth: Auth::new(ground.clone(), place),
-            ground,
+            auth: Auth::new(context.clone(), place),
+            context,
             net: net.clone(),
             api: Arc::new(
                 Api::new(net, settings.origins.clone(), options)

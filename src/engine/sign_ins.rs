@@ -171,12 +171,12 @@ impl SignIns {
             let last = match way {
                 SignInWay::ApiKey(key) => with_key(&services, key, check, &tell).await,
                 SignInWay::Browser => {
-                    match sign_in::browser(&services.ground, ports, open, pastes, &tell).await {
+                    match sign_in::browser(&services.context, ports, open, pastes, &tell).await {
                         Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
                         Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                     }
                 }
-                SignInWay::Headless => match sign_in::headless(&services.ground, &tell).await {
+                SignInWay::Headless => match sign_in::headless(&services.context, &tell).await {
                     Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
                     Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                 },
@@ -287,7 +287,7 @@ async fn with_key(
     };
     if check == KeyCheck::First {
         tell(SignInStep::Checking);
-        match sign_in::check_key(&services.ground, &key).await {
+        match sign_in::check_key(&services.context, &key).await {
             Ok(()) => {}
             Err(error) if error.kind() == KeyErrorKind::Unchecked => {
                 return SignInStep::Unchecked(problem::of_key(&error));

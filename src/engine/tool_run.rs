@@ -33,16 +33,16 @@ pub(super) struct ToolServices {
 impl RunningCall {
     /// Begins once `settled` says that what led to it is on the disk.
     pub(super) fn start(
-        bench: ToolServices,
+        tool_services: ToolServices,
         tool_run: ToolRun,
         settled: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (link, call, name) =
-            (bench.link.clone(), tool_run.call.id.clone(), tool_run.call.name.clone());
+            (tool_services.link.clone(), tool_run.call.id.clone(), tool_run.call.name.clone());
         let work = async move {
             settled.await;
-            run(bench, tool_run, stopped).await;
+            run(tool_services, tool_run, stopped).await;
         };
         let broke = move |problem: Problem| {
             link.send(SessionInput::CallEnded {
@@ -60,8 +60,8 @@ impl RunningCall {
     }
 }
 
-async fn run(bench: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
-    let ToolServices { toolbox, store, link } = bench;
+async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
+    let ToolServices { toolbox, store, link } = tool_services;
     let ToolRun { turn, call, grant, scope: guard } = tool_run;
     let before = look(&store, turn, guard).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {

@@ -68,18 +68,18 @@ pub enum LandlockError {
     TooMany { folder: PathBuf },
 }
 
-/// Gives up, for good, whatever the ground does not name: writing, reading what is hidden, the network, signals to others, ways out.
-pub fn enter(ground: &SandboxPaths<'_>) -> Result<(), LandlockError> {
-    let readable = match &ground.hidden.beside {
+/// Gives up, for good, whatever the paths does not name: writing, reading what is hidden, the network, signals to others, ways out.
+pub fn enter(paths: &SandboxPaths<'_>) -> Result<(), LandlockError> {
+    let readable = match &paths.hidden.beside {
         Beside::Everything => None,
         Beside::Names(names) => Some(names.as_slice()),
         // Two walls where that can be, and one where the second would be too long.
-        Beside::TooMany { .. } if ground.covered == Covered::Yes => None,
+        Beside::TooMany { .. } if paths.covered == Covered::Yes => None,
         Beside::TooMany { folder } => {
             return Err(LandlockError::TooMany { folder: folder.clone() });
         }
     };
-    let status = restrict(ground, readable).map_err(|source| LandlockError::Rules { source })?;
+    let status = restrict(paths, readable).map_err(|source| LandlockError::Rules { source })?;
     let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
         return Err(LandlockError::NoLandlock);
     };
@@ -88,11 +88,11 @@ pub fn enter(ground: &SandboxPaths<'_>) -> Result<(), LandlockError> {
     }
     let truncation =
         if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
-    let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
+    let kept = if paths.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
     give_up_capabilities(kept).map_err(|source| LandlockError::Capabilities { source })?;
     let attributes =
-        if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    seccomp::forbid(truncation, attributes, ground.shared, ground.sockets)
+        if paths.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
+    seccomp::forbid(truncation, attributes, paths.shared, paths.sockets)
         .map_err(|source| LandlockError::Calls { source })
 }
 
@@ -105,7 +105,7 @@ fn give_up_capabilities(kept: CapabilitySet) -> rustix::io::Result<()> {
 }
 
 fn restrict(
-    ground: &SandboxPaths<'_>,
+    paths: &SandboxPaths<'_>,
     readable: Option<&[PathBuf]>,
 ) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
     let mut rules = Ruleset::default()
@@ -116,10 +116,10 @@ fn restrict(
         rules = rules.handle_access(AccessFs::ReadFile)?;
     }
     let mut rules = rules.create()?;
-    for folder in ground.writable {
+    for folder in paths.writable {
         rules = allow(rules, folder, writing())?;
     }
-    if ground.covered == Covered::Yes {
+    if paths.covered == Covered::Yes {
         for device in DEVICES {
             rules = allow(rules, Path::new(device), writing())?;
         }
@@ -131,7 +131,7 @@ fn restrict(
             AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev,
         )?;
     }
-    for path in readable.into_iter().flat_map(|all| all.iter().chain(ground.shown)) {
+    for path in readable.into_iter().flat_map(|all| all.iter().chain(paths.shown)) {
         // A right over files alone, whatever the path is.
         rules = add(rules, path, AccessFs::ReadFile.into())?;
     }

@@ -14,7 +14,7 @@ use crate::protocol::CallId;
 #[derive(Debug, Default)]
 pub struct ReadFiles {
     files: Mutex<HashMap<PathBuf, (Print, Knowledge)>>,
-    reviews: Mutex<VecDeque<(CallId, Footing)>>,
+    reviews: Mutex<VecDeque<(CallId, ReviewedState)>>,
 }
 
 /// What the model knows of a file.
@@ -38,7 +38,7 @@ pub struct Print {
 }
 
 /// The files that a call is about, each as it was when the call was understood; `None`: nothing was there.
-pub type Footing = Vec<(PathBuf, Option<Print>)>;
+pub type ReviewedState = Vec<(PathBuf, Option<Print>)>;
 
 /// Reviews that are kept: more than there are calls that wait at once.
 const REVIEWS: usize = 64;
@@ -58,20 +58,20 @@ impl ReadFiles {
     }
 
     /// Remembers what a call was understood by.
-    pub fn reviewed(&self, call: &CallId, footing: Footing) {
+    pub fn reviewed(&self, call: &CallId, reviewed_state: ReviewedState) {
         let mut reviews = lock(&self.reviews);
         reviews.retain(|(known, _)| known != call);
         if reviews.len() == REVIEWS {
             reviews.pop_front();
         }
-        reviews.push_back((call.clone(), footing));
+        reviews.push_back((call.clone(), reviewed_state));
     }
 
     /// What a call was understood by, once.
-    pub fn review(&self, call: &CallId) -> Option<Footing> {
+    pub fn review(&self, call: &CallId) -> Option<ReviewedState> {
         let mut reviews = lock(&self.reviews);
         let at = reviews.iter().position(|(known, _)| known == call)?;
-        reviews.remove(at).map(|(_, footing)| footing)
+        reviews.remove(at).map(|(_, reviewed_state)| reviewed_state)
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct ToolContext<'a> {
 /// What a call works with that waits for the world instead of blocking a thread.
 pub(super) struct AsyncToolContext<'a> {
     pub call: &'a CallId,
-    pub ground: &'a ToolboxSetup,
+    pub setup: &'a ToolboxSetup,
     pub reach: PathScope,
 }
 

@@ -27,7 +27,7 @@ use super::tool_source::{SourceTools, ToolSource, ToolSources};
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
-    ground: Arc<ToolboxSetup>,
+    setup: Arc<ToolboxSetup>,
     seats: Arc<Semaphore>,
     read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
@@ -80,9 +80,9 @@ const FREE: &str = "input";
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
-    pub fn new(ground: ToolboxSetup) -> Self {
+    pub fn new(setup: ToolboxSetup) -> Self {
         Self {
-            ground: Arc::new(ground),
+            setup: Arc::new(setup),
             seats: Arc::new(Semaphore::new(AT_ONCE)),
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
@@ -123,16 +123,22 @@ impl Toolbox {
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
-        let (bench, wish) = (self.clone(), call.clone());
+        let (toolbox, requested) = (self.clone(), call.clone());
         let action = on_a_thread(&call.name, move |stop| {
-            bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action)
+            toolbox.attempt(
+                tool,
+                &requested,
+                Grant::within(Confinement::ReadOnly),
+                stop,
+                tool.action,
+            )
         });
         Ok(PlannedAction { verb: tool.verb.into(), ..action.await?? })
     }
 
     /// What a command of the person's own does, in this folder.
     pub fn own_command(&self, line: &str) -> PlannedAction {
-        let path = self.ground.folder.clone();
+        let path = self.setup.folder.clone();
         let folder = Target { path, shown: ".".to_owned(), location: Location::Inside };
         super::shell::own_action(line, folder)
     }
@@ -170,7 +176,7 @@ impl Toolbox {
                 };
                 let title = arguments.subject();
                 let context =
-                    AsyncToolContext { call: &call.id, ground: &self.ground, reach: grant.paths };
+                    AsyncToolContext { call: &call.id, setup: &self.setup, reach: grant.paths };
                 let output =
                     run(arguments, context).await.unwrap_or_else(|refusal| answer(&refusal));
                 CallResult::from(match title {
@@ -179,11 +185,11 @@ impl Toolbox {
                 })
             }
             ToolFunction::Blocking(run) => {
-                let (bench, wish) = (self.clone(), call.clone());
+                let (toolbox, requested) = (self.clone(), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more.
                     let _seat = seat;
-                    bench.attempt(tool, &wish, grant, stop, run)
+                    toolbox.attempt(tool, &requested, grant, stop, run)
                 });
                 CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
@@ -198,27 +204,27 @@ impl Toolbox {
                         .into();
                     }
                 };
-                let (bench, wish) = (self.clone(), call.clone());
+                let (toolbox, requested) = (self.clone(), call.clone());
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
                     let command = CommandContext {
-                        call: wish.id.clone(),
+                        call: requested.id.clone(),
                         grant,
-                        grants: bench.grants.clone(),
-                        closed: [&bench.ground.private[..], &bench.ground.closed].concat(),
+                        grants: toolbox.grants.clone(),
+                        closed: [&toolbox.setup.private[..], &toolbox.setup.closed].concat(),
                         kill_switch,
-                        hidden: [&bench.ground.private[..], &bench.ground.own].concat(),
-                        shown: std::iter::once(&bench.ground.outputs)
-                            .chain(&bench.ground.lent)
+                        hidden: [&toolbox.setup.private[..], &toolbox.setup.own].concat(),
+                        shown: std::iter::once(&toolbox.setup.outputs)
+                            .chain(&toolbox.setup.lent)
                             .cloned()
                             .collect(),
-                        outputs: bench.ground.outputs.clone(),
-                        program: bench.ground.program.clone(),
+                        outputs: toolbox.setup.outputs.clone(),
+                        program: toolbox.setup.program.clone(),
                         progress,
                         around,
-                        withheld: bench.ground.withheld.clone(),
+                        withheld: toolbox.setup.withheld.clone(),
                     };
-                    bench.attempt(tool, &wish, grant, stop, |arguments, context| {
+                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
                         run(arguments, context, command)
                     })
                 });
@@ -249,7 +255,7 @@ impl Toolbox {
             arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
-            let ToolboxSetup { folder, private, outputs, lent, home, .. } = &*self.ground;
+            let ToolboxSetup { folder, private, outputs, lent, home, .. } = &*self.setup;
             let folder = WorkFolder::open(folder)?
                 .without(private)
                 .lending(outputs)

@@ -71,7 +71,7 @@ const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
 const NO_COMMITS: &str = "git does not have its commits any more";
 
 /// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
-pub(super) fn plan(ground: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPath> {
+pub(super) fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<PlannedPath> {
     let nets = nets(recorded);
     let looked: Vec<(NetChange<'_>, PresentState<'_>)> =
         nets.into_iter().map(|net| (net, PresentState::at(net.path))).collect();
@@ -87,7 +87,7 @@ pub(super) fn plan(ground: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<Pla
     for (net, now) in &looked {
         let source = net.to.and_then(|to| mover(&movers, to, now, &taken));
         let (way, refused) = way(
-            ground,
+            context,
             net,
             now,
             source.map(|(net, _)| net.path),
@@ -121,8 +121,8 @@ pub(super) fn plan(ground: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<Pla
         .collect();
     only_copies::keep(&mut planned, recorded);
     hard_links::join(&mut planned);
-    let planned = folder_moves::join(ground.scope, planned);
-    let mut planned = whole_repositories::join(ground.scope, planned);
+    let planned = folder_moves::join(context.scope, planned);
+    let mut planned = whole_repositories::join(context.scope, planned);
     keep_parents(&mut planned);
     planned
 }
@@ -147,7 +147,7 @@ fn keep_parents(planned: &mut [PlannedPath]) {
 
 /// How it would be done, and why it cannot.
 fn way(
-    ground: &PlanContext<'_>,
+    context: &PlanContext<'_>,
     net: &NetChange<'_>,
     now: &PresentState<'_>,
     source: Option<&Path>,
@@ -169,7 +169,7 @@ fn way(
     if to.kind == NodeKind::Unknown {
         return (
             PlannedStep::Nothing,
-            Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }),
+            Some(if net.path.starts_with(&context.scope.folder) { UNSEEN } else { OUTSIDE }),
         );
     }
     if let Some(source) = source {
@@ -191,7 +191,7 @@ fn way(
             // A file that was emptied, or was empty, needs no copy.
             let length = to.stamp.map(|stamp| stamp.length);
             let held = match Digest::parse(digest) {
-                Some(digest) if *image == Image::Kept && ground.blobs.has(digest, length) => {
+                Some(digest) if *image == Image::Kept && context.blobs.has(digest, length) => {
                     Some(digest)
                 }
                 _ if length == Some(0) => Some(Digest::of(b"")),
@@ -210,7 +210,7 @@ fn way(
                 })
             };
             let names =
-                to.stamp.filter(is_free).map(|stamp| (ground.names)(&stamp)).unwrap_or_default();
+                to.stamp.filter(is_free).map(|stamp| (context.names)(&stamp)).unwrap_or_default();
             let (others, partners): (Vec<_>, Vec<_>) =
                 names.into_iter().partition(|name| changes.contains(name.as_path()));
             let way = match (partners.into_iter().find(holds_it), held) {
@@ -222,13 +222,13 @@ fn way(
                 },
             };
             let refused = (!is_pointer(net.path, to)
-                && !references.are_there(net.path, ground.blobs, held))
+                && !references.are_there(net.path, context.blobs, held))
             .then_some(NO_COMMITS);
             (way, refused)
         }
         NodeKind::Folder | NodeKind::Link { .. } => {
             let refused =
-                !is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, None);
+                !is_pointer(net.path, to) && !references.are_there(net.path, context.blobs, None);
             (PlannedStep::Make, refused.then_some(NO_COMMITS))
         }
         NodeKind::Special | NodeKind::Unknown => (PlannedStep::Nothing, Some(SPECIAL)),

@@ -283,8 +283,8 @@ impl SnapshotStore {
     /// What taking these changes back would do, by path.
     pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
         let folder = &self.0.folder.scope.folder;
-        self.with_ground(|ground| {
-            plan(ground, changes).iter().map(|planned| planned.step(folder)).collect()
+        self.with_context(|context| {
+            plan(context, changes).iter().map(|planned| planned.step(folder)).collect()
         })
     }
 
@@ -292,7 +292,7 @@ impl SnapshotStore {
     pub fn prepare_undo(&self, changes: &[FileChange], chosen: &[ChosenStep]) -> Prepared {
         let chosen: HashMap<&Path, Option<Stamp>> =
             chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
-        let steps = self.with_ground(|ground| plan(ground, changes));
+        let steps = self.with_context(|context| plan(context, changes));
         let steps = steps
             .into_iter()
             .filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
@@ -358,7 +358,7 @@ impl SnapshotStore {
         leftovers::clear(&self.0.folder.place);
     }
 
-    fn with_ground<T>(&self, work: impl FnOnce(&PlanContext<'_>) -> T) -> T {
+    fn with_context<T>(&self, work: impl FnOnce(&PlanContext<'_>) -> T) -> T {
         let sorted = std::cell::OnceCell::new();
         let names = |stamp: &Stamp| {
             let sorted: &Vec<([u64; 2], PathBuf)> = sorted.get_or_init(|| {

@@ -141,27 +141,27 @@ pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
 /// Checks a key with `GET {api}/v1/models`, 10 s at the most.
 ///
 /// A 403 counts as good: the server knows the key, which may be restricted to other endpoints than this one.
-pub async fn check_key(ground: &AuthContext, key: &Secret) -> Result<(), KeyError> {
-    within(ground, key, LIMIT).await
+pub async fn check_key(context: &AuthContext, key: &Secret) -> Result<(), KeyError> {
+    within(context, key, LIMIT).await
 }
 
 pub(super) async fn within(
-    ground: &AuthContext,
+    context: &AuthContext,
     key: &Secret,
     limit: Duration,
 ) -> Result<(), KeyError> {
     let key = tidy_key(key.expose())?;
-    let origin = &ground.origins.api;
+    let origin = &context.origins.api;
     let host = || origin.host().to_owned();
     let unreachable = |error: reqwest::Error| KeyError::Unreachable {
         host: host(),
         trouble: NetTrouble::of(&error),
     };
-    let client = ground.net.client(origin).map_err(|source| KeyError::Setup { source })?;
+    let client = context.net.client(origin).map_err(|source| KeyError::Setup { source })?;
     let mut response = client
         .get(origin.at(wire::KEY_CHECK_PATH))
         .timeout(limit)
-        .header("user-agent", &ground.user_agent)
+        .header("user-agent", &context.user_agent)
         .header("accept", "application/json")
         .bearer_auth(key.expose())
         .send()

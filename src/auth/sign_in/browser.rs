@@ -31,17 +31,17 @@ const WAITING_LIMIT: usize = 8;
 /// Everything runs inside the future that is returned: dropping it closes the listener, and the port is free at once.
 /// `pasted` may be closed early; then the listener alone counts.
 pub async fn browser(
-    ground: &AuthContext,
+    context: &AuthContext,
     ports: Ports,
     open: Opener,
     pasted: mpsc::UnboundedReceiver<String>,
     tell: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    at_pace(ground, ports, open, pasted, tell, SignInPace::REAL).await
+    at_pace(context, ports, open, pasted, tell, SignInPace::REAL).await
 }
 
 pub(super) async fn at_pace(
-    ground: &AuthContext,
+    context: &AuthContext,
     ports: Ports,
     open: Opener,
     mut pasted: mpsc::UnboundedReceiver<String>,
@@ -56,7 +56,7 @@ pub(super) async fn at_pace(
     };
     let port = listener.as_ref().map_or(ports.first, CallbackListener::port);
     let flow = BrowserFlow {
-        ground,
+        context,
         pace,
         tell,
         port,
@@ -67,7 +67,7 @@ pub(super) async fn at_pace(
         }),
         redirect: format!("http://localhost:{port}{}", callback::PATH),
         deadline: Instant::now() + pace.browser,
-        expires: ground.clock.now() + pace.browser,
+        expires: context.clock.now() + pace.browser,
         pkce,
     };
     let (arriving, mut arrivals) = mpsc::unbounded_channel();
@@ -108,7 +108,7 @@ async fn answers(listener: &CallbackListener) -> bool {
 }
 
 struct BrowserFlow<'a> {
-    ground: &'a AuthContext,
+    context: &'a AuthContext,
     pace: SignInPace,
     tell: StepSink<'a>,
     port: u16,
@@ -134,7 +134,7 @@ impl BrowserFlow<'_> {
 
     /// As opencode and Codex send it, without Codex's scopes for connectors.
     fn authorize_url(&self) -> String {
-        let mut url = self.ground.origins.auth.at(wire::AUTHORIZE_PATH);
+        let mut url = self.context.origins.auth.at(wire::AUTHORIZE_PATH);
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", wire::CLIENT_ID)
@@ -197,7 +197,7 @@ impl BrowserFlow<'_> {
             AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
         let mut exchanging =
-            pin!(exchange::exchange(self.ground, approval, self.pace, until, self.tell));
+            pin!(exchange::exchange(self.context, approval, self.pace, until, self.tell));
         let mut waiting = Vec::from_iter(tab);
         let ended = loop {
             tokio::select! {

@@ -36,27 +36,27 @@ pub(super) enum DevicePoll {
 
 /// Asks for a code.
 pub(super) async fn request_code(
-    ground: &AuthContext,
+    context: &AuthContext,
     pace: SignInPace,
 ) -> Result<DeviceCode, EndpointError> {
     let answer = answer::read(
-        ground,
-        post(ground, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?,
+        context,
+        post(context, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?,
         &[],
     )
     .await?;
-    DeviceCode::read(&answer, ground.clock.now(), pace.code_seconds)
+    DeviceCode::read(&answer, context.clock.now(), pace.code_seconds)
 }
 
 /// Asks once whether the code was approved. 403 and 404 are this server's words for "not yet", whatever their body says.
 pub(super) async fn poll(
-    ground: &AuthContext,
+    context: &AuthContext,
     device: &DeviceCode,
     pace: SignInPace,
 ) -> Result<DevicePoll, EndpointError> {
     let body = json!({ "device_auth_id": device.id.expose(), "user_code": device.user_code });
-    let request = post(ground, wire::POLL_PATH, &body, pace)?;
-    match answer::read(ground, request, &[device.id.expose(), &device.user_code]).await {
+    let request = post(context, wire::POLL_PATH, &body, pace)?;
+    match answer::read(context, request, &[device.id.expose(), &device.user_code]).await {
         Ok(answer) => Ok(DevicePoll::Approved {
             code: text(&answer, "authorization_code")
                 .map(Secret::new)
@@ -80,19 +80,19 @@ pub(super) async fn poll(
 }
 
 fn post(
-    ground: &AuthContext,
+    context: &AuthContext,
     path: &str,
     body: &Value,
     pace: SignInPace,
 ) -> Result<reqwest::RequestBuilder, EndpointError> {
-    let client = ground
+    let client = context
         .net
-        .client(&ground.origins.auth)
+        .client(&context.origins.auth)
         .map_err(|source| EndpointError::Setup { source })?;
     Ok(client
-        .post(ground.origins.auth.at(path))
+        .post(context.origins.auth.at(path))
         .timeout(pace.request)
-        .header("user-agent", &ground.user_agent)
+        .header("user-agent", &context.user_agent)
         .header("accept", "application/json")
         .header("content-type", "application/json")
         .body(body.to_string()))

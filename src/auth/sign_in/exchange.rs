@@ -22,7 +22,7 @@ pub(super) struct AuthorizationCode<'a> {
 
 /// Exchanges until there is a definite answer or the time is up. A code is never sent again after one: it may be spent.
 pub(super) async fn exchange(
-    ground: &AuthContext,
+    context: &AuthContext,
     approval: AuthorizationCode<'_>,
     pace: SignInPace,
     until: Instant,
@@ -32,7 +32,7 @@ pub(super) async fn exchange(
     let mut failures = 0;
     loop {
         let source = match endpoint::exchange(
-            ground,
+            context,
             approval.code.expose(),
             approval.verifier,
             approval.redirect,

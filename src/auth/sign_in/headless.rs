@@ -23,27 +23,27 @@ const CODE_PATIENCE: u64 = 10;
 ///
 /// Everything runs inside the future that is returned: dropping it ends the poll.
 pub async fn headless(
-    ground: &AuthContext,
+    context: &AuthContext,
     tell: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    at_pace(ground, tell, SignInPace::REAL).await
+    at_pace(context, tell, SignInPace::REAL).await
 }
 
 pub(super) async fn at_pace(
-    ground: &AuthContext,
+    context: &AuthContext,
     tell: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<OAuthTokens, SignInError> {
     let mut fetched = 0;
     let mut deadline;
     let (code, verifier) = loop {
-        let device = fetch(ground, tell, pace).await?;
+        let device = fetch(context, tell, pace).await?;
         fetched += 1;
-        let expires = ground.clock.now() + Duration::from_secs(device.lifetime);
+        let expires = context.clock.now() + Duration::from_secs(device.lifetime);
         deadline = Instant::now() + pace.seconds(device.lifetime);
-        let url = ground.origins.auth.at(wire::DEVICE_PAGE).to_string();
+        let url = context.origins.auth.at(wire::DEVICE_PAGE).to_string();
         tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
-        match timeout_at(deadline, approval(ground, &device, expires, tell, pace))
+        match timeout_at(deadline, approval(context, &device, expires, tell, pace))
             .await
             .unwrap_or(Err(SignInError::CodeExpired))
         {
@@ -52,22 +52,22 @@ pub(super) async fn at_pace(
             ended => break ended?,
         }
     };
-    let redirect = ground.origins.auth.at(wire::DEVICE_REDIRECT).to_string();
+    let redirect = context.origins.auth.at(wire::DEVICE_REDIRECT).to_string();
     let approval = AuthorizationCode { code: &code, verifier: &verifier, redirect: &redirect };
     // An approval in the last second is worth as much as any other.
     let until = deadline.max(Instant::now() + pace.seconds(60));
-    exchange::exchange(ground, approval, pace, until, tell).await
+    exchange::exchange(context, approval, pace, until, tell).await
 }
 
 /// A person waits for the code and can ask again with one key, so trouble is tried away for a few seconds only.
 async fn fetch(
-    ground: &AuthContext,
+    context: &AuthContext,
     tell: StepSink<'_>,
     pace: SignInPace,
 ) -> Result<DeviceCode, SignInError> {
     let mut failures = 0;
     loop {
-        let source = match device::request_code(ground, pace).await {
+        let source = match device::request_code(context, pace).await {
             Ok(device) => return Ok(device),
             Err(
                 EndpointError::Refused { status: 404, .. }
@@ -97,7 +97,7 @@ async fn fetch(
 
 /// Polls until there is a definite answer. The first poll is made at once, as the peers do.
 async fn approval(
-    ground: &AuthContext,
+    context: &AuthContext,
     device: &DeviceCode,
     expires: Timestamp,
     tell: StepSink<'_>,
@@ -106,8 +106,8 @@ async fn approval(
     let mut interval = device.interval;
     let mut failures = 0;
     // The runtime's clock stands still while a machine sleeps; the code grows old all the same.
-    while ground.clock.now() < expires {
-        let wait = match device::poll(ground, device, pace).await {
+    while context.clock.now() < expires {
+        let wait = match device::poll(context, device, pace).await {
             Ok(DevicePoll::Approved { code, verifier }) => return Ok((code, verifier)),
             Ok(pending) => {
                 if std::mem::take(&mut failures) > 0 {

@@ -6,7 +6,7 @@ use crate::base::Advice;
 
 async fn exchanged(home: &Home) -> Result<OAuthTokens, EndpointError> {
     exchange(
-        &home.ground(),
+        &home.context(),
         "the-code",
         &Secret::new("the-verifier"),
         "http://localhost:1455/auth/callback",
@@ -134,9 +134,9 @@ async fn a_server_that_is_not_there_is_named() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let mut ground = home.ground();
-    ground.origins.auth = gone;
-    let error = exchange(&ground, "c", &Secret::new("v"), "r").await.unwrap_err();
+    let mut context = home.context();
+    context.origins.auth = gone;
+    let error = exchange(&context, "c", &Secret::new("v"), "r").await.unwrap_err();
     assert!(
         error.to_string().starts_with("`127.0.0.1` was not reached: the connection failed"),
         "{error}"
@@ -146,14 +146,14 @@ async fn a_server_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_revocation_names_token_and_client() {
     let home = Home::new().await;
-    revoke(&home.ground(), &Secret::new("rt-1")).await.unwrap();
+    revoke(&home.context(), &Secret::new("rt-1")).await.unwrap();
     assert_eq!(
         home.server.seen("/oauth/revoke")[0].json(),
         json!({"token": "rt-1", "token_type_hint": "refresh_token", "client_id": "app_EMoamEEZ73f0CkXaXp7hrann"})
     );
     for answer in [(500, ""), (200, "<html>Log in to this network first</html>")] {
         *home.server.state.revoke.lock().unwrap() = answer;
-        assert!(revoke(&home.ground(), &Secret::new("rt-1")).await.is_err(), "{answer:?}");
+        assert!(revoke(&home.context(), &Secret::new("rt-1")).await.is_err(), "{answer:?}");
     }
 }
 

@@ -105,9 +105,9 @@ async fn a_machine_that_is_offline_is_told_so() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let mut ground = home.ground();
-    ground.origins.auth = gone;
-    let error = Auth::new(ground, home.place()).openai_access().await.unwrap_err();
+    let mut context = home.context();
+    context.origins.auth = gone;
+    let error = Auth::new(context, home.place()).openai_access().await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Network, "{error}");
     assert!(error.next_step().unwrap().contains("network"));
 }

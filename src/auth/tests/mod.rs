@@ -180,7 +180,7 @@ impl Home {
         }
     }
 
-    fn ground(&self) -> AuthContext {
+    fn context(&self) -> AuthContext {
         let origin = self.server.origin.clone();
         AuthContext {
             net: Net::default(),
@@ -205,7 +205,7 @@ impl Home {
 
     /// Each call is another process, as far as auth can tell.
     fn auth(&self) -> Auth {
-        Auth::new(self.ground(), self.place())
+        Auth::new(self.context(), self.place())
     }
 
     fn write(&self, text: &str) -> &Self {

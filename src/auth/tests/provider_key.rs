@@ -16,7 +16,7 @@ fn auth(home: &Home, auth: ProviderAuth) -> Auth {
         headers: [].into(),
         models: None,
     };
-    Auth::new(home.ground(), CredentialPlace { providers: [acme].into(), ..home.place() })
+    Auth::new(home.context(), CredentialPlace { providers: [acme].into(), ..home.place() })
 }
 
 fn variable(value: Option<&str>) -> ProviderAuth {

@@ -139,7 +139,7 @@ async fn signing_out_of_another_provider_revokes_nothing() {
 async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
     let home = Home::new().await;
     let auth = |key: Option<&str>| {
-        Auth::new(home.ground(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() })
+        Auth::new(home.context(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() })
     };
     let standings = |auth: &Auth| -> Vec<_> {
         auth.accounts().unwrap().accounts.into_iter().map(|a| (a.source, a.standing)).collect()

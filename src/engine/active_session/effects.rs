@@ -35,7 +35,7 @@ impl ActiveSession {
             }
             SessionEffect::Run(run) => {
                 let id = run.call.id.clone();
-                let running = RunningCall::start(self.bench(), run, self.settled());
+                let running = RunningCall::start(self.tool_services(), run, self.settled());
                 self.running.begin(id, CallWork::Running(running));
             }
             SessionEffect::StopCall(call) => self.running.stop(&call),
@@ -183,7 +183,7 @@ impl ActiveSession {
         })
     }
 
-    fn bench(&self) -> ToolServices {
+    fn tool_services(&self) -> ToolServices {
         ToolServices {
             toolbox: self.toolbox.opening(self.session.grants().clone()),
             store: self.undo.store().clone(),

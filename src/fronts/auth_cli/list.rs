@@ -8,31 +8,31 @@ use super::{EngineQuestion, account_words};
 const HEADS: [&str; 7] = ["PROVIDER", "KIND", "ACCOUNT", "PLAN", "ACCESS EXPIRES", "FROM", "STATE"];
 
 /// A table of all credentials: whose, of what kind, until when, where from, and which one requests use.
-pub async fn list(mut desk: EngineQuestion<'_>) -> Exit {
-    let listing = match desk.accounts().await {
+pub async fn list(mut engine: EngineQuestion<'_>) -> Exit {
+    let listing = match engine.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
     };
     if listing.accounts.is_empty() {
-        desk.console.line("Nobody is signed in");
-        desk.console.line("Sign in with `codling auth login`, or set `OPENAI_API_KEY`");
+        engine.console.line("Nobody is signed in");
+        engine.console.line("Sign in with `codling auth login`, or set `OPENAI_API_KEY`");
     } else {
-        let rows: Vec<_> = listing.accounts.iter().map(|account| row(account, &desk)).collect();
+        let rows: Vec<_> = listing.accounts.iter().map(|account| row(account, &engine)).collect();
         for line in table(&rows) {
-            desk.console.line(&line);
+            engine.console.line(&line);
         }
     }
     if listing.opencode_offer {
-        desk.console.line("opencode is signed in to OpenAI here: `auth_file = \"opencode\"` in config.toml shares its file");
+        engine.console.line("opencode is signed in to OpenAI here: `auth_file = \"opencode\"` in config.toml shares its file");
     }
-    desk.warn();
-    desk.console.flush();
+    engine.warn();
+    engine.console.flush();
     Exit::Done
 }
 
 /// One line, and an exit that scripts can ask: 0 signed in, 3 not.
-pub async fn status(mut desk: EngineQuestion<'_>) -> Exit {
-    let listing = match desk.accounts().await {
+pub async fn status(mut engine: EngineQuestion<'_>) -> Exit {
+    let listing = match engine.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
     };
@@ -43,7 +43,7 @@ pub async fn status(mut desk: EngineQuestion<'_>) -> Exit {
         .find(|account| account.provider == openai && account.standing == CredentialStanding::Wins);
     let (line, exit) = match winner {
         Some(account) => {
-            let from = account_words::source(&account.source, desk.place.home.as_deref());
+            let from = account_words::source(&account.source, engine.place.home.as_deref());
             (
                 format!("Signed in to OpenAI {}, from {from}", account_words::as_whom(account)),
                 Exit::Done,
@@ -53,13 +53,13 @@ pub async fn status(mut desk: EngineQuestion<'_>) -> Exit {
             ("Not signed in to OpenAI; `codling auth login` signs in".into(), Exit::NotSignedIn)
         }
     };
-    desk.console.line(&text::clean_line(&line));
-    desk.warn();
-    desk.console.flush();
+    engine.console.line(&text::clean_line(&line));
+    engine.warn();
+    engine.console.flush();
     exit
 }
 
-fn row(account: &Account, desk: &EngineQuestion<'_>) -> [String; 7] {
+fn row(account: &Account, engine: &EngineQuestion<'_>) -> [String; 7] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     let standing = match account.standing {
         CredentialStanding::Shadowed => "shadowed",
@@ -71,8 +71,8 @@ fn row(account: &Account, desk: &EngineQuestion<'_>) -> [String; 7] {
         account_words::kind(&account.kind),
         or_dash(account_words::holder(&account.kind).map(str::to_owned)),
         or_dash(account_words::plan(&account.kind)),
-        or_dash(account_words::expiry(account, &desk.place)),
-        account_words::source(&account.source, desk.place.home.as_deref()),
+        or_dash(account_words::expiry(account, &engine.place)),
+        account_words::source(&account.source, engine.place.home.as_deref()),
         standing.into(),
     ]
     .map(|cell| text::clean_line(&cell).into_owned())

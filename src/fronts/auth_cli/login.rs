@@ -38,29 +38,33 @@ pub struct LoginInput {
 }
 
 /// Signs in to OpenAI. The sign-in in place stays until the new one is complete; Ctrl-C changes nothing.
-pub async fn login(mut desk: EngineQuestion<'_>, mut input: LoginInput, wish: Login) -> Exit {
-    let exit = match sign_in(&mut desk, &mut input, wish).await {
+pub async fn login(
+    mut engine: EngineQuestion<'_>,
+    mut input: LoginInput,
+    login_request: Login,
+) -> Exit {
+    let exit = match sign_in(&mut engine, &mut input, login_request).await {
         Ok(exit) | Err(exit) => exit,
     };
     if exit == Exit::Interrupted {
-        desk.console.interrupted();
-        desk.console.note("Cancelled; nothing was changed");
+        engine.console.interrupted();
+        engine.console.note("Cancelled; nothing was changed");
     }
-    desk.console.flush();
+    engine.console.flush();
     exit
 }
 
 async fn sign_in(
-    desk: &mut EngineQuestion<'_>,
+    engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
-    wish: Login,
+    login_request: Login,
 ) -> Result<Exit, Exit> {
-    let way = match wish.way {
+    let way = match login_request.way {
         Some(way) => way,
-        None => choose(desk, input).await?,
+        None => choose(engine, input).await?,
     };
     let way = match way {
-        LoginWay::ApiKey => SignInWay::ApiKey(key(desk, input).await?),
+        LoginWay::ApiKey => SignInWay::ApiKey(key(engine, input).await?),
         LoginWay::Browser => SignInWay::Browser,
         LoginWay::Device => SignInWay::Headless,
     };
@@ -70,30 +74,30 @@ async fn sign_in(
         attempt: attempt.clone(),
         provider: ProviderId::openai(),
         way,
-        check: wish.check,
+        check: login_request.check,
         lifetime: SignInLifetime::Client,
     };
-    let request = desk.client.send(Command::Account(command));
-    Ok(follow(desk, input, attempt, request).await)
+    let request = engine.client.send(Command::Account(command));
+    Ok(follow(engine, input, attempt, request).await)
 }
 
 /// Asks for one of the three ways, the likeliest one first in the mind: enter takes it.
-async fn choose(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<LoginWay, Exit> {
+async fn choose(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<LoginWay, Exit> {
     if input.reader == Reader::Program {
-        desk.console.problem(
+        engine.console.problem(
             "There is no terminal to ask on: say how to sign in",
             Some("Use `codling auth login --device`, `--browser` or `--api-key`"),
         );
         return Err(Exit::Usage);
     }
-    let console = &mut *desk.console;
+    let console = &mut *engine.console;
     console.line("Sign in to OpenAI");
     console.line("");
     console.line("  1  ChatGPT Plus/Pro (browser)    opens your browser on this machine");
     console.line("  2  ChatGPT Plus/Pro (headless)   a code for any other device; works over SSH");
     console.line("  3  Manually enter API key        billed by use at api.openai.com");
     console.line("");
-    let likeliest = match desk.place.surroundings.reason() {
+    let likeliest = match engine.place.surroundings.reason() {
         Some(reason) => {
             console.line(&format!("{reason}: 2 is the simplest from here."));
             console.line("1 works too: you paste the address that the browser ends on.");
@@ -102,12 +106,12 @@ async fn choose(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result
         None => LoginWay::Browser,
     };
     loop {
-        desk.console.flush();
-        desk.console.ask(&format!(
+        engine.console.flush();
+        engine.console.ask(&format!(
             "Choose 1, 2 or 3 [{}]: ",
             if likeliest == LoginWay::Device { 2 } else { 1 }
         ));
-        match line(desk, input).await?.as_deref().map(str::trim) {
+        match line(engine, input).await?.as_deref().map(str::trim) {
             Some("") => return Ok(likeliest),
             Some("1") => return Ok(LoginWay::Browser),
             Some("2") => return Ok(LoginWay::Device),
@@ -119,17 +123,17 @@ async fn choose(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result
 }
 
 /// A key, typed unseen or piped in; surrounding blanks are not part of it.
-async fn key(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Secret, Exit> {
+async fn key(engine: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Secret, Exit> {
     let mut hidden = None;
     if input.reader == Reader::Terminal {
         hidden = (input.hide)();
         if hidden.is_none() {
-            desk.console.note("What you type will be visible on this terminal");
+            engine.console.note("What you type will be visible on this terminal");
         }
-        desk.console.ask("API key: ");
+        engine.console.ask("API key: ");
     }
     let typed = loop {
-        match line(desk, input).await? {
+        match line(engine, input).await? {
             Some(line) if line.trim().is_empty() && input.reader == Reader::Program => {}
             Some(line) => break Secret::new(line.trim()),
             None => break Secret::new(""),
@@ -137,7 +141,7 @@ async fn key(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Se
     };
     drop(hidden);
     if typed.is_empty() {
-        desk.console.problem(
+        engine.console.problem(
             "No key was given",
             Some("Type it, or pipe it in: `codling auth login --api-key < key.txt`"),
         );
@@ -148,23 +152,23 @@ async fn key(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Se
 
 /// The next line of input; `None` at its end.
 async fn line(
-    desk: &mut EngineQuestion<'_>,
+    engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
 ) -> Result<Option<String>, Exit> {
     let line = tokio::select! {
         biased;
-        Some(()) = desk.stops.recv() => return Err(Exit::Interrupted),
+        Some(()) = engine.stops.recv() => return Err(Exit::Interrupted),
         line = input.lines.recv() => line,
     };
     if line.is_some() {
-        desk.console.answered();
+        engine.console.answered();
     }
     Ok(line)
 }
 
 /// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.
 async fn follow(
-    desk: &mut EngineQuestion<'_>,
+    engine: &mut EngineQuestion<'_>,
     input: &mut LoginInput,
     attempt: SignInId,
     request: RequestId,
@@ -175,20 +179,20 @@ async fn follow(
     loop {
         let incoming = tokio::select! {
             biased;
-            Some(()) = desk.stops.recv() => {
+            Some(()) = engine.stops.recv() => {
                 stops += 1;
                 // The engine closes the listener first; whoever presses twice will not wait for that.
                 if stops > 1 {
                     return Exit::Interrupted;
                 }
-                desk.client.send(Command::Account(AccountCommand::CancelSignIn(attempt.clone())));
+                engine.client.send(Command::Account(AccountCommand::CancelSignIn(attempt.clone())));
                 continue;
             }
-            incoming = desk.inbox.next() => incoming,
+            incoming = engine.inbox.next() => incoming,
             Some(line) = input.lines.recv(), if takes_paste == Paste::Taken => {
                 if !line.trim().is_empty() {
                     let (attempt, text) = (attempt.clone(), line.trim().to_owned());
-                    desk.client.send(Command::Account(AccountCommand::PasteCallback { attempt, text }));
+                    engine.client.send(Command::Account(AccountCommand::PasteCallback { attempt, text }));
                 }
                 continue;
             }
@@ -196,11 +200,11 @@ async fn follow(
         let event = match incoming {
             Some(Incoming::Event(event)) => event.kind,
             Some(Incoming::Reply(answered, Err(problem))) if answered == request => {
-                return desk.fail(&problem);
+                return engine.fail(&problem);
             }
             // It has begun; or what was pasted came too late.
             Some(Incoming::Reply(..)) => continue,
-            None => return desk.fail(&engine_gone()),
+            None => return engine.fail(&engine_gone()),
         };
         match event {
             EventKind::SignIn { attempt: of, step } if of == attempt => {
@@ -218,15 +222,15 @@ async fn follow(
                     _ => told.is_none() || told != trouble,
                 };
                 if is_news {
-                    steps::show(&step, &desk.place, desk.console);
+                    steps::show(&step, &engine.place, engine.console);
                 }
                 trouble = told;
-                if let Some(exit) = ended(desk, step) {
-                    desk.warn();
+                if let Some(exit) = ended(engine, step) {
+                    engine.warn();
                     return exit;
                 }
             }
-            EventKind::Notice(notice) => desk.notice(&notice),
+            EventKind::Notice(notice) => engine.notice(&notice),
             _ => {}
         }
     }
@@ -238,18 +242,18 @@ enum Paste {
     Taken,
 }
 
-fn ended(desk: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
+fn ended(engine: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
     Some(match step {
         SignInStep::Cancelled => Exit::Interrupted,
         SignInStep::Completed(account) => {
-            let from = account_words::source(&account.source, desk.place.home.as_deref());
+            let from = account_words::source(&account.source, engine.place.home.as_deref());
             let line =
                 format!("Signed in to OpenAI {}, kept in {from}", account_words::as_whom(&account));
-            desk.console.line(&text::clean_line(&line));
+            engine.console.line(&text::clean_line(&line));
             Exit::Done
         }
-        SignInStep::Failed(problem) => desk.fail(&problem),
-        SignInStep::Unchecked(problem) => desk.fail(&unchecked(problem)),
+        SignInStep::Failed(problem) => engine.fail(&problem),
+        SignInStep::Unchecked(problem) => engine.fail(&unchecked(problem)),
         SignInStep::Browser { .. }
         | SignInStep::Checking
         | SignInStep::Code { .. }

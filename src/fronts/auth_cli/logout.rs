@@ -5,8 +5,8 @@ use crate::protocol::{AccountCommand, CredentialSource, Exit, ProviderId};
 use super::{EngineQuestion, account_words};
 
 /// Signs out of a provider; of OpenAI where none is named. What only the environment says cannot be signed out of.
-pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> Exit {
-    let listing = match desk.accounts().await {
+pub async fn logout(mut engine: EngineQuestion<'_>, named: Option<ProviderId>) -> Exit {
+    let listing = match engine.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
     };
@@ -22,22 +22,22 @@ pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> 
                     "The key for {} comes from the environment",
                     account_words::provider(&provider)
                 );
-                desk.console.problem(&message, Some(&format!("Unset `{name}` to stop using it")));
+                engine.console.problem(&message, Some(&format!("Unset `{name}` to stop using it")));
                 Exit::Failed
             }
             _ => nothing_to_remove(
-                &mut desk,
+                &mut engine,
                 &provider,
                 named.is_some().then_some(&listing.accounts),
             ),
         };
     };
     let who = account_words::who(account);
-    let from = account_words::source(&account.source, desk.place.home.as_deref());
-    if let Err(exit) = desk.answer(AccountCommand::SignOut(provider.clone())).await {
+    let from = account_words::source(&account.source, engine.place.home.as_deref());
+    if let Err(exit) = engine.answer(AccountCommand::SignOut(provider.clone())).await {
         return exit;
     }
-    desk.console.line(&format!(
+    engine.console.line(&format!(
         "Signed out of {}: {who} was removed from {from}",
         account_words::provider(&provider)
     ));
@@ -46,22 +46,24 @@ pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> 
         .map(|account| &account.source)
         .find(|source| matches!(source, CredentialSource::Environment(_)))
     {
-        desk.console.line(&format!("`{name}` is still set and will be used from now on"));
+        engine.console.line(&format!("`{name}` is still set and will be used from now on"));
     }
-    desk.warn();
-    desk.console.flush();
+    engine.warn();
+    engine.console.flush();
     Exit::Done
 }
 
 /// A name that was typed is likely a slip; without one there is simply nothing to do.
 fn nothing_to_remove(
-    desk: &mut EngineQuestion<'_>,
+    engine: &mut EngineQuestion<'_>,
     provider: &ProviderId,
     known: Option<&Vec<crate::protocol::Account>>,
 ) -> Exit {
     let Some(known) = known else {
-        desk.console.line(&format!("Nobody is signed in to {}", account_words::provider(provider)));
-        desk.console.flush();
+        engine
+            .console
+            .line(&format!("Nobody is signed in to {}", account_words::provider(provider)));
+        engine.console.flush();
         return Exit::Done;
     };
     let mut names: Vec<String> =
@@ -72,6 +74,6 @@ fn nothing_to_remove(
     } else {
         format!("There are: {}", names.join(", "))
     };
-    desk.console.problem(&format!("Nobody is signed in to `{provider}`"), Some(&next));
+    engine.console.problem(&format!("Nobody is signed in to `{provider}`"), Some(&next));
     Exit::Failed
 }

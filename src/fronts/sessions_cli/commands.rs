@@ -31,17 +31,17 @@ pub enum Consent {
 }
 
 /// One line each, newest first: id, how long ago, prompts, title, and the folder where it is another.
-pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
-    let all = match sessions(&mut desk).await {
+pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
+    let all = match sessions(&mut client).await {
         Ok(all) => all,
         Err(exit) => return exit,
     };
     let shown: Vec<&SessionSummary> = all
         .iter()
-        .filter(|session| scope == ListScope::All || session.folder == desk.folder)
+        .filter(|session| scope == ListScope::All || session.folder == client.folder)
         .collect();
     if shown.is_empty() {
-        desk.console.note(match (scope, all.is_empty()) {
+        client.console.note(match (scope, all.is_empty()) {
             (ListScope::All, _) | (ListScope::Here, true) => "There are no earlier conversations",
             (ListScope::Here, false) => "There are no earlier conversations in this folder; `--all` shows those of all folders",
         });
@@ -49,22 +49,22 @@ pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
     }
     for session in shown {
         let folder = if scope == ListScope::All {
-            format!("  {}", short(&session.folder, desk.home.as_deref()))
+            format!("  {}", short(&session.folder, client.home.as_deref()))
         } else {
             String::new()
         };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
-        let (id, age) = (&session.id, ago(session.changed, desk.now));
-        desk.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
+        let (id, age) = (&session.id, ago(session.changed, client.now));
+        client.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
     }
-    desk.console.flush();
+    client.console.flush();
     Exit::Done
 }
 
 /// The whole conversation as it was, as text.
-pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
+pub async fn show(mut client: SessionsClient<'_>, name: String) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
-    let answer = desk
+    let answer = client
         .ask(read, |reply| {
             if let Reply::Read { summary, records } = reply {
                 Some((summary, records))
@@ -75,8 +75,8 @@ pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
         .await;
     match answer {
         Ok((summary, records)) => {
-            desk.console.print(&text::clean(&page(&summary, &records)));
-            desk.console.flush();
+            client.console.print(&text::clean(&page(&summary, &records)));
+            client.console.flush();
             Exit::Done
         }
         Err(exit) => exit,
@@ -84,17 +84,17 @@ pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
 }
 
 /// Markdown on stdout, without what looks like a secret.
-pub async fn export(mut desk: SessionsClient<'_>, name: String) -> Exit {
+pub async fn export(mut client: SessionsClient<'_>, name: String) -> Exit {
     let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
-    match desk
+    match client
         .ask(export, |reply| {
             if let Reply::Exported { markdown, .. } = reply { Some(markdown) } else { None }
         })
         .await
     {
         Ok(markdown) => {
-            desk.console.print(&markdown);
-            desk.console.flush();
+            client.console.print(&markdown);
+            client.console.flush();
             Exit::Done
         }
         Err(exit) => exit,
@@ -103,13 +103,13 @@ pub async fn export(mut desk: SessionsClient<'_>, name: String) -> Exit {
 
 /// Removes one for good, once it is certain that this is meant. `lines` is what a person types; asked for only to ask.
 pub async fn delete(
-    mut desk: SessionsClient<'_>,
+    mut client: SessionsClient<'_>,
     name: String,
     consent: Consent,
     lines: impl FnOnce() -> UnboundedReceiver<String>,
 ) -> Exit {
     let read = SessionCommand::Read(SessionSelector::Named(name));
-    let summary = match desk
+    let summary = match client
         .ask(
             read,
             |reply| if let Reply::Read { summary, .. } = reply { Some(summary) } else { None },
@@ -127,11 +127,11 @@ pub async fn delete(
             } else {
                 format!("{} prompts", summary.prompts)
             };
-            match desk.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await
+            match client.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await
             {
                 Ok(EngineAnswer::Yes) => {}
                 Ok(EngineAnswer::No) => {
-                    desk.console.note("Nothing was deleted");
+                    client.console.note("Nothing was deleted");
                     return Exit::Done;
                 }
                 Err(exit) => return exit,
@@ -141,30 +141,31 @@ pub async fn delete(
         Consent::NobodyToAsk => {
             let next =
                 format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
-            desk.console.problem(
+            client.console.problem(
                 "Deleting a conversation needs a confirmation, and there is no terminal to ask on",
                 Some(&next),
             );
             return Exit::Usage;
         }
     }
-    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |reply| {
+    let answer = client.ask(SessionCommand::Delete(summary.id.clone()), |reply| {
         matches!(reply, Reply::Sessions(_)).then_some(())
     });
     match answer.await {
         Ok(()) => {
-            desk.console.note(&format!("Deleted {}: {title}", summary.id));
+            client.console.note(&format!("Deleted {}: {title}", summary.id));
             Exit::Done
         }
         Err(exit) => exit,
     }
 }
 
-async fn sessions(desk: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    desk.ask(SessionCommand::List(ListDepth::All), |reply| {
-        if let Reply::Sessions(sessions) = reply { Some(sessions) } else { None }
-    })
-    .await
+async fn sessions(client: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
+    client
+        .ask(SessionCommand::List(ListDepth::All), |reply| {
+            if let Reply::Sessions(sessions) = reply { Some(sessions) } else { None }
+        })
+        .await
 }
 
 fn short(folder: &Path, home: Option<&Path>) -> String {

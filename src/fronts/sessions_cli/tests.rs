@@ -31,7 +31,7 @@ async fn with_desk(
         recording::console(Reader::Program, Reader::Program);
     let (client, inbox, mut script) = scripted::engine();
     let (_stop, stops) = unbounded_channel();
-    let desk = SessionsClient {
+    let client = SessionsClient {
         client: &client,
         inbox,
         stops,
@@ -46,7 +46,7 @@ async fn with_desk(
     };
     let mut asked = Vec::new();
     let exit = tokio::select! {
-        exit = command(desk) => exit,
+        exit = command(client) => exit,
         () = script.answering(&mut asked, answer) => unreachable!("the client is there"),
     };
     (exit, out.text(), err.text())
@@ -62,9 +62,9 @@ fn two(_: &SessionCommand) -> ReplyResult {
 
 #[tokio::test]
 async fn the_list_holds_this_folders_or_all() {
-    let (exit, out, _) = with_desk(two, async |desk| list(desk, ListScope::Here).await).await;
+    let (exit, out, _) = with_desk(two, async |client| list(client, ListScope::Here).await).await;
     assert_eq!((exit, out.as_str()), (Exit::Done, "ses_b      24 h    2  why␛[2J?\n"));
-    let (_, out, _) = with_desk(two, async |desk| list(desk, ListScope::All).await).await;
+    let (_, out, _) = with_desk(two, async |client| list(client, ListScope::All).await).await;
     assert_eq!(
         out,
         "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n"
@@ -80,9 +80,10 @@ async fn what_cannot_be_deleted_says_why() {
         }
         _ => Ok(Reply::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() }),
     };
-    let (exit, out, err) =
-        with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Given, no_lines).await)
-            .await;
+    let (exit, out, err) = with_desk(answer, async |client| {
+        delete(client, "a".into(), Consent::Given, no_lines).await
+    })
+    .await;
     assert_eq!((exit, out.as_str()), (Exit::Failed, ""));
     assert!(err.contains("The conversation is open") && err.contains("Leave it first"), "{err}");
 }
@@ -109,7 +110,7 @@ async fn only_a_yes_deletes() {
             lines
         };
         let (exit, out, err) =
-            with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, lines).await)
+            with_desk(answer, async |client| delete(client, "a".into(), Consent::Ask, lines).await)
                 .await;
         let last = if deleted { "Deleted ses_a: tools␛[2J\n" } else { "Nothing was deleted\n" };
         assert_eq!(
@@ -118,11 +119,11 @@ async fn only_a_yes_deletes() {
         );
     }
     let (_, _, err) =
-        with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, no_lines).await)
+        with_desk(answer, async |client| delete(client, "a".into(), Consent::Ask, no_lines).await)
             .await;
     assert!(err.ends_with("\nNothing was deleted\n"), "{err}");
-    let (exit, _, err) = with_desk(answer, async |desk| {
-        delete(desk, "a".into(), Consent::NobodyToAsk, no_lines).await
+    let (exit, _, err) = with_desk(answer, async |client| {
+        delete(client, "a".into(), Consent::NobodyToAsk, no_lines).await
     })
     .await;
     assert!(exit == Exit::Usage && err.contains("`codling sessions delete --yes ses_a`"), "{err}");

@@ -132,7 +132,7 @@ fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
     let ActionKind::Command { line, folder, .. } = command("cargo test").kind else {
         unreachable!()
     };
-    let wish =
+    let planned =
         action(ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined });
     for (mode, said) in [
         (ApprovalMode::ReadOnly, "deny"),
@@ -140,20 +140,21 @@ fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
         (ApprovalMode::Auto, "ask"),
         (ApprovalMode::Full, "free"),
     ] {
-        assert_eq!(word(&evaluate(&policy, &[], &session_mode(mode), &wish)), said, "{mode:?}");
+        assert_eq!(word(&evaluate(&policy, &[], &session_mode(mode), &planned)), said, "{mode:?}");
     }
 }
 
 #[test]
 fn a_command_in_a_folder_outside_asks() {
     let policy = policy(&[]);
-    let wish = action(ActionKind::Command {
+    let planned = action(ActionKind::Command {
         line: "ls".into(),
         folder: target("/srv/data"),
         wanted: RequestedConfinement::AsUsual,
     });
     for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto] {
-        let Decision::Ask { grant, .. } = evaluate(&policy, &[], &session_mode(mode), &wish) else {
+        let Decision::Ask { grant, .. } = evaluate(&policy, &[], &session_mode(mode), &planned)
+        else {
             panic!("{mode:?}")
         };
         assert_eq!(grant.paths, crate::protocol::PathScope::Anywhere);

@@ -91,7 +91,7 @@ fn hosts_are_neither_offered_nor_open_where_a_command_has_no_network_of_its_own(
 #[test]
 fn what_asked_to_be_let_out_is_kept_in_where_what_it_needs_is_opened() {
     let policy = policy(&[]);
-    let wish = PlannedAction {
+    let planned = PlannedAction {
         kind: match command("make").kind {
             ActionKind::Command { line, folder, .. } => {
                 ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined }
@@ -106,12 +106,13 @@ fn what_asked_to_be_let_out_is_kept_in_where_what_it_needs_is_opened() {
             &policy,
             &[],
             &session_mode(ApprovalMode::Auto),
-            &wish,
+            &planned,
             std::slice::from_ref(&host)
         ),
         [SandboxOpening::Host(host)]
     );
-    let (action, grant) = kept_in(&policy, &[], &session_mode(ApprovalMode::Auto), &wish).unwrap();
+    let (action, grant) =
+        kept_in(&policy, &[], &session_mode(ApprovalMode::Auto), &planned).unwrap();
     assert_eq!((action, grant.confinement), (command("make"), Confinement::Folder));
-    assert!(kept_in(&policy, &[], &session_mode(ApprovalMode::Ask), &wish).is_none());
+    assert!(kept_in(&policy, &[], &session_mode(ApprovalMode::Ask), &planned).is_none());
 }

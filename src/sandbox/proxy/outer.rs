@@ -133,9 +133,11 @@ impl Outer {
             .iter()
             .map(|value| format!("Proxy-Authorization: {value}\r\n"))
             .collect::<String>();
-        let wish =
+        let request =
             format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{authorization}\r\n");
-        stream.write_all(wish.as_bytes()).map_err(|_broken| refuse("it closed the connection"))?;
+        stream
+            .write_all(request.as_bytes())
+            .map_err(|_broken| refuse("it closed the connection"))?;
         let (head, early) = answer(&mut stream, patience)
             .ok_or_else(|| refuse("it gave no answer that a proxy gives"))?;
         match head

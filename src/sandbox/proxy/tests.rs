@@ -272,8 +272,8 @@ fn an_outer_proxy_is_asked_for_the_tunnel_and_bytes_go_through_both() {
     stream.write_all(b"CONNECT nowhere.org:443 HTTP/1.1\r\n\r\nearly").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(all(&mut stream), "HTTP/1.1 200 Connection established\r\n\r\nfirst ");
-    let wish = "CONNECT nowhere.org:443 HTTP/1.1\r\nHost: nowhere.org:443\r\nProxy-Authorization: Basic YWRhOnBAc3M=\r\n\r\nearly";
-    assert_eq!(asked.join().unwrap(), wish);
+    let request = "CONNECT nowhere.org:443 HTTP/1.1\r\nHost: nowhere.org:443\r\nProxy-Authorization: Basic YWRhOnBAc3M=\r\n\r\nearly";
+    assert_eq!(asked.join().unwrap(), request);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::base::phrases::{count, shorten, size};
 use crate::protocol::{ActionKind, DiffKind, FileDiff, PathScope, PlannedAction, Target};
 use crate::tools::diff;
 use crate::tools::folder::WorkFolder;
-use crate::tools::read_files::{Footing, Knowledge, Print};
+use crate::tools::read_files::{Knowledge, Print, ReviewedState};
 use crate::tools::refusal::ToolRefusal;
 use crate::tools::similar_names;
 use crate::tools::text_file::{Document, Foreign, LIMIT};
@@ -171,7 +171,7 @@ impl<'a> ChangeSet<'a> {
             location: file.side,
         };
         let targets = changed.iter().map(target).collect();
-        self.context.seen.reviewed(self.context.call, self.footing());
+        self.context.seen.reviewed(self.context.call, self.reviewed_state());
         Ok(PlannedAction::new(title, ActionKind::Change { targets, diffs }))
     }
 
@@ -179,7 +179,7 @@ impl<'a> ChangeSet<'a> {
     pub fn carry_out(self) -> Result<ChangeOutcome, ToolRefusal> {
         let reviewed = self.context.seen.review(self.context.call);
         if let Some(reviewed) = reviewed
-            && let Some(path) = difference(&reviewed, &self.footing())
+            && let Some(path) = difference(&reviewed, &self.reviewed_state())
         {
             return Err(ToolRefusal::Stale { shown: self.folder.shown(&path) });
         }
@@ -251,7 +251,7 @@ impl<'a> ChangeSet<'a> {
         self.told().map(diff).collect()
     }
 
-    fn footing(&self) -> Footing {
+    fn reviewed_state(&self) -> ReviewedState {
         self.files.iter().map(|file| (file.place.real.clone(), file.print.clone())).collect()
     }
 

@@ -19,8 +19,8 @@ fn within() -> Grant {
 fn an_edit_is_told_and_then_done() {
     let bench = Workbench::new(&[("src/a.rs", "one\ntwo\nthree\n")]);
     bench.read("src/a.rs");
-    let wish = call("edit", edit("src/a.rs", "two", "2"));
-    let action = bench.understand(&wish).unwrap();
+    let requested = call("edit", edit("src/a.rs", "two", "2"));
+    let action = bench.understand(&requested).unwrap();
     assert_eq!(
         (action.title.as_str(), bench.get("src/a.rs").as_str()),
         ("src/a.rs", "one\ntwo\nthree\n"),
@@ -35,7 +35,7 @@ fn an_edit_is_told_and_then_done() {
         (&*diffs[0].hunks, &diffs[0].kind),
         ("@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n", &DiffKind::Updated)
     );
-    let output = bench.run(&wish, within());
+    let output = bench.run(&requested, within());
     assert_eq!(output.result, ToolResult::Edits(diffs.clone()));
     assert_eq!(output.text, "Changed `src/a.rs`. Its lines are now:\n1\tone\n2\t2\n3\tthree");
     assert_eq!(
@@ -105,13 +105,13 @@ fn a_file_that_changes_while_a_person_thinks_is_not_touched() {
             std::os::unix::fs::symlink("other", bench.path("a")).unwrap();
         },
     ] {
-        for wish in [
+        for requested in [
             call("edit", edit("a", "one", "two")),
             call("write", json!({"filePath": "a", "content": "two\n"})),
             call("apply_patch", "*** Begin Patch\n*** Update File: a\n-one\n+two\n*** End Patch"),
         ] {
             let bench = Workbench::new(&[("a", "one\n")]);
-            bench.read("a").understand(&wish).unwrap();
+            bench.read("a").understand(&requested).unwrap();
             meddle(&bench);
             let files = || {
                 bench
@@ -121,16 +121,16 @@ fn a_file_that_changes_while_a_person_thinks_is_not_touched() {
                     .collect::<Vec<_>>()
             };
             let before = files();
-            let output = bench.run(&wish, within());
-            assert!(!output.ok, "{}: {}", wish.name, output.text);
-            assert_eq!(files(), before, "{}", wish.name);
+            let output = bench.run(&requested, within());
+            assert!(!output.ok, "{}: {}", requested.name, output.text);
+            assert_eq!(files(), before, "{}", requested.name);
         }
     }
     let bench = Workbench::new(&[]);
-    let wish = call("write", json!({"filePath": "new", "content": "mine"}));
-    bench.understand(&wish).unwrap();
+    let requested = call("write", json!({"filePath": "new", "content": "mine"}));
+    bench.understand(&requested).unwrap();
     bench.put("new", "theirs");
-    assert!(!bench.run(&wish, within()).ok);
+    assert!(!bench.run(&requested, within()).ok);
     assert_eq!(bench.get("new"), "theirs");
 }
 
@@ -351,7 +351,7 @@ fn what_is_outside_is_changed_only_with_leave_and_never_told_before() {
         let bench = outside();
         let there = bench.path("../there");
         let path = if spelling == "absolute" { there.to_str().unwrap() } else { "../there" };
-        let wish = call(
+        let requested = call(
             "apply_patch",
             format!("*** Begin Patch\n*** Update File: {path}\n-secret\n+known\n*** End Patch"),
         );
@@ -361,13 +361,15 @@ fn what_is_outside_is_changed_only_with_leave_and_never_told_before() {
         );
         let answer = bench.understand(&wrong).unwrap_err().text;
         assert!(answer.contains("`secrets` on") && !answer.contains("nearest"), "{answer}");
-        let action = bench.understand(&wish).unwrap();
+        let action = bench.understand(&requested).unwrap();
         assert!(
             matches!(&action.kind, ActionKind::Change { targets, .. } if targets[0].location == Location::Outside)
         );
-        assert!(bench.run(&wish, within()).text.contains("only what is inside can be changed"));
-        bench.understand(&wish).unwrap();
-        let output = bench.run(&wish, Grant::anywhere(Confinement::Free));
+        assert!(
+            bench.run(&requested, within()).text.contains("only what is inside can be changed")
+        );
+        bench.understand(&requested).unwrap();
+        let output = bench.run(&requested, Grant::anywhere(Confinement::Free));
         assert!(
             output.ok && output.result == ToolResult::Edits(diffs(&action).to_vec()),
             "{}",

@@ -49,14 +49,14 @@ pub fn run(
     context: &ToolContext<'_>,
 ) -> Result<CallOutput, ToolRefusal> {
     let mut sheet = ChangeSet::new(context);
-    let remark = plan(arguments, &mut sheet)?;
-    sheet.carry_out().map(|done| output(done, &remark))
+    let summary = plan(arguments, &mut sheet)?;
+    sheet.carry_out().map(|done| output(done, &summary))
 }
 
 /// What a tool that changes one file answers: what it did, what is worth knowing, and how the lines are now.
-pub fn output(done: ChangeOutcome, remark: &str) -> CallOutput {
+pub fn output(done: ChangeOutcome, summary: &str) -> CallOutput {
     let title = done.diffs.first().map(|diff| diff.path.clone()).unwrap_or_default();
-    let mut text = remark.to_owned();
+    let mut text = summary.to_owned();
     for warning in &done.warnings {
         text.push_str(&format!(". {warning}"));
     }
@@ -103,9 +103,9 @@ fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, 
     } else {
         format!(" at {}", count(replaced.places as u64, "place"))
     };
-    let remark = format!("Changed `{shown}`{places}{}", overlooked(replaced.leniency));
+    let summary = format!("Changed `{shown}`{places}{}", overlooked(replaced.leniency));
     sheet.write(file, replaced.text)?;
-    Ok(remark)
+    Ok(summary)
 }
 
 /// What did not fit exactly, for the model to get right next time.

@@ -96,15 +96,15 @@ pub fn action(
     arguments: &mut Arguments,
     context: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
-    let wish = RequestedCommand::of(arguments)?;
-    let folder = context.folder.target(&wish.workdir)?;
-    let wanted = if wish.unconfined {
+    let requested = RequestedCommand::of(arguments)?;
+    let folder = context.folder.target(&requested.workdir)?;
+    let wanted = if requested.unconfined {
         RequestedConfinement::Unconfined
     } else {
         RequestedConfinement::AsUsual
     };
-    let (title, reason) = (wish.title(), wish.reason);
-    let kind = ActionKind::Command { line: wish.line, folder, wanted };
+    let (title, reason) = (requested.title(), requested.reason);
+    let kind = ActionKind::Command { line: requested.line, folder, wanted };
     Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
 }
 
@@ -114,7 +114,7 @@ pub fn run(
     context: &ToolContext<'_>,
     command: CommandContext,
 ) -> Result<CallResult, ToolRefusal> {
-    let wish = RequestedCommand::of(arguments)?;
+    let requested = RequestedCommand::of(arguments)?;
     let CommandContext {
         call,
         grant,
@@ -129,21 +129,21 @@ pub fn run(
         around,
         withheld,
     } = command;
-    let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
+    let workdir = context.folder.subfolder(Some(&requested.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
     let mut variables =
         setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement, &withheld);
-    if grant.secrets == SecretAccess::Plain && unasked::names_git(&wish.line) {
-        match unasked::quiet(&wish.line, &workdir) {
+    if grant.secrets == SecretAccess::Plain && unasked::names_git(&requested.line) {
+        match unasked::quiet(&requested.line, &workdir) {
             Ok(quiet) => variables.extend(quiet),
-            Err(why) => return Ok(answer::refused(wish.title(), &why)),
+            Err(why) => return Ok(answer::refused(requested.title(), &why)),
         }
     }
     if grant.secrets == SecretAccess::Plain && grant.confinement != Confinement::Free {
         match guarded::guarded(context.folder.path()) {
             Ok(found) => hidden.extend(found),
-            Err(guarded::TooMuch) => return Ok(answer::unhidden(wish.title())),
+            Err(guarded::TooMuch) => return Ok(answer::unhidden(requested.title())),
         }
     }
     let sandbox = crate::sandbox::found(&program).sandbox;
@@ -153,7 +153,7 @@ pub fn run(
     }
     let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
     let spec = CommandSpec {
-        command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
+        command: setting::shell(&requested.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: grant.confinement,
         sandbox,
@@ -167,7 +167,7 @@ pub fn run(
         hidden,
         shown,
         grants,
-        limit: wish.limit,
+        limit: requested.limit,
         trace: around.trace,
         variables,
     };
@@ -187,7 +187,7 @@ pub fn run(
     let blocked = blocked::why(&spec, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
     Ok(CallResult {
-        output: answer::answer(wish.title(), &spec, &end, took, &told),
+        output: answer::answer(requested.title(), &spec, &end, took, &told),
         blocked,
         unreached,
         notice: end.warning(),

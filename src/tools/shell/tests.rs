@@ -100,8 +100,9 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
 fn a_typed_line_arrives_as_it_is() {
     for line in ["ls", "echo \"a\\b\" 'c'\n\u{1b}[31m\0 ö"] {
         let call = shell_call(CallId::from("typed_1"), line);
-        let wish = RequestedCommand::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
-        assert_eq!((wish.line.as_str(), wish.limit), (line, LIMIT));
+        let requested =
+            RequestedCommand::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
+        assert_eq!((requested.line.as_str(), requested.limit), (line, LIMIT));
     }
 }
 

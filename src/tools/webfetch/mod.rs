@@ -56,22 +56,22 @@ pub fn action(
     arguments: &mut Arguments,
     _task: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
-    let (url, _shape) = wish(arguments)?;
+    let (url, _shape) = requested(arguments)?;
     let host = net::host(&url);
     Ok(PlannedAction::new(title(&url), ActionKind::Fetch { url: url.into(), host }))
 }
 
 pub fn run(mut arguments: Arguments, context: AsyncToolContext<'_>) -> Answering<'_> {
     Box::pin(async move {
-        let (url, shape) = wish(&mut arguments)?;
+        let (url, shape) = requested(&mut arguments)?;
         let terms = VisitTerms { time: TIME, size: LARGEST, reach: context.reach };
         let page = context
-            .ground
+            .setup
             .net
             .visit(url, USER_AGENT, terms)
             .await
             .map_err(|source| ToolRefusal::Visit { source })?;
-        let (outputs, call) = (context.ground.outputs.clone(), context.call.clone());
+        let (outputs, call) = (context.setup.outputs.clone(), context.call.clone());
         // A large page takes a moment to take apart.
         let answer =
             tokio::task::spawn_blocking(move || answer(&page, shape, &Shelf { outputs, call }))
@@ -93,7 +93,7 @@ struct Shelf {
     call: CallId,
 }
 
-fn wish(arguments: &mut Arguments) -> Result<(Url, Shape), ToolRefusal> {
+fn requested(arguments: &mut Arguments) -> Result<(Url, Shape), ToolRefusal> {
     let url = address(&arguments.text("url")?)?;
     let shape = match arguments.optional_text("format")?.as_deref() {
         None | Some("markdown" | "md") => Shape::Words(TextForm::Markdown),

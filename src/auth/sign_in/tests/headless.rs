@@ -11,7 +11,7 @@ use crate::base::Advice;
 use crate::protocol::{Origin, ProblemKind, SignInStep};
 
 use super::server::{Reply, Seen, Server};
-use super::{NOW, PACE, SignIn, ground, refusal, retries};
+use super::{NOW, PACE, SignIn, context, refusal, retries};
 use crate::auth::sign_in::error::SignInError;
 use crate::auth::sign_in::headless::at_pace;
 
@@ -59,10 +59,10 @@ async fn polled(script: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Serv
 
 fn launch(origin: &Origin) -> SignIn {
     let (tell, steps) = mpsc::unbounded_channel();
-    let ground = ground(origin);
+    let context = context(origin);
     let running = tokio::spawn(async move {
         let tell = move |step| drop(tell.send(step));
-        at_pace(&ground, &tell, PACE).await
+        at_pace(&context, &tell, PACE).await
     });
     SignIn { steps, running }
 }
@@ -234,11 +234,11 @@ async fn a_code_that_expires_is_followed_by_another() {
     })
     .await;
     let (tell, mut steps) = mpsc::unbounded_channel();
-    let ground = ground(&server.origin);
+    let context = context(&server.origin);
     let pace = super::SignInPace { codes: 3, ..PACE };
     let running =
         tokio::spawn(
-            async move { at_pace(&ground, &move |step| drop(tell.send(step)), pace).await },
+            async move { at_pace(&context, &move |step| drop(tell.send(step)), pace).await },
         );
     assert!(matches!(refusal(super::soon(running).await.unwrap()), SignInError::CodeExpired));
     let mut codes = Vec::new();
@@ -279,11 +279,11 @@ async fn a_code_ages_while_the_machine_sleeps() {
     let held = gate.clone();
     let server = polled(move |_| Reply::After(held.clone(), Box::new(pending()))).await;
     let (tell, _steps) = mpsc::unbounded_channel();
-    let ground = ground(&server.origin);
-    let clock = ground.clock.clone();
+    let context = context(&server.origin);
+    let clock = context.clock.clone();
     let running =
         tokio::spawn(
-            async move { at_pace(&ground, &move |step| drop(tell.send(step)), PACE).await },
+            async move { at_pace(&context, &move |step| drop(tell.send(step)), PACE).await },
         );
     server.wait_for(POLL, 1).await;
     clock.advance(Duration::from_secs(901));

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::base::{Advice, Secret};
 use crate::protocol::{Origin, Origins};
 
-use super::ground;
+use super::context;
 use super::server::{Reply, Server};
 use crate::auth::sign_in::api_key::{KeyError, KeyErrorKind, check_key, tidy_key, within};
 
@@ -79,7 +79,8 @@ async fn each_answer_of_the_api_means_one_thing() {
     ] {
         let reply = std::sync::Mutex::new(Some(reply));
         let server = Server::start(move |_, _| reply.lock().unwrap().take().unwrap()).await;
-        let outcome = check_key(&ground(&server.origin), &Secret::new(" Bearer sk-secret\n")).await;
+        let outcome =
+            check_key(&context(&server.origin), &Secret::new(" Bearer sk-secret\n")).await;
         let found = outcome.as_ref().err().map(KeyError::kind);
         assert_eq!(found, expected, "{outcome:?}");
         if let Err(error) = &outcome {
@@ -99,11 +100,11 @@ async fn each_answer_of_the_api_means_one_thing() {
 async fn a_key_goes_to_the_api_alone_and_a_bad_one_nowhere() {
     let elsewhere = Server::start(|_, _| Reply::Json(200, json!({}))).await;
     let api = Server::start(|_, _| Reply::Json(200, json!({}))).await;
-    let mut ground = ground(&elsewhere.origin);
-    ground.origins = Origins { api: api.origin.clone(), ..ground.origins };
-    assert!(check_key(&ground, &Secret::new("sk-1")).await.is_ok());
+    let mut context = context(&elsewhere.origin);
+    context.origins = Origins { api: api.origin.clone(), ..context.origins };
+    assert!(check_key(&context, &Secret::new("sk-1")).await.is_ok());
     assert_eq!((api.seen(MODELS).len(), elsewhere.seen(MODELS).len()), (1, 0));
-    assert!(check_key(&ground, &Secret::new("sk 1")).await.is_err());
+    assert!(check_key(&context, &Secret::new("sk 1")).await.is_err());
     assert_eq!(api.seen(MODELS).len(), 1);
 }
 
@@ -112,12 +113,12 @@ async fn silence_and_a_closed_port_leave_the_key_unchecked() {
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
     let server =
         Server::start(move |_, _| Reply::After(gate.clone(), Box::new(Reply::Break))).await;
-    let slow = within(&ground(&server.origin), &Secret::new("sk-1"), Duration::from_millis(100))
+    let slow = within(&context(&server.origin), &Secret::new("sk-1"), Duration::from_millis(100))
         .await
         .unwrap_err();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let closed = check_key(
-        &ground(&Origin::parse(&format!("http://{free}")).unwrap()),
+        &context(&Origin::parse(&format!("http://{free}")).unwrap()),
         &Secret::new("sk-1"),
     )
     .await

@@ -36,7 +36,7 @@ const PACE: SignInPace = SignInPace {
     connection: Duration::from_secs(5),
 };
 
-fn ground(origin: &Origin) -> AuthContext {
+fn context(origin: &Origin) -> AuthContext {
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin.clone() };
     AuthContext {
         net: Net::default(),

@@ -12,7 +12,7 @@ use url::Url;
 use crate::protocol::{BrowserLaunch, PortHolder, SignInStep};
 
 use super::server::{Reply, Server};
-use super::{NOW, PACE, SignIn, SignInPace, ground, soon};
+use super::{NOW, PACE, SignIn, SignInPace, context, soon};
 use crate::auth::sign_in::browser::at_pace;
 use crate::auth::sign_in::listener::Ports;
 use crate::auth::sign_in::opener::Opener;
@@ -77,10 +77,10 @@ pub fn launch(
 ) -> (SignIn, mpsc::UnboundedSender<String>) {
     let (tell, steps) = mpsc::unbounded_channel();
     let (paste, pasted) = mpsc::unbounded_channel();
-    let ground = ground(&server.origin);
+    let context = context(&server.origin);
     let running = tokio::spawn(async move {
         let tell = move |step| drop(tell.send(step));
-        at_pace(&ground, ports, opener, pasted, &tell, pace).await
+        at_pace(&context, ports, opener, pasted, &tell, pace).await
     });
     (SignIn { steps, running }, paste)
 }

@@ -104,7 +104,7 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         columns: None,
         surroundings: Surroundings::default(),
     };
-    let desk = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
+    let engine = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
     let input = LoginInput { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
     let browser = SignInStep::Browser {
         url: "https://a".into(),
@@ -129,9 +129,10 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         );
         script.tell(None, step(SignInStep::Completed(chatgpt())));
     };
-    let wish = Login { way: Some(LoginWay::Browser), check: KeyCheck::First };
+    let login_request = Login { way: Some(LoginWay::Browser), check: KeyCheck::First };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let exit = runtime.block_on(async { tokio::join!(login(desk, input, wish), acts).0 });
+    let exit =
+        runtime.block_on(async { tokio::join!(login(engine, input, login_request), acts).0 });
     assert_eq!(exit, Exit::Done);
 }
 

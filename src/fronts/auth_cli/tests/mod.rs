@@ -92,15 +92,15 @@ impl Story {
             columns: Some(80),
             surroundings: self.surroundings,
         };
-        let desk = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
+        let engine = EngineQuestion { client: &client, inbox, stops, console: &mut console, place };
         let input = LoginInput { lines, reader: self.reader, hide: || None::<Hidden> };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let front = async {
             match act {
-                Act::List => list(desk).await,
-                Act::Login(wish) => login(desk, input, wish).await,
-                Act::Logout(named) => logout(desk, named.map(ProviderId::from)).await,
-                Act::Status => status(desk).await,
+                Act::List => list(engine).await,
+                Act::Login(login_request) => login(engine, input, login_request).await,
+                Act::Logout(named) => logout(engine, named.map(ProviderId::from)).await,
+                Act::Status => status(engine).await,
             }
         };
         let answer = |command: &Command| match command {

@@ -304,7 +304,7 @@ fn what_happens_to_a_file_is_in_the_title() {
     ] {
         let file = |kind: &DiffKind| match named(kind.clone()).subject {
             ApprovalSubject::Change(mut files) => files.remove(0),
-            wish => panic!("{wish:?}"),
+            subject => panic!("{subject:?}"),
         };
         let both = Approval {
             subject: ApprovalSubject::Change(kinds.iter().map(file).collect()),

@@ -20,9 +20,9 @@ fn approvals(bad: &str) -> Vec<Approval> {
         ApprovalSubject::Fetch(bad.into()),
         ApprovalSubject::Look(vec![bad.into()]),
     ];
-    let asked = |(at, wish)| Approval {
+    let asked = |(at, subject)| Approval {
         title: bad.into(),
-        subject: wish,
+        subject,
         place: Some(bad.into()),
         why: bad.into(),
         reason: Some(bad.into()),
