@@ -5,6 +5,7 @@ mod calls;
 mod children;
 mod front;
 mod fronts;
+mod requests;
 mod scene;
 mod tools;
 mod turns;

@@ -209,7 +209,7 @@ impl LineEvaluation {
     fn refuse(&self, why: &str) -> Decision {
         let why = match self.scope {
             Allowance::Plan => format!(
-                "{why}. Plan has no tools that change anything: only read, or say what you would do; the person switches to Build with tab"
+                "{why}. Plan changes nothing: only read, or say what you would do; the person switches to Build with tab"
             ),
             _ => format!(
                 "{why}. The mode is read-only: only read, or say what you would do; the person can change the mode with `/approvals`"

@@ -27,7 +27,7 @@ pub fn evaluate(
     if scope.is_reading() && !read_only {
         let why = match scope {
             Allowance::Plan => {
-                "Plan has no tools that change anything, and this one does not say that it only reads: say what you would do with it; the person switches to Build with tab"
+                "Plan changes nothing, and this tool does not say that it only reads: say what you would do with it; the person switches to Build with tab"
             }
             _ => {
                 "The mode is read-only, and this tool does not say that it only reads: say what you would do with it; the person can change the mode with `/approvals`"

@@ -85,7 +85,7 @@ pub fn change(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -
     match scope {
         Allowance::Full => return Decision::Allow(Grant::anywhere(Confinement::Free)),
         Allowance::Plan => {
-            let why = "Plan has no tools that change anything: say what you would change; the person switches to Build with tab";
+            let why = "Plan changes nothing: say what you would change; the person switches to Build with tab";
             return Decision::Deny { why: why.to_owned() };
         }
         Allowance::ReadOnly => {

@@ -10,7 +10,7 @@ use super::{AskId, CallId, FileDiff, SandboxOpening};
 pub enum Agent {
     #[default]
     Build,
-    /// Has no tool that changes anything.
+    /// Changes nothing: calls that would are refused.
     Plan,
 }
 

@@ -16,12 +16,20 @@ pub struct ModelRequest {
     pub patches: Patches,
     pub instructions: Arc<str>,
     pub items: Vec<Arc<Item>>,
-    /// Empty when the model is to answer without tools.
+    /// The same in all requests of a session, whether they may be called or not: prompt caches go by an equal head.
     pub tools: Arc<[ToolDefinition]>,
+    pub tool_choice: ToolChoice,
     /// A JSON Schema that the answer has to fit, as text.
     pub schema: Option<Arc<str>>,
     /// `x-codex-turn-state` of an earlier response of the same turn, to be echoed.
     pub turn_state: Option<String>,
+}
+
+/// Whether the model may call tools in its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolChoice {
+    Auto,
+    None,
 }
 
 /// What a stream brings, in order.

@@ -77,8 +77,12 @@ pub enum ContextNoteKind {
     Environment,
     /// The turn before was stopped.
     Interrupted,
+    /// The steps of the turn are used up.
+    LastStep,
     /// What follows is a command that the person typed.
     OwnCommand,
+    /// What may be done without asking, and what keeps commands in.
+    Permissions,
     /// Changes of files were taken back, or made again.
     Undo,
     /// Logs of the first version do not say.

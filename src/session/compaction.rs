@@ -5,14 +5,15 @@ use std::sync::Arc;
 use crate::base::text::head;
 use crate::protocol::{
     CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
-    Problem, ProblemKind, Record, Reply, ReplyResult, RetryAdvice, ToolCall, TurnOutcome,
+    Problem, ProblemKind, Record, Reply, ReplyResult, RetryAdvice, ToolCall, ToolChoice,
+    TurnOutcome,
 };
 
 use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::RetryDecision;
 use super::step::Step;
-use super::turn::{Phase, Turn, is_environment_note};
+use super::turn::{Phase, Turn, is_environment_note, is_permissions_note};
 use super::{Session, not_now};
 
 /// How to sum up.
@@ -142,7 +143,8 @@ impl Session {
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
             items,
-            tools: Arc::new([]),
+            tools: self.tools(),
+            tool_choice: ToolChoice::None,
             schema: None,
             turn_state: turn.state.clone(),
         };
@@ -174,7 +176,7 @@ impl Session {
         effects.append(Record::Compacted { summary, compaction });
         effects.tell(EventKind::Compacted(Some(compaction)));
         effects.tell(EventKind::ContextUsed(compaction.after));
-        self.tell_agent(effects);
+        self.tell_mode(effects);
         match turn.compaction.purpose {
             CompactionPurpose::Summary => self.end_turn(turn.id, TurnOutcome::Done, effects),
             CompactionPurpose::Answer => self.sample_on(turn, effects),
@@ -231,18 +233,16 @@ impl Session {
         }
     }
 
-    /// Lets a summary stand for all but the words about the place and the prompts that nobody has answered yet.
+    /// Lets a summary stand for all but the last words about place and permissions, and the prompts that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
-        let environment = self
-            .history
-            .iter()
-            .chain(&pending)
-            .rev()
-            .find(|item| is_environment_note(item))
-            .cloned();
-        self.history = environment.into_iter().chain([Arc::clone(summary)]).collect();
-        self.history.extend(pending.into_iter().filter(|item| !is_environment_note(item)));
+        let stays = |item: &Arc<Item>| is_environment_note(item) || is_permissions_note(item);
+        let last = |is_meant: fn(&Item) -> bool| {
+            self.history.iter().chain(&pending).rev().find(|item| is_meant(item)).cloned()
+        };
+        let notes = [last(is_environment_note), last(is_permissions_note)];
+        self.history = notes.into_iter().flatten().chain([Arc::clone(summary)]).collect();
+        self.history.extend(pending.into_iter().filter(|item| !stays(item)));
         self.context_usage.restart(self.history.iter().map(|item| &**item));
         self.mode.forget();
     }

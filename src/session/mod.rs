@@ -12,6 +12,7 @@ mod effect;
 mod input;
 mod partial_output;
 mod permission;
+mod permissions_note;
 mod pictures;
 mod prompt_queue;
 mod reconnect;
@@ -288,8 +289,15 @@ impl Session {
         self.push(item);
     }
 
-    /// Tells the model who works from here on, where it believes somebody else does.
-    fn tell_agent(&mut self, effects: &mut EffectQueue) {
+    /// Tells the model who works from here on and what may be done, where it believes something else.
+    fn tell_mode(&mut self, effects: &mut EffectQueue) {
+        // Without a word about the place there is none about what may be done in it.
+        if self.history.iter().any(|item| turn::is_environment_note(item))
+            && let Some(text) = self.mode.permission_news(&self.config.policy.grants)
+        {
+            let id = turn::permissions_note_id(self.names.item());
+            self.note(ContextNoteKind::Permissions, id, &text, effects);
+        }
         if let Some((agent, text)) = self.mode.news() {
             self.add_note(ContextNoteKind::Agent(agent), text, effects);
         }

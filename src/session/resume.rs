@@ -38,7 +38,7 @@ impl Session {
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::ContextNote { kind, item } => {
-                                session.mode.recall(*kind, is_environment_note(item))
+                                session.mode.recall(*kind, is_environment_note(item), text)
                             }
                             _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }

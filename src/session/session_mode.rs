@@ -2,12 +2,13 @@
 //! what a person said "always" to. Decides no call.
 
 use crate::protocol::{
-    Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule, SessionMode,
-    ToolDefinition, ToolEffects,
+    Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule,
+    SandboxOpenings, SessionMode, ToolDefinition, ToolEffects,
 };
 
 use super::Session;
 use super::effect::EffectQueue;
+use super::permissions_note::permissions;
 
 const PLAN: &str = include_str!("../../assets/prompts/plan.md");
 const BUILD: &str = include_str!("../../assets/prompts/build.md");
@@ -19,6 +20,8 @@ pub(super) struct SessionModeTracker {
     pub(super) learned: Vec<Rule>,
     /// Whom the model believes itself to be, as far as that is known.
     told: Option<Agent>,
+    /// What it was told last of what may be done, in these words.
+    told_permissions: Option<String>,
     warned: FullModeWarning,
 }
 
@@ -35,13 +38,15 @@ impl SessionModeTracker {
             current: session_mode,
             learned,
             told: Some(Agent::Build),
+            told_permissions: None,
             warned: FullModeWarning::NotYet,
         }
     }
 
     /// An earlier conversation may have ended with another agent.
-    pub(super) fn recall(&mut self, note: ContextNoteKind, is_environment: bool) {
+    pub(super) fn recall(&mut self, note: ContextNoteKind, is_environment: bool, text: &str) {
         match note {
+            ContextNoteKind::Permissions => self.told_permissions = Some(text.to_owned()),
             ContextNoteKind::Agent(agent) => self.told = Some(agent),
             // It may have been that.
             ContextNoteKind::Unknown if !is_environment => self.told = None,
@@ -52,6 +57,13 @@ impl SessionModeTracker {
     /// The summary that stands for the conversation does not tell it.
     pub(super) fn forget(&mut self) {
         self.told = Some(Agent::Build);
+    }
+
+    /// What the model is to be told of what may be done, where that is not what it was told last.
+    pub(super) fn permission_news(&mut self, openings: &SandboxOpenings) -> Option<String> {
+        let text = permissions(self.current, openings);
+        let before = self.told_permissions.replace(text.clone());
+        (before.as_ref() != Some(&text)).then_some(text)
     }
 
     /// What the model is to be told of a change.
@@ -93,38 +105,27 @@ impl Session {
         self.check_permissions_again(effects);
     }
 
-    /// The tools that this model and this agent have, and that can work in this mode and with whom there is to ask.
+    /// The tools that this model has, and that can work with whom there is to ask. An agent or a mode that changes nothing has them too, and is refused
+    /// them: a head that changes would cost the prompt cache.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolDefinition]> {
-        let (session_mode, patches) = (self.mode.current, self.settings.patches);
+        let patches = self.settings.patches;
         self.config
             .tools
             .iter()
-            .filter(|tool| is_offered(tool, session_mode, patches, self.config.presence))
+            .filter(|tool| is_offered(tool, patches, self.config.presence))
             .cloned()
             .collect()
     }
 }
 
-fn is_offered(
-    tool: &ToolDefinition,
-    session_mode: SessionMode,
-    patches: Patches,
-    presence: Presence,
-) -> bool {
+fn is_offered(tool: &ToolDefinition, patches: Patches, presence: Presence) -> bool {
     use crate::protocol::ToolAudience::{Editors, Everyone, Patchers};
     let fits = match tool.audience {
         Everyone => true,
         Editors => patches == Patches::Never,
         Patchers => patches != Patches::Never,
     };
-    let reads =
-        session_mode.agent == Agent::Plan || session_mode.approval_mode == ApprovalMode::ReadOnly;
-    let works = match tool.effects {
-        ToolEffects::Asks => presence == Presence::Attended,
-        ToolEffects::Changes => !reads,
-        ToolEffects::Looks | ToolEffects::Runs => true,
-    };
-    fits && works
+    fits && (tool.effects != ToolEffects::Asks || presence == Presence::Attended)
 }
 
 #[cfg(test)]
@@ -149,7 +150,9 @@ mod tests {
             (&[(ContextNoteKind::Unknown, false)], Agent::Build, true),
         ] {
             let mut tracker = SessionModeTracker::new(mode(agent), Vec::new());
-            notes.iter().for_each(|(kind, is_environment)| tracker.recall(*kind, *is_environment));
+            notes
+                .iter()
+                .for_each(|(kind, is_environment)| tracker.recall(*kind, *is_environment, ""));
             assert_eq!(tracker.news().is_some(), told, "{notes:?}");
             assert_eq!(tracker.news(), None);
         }

@@ -1,10 +1,9 @@
 //! A step: one response of the model, heard to its end and judged as a whole.
 
-use std::sync::Arc;
-
 use crate::protocol::{
-    CallOutput, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest,
-    ModelRequestEnd, ModelRequestId, RetryAdvice, ToolCall, TurnOutcome,
+    CallOutput, ContextNoteKind, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening,
+    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, RetryAdvice, ToolCall, ToolChoice,
+    TurnOutcome,
 };
 
 use super::Session;
@@ -14,7 +13,7 @@ use super::partial_output::partial;
 use super::reconnect::RetryDecision;
 use super::turn::{Phase, Turn};
 
-const SUM_UP: &str = "You have used all the steps of this turn. Tools are no longer available. Say now what you found, what is open, and what you would do next.";
+const SUM_UP: &str = "You have used all the steps of this turn, so you cannot call tools now. Say what you found, what is still open, and what you would do next.";
 
 const BROKE_OFF: &str = "Not run: the answer that this call came with broke off. Make the call again if it is still wanted.";
 
@@ -59,22 +58,22 @@ impl Session {
         if !turn.retries.trying_again() {
             turn.steps += 1;
         }
+        let last = turn.steps >= self.config.max_steps;
+        if last && !turn.retries.trying_again() {
+            self.add_note(ContextNoteKind::LastStep, SUM_UP, effects);
+        }
         let request = self.names.request();
         self.keep_settings(effects);
         turn.phase = Phase::Sampling(Step::new(request));
-        let last = turn.steps >= self.config.max_steps;
         let prompt = ModelRequest {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
             patches: self.settings.patches,
-            instructions: if last {
-                format!("{}\n\n{SUM_UP}", self.config.instructions).into()
-            } else {
-                self.config.instructions.clone()
-            },
+            instructions: self.config.instructions.clone(),
             items: self.history.clone(),
-            tools: if last { Arc::new([]) } else { self.tools() },
+            tools: self.tools(),
+            tool_choice: if last { ToolChoice::None } else { ToolChoice::Auto },
             schema: turn.schema.clone(),
             turn_state: turn.state.clone(),
         };

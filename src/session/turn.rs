@@ -22,6 +22,8 @@ const WAS_CUT_OFF: &str =
 const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
 /// Begins the name of the remark that tells where the conversation takes place.
 const PLACE: &str = "place_";
+/// Begins the name of the remark that tells what may be done.
+const PERMISSIONS: &str = "permissions_";
 
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -160,7 +162,7 @@ impl Session {
 
     /// Adds prompts to the conversation, behind what the model must know before it reads them.
     fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut EffectQueue) {
-        self.tell_agent(effects);
+        self.tell_mode(effects);
         for prompt in prompts {
             self.keep(prompt, effects);
         }
@@ -298,6 +300,14 @@ impl Session {
 }
 
 /// Whether an item tells the model where it is.
+pub(super) fn permissions_note_id(id: ItemId) -> ItemId {
+    ItemId::new(format!("{PERMISSIONS}{}", id.as_str()))
+}
+
+pub(super) fn is_permissions_note(item: &Item) -> bool {
+    item.id.as_str().starts_with(PERMISSIONS)
+}
+
 pub(super) fn is_environment_note(item: &Item) -> bool {
     item.id.as_str().starts_with(PLACE)
 }

@@ -282,7 +282,9 @@ fn note_word(note: ContextNoteKind) -> Option<&'static str> {
         ContextNoteKind::CutOff => "cut_off",
         ContextNoteKind::Environment => "environment",
         ContextNoteKind::Interrupted => "interrupted",
+        ContextNoteKind::LastStep => "last_step",
         ContextNoteKind::OwnCommand => "own_command",
+        ContextNoteKind::Permissions => "permissions",
         ContextNoteKind::Undo => "undo",
         ContextNoteKind::Unknown => return None,
     })
@@ -295,7 +297,9 @@ fn read_note(word: Option<&str>) -> ContextNoteKind {
         Some("cut_off") => ContextNoteKind::CutOff,
         Some("environment") => ContextNoteKind::Environment,
         Some("interrupted") => ContextNoteKind::Interrupted,
+        Some("last_step") => ContextNoteKind::LastStep,
         Some("own_command") => ContextNoteKind::OwnCommand,
+        Some("permissions") => ContextNoteKind::Permissions,
         Some("undo") => ContextNoteKind::Undo,
         Some(_) | None => ContextNoteKind::Unknown,
     }

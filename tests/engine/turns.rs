@@ -39,9 +39,10 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
     let responses = scene.stand.responses();
     assert_eq!(responses.len(), 2);
     let input = responses[1].input();
-    // The first words tell where it takes place.
-    assert!(input[0]["content"][0]["text"].as_str().unwrap().contains("Folder:"), "{input:#?}");
-    let input = &input[1..];
+    // The first words tell where it takes place, and what may be done there.
+    let told = |at: usize| input[at]["content"][0]["text"].as_str().unwrap();
+    assert!(told(0).contains("Folder:") && told(1).contains("Approval mode `ask`"), "{input:#?}");
+    let input = &input[2..];
     assert_eq!(
         kinds(input),
         [

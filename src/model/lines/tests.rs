@@ -10,7 +10,7 @@ use crate::model::{Api, ApiOptions, ModelError, dialect};
 use crate::net::Net;
 use crate::protocol::{
     Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
-    Provider, ProviderAuth, SentCredential, SessionId,
+    Provider, ProviderAuth, SentCredential, SessionId, ToolChoice,
 };
 
 use super::*;
@@ -46,6 +46,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
             Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None }.into(),
         ],
         tools: Vec::new().into(),
+        tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,
     };

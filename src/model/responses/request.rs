@@ -9,8 +9,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
-    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition,
-    WireSource,
+    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolChoice,
+    ToolDefinition, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -54,7 +54,10 @@ pub fn body(
         model: id,
         instructions: &prompt.instructions,
         input: Input { items: &prompt.items, source: &source, takes_sealed },
-        tool_choice: offers.then_some("auto"),
+        tool_choice: offers.then_some(match prompt.tool_choice {
+            ToolChoice::Auto => "auto",
+            ToolChoice::None => "none",
+        }),
         parallel_tool_calls: (offers && is_openai && family::calls_in_parallel(id)).then_some(true),
         tools,
         reasoning,

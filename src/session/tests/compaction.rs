@@ -12,7 +12,7 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         tell user go
         survey
         > surveyed in /f
-        sample 1: user in /f / user go
+        sample 1: user in /f / permissions ask / user go
         > item 1 assistant m1 Done
         tell assistant Done
         > end 1 849
@@ -22,12 +22,12 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         tell turn 2 started
         tell user this is a prompt of 30 letters
         tell summing up
-        sample 2: [no tools] user in /f / user go / assistant Done / please sum up
+        sample 2: [no tools] user in /f / permissions ask / user go / assistant Done / please sum up
         > text 2 m2 What
         > item 2 assistant m2 What was
         > end 2
         tell summed up from 856 tokens
-        sample 3: user in /f / summary What was / user this is a prompt of 30 letters
+        sample 3: user in /f / permissions ask / summary What was / user this is a prompt of 30 letters
         > end 3 900
         tell 900 tokens used
         tell turn 2 done",

@@ -190,7 +190,7 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         tell user what is that?
         survey
         > surveyed in /f
-        sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / user what is that?
+        sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
         > own ls
         refuse: A command of your own can run once the turn has ended
         > understood x look a",

@@ -106,7 +106,7 @@ fn the_last_step_has_no_tools_and_sums_up() {
         run c1 read {}
         > ran c1 one
         tell c1 ended: one
-        sample 2: [no tools] [sum up] user go / call c1 / output c1 one
+        sample 2: [no tools] user go / call c1 / output c1 one / last step
         > item 2 call f2 c2 read {}
         tell call c2
         > end 2
@@ -114,7 +114,7 @@ fn the_last_step_has_no_tools_and_sums_up() {
         > submit next
         tell turn 2 started
         tell user next
-        sample 3: user go / call c1 / output c1 one / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
+        sample 3: user go / call c1 / output c1 one / last step / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
     );
 }
 

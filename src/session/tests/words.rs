@@ -407,13 +407,12 @@ fn prompted(prompt: &ModelRequest) -> String {
     let items: Vec<String> = prompt.items.iter().map(|item| named(item)).collect();
     let state =
         prompt.turn_state.as_ref().map(|state| format!("[state {state}] ")).unwrap_or_default();
-    let tools = if prompt.tools.is_empty() { "[no tools] " } else { "" };
+    let tools = if prompt.tool_choice == ToolChoice::None { "[no tools] " } else { "" };
     // Those of the scenarios are not told, since they never change.
     let external = prompt.tools.iter().filter(|tool| tool.name.starts_with("mcp__"));
     let external: String = external.map(|tool| format!("[{}] ", tool.name)).collect();
     let schema = if prompt.schema.is_some() { "[schema] " } else { "" };
-    let sum_up = if prompt.instructions.len() > "BASE".len() { "[sum up] " } else { "" };
-    format!("{state}{tools}{external}{schema}{sum_up}{}", items.join(" / "))
+    format!("{state}{tools}{external}{schema}{}", items.join(" / "))
 }
 
 fn named(item: &Item) -> String {
@@ -423,6 +422,13 @@ fn named(item: &Item) -> String {
         }
         ItemKind::User { text, .. } if text == REQUEST => "please sum up".into(),
         ItemKind::User { text, .. } if text == PLAN => "now plan".into(),
+        ItemKind::User { text, .. } if text.starts_with("# Permissions") => {
+            let mode = text.split('`').nth(1).unwrap();
+            format!("permissions {mode}")
+        }
+        ItemKind::User { text, .. } if text.starts_with("You have used all the steps") => {
+            "last step".into()
+        }
         ItemKind::User { text, .. } if text == BUILD => "now build".into(),
         ItemKind::Assistant { text } if item.wire.is_none() => format!("partial {text}"),
         ItemKind::Assistant { text } => format!("assistant {text}"),

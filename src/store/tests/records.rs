@@ -97,7 +97,9 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
         Just(ContextNoteKind::CutOff),
         Just(ContextNoteKind::Environment),
         Just(ContextNoteKind::Interrupted),
+        Just(ContextNoteKind::LastStep),
         Just(ContextNoteKind::OwnCommand),
+        Just(ContextNoteKind::Permissions),
         Just(ContextNoteKind::Undo),
         Just(ContextNoteKind::Unknown),
     ]

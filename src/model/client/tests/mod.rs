@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 use crate::model::responder::{Responder, ScriptStep, answer, piece, stream_end, stream_head};
-use crate::protocol::{Item, Limits, Model, ModelSource, Patches, SessionId};
+use crate::protocol::{Item, Limits, Model, ModelSource, Patches, SessionId, ToolChoice};
 
 use super::*;
 
@@ -80,6 +80,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         instructions: "Be brief".into(),
         items: Vec::new(),
         tools: Vec::new().into(),
+        tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: turn_state.map(Into::into),
     }

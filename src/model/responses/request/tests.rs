@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    CallId, Effort, ItemId, ModelRef, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire,
+    CallId, Effort, ItemId, ModelRef, Picture, SessionId, ToolAudience, ToolCall, ToolChoice,
+    ToolEffects, Wire,
 };
 
 use super::*;
@@ -45,6 +46,7 @@ fn prompt(
         instructions: "Be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
+        tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,
     }
