@@ -26,6 +26,8 @@ pub enum ChildMessage {
     Door(OwnedFd),
     /// From the supervisor, first of all: a file that holds the [`super::command_spec::ChildSpec`].
     Spec(OwnedFd),
+    /// From the supervisor: where the [`super::hidden::Hidden`] arrives that the child waits for.
+    Hidden(OwnedFd),
     /// From the child: where the calls of the command's processes are shown.
     Listener(OwnedFd),
 }
@@ -39,6 +41,7 @@ pub enum ChannelEvent {
 
 const DOOR: u8 = b'd';
 const EXIT: u8 = b'e';
+const HIDDEN: u8 = b'h';
 const INPUT: u8 = b'i';
 const LISTENER: u8 = b'l';
 const SIGNAL: u8 = b's';
@@ -65,6 +68,7 @@ impl ChildChannel {
             ChildMessage::Ended(ExitKind::Signal(number)) => (SIGNAL, number, None),
             ChildMessage::Ended(_) => return Err(io::ErrorKind::InvalidInput.into()),
             ChildMessage::Door(door) => (DOOR, 0, Some(door)),
+            ChildMessage::Hidden(hidden) => (HIDDEN, 0, Some(hidden)),
             ChildMessage::Input(input) => (INPUT, 0, Some(input)),
             ChildMessage::Listener(listener) => (LISTENER, 0, Some(listener)),
             ChildMessage::Spec(spec) => (SPEC, 0, Some(spec)),
@@ -109,6 +113,7 @@ impl ChildChannel {
                 ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(number)))
             }
             (LENGTH, DOOR, Some(door)) => ChannelEvent::Message(ChildMessage::Door(door)),
+            (LENGTH, HIDDEN, Some(hidden)) => ChannelEvent::Message(ChildMessage::Hidden(hidden)),
             (LENGTH, INPUT, Some(input)) => ChannelEvent::Message(ChildMessage::Input(input)),
             (LENGTH, LISTENER, Some(listener)) => {
                 ChannelEvent::Message(ChildMessage::Listener(listener))

@@ -58,6 +58,7 @@ pub(super) struct ChildSpec {
     pub folder: PathBuf,
     /// The private temporary folder; empty for a free command.
     pub temporary: PathBuf,
+    /// Empty on Linux, where what there is of it is told apart; see [`OutputWatch::hidden`].
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     /// Other folders that it can write in.
@@ -93,6 +94,7 @@ pub(super) struct OutputWatch {
     pub folder: PathBuf,
     /// The private temporary folder to be made; empty for a free command.
     pub temporary: PathBuf,
+    /// Empty on Linux: there, a `Hidden` follows for whatever is kept in, since the program looks for it while its processes start.
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     pub opened: Vec<PathBuf>,
@@ -131,7 +133,7 @@ impl OutputWatch {
             kept: spec.kept.clone(),
             folder: spec.folder.clone(),
             temporary,
-            hidden: spec.hidden.clone(),
+            hidden: if cfg!(target_os = "linux") { Vec::new() } else { spec.hidden.clone() },
             shown: spec.shown.clone(),
             opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
             hosts: if is_open && spec.sandbox.has_network() {

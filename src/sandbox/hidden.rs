@@ -1,13 +1,20 @@
-//! What a command must not read, found on the disk: what there is of it, and what stands beside it, for mounts and Landlock alike. Hides nothing.
+//! What a command must not read, found on the disk: what there is of it, and what stands beside it, for mounts and Landlock
+//! alike. The program looks while the processes start that are to hide it, and sends them what it found. Hides nothing.
 
 mod look;
 
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use super::spec_transfer;
+
 /// What is hidden, as it was when it was looked at.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Hidden {
-    /// What there is of it, and what stands beside that under its name: real paths, what holds others before them.
+    /// What there is of it, and what stands beside that under its name: real paths, each folder right before what it holds.
     pub standing: Vec<(PathBuf, Kind)>,
     pub beside: Beside,
 }
@@ -28,4 +35,121 @@ pub enum Beside {
     TooMany {
         folder: PathBuf,
     },
+}
+
+const EVERYTHING: &str = "everything";
+const NAMES: &str = "names";
+const TOO_MANY: &str = "too many";
+
+impl Hidden {
+    /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it.
+    pub fn words(&self) -> Vec<OsString> {
+        let mut words = vec![self.standing.len().to_string().into()];
+        words.extend(self.standing.iter().map(|(path, kind)| {
+            let path = path.as_os_str();
+            let mut word = OsString::with_capacity(path.len() + 1);
+            word.push(kind.letter());
+            word.push(path);
+            word
+        }));
+        match &self.beside {
+            Beside::Everything => words.push(EVERYTHING.into()),
+            Beside::Names(names) => {
+                words.extend([NAMES.into(), names.len().to_string().into()]);
+                words.extend(names.iter().map(|name| name.clone().into()));
+            }
+            Beside::TooMany { folder } => words.extend([TOO_MANY.into(), folder.into()]),
+        }
+        words
+    }
+
+    /// Waits for the words, sent as [`spec_transfer`] does it. Fails where they do not come whole.
+    pub fn receive(from: impl AsFd) -> io::Result<Self> {
+        let words = spec_transfer::receive(from).ok();
+        words
+            .and_then(Self::parse)
+            .ok_or_else(|| io::Error::other("what is to be hidden was not told whole"))
+    }
+
+    /// The words read back; `None` where they are not whole, which must not be taken for nothing to hide.
+    pub fn parse(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let mut words = words.into_iter();
+        let count = number(&words.next()?)?;
+        let standing = (0..count).map(|_| Kind::with_path(words.next()?)).collect::<Option<_>>()?;
+        let beside = match words.next()?.to_str()? {
+            EVERYTHING => Beside::Everything,
+            NAMES => {
+                let count = number(&words.next()?)?;
+                let names = words.by_ref().take(count).map(PathBuf::from).collect::<Vec<_>>();
+                Beside::Names(Some(names).filter(|names| names.len() == count)?)
+            }
+            TOO_MANY => Beside::TooMany { folder: words.next()?.into() },
+            _ => return None,
+        };
+        words.next().is_none().then_some(Self { standing, beside })
+    }
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Folder, Self::Link, Self::Other];
+
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Folder => "f",
+            Self::Link => "l",
+            Self::Other => "o",
+        }
+    }
+
+    fn with_path(word: OsString) -> Option<(PathBuf, Self)> {
+        let mut bytes = word.into_vec();
+        let letter = bytes.first().copied()?;
+        let kind = Self::ALL.into_iter().find(|kind| kind.letter().as_bytes() == [letter])?;
+        bytes.remove(0);
+        Some((OsString::from_vec(bytes).into(), kind))
+    }
+}
+
+fn number(word: &OsStr) -> Option<usize> {
+    std::str::from_utf8(word.as_bytes()).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing() -> Vec<(PathBuf, Kind)> {
+        vec![
+            ("/a b".into(), Kind::Folder),
+            (OsStr::from_bytes(b"/a b/\xff").into(), Kind::Link),
+            ("/c".into(), Kind::Other),
+        ]
+    }
+
+    #[test]
+    fn what_was_found_arrives() {
+        let names = Beside::Names(vec!["/d".into(), OsStr::from_bytes(b"/\xfe\n").into()]);
+        let many = Beside::TooMany { folder: "/m".into() };
+        for beside in [Beside::Everything, names, Beside::Names(Vec::new()), many] {
+            let found = Hidden { standing: standing(), beside };
+            assert_eq!(Hidden::parse(found.words()), Some(found));
+        }
+        assert_eq!(Hidden::parse(Hidden::default().words()), Some(Hidden::default()));
+    }
+
+    #[test]
+    fn what_is_not_whole_is_never_taken_for_less_to_hide() {
+        let names = Beside::Names(vec!["/d".into(), "/e".into()]);
+        for beside in [names, Beside::Everything, Beside::TooMany { folder: "/m".into() }] {
+            let words = Hidden { standing: standing(), beside }.words();
+            for length in 0..words.len() {
+                assert_eq!(Hidden::parse(words[..length].to_vec()), None, "{length} of {words:?}");
+            }
+            let longer = words.iter().cloned().chain(["/more".into()]);
+            assert_eq!(Hidden::parse(longer), None);
+        }
+        for words in [&["1", "x/a", EVERYTHING][..], &["1", "", EVERYTHING], &["-1", EVERYTHING]] {
+            assert_eq!(Hidden::parse(words.iter().map(OsString::from)), None, "{words:?}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ use super::command_end::CommandEnd;
 use super::command_spec::CommandSpec;
 #[cfg(unix)]
 use super::command_spec::{OutputWatch, SpecOutput, WARDEN};
+#[cfg(target_os = "linux")]
+use super::hidden::Hidden;
 #[cfg(unix)]
 use super::{spec_transfer, temporary};
 
@@ -71,12 +73,17 @@ impl CommandSpec {
         widen(&output);
         let KillSwitchHandle { reader, writer } = kill_switch;
         let temporary = self.temporary()?;
+        #[cfg(target_os = "linux")]
+        let looking = self.begin_to_look();
         let told = self.told(temporary.as_deref(), SpecOutput::Heard)?;
+        let untold = fill(&writer, &told)?;
         let mut command = self.supervisor(program);
         let supervisor = command.stdin(reader).stdout(output_end).stderr(status_end).spawn()?;
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
-        tell(&writer, &told);
+        tell(&writer, untold);
+        #[cfg(target_os = "linux")]
+        tell_hidden(&writer, looking);
         drop(writer);
         let said = listen(output, status, hear);
         farewell(supervisor, temporary.as_deref(), &said?)
@@ -95,6 +102,7 @@ impl CommandSpec {
             let (kill_switch, kept) = UnixStream::pair()?;
             let (status, status_end) = io::pipe()?;
             let temporary = self.temporary()?;
+            let looking = self.begin_to_look();
             let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
             let mut command = self.supervisor(program);
             let supervisor = command
@@ -107,6 +115,7 @@ impl CommandSpec {
             if let Err(error) = super::streams::hand_over(&kill_switch) {
                 tracing::debug!(%error, "the supervisor takes no streams");
             }
+            tell_hidden(&kill_switch, looking);
             let mut said = String::new();
             status.take(SAYING).read_to_string(&mut said)?;
             farewell(supervisor, temporary.as_deref(), &said)
@@ -128,6 +137,15 @@ impl CommandSpec {
         spec_transfer::packed(&watch.words())
     }
 
+    /// Looks for what is hidden from a command that is kept in, while its processes start.
+    #[cfg(target_os = "linux")]
+    fn begin_to_look(&self) -> Option<Looking> {
+        let paths = self.hidden.clone();
+        let look = move || spec_transfer::packed(&Hidden::look(&paths).words());
+        (self.confinement != Confinement::Free)
+            .then(|| std::thread::Builder::new().name("look".to_owned()).spawn(look))
+    }
+
     /// What starts it.
     #[cfg(unix)]
     fn supervisor(&self, program: &Path) -> Command {
@@ -143,11 +161,40 @@ impl CommandSpec {
     }
 }
 
+/// Tells as much as the pipe holds to a supervisor that is still to be started, so that it does not wait; what is left is told when it is there.
+#[cfg(unix)]
+fn fill<'a>(pipe: &PipeWriter, told: &'a [u8]) -> io::Result<&'a [u8]> {
+    use rustix::io::{Errno, ioctl_fionbio, write};
+
+    ioctl_fionbio(pipe, true)?;
+    let length = match write(pipe, told) {
+        Err(Errno::AGAIN | Errno::INTR) => 0,
+        written => written?,
+    };
+    ioctl_fionbio(pipe, false)?;
+    Ok(&told[length..])
+}
+
 /// Tells a supervisor that was started what to do. One that has ended already says so itself, or its silence does.
 #[cfg(unix)]
 fn tell(mut supervisor: impl io::Write, told: &[u8]) {
     if let Err(error) = supervisor.write_all(told) {
         tracing::debug!(%error, "the supervisor does not listen");
+    }
+}
+
+/// What comes of looking, or why there is no thread for it.
+#[cfg(target_os = "linux")]
+type Looking = io::Result<std::thread::JoinHandle<io::Result<Vec<u8>>>>;
+
+/// Waits for what was found and tells it. Processes that do not hear all of it do not run the command.
+#[cfg(target_os = "linux")]
+fn tell_hidden(supervisor: impl io::Write, looking: Option<Looking>) {
+    let Some(looking) = looking else { return };
+    let broken = |_panic| Err(io::Error::other("looking for it failed"));
+    match looking.and_then(|looking| looking.join().unwrap_or_else(broken)) {
+        Ok(told) => tell(supervisor, &told),
+        Err(error) => tracing::warn!(%error, "it is not known what to hide from a command"),
     }
 }
 

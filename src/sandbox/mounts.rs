@@ -1,8 +1,8 @@
 //! What a command sees of files in a mount namespace of its own: all is read-only but the places it may write to, secrets are covered by empty folders,
 //! and terminals, shared memory and `/proc` are private. Makes no namespace.
 
-use std::collections::{BTreeMap, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -191,19 +191,18 @@ pub struct MountCover {
 pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
     let shown: Vec<PathBuf> =
         view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    let mut folders: HashSet<&OsStr> = HashSet::new();
+    let mut folder: Option<&Path> = None;
     let mut all = Vec::new();
     for (path, kind) in &view.hidden.standing {
-        let is_covered = || path.ancestors().any(|above| folders.contains(above.as_os_str()));
         if *kind == Kind::Link
-            || is_covered()
+            || folder.is_some_and(|folder| path.starts_with(folder))
             || view.writable.iter().any(|place| place.starts_with(path))
         {
             continue;
         }
         let is_folder = *kind == Kind::Folder;
         if is_folder {
-            folders.insert(path.as_os_str());
+            folder = Some(path);
         }
         let shows =
             shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();

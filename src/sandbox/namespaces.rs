@@ -117,13 +117,9 @@ fn hand_down() -> rustix::io::Result<()> {
         .try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
 }
 
-/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good. Where one of IPC is refused, it is left
-/// to the filter for calls.
-pub fn enter(
-    sandbox: Sandbox,
-    view: &MountView<'_>,
-    network: Network,
-) -> Result<Shared, NamespaceError> {
+/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good; nothing is mounted yet. Where one of IPC is
+/// refused, it is left to the filter for calls.
+pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceError> {
     // Of mounts first, because nothing of the rest is worth anything without.
     separate(NamespaceStage::Mounts, CloneFlags::CLONE_NEWNS)?;
     let shared = if unshare(CloneFlags::CLONE_NEWIPC).is_ok() {
@@ -137,11 +133,16 @@ pub fn enter(
             proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })?;
         }
     }
+    Ok(shared)
+}
+
+/// Makes the mounts of namespaces that were [entered](enter).
+pub fn arrange(sandbox: Sandbox, view: &MountView<'_>) -> Result<(), NamespaceError> {
     mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
     if sandbox.has_processes() {
         mounts::processes().map_err(|source| NamespaceError::Proc { source })?;
     }
-    Ok(shared)
+    Ok(())
 }
 
 fn separate(kind: NamespaceStage, flags: CloneFlags) -> Result<(), NamespaceError> {

@@ -58,9 +58,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
-        keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied)
-            .map(|_| true)
-            .map_err(Failure::NotSetUp)
+        keep_in_alone(sandbox)
     } else {
         begin(sandbox)
     };
@@ -70,7 +68,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => {
             writeln!(io::stdout(), "{} {source}", source.stage().as_str())
         }
-        Err(Failure::NotSetUp(NotSetUp::Door { source })) => {
+        Err(Failure::NotSetUp(NotSetUp::Door { source } | NotSetUp::Hidden { source })) => {
             writeln!(io::stdout(), "{FAILED} {source}")
         }
         Err(Failure::NotSetUp(NotSetUp::Fence { source })) => {
@@ -79,6 +77,13 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(Failure::NotStarted(error)) => writeln!(io::stdout(), "{FAILED} {error}"),
     };
     if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// As a child does, with nothing to hide.
+fn keep_in_alone(sandbox: Sandbox) -> Result<bool, Failure> {
+    keep_in(sandbox, ChildPaths::default(), || Ok(Hidden::default()), Network::Proxied)
+        .map(|_door| true)
+        .map_err(Failure::NotSetUp)
 }
 
 enum Failure {
@@ -107,7 +112,5 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
             .map(|_| false)
             .map_err(Failure::NotStarted);
     }
-    keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied)
-        .map(|_| true)
-        .map_err(Failure::NotSetUp)
+    keep_in_alone(sandbox)
 }

@@ -12,7 +12,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-#[cfg(not(target_os = "linux"))]
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
@@ -20,6 +19,8 @@ use crate::protocol::Sandbox;
 use super::command_spec::ChildSpec;
 #[cfg(target_os = "linux")]
 use super::command_spec::Network;
+#[cfg(target_os = "linux")]
+use super::hidden::Hidden;
 use super::spec_transfer;
 
 /// As shells say it of a command that cannot be run.
@@ -57,6 +58,13 @@ fn become_command() -> io::Result<()> {
         return Err(untold());
     };
     let terms = &spec(told)?;
+    let hidden = match terms.confinement {
+        Confinement::Free => None,
+        Confinement::Folder | Confinement::ReadOnly => match line.hear()? {
+            ChannelEvent::Message(ChildMessage::Hidden(hidden)) => Some(hidden),
+            _ => return Err(untold()),
+        },
+    };
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let input = match line.hear()? {
@@ -66,12 +74,12 @@ fn become_command() -> io::Result<()> {
     };
     let mut command = command(terms.command.iter().cloned())?;
     if let Some(writable) = terms.writable() {
-        let places = ChildPaths {
-            kept: terms.kept.clone(),
-            hidden: terms.hidden.clone(),
-            shown: terms.shown.clone(),
-        };
-        if let Some(door) = keep_in(terms.sandbox, &writable, &places, terms.network)? {
+        let hidden = hidden.ok_or_else(untold)?;
+        // Its private folder is not among what was found beside what is hidden: it may have been made after that.
+        let shown: Vec<PathBuf> = terms.shown.iter().chain([&terms.temporary]).cloned().collect();
+        let places = ChildPaths { writable: &writable, kept: &terms.kept, shown: &shown };
+        let hidden = || Hidden::receive(hidden);
+        if let Some(door) = keep_in(terms.sandbox, places, hidden, terms.network)? {
             command.envs(super::proxy::variables(door.local_addr()?));
             line.send(ChildMessage::Door(door.into()))?;
         }
@@ -88,13 +96,13 @@ fn become_command() -> io::Result<()> {
     Err(command.exec())
 }
 
-/// What a command must leave alone.
+/// What a command can write to, what of that it must leave alone, and what it can read in what is hidden.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Default)]
-pub struct ChildPaths {
-    pub kept: Vec<PathBuf>,
-    pub hidden: Vec<PathBuf>,
-    pub shown: Vec<PathBuf>,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChildPaths<'a> {
+    pub writable: &'a [&'a Path],
+    pub kept: &'a [PathBuf],
+    pub shown: &'a [PathBuf],
 }
 
 /// The sandbox could not be set up.
@@ -109,6 +117,8 @@ pub enum NotSetUp {
         source: super::landlock::LandlockError,
     },
     #[error("the sandbox could not be set up: {source}")]
+    Hidden { source: io::Error },
+    #[error("the sandbox could not be set up: {source}")]
     Namespaces {
         #[from]
         source: super::namespaces::NamespaceError,
@@ -122,31 +132,32 @@ impl From<NotSetUp> for io::Error {
     }
 }
 
-/// Gives up, for good, what a command that is kept in does not have. What comes back is where the proxy is to answer.
+/// Gives up, for good, what a command that is kept in does not have. What is hidden is asked for as late as can be: it is still looked for. What comes back is
+/// where the proxy is to answer.
 #[cfg(target_os = "linux")]
 pub fn keep_in(
     sandbox: Sandbox,
-    writable: &[&Path],
-    places: &ChildPaths,
+    places: ChildPaths<'_>,
+    hidden: impl FnOnce() -> io::Result<Hidden>,
     network: Network,
 ) -> Result<Option<TcpListener>, NotSetUp> {
-    use super::hidden::Hidden;
     use super::landlock::{self, Covered, Rights, SandboxPaths};
     use super::mounts::MountView;
     use super::namespaces;
     use super::seccomp::{AllowedSockets, Shared};
 
-    let ChildPaths { kept, hidden, shown } = places;
-    // Once for both walls.
-    let hidden = &Hidden::look(hidden);
-    let shared = match sandbox {
+    let ChildPaths { writable, kept, shown } = places;
+    let (shared, has_own_mounts) = match sandbox {
         // Made already.
-        Sandbox::Bubblewrap => Shared::ByNamespace,
-        _ if sandbox.has_mounts() => {
-            namespaces::enter(sandbox, &MountView { writable, kept, hidden, shown }, network)?
-        }
-        _ => Shared::ByFilter,
+        Sandbox::Bubblewrap => (Shared::ByNamespace, false),
+        _ if sandbox.has_mounts() => (namespaces::enter(sandbox, network)?, true),
+        _ => (Shared::ByFilter, false),
     };
+    // Once for both walls.
+    let hidden = &hidden().map_err(|source| NotSetUp::Hidden { source })?;
+    if has_own_mounts {
+        namespaces::arrange(sandbox, &MountView { writable, kept, hidden, shown })?;
+    }
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
         Network::Proxied if sandbox.has_network() => (

@@ -37,6 +37,9 @@ use super::{process_tree, program, spec_transfer};
 const GRACE: Duration = Duration::from_millis(200);
 /// How long whoever is asked to end may take.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+/// What the kill switch is ready for when nobody holds it. Where what is hidden comes on it, the child reads that, and being at its end is what counts;
+/// elsewhere nothing is written to it any more.
+const SLACK: PollFlags = if cfg!(target_os = "linux") { PollFlags::empty() } else { PollFlags::IN };
 /// A process that hangs in the kernel cannot be ended; it is not waited for any longer.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
@@ -190,23 +193,41 @@ impl Supervisor {
         #[cfg(not(target_os = "linux"))]
         let attending = 0;
         #[cfg(target_os = "linux")]
-        let (mut command, _told) = if is_wrapped { wrapped(&terms)? } else { (plain(), None) };
+        line.send(ChildMessage::Spec(spec_transfer::in_memory(&terms.words())?))?;
+        // They come before what is hidden.
+        #[cfg(target_os = "linux")]
+        let streams = match watch.output {
+            SpecOutput::Heard => None,
+            SpecOutput::Untouched => Some(super::streams::take(io::stdin())?),
+        };
+        #[cfg(target_os = "linux")]
+        let (mut command, _told) = match watch.confinement {
+            Confinement::Free => (plain(), None),
+            _ if is_wrapped => wrapped(&terms, &line)?,
+            // The child waits for it itself, when it needs it.
+            _ => {
+                let hidden = io::stdin().as_fd().try_clone_to_owned()?;
+                line.send(ChildMessage::Hidden(hidden))?;
+                (plain(), None)
+            }
+        };
         #[cfg(not(target_os = "linux"))]
         let mut command = plain();
-        #[cfg(target_os = "linux")]
-        line.send(ChildMessage::Spec(spec_transfer::in_memory(&terms.words())?))?;
         #[cfg(not(target_os = "linux"))]
         let (input, told) = io::pipe()?;
         command.stdin(Stdio::from(input));
-        match watch.output {
-            SpecOutput::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
-            #[cfg(target_os = "linux")]
-            SpecOutput::Untouched => {
-                let Streams { input, output, errors } = super::streams::take(io::stdin())?;
+        let heard = io::stdout().as_fd().try_clone_to_owned()?;
+        #[cfg(target_os = "linux")]
+        match streams {
+            None => drop(command.stderr(heard)),
+            Some(Streams { input, output, errors }) => {
                 line.send(ChildMessage::Input(input))?;
                 command.stdout(output).stderr(errors);
             }
-            #[cfg(not(target_os = "linux"))]
+        }
+        #[cfg(not(target_os = "linux"))]
+        match watch.output {
+            SpecOutput::Heard => drop(command.stderr(heard)),
             SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
         }
         if temporary.is_some() {
@@ -320,7 +341,9 @@ impl Supervisor {
             match line.hear() {
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
-                Ok(ChannelEvent::Message(ChildMessage::Input(_) | ChildMessage::Spec(_))) => {}
+                Ok(ChannelEvent::Message(
+                    ChildMessage::Hidden(_) | ChildMessage::Input(_) | ChildMessage::Spec(_),
+                )) => {}
                 Ok(ChannelEvent::Message(ChildMessage::Door(door))) => {
                     if let Some(proxy) = &self.proxy {
                         proxy.serve(door);
@@ -350,7 +373,7 @@ impl Supervisor {
         #[cfg(target_os = "linux")]
         ends.extend(self.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
         if let KillSwitchEnd::Yes = leashed {
-            ends.push(PollFd::new(&stdin, PollFlags::IN));
+            ends.push(PollFd::new(&stdin, SLACK));
         }
         let wait = until.map(|until| {
             until.saturating_duration_since(Instant::now()) + Duration::from_millis(1)
@@ -360,7 +383,7 @@ impl Supervisor {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        // Nothing is ever written to the kill switch: that it is ready means that nobody holds it.
+        // That it is ready for that means that nobody holds it.
         let slack = matches!(leashed, KillSwitchEnd::Yes)
             && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
         let _rings = self.bell.read(&mut [0; 64]);
@@ -375,11 +398,12 @@ fn plain() -> Command {
     command
 }
 
-/// The child, started by another program, which reads the file.
+/// The child, started by another program, which reads the file. What is hidden is told to both.
 #[cfg(target_os = "linux")]
-fn wrapped(terms: &ChildSpec) -> io::Result<(Command, Option<std::fs::File>)> {
-    let ChildSpec { kept, hidden, shown, .. } = terms;
-    let hidden = &Hidden::look(hidden);
+fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Option<std::fs::File>)> {
+    let ChildSpec { kept, shown, .. } = terms;
+    let hidden = &Hidden::receive(io::stdin())?;
+    line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(
         &MountView { writable: &writable, kept, hidden, shown },

@@ -1,7 +1,8 @@
 //! What a command cannot read, and what of the folder it cannot change.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
@@ -173,6 +174,61 @@ fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() 
             assert!(!words.concat().contains(&*secret.to_string_lossy()), "{words:?}");
             // The shell's own arguments are the command.
             assert!(!words.concat().contains(marker) || words[0] == "/bin/sh", "{words:?}");
+        }
+    });
+}
+
+#[test]
+fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
+    let packed = |words: &[&str]| {
+        let words: Vec<u8> = words.iter().flat_map(|word| word.bytes().chain([0])).collect();
+        [&u64::try_from(words.len()).unwrap().to_le_bytes(), &words[..]].concat()
+    };
+    Desk::each(|desk| {
+        let whole = packed(&["0", "everything"]);
+        let cut = whole[..whole.len() - 4].to_vec();
+        // What does not come at all would be waited for, until nobody is left who could send it.
+        for (hidden, lets_go, runs) in [
+            (whole, false, true),
+            (cut, true, false),
+            (Vec::new(), true, false),
+            (packed(&[]), false, false),
+            (packed(&["1", "everything"]), false, false),
+            (packed(&["0", "names", "2", "/a"]), false, false),
+        ] {
+            let folder = desk.folder.to_str().unwrap();
+            let temporary = desk.outside.join("temporary");
+            let temporary = temporary.to_str().unwrap();
+            let told = packed(
+                &[
+                    &["60000", "read-only", desk.sandbox.as_str(), folder, temporary, "", "heard"]
+                        [..],
+                    // No hosts, nothing hidden on this system, nothing shown, kept or opened.
+                    &["0", "0", "0", "0", "0"],
+                    &["/bin/echo", "it", "runs"],
+                ]
+                .concat(),
+            );
+            let mut supervisor = Command::new(&desk.program)
+                .arg("__warden")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut line = supervisor.stdin.take().unwrap();
+            line.write_all(&[told, hidden.clone()].concat()).unwrap();
+            let _held = (!lets_go).then_some(line);
+            let mut said = String::new();
+            supervisor.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+            let mut end = String::new();
+            supervisor.stderr.take().unwrap().read_to_string(&mut end).unwrap();
+            assert!(supervisor.wait().unwrap().success());
+            assert_eq!(said.contains("it runs"), runs, "{hidden:?}: {said} {end}");
+            if !runs && !lets_go {
+                let why = "what is to be hidden was not told whole";
+                assert!(said.contains(why) || end.contains(why), "{hidden:?}: {said} {end}");
+            }
         }
     });
 }

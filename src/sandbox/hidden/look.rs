@@ -64,13 +64,16 @@ fn real<'a>(
     let asked = || fs::canonicalize(folder).ok().map(Rc::from);
     let found = match folder.parent().filter(|_| folder.is_absolute()).zip(folder.file_name()) {
         None => asked(),
-        Some((above, name)) => {
-            real(above, known, listings).and_then(|above| match listings.kind(&above, name)? {
-                Kind::Folder => Some(Rc::from(above.join(name))),
-                Kind::Link => asked(),
-                Kind::Other => None,
-            })
-        }
+        Some((above, name)) => real(above, known, listings).and_then(|above| {
+            let path = above.join(name);
+            match listings.kind(&above, name) {
+                Some(Kind::Folder) => Some(Rc::from(path)),
+                Some(Kind::Link) => asked(),
+                Some(Kind::Other) => None,
+                // Whoever owns the folder above can open it: that it may be there keeps all of that folder closed.
+                None => is_out_of_sight(&path).then(|| Rc::from(path)),
+            }
+        }),
     };
     known.insert(folder.as_os_str(), found.clone());
     found
@@ -124,24 +127,29 @@ fn standing(
             }
         }
     }
-    standing.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+    standing.sort_unstable_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
     standing
+}
+
+/// With a slash before all else, what a folder holds comes right behind it.
+fn in_order(path: &Path) -> impl Iterator<Item = u8> {
+    path.as_os_str().as_bytes().iter().map(|byte| if *byte == b'/' { 0 } else { *byte })
 }
 
 /// What a folder lists, in the order of the names.
 type Listing = Rc<[(OsString, Kind)]>;
 
-/// Folders that were listed by now; `None` is one that may not be listed.
+/// Folders that were listed by now; `None` is one that may not be listed. By their bytes, which are found much faster than parts of paths.
 #[derive(Debug, Default)]
-struct Listings(HashMap<PathBuf, Option<Listing>>);
+struct Listings(HashMap<OsString, Option<Listing>>);
 
 impl Listings {
     fn of(&mut self, folder: &Path) -> Option<Listing> {
-        if let Some(known) = self.0.get(folder) {
+        if let Some(known) = self.0.get(folder.as_os_str()) {
             return known.clone();
         }
         let listed = list(folder).ok();
-        self.0.insert(folder.to_owned(), listed.clone());
+        self.0.insert(folder.into(), listed.clone());
         listed
     }
 
@@ -154,6 +162,12 @@ impl Listings {
             None => kind(&folder.join(name)),
         }
     }
+}
+
+/// Whether it cannot be told what is there, since no one may look.
+fn is_out_of_sight(path: &Path) -> bool {
+    fs::symlink_metadata(path)
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 /// `None` where there is nothing.
@@ -228,7 +242,7 @@ impl<'a> Names<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use tempfile::TempDir;
 
@@ -328,12 +342,31 @@ mod tests {
         let found = standing(
             &places,
             &Names::by_folder(&places),
-            &mut Listings(HashMap::from([(root.clone(), None)])),
+            &mut Listings(HashMap::from([(root.clone().into(), None)])),
         );
         assert_eq!(
             found,
             [(root.join("auth.json"), Kind::Other), (root.join("auth.json.old"), Kind::Other)]
         );
+    }
+
+    #[test]
+    fn a_folder_that_one_may_not_look_into_stays_closed() {
+        let (_dir, root) = folder(&["closed/deep/key", "open/file"]);
+        let closed = root.join("closed");
+        let look = || {
+            // Root would see it; this is of this thread alone.
+            if rustix::process::geteuid().is_root() {
+                let nobody = rustix::process::Uid::from_raw(65534);
+                rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+            }
+            Hidden::look(&[closed.join("deep/key"), root.join("open/none/key")])
+        };
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+        let hidden = std::thread::scope(|threads| threads.spawn(look).join().unwrap());
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(names(&hidden, &root), (Vec::new(), vec!["open".to_owned()]));
     }
 
     #[test]
