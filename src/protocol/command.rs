@@ -8,31 +8,57 @@ use super::{
     PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId, SignInWay, TurnId,
 };
 
+/// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// About credentials, sign-ins and the models they give access to.
     Account(AccountCommand),
+    /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
+    /// Changes how an open session works.
     Settings(SessionId, SettingsCommand),
+    /// About the conversation of an open session.
     Turn(SessionId, TurnCommand),
 }
 
+/// Opens, closes, lists and keeps sessions.
 #[derive(Clone, Debug)]
 pub enum SessionCommand {
-    /// Hears no more of a session. Where nobody else does either, what runs in it is ended, and it is let go of; what it holds stays on disk.
+    /// Ends the client's subscription to a session. Where no other client has one, what runs in it
+    /// is ended and the session is closed; its log stays on disk.
     Close(SessionId),
     /// Removes it from the disk; refused while it is open anywhere. Answered by `Reply::Sessions`.
     Delete(SessionId),
     /// Asks for a session as Markdown, without secrets; answered by `Reply::Exported`.
-    Export { which: SessionSelector, to: ExportTo },
+    Export {
+        /// The session to export; it need not be open.
+        which: SessionSelector,
+        /// The file, folder or answer that the Markdown goes into.
+        to: ExportTo,
+    },
     /// Asks for the files of a folder; answered by `Reply::Files`.
     Files(PathBuf),
     /// Opens a copy of a session under a name of its own; answered as `Resume` is.
-    Fork { from: SessionId, id: SessionId, mode: Option<ApprovalMode> },
+    Fork {
+        /// The session that is copied; it stays as it is.
+        from: SessionId,
+        /// The id of the copy, which the client makes up.
+        id: SessionId,
+        /// What may happen there without asking; `None` for the settings' choice.
+        mode: Option<ApprovalMode>,
+    },
     /// Asks which sessions there are; answered by `Reply::Sessions`.
     List(ListDepth),
     /// Begins a conversation about a folder; answered by `Reply::Opened`.
-    Open { id: SessionId, folder: PathBuf, options: OpenOptions },
-    /// Asks for the last words of a session; answered by `Reply::Preview`.
+    Open {
+        /// The id of the new session, which the client makes up.
+        id: SessionId,
+        /// The folder it works in.
+        folder: PathBuf,
+        /// What takes the place of the settings' choices.
+        options: OpenOptions,
+    },
+    /// Asks for the last prompt and answer of a session; answered by `Reply::Preview`.
     Preview(SessionId),
     /// Asks for all that a session holds; answered by `Reply::Read`.
     Read(SessionSelector),
@@ -41,31 +67,50 @@ pub enum SessionCommand {
     /// Asks for the prompt history; answered by `Reply::History`.
     Recall,
     /// Gives a session another title; answered by `Reply::Sessions`.
-    Rename { id: SessionId, title: String },
-    /// Opens a session as it was left, or joins one that is open in this engine (which goes on as it is); answered by `Reply::Opened`.
+    Rename {
+        /// The session that is renamed; it need not be open.
+        id: SessionId,
+        /// The new title.
+        title: String,
+    },
+    /// Opens a session as it was left, or joins one that is open in this engine (which goes on as
+    /// it is); answered by `Reply::Opened`.
     ///
-    /// Where another program has it open, it is a copy under the name `fork`.
-    Resume { which: SessionSelector, fork: SessionId, options: OpenOptions },
+    /// Where another program has it open, a copy under the id `fork` is opened instead.
+    Resume {
+        /// The session to open.
+        which: SessionSelector,
+        /// The id of the copy, should one have to be made; the client makes it up.
+        fork: SessionId,
+        /// What takes the place of the settings and of what the session was left with.
+        options: OpenOptions,
+    },
 }
 
-/// What a session is opened with. `None` means what the settings say, or for a resumed one what it was left with.
+/// What a session is opened with. `None` means what the settings say, or for a resumed one what it
+/// was left with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// A bare id means the provider of the settings' model, or for a resumed session the one it was left with.
+    /// A bare id means the provider of the settings' model, or for a resumed session the one it was
+    /// left with.
     pub model: Option<ModelName>,
+    /// How long the model may think.
     pub effort: Option<Effort>,
-    /// What may happen without asking; the settings' choice where it is `None`, also for a resumed session.
+    /// What may happen without asking; the settings' choice where it is `None`, also for a resumed
+    /// session.
     pub mode: Option<ApprovalMode>,
-    /// The open session that this one works for: what it asks is told there too, and it ends with it.
+    /// The open session that this one works for, which is told what this one asks, and with which
+    /// it is closed.
     pub parent: Option<Parent>,
 }
 
-/// How much is looked at before a list is told.
+/// How many sessions are looked at before the list is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListDepth {
     /// Every session.
     All,
-    /// Those that are new or were written to lately; the list is told again where one of the others has changed.
+    /// Those that are new or were written to lately; `EventKind::Sessions` follows where another
+    /// one has changed.
     Latest,
 }
 
@@ -80,37 +125,72 @@ pub enum ExportTo {
     Text,
 }
 
+/// About the conversation of one open session: its turns, its questions, its changes.
 #[derive(Clone, Debug)]
 pub enum TurnCommand {
-    /// Answers the question that a call asks; refused with `ProblemKind::Resolved` where it waits no more.
-    Answer { ask: AskId, text: String },
-    /// Has the model sum the conversation up, and goes on from that.
+    /// Answers the question that a call asks; refused with `ProblemKind::Resolved` where it waits
+    /// no more.
+    Answer {
+        /// The question that is answered.
+        ask: AskId,
+        /// The answer in words; a front joins the labels of the chosen options with commas.
+        text: String,
+    },
+    /// Has the model summarize the conversation, and goes on from its summary.
     Compact,
     /// Answers an approval; to a question, `No` declines it. Refused as `Answer` is.
-    Decide { ask: AskId, decision: ApprovalResponse },
-    /// A person begins to write a prompt: what the request will need to know of the folder is looked at meanwhile.
+    Decide {
+        /// The approval or question that is decided.
+        ask: AskId,
+        /// What the person said.
+        decision: ApprovalResponse,
+    },
+    /// Says that a person has begun to write a prompt, so that what the request needs to know of
+    /// the folder is looked at meanwhile.
     GetReady,
-    /// Ends the running turn: the stream stops, running tools are ended, what was completed is kept.
+    /// Ends the running turn: the stream stops, running tools are ended, what was completed is
+    /// kept.
     Interrupt,
-    /// Asks what taking back (or making again) the changes of a turn would do, of the last one that has any where none is named; answered by
+    /// Asks what taking back (or making again) the changes of a turn would do; answered by
     /// `Reply::UndoPreview`.
-    PreviewUndo { direction: Direction, turn: Option<TurnId> },
-    /// Runs a command of the person's own; it and its output join the conversation. Not while a turn runs.
-    Shell { line: String },
-    /// A prompt. While a turn runs it is queued and joins at the next step. Answered by `Reply::Submitted`.
+    PreviewUndo {
+        /// Whether changes would be taken back or made again.
+        direction: Direction,
+        /// The turn it is about; `None` for the last one with changes.
+        turn: Option<TurnId>,
+    },
+    /// Runs a command of the person's own; it and its output join the conversation. Not while a
+    /// turn runs.
+    Shell {
+        /// The command line, as it was typed.
+        line: String,
+    },
+    /// A prompt. While a turn runs it is queued and joins at the next step. Answered by
+    /// `Reply::Submitted`.
     Submit(UserPrompt),
-    /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by `Reply::UndoPreview`.
+    /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by
+    /// `Reply::UndoPreview`.
     SkipUndo(TurnId),
-    /// Does these steps of what `Reply::UndoPreview` told; `EventKind::Undone` tells what came of it.
-    Undo { direction: Direction, turn: TurnId, steps: Vec<ChosenStep> },
-    /// Takes the prompt that was queued last back; answered by `Reply::Unqueued`.
+    /// Carries out these steps of a `Reply::UndoPreview`; `EventKind::Undone` tells what came of
+    /// them.
+    Undo {
+        /// Whether the changes are taken back or made again.
+        direction: Direction,
+        /// The turn that was previewed.
+        turn: TurnId,
+        /// The steps the person chose, as they were reviewed.
+        steps: Vec<ChosenStep>,
+    },
+    /// Takes back the prompt that was queued last; answered by `Reply::Unqueued`.
     Unqueue,
 }
 
 /// A prompt as it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserPrompt {
+    /// What the person typed.
     pub text: String,
+    /// The pictures that go along with the text.
     pub images: Vec<Picture>,
     /// A JSON Schema that the final answer has to fit, as text.
     pub schema: Option<Arc<str>>,
@@ -122,38 +202,60 @@ impl<T: Into<String>> From<T> for UserPrompt {
     }
 }
 
+/// Changes how an open session works from here on.
 #[derive(Clone, Debug)]
 pub enum SettingsCommand {
+    /// Lets this agent work; told by `EventKind::SessionMode`.
     Agent(Agent),
+    /// Sets what may happen without asking; told by `EventKind::SessionMode`.
     Mode(ApprovalMode),
-    Model { model: ModelName, effort: Option<Effort> },
+    /// Asks another model from the next request on; refused where the settings have no such
+    /// provider.
+    Model {
+        /// The model; a bare id stays with the provider in use.
+        model: ModelName,
+        /// How long it may think; `None` for the model's default.
+        effort: Option<Effort>,
+    },
 }
 
+/// About credentials: who is signed in, signing in and out, and the models that come with it.
 #[derive(Clone, Debug)]
 pub enum AccountCommand {
     /// Ends a sign-in: the listener is closed, the poll stopped.
     CancelSignIn(SignInId),
     /// Asks who is signed in; answered by `Reply::Accounts`.
     List,
-    /// Asks for the models of the account in use; answered by `Reply::Models` with what is known, and `EventKind::Models` tells what the server says.
+    /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
+    /// and `EventKind::Models` tells what the server says.
     Models,
     /// Opens an address of the running sign-in in this machine's browser.
     OpenPage(String),
     /// The address (or its query) that the browser of this sign-in ended on.
     PasteCallback {
+        /// The sign-in that waits for the browser.
         attempt: SignInId,
+        /// What the person pasted.
         text: String,
     },
     /// Uses opencode's auth.json from now on (shared, never copied).
     ShareOpencode,
-    /// Begins a sign-in, which takes the place of one that runs; it goes on as `EventKind::SignIn` under this name.
+    /// Begins a sign-in, which takes the place of one that runs; it goes on as `EventKind::SignIn`
+    /// under this name.
     SignIn {
+        /// The name that the client makes up for this sign-in.
         attempt: SignInId,
+        /// The provider to sign in to; any but `openai` is refused.
         provider: ProviderId,
+        /// How the person wants to sign in.
         way: SignInWay,
+        /// Whether a key is tried out before it is saved.
         check: KeyCheck,
+        /// Whether the sign-in outlives the client that began it.
         lifetime: SignInLifetime,
     },
+    /// Forgets the credential of a provider, and revokes it where it is a token; answered by
+    /// `Reply::SignedOut`.
     SignOut(ProviderId),
 }
 
@@ -169,6 +271,8 @@ pub enum SignInLifetime {
 /// Whether an API key is checked before it is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyCheck {
+    /// It is saved only once the provider has accepted it.
     First,
+    /// It is saved as it is, which a person may want after [`super::SignInStep::Unchecked`].
     Skip,
 }

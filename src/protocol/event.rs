@@ -10,65 +10,91 @@ use super::{
     SignInStep, Todo, ToolCall, TurnId, Usage,
 };
 
-/// News about a session, or about the program where none is named. Never an answer: that is a [`super::Reply`].
+/// News about a session, or about the program where none is named. Never an answer: that is a
+/// [`super::Reply`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
+    /// The session the news is about; `None` for news of the program.
     pub session: Option<SessionId>,
-    /// Counts the events of the session, or of the program; what was joined on the way to a slow subscriber carries the last number.
+    /// Counts the events of the session, or of the program; what was joined on the way to a slow
+    /// subscriber carries the last number.
     pub seq: u64,
+    /// What happened.
     pub kind: EventKind,
 }
 
+/// What happened, in a session or in the program as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
     /// Who is signed in has changed.
     Accounts(AccountList),
     /// A call waits for a person; it goes on with `CallRunning`, or ends.
     Approval(Approval),
-    /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of date.
+    /// An approval or a question waits no more: `by` answered it, or nobody did and it is out of
+    /// date.
     AskResolved {
+        /// The approval or question that no longer waits.
         id: AskId,
+        /// The client that answered it; `None` where it is out of date.
         by: Option<ClientId>,
     },
     /// A question waits for a person's answer; the call ends with it.
     Asked {
+        /// Names the question in `TurnCommand::Answer`.
         id: AskId,
+        /// The call that asks it.
         call: CallId,
+        /// What the person is asked.
         question: Question,
     },
+    /// A call has its one output, whether or not it ran.
     CallEnded {
+        /// The call it answers.
         call: CallId,
+        /// What the model reads of it, and what a person sees.
         output: CallOutput,
     },
-    /// What a call would do, before it runs or anybody is asked about it. A call that could not be understood ends without.
+    /// What a call would do, before it runs or anybody is asked about it. A call that could not be
+    /// understood ends without.
     CallPlanned {
+        /// The call that was understood.
         call: CallId,
+        /// What it would do, with the changes it would make to files.
         action: Arc<PlannedAction>,
     },
     /// The last lines of what a running call has put out so far; they replace those told before.
     CallProgress {
+        /// The running call.
         call: CallId,
+        /// The lines as plain text, without escape sequences.
         tail: String,
     },
-    /// It runs now; `title` is what its arguments mean.
+    /// A call runs now.
     CallRunning {
+        /// The call that runs.
         call: CallId,
+        /// For the head of a cell: `src/main.rs`, or the command's first line.
         title: String,
     },
-    /// A call is the turn's to answer; it may have to wait for others, or for a person.
+    /// The turn has a call to answer, which may have to wait for other calls, or for a person.
     CallStarted(ToolCall),
     /// News of a session that works for this one, or for one that does.
     Child {
+        /// The child the news is about.
         session: SessionId,
+        /// What its parent calls it, for people.
         name: String,
+        /// What happened there.
         news: ChildNews,
     },
     /// Files that a call of this turn changed.
     Changed {
+        /// The turn that changed them.
         turn: TurnId,
+        /// Absolute paths, with every link on the way followed.
         files: Arc<[PathBuf]>,
     },
-    /// The conversation was summed up, or the attempt was given up: `None`.
+    /// The conversation was summarized; `None` where the attempt was given up.
     Compacted(Option<CompactionResult>),
     /// The model is asked for a summary of the conversation.
     Compacting,
@@ -76,97 +102,137 @@ pub enum EventKind {
     ContextUsed(u64),
     /// An item is whole; it replaces what its deltas built.
     ItemDone(Item),
-    /// The conversation can not be written to the disk any more, or can again, with nothing missing.
+    /// The conversation can no longer be written to the disk, or it can again, with nothing
+    /// missing.
     SaveState(SaveState),
     /// A broken stream is tried again: what this item had so far is void.
     ItemDropped(ItemId),
+    /// The model begins to write an item; its text follows as deltas.
     ItemStarted {
+        /// The id that its deltas carry, and `ItemDone` or `ItemDropped` at the end.
         item: ItemId,
+        /// What kind of item it is.
         opening: ItemOpening,
     },
+    /// What is left of the plan, as the server told it last; a window that is `None` keeps its old
+    /// value.
     Limits(Limits),
     /// A newer list of models came.
     Models(ModelList),
+    /// Something the person should know, and that ends nothing.
     Notice(Notice),
     /// A prompt waits for the running step to end.
     Queued(QueuedPrompt),
+    /// More of a reasoning summary.
     ReasoningDelta {
+        /// The reasoning item that grows.
         item: ItemId,
+        /// What is added at its end.
         text: String,
     },
+    /// A request failed in a way that may pass, and is sent again after a wait.
     Retrying(Retry),
     /// The stream of a retried request is up again.
     Resumed,
-    /// The sessions on the disk are others than were told before; newest first.
+    /// The sessions on the disk have changed since they were last told; newest first.
     Sessions(Arc<[SessionSummary]>),
+    /// The session's model, its effort or what is known of the model is another from here on.
     Settings(SessionSettings),
-    /// A sign-in goes on.
+    /// A sign-in has come further.
     SignIn {
+        /// The name that the client gave the sign-in.
         attempt: SignInId,
+        /// How far it has come.
         step: SignInStep,
     },
+    /// The credential of this provider is gone from auth.json.
     SignedOut(ProviderId),
     /// How the session works from here on.
     SessionMode(SessionMode),
-    /// All that the events before it led to: it takes their place. The first thing that a subscriber hears of a session, and what one hears that was too
-    /// slow for the events one by one.
+    /// The state that all events before it led to. It is the first event that a subscriber gets of
+    /// a session, and takes the place of those that it was too slow for.
     Snapshot(Arc<SessionView>),
+    /// More of an answer.
     TextDelta {
+        /// The assistant item that grows.
         item: ItemId,
+        /// What is added at its end.
         text: String,
     },
-    /// The session's title: a person gave it another one.
+    /// A person gave the session this title.
     Title(String),
     /// The model's plan, whole.
     Todos(Vec<Todo>),
+    /// The turn is over: nothing of it runs or waits any more.
     TurnEnded {
+        /// The turn that ended.
         turn: TurnId,
+        /// How it ended.
         outcome: TurnOutcome,
     },
+    /// A turn began, with a prompt, a command of the person's own, or a compaction.
     TurnStarted(TurnId),
-    /// Changes were taken back, or made again. `kept` stayed as they are, with why.
+    /// Changes of a turn were taken back, or made again.
     Undone {
+        /// Whether they were taken back or made again.
         direction: Direction,
+        /// The turn whose changes they are.
         turn: TurnId,
+        /// The files that were written or removed: those in the folder relative to it.
         files: Vec<String>,
+        /// Pairs of a file, named as in `files`, and why it stayed as it is.
         kept: Vec<(String, String)>,
     },
-    /// Prompts do not wait any more.
+    /// Prompts left the queue.
     Unqueued {
+        /// The prompts that left the queue, in its order.
         prompts: Vec<QueuedPrompt>,
+        /// What became of them.
         why: UnqueueReason,
     },
-    /// Of the last request; `input + output` is what the conversation fills of the context.
+    /// The tokens of the last request; `input + output` is what the conversation fills of the
+    /// context.
     Usage(Usage),
 }
 
+/// Which model a session asks, and what is known of that model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
+    /// The model, by provider and id.
     pub model: ModelRef,
+    /// How long it may think; `None` leaves that to the server.
     pub effort: Option<Effort>,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,
+    /// How the model was taught to change files, which decides the tools it is offered.
     pub patches: Patches,
 }
 
 /// How much a summary saved, in tokens, as far as it can be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompactionResult {
+    /// What the conversation filled before.
     pub before: u64,
+    /// What it fills with the summary in its place.
     pub after: u64,
 }
 
+/// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TurnOutcome {
+    /// It came to its end: as a rule, the model answered without calling another tool.
     Done,
+    /// A request failed for good; what was completed before is kept.
     Failed(Problem),
+    /// Somebody stopped it, or the program ended in it.
     Interrupted,
-    /// The turn made all the requests it may (`max_steps`); the last answer sums up and may leave work open.
+    /// The turn made all the requests it may (`max_steps`); the last answer sums up and may leave
+    /// work open.
     MaxSteps,
 }
 
 impl TurnOutcome {
-    /// What a person must know of the end of a turn beside its last words.
+    /// What a person has to be told of the end of a turn, beside its last words.
     pub fn notice(&self) -> Option<Notice> {
         (*self == Self::MaxSteps).then(|| Notice {
             message:
@@ -180,31 +246,37 @@ impl TurnOutcome {
 /// A prompt that waits for the running step to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedPrompt {
+    /// Names it in the session's queue.
     pub id: PromptId,
+    /// What the person typed.
     pub text: String,
 }
 
+/// Why prompts wait no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnqueueReason {
     /// They joined the conversation.
     Sent,
-    /// Asked back, by whoever edits them again.
+    /// Somebody took them back to edit them.
     TakenBack,
     /// The turn ended before they could join it; they are to be edited again.
     TurnEnded,
 }
 
-/// Whether a session can be come back to as it is.
+/// Whether a session can be resumed as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveState {
-    /// A copy, which will be on the disk with its next prompt, or one that the disk takes no more of.
+    /// It is a copy that is written with its next prompt, or it can no longer be written.
     NotYet,
+    /// All of it is on the disk, and it can be resumed under its own id.
     OnDisk,
 }
 
 /// Something worth saying that ends nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
+    /// One sentence without a full stop.
     pub message: String,
+    /// What the person can do, without a full stop; `None` where there is nothing to do.
     pub next: Option<String>,
 }

@@ -2,21 +2,22 @@
 
 use super::ProblemKind;
 
+/// The ways in which such a front can end, each with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// That of a command that was run for its own sake.
+    /// The exit code of a command that was run for its own sake.
     Command(u8),
-    /// 0
+    /// 0: what was asked is done.
     Done,
     /// 1: the turn, the sign-in or the sign-out failed.
     Failed,
     /// 130, as a shell reports SIGINT.
     Interrupted,
-    /// 3
+    /// 3: nobody is signed in, or the sign-in cannot be renewed.
     NotSignedIn,
     /// 128 and the number of the signal that ended it, as a shell reports it.
     Signal(u8),
-    /// 2: arguments or settings.
+    /// 2: the arguments or the settings are wrong.
     Usage,
 }
 
@@ -34,7 +35,7 @@ impl Exit {
         }
     }
 
-    /// How to end after a problem that cannot be got over.
+    /// How to end after a problem that leaves nothing to go on with.
     pub fn after(kind: &ProblemKind) -> Self {
         match kind {
             ProblemKind::Config => Self::Usage,

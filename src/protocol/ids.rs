@@ -10,10 +10,12 @@ macro_rules! text_ids {
         pub struct $name(Arc<str>);
 
         impl $name {
+            /// An id with this text, which is not checked.
             pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
+            /// The id's text, as it is shown and sent.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -46,7 +48,7 @@ text_ids!(
     SessionId,
     /// A provider as it is keyed in auth.json: `openai`, or one of the settings'.
     ProviderId,
-    /// A wire dialect as settings and logs name it: `responses`.
+    /// A wire dialect, as settings and logs name it: `responses`.
     DialectId,
     /// A model as its provider names it: `gpt-6.1-sol`.
     ModelId,
@@ -59,26 +61,30 @@ text_ids!(
 );
 
 number_ids!(
-    /// An approval or a question of a session: a call's own id is the model's text, and may come twice.
+    /// An approval or a question of a session: a call's own id is the model's text, and may come
+    /// twice.
     AskId,
-    /// One turn of a session, counted from 1: from the user's prompt to the answer without a tool call.
+    /// One turn of a session, counted from 1: from the user's prompt to the answer without a tool
+    /// call.
     TurnId,
-    /// One request to the model. Words of a stopped one are dropped at the door.
+    /// One request to the model. What still arrives of a stopped one is dropped.
     ModelRequestId,
-    /// One of those that speak to the engine, as the engine numbers them.
+    /// A client of the engine, as the engine numbers them.
     ClientId,
     /// A prompt of a session that waits in the queue.
     PromptId,
-    /// One command, as the client that sends it numbers them.
+    /// A command, as the client that sends it numbers them.
     RequestId,
     /// A timer that a session asked for.
     TimerId,
 );
 
-/// Whose command it is: what is answered to it goes there.
+/// Who sent a command, and so where its answer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Requester {
+    /// The client that sent the command.
     pub client: ClientId,
+    /// The command, by that client's own count.
     pub request: RequestId,
 }
 
@@ -92,11 +98,13 @@ impl ProviderId {
         OPENAI.clone()
     }
 
+    /// Whether it is the built-in provider.
     pub fn is_openai(&self) -> bool {
         self.as_str() == "openai"
     }
 
-    /// A name that a provider may have: small letters, digits, `-` and `_`, and no more than 40.
+    /// The provider of this name; `None` unless it has at most 40 lower-case letters, digits, `-`
+    /// and `_`, and begins with a letter or a digit.
     pub fn named(text: &str) -> Option<Self> {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         let good = text.len() <= Self::LONGEST
@@ -107,7 +115,7 @@ impl ProviderId {
 }
 
 impl DialectId {
-    /// OpenAI's.
+    /// The dialect of OpenAI's Responses API.
     pub fn responses() -> Self {
         static RESPONSES: LazyLock<DialectId> = LazyLock::new(|| DialectId::new("responses"));
         RESPONSES.clone()

@@ -1,4 +1,5 @@
-//! Replies: what the engine answers to a command, exactly once and to whoever asked. News is an [`super::Event`].
+//! Replies: what the engine answers to a command, exactly once and to whoever asked. News comes as
+//! an [`super::Event`].
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,41 +12,54 @@ use super::{
 /// What came of a command, or why nothing did.
 pub type ReplyResult = Result<Reply, Problem>;
 
+/// What a command is answered with where it was carried out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
+    /// The answer to [`super::AccountCommand::List`].
     Accounts(AccountList),
     /// It was carried out; what follows from it, if anything, is told as events.
     Done,
-    /// A session as Markdown: in a file, or as it is.
+    /// A session as Markdown.
     Exported {
+        /// The file that was written; `None` where only the text was asked for.
         path: Option<PathBuf>,
+        /// The Markdown itself, also where it is in a file.
         markdown: Arc<str>,
     },
-    /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
+    /// Files of a folder, relative to it, with `/` between names; what `.gitignore` names is left out.
     Files {
+        /// The paths, sorted.
         paths: Arc<[String]>,
+        /// Whether these are all of them.
         whole: Completeness,
     },
-    /// Prompts of earlier starts, oldest first.
+    /// Prompts of earlier runs of the program, oldest first.
     History(Vec<PastPrompt>),
-    /// As they are known at once; a list that the server gives later is an event.
+    /// The models that are known at once; a list that the server gives later is an event.
     Models(ModelList),
-    /// The session is open under this name, and whoever asked hears of it from now on.
+    /// The session is open under this id, and whoever asked is subscribed to it from now on.
     Opened(SessionId),
     /// The last prompt and the last answer of a session, cut where they are long.
     Preview {
+        /// The session it is about, since the answer may come late.
         id: SessionId,
+        /// What the person typed last; empty where there is nothing.
         prompt: String,
+        /// What the model answered last; empty where there is nothing.
         answer: String,
     },
     /// All that a session holds.
     Read {
+        /// What a list would say of the session.
         summary: SessionSummary,
+        /// Its log, oldest record first.
         records: Vec<Record>,
     },
-    /// Newest first.
+    /// The sessions on the disk, newest first.
     Sessions(Arc<[SessionSummary]>),
+    /// The credential of this provider is gone from auth.json.
     SignedOut(ProviderId),
+    /// The prompt was taken on, and this is where it went.
     Submitted(PromptPlace),
     /// What taking a turn's changes back, or making them again, would do; `None`: there is nothing.
     UndoPreview(Option<UndoPreview>),

@@ -12,25 +12,30 @@ use super::{
     Todo, Transcript, TranscriptChange, TurnId, Usage,
 };
 
-/// Everything that can be shown of a session. After the *n*-th of its events it is the same wherever all *n* were folded in, or a snapshot of it and
-/// the events since. Large parts are shared: a copy costs nothing that grows with the texts.
+/// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
+/// *n* were folded in, or a snapshot and the events since. Large parts are shared, so that the cost
+/// of a copy does not grow with the texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionView {
+    /// The session that is shown.
     pub id: SessionId,
     /// The session it works for, where there is one.
     pub parent: Option<Parent>,
-    /// Those that work for it, and for them.
+    /// The sessions that work for it, and those that work for them.
     pub children: Vec<Child>,
-    /// `None` until the session is open.
+    /// Where it works; `None` until the session is open.
     pub place: Option<SessionPlace>,
     /// As a person named it, else the first line of the first prompt; empty until there is one.
     pub title: String,
+    /// The model in use; `None` until the session is open.
     pub settings: Option<SessionSettings>,
+    /// Who works and what may happen without asking; `None` until the session is open.
     pub session_mode: Option<SessionMode>,
     /// Why commands are kept in no better here, one sentence each without a full stop.
     pub refused: Vec<String>,
     /// What the settings open to commands that are kept in.
     pub opened: SandboxOpenings,
+    /// The conversation, with what has streamed so far.
     pub transcript: Transcript,
     /// What waits for a person, the longest waiting one first.
     pub asks: Vec<Ask>,
@@ -44,15 +49,18 @@ pub struct SessionView {
     pub retry: Option<Retry>,
     /// Calls that run, with their titles, the longest running one first.
     pub running: Vec<(CallId, String)>,
-    /// Of the last request.
+    /// The tokens of the last request.
     pub usage: Option<Usage>,
-    /// Of all requests since it was begun, those of its children included.
+    /// The tokens of all requests since it was begun, those of its children included.
     pub spent: Usage,
-    /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
+    /// Tokens of the context that are filled: as the last request told, or as it was estimated
+    /// since.
     pub context_used: Option<u64>,
+    /// The model's plan, whole; empty where it made none.
     pub todos: Vec<Todo>,
     /// Files that the session's turns changed; what was taken back stays in it.
     pub changed: Arc<BTreeSet<PathBuf>>,
+    /// Whether the session can be resumed as it is.
     pub saved: SaveState,
     /// Whether a turn has begun with a prompt: without one there is nothing to come back to.
     pub prompted: bool,
@@ -61,27 +69,43 @@ pub struct SessionView {
 /// Where a session works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPlace {
+    /// The folder, as it was given when the session was opened.
     pub folder: PathBuf,
+    /// The git branch when the session was opened; `None` where there is none.
     pub branch: Option<String>,
 }
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
+    /// A call may run only once the person allows it.
     Approval(Approval),
-    Question { id: AskId, call: CallId, question: Question },
+    /// The model asks the person something.
+    Question {
+        /// Names it in `TurnCommand::Answer`.
+        id: AskId,
+        /// The call that asks it.
+        call: CallId,
+        /// What the person is asked.
+        question: Question,
+    },
 }
 
-/// `attempt` of `of` begins after `wait`.
+/// A failed request that is sent again: `attempt` of `of` begins after `wait`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
+    /// The number of the coming attempt; the first retry is 1.
     pub attempt: u32,
+    /// How many retries there will be at the most.
     pub of: u32,
+    /// How long the session waits before it.
     pub wait: Duration,
+    /// What the last attempt failed with.
     pub problem: Problem,
 }
 
 impl Ask {
+    /// The number by which it is answered.
     pub fn id(&self) -> AskId {
         match self {
             Self::Approval(approval) => approval.id,
@@ -89,6 +113,7 @@ impl Ask {
         }
     }
 
+    /// The call that waits for the answer.
     pub fn call(&self) -> &CallId {
         match self {
             Self::Approval(approval) => &approval.call,
@@ -98,7 +123,7 @@ impl Ask {
 }
 
 impl SessionView {
-    /// Of a session that is not open yet.
+    /// The view of a session that is not open yet.
     pub fn new(id: SessionId) -> Self {
         Self {
             id,
@@ -127,7 +152,7 @@ impl SessionView {
         }
     }
 
-    /// Takes in what a log holds, into a view that has nothing yet.
+    /// Takes in what a log holds; the view has to be a new one.
     pub fn replay(&mut self, records: &[Record], saved: SaveState) {
         self.saved = saved;
         for record in records {
@@ -144,7 +169,8 @@ impl SessionView {
         self.transcript.replay(records);
     }
 
-    /// Takes one event in. Costs nothing that grows with the conversation while its newest entries are streaming.
+    /// Takes one event in. While the newest entries are streaming, the cost does not grow with the
+    /// conversation.
     pub fn apply(&mut self, event: &EventKind) -> TranscriptChange {
         match event {
             EventKind::Snapshot(view) => {
@@ -189,7 +215,7 @@ impl SessionView {
         self.transcript.apply(event)
     }
 
-    /// Share of the context that is filled, in percent, where its size is known.
+    /// The share of the context that is filled, in percent; `None` where its size is not known.
     pub fn context_percent(&self) -> Option<u64> {
         let size = self.settings.as_ref()?.context.filter(|size| *size > 0)?;
         Some((self.context_used?.saturating_mul(100) / size).min(100))

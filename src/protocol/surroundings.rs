@@ -7,12 +7,16 @@ pub struct Surroundings {
     pub ssh: bool,
     /// The address of this host as the SSH client dialled it, for the `ssh -L` line.
     pub ssh_host: Option<String>,
+    /// The program runs in a container, by the engine's file or a variable.
     pub container: bool,
-    /// A display to open a browser on: always so on macOS and Windows, else DISPLAY, WAYLAND_DISPLAY or WSL.
+    /// There is a display to open a browser on: always on macOS and Windows, elsewhere by DISPLAY,
+    /// WAYLAND_DISPLAY or WSL.
     pub display: bool,
     /// The locale's character set is UTF-8.
     pub utf8: bool,
+    /// The terminal is tmux, by `TMUX`.
     pub tmux: bool,
+    /// The terminal is GNU screen, by `STY` or `TERM`; never together with `tmux`.
     pub screen: bool,
 }
 
@@ -22,7 +26,8 @@ impl Surroundings {
         !self.ssh && !self.container && self.display
     }
 
-    /// What was detected, in words, where a browser here is of no use.
+    /// Why a browser here is of no use: one sentence without a full stop; `None` where it is of
+    /// use.
     pub fn reason(&self) -> Option<&'static str> {
         match self {
             Self { ssh: true, .. } => Some("You are connected over SSH"),
