@@ -9,6 +9,7 @@ use super::ProviderId;
 pub struct Access {
     /// Goes into `Authorization: Bearer …` and nowhere else; empty where none is sent.
     pub token: Secret,
+    /// Who accepts the token, and with it the only origin it may go to.
     pub kind: AccessKind,
 }
 
@@ -25,17 +26,24 @@ pub enum AccessKind {
         residency: Option<String>,
     },
     /// For a provider of the settings: the origin of its base address only.
-    Provider { id: ProviderId, credential: SentCredential },
+    Provider {
+        /// The provider whose base address it is.
+        id: ProviderId,
+        /// What a request to it carries as proof of who sends it.
+        credential: SentCredential,
+    },
 }
 
-/// What a provider of one's own is sent.
+/// What a provider of the settings is sent as proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SentCredential {
-    /// Its key, and where that was found: a variable, or a file, in back quotes.
+    /// A key of its own.
     Key {
+        /// Where the key was found, for people: a variable or a file, in back quotes.
         place: String,
     },
+    /// Nothing: the provider wants no key, or none was found.
     None,
-    /// The token of this sign-in to OpenAI, as the settings say.
+    /// The token of this sign-in to OpenAI, where the settings ask for it.
     OpenAi(Box<AccessKind>),
 }

@@ -6,41 +6,54 @@ use crate::base::{Secret, Timestamp};
 
 use super::{Problem, ProviderId};
 
-/// One credential as a person may see it: never a secret in it.
+/// One credential as a person may see it, without any secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
+    /// Whose servers it is for, as auth.json or the settings key it.
     pub provider: ProviderId,
+    /// What kind of credential it is, and what is known of its holder.
     pub kind: AccountKind,
     /// When the access token ends; the refresh token outlives it.
     pub expires: Option<Timestamp>,
+    /// Where it was found: an environment variable, or auth.json.
     pub source: CredentialSource,
+    /// Whether requests use it, or why they do not.
     pub standing: CredentialStanding,
 }
 
-/// The credentials there are, and the file they are kept in.
+/// All known credentials, and the file they are kept in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountList {
+    /// Those of auth.json in the file's order, then the keys in environment variables.
     pub accounts: Vec<Account>,
+    /// The auth.json in use, which need not exist yet.
     pub file: PathBuf,
     /// opencode is signed in to OpenAI, and codling is not.
     pub opencode_offer: bool,
 }
 
+/// What kind of credential it is, by the `type` of its entry in auth.json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountKind {
+    /// A key: of OpenAI's platform, or of a provider of the settings.
     ApiKey,
-    /// A ChatGPT sign-in. `plan` as the server words it: `plus`, `pro`, `team`, …
+    /// A ChatGPT sign-in.
     ChatGpt {
+        /// The ChatGPT account (workspace) id, where the tokens name one.
         account: Option<String>,
+        /// The holder's email address, from the token's claims.
         email: Option<String>,
+        /// The plan as the server words it: `plus`, `pro`, `team`, …
         plan: Option<String>,
     },
     /// OAuth with a provider codling cannot talk to.
     OAuth,
-    /// An entry that is kept but not understood; the word after `type`, when there is one.
+    /// An entry that is kept but not understood.
     Unknown {
+        /// The word after `type`; empty where there is none.
         kind: String,
     },
+    /// A `wellknown` entry of opencode's: a token, and the environment variable it belongs in.
     WellKnown,
 }
 
@@ -49,6 +62,7 @@ pub enum AccountKind {
 pub enum CredentialSource {
     /// The name of an environment variable.
     Environment(String),
+    /// The auth.json that holds it.
     File(PathBuf),
 }
 
@@ -66,53 +80,70 @@ pub enum CredentialStanding {
 /// One of the three ways to sign in to OpenAI.
 #[derive(Clone, Debug)]
 pub enum SignInWay {
+    /// With a key of OpenAI's platform.
     ApiKey(Secret),
+    /// On OpenAI's page in a browser, which comes back to a port of this machine.
     Browser,
+    /// With a code that is typed on any device.
     Headless,
 }
 
-/// How a sign-in goes on. After `Completed`, `Failed` or `Cancelled` nothing more comes, and no port is held.
+/// How far a sign-in has come. Nothing follows `Completed`, `Failed` or `Cancelled`, and no port is
+/// held any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInStep {
-    /// The listener is up; the address to approve at.
+    /// The person can approve the sign-in in a browser.
     Browser {
+        /// Where the person approves the sign-in.
         url: String,
+        /// The loopback port of the redirect address, also where nothing listens there.
         port: u16,
+        /// Whether a browser was opened at `url` on this machine.
         opened: BrowserLaunch,
+        /// When the sign-in is given up.
         expires: Timestamp,
-        /// Who holds the first port, where the second had to be taken.
+        /// The process on the first port; `None` unless the second one had to be taken.
         busy: Option<PortHolder>,
-        /// Why nothing listens, where no port could be had: only a pasted address ends the sign-in then.
+        /// Why nothing listens, where no port could be had: then only a pasted address completes
+        /// the sign-in.
         deaf: Option<Problem>,
     },
+    /// The person, or the front that began it, ended it.
     Cancelled,
     /// A key is being checked against the provider.
     Checking,
-    /// What to open and to type on any device; comes again with a new code when one has expired.
+    /// A code to type on any device; when it has expired, a new one follows.
     Code {
+        /// The page that asks for the code.
         url: String,
+        /// The user code, as it is typed there.
         code: String,
+        /// When the code is no longer accepted.
         expires: Timestamp,
     },
+    /// The credential is saved, and this is what it says of its holder.
     Completed(Account),
-    /// The approval came; the tokens are being fetched.
+    /// The person has approved, and the tokens are being fetched.
     Exchanging,
+    /// It ended without a credential.
     Failed(Problem),
     /// The server answers again, after `Retrying`.
     Reconnected,
     /// The server did not answer as it should; the sign-in goes on.
     Retrying(Problem),
-    /// A key could not be checked; sending it again with [`super::KeyCheck::Skip`] saves it as it is.
+    /// A key could not be checked; sending it again with [`super::KeyCheck::Skip`] saves it as it
+    /// is.
     Unchecked(Problem),
     /// A pasted address could not be used; the sign-in goes on.
     PasteRefused(Problem),
 }
 
-/// What came of the try to open a browser on this machine.
+/// What came of the attempt to open a browser on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserLaunch {
+    /// No browser with a window of its own could be started.
     Failed,
-    /// Over SSH, in a container or without a display nothing was tried.
+    /// No attempt was made: over SSH, in a container or without a display nobody would see it.
     NotTried,
     /// It was started; whether a page came up is not known.
     Started,
@@ -121,7 +152,10 @@ pub enum BrowserLaunch {
 /// The process that holds a port, as far as the system tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortHolder {
+    /// The port that was wanted.
     pub port: u16,
+    /// The process id; `None` where the system does not tell.
     pub pid: Option<u32>,
+    /// What the process calls itself, without control characters; `None` where it is not known.
     pub name: Option<String>,
 }

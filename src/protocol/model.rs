@@ -17,26 +17,32 @@ impl fmt::Display for Effort {
 
 /// A model, by who serves it and its name there.
 ///
-/// Reads as the bare id where the built-in provider serves it, and as `acme/large` else; an id with a slash is never bare.
+/// It is displayed as the bare id where the built-in provider serves it, and as `acme/large`
+/// otherwise; an id with a slash is never bare.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelRef {
+    /// Who serves it.
     pub provider: ProviderId,
+    /// The name that this provider gives it.
     pub id: ModelId,
 }
 
 /// A model as a person names it: `acme/large`, or a bare id, which leaves the provider as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelName {
+    /// What stands before the first slash; `None` where only an id was given.
     pub provider: Option<ProviderId>,
+    /// The name that the provider gives it.
     pub id: ModelId,
 }
 
 impl ModelRef {
+    /// The model of that name at this provider.
     pub fn new(provider: ProviderId, id: impl Into<Arc<str>>) -> Self {
         Self { provider, id: ModelId::new(id) }
     }
 
-    /// One of the built-in provider's.
+    /// A model of the built-in provider.
     pub fn openai(id: impl Into<Arc<str>>) -> Self {
         Self::new(ProviderId::openai(), id)
     }
@@ -53,7 +59,7 @@ impl fmt::Display for ModelRef {
 }
 
 impl ModelName {
-    /// What stands before the first slash is the provider, where it can be the name of one.
+    /// Takes what stands before the first slash as the provider, where it can be the name of one.
     pub fn parse(text: &str) -> Self {
         let split = text.split_once('/').filter(|(_, id)| !id.is_empty());
         match split.and_then(|(name, id)| Some((ProviderId::named(name)?, id))) {
@@ -62,7 +68,7 @@ impl ModelName {
         }
     }
 
-    /// `in_use` serves what was named by its id alone.
+    /// The model that is meant: one named by its id alone is served by `in_use`.
     pub fn of(self, in_use: &ProviderId) -> ModelRef {
         ModelRef { provider: self.provider.unwrap_or_else(|| in_use.clone()), id: self.id }
     }
@@ -74,9 +80,12 @@ impl From<ModelRef> for ModelName {
     }
 }
 
+/// A model that a provider offers, as its list or the built-in one describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
+    /// Who serves it.
     pub provider: ProviderId,
+    /// The name that requests carry.
     pub id: ModelId,
     /// For people: `GPT-6.1 Sol`; the id where the server gives none.
     pub name: String,
@@ -86,11 +95,14 @@ pub struct Model {
     pub context: Option<u64>,
     /// Weakest first; empty where the model takes none.
     pub efforts: Vec<Effort>,
+    /// What the server takes where a request names none; `None` where that is not known.
     pub default_effort: Option<Effort>,
+    /// How it was taught to change files.
     pub patches: Patches,
 }
 
 impl Model {
+    /// Its provider and its id, without what is known of it.
     pub fn reference(&self) -> ModelRef {
         ModelRef { provider: self.provider.clone(), id: self.id.clone() }
     }
@@ -101,7 +113,7 @@ impl Model {
 pub enum Patches {
     /// By a patch that is an argument like any other.
     AsArgument,
-    /// By a patch that is written as it is, along a grammar.
+    /// By a patch that is written as plain text, following a grammar.
     AsText,
     /// Not by patches, but one place at a time.
     Never,
@@ -110,16 +122,22 @@ pub enum Patches {
 /// The models that a provider offers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelList {
+    /// Whose models these are.
     pub provider: ProviderId,
+    /// The models in the order in which they are offered.
     pub models: Vec<Model>,
+    /// Where the list came from, and so how far it can be trusted.
     pub source: ModelSource,
 }
 
 /// Where a list of models came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelSource {
+    /// It came with the program, which has no newer one.
     BuiltIn,
+    /// It was kept on disk from an earlier answer of the server.
     Cache,
+    /// The server has just given it.
     Server,
 }
 

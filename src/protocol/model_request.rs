@@ -11,10 +11,15 @@ use super::{
 pub struct ModelRequest {
     /// Also the `session-id` header and the prompt cache key.
     pub session: SessionId,
+    /// The model that is asked.
     pub model: ModelRef,
+    /// How long it may think; `None` sends no effort.
     pub effort: Option<Effort>,
+    /// How the model changes files: whether the patch tool is sent with its grammar.
     pub patches: Patches,
+    /// The system prompt.
     pub instructions: Arc<str>,
+    /// The conversation, oldest item first; after a compaction it begins with the summary.
     pub items: Vec<Arc<Item>>,
     /// The same in all requests of a session, whether they may be called or not: prompt caches go by an equal head.
     pub tools: Arc<[ToolDefinition]>,
@@ -37,25 +42,37 @@ pub enum ToolChoice {
 pub enum ModelDelta {
     /// An item is whole.
     Item(Item),
+    /// What is left of the plan, from the headers or a `codex.rate_limits` event.
     Limits(Limits),
+    /// The model begins to write an item.
     Opened {
+        /// The id that the deltas of this item carry.
         item: ItemId,
+        /// What kind of item it is.
         opening: ItemOpening,
     },
+    /// More of a reasoning summary.
     Reasoning {
+        /// The reasoning item that grows.
         item: ItemId,
+        /// What is added at its end.
         text: String,
     },
+    /// More of an answer.
     Text {
+        /// The assistant item that grows.
         item: ItemId,
+        /// What is added at its end.
         text: String,
     },
+    /// The `x-codex-turn-state` header, to be sent with the turn's next request.
     TurnState(String),
 }
 
-/// The end of a stream that came to its end (`response.completed`).
+/// What the end of a complete stream says (`response.completed`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelRequestEnd {
+    /// The tokens it took; `None` where the server does not count them.
     pub usage: Option<Usage>,
     /// `Some(false)`: the server wants another request though no tool was called.
     pub end_turn: Option<bool>,

@@ -29,16 +29,34 @@ pub struct Origins {
     pub api: Origin,
 }
 
+/// Why a text is not an origin or a base address. `text` is what was given, shortened to 200
+/// characters.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum OriginError {
+    /// There is more than an origin: a path, a query, a fragment or a user name.
     #[error("`{text}` has more than a scheme, a host and a port")]
-    Extra { text: String },
+    Extra {
+        /// What was given; never a password.
+        text: String,
+    },
+    /// A token sent there could be read on the way.
     #[error("`{text}` is plain http to a host that is not this machine")]
-    Insecure { text: String },
+    Insecure {
+        /// What was given; never a password.
+        text: String,
+    },
+    /// It is no http(s) address with a host.
     #[error("`{text}` is not the address of a server")]
-    Malformed { text: String },
+    Malformed {
+        /// What was given; never a password.
+        text: String,
+    },
+    /// There is more than a base address: a query, a fragment or a user name.
     #[error("`{text}` has more than a scheme, a host, a port and a path")]
-    Query { text: String },
+    Query {
+        /// What was given; never a password.
+        text: String,
+    },
 }
 
 impl Advice for OriginError {
@@ -130,6 +148,7 @@ impl BaseUrl {
         Ok(Self { origin, path })
     }
 
+    /// The origin that requests below this address go to.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }

@@ -8,6 +8,7 @@ use crate::base::Timestamp;
 /// One sentence on what failed, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// What sort of problem it is, for programs.
     pub kind: ProblemKind,
     /// Ends without a full stop; never raw JSON, HTML or a secret.
     pub message: String,
@@ -15,41 +16,47 @@ pub struct Problem {
     pub next: Option<String>,
 }
 
-/// Fronts turn these into exit codes, JSON-RPC codes and looks.
+/// What sort of problem it is; fronts turn it into exit codes, JSON-RPC codes and styles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The answer is not of the form, or could not be put in the place, that was asked for.
+    /// The answer does not have the form that was asked for, or could not be written where it was
+    /// to go.
     Answer,
-    /// The server refused what was asked as it was asked (400, 404, 413, policy).
+    /// The server refused the request as it was (400, 404, 413, policy).
     BadRequest,
-    /// A stream ended before its end was told.
+    /// A stream broke off before it was complete.
     BrokenStream,
-    /// Settings or arguments.
+    /// The settings or the arguments are wrong.
     Config,
+    /// The conversation no longer fits the model's context.
     ContextLength,
     /// auth.json could not be read or written.
     CredentialFile,
-    /// A defect of ours.
+    /// A defect of codling's.
     Internal,
     /// Proxy, certificate, name look-up or no network.
     Network,
     /// Nobody is signed in, or the sign-in cannot be renewed: sign in (again).
     NotSignedIn,
-    /// What was asked does not fit what goes on just now: a turn runs, or there is nothing to do it to.
+    /// The command does not fit what is going on: a turn runs, or there is nothing to apply it to.
     NotNow,
     /// Overload or a fault of the server's (5xx).
     Overloaded,
-    /// More was asked at once than is taken on: wait for answers first.
+    /// More commands were sent at once than are taken on; some have to be answered first.
     TooManyRequests,
+    /// The account has no credit left (`insufficient_quota`).
     Quota,
+    /// Too many requests in a short time (429): waiting helps.
     RateLimited,
     /// 403: the account may not do this.
     Refused,
-    /// What was answered waits no more: somebody else was first, or it is out of date.
+    /// The ask that was answered waits no more: somebody else was first, or it is out of date.
     Resolved,
-    /// A sign-in did not come to its end.
+    /// A sign-in could not be completed.
     SignIn,
+    /// The plan's allowance is used up until it is renewed.
     UsageLimit {
+        /// When it is renewed; `None` where the server does not say.
         resets: Option<Timestamp>,
     },
 }
@@ -57,21 +64,27 @@ pub enum ProblemKind {
 /// A request that failed, with what the session may do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// What the person is told, should the request not be sent again.
     pub problem: Problem,
+    /// Whether the same request may be sent again, and when.
     pub retry: RetryAdvice,
-    /// How long the request had been on its way.
+    /// How long the request took until it failed.
     pub took: Duration,
 }
 
+/// Whether and when a failed request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAdvice {
     /// The server named a time to wait, 60 s at most.
     After(Duration),
+    /// After a wait that grows with every attempt.
     Backoff,
-    /// 401: once, with a refreshed credential.
+    /// Once, with a refreshed credential, after a 401.
     Credential,
+    /// The same request would fail again.
     Never,
-    /// No server answered: the line is down, the name has no address, or nobody listens there.
+    /// No server answered: there is no connection, the name has no address, or nobody listens
+    /// there.
     Unreachable,
     /// At once, without the pictures that were refused.
     WithoutPictures,
@@ -90,10 +103,12 @@ pub fn in_shell(advice: &str) -> Cow<'_, str> {
 }
 
 impl Problem {
+    /// A problem without advice on what to do next.
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), next: None }
     }
 
+    /// The same problem, with what the person can do, without a full stop.
     pub fn with_next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self

@@ -10,16 +10,19 @@ use super::{BaseUrl, DialectId, ModelId, ProviderId};
 /// A provider of the person's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
+    /// The key of its section in the settings, which is also its key in auth.json.
     pub id: ProviderId,
     /// For people: `Acme`.
     pub name: String,
-    /// What its requests, and the credential they carry, go to, and nothing else.
+    /// Where its requests go; the credential they carry is sent nowhere else.
     pub base: BaseUrl,
+    /// The wire dialect in which its server is spoken to.
     pub dialect: DialectId,
+    /// How its requests prove who sends them.
     pub auth: ProviderAuth,
     /// Sent with every request. Values may be secrets.
     pub headers: Arc<[(String, Secret)]>,
-    /// What it serves; `None` where it is asked.
+    /// The models it serves; `None` where it is asked for them.
     pub models: Option<Arc<[ModelId]>>,
 }
 
@@ -35,8 +38,9 @@ pub enum ProviderAuth {
 /// An environment variable that may hold a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyVariable {
+    /// The variable's name: `ACME_API_KEY`.
     pub name: String,
-    /// `None` where it is not set, or empty.
+    /// Its value; `None` where it is not set, or empty.
     pub value: Option<Secret>,
 }
 

@@ -5,16 +5,18 @@ use crate::base::Timestamp;
 /// Tokens of one request, as the server counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
+    /// Tokens that were sent, those from the cache included.
     pub input: u64,
-    /// Of `input`: read from the prompt cache.
+    /// The part of `input` that was read from the prompt cache.
     pub cached: u64,
+    /// Tokens that the model wrote, reasoning included.
     pub output: u64,
-    /// Of `output`: spent on reasoning.
+    /// The part of `output` that was spent on reasoning.
     pub reasoning: u64,
 }
 
 impl Usage {
-    /// The sum of both.
+    /// Adds the tokens of another request.
     pub fn add(&mut self, more: Self) {
         self.input = self.input.saturating_add(more.input);
         self.cached = self.cached.saturating_add(more.cached);
@@ -26,15 +28,19 @@ impl Usage {
 /// Limits of a plan, from the response headers or the usage endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {
+    /// The shorter window, as a rule of five hours (`x-codex-primary-*`).
     pub primary: Option<Limit>,
+    /// The longer window, as a rule of a week (`x-codex-secondary-*`).
     pub secondary: Option<Limit>,
 }
 
 /// One window of a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// 0 to 100.
+    /// How much of it is used, from 0 to 100.
     pub used_percent: f64,
+    /// The length of the window; `None` where the server does not say.
     pub window_minutes: Option<u64>,
+    /// When the window begins anew; `None` where the server does not say.
     pub resets: Option<Timestamp>,
 }
