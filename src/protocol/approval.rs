@@ -1,13 +1,14 @@
-//! Approvals: what may happen without asking, what is asked, and what a person answers. Decides
-//! nothing.
+//! Approvals: what may happen without asking, what is asked, and what a person answers. Nothing is
+//! decided here.
 
 use std::sync::Arc;
 
 use super::{AskId, CallId, FileDiff, SandboxOpening};
 
-/// Who works: the same model with other tools.
+/// Which agent works: the same model with other tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Agent {
+    /// Has all tools that the approval mode allows; a session begins with it.
     #[default]
     Build,
     /// Changes nothing: calls that would are refused.
@@ -31,16 +32,18 @@ pub enum ApprovalMode {
 /// Whether there is a person whom a tool can ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
+    /// Somebody sits at the client and is asked.
     Attended,
-    /// What only asks is not offered to the model.
+    /// Nobody is there, and tools that ask a person are not offered to the model.
     Unattended,
 }
 
-/// What keeps a command in.
+/// How far a command is kept in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confinement {
     /// It writes only in the folder and a private temporary folder, and has no network.
     Folder,
+    /// Nothing keeps it in: it may do all that the person's own account may.
     Free,
     /// It writes only in a private temporary folder, and has no network.
     ReadOnly,
@@ -49,8 +52,10 @@ pub enum Confinement {
 /// How far a call may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathScope {
-    /// Also outside of the folder, and to addresses of this machine and of private networks: a person or a rule allowed it.
+    /// Outside the folder as well, and to addresses of this machine and of private networks: a
+    /// person or a rule allowed it.
     Anywhere,
+    /// No further than the folder of the session, and public addresses.
     Folder,
 }
 
@@ -59,64 +64,84 @@ pub enum PathScope {
 pub enum SecretAccess {
     /// A person or a rule allowed it.
     All,
+    /// Such files are left out, unless the call names them.
     Plain,
 }
 
 /// What a call was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
+    /// What keeps the command in, where the call runs one.
     pub confinement: Confinement,
+    /// Whether that command may write to `.git`.
     pub git: GitAccess,
+    /// Which files and addresses it may reach.
     pub paths: PathScope,
+    /// Whether files that may hold secrets are shown to it.
     pub secrets: SecretAccess,
 }
 
 /// Whether a command that is kept in may write to the `.git` of the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GitAccess {
+    /// It may only read there.
     ReadOnly,
-    /// All but its settings and hooks: the line is nothing else than git commands after which everything committed can still be reached.
+    /// All of it but its settings and hooks: the line consists of git commands alone, and after
+    /// them everything committed can still be reached.
     Writable,
 }
 
 /// What keeps a command in on this system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sandbox {
+    /// Nothing on this system can keep a command in.
     Absent,
-    /// Landlock and a filter for system calls: what Linux lets everybody have.
+    /// Landlock and a filter for system calls, which Linux allows every user.
     Landlock,
-    /// The same as `Namespaces`, made by `/usr/bin/bwrap` where the system allows them to that program alone.
+    /// The same as `Namespaces`, made by `/usr/bin/bwrap` where the system allows them only to that
+    /// program.
     Bubblewrap,
-    /// Namespaces of its own around the same: what is not writable is a read-only mount, and secrets are covered.
+    /// What `Landlock` does, in namespaces of its own: what is not writable is a read-only mount,
+    /// and secrets are covered.
     Namespaces,
-    /// The same without some of them.
+    /// `Namespaces` without some of them.
     NamespacesBut(SharedNamespaces),
     /// `sandbox-exec` of macOS.
     Seatbelt,
 }
 
-/// Namespaces that a system refuses to a command, which shares them with everybody else.
+/// The namespaces that the system refuses a command, which shares those with all other processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SharedNamespaces {
+    /// Neither a network nor a process namespace.
     Both,
+    /// No network namespace.
     Network,
+    /// No process namespace.
     Processes,
 }
 
 /// How a session works now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionMode {
+    /// Which agent works: with all tools, or with those that only read.
     pub agent: Agent,
+    /// What may happen without asking.
     pub approval_mode: ApprovalMode,
+    /// What keeps commands in on this system.
     pub sandbox: Sandbox,
 }
 
-/// What a person said beforehand about calls of one sort. Among rules that fit, the last one counts.
+/// What a person said beforehand about calls of one sort. Where several rules fit, the last one
+/// counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
+    /// Which sort of call it is about.
     pub subject: RuleSubject,
-    /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder (or absolute), an address, or the name of a tool.
+    /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder
+    /// (or absolute), an address, or the name of a tool.
     pub pattern: String,
+    /// What becomes of a call that fits.
     pub ruling: Ruling,
 }
 
@@ -141,72 +166,90 @@ pub enum RuleSubject {
     WebFetch,
 }
 
+/// What a rule does with a call that fits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ruling {
+    /// It runs without asking.
     Allow,
+    /// A person is asked first.
     Ask,
+    /// It does not run, and the model is told so.
     Deny,
 }
 
 /// A call that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
+    /// Names it in the answer and in `EventKind::AskResolved`.
     pub id: AskId,
+    /// The tool call that waits.
     pub call: CallId,
     /// `shell`, `apply_patch`, …
     pub tool: String,
     /// In one line: `src/main.rs`, or the command's first line.
     pub title: String,
+    /// What the person is to look at.
     pub subject: ApprovalSubject,
     /// Where a command would run, or a path outside of the folder; for people.
     pub place: Option<String>,
     /// Why it is asked: one sentence without a full stop.
     pub why: String,
-    /// The model's own reason, where it gave one. Not to be believed.
+    /// The model's own reason, where it gave one; it is not to be trusted.
     pub reason: Option<String>,
     /// What "always" would learn; empty where nothing can be learned.
     pub learn: Arc<[Rule]>,
-    /// What of the sandbox could be opened for it to run there; empty where nothing would do.
+    /// What could be opened in the sandbox so that the call can run there; empty where nothing
+    /// would help.
     pub opens: Arc<[SandboxOpening]>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
 }
 
-/// What would be done.
+/// What the person is asked to allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApprovalSubject {
+    /// Files would be changed like this.
     Change(Vec<FileDiff>),
-    /// The whole command line as it would run: control characters and all.
+    /// The whole command line as it would run, control characters included.
     Command(String),
-    /// A tool of a tool source, with the JSON that it is called with.
+    /// A tool of a tool source would be called.
     External {
+        /// The tool source, such as the name of an MCP server.
         server: String,
+        /// The tool's name at that source.
         tool: String,
+        /// JSON text as the model wrote it; it may be broken.
         arguments: String,
     },
+    /// This address would be fetched.
     Fetch(String),
-    /// Paths as they are shown.
+    /// These paths, as people are shown them, would be read.
     Look(Vec<String>),
 }
 
-/// What is answered to an [`Approval`].
+/// What a person answers to an [`Approval`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApprovalResponse {
-    /// And whatever fits what it would learn, until the session is closed.
+    /// The call runs, and so does whatever fits the rules it would learn, until the session is
+    /// closed.
     Always,
     /// As `Always`, and in every later session in this folder.
     AlwaysHere,
+    /// The call does not run; a question is left unanswered.
     No,
-    /// With words for the model.
+    /// As `No`, with words for the model.
     NoBecause(String),
     /// There is nobody to ask.
     Nobody,
+    /// This call alone.
     Once,
-    /// In the sandbox, with that opened to all commands there until the session is closed.
+    /// It runs in the sandbox, with [`Approval::opens`] open to all commands there until the
+    /// session is closed.
     Open,
 }
 
 impl ApprovalMode {
+    /// Every mode, from the strictest to the freest.
     pub const ALL: [Self; 4] = [Self::ReadOnly, Self::Ask, Self::Auto, Self::Full];
 
     /// `read-only`, `ask`, `auto`, `full`.
@@ -219,12 +262,14 @@ impl ApprovalMode {
         }
     }
 
+    /// The mode of that name, as [`Self::as_str`] gives it; `None` where there is no such mode.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
     }
 }
 
 impl Sandbox {
+    /// Every kind of sandbox, in the order of their names.
     pub const ALL: [Self; 8] = [
         Self::Absent,
         Self::Bubblewrap,
@@ -236,11 +281,13 @@ impl Sandbox {
         Self::Seatbelt,
     ];
 
+    /// Whether anything keeps a command in.
     pub fn is_present(self) -> bool {
         self != Self::Absent
     }
 
-    /// `absent`, `bubblewrap`, `landlock`, `namespaces`, `seatbelt`; what `namespaces` is without stands behind it.
+    /// `absent`, `bubblewrap`, `landlock`, `namespaces`, `seatbelt`; `namespaces` is followed by
+    /// what it is without.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "absent",
@@ -256,16 +303,18 @@ impl Sandbox {
         }
     }
 
+    /// The sandbox of that name, as [`Self::as_str`] gives it; `None` where there is no such one.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|sandbox| sandbox.as_str() == name)
     }
 
-    /// Whether what it must not read or change is covered by mounts of the command's own.
+    /// Whether mounts of the command's own cover what it must not read or change.
     pub fn has_mounts(self) -> bool {
         matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(_))
     }
 
-    /// Whether a command sees no processes but its own, and all of them end when the first one does.
+    /// Whether a command sees no processes but its own, and all of them end when the first one
+    /// does.
     pub fn has_processes(self) -> bool {
         matches!(
             self,
@@ -273,7 +322,8 @@ impl Sandbox {
         )
     }
 
-    /// Whether a command's network is one without a way out, besides the calls that are forbidden.
+    /// Whether a command has a network of its own without a way out, beside the system calls that
+    /// are forbidden.
     pub fn has_network(self) -> bool {
         matches!(
             self,
@@ -281,7 +331,7 @@ impl Sandbox {
         )
     }
 
-    /// 1 is the best.
+    /// How well it protects, from 1, the best, to 4.
     pub fn tier(self) -> u8 {
         match self {
             Self::Namespaces | Self::NamespacesBut(_) => 1,
@@ -291,7 +341,7 @@ impl Sandbox {
         }
     }
 
-    /// What it does not hold that the best one holds: one sentence without a full stop.
+    /// What it does not protect, unlike the best one: one sentence without a full stop.
     pub fn lacks(self) -> Option<&'static str> {
         match self {
             Self::Namespaces => None,
@@ -337,6 +387,7 @@ impl Grant {
         }
     }
 
+    /// Any path and address, secrets included; `.git` stays read-only to what is kept in.
     pub fn anywhere(confinement: Confinement) -> Self {
         Self {
             confinement,
@@ -364,6 +415,7 @@ impl RuleSubject {
 }
 
 impl Rule {
+    /// A rule for calls of one sort that fit the pattern.
     pub fn new(subject: RuleSubject, pattern: impl Into<String>, ruling: Ruling) -> Self {
         Self { subject, pattern: pattern.into(), ruling }
     }

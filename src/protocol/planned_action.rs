@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A call that was understood, before it runs.
+/// What a call would do, understood before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedAction {
     /// A word for people, before the title: `read`, `patch` or `$`.
@@ -14,15 +14,17 @@ pub struct PlannedAction {
     pub title: String,
     /// Why, in the model's own words, where it gave any.
     pub reason: Option<String>,
+    /// What would be done, as policy and fronts tell one action from another.
     pub kind: ActionKind,
 }
 
 impl PlannedAction {
+    /// An action with neither a verb nor a reason.
     pub fn new(title: impl Into<String>, kind: ActionKind) -> Self {
         Self { verb: Cow::Borrowed(""), title: title.into(), reason: None, kind }
     }
 
-    /// The same for keeping: what would become of files stands in the result once it has.
+    /// The same without diffs, for the log: what became of files is kept with the result.
     pub fn without_diffs(self: &Arc<Self>) -> Arc<Self> {
         match &self.kind {
             ActionKind::Change { targets, diffs } if !diffs.is_empty() => Arc::new(Self {
@@ -36,38 +38,51 @@ impl PlannedAction {
     }
 }
 
+/// What would be done: the part of a planned action that policy rules on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActionKind {
-    /// The answer of a person is the output.
+    /// A person is asked, and their answer is the output.
     Ask(Question),
-    /// `targets` are all files that are written, moved or removed.
+    /// Files are written, moved or removed.
     Change {
+        /// All files that are written, moved or removed.
         targets: Vec<Target>,
+        /// What would become of them, one for each file; empty in a log and where it is not known.
         diffs: Vec<FileDiff>,
     },
     /// A line for the shell, run in `folder`.
     Command {
+        /// The whole command line, as the shell would get it.
         line: String,
+        /// The working directory.
         folder: Target,
+        /// Whether the model asks to run it outside of the sandbox.
         wanted: RequestedConfinement,
     },
-    /// A tool of a tool source, by its names there: an MCP server's, or a client's.
+    /// A tool of a tool source is called: of an MCP server, or of a client.
     External {
+        /// The tool source, such as the name of an MCP server.
         server: String,
+        /// The tool's name at that source; the model knows it by another.
         tool: String,
-        /// By the source's own word.
+        /// Whether the tool only reads, by the source's own word.
         read_only: bool,
     },
-    /// An http(s) address.
+    /// An http(s) address is fetched.
     Fetch {
+        /// The whole address, as it would be requested.
         url: String,
+        /// Whether it leads to this machine or a private network.
         host: HostLocation,
     },
+    /// Files or folders are read.
     Look {
+        /// How they are looked at.
         look: Look,
+        /// Where the reading begins: the file itself, or the folder that is listed or searched.
         targets: Vec<Target>,
     },
-    /// Changes nothing but what is on the screen.
+    /// The plan is replaced, which changes nothing but the screen.
     Plan(Vec<Todo>),
 }
 
@@ -82,25 +97,32 @@ pub enum Look {
     Search,
 }
 
-/// Whether a command asked to run without anything that keeps it in.
+/// Whether the model asks to run a command without anything that keeps it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedConfinement {
+    /// The approval mode decides what keeps it in.
     AsUsual,
+    /// It asked to run without the sandbox.
     Unconfined,
 }
 
 /// A file or folder that a call is about, with every link followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    /// Absolute, with every link followed, also where nothing is there yet.
     pub path: PathBuf,
     /// For people and the model: relative to the folder with `/` between names, absolute outside.
     pub shown: String,
+    /// Whether `path` lies in the folder of the session.
     pub location: Location,
 }
 
+/// Where a path lies, seen from the folder of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
+    /// The folder itself, or something below it.
     Inside,
+    /// Anywhere else, which a person or a rule has to allow.
     Outside,
 }
 
@@ -109,6 +131,7 @@ pub enum Location {
 pub enum HostLocation {
     /// This machine or a private network.
     Private,
+    /// Any other host, as far as its name tells.
     Public,
 }
 
@@ -117,51 +140,69 @@ pub enum HostLocation {
 pub struct FileDiff {
     /// As it is now (as it was, when it was deleted), for people.
     pub path: String,
+    /// Whether the file was added, deleted, moved or changed where it is.
     pub kind: DiffKind,
-    /// Lines, of the whole change.
+    /// Lines that are new, of the whole change.
     pub added: u32,
+    /// Lines that are no longer there, of the whole change.
     pub removed: u32,
-    /// Unified hunks with three lines around: `@@ -1,4 +1,5 @@`, then lines that begin with ` `, `-`, `+` or `\`. Empty for what is no text.
+    /// Unified hunks with three lines of context: `@@ -1,4 +1,5 @@`, then lines that begin with a
+    /// space, `-`, `+` or `\`. Empty where the file is not text.
     pub hunks: Arc<str>,
+    /// Whether `hunks` holds the whole change.
     pub completeness: Completeness,
 }
 
+/// What became of a file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiffKind {
+    /// There was no file at the path before.
     Added,
+    /// The file is gone.
     Deleted,
-    /// From there, changed or not.
+    /// It was moved, changed or not.
     Moved {
+        /// The old path, for people.
         from: String,
     },
+    /// Its content changed, and its path did not.
     Updated,
 }
 
-/// Whether hunks are all there are.
+/// Whether a list, or the hunks of a diff, are all there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {
-    /// Too many to keep.
+    /// There were too many to keep.
     Truncated,
+    /// Nothing is left out.
     Complete,
 }
 
-/// What the model wants to know of a person.
+/// What the model wants to know from a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
+    /// The question as the person reads it.
     pub text: String,
-    /// Empty: an answer in one's own words, which is always possible.
+    /// What the person can choose from; an answer in their own words is always possible, and the
+    /// only one where this is empty.
     pub options: Vec<QuestionOption>,
+    /// Whether one option or several may be chosen.
     pub selection: Selection,
 }
 
+/// How many options of a question may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
+    /// As many as the person likes.
     Any,
+    /// No more than one.
     One,
 }
 
+/// An answer that the model offers to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionOption {
+    /// The answer in a few words, on one line; it is what the model gets back.
     pub label: String,
     /// One line, or empty.
     pub description: String,
@@ -170,15 +211,22 @@ pub struct QuestionOption {
 /// A step of the model's plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Todo {
+    /// What is to be done, in a few words.
     pub text: String,
+    /// How far the step has come.
     pub state: TodoState,
 }
 
+/// How far a step of the plan has come, as the model says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TodoState {
+    /// It is no longer wanted.
     Dropped,
+    /// The model works on it.
     Doing,
+    /// It was carried out.
     Done,
+    /// It has not been begun.
     Open,
 }
 

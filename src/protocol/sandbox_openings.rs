@@ -1,5 +1,5 @@
 //! Sandbox openings: single hosts and single folders that commands in the sandbox may reach all the
-//! same. Opens none of them.
+//! same. None of them is opened here.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 /// What a person opened of the sandbox: in their settings, or for one conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SandboxOpenings {
+    /// Hosts that the proxy of the sandbox lets commands reach.
     pub hosts: Vec<AllowedHost>,
     /// Whole paths, where a command may write as it may in the folder it works in.
     pub folders: Vec<PathBuf>,
@@ -16,7 +17,9 @@ pub struct SandboxOpenings {
 /// One thing that is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SandboxOpening {
+    /// A folder that commands may write in, with all that is below it.
     Folder(PathBuf),
+    /// A host that commands may reach.
     Host(AllowedHost),
 }
 
@@ -37,16 +40,18 @@ enum HostName {
     Under(String),
 }
 
-/// Of HTTPS.
+/// The port of HTTPS.
 const PORT: u16 = 443;
 const LONGEST: usize = 253;
 const LONGEST_PART: usize = 63;
 
 impl SandboxOpenings {
+    /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
         self.hosts.is_empty() && self.folders.is_empty()
     }
 
+    /// Opens one thing more; what is in the list already is not added twice.
     pub fn add(&mut self, grant: SandboxOpening) {
         match grant {
             SandboxOpening::Folder(folder) if !self.folders.contains(&folder) => {
@@ -72,8 +77,8 @@ impl SandboxOpenings {
 }
 
 impl AllowedHost {
-    /// `host`, `*.host`, `host:port`, `*.host:port`, `127.0.0.1:port`, `[::1]:port`; without a port it is 443. `None` for all else, such as a star that
-    /// would let half of the network in.
+    /// `host`, `*.host`, `host:port`, `*.host:port`, `127.0.0.1:port`, `[::1]:port`; without a port
+    /// it is 443. `None` for all else, such as a star that would let half of the network in.
     pub fn parse(text: &str) -> Option<Self> {
         let (host, port) = split(text)?;
         let port = port.unwrap_or(PORT);
@@ -87,7 +92,8 @@ impl AllowedHost {
         Some(Self { name, port })
     }
 
-    /// Whether it is what is asked for: a name or an address, as it stands in a request.
+    /// Whether it covers what is asked for: a port, and a name or an address as it stands in a
+    /// request.
     pub fn fits(&self, host: &str, port: u16) -> bool {
         if port != self.port {
             return false;
@@ -103,7 +109,7 @@ impl AllowedHost {
         }
     }
 
-    /// The address that it names itself, which no name stands for.
+    /// The address, where the host was written as one.
     pub fn address(&self) -> Option<IpAddr> {
         if let HostName::Address(address) = self.name { Some(address) } else { None }
     }

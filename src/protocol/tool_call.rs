@@ -7,6 +7,7 @@ use super::{AllowedHost, CallId, ToolResult, UserReply};
 /// A tool as it is offered to the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolDefinition {
+    /// The name by which the model calls it.
     pub name: Arc<str>,
     /// What the model reads about it.
     pub description: Arc<str>,
@@ -14,37 +15,43 @@ pub struct ToolDefinition {
     pub parameters: Arc<str>,
     /// A Lark grammar of the whole input, for models that write text instead of arguments.
     pub grammar: Option<Arc<str>>,
+    /// What it does to the world: which calls run beside it, and where it is offered.
     pub effects: ToolEffects,
+    /// Which models it is offered to.
     pub audience: ToolAudience,
 }
 
 /// What a tool does to the world, as far as order and agents go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolEffects {
-    /// Asks a person, beside others; only where one is there.
+    /// Asks a person while other calls run; offered only where somebody is there.
     Asks,
-    /// Changes files: runs alone, in order; not for Plan.
+    /// Changes files, or whatever a tool source reaches: runs alone, in order, and is offered
+    /// neither to Plan nor in read-only mode.
     Changes,
-    /// Runs beside others.
+    /// Only looks, and runs beside other calls.
     Looks,
-    /// Runs alone, in order; what it does depends on how it is kept in.
+    /// Runs a command: alone, in order; what it can do depends on how it is kept in.
     Runs,
 }
 
 /// Which models a tool is offered to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolAudience {
+    /// All models.
     Everyone,
-    /// Those that do not write patches.
+    /// Models that do not write patches.
     Editors,
-    /// Those that write patches well.
+    /// Models that write patches well.
     Patchers,
 }
 
-/// The model's wish to run a tool. Neither the name nor the arguments are known to be good.
+/// A call that the model made. Neither the name nor the arguments are known to be valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
+    /// The model's own id for it, which may come twice in a session.
     pub id: CallId,
+    /// The tool's name, as the model wrote it; there may be no such tool.
     pub name: String,
     /// JSON text, as the model wrote it; it may be broken.
     pub arguments: String,
@@ -57,6 +64,7 @@ pub struct CallOutput {
     pub title: String,
     /// What the model reads.
     pub text: String,
+    /// Pictures that the model looks at, beside the text.
     pub images: Vec<Picture>,
     /// What a person sees instead of the text.
     pub result: ToolResult,
@@ -67,12 +75,15 @@ pub struct CallOutput {
 /// A call that has run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallResult {
+    /// What the model and the person get.
     pub output: CallOutput,
-    /// Why a command seems to have failed for what kept it in: one sentence without a full stop.
+    /// Why a command seems to have failed because of what kept it in: one sentence without a full
+    /// stop.
     pub blocked: Option<String>,
     /// Hosts that it asked for in the sandbox and that are not open.
     pub unreached: Vec<AllowedHost>,
-    /// What the person has to know whatever becomes of the call: one sentence or more, without a full stop at the end.
+    /// What the person has to know in any case: one sentence or more, without a full stop at the
+    /// end.
     pub notice: Option<String>,
 }
 
@@ -99,6 +110,7 @@ impl CallOutput {
             .with(ToolResult::Reply { reply: Box::new(reply), proposed: Vec::new() })
     }
 
+    /// The same output, with what a person sees of it.
     pub fn with(self, result: ToolResult) -> Self {
         Self { result, ..self }
     }
@@ -108,6 +120,7 @@ impl CallOutput {
         Self { ok: false, ..Self::text(title, text) }
     }
 
+    /// An answer with nothing but text for the model; `ok` is `true`.
     pub fn text(title: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             title: title.into(),

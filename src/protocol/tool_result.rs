@@ -6,73 +6,99 @@ use std::time::Duration;
 
 use super::{FileDiff, Todo, UserReply};
 
+/// What came of a call, as data: fronts show it by its kind, never by the tool's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ToolResult {
     /// A command that was run.
     Command(Box<CommandResult>),
     /// What changed in files, as it was done.
     Edits(Vec<FileDiff>),
-    /// What was looked for.
-    Found { count: u64, what: Found },
+    /// What a search found.
+    Found {
+        /// How many there are, also where the model was told of only some.
+        count: u64,
+        /// What was counted.
+        what: Found,
+    },
     /// A file, or a part of it.
-    Lines { count: u64 },
+    Lines {
+        /// How many lines the model got.
+        count: u64,
+    },
     /// A page of the web.
     Page(PageResult),
     /// The model's plan, whole.
     Plan(Vec<Todo>),
-    /// What a person said or did to the call; `proposed` is what it would have changed.
-    Reply { reply: Box<UserReply>, proposed: Vec<FileDiff> },
-    /// There is nothing to know but the text.
+    /// A person answered, refused or stopped the call, or nobody could be asked.
+    Reply {
+        /// What the person said or did.
+        reply: Box<UserReply>,
+        /// The changes they were shown; empty where the call would have changed nothing.
+        proposed: Vec<FileDiff>,
+    },
+    /// There is nothing to show but the text.
     #[default]
     Text,
 }
 
+/// How a command ended, and where its output is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandResult {
+    /// How it ended.
     pub exit: CommandExit,
+    /// How long it ran.
     pub duration: Duration,
-    /// What there is to tell of it besides, one sentence each without a full stop.
+    /// What else there is to tell of it, one sentence each without a full stop.
     pub notes: Vec<String>,
-    /// Where in the text its own output begins, in bytes.
+    /// The byte of [`super::CallOutput::text`] at which its own output begins.
     pub output_at: usize,
-    /// Whether it wrote anything.
+    /// Whether it wrote nothing.
     pub is_silent: bool,
-    /// Where all of its output is, when the text holds the beginning and the end alone.
+    /// Where all of its output is; `None` unless the text holds only the beginning and the end.
     pub rest: Option<OutputRest>,
 }
 
+/// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandExit {
+    /// It ended by itself with this exit code.
     Code(i32),
-    /// It was not started, or what kept it failed; the text says why.
+    /// It was not started, or nobody knows what became of it; the text says why.
     Failed,
+    /// It was ended by the signal of this number, which codling did not send.
     Signal(i32),
-    /// It was ended with the program, or at its wish.
+    /// Codling ended it: the turn was stopped, or the program ended.
     Stopped,
-    /// It took longer than it was given.
+    /// It was ended because it took longer than this.
     TimedOut(Duration),
 }
 
 /// The output of a command that is too long for the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputRest {
+    /// All of it is in this file, which the model may read.
     File(PathBuf),
+    /// The middle is lost: no file could be written, or an older log did not name it.
     NotKept,
 }
 
+/// What a search counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
+    /// Paths that fit a glob.
     Files,
+    /// Places in files that fit a pattern.
     Matches,
 }
 
+/// A page that was fetched, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageResult {
-    /// Where it was in the end.
+    /// The address after all redirects.
     pub url: String,
     /// The HTTP status.
     pub status: u16,
-    /// Of the body, as it was received.
+    /// The length of the body, as it was received.
     pub bytes: u64,
 }
 
@@ -91,6 +117,7 @@ impl ToolResult {
         }
     }
 
+    /// What the person said or did, where that ended the call.
     pub fn reply(&self) -> Option<&UserReply> {
         if let Self::Reply { reply, .. } = self { Some(reply) } else { None }
     }

@@ -1,23 +1,25 @@
 //! User replies: what a person said or did to a call, or that there was nobody to ask.
 
-/// A person's words to a call that waited for them, or their key that ended it.
+/// What a person answered to a call that waited for them, or that they stopped it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserReply {
+    /// A question was answered with these words.
     Answered(String),
-    /// A question got no answer, with or without words instead.
+    /// A question was declined, with or without words in place of an answer.
     Declined(Option<String>),
-    /// Nobody was there to be asked what it asks, or whether it may run: then with why that is asked.
+    /// Nobody could be asked the call's question, or whether it may run; then it holds why a person
+    /// would be asked.
     NotAsked(Option<String>),
     /// The turn was stopped before the call ran.
     NotRun,
-    /// The call was not to run.
+    /// The person refused to let the call run, with or without words for the model.
     Refused(Option<String>),
-    /// It ran, and had put out these last lines.
+    /// The turn was stopped while the call ran; these are its last lines of output, if any.
     Stopped(Option<String>),
 }
 
 impl UserReply {
-    /// For the model.
+    /// What the model reads.
     pub fn told(&self) -> String {
         match self {
             Self::Answered(words) => format!("The user answered: {}", words.trim()),
@@ -42,7 +44,7 @@ impl UserReply {
         }
     }
 
-    /// In a person's own words, where there are any.
+    /// The person's own words, where there are any.
     pub fn words(&self) -> Option<&str> {
         match self {
             Self::Answered(words) => Some(words.trim()),
