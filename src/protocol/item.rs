@@ -4,62 +4,82 @@ use std::sync::Arc;
 
 use super::{CallId, CallOutput, DialectId, ItemId, Picture, ProviderId, ToolCall};
 
-/// An item as the server wrote it: sent back letter for letter to whom it came from, read by the model room alone.
+/// An item as the server wrote it: it is sent back unchanged to whoever wrote it, and read in
+/// `model` alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wire {
     /// JSON, in the dialect's words.
     pub text: Arc<str>,
+    /// Who wrote it, and so the only one it may be sent back to as it is.
     pub source: WireSource,
 }
 
-/// Who wrote an item, and in which dialect. To anybody else it means nothing: what is sealed in it cannot be opened, and its names are unknown.
+/// Who wrote an item, and in which dialect. Nobody else can use it: what is encrypted in it cannot
+/// be read there, and its names are unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WireSource {
+    /// The provider that the item came from.
     pub provider: ProviderId,
+    /// The dialect that `Wire::text` is written in.
     pub dialect: DialectId,
 }
 
 impl WireSource {
-    /// What wrote every item before others could.
+    /// The source of every item from before there were other providers.
     pub fn openai() -> Self {
         Self { provider: ProviderId::openai(), dialect: DialectId::responses() }
     }
 }
 
+/// One piece of a conversation: a prompt, an answer, reasoning, a call, or its output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
+    /// Its name in this session: codling numbers items itself, and never takes the server's ids.
     pub id: ItemId,
+    /// What kind of item it is, with what of it can be read.
     pub kind: ItemKind,
     /// What the server sent, for items of the server's; `None` for ours.
     pub wire: Option<Wire>,
 }
 
+/// What kind of item it is, with what of it can be read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
+    /// Text that the model wrote for the person.
     Assistant {
+        /// Markdown, as the model wrote it.
         text: String,
     },
+    /// The model calls a tool.
     Call(ToolCall),
-    /// The answer to a call: `call` names it.
+    /// The output of a call.
     Output {
+        /// The call, by the id that the model gave it.
         call: CallId,
+        /// What came of it.
         output: CallOutput,
     },
+    /// What the model thought, as far as its provider shows it.
     Reasoning {
+        /// The summary; empty where the provider gives none.
         summary: String,
     },
-    /// Of a kind we do not know; carried, not shown. The word after `type`.
+    /// An item of a kind that codling does not know; it is carried, not shown.
     Unknown {
+        /// The word after `type` in the server's JSON.
         kind: String,
     },
+    /// What a person typed, or a note or summary that codling adds in the same role.
     User {
+        /// The text as it is sent.
         text: String,
+        /// The pictures that go along with it.
         images: Vec<Picture>,
     },
 }
 
 impl ItemKind {
-    /// Words without a picture.
+    /// A text of the user's, without pictures.
     pub fn user(text: impl Into<String>) -> Self {
         Self::User { text: text.into(), images: Vec::new() }
     }
@@ -68,11 +88,15 @@ impl ItemKind {
 /// What kind of item begins to stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemOpening {
+    /// An answer for the person.
     Assistant,
-    /// The name of the tool whose arguments are being written.
+    /// A tool call, whose arguments are being written.
     Call {
+        /// The tool that is being called, by the name the model was given for it.
         name: String,
     },
+    /// A reasoning summary.
     Reasoning,
+    /// An item of a kind that is carried, not shown.
     Unknown,
 }

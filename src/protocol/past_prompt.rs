@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+/// One line of the prompt history, as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastPrompt {
+    /// All of the prompt, pasted parts included.
     pub text: String,
-    /// Bytes of the text, in order. They come from a file: whoever uses them checks that they are there.
+    /// The byte ranges of `text` that were pasted and shown folded, in order. They come from a
+    /// file, so whoever uses them checks them against the text.
     pub folded: Vec<Range<usize>>,
 }
 

@@ -1,4 +1,4 @@
-//! What is kept of a conversation, one thing after the other, and what is told of it in a list.
+//! What is kept of a conversation, one thing after the other, and what a list says of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,54 +15,78 @@ use super::{
 pub enum Record {
     /// Files that a call of this turn changed.
     Changed {
+        /// The turn that made the call.
         turn: TurnId,
-        /// Of the snapshot from before the call; empty in older logs.
+        /// The id of the snapshot from before the call; empty in older logs.
         id: String,
+        /// Each path that changed, before and after the call.
         files: Vec<FileChange>,
     },
-    /// What a call is about to do, without what would become of files.
+    /// What a call is about to do.
     CallPlanned {
+        /// The call, whose item stands before this record.
         call: CallId,
+        /// What it would do, without diffs.
         action: Arc<PlannedAction>,
     },
     /// The model's own summary of all before it: from here on, this item stands for that.
     Compacted {
+        /// The summary, as an item in the user's role.
         summary: Arc<Item>,
+        /// How much it saved, as far as that can be estimated.
         compaction: CompactionResult,
     },
+    /// The next item of the conversation.
     Item(Arc<Item>),
-    /// The server refused the pictures of this item: from here on it stands without them, for a note that says why.
+    /// The server refused the pictures of this item: from here on it is sent without them, with a
+    /// note that says why.
     PicturesDropped {
+        /// The item that loses its pictures.
         item: ItemId,
+        /// What the server said, without a full stop; the model reads it in their place.
         why: String,
     },
     /// Words for the model that nobody typed: sent, and not shown.
     ContextNote {
+        /// What the note is about, so that a reworded prompt changes nothing for an old log.
         kind: ContextNoteKind,
+        /// The note as it is sent, in the user's role.
         item: Arc<Item>,
     },
-    /// In use from here on.
+    /// The model and its settings from here on.
     Settings(SessionSettings),
-    /// A name that a person gave; the last one counts.
+    /// A title that a person gave; the last one counts.
     Title(String),
+    /// The turn is over, and how.
     TurnEnded {
+        /// The turn that ended.
         turn: TurnId,
+        /// How it ended.
         outcome: TurnOutcome,
     },
-    /// Without an end it was cut off: the program ended in it.
+    /// A turn began. Where it has no end it was cut off: the program ended in it.
     TurnStarted(TurnId),
-    /// Changes of a turn are about to be taken back, or made again. Without an end it was cut off.
+    /// Changes of a turn are about to be taken back, or made again. Where no `Undone` follows, that
+    /// was cut off.
     UndoBegun {
+        /// The turn whose changes they are.
         turn: TurnId,
+        /// Whether they are taken back or made again.
         direction: Direction,
+        /// What is to become of each path: before and after the undo.
         files: Vec<FileChange>,
     },
-    /// Changes of a turn were taken back, or made again, and how; in older logs without files, all of them.
+    /// Changes of a turn were taken back, or made again: all of them, where an older log names no
+    /// files.
     Undone {
+        /// The turn whose changes they are.
         turn: TurnId,
+        /// Whether they were taken back or made again.
         direction: Direction,
+        /// What became of each path: before and after the undo.
         files: Vec<FileChange>,
     },
+    /// The tokens that the request just ended took.
     Usage(Usage),
 }
 
@@ -92,10 +116,13 @@ pub enum ContextNoteKind {
 /// A session in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSummary {
+    /// The id under which it is resumed.
     pub id: SessionId,
+    /// The folder it works in, as it was given when it was opened.
     pub folder: PathBuf,
     /// As a person named it, else the first line of the first prompt.
     pub title: String,
+    /// When it was opened for the first time.
     pub created: Timestamp,
     /// When it was last written to.
     pub changed: Timestamp,

@@ -15,51 +15,73 @@ const NAMES_TOLD: usize = 8;
 pub struct Transcript {
     /// Each is shared with the copies of it until one of them changes.
     entries: Vec<Arc<TranscriptEntry>>,
-    /// Entries before this one are of turns that ended: nothing in them changes any more, and nothing is looked for there.
+    /// Entries before this one are of turns that ended: nothing in them changes any more, and
+    /// nothing is looked for there.
     settled: usize,
 }
 
+/// One entry of the conversation, as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TranscriptEntry {
+    /// The model's words for the person.
     Assistant {
+        /// The item they belong to.
         item: ItemId,
+        /// What has come so far.
         text: String,
+        /// Whether no more will come.
         done: bool,
     },
-    /// `title` is what its arguments mean; empty until that is known.
+    /// A tool call, from the moment the turn has it to answer.
     Call {
+        /// The call as the model made it.
         call: ToolCall,
+        /// What its arguments mean; empty until that is known.
         title: String,
-        /// What it would do, once that is known; in older logs it never is. Without what would become of files.
+        /// What it would do, without diffs; `None` until that is known, and always in older logs.
         action: Option<Arc<PlannedAction>>,
+        /// How far it has come, and what came of it.
         state: CallState,
     },
+    /// The turn was stopped here.
     Interrupted,
+    /// Something the person should know, and that ended nothing.
     Notice(Notice),
+    /// The turn failed here.
     Problem(Problem),
+    /// What the model thought, as far as its provider shows it.
     Reasoning {
+        /// The item it belongs to.
         item: ItemId,
+        /// The summary so far.
         text: String,
+        /// Whether no more will come.
         done: bool,
     },
+    /// A prompt of the person's.
     User {
+        /// What they typed.
         text: String,
+        /// How many pictures went along with it.
         images: usize,
     },
 }
 
+/// How far a call has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallState {
     /// A person is asked first.
     Asking,
+    /// It has its output, whether or not it ran.
     Ended(CallOutput),
     /// The turn ended before the call did.
     Interrupted,
-    /// `tail` is the last of what it has put out so far.
+    /// It runs.
     Running {
+        /// The last of what it has put out so far; it replaces what was there before.
         tail: String,
     },
-    /// For others to end, or to be understood.
+    /// It waits for other calls to end, or has yet to be understood.
     Waiting,
 }
 
@@ -68,11 +90,14 @@ pub enum CallState {
 pub enum TranscriptChange {
     /// All entries from this one on.
     From(usize),
+    /// Nothing that is shown has changed.
     None,
+    /// This entry alone, counted from 0.
     One(usize),
 }
 
 impl Transcript {
+    /// All entries, oldest first.
     pub fn entries(&self) -> &[Arc<TranscriptEntry>] {
         &self.entries
     }
@@ -87,7 +112,8 @@ impl Transcript {
         })
     }
 
-    /// Takes one event in. Costs nothing that grows with the conversation while its newest entries are streaming.
+    /// Takes one event in. While the newest entries are streaming, the cost does not grow with the
+    /// conversation.
     pub fn apply(&mut self, event: &EventKind) -> TranscriptChange {
         match event {
             EventKind::ItemStarted { item, opening } => self.open(item, opening),
@@ -121,7 +147,8 @@ impl Transcript {
         }
     }
 
-    /// A whole conversation at once. A turn without an end was cut off, which for the reader is an interrupt.
+    /// Takes a whole log in at once. A turn without an end was cut off, and is shown as
+    /// interrupted.
     pub fn replay(&mut self, records: &[Record]) {
         let mut open = false;
         for record in records {

@@ -1,4 +1,5 @@
-//! Undo: what turns changed in files, what taking it back would do, and what was done. Holds no contents.
+//! Undo: what turns changed in files, what taking it back would do, and what was done. Contents of
+//! files are not part of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,24 +11,28 @@ use super::TurnId;
 pub struct FileChange {
     /// Absolute, with every link on the way to it followed.
     pub path: PathBuf,
-    /// `None`: it was seen not to be there. Where nobody looked, it is [`NodeKind::Unknown`].
+    /// What was there before; `None`: nothing was. Where nobody looked, it is
+    /// [`NodeKind::Unknown`].
     pub before: Option<FileState>,
+    /// What is there since; `None`: nothing is.
     pub after: Option<FileState>,
+    /// Whether the call is known to have made the change.
     pub author: Author,
 }
 
 /// Who made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// The call itself: its own processes were seen to do it, or codling did it for the call.
+    /// The call itself made it: its own processes were seen to, or codling did it for the call.
     Call,
-    /// It came while the call ran, and nobody knows by whom: it may be a person's own edit.
+    /// It was made while the call ran, and nobody knows by whom: it may be a person's own edit.
     Unknown,
 }
 
 /// What stood at a path at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
+    /// What kind of thing it is, and what it holds.
     pub kind: NodeKind,
     /// The twelve permission bits.
     pub mode: u32,
@@ -37,15 +42,21 @@ pub struct FileState {
     pub stamp: Option<Stamp>,
 }
 
+/// What kind of thing stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {
+    /// A regular file.
     File {
         /// SHA-256 of its content, in hexadecimal digits; empty where it was not read.
         digest: Arc<str>,
+        /// Whether undo has a copy of that content.
         image: Image,
     },
+    /// A folder; what lies in it has changes of its own.
     Folder,
+    /// A symbolic link.
     Link {
+        /// Where it leads, as it is written in the link.
         target: PathBuf,
     },
     /// A pipe, a socket or a device.
@@ -57,15 +68,18 @@ pub enum NodeKind {
 /// Whether a copy of the content was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Image {
+    /// Undo can write it back.
     Kept,
     /// Too large, too much, or not read in time.
     NotKept,
 }
 
-/// What tells a file that was not touched from one that was.
+/// What tells an untouched file from one that was touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
+    /// The number of the file system (`st_dev`).
     pub device: u64,
+    /// The number of the file there (`st_ino`).
     pub inode: u64,
     /// Bytes.
     pub length: u64,
@@ -75,58 +89,72 @@ pub struct Stamp {
     pub changed: i64,
 }
 
+/// Which way a turn's changes are gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
+    /// Makes changes again that were taken back.
     Redo,
+    /// Takes changes back.
     Undo,
 }
 
 /// What taking a turn's changes back, or making them again, would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoPreview {
+    /// Whether the steps take changes back or make them again.
     pub direction: Direction,
+    /// The turn whose changes they are.
     pub turn: TurnId,
     /// The first line of the turn's prompt.
     pub prompt: String,
+    /// What would happen to each path.
     pub steps: Vec<UndoStep>,
-    /// All turns that can be chosen, the oldest first.
+    /// All turns that can be chosen, oldest first.
     pub turns: Vec<UndoTurn>,
 }
 
 /// A turn that changed files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoTurn {
+    /// The turn, by its number in the session.
     pub turn: TurnId,
+    /// The first line of its prompt.
     pub prompt: String,
-    /// Changes that stand, of those that undo has a hand in.
+    /// At how many paths its changes stand, and can be taken back.
     pub standing: usize,
-    /// Changes that were taken back, and can be made again.
+    /// At how many paths its changes were taken back, and can be made again.
     pub undone: usize,
 }
 
 /// One file, folder or link of an [`UndoPreview`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoStep {
+    /// Absolute, with every link on the way to it followed.
     pub path: PathBuf,
     /// For people: relative to the folder where it lies inside.
     pub shown: String,
+    /// What the step would do there.
     pub action: UndoAction,
+    /// Whether it can be done, and whether it would undo more than the turn did.
     pub state: ReviewedState,
     /// What stands there now: only that is written over.
     pub seen: Option<Stamp>,
 }
 
+/// What a step of an undo does at its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndoAction {
-    /// Makes it again.
+    /// Creates what the change had removed.
     Create,
     /// Brings it back from where it was moved to; for people, as `shown` is.
     MoveFrom(String),
+    /// Removes what the change had put there.
     Remove,
     /// Gives it back what it held, its mode, its owner or where it leads.
     Restore,
 }
 
+/// What was found at the path of a step when it was previewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReviewedState {
     /// It is already as it would become.
@@ -144,7 +172,9 @@ pub enum ReviewedState {
 /// A step that a person chose, as it was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenStep {
+    /// The path of the [`UndoStep`] that was chosen.
     pub path: PathBuf,
+    /// That of the [`UndoStep`]: where something else stands there by now, the step is not done.
     pub seen: Option<Stamp>,
 }
 
