@@ -12,15 +12,16 @@ use crate::protocol::{
 
 use super::inbox::{Inbox, InboxSender, Incoming, Waker};
 
-/// What is known of where the person sits that a client speaks for. The engine's own surroundings may be others.
+/// What is known of the person that a client speaks for, who may sit elsewhere than the engine runs.
 #[derive(Clone, Debug)]
 pub struct ClientFacts {
     /// Whether the client puts questions to a person.
     pub presence: Presence,
+    /// Where that person sits: near a browser, over SSH, in a container.
     pub surroundings: Surroundings,
 }
 
-/// A front's way to the engine. Its clones are one client.
+/// A front's handle to the engine. All clones of it are the same client.
 #[derive(Clone, Debug)]
 pub struct Client {
     id: ClientId,
@@ -31,7 +32,8 @@ pub struct Client {
     open: Arc<AtomicUsize>,
 }
 
-/// Requests of a client that are not answered yet, at the most: one more is refused at once, which bounds the engine's own queue too.
+/// How many requests of a client may wait for an answer. One more is refused at once, which bounds
+/// the engine's own queue too.
 const OPEN_REQUESTS: usize = 1_024;
 
 /// What comes through the engine's door.
@@ -43,7 +45,8 @@ pub(super) enum FromClient {
     End,
 }
 
-/// Where the answer to a command goes, exactly once: where it is let go of unused, the answer is that nothing will come.
+/// Where the answer to a command goes, exactly once: where it is dropped unused, the answer is a
+/// problem that says so.
 #[derive(Debug)]
 pub(super) struct Replier {
     request: RequestId,
@@ -66,11 +69,13 @@ impl Client {
         Self { id, door, inbox, last: Arc::default(), open: Arc::default() }
     }
 
+    /// The number under which the engine knows it, as in `EventKind::AskResolved`.
     pub fn id(&self) -> ClientId {
         self.id
     }
 
-    /// Hands a command over; never waits. The answer comes into the inbox, behind all that was told before it.
+    /// Hands a command over; never waits. The answer comes into the inbox, behind all that was told
+    /// before it.
     pub fn send(&self, command: Command) -> RequestId {
         let request = self.next();
         self.ask(request, command, ReplyTo::Inbox(Arc::clone(&self.inbox), request));

@@ -13,7 +13,9 @@ use crate::protocol::{Event, EventKind, ReplyResult, RequestId, SessionId, Sessi
 /// Something for a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Incoming {
+    /// News of a session the client subscribed to, or of the program.
     Event(Event),
+    /// The answer to the request of that number, for what was sent with [`super::Client::send`].
     Reply(RequestId, ReplyResult),
 }
 
@@ -23,21 +25,24 @@ pub enum Arrival {
     /// Nothing new has come since the last look.
     #[default]
     None,
-    /// Only words that stream, and may wait for the next frame.
+    /// Only streaming text, which may wait for the next frame.
     Delta,
+    /// Something to be shown at once.
     News,
     /// The engine has ended: no more will come.
     End,
 }
 
-/// Told when a client should look sooner than it was told before. Called on the engine's thread: it must not block.
+/// A function that is called when a client should look sooner than it was told before. It is called
+/// on the engine's thread, and must not block.
 pub type Waker = Box<dyn Fn(Arrival) + Send + Sync>;
 
-/// Events of one session that wait, at the most. Words that stream are joined with those before them and progress takes the place of progress, so that a
-/// client is this far behind only where it does not look at all. Then all that waits of the session is given up for a snapshot.
+/// How many events of one session may wait. Streaming text is joined with what came before it, and
+/// progress replaces progress, so that a client is this far behind only where it does not look at
+/// all. Then a snapshot takes the place of all that waits of the session.
 const SESSION_MAX: usize = 4_096;
 
-/// News of the program that wait, at the most: then the oldest goes.
+/// How many events of the program may wait; beyond that, the oldest is dropped.
 const PROGRAM_MAX: usize = 256;
 
 /// How much waits of a session.
@@ -47,7 +52,7 @@ pub(super) enum Backlog {
     TooLong,
 }
 
-/// The client's end. Letting go of it ends its subscriptions.
+/// What waits for a client. Dropping it ends the client's subscriptions.
 pub struct Inbox {
     shared: Arc<InboxSender>,
     left: Option<Box<dyn FnOnce() + Send + Sync>>,
@@ -142,7 +147,8 @@ impl InboxSender {
         Self { waker, ..Self::default() }
     }
 
-    /// Adds one. Whether its client is too far behind: the session's events are to be given up for a snapshot.
+    /// Adds one. Whether its client is too far behind: the session's events are to be given up for
+    /// a snapshot.
     #[must_use]
     pub(super) fn push(&self, incoming: Incoming) -> Backlog {
         let arrival = urgency(&incoming);
@@ -227,7 +233,8 @@ impl Waiting {
         backlog
     }
 
-    /// Of news that replaces what was told before only the newest is kept, and of all news of the program only so much.
+    /// Of news that replaces what was told before only the newest is kept, and of all news of the
+    /// program only so much.
     fn make_room(&mut self, coming: &EventKind) {
         let of_program = |incoming: &Incoming| match incoming {
             Incoming::Event(Event { session: None, kind, .. }) => Some(discriminant(kind)),

@@ -1,6 +1,8 @@
 //! The engine, the one loop: feeds the sessions, performs their effects with its services, owns
 //! running work. Decides nothing itself.
 
+#![warn(missing_docs)]
+
 mod active_session;
 mod client;
 mod delta_queue;
@@ -49,8 +51,9 @@ use engine_loop::EngineLoop;
 /// What the engine starts from.
 #[derive(Clone, Debug)]
 pub struct Setup {
+    /// The settings as they were read at the start.
     pub settings: Settings,
-    /// What reading the settings had to say; the first client hears it first.
+    /// What is to be said about the settings that were read; the first client is told it first.
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.
     pub tool_sources: Vec<Arc<dyn ToolSource>>,
@@ -64,14 +67,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(1);
 pub struct EngineEnd(std::sync::mpsc::Receiver<()>);
 
 impl EngineEnd {
-    /// Waits until the engine has ended with nothing left undone, `limit` at the most. It ends when the [`Engine`] is dropped.
+    /// Waits until the engine has ended with nothing left undone, `limit` at the most. It ends when
+    /// the [`Engine`] is dropped.
     pub fn wait(self, limit: Duration) {
         // Whichever comes first, the end or the limit, there is nothing more to wait for.
         let _ended = self.0.recv_timeout(limit);
     }
 }
 
-/// The engine, to whoever owns it: it lives as long as this, with or without clients. Dropping it ends everything that runs.
+/// The owner's handle to the engine, which lives as long as this does, with or without clients.
+/// Dropping it ends everything that runs.
 #[derive(Debug)]
 pub struct Engine {
     door: mpsc::UnboundedSender<FromClient>,
@@ -79,7 +84,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the loop as a task of the runtime this is called in. The handle ends when the engine has, with nothing left undone.
+    /// Starts the loop as a task of the runtime this is called in. The handle ends when the engine
+    /// has, with nothing left undone.
     pub fn start(setup: Setup) -> (Self, task::JoinHandle<()>) {
         let (engine, door) = Self::new();
         (engine, tokio::spawn(run(setup, door)))

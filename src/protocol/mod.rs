@@ -1,6 +1,9 @@
 //! The words that rooms agree on: commands in, events out, and the plain data they carry.
 //!
-//! Knows nothing of JSON, of any runtime, of clocks, or of a screen: four different wires convert at their own edge.
+//! Nothing here depends on JSON, a runtime, a clock or a screen: each wire converts at its own
+//! edge.
+
+#![warn(missing_docs)]
 
 mod access;
 mod account;
