@@ -17,11 +17,13 @@ pub struct Script {
 
 /// A command that waits for its answer.
 pub struct Asked {
+    /// What was asked.
     pub command: Command,
     replier: Replier,
 }
 
 impl Asked {
+    /// Answers it, once.
     pub fn answer(self, result: ReplyResult) {
         self.replier.answer(result);
     }
@@ -65,6 +67,7 @@ impl Script {
         }
     }
 
+    /// Tells the front of an event, of the program where no session is named.
     pub fn tell(&self, session: Option<SessionId>, kind: EventKind) {
         _ = self.inbox.push(Incoming::Event(Event { session, seq: 0, kind }));
     }

@@ -23,6 +23,7 @@ pub struct ModelRequest {
     pub items: Vec<Arc<Item>>,
     /// The same in all requests of a session, whether they may be called or not: prompt caches go by an equal head.
     pub tools: Arc<[ToolDefinition]>,
+    /// `None` for the last step of a turn, and for a summary.
     pub tool_choice: ToolChoice,
     /// A JSON Schema that the answer has to fit, as text.
     pub schema: Option<Arc<str>>,
@@ -33,7 +34,9 @@ pub struct ModelRequest {
 /// Whether the model may call tools in its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolChoice {
+    /// As the model sees fit.
     Auto,
+    /// Not in this answer.
     None,
 }
 
