@@ -23,8 +23,8 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "pattern": { "type": "string", "description": "The glob that a file's path has to match" },
-    "path": { "type": "string", "description": "The folder to look in; the whole folder when left out" }
+    "pattern": { "type": "string", "description": "Such as **/*.rs or src/{a,b}/*; without a slash it is matched against names in every folder" },
+    "path": { "type": "string", "description": "The folder to search, and what the pattern is relative to" }
   },
   "required": ["pattern"],
   "additionalProperties": false

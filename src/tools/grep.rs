@@ -31,9 +31,9 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "pattern": { "type": "string", "description": "The regular expression that a line has to match" },
-    "path": { "type": "string", "description": "The folder or the file to look in; the whole folder when left out" },
-    "include": { "type": "string", "description": "A glob that a file's path has to match, such as *.rs" }
+    "pattern": { "type": "string", "description": "A regular expression (Rust syntax, no look-around); begin with (?i) to ignore case" },
+    "path": { "type": "string", "description": "A folder or a file; the whole folder by default" },
+    "include": { "type": "string", "description": "A glob for the files to search, such as *.{ts,tsx}" }
   },
   "required": ["pattern"],
   "additionalProperties": false

@@ -20,7 +20,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "path": { "type": "string", "description": "The folder to show; the whole folder when left out" }
+    "path": { "type": "string", "description": "The folder to show; the whole folder by default" }
   },
   "required": [],
   "additionalProperties": false

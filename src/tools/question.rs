@@ -18,15 +18,15 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "question": { "type": "string", "description": "One question, with what the user has to know to answer it" },
+    "question": { "type": "string", "description": "One question, with what the user needs to know to answer it" },
     "options": {
       "type": "array",
-      "description": "Answers to choose from, the one you would take first; none for an open question",
+      "description": "Answers to choose from, your recommendation first; leave out for an open question. The user can always answer in other words",
       "items": {
         "type": "object",
         "properties": {
-          "label": { "type": "string", "description": "The answer, in a few words" },
-          "description": { "type": "string", "description": "What would follow from it, in one line" }
+          "label": { "type": "string", "description": "A few words" },
+          "description": { "type": "string", "description": "What follows from it, in one line" }
         },
         "required": ["label"],
         "additionalProperties": false

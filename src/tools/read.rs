@@ -20,9 +20,9 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "filePath": { "type": "string", "description": "The file, relative to the folder or absolute" },
-    "offset": { "type": "integer", "minimum": 1, "description": "The number of the first line to read; 1 when left out" },
-    "limit": { "type": "integer", "minimum": 1, "description": "How many lines to read; 2000 when left out" }
+    "filePath": { "type": "string", "description": "Relative to the folder, or absolute" },
+    "offset": { "type": "integer", "minimum": 1, "description": "The first line to read, from 1" },
+    "limit": { "type": "integer", "minimum": 1, "description": "How many lines; 2000 by default" }
   },
   "required": ["filePath"],
   "additionalProperties": false

@@ -100,7 +100,7 @@ fn every_tool_takes_what_its_schema_names_and_nothing_else() {
         let mut arguments = serde_json::Map::new();
         for (name, property) in properties {
             assert!(
-                spec.description.contains(&format!("`{name}`")),
+                property["description"].is_string() || spec.description.contains(name.as_str()),
                 "the model is not told of {name}"
             );
             let value = match (name.as_str(), property["type"].as_str().unwrap()) {

@@ -19,11 +19,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
   "properties": {
     "items": {
       "type": "array",
-      "description": "The whole plan, in order",
+      "description": "The whole plan in order, at most 50 items",
       "items": {
         "type": "object",
         "properties": {
-          "text": { "type": "string", "description": "What is to be done, in a few words" },
+          "text": { "type": "string", "description": "A few words" },
           "state": { "type": "string", "enum": ["open", "doing", "done", "dropped"] }
         },
         "required": ["text", "state"],

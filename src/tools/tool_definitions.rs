@@ -2,6 +2,9 @@
 //! run. Runs none.
 
 use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::protocol::{
     ActionKind, CallId, CallOutput, CallResult, Look, PathScope, PlannedAction, SecretAccess,
@@ -56,12 +59,18 @@ impl BuiltInDefinition {
         ToolDefinition {
             name: self.name.into(),
             description: self.description.into(),
-            parameters: self.parameters.into(),
+            parameters: compact(self.parameters),
             grammar: self.grammar.map(Into::into),
             effects: self.effects,
             audience: self.audience,
         }
     }
+}
+
+/// A schema as it is sent, without the white space that it is written with. One that is no JSON stays as it is.
+fn compact(schema: &'static str) -> Arc<str> {
+    serde_json::from_str::<Value>(schema)
+        .map_or_else(|_no_json| schema.into(), |schema| schema.to_string().into())
 }
 
 pub(super) struct BuiltInTool {

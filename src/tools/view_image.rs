@@ -21,7 +21,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "path": { "type": "string", "description": "The picture, relative to the folder or absolute" }
+    "path": { "type": "string", "description": "Relative to the folder, or absolute" }
   },
   "required": ["path"],
   "additionalProperties": false

@@ -15,8 +15,8 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "filePath": { "type": "string", "description": "The file, relative to the folder or absolute" },
-    "content": { "type": "string", "description": "Everything that the file is to hold" }
+    "filePath": { "type": "string", "description": "Relative to the folder, or absolute" },
+    "content": { "type": "string", "description": "All that the file will hold" }
   },
   "required": ["filePath", "content"],
   "additionalProperties": false

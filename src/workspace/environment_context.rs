@@ -86,13 +86,18 @@ fn git(folder: &Path, limit: Duration) -> Option<String> {
 
 fn place(folder: &Path, git: Option<&str>) -> String {
     let today = Zoned::now();
+    // Where the system names none, how far it is from UTC.
+    let zone = today
+        .time_zone()
+        .iana_name()
+        .map_or_else(|| today.strftime("UTC%:z").to_string(), |name| clean_line(name).into_owned());
     let shell = env::var_os("SHELL").map(PathBuf::from);
     let shell = shell
         .as_deref()
         .and_then(Path::file_name)
         .map_or_else(|| "sh".into(), |name| name.to_string_lossy().into_owned());
     format!(
-        "# Where you work\n\nFolder: {}\nGit: {}\nSystem: {} ({})\nShell: {}\nToday: {}\n",
+        "# Where you work\n\nFolder: {}\nGit: {}\nSystem: {} ({})\nShell: {}\nToday: {} ({zone})\n",
         clean_line(&folder.display().to_string()),
         git.unwrap_or("no repository"),
         env::consts::OS,

@@ -6,7 +6,8 @@ use codling::demo::{
     reasoning, text,
 };
 use codling::protocol::{
-    Agent, ApprovalMode, ApprovalResponse, Command, EventKind, SettingsCommand, TurnOutcome, Usage,
+    Agent, ApprovalMode, ApprovalResponse, Command, EventKind, ModelName, SettingsCommand,
+    TurnOutcome, Usage,
 };
 
 use super::scene::Scene;
@@ -112,6 +113,32 @@ fn each_request_is_the_one_before_it_and_more() {
         "Approval mode `read-only`",
     ] {
         assert_eq!(last.matches(told).count(), 1, "{told}: {last}");
+    }
+    scene.end();
+}
+
+/// Of instructions and tools as they are sent.
+const MOST: usize = 12_000;
+
+#[test]
+fn instructions_and_tools_are_short_for_every_model() {
+    let scene = Scene::signed_in(Options::default());
+    for (model, changes_with) in [("gpt-5.5", "apply_patch"), ("o3", "edit")] {
+        scene.stand.script([ScriptedAnswer::says("Hello.")]);
+        let model = ModelName::parse(model);
+        settings(&scene, SettingsCommand::Model { model: model.clone(), effort: None });
+        scene.ask("Hello");
+        let request = scene.stand.responses().pop().unwrap();
+        let [instructions, tools, _] = parts(&request);
+        assert!(tools.contains(&format!("\"name\":\"{changes_with}\"")), "{tools}");
+        let all = instructions.len() + tools.len();
+        println!(
+            "{}: {} bytes of instructions, {} of tools, {all} in all",
+            model.id,
+            instructions.len(),
+            tools.len()
+        );
+        assert!(all <= MOST, "{}: {all}", model.id);
     }
     scene.end();
 }

@@ -19,10 +19,10 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "filePath": { "type": "string", "description": "The file, relative to the folder or absolute" },
-    "oldString": { "type": "string", "description": "The text to replace, as it stands in the file; empty to make a new file" },
-    "newString": { "type": "string", "description": "The text that takes its place" },
-    "replaceAll": { "type": "boolean", "description": "Replace every place where it stands; false when left out" }
+    "filePath": { "type": "string", "description": "Relative to the folder, or absolute" },
+    "oldString": { "type": "string", "description": "The text as it is in the file, without line numbers, with enough lines around it to occur only once. Empty: create the file" },
+    "newString": { "type": "string", "description": "The text that replaces it" },
+    "replaceAll": { "type": "boolean", "description": "Replace every occurrence" }
   },
   "required": ["filePath", "oldString", "newString"],
   "additionalProperties": false

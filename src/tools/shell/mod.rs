@@ -35,11 +35,11 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "command": { "type": "string", "description": "The command line, or a script of several lines" },
-    "workdir": { "type": "string", "description": "The folder to begin in; the folder you work in when left out" },
-    "timeout": { "type": "integer", "minimum": 1, "maximum": 600000, "description": "Milliseconds until it is ended; 120000 when left out" },
-    "reason": { "type": "string", "description": "What the command is for, in one short sentence to the person who may have to allow it" },
-    "unconfined": { "type": "boolean", "description": "Ask for it to run without the sandbox; only where it cannot work otherwise" }
+    "command": { "type": "string", "description": "A command line or a script of several lines" },
+    "workdir": { "type": "string", "description": "The folder to start in, instead of `cd`" },
+    "timeout": { "type": "integer", "minimum": 1, "maximum": 600000, "description": "In milliseconds; 120000 by default" },
+    "reason": { "type": "string", "description": "One short sentence for the person who may have to approve it: what the command is for. Give it whenever something is changed" },
+    "unconfined": { "type": "boolean", "description": "Ask to run it without the sandbox, where there is no other way; say why in `reason`" }
   },
   "required": ["command"],
   "additionalProperties": false

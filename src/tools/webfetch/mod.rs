@@ -31,8 +31,8 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     parameters: r#"{
   "type": "object",
   "properties": {
-    "url": { "type": "string", "description": "The address, with `https://` or `http://`" },
-    "format": { "type": "string", "enum": ["markdown", "text", "html"], "description": "How a page of HTML is answered; `markdown` when left out" }
+    "url": { "type": "string", "description": "A whole address, with https:// or http://" },
+    "format": { "type": "string", "enum": ["markdown", "text", "html"], "description": "How a web page is returned; markdown by default" }
   },
   "required": ["url"],
   "additionalProperties": false
