@@ -107,6 +107,8 @@ pub enum ContextNoteKind {
     OwnCommand,
     /// What may be done without asking, and what keeps commands in.
     Permissions,
+    /// Where the work stood when the conversation was summed up: the plan, and what was changed.
+    Progress,
     /// Changes of files were taken back, or made again.
     Undo,
     /// Logs of the first version do not say.

@@ -87,6 +87,16 @@ impl ChangeLog {
         }
     }
 
+    /// Where something was changed that was not taken back.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Path> {
+        self.turns.iter().flat_map(|turn| {
+            let undone: HashSet<&Path> =
+                turn.undone.iter().map(|change| change.path.as_path()).collect();
+            let paths = turn.changes.iter().map(|change| change.path.as_path());
+            paths.filter(move |path| !undone.contains(path))
+        })
+    }
+
     /// Whether what a call changed is recorded already.
     pub(super) fn recorded(&self) -> HashSet<String> {
         self.ids.clone()

@@ -32,7 +32,7 @@ const LEAN_WORDS: usize = 16 * 1024;
 pub(super) struct Compaction {
     /// Before the next request.
     pub(super) due: Option<CompactionScope>,
-    /// Of the step that runs: once is enough.
+    /// Of the step that runs.
     relief: ContextRelief,
     purpose: CompactionPurpose,
 }
@@ -47,7 +47,10 @@ pub(super) enum CompactionScope {
 
 #[derive(Debug, Default, PartialEq, Eq)]
 enum ContextRelief {
+    /// It was summed up.
     Given,
+    /// And made shorter beyond that: there is no more to do.
+    Shrunk,
     #[default]
     None,
 }
@@ -62,6 +65,16 @@ enum CompactionPurpose {
 }
 
 impl Compaction {
+    /// The conversation did not fit although it was summed up: whether it may be made shorter still, which it may be once.
+    pub(super) fn may_shrink(&mut self, failure: &Failure) -> bool {
+        let may = failure.problem.kind == ProblemKind::ContextLength
+            && self.relief == ContextRelief::Given;
+        if may {
+            self.relief = ContextRelief::Shrunk;
+        }
+        may
+    }
+
     /// A step came to its end.
     pub(super) fn renew(&mut self) {
         self.relief = ContextRelief::None;
@@ -177,6 +190,7 @@ impl Session {
         effects.tell(EventKind::Compacted(Some(compaction)));
         effects.tell(EventKind::ContextUsed(compaction.after));
         self.tell_mode(effects);
+        self.tell_progress(effects);
         match turn.compaction.purpose {
             CompactionPurpose::Summary => self.end_turn(turn.id, TurnOutcome::Done, effects),
             CompactionPurpose::Answer => self.sample_on(turn, effects),
@@ -233,7 +247,7 @@ impl Session {
         }
     }
 
-    /// Lets a summary stand for all but the last words about place and permissions, and the prompts that nobody has answered yet.
+    /// Lets a summary stand for all but the last words about place and permissions, the last prompts, and those that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
         let stays = |item: &Arc<Item>| is_environment_note(item) || is_permissions_note(item);
@@ -241,7 +255,10 @@ impl Session {
             self.history.iter().chain(&pending).rev().find(|item| is_meant(item)).cloned()
         };
         let notes = [last(is_environment_note), last(is_permissions_note)];
-        self.history = notes.into_iter().flatten().chain([Arc::clone(summary)]).collect();
+        let prompts = self.last_prompts(&self.history);
+        self.history =
+            notes.into_iter().flatten().chain(prompts).chain([Arc::clone(summary)]).collect();
+        self.summary = Some(summary.id.clone());
         self.history.extend(pending.into_iter().filter(|item| !stays(item)));
         self.context_usage.restart(self.history.iter().map(|item| &**item));
         self.mode.forget();

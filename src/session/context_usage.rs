@@ -4,7 +4,7 @@
 use crate::protocol::{Item, ItemKind, ToolDefinition, Usage};
 
 /// Of text, as a rule of thumb.
-const BYTES_PER_TOKEN: u64 = 4;
+pub(super) const BYTES_PER_TOKEN: u64 = 4;
 /// Of a picture.
 const PICTURE: u64 = 1_000 * BYTES_PER_TOKEN;
 
@@ -46,7 +46,8 @@ pub(super) fn fixed(instructions: &str, tools: &[ToolDefinition]) -> u64 {
     (instructions.len() + tools.sum::<usize>()) as u64
 }
 
-fn bytes(item: &Item) -> u64 {
+/// What an item fills, as a rule of thumb.
+pub(super) fn bytes(item: &Item) -> u64 {
     let (text, images) = match &item.kind {
         ItemKind::Assistant { text } => (text.len(), 0),
         ItemKind::Call(call) => (call.name.len() + call.arguments.len(), 0),

@@ -5,6 +5,7 @@
 
 mod approval;
 mod calls;
+mod carried_over;
 mod change_log;
 mod compaction;
 mod context_usage;
@@ -37,6 +38,7 @@ use crate::protocol::{
     SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
 };
 
+use carried_over::CarriedOver;
 use change_log::ChangeLog;
 use context_usage::ContextUsage;
 use effect::EffectQueue;
@@ -77,6 +79,9 @@ pub struct Session {
     past: RecordedHistory,
     mode: SessionModeTracker,
     change_log: ChangeLog,
+    carried_over: CarriedOver,
+    /// The one that stands for the beginning of the conversation.
+    summary: Option<ItemId>,
     partial_output: PartialOutput,
     environment: EnvironmentState,
     names: IdSource,
@@ -157,6 +162,8 @@ impl Session {
             turn: None,
             past: RecordedHistory::Settled,
             change_log: ChangeLog::default(),
+            carried_over: CarriedOver::default(),
+            summary: None,
             partial_output: PartialOutput::default(),
             environment: EnvironmentState::NotYet,
             names: IdSource::default(),

@@ -82,6 +82,7 @@ impl Session {
             }
             ActionKind::Plan(todos) => {
                 effects.tell(EventKind::Todos(todos.clone()));
+                self.carried_over.planned(&todos);
                 let output = CallOutput::text(action.title, "The plan is on the screen.");
                 called.end(CallOutput { result: ToolResult::Plan(todos), ..output }, effects);
                 return;

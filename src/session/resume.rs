@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome,
+    CallId, CallOutput, Item, ItemKind, Record, SessionSettings, ToolResult, TurnId, TurnOutcome,
 };
 
 use super::turn::is_environment_note;
@@ -35,12 +35,21 @@ impl Session {
                         }
                     }
                     ItemKind::Output { call, .. } if !called.remove(call) => {}
+                    ItemKind::Output { output, .. } => {
+                        if let ToolResult::Plan(todos) = &output.result {
+                            session.carried_over.planned(todos);
+                        }
+                        session.push(Arc::clone(item));
+                    }
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::ContextNote { kind, item } => {
                                 session.mode.recall(*kind, is_environment_note(item), text)
                             }
-                            _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
+                            _ => {
+                                session.carried_over.prompted(&item.id);
+                                session.change_log.begin(open.unwrap_or(TurnId(0)), text);
+                            }
                         }
                         session.push(Arc::clone(item));
                     }

@@ -227,6 +227,13 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
+        if turn.compaction.may_shrink(&failure) && self.shrink() {
+            self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
+            turn.retries.resend();
+            self.request(&mut turn, effects);
+            self.turn = Some(turn);
+            return;
+        }
         if failure.retry == RetryAdvice::WithoutPictures
             && self.drop_pictures(&failure.problem, effects)
         {

@@ -164,6 +164,7 @@ impl Session {
     fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut EffectQueue) {
         self.tell_mode(effects);
         for prompt in prompts {
+            self.carried_over.prompted(&prompt.id);
             self.keep(prompt, effects);
         }
     }

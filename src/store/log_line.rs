@@ -285,6 +285,7 @@ fn note_word(note: ContextNoteKind) -> Option<&'static str> {
         ContextNoteKind::LastStep => "last_step",
         ContextNoteKind::OwnCommand => "own_command",
         ContextNoteKind::Permissions => "permissions",
+        ContextNoteKind::Progress => "progress",
         ContextNoteKind::Undo => "undo",
         ContextNoteKind::Unknown => return None,
     })
@@ -300,6 +301,7 @@ fn read_note(word: Option<&str>) -> ContextNoteKind {
         Some("last_step") => ContextNoteKind::LastStep,
         Some("own_command") => ContextNoteKind::OwnCommand,
         Some("permissions") => ContextNoteKind::Permissions,
+        Some("progress") => ContextNoteKind::Progress,
         Some("undo") => ContextNoteKind::Undo,
         Some(_) | None => ContextNoteKind::Unknown,
     }

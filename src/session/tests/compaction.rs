@@ -27,7 +27,7 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         > item 2 assistant m2 What was
         > end 2
         tell summed up from 856 tokens
-        sample 3: user in /f / permissions ask / summary What was / user this is a prompt of 30 letters
+        sample 3: user in /f / permissions ask / user go / summary What was / user this is a prompt of 30 letters
         > end 3 900
         tell 900 tokens used
         tell turn 2 done",
@@ -35,7 +35,7 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
 }
 
 #[test]
-fn a_context_that_is_too_long_is_summed_up_and_tried_once_more() {
+fn a_context_that_is_too_long_is_summed_up_and_then_made_shorter_still() {
     check_with_model(
         "gpt-x",
         100_000,
@@ -59,8 +59,10 @@ fn a_context_that_is_too_long_is_summed_up_and_tried_once_more() {
         > item 4 assistant m2 What was
         > end 4
         tell summed up from 5 tokens
-        sample 5: summary What was
+        sample 5: user go / summary What was
         > fail 5 long It is too long
+        sample 6: summary What was
+        > fail 6 long It is too long
         tell turn 1 failed: It is too long",
     );
 }
@@ -105,7 +107,7 @@ fn compaction_by_hand_is_a_turn_of_its_own() {
         > submit on
         tell turn 4 started
         tell user on
-        sample 5: summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+        sample 5: user go / summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
     );
 }
 
@@ -150,5 +152,92 @@ fn a_summary_that_cannot_be_had_is_told_as_such() {
         > fail 2 never refused
         tell not summed up
         tell turn 2 failed: The conversation could not be summarized: refused",
+    );
+}
+
+#[test]
+fn the_last_prompts_stay_as_they_were_typed_as_far_as_there_is_room() {
+    let long = "x".repeat(993);
+    check_with_model(
+        "m",
+        1000,
+        &format!(
+            "> submit first
+        tell turn 1 started
+        tell user first
+        sample 1: user first
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1 10
+        tell 10 tokens used
+        tell turn 1 done
+        > submit {long}
+        tell turn 2 started
+        tell user {long}
+        sample 2: user first / assistant Done / user {long}
+        > item 2 assistant m2 Done
+        tell assistant Done
+        > end 2 10
+        tell 10 tokens used
+        tell turn 2 done
+        > submit third
+        tell turn 3 started
+        tell user third
+        sample 3: user first / assistant Done / user {long} / assistant Done / user third
+        > item 3 assistant m3 Done
+        tell assistant Done
+        > end 3 900
+        tell 900 tokens used
+        tell turn 3 done
+        > submit fourth
+        tell turn 4 started
+        tell user fourth
+        tell summing up
+        sample 4: [no tools] user first / assistant Done / user {long} / assistant Done / user third / assistant Done / please sum up
+        > item 4 assistant m4 What was
+        > end 4
+        tell summed up from 901 tokens
+        sample 5: user {long} / user third / summary What was / user fourth"
+        ),
+    );
+}
+
+#[test]
+fn plan_and_changed_files_are_told_behind_a_summary_word_for_word() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 todo x
+        tell call c1
+        > end 1
+        tell c1 started
+        understand c1
+        > understood c1 plan pears
+        tell 1 steps
+        tell c1 ended: The plan is on the screen.
+        sample 2: user go / call c1 / output c1 The plan is on the screen.
+        > changed 1 a sub/b
+        > item 2 assistant m1 Done
+        tell assistant Done
+        > end 2
+        tell turn 1 done
+        > compact
+        tell turn 2 started
+        tell summing up
+        sample 3: [no tools] user go / call c1 / output c1 The plan is on the screen. / assistant Done / please sum up
+        > item 3 assistant m2 What was
+        > end 3
+        tell summed up from 12 tokens
+        tell turn 2 done
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 4: user go / summary What was / user Your plan:
+        - doing: pears
+        Files changed so far in this conversation:
+        - a
+        - sub/b / user on",
     );
 }

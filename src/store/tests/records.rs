@@ -100,6 +100,7 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
         Just(ContextNoteKind::LastStep),
         Just(ContextNoteKind::OwnCommand),
         Just(ContextNoteKind::Permissions),
+        Just(ContextNoteKind::Progress),
         Just(ContextNoteKind::Undo),
         Just(ContextNoteKind::Unknown),
     ]
