@@ -60,6 +60,11 @@ impl EndpointError {
         matches!(self, Self::Refused { code: Some(code), .. } if code.eq_ignore_ascii_case(wire::SPENT))
     }
 
+    /// Whether no server was reached, and one may be in a moment.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { trouble, .. } if trouble.may_pass())
+    }
+
     /// How long the server asked to be left alone.
     pub fn wait(&self) -> Option<Duration> {
         match self {

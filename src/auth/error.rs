@@ -90,7 +90,7 @@ impl AuthError {
 
     /// Whether the sign-in server gave no answer at all, which may be over in a moment.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::RenewalFailed { source } if matches!(**source, EndpointError::Unreachable { .. }))
+        matches!(self, Self::RenewalFailed { source } if source.is_unreachable())
     }
 }
 

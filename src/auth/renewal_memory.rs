@@ -73,7 +73,9 @@ impl RenewalMemory {
             .as_ref()
             .filter(|pause| pause.token == *token)
             .map_or(0, |pause| pause.tries);
-        let doubled = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
+        // A server that was not reached needs no sparing; whoever asks waits between the tries.
+        let doublings = if error.is_unreachable() { 0 } else { tries.min(10) };
+        let doubled = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
         let wait = error.wait().map_or(doubled, |asked_for| asked_for.clamp(doubled, LONGEST_WAIT));
         self.pause = Some(RenewalPause {
             token: token.clone(),

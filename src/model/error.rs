@@ -117,12 +117,8 @@ impl ModelError {
                 RetryWait::Short(wait) => RetryAdvice::After(*wait),
                 RetryWait::Unsaid => RetryAdvice::Backoff,
             },
-            Self::Network { trouble, .. } => match trouble {
-                NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => RetryAdvice::Never,
-                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => {
-                    RetryAdvice::Unreachable
-                }
-            },
+            Self::Network { trouble, .. } if trouble.may_pass() => RetryAdvice::Unreachable,
+            Self::Network { .. } => RetryAdvice::Never,
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
             Self::SignInRejected { .. } => RetryAdvice::Credential,
             Self::Blocked { .. }

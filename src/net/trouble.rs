@@ -57,6 +57,14 @@ impl NetTrouble {
         Self::Connection { detail: last_word(error, &causes) }
     }
 
+    /// Whether the server was out of reach, which may be over in a moment; a certificate or a proxy that is wrong stays so.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Connection { .. } | Self::Name { .. } | Self::Timeout => true,
+            Self::Certificate { .. } | Self::Proxy { .. } => false,
+        }
+    }
+
     fn of_proxy(causes: &[&(dyn Error + 'static)]) -> Self {
         let words = |cause: &&(dyn Error + 'static)| {
             let words = crate::base::cause(*cause);

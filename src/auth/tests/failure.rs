@@ -110,6 +110,28 @@ async fn a_machine_that_is_offline_is_told_so() {
     let error = Auth::new(context, home.place()).openai_access().await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Network, "{error}");
     assert!(error.next_step().unwrap().contains("network"));
+    assert!(error.is_unreachable());
+}
+
+#[tokio::test]
+async fn a_line_that_is_back_is_noticed_however_long_it_was_gone() {
+    let home = Home::new().await;
+    home.signed_in(&token("acc", -1), "rt-1");
+    let line = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = line.local_addr().unwrap();
+    drop(line);
+    let mut ground = home.ground();
+    ground.origins.auth = Origin::parse(&format!("http://{gone}")).unwrap();
+    let auth = Auth::new(ground, home.place());
+    for _ in 0..6 {
+        assert!(auth.openai_access().await.unwrap_err().is_unreachable());
+        home.clock.advance(Duration::from_secs(1));
+    }
+    let line = tokio::net::TcpListener::bind(gone).await.unwrap();
+    tokio::select! {
+        reached = line.accept() => drop(reached.unwrap()),
+        ended = auth.openai_access() => panic!("nobody was asked: {ended:?}"),
+    }
 }
 
 #[tokio::test]
