@@ -236,7 +236,10 @@ impl ActiveSession {
             }
             SessionInput::Progress { call, .. } if !self.running.is_running(call) => return,
             SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
-            SessionInput::Renewed(_) | SessionInput::NotRenewed(..) => self.running.renewal = None,
+            SessionInput::NotRenewed(..) => self.running.renewal = None,
+            SessionInput::Renewed(_) => {
+                (self.running.renewal, self.running.refused) = (None, None);
+            }
             _ => {}
         }
         for effect in self.session.handle(input) {

@@ -69,15 +69,23 @@ pub(super) fn renew(
     refused: Option<Access>,
 ) -> Work {
     let waiting = link.clone();
+    let broke = move |problem| {
+        let failure = Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO };
+        waiting.send(SessionInput::NotRenewed(request, failure))
+    };
     let body = async move {
+        let begun = Instant::now();
         let renewed = match &refused {
             Some(access) => services.auth.renew(access).await,
             None => services.auth.access(&provider).await,
         };
         link.send(match renewed {
             Ok(_) => SessionInput::Renewed(request),
-            Err(error) => SessionInput::NotRenewed(request, problem::of_auth(&error)),
+            Err(error) => {
+                let failure = problem::without_access(&error, begun.elapsed());
+                SessionInput::NotRenewed(request, failure)
+            }
         });
     };
-    Work::awaited(body, move |problem| waiting.send(SessionInput::NotRenewed(request, problem)))
+    Work::awaited(body, broke)
 }

@@ -11,7 +11,7 @@ use crate::protocol::{
 
 use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
-use super::reconnect::RetryDecision;
+use super::reconnect::{NextAttempt, RetryDecision};
 use super::step::Step;
 use super::turn::{Phase, Turn, is_environment_note, is_permissions_note};
 use super::{Session, not_now};
@@ -241,7 +241,7 @@ impl Session {
                 self.turn = Some(turn);
             }
             RetryDecision::Wait(next) => {
-                self.wait(&mut turn, failure.problem, next, effects);
+                self.wait(&mut turn, NextAttempt::Request, failure.problem, next, effects);
                 self.turn = Some(turn);
             }
         }

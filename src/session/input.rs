@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
-    ModelRequestId, Patches, PlannedAction, Problem, Requester, SettingsCommand, TimerId, ToolCall,
+    ModelRequestId, Patches, PlannedAction, Requester, SettingsCommand, TimerId, ToolCall,
     ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
@@ -25,8 +25,9 @@ pub enum SessionInput {
         context: Option<u64>,
         patches: Patches,
     },
-    /// The credential could not be renewed after this request was refused.
-    NotRenewed(ModelRequestId, Problem),
+    /// The credential could not be renewed after this request was refused. Whether that is tried again is for the failure to say: where nobody was
+    /// reached.
+    NotRenewed(ModelRequestId, Failure),
     /// A command that a person typed, as a call. `line` is how it was typed.
     OwnCommand {
         asker: Option<Requester>,

@@ -235,8 +235,8 @@ impl Session {
             SessionInput::ToolsChanged(tools) => self.config.tools = tools,
             SessionInput::TimerFired(timer) => self.ring(timer, &mut effects),
             SessionInput::Renewed(request) => self.renewed(request, &mut effects),
-            SessionInput::NotRenewed(request, problem) => {
-                self.not_renewed(request, problem, &mut effects)
+            SessionInput::NotRenewed(request, failure) => {
+                self.not_renewed(request, failure, &mut effects)
             }
         }
         effects.into_vec()

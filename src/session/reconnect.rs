@@ -68,6 +68,14 @@ pub(super) struct NextTry {
     wait: Duration,
 }
 
+/// What is done when the time to try again has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NextAttempt {
+    /// Of the credential that this request was refused with.
+    Renewal(ModelRequestId),
+    Request,
+}
+
 /// The tries of a server that cannot be reached, since it was last heard of.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outage {
@@ -168,6 +176,11 @@ impl Retries {
         }
     }
 
+    /// The sign-in server answered: the line is there again.
+    fn renewed(&mut self) {
+        self.outage = Outage::default();
+    }
+
     fn again(&mut self, next: NextTry) -> RetryDecision {
         self.stream = StreamRetry::TryingAgain;
         RetryDecision::Wait(next)
@@ -195,6 +208,7 @@ impl Session {
     pub(super) fn wait(
         &mut self,
         turn: &mut Turn,
+        then: NextAttempt,
         problem: Problem,
         next: NextTry,
         effects: &mut EffectQueue,
@@ -203,13 +217,20 @@ impl Session {
         let NextTry { attempt, of, wait } = next;
         effects.tell(EventKind::Retrying(Retry { attempt, of, wait, problem }));
         effects.push(SessionEffect::SetTimer { id: timer, after: wait });
-        turn.phase = Phase::Waiting(timer);
+        turn.phase = Phase::Waiting(timer, then);
     }
 
     pub(super) fn ring(&mut self, timer: TimerId, effects: &mut EffectQueue) {
         let Some(mut turn) = self.turn.take() else { return };
-        if matches!(turn.phase, Phase::Waiting(waited) if waited == timer) {
-            self.request(&mut turn, effects);
+        match turn.phase {
+            Phase::Waiting(waited, NextAttempt::Request) if waited == timer => {
+                self.request(&mut turn, effects);
+            }
+            Phase::Waiting(waited, NextAttempt::Renewal(request)) if waited == timer => {
+                turn.phase = Phase::Renewing(request);
+                effects.push(SessionEffect::RenewCredential(request));
+            }
+            _ => {}
         }
         self.turn = Some(turn);
     }
@@ -217,6 +238,7 @@ impl Session {
     pub(super) fn renewed(&mut self, request: ModelRequestId, effects: &mut EffectQueue) {
         let Some(mut turn) = self.turn.take() else { return };
         if matches!(turn.phase, Phase::Renewing(waited) if waited == request) {
+            turn.retries.renewed();
             self.request(&mut turn, effects);
         }
         self.turn = Some(turn);
@@ -225,13 +247,23 @@ impl Session {
     pub(super) fn not_renewed(
         &mut self,
         request: ModelRequestId,
-        problem: Problem,
+        failure: Failure,
         effects: &mut EffectQueue,
     ) {
-        let Some(turn) = &self.turn else { return };
-        if matches!(turn.phase, Phase::Renewing(waited) if waited == request) {
-            let id = turn.id;
-            self.fail_turn(id, problem, effects);
+        let Some(mut turn) = self.turn.take() else { return };
+        if !matches!(turn.phase, Phase::Renewing(waited) if waited == request) {
+            self.turn = Some(turn);
+            return;
+        }
+        match turn.retries.decide(&failure, self.config.reconnect) {
+            RetryDecision::Wait(next) => {
+                let then = NextAttempt::Renewal(request);
+                self.wait(&mut turn, then, failure.problem, next, effects);
+                self.turn = Some(turn);
+            }
+            RetryDecision::GiveUp | RetryDecision::Renew => {
+                self.fail_turn(turn.id, failure.problem, effects);
+            }
         }
     }
 }

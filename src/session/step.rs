@@ -10,7 +10,7 @@ use super::Session;
 use super::calls::AfterCalls;
 use super::effect::{EffectQueue, SessionEffect};
 use super::partial_output::partial;
-use super::reconnect::RetryDecision;
+use super::reconnect::{NextAttempt, RetryDecision};
 use super::turn::{Phase, Turn};
 
 const SUM_UP: &str = "You have used all the steps of this turn, so you cannot call tools now. Say what you found, what is still open, and what you would do next.";
@@ -254,7 +254,7 @@ impl Session {
                 effects.push(SessionEffect::RenewCredential(request));
             }
             RetryDecision::Wait(next) if calls.is_empty() => {
-                self.wait(&mut turn, failure.problem, next, effects)
+                self.wait(&mut turn, NextAttempt::Request, failure.problem, next, effects)
             }
             RetryDecision::Wait(next) => {
                 return self.start_calls(

@@ -11,7 +11,7 @@ use crate::protocol::{
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
 use super::compaction::Compaction;
 use super::effect::{EffectQueue, SessionEffect};
-use super::reconnect::Retries;
+use super::reconnect::{NextAttempt, Retries};
 use super::step::Step;
 use super::{EnvironmentState, RecordedHistory, Session, not_now};
 
@@ -52,7 +52,7 @@ pub(super) enum Phase {
     /// For words about the place, before the first request; with the prompts that are on the screen already.
     Surveying(Vec<Item>),
     /// For the time to try again.
-    Waiting(TimerId),
+    Waiting(TimerId, NextAttempt),
 }
 
 impl Turn {
@@ -227,7 +227,7 @@ impl Session {
                 let calls = calls.stop(effects);
                 self.answer_calls(calls, effects);
             }
-            Phase::Waiting(timer) => effects.push(SessionEffect::StopTimer(timer)),
+            Phase::Waiting(timer, _) => effects.push(SessionEffect::StopTimer(timer)),
             Phase::Surveying(prompts) => self.keep_prompts(prompts, effects),
             Phase::Renewing(_) => {}
         }
@@ -283,7 +283,7 @@ impl Session {
         match then {
             AfterCalls::NextStep => self.next_step(turn, effects),
             AfterCalls::Retry(problem, next) => {
-                self.wait(&mut turn, problem, next, effects);
+                self.wait(&mut turn, NextAttempt::Request, problem, next, effects);
                 self.turn = Some(turn);
             }
             AfterCalls::End => self.end_turn(turn.id, TurnOutcome::Done, effects),

@@ -68,6 +68,24 @@ fn a_line_that_is_gone_for_ten_seconds_does_not_end_a_turn() {
     terminal.leave();
 }
 
+#[test]
+fn a_refused_token_is_renewed_once_the_line_to_the_sign_in_server_is_back() {
+    let stage = Stage::new(Account::ChatGpt);
+    stage.stand.script([ScriptedAnswer::says("There you are.")]);
+    stage.stand.revoke_access_tokens();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let terminal =
+        open(&stage, |setup| setup.env("CODLING_AUTH_ORIGIN", &format!("http://{gone}")));
+    terminal.ask("Are you there?");
+    terminal.wait_for("Reconnecting 4/16");
+    assert_eq!(stage.stand.responses().len(), 1, "the model is not asked with a refused token");
+    relay(TcpListener::bind(gone).unwrap(), stage.stand.origin().to_string());
+    terminal.wait_for("There you are.");
+    terminal.wait_gone("Reconnecting");
+    assert_eq!((stage.stand.refreshes(), stage.stand.responses().len()), (1, 2));
+    terminal.leave();
+}
+
 /// A line to the server of this origin: `http://127.0.0.1:PORT`.
 fn relay(line: TcpListener, origin: String) {
     let server = origin.trim_start_matches("http://").to_owned();

@@ -64,7 +64,8 @@ impl ActiveSession {
             }
             SessionEffect::StopTimer(id) => drop(self.running.timers.remove(&id)),
             SessionEffect::RenewCredential(request) => {
-                let refused = self.running.refused.take();
+                // Kept until it is renewed: it may take more than one try.
+                let refused = self.running.refused.clone();
                 self.running.renewal = Some(model_request::renew(
                     self.services.clone(),
                     self.link.clone(),

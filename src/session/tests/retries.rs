@@ -319,7 +319,7 @@ fn a_401_costs_one_refresh_and_one_resend_per_turn() {
         sample 3: user go / user later
         > fail 3 credential refused
         renew after sample 3
-        > not-renewed 3 sign in again
+        > not-renewed 3 never sign in again
         tell turn 2 failed: sign in again",
     );
 }
@@ -337,6 +337,104 @@ fn an_interrupt_while_the_credential_is_renewed_wins() {
         tell turn 1 interrupted
         > renewed 1",
     );
+}
+
+/// A token was refused, and nobody answers who could renew it.
+const OUT_OF_REACH: &str = "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 credential refused
+        renew after sample 1
+        > not-renewed 1 unreachable:9 gone
+        tell retrying 1/16: gone
+        alarm 1 in 200 ms";
+
+#[test]
+fn a_renewal_that_reaches_nobody_is_tried_again_and_the_step_goes_on_where_it_was() {
+    check(&format!(
+        "{OUT_OF_REACH}
+        > alarm 1
+        renew after sample 1
+        > not-renewed 1 unreachable:1 gone
+        tell retrying 3/16: gone
+        alarm 2 in 200 ms
+        > alarm 2
+        renew after sample 1
+        > renewed 1
+        sample 2: user go
+        > text 2 m Whole
+        tell resumed
+        tell m says Whole
+        > item 2 assistant m Whole
+        tell assistant Whole
+        > end 2
+        tell turn 1 done"
+    ));
+}
+
+#[test]
+fn a_refusal_ends_the_tries_of_a_renewal_and_so_does_an_interrupt() {
+    check(&format!(
+        "{OUT_OF_REACH}
+        > alarm 1
+        renew after sample 1
+        > not-renewed 1 never sign in again
+        tell turn 1 failed: sign in again"
+    ));
+    check(&format!(
+        "{OUT_OF_REACH}
+        > interrupt
+        stop alarm 1
+        tell turn 1 interrupted
+        > alarm 1"
+    ));
+    check(&format!(
+        "{OUT_OF_REACH}
+        > alarm 1
+        renew after sample 1
+        > interrupt
+        tell turn 1 interrupted
+        > not-renewed 1 unreachable gone"
+    ));
+}
+
+#[test]
+fn a_renewal_that_reaches_nobody_is_given_up_when_the_time_is_over() {
+    check(&format!(
+        "{OUT_OF_REACH}
+        > alarm 1
+        renew after sample 1
+        > not-renewed 1 unreachable:60 gone for good
+        tell turn 1 failed: gone for good
+        > submit later
+        tell turn 2 started
+        tell user later
+        sample 2: user go / user later"
+    ));
+}
+
+#[test]
+fn a_renewal_that_went_well_leaves_the_model_server_all_the_time_there_is_and_no_second_renewal() {
+    check(&format!(
+        "{OUT_OF_REACH}
+        > alarm 1
+        renew after sample 1
+        > not-renewed 1 unreachable:50 gone
+        tell retrying 14/16: gone
+        alarm 2 in 1000 ms
+        > alarm 2
+        renew after sample 1
+        > renewed 1
+        sample 2: user go
+        > fail 2 unreachable gone too
+        tell retrying 1/16: gone too
+        alarm 3 in 200 ms
+        > alarm 3
+        sample 3: user go
+        > fail 3 credential refused again
+        tell turn 1 failed: refused again"
+    ));
 }
 
 #[test]

@@ -156,7 +156,7 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         }
         "alarm" => SessionInput::TimerFired(TimerId(words[1].parse().unwrap())),
         "renewed" => SessionInput::Renewed(request()),
-        "not-renewed" => SessionInput::NotRenewed(request(), problem(&rest(2))),
+        "not-renewed" => SessionInput::NotRenewed(request(), failure(words[2], &rest(3))),
         other => panic!("no such input: {other}"),
     }
 }
