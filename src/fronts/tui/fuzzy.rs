@@ -2,33 +2,28 @@
 
 use std::cmp::Reverse;
 
-/// What a path must hold; capitals count only where one was typed.
-struct Wanted {
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// All letters are in the last name: worth more than one letter more.
+const IN_NAME: u32 = 24;
+
+/// What is looked for, and what a search needs room for.
+struct Search {
+    wanted: Atom,
+    matcher: Matcher,
     letters: Vec<char>,
-    case: Case,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
-    Any,
-    AsTyped,
-}
-
-const LETTER: i64 = 16;
-/// It begins a name or a word.
-const BEGINNING: i64 = 12;
-/// It stands beside the one before.
-const BESIDE: i64 = 8;
-/// All letters are in the last name.
-const IN_NAME: i64 = 24;
-
-/// The places of those that fit best, the best first, at most so many. Without letters, the shortest.
+/// The places of those that fit best, the best first, at most so many. Without letters, the shortest. Capitals count only where one was typed.
 pub fn best(paths: &[String], typed: &str, most: usize) -> Vec<usize> {
-    let case = if typed.chars().any(char::is_uppercase) { Case::AsTyped } else { Case::Any };
-    let wanted = Wanted { letters: typed.chars().collect(), case };
-    let mut best: Vec<(i64, Reverse<usize>, Reverse<usize>)> = Vec::with_capacity(most + 1);
+    let wanted =
+        Atom::new(typed, CaseMatching::Smart, Normalization::Never, AtomKind::Fuzzy, false);
+    let matcher = Matcher::new(Config::DEFAULT.match_paths());
+    let mut search = Search { wanted, matcher, letters: Vec::new() };
+    let mut best: Vec<(u32, Reverse<usize>, Reverse<usize>)> = Vec::with_capacity(most + 1);
     for (at, path) in paths.iter().enumerate() {
-        let Some(score) = score(&wanted, path) else { continue };
+        let Some(score) = search.score(path) else { continue };
         let rank = (score, Reverse(path.len()), Reverse(at));
         if best.len() == most && best.last().is_some_and(|last| *last >= rank) {
             continue;
@@ -40,51 +35,16 @@ pub fn best(paths: &[String], typed: &str, most: usize) -> Vec<usize> {
     best.into_iter().map(|(_, _, Reverse(at))| at).collect()
 }
 
-fn score(wanted: &Wanted, path: &str) -> Option<i64> {
-    let name = path.rfind('/').map_or(path, |at| &path[at + 1..]);
-    // A query with a slash never fits in a name; then, and where the name has too little, the whole path counts.
-    fit(wanted, name).map(|score| score + IN_NAME).or_else(|| fit(wanted, path))
-}
-
-/// The letters are found from the left, then pulled together from where the last one stands.
-fn fit(wanted: &Wanted, text: &str) -> Option<i64> {
-    let mut letters = wanted.letters.iter();
-    let Some(mut next) = letters.next() else { return Some(0) };
-    let mut end = None;
-    for (at, c) in text.char_indices() {
-        if wanted.is(*next, c) {
-            match letters.next() {
-                Some(letter) => next = letter,
-                None => {
-                    end = Some(at + c.len_utf8());
-                    break;
-                }
-            }
-        }
+impl Search {
+    fn score(&mut self, path: &str) -> Option<u32> {
+        let name = path.rfind('/').map_or(path, |at| &path[at + 1..]);
+        // A query with a slash never fits in a name; then, and where the name has too little, the whole path counts.
+        self.fit(name).map(|score| score + IN_NAME).or_else(|| self.fit(path))
     }
-    let mut left = wanted.letters.iter().rev().peekable();
-    let (mut score, mut gap) = (0, 0);
-    let mut letters = text[..end?].chars().rev().peekable();
-    while let (Some(c), Some(letter)) = (letters.next(), left.peek()) {
-        if !wanted.is(**letter, c) {
-            gap += 1;
-            continue;
-        }
-        left.next();
-        score += LETTER - i64::min(gap, 8) + if gap == 0 { BESIDE } else { 0 };
-        score += if letters.peek().is_none_or(|before| begins(*before, c)) { BEGINNING } else { 0 };
-        gap = 0;
-    }
-    Some(score)
-}
 
-fn begins(before: char, c: char) -> bool {
-    !before.is_alphanumeric() || (before.is_lowercase() && c.is_uppercase())
-}
-
-impl Wanted {
-    fn is(&self, letter: char, c: char) -> bool {
-        letter == c || (self.case == Case::Any && c.to_lowercase().eq(letter.to_lowercase()))
+    fn fit(&mut self, text: &str) -> Option<u32> {
+        let letters = Utf32Str::new(text, &mut self.letters);
+        self.wanted.score(letters, &mut self.matcher).map(u32::from)
     }
 }
 
