@@ -59,7 +59,7 @@
 //! ```text
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth model
-//! serde serde_json           : config auth model tools store fronts/exec fronts/auth_cli demo
+//! serde serde_json           : auth model tools store fronts/exec fronts/auth_cli demo
 //! tokio                      : net auth model tools engine fronts/tui fronts/exec fronts/auth_cli fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : demo
 //! landlock seccompiler libc nix : sandbox

@@ -3,7 +3,6 @@
 mod allowed;
 mod environment;
 mod error;
-mod jsonc;
 mod layer;
 mod load;
 mod opencode;

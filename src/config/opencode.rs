@@ -1,17 +1,31 @@
 //! The `permission` of opencode's own settings, as rules of ours. What is wrong in them is a warning: they are not ours to refuse.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::base::Advice;
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
 use super::layer::Trust;
 use super::parse::shown;
-use super::{ConfigWarning, Whence, jsonc, load, permission};
+use super::{ConfigWarning, Whence, load, permission};
+
+/// JSON with comments and trailing commas, and nothing else.
+const JSONC: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
 
 /// The rules of these files, in order. Missing files say nothing.
 ///
@@ -27,7 +41,8 @@ pub fn rules(
         match load::read(path) {
             Ok(None) => {}
             Ok(Some(text)) => {
-                File { path, text: &jsonc::plain(&text), home }.read(&mut rules, warnings)
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                File { path, text, home }.read(&mut rules, warnings);
             }
             Err(error) => warnings.push(ConfigWarning {
                 whence: start(path),
@@ -59,7 +74,7 @@ fn strict(rules: Vec<Rule>) -> Vec<Rule> {
     kept
 }
 
-/// One of the files, as JSON.
+/// One of the files.
 #[derive(Clone, Copy)]
 struct File<'a> {
     path: &'a Path,
@@ -69,39 +84,33 @@ struct File<'a> {
 
 impl File<'_> {
     fn read(self, rules: &mut Vec<Rule>, warnings: &mut Vec<ConfigWarning>) {
-        let settings: Entries<'_> = match serde_json::from_str(self.text) {
-            Ok(settings) => settings,
-            Err(error) => {
-                let whence = Whence::File {
-                    path: self.path.to_owned(),
-                    line: error.line().max(1),
-                    column: error.column().max(1),
-                };
-                return warnings.push(ConfigWarning {
-                    whence,
-                    message: ignored("it is not valid JSON"),
-                    next: None,
-                });
-            }
+        const BROKEN: &str = "it is not valid JSON";
+        let read = match parse_to_ast(self.text, &CollectOptions::default(), &JSONC) {
+            Ok(read) => read.value,
+            Err(error) => return warnings.push(self.warning(error.range().start, BROKEN)),
         };
-        let Some((_, permission)) = settings.0.into_iter().rfind(|(name, _)| name == "permission")
-        else {
+        let Some(Value::Object(settings)) = read else {
+            return warnings.push(self.warning(0, BROKEN));
+        };
+        let mut settings = settings.properties.into_iter();
+        let Some(permission) = settings.rfind(|entry| entry.name.as_str() == "permission") else {
             return;
         };
-        if let Some(ruling) = word(permission).as_deref().and_then(permission::ruling) {
+        if let Some(ruling) = ruling(&permission.value) {
             return rules.push(Rule::new(RuleSubject::Any, "*", ruling));
         }
-        let Ok(Entries(subjects)) = serde_json::from_str(permission.get()) else {
-            return warnings.push(self.warning(permission, "`permission` is not a table"));
+        let Value::Object(subjects) = &permission.value else {
+            let what = "`permission` is not a table";
+            return warnings.push(self.warning(permission.value.start(), what));
         };
-        for (name, value) in subjects {
+        for entry in &subjects.properties {
+            let (name, value) = (entry.name.as_str(), &entry.value);
             // Built-in tools of opencode's that are not here need no rules.
-            if let Some(subject) = permission::subject(&name) {
-                self.read_subject(subject, &name, value, rules, warnings);
-            } else if permission::names_tools(&name) {
-                let ruling = word(value).as_deref().and_then(permission::ruling);
-                rules.extend(ruling.and_then(|ruling| {
-                    permission::rule(RuleSubject::Tool, &name, ruling, self.home)
+            if let Some(subject) = permission::subject(name) {
+                self.read_subject(subject, name, value, rules, warnings);
+            } else if permission::names_tools(name) {
+                rules.extend(ruling(value).and_then(|ruling| {
+                    permission::rule(RuleSubject::Tool, name, ruling, self.home)
                 }));
             }
         }
@@ -111,33 +120,36 @@ impl File<'_> {
         self,
         subject: RuleSubject,
         name: &str,
-        value: &RawValue,
+        value: &Value<'_>,
         rules: &mut Vec<Rule>,
         warnings: &mut Vec<ConfigWarning>,
     ) {
-        let patterns = match serde_json::from_str(value.get()) {
-            Ok(Entries(patterns)) => patterns,
-            Err(_no_table) => vec![("*".to_owned(), value)],
+        let patterns = match value {
+            Value::Object(patterns) => {
+                let entries = patterns.properties.iter();
+                entries.map(|entry| (entry.name.as_str(), &entry.value)).collect()
+            }
+            value => vec![("*", value)],
         };
         for (pattern, value) in patterns {
-            let ruling = word(value).as_deref().and_then(permission::ruling);
-            match ruling.and_then(|ruling| permission::rule(subject, &pattern, ruling, self.home)) {
+            let rule = ruling(value)
+                .and_then(|ruling| permission::rule(subject, pattern, ruling, self.home));
+            match rule {
                 Some(rule) => rules.push(rule),
                 None => {
                     let what = format!(
                         "what `{}` says about `{}` is not understood",
                         shown(name),
-                        shown(&pattern)
+                        shown(pattern)
                     );
-                    warnings.push(self.warning(value, &what));
+                    warnings.push(self.warning(value.start(), &what));
                 }
             }
         }
     }
 
-    fn warning(self, value: &RawValue, what: &str) -> ConfigWarning {
-        // A raw value is a part of the text it was read from.
-        let offset = (value.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+    /// `offset` is a byte of the text.
+    fn warning(self, offset: usize, what: &str) -> ConfigWarning {
         ConfigWarning {
             whence: Whence::at(self.path, self.text, offset),
             message: ignored(what),
@@ -146,8 +158,8 @@ impl File<'_> {
     }
 }
 
-fn word(value: &RawValue) -> Option<String> {
-    serde_json::from_str(value.get()).ok()
+fn ruling(value: &Value<'_>) -> Option<Ruling> {
+    permission::ruling(&value.as_string_lit()?.value)
 }
 
 fn ignored(what: &str) -> String {
@@ -156,29 +168,4 @@ fn ignored(what: &str) -> String {
 
 fn start(path: &Path) -> Whence {
     Whence::at(path, "", 0)
-}
-
-/// The entries of an object, in order and unread.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(Collect)
-    }
 }

@@ -175,6 +175,9 @@ fn of_opencodes_rules_those_count_that_are_stricter_unless_all_are_wanted() {
         ]
     );
     assert_eq!(rules(&beside_opencode("config.json", r#"{"permission": "deny"}"#)), ["* * Deny"]);
+    // Of two entries of one name the last counts, as everywhere in JSON; a byte order mark means nothing.
+    let twice = "\u{feff}{\"permission\": \"ask\", \"permission\": \"deny\" /* , } */ }";
+    assert_eq!(rules(&beside_opencode("opencode.json", twice)), ["* * Deny"]);
     assert_eq!(
         rules(&beside_opencode("opencode.json", r#"{"permission": "allow"}"#)),
         Vec::<String>::new()
@@ -196,8 +199,17 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
             "what `bash` says about `a` is not understood",
         ),
         ("{\"permission\": 7}", "line 1, column 16", "`permission` is not a table"),
-        ("{\"permission\": ", "line 1, column 15", "it is not valid JSON"),
+        ("{\"permission\": ", "line 1, column 16", "it is not valid JSON"),
         ("[]", "line 1, column", "it is not valid JSON"),
+        (
+            "{\"permission\": {\"bash\": \"deny\"} \"a\": 1}",
+            "line 1, column",
+            "it is not valid JSON",
+        ),
+        ("{permission: 'deny'}", "line 1, column 2", "it is not valid JSON"),
+        ("{\"permission\": \"deny\"} {}", "line 1, column", "it is not valid JSON"),
+        ("{\"permission\": \"deny\"} /* no end", "line 1, column", "it is not valid JSON"),
+        (&"{\"a\":".repeat(100_000), "line 1, column", "it is not valid JSON"),
         ("", "line 1, column 1", "it is not valid JSON"),
     ] {
         let world = beside_opencode("opencode.json", text);
