@@ -23,6 +23,10 @@ impl Parser<'_> {
                 self.keep_variable(word, from);
             }
             Some('[') => return Err(Unclear("it computes")),
+            // A shell joins the lines first.
+            Some('\\') if self.second() == Some('\n') => {
+                return Err(Unclear("an expansion goes on in the next line"));
+            }
             Some(c) if c.is_ascii_alphabetic() || c == '_' => {
                 while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
                     self.at += 1;

@@ -10,9 +10,10 @@ const LONGEST: usize = 32 * 1024;
 pub(super) const DEEPEST: usize = 24;
 const MOST_STEPS: usize = 400;
 
-const RESERVED: [&str; 14] = [
-    "then", "elif", "else", "fi", "do", "done", "esac", "}", "in", "function", "coproc", "select",
-    "]]", "repeat",
+/// No command has such a name. Those that begin a command were taken before; what is left of them was torn by the end of a line.
+const RESERVED: [&str; 22] = [
+    "!", "[[", "{", "case", "for", "if", "until", "while", "then", "elif", "else", "fi", "do",
+    "done", "esac", "}", "in", "function", "coproc", "select", "]]", "repeat",
 ];
 
 /// The steps of a line.
@@ -156,6 +157,9 @@ impl<'a> Parser<'a> {
                 Some(_) => {}
             }
             let word = self.word()?;
+            if simple.words.is_empty() && sets_place(&word) {
+                return Err(Unclear("it defines a list"));
+            }
             match assignment(&word) {
                 Some(_) if self.peek() == Some('(') => return Err(Unclear("it defines a list")),
                 Some((name, value)) if simple.words.is_empty() => {
@@ -254,6 +258,11 @@ fn assignment(word: &ShellWord) -> Option<(String, ShellWord)> {
     let bare = word.bare - at - 1;
     let value = ShellWord { text: word.text[at + 1..].to_owned(), bare, ..word.clone() };
     is_name(name).then(|| (name.to_owned(), value))
+}
+
+/// Whether it may begin `name[place]=value`: what follows is the command then.
+fn sets_place(word: &ShellWord) -> bool {
+    word.text[..word.bare].split_once('[').is_some_and(|(name, _)| is_name(name))
 }
 
 pub(super) fn is_name(text: &str) -> bool {

@@ -1,7 +1,10 @@
 //! One word of a command line: quotes, escapes, globs.
 
-use super::grammar::{DEEPEST, Parser, parse_at};
+use super::grammar::{DEEPEST, Parser, is_name, parse_at};
 use super::{PathRoot, ShellWord, Unclear, WordForm};
+
+/// How far a brace is looked through; one that goes on behind that counts as such.
+const LONGEST_BRACE: usize = 256;
 
 impl Parser<'_> {
     /// The word that begins here.
@@ -65,6 +68,9 @@ impl Parser<'_> {
                     word.text.push('~');
                 }
                 _ => {
+                    if c == '~' && bare && begins_value(&word.text) {
+                        word.form = WordForm::Unknown;
+                    }
                     if matches!(c, '*' | '?' | '[') {
                         word.form = word.form.max(WordForm::Glob);
                     }
@@ -78,6 +84,13 @@ impl Parser<'_> {
         }
         if bare {
             word.bare = word.text.len();
+        }
+        // It was torn by the end of a line, and is the number of a file that is redirected.
+        if matches!(self.peek(), Some('<' | '>'))
+            && bare
+            && word.text.chars().all(|c| c.is_ascii_digit())
+        {
+            return Err(Unclear("a redirection goes on in the next line"));
         }
         // `[` and `]` alone are a command and its last word.
         if word.text == "[" {
@@ -230,8 +243,32 @@ impl Parser<'_> {
 
     /// Whether a brace opens here that stands for several words.
     fn is_brace(&self) -> bool {
-        let rest = self.letters[self.at + 1..].iter().take_while(|c| !" \t\n;&|<>".contains(**c));
-        let text: String = rest.take(256).collect();
-        text.contains('}') && (text.contains(',') || text.contains(".."))
+        let mut bare = String::new();
+        let mut quote = None;
+        let mut letters = self.letters[self.at + 1..].iter();
+        for _ in 0..LONGEST_BRACE {
+            match (quote, letters.next()) {
+                (None, Some(c)) if " \t\n;&|<>".contains(*c) => return separates(&bare),
+                (_, None) => return separates(&bare),
+                (None | Some('"'), Some('\\')) => drop(letters.next()),
+                (None, Some(c @ ('\'' | '"'))) => quote = Some(*c),
+                (Some(open), Some(c)) => quote = Some(open).filter(|open| open != c),
+                (None, Some(c)) => bare.push(*c),
+            }
+        }
+        true
     }
+}
+
+/// Whether what is bare behind a brace makes it several words.
+fn separates(bare: &str) -> bool {
+    bare.contains('}') && (bare.contains(',') || bare.contains(".."))
+}
+
+/// Whether a tilde that follows stands for a home: behind `name=`, and behind each colon of its value.
+fn begins_value(before: &str) -> bool {
+    before.ends_with(['=', ':'])
+        && before
+            .split_once('=')
+            .is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod deeds;
 mod external;
+mod grammar;
 mod learning;
 mod openings;
 mod properties;

@@ -28,7 +28,7 @@ fn stances() -> Vec<SessionMode> {
 }
 
 /// Letters and pieces that mean something to a shell, in any order.
-fn noise() -> impl Strategy<Value = String> {
+pub(super) fn noise() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => prop::sample::select(vec![
             "'", "\"", "`", "$(", ")", "((", "))", "${", "}", "{", "(", "<", ">", "<<EOF", "<<<", "\n", "EOF\n", ";", ";;", "&", "&&", "|", "||", "\\",
@@ -41,7 +41,7 @@ fn noise() -> impl Strategy<Value = String> {
 }
 
 /// Lines that a shell understands.
-fn line() -> impl Strategy<Value = String> {
+pub(super) fn line() -> impl Strategy<Value = String> {
     let simple = prop::sample::select(vec![
         "ls",
         "ls -la src",
@@ -85,7 +85,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 /// 96 lines a property, or as many as `PROPTEST_CASES` says.
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96)
 }
 
