@@ -5,7 +5,7 @@ use brush_parser::ast::{
     IoFileRedirectTarget, IoRedirect, Pipeline, RedirectList, SimpleCommand, Word,
 };
 use brush_parser::word::{self, BraceExpressionOrText, WordPiece, WordPieceWithSource};
-use brush_parser::{Parser, ParserOptions};
+use brush_parser::{Parser, ParserOptions, unquote_str};
 use proptest::prelude::*;
 
 use super::properties::{cases, line, noise};
@@ -211,7 +211,7 @@ fn duplicates(redirect: &IoRedirect) -> bool {
     match target {
         IoFileRedirectTarget::Fd(_) => true,
         IoFileRedirectTarget::Duplicate(word) | IoFileRedirectTarget::Filename(word) => {
-            word.value.chars().all(|c| c.is_ascii_digit() || "-\"'\\\n".contains(c))
+            unquote_str(&word.value).chars().all(|c| c.is_ascii_digit() || c == '-')
         }
         IoFileRedirectTarget::ProcessSubstitution(..) => false,
     }
