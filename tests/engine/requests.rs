@@ -1,6 +1,8 @@
 //! What goes out: each request of a session is the one before it and more, so that the provider's
 //! cache of prompts holds.
 
+use std::io::{self, Write as _};
+
 use codling::demo::{
     Options, ScriptedAnswer, SeenRequest, completed, created, function_call, gate, item_done,
     reasoning, text,
@@ -132,13 +134,14 @@ fn instructions_and_tools_are_short_for_every_model() {
         let [instructions, tools, _] = parts(&request);
         assert!(tools.contains(&format!("\"name\":\"{changes_with}\"")), "{tools}");
         let all = instructions.len() + tools.len();
-        println!(
+        let sizes = format!(
             "{}: {} bytes of instructions, {} of tools, {all} in all",
             model.id,
             instructions.len(),
             tools.len()
         );
-        assert!(all <= MOST, "{}: {all}", model.id);
+        writeln!(io::stderr(), "{sizes}").unwrap();
+        assert!(all <= MOST, "{sizes}");
     }
     scene.end();
 }

@@ -120,9 +120,9 @@ async fn a_line_that_is_back_is_noticed_however_long_it_was_gone() {
     let line = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gone = line.local_addr().unwrap();
     drop(line);
-    let mut ground = home.ground();
-    ground.origins.auth = Origin::parse(&format!("http://{gone}")).unwrap();
-    let auth = Auth::new(ground, home.place());
+    let mut context = home.context();
+    context.origins.auth = Origin::parse(&format!("http://{gone}")).unwrap();
+    let auth = Auth::new(context, home.place());
     for _ in 0..6 {
         assert!(auth.openai_access().await.unwrap_err().is_unreachable());
         home.clock.advance(Duration::from_secs(1));
