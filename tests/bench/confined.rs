@@ -1,9 +1,11 @@
 //! How long a command takes to start where it is kept in, and what hidden places add. Asks the sandbox itself, without a tool.
 
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codling::protocol::{Confinement, Sandbox};
+use codling::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, attempt, kill_switch, probe};
 
 use crate::ask::Ask;
@@ -30,10 +32,60 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     table.add("a command in the sandbox", "ms", Target::AtMost(10.0), &bare);
     let covered = times(&|| run(ask, best, &root, &hidden));
     table.add("the same, 500 places hidden", "ms", Target::AtMost(median(bare) + 5.0), &covered);
+    proxied(ask, best, &root, table);
 }
 
+/// A command that asks one host, by itself and through the sandbox's proxy.
+fn proxied(ask: &Ask, best: Sandbox, root: &Path, table: &mut Table) {
+    if !best.has_network() || !Path::new("/bin/bash").exists() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    // Ends with the program: nobody waits for a bench.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _broken = stream.and_then(|mut stream| stream.write_all(b"hello\n"));
+        }
+    });
+    let times = |confinement: Confinement, dial: &str| {
+        let script =
+            format!("p=${{HTTPS_PROXY#http://}}; exec 3<>/dev/tcp/{dial} || exit 9; {ASK}");
+        let script = script.replace("ADDRESS", &address.to_string());
+        let order = CommandSpec {
+            command: ["/bin/bash", "-c", script.as_str()].map(Into::into).into(),
+            confinement,
+            grants: SandboxOpenings {
+                hosts: AllowedHost::parse(&address.to_string()).into_iter().collect(),
+                folders: Vec::new(),
+            },
+            ..order(best, root, &[])
+        };
+        (0..TIMES).map(|_| run_order(ask, &order)).collect::<Vec<_>>()
+    };
+    let direct = format!("{}/{}", address.ip(), address.port());
+    let free = times(Confinement::Free, &direct);
+    table.add("a command that asks a host, without a sandbox", "ms", Target::AtMost(15.0), &free);
+    let proxy = "${p%:*}/${p#*:}";
+    let proxied = times(Confinement::Folder, proxy);
+    table.add(
+        "the same in the sandbox, through its proxy",
+        "ms",
+        Target::AtMost(median(free) + 10.0),
+        &proxied,
+    );
+}
+
+/// Through a proxy where there is one.
+const ASK: &str =
+    "[ -z \"$p\" ] || printf 'CONNECT ADDRESS HTTP/1.1\\r\\n\\r\\n' >&3; cat <&3 >/dev/null";
+
 fn run(ask: &Ask, sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> f64 {
-    let order = CommandSpec {
+    run_order(ask, &order(sandbox, folder, hidden))
+}
+
+fn order(sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> CommandSpec {
+    CommandSpec {
         command: vec!["/bin/true".into()],
         workdir: folder.to_owned(),
         confinement: Confinement::ReadOnly,
@@ -46,7 +98,10 @@ fn run(ask: &Ask, sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> f64 {
         limit: Duration::from_secs(60),
         trace: None,
         variables: Vec::new(),
-    };
+    }
+}
+
+fn run_order(ask: &Ask, order: &CommandSpec) -> f64 {
     timed(|| {
         let (_leash, switch) = kill_switch().expect("a pipe");
         assert_eq!(order.run(&ask.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
