@@ -58,9 +58,9 @@ pub use jwt::Person;
 pub use misbehave::Fault;
 pub use options::{DeviceCodes, Options};
 pub use piece::{
-    ScriptPiece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut,
-    event, failed, forever, function_call, gate, incomplete, item, item_done, raw, reasoning,
-    stall, text, typed, wait,
+    ScriptPiece, cite, completed, completed_to_go_on, completed_without_usage, created,
+    custom_call, cut, event, failed, forever, function_call, gate, incomplete, item, item_done,
+    raw, reasoning, stall, text, typed, wait, web_search,
 };
 pub use record::{KeepRequests, SeenRequest};
 pub use stand::Stand;

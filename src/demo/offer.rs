@@ -31,6 +31,13 @@ fn offered(body: &Value) -> impl Iterator<Item = &Value> {
 fn tools(body: &Value) -> Result<(), String> {
     let mut names = HashSet::new();
     for tool in offered(body) {
+        // The server's own: it has no name, and comes behind the client's.
+        if tool["type"] == "web_search" {
+            if offered(body).last() != Some(tool) || !tool["external_web_access"].is_boolean() {
+                return Err("`web_search` is the last tool, and says how far it reaches".into());
+            }
+            continue;
+        }
         let name = tool["name"].as_str().unwrap_or_default();
         if !is_name(name) {
             return Err(format!("Invalid tool name {}", tool["name"]));
@@ -103,12 +110,18 @@ mod tests {
         for (tools, said) in [
             (json!([]), ""),
             (json!([function("a"), custom("b"), { "type": "custom", "name": "c" }]), ""),
+            (json!([function("a"), { "type": "web_search", "external_web_access": false }]), ""),
+            (
+                json!([{ "type": "web_search", "external_web_access": false }, function("a")]),
+                "last",
+            ),
+            (json!([{ "type": "web_search" }]), "reaches"),
             (json!([function("a"), custom("a")]), "unique"),
             (json!([function("a b")]), "name"),
             (json!([function("")]), "name"),
             (json!([bare]), "neither"),
             (json!([empty]), "neither"),
-            (json!([{ "type": "web_search", "name": "a" }]), "neither"),
+            (json!([{ "type": "file_search", "name": "a" }]), "neither"),
         ] {
             let found = well_formed(&json!({ "tools": tools })).err().unwrap_or_default();
             assert!(

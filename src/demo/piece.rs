@@ -14,6 +14,7 @@ pub struct ScriptPiece(pub(super) PieceKind);
 #[derive(Clone, Debug)]
 pub(super) enum PieceKind {
     Call { call: String, name: String, arguments: String },
+    Cite { url: String, title: String },
     Completed { usage: Option<Usage>, end_turn: Option<bool> },
     Created,
     CustomCall { call: String, name: String, input: String },
@@ -30,6 +31,7 @@ pub(super) enum PieceKind {
     Stall,
     Text(String),
     Wait(Duration),
+    WebSearch(Value),
 }
 
 /// What an endless answer says in each of its rounds, counted from 0.
@@ -48,6 +50,16 @@ pub fn text(delta: impl Into<String>) -> ScriptPiece {
 /// A whole text in deltas of a few characters each, as models send them.
 pub fn typed(text: &str) -> Vec<ScriptPiece> {
     deltas(text).map(self::text).collect()
+}
+
+/// The answer that is being told refers to a page.
+pub fn cite(url: impl Into<String>, title: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Cite { url: url.into(), title: title.into() })
+}
+
+/// A whole `web_search_call`: begun, at work, done with this action.
+pub fn web_search(action: Value) -> ScriptPiece {
+    ScriptPiece(PieceKind::WebSearch(action))
 }
 
 /// A delta of the reasoning's summary. The item is opened by the first and closed by whatever is not reasoning.

@@ -8,6 +8,8 @@ use crate::protocol::Usage;
 
 use super::piece::{PieceKind, Round, ScriptPiece};
 
+mod web;
+
 /// What the player has to do, in order.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
@@ -53,6 +55,7 @@ struct Open {
     id: String,
     index: u64,
     text: String,
+    annotations: Vec<Value>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,8 @@ impl Writer {
             PieceKind::Done => self.close(),
             PieceKind::Call { call, name, arguments } => self.call(call, name, arguments),
             PieceKind::CustomCall { call, name, input } => self.custom_call(call, name, input),
+            PieceKind::Cite { url, title } => self.cite(url, title),
+            PieceKind::WebSearch(action) => self.web_search(action),
             PieceKind::Item(item) => self.item(item.clone()),
             PieceKind::Completed { usage, end_turn } => self.completed(*usage, *end_turn),
             PieceKind::Failed { code, message } => self.failed(code, message),
@@ -130,7 +135,8 @@ impl Writer {
                     "response.content_part.added",
                     json!({ "item_id": id, "output_index": index, "content_index": 0, "part": output_text("") }),
                 );
-                self.open = Some(Open { kind, id, index, text: String::new() });
+                self.open =
+                    Some(Open { kind, id, index, text: String::new(), annotations: Vec::new() });
             }
             OpenKind::Reasoning => {
                 let id = self.next_id("rs");
@@ -143,13 +149,14 @@ impl Writer {
                     "response.reasoning_summary_part.added",
                     json!({ "item_id": id, "output_index": index, "summary_index": 0, "part": summary_text("") }),
                 );
-                self.open = Some(Open { kind, id, index, text: String::new() });
+                self.open =
+                    Some(Open { kind, id, index, text: String::new(), annotations: Vec::new() });
             }
         }
     }
 
     fn close(&mut self) {
-        let Some(Open { kind, id, index, text }) = self.open.take() else { return };
+        let Some(Open { kind, id, index, text, annotations }) = self.open.take() else { return };
         let item = match kind {
             OpenKind::Message => {
                 self.numbered(
@@ -158,9 +165,9 @@ impl Writer {
                 );
                 self.numbered(
                     "response.content_part.done",
-                    json!({ "item_id": id, "output_index": index, "content_index": 0, "part": output_text(&text) }),
+                    json!({ "item_id": id, "output_index": index, "content_index": 0, "part": cited_text(&text, &annotations) }),
                 );
-                json!({ "id": id, "type": "message", "status": "completed", "role": "assistant", "content": [output_text(&text)] })
+                json!({ "id": id, "type": "message", "status": "completed", "role": "assistant", "content": [cited_text(&text, &annotations)] })
             }
             OpenKind::Reasoning => {
                 self.numbered(
@@ -306,7 +313,11 @@ impl Writer {
 }
 
 fn output_text(text: &str) -> Value {
-    json!({ "type": "output_text", "annotations": [], "text": text })
+    cited_text(text, &[])
+}
+
+fn cited_text(text: &str, annotations: &[Value]) -> Value {
+    json!({ "type": "output_text", "annotations": annotations, "text": text })
 }
 
 fn summary_text(text: &str) -> Value {

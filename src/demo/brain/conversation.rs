@@ -156,7 +156,9 @@ impl PastOutput {
 impl Tool {
     fn read(tool: &Value) -> Option<Self> {
         let input = if tool["type"] == "custom" { RequestInput::Text } else { RequestInput::Json };
-        Some(Self { name: tool["name"].as_str()?.to_owned(), input })
+        // The server's own tools are known by their type alone.
+        let name = tool["name"].as_str().or(tool["type"].as_str());
+        Some(Self { name: name?.to_owned(), input })
     }
 }
 

@@ -75,6 +75,31 @@ pub(super) fn fetch(conversation: &SeenConversation, url: &str) -> Next {
     }
 }
 
+/// A search, a page of what it found, and a word on that page; all of it made up.
+pub(super) fn web(conversation: &SeenConversation, query: &str) -> Next {
+    const SITE: &str = "https://web.example";
+    if !conversation.offers("web_search") {
+        let thought = "**Going without the web**\n\nA search of it is not on offer.";
+        return answer(thought, telling::no_tool("web_search"));
+    }
+    let slug: String = query.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let found = format!("{SITE}/found/{slug}");
+    Next::Web {
+        thought: "**Searching the web**\n\nIn so many words.",
+        actions: vec![
+            json!({ "type": "search", "query": query, "queries": [query] }),
+            json!({ "type": "open_page", "url": found }),
+            json!({ "type": "find_in_page", "url": found, "pattern": query }),
+        ],
+        text: telling::searched(query),
+        pages: vec![
+            [format!("All about {query}"), found.clone()],
+            ["An index of made-up pages".into(), format!("{SITE}/")],
+            ["The same page again".into(), found],
+        ],
+    }
+}
+
 pub(super) fn ask(conversation: &SeenConversation, text: &str, options: &[String]) -> Next {
     if let Some(ran) = conversation.last("question") {
         return answer("**Hearing the answer**\n\nIt is the user's own.", telling::answered(ran));

@@ -61,6 +61,12 @@ pub(super) fn answer(body: &Value) -> Vec<ScriptPiece> {
                 pieces.push(call);
             }
         }
+        Next::Web { actions, text, pages, .. } => {
+            told += text.len();
+            pieces.extend(actions.iter().cloned().map(piece::web_search));
+            pieces.extend(told_in_time(text));
+            pieces.extend(pages.iter().map(|[title, url]| piece::cite(url, title)));
+        }
     }
     pieces.push(piece::completed(usage(&conversation, told, thought.len())));
     pieces

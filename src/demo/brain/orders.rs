@@ -26,6 +26,7 @@ pub(super) fn read(prompt: &str) -> Option<Intent> {
         "fetch" | "open" | "get" | "download" | "read" => {
             url_in(&words).map(|url| Intent::Fetch { url })
         }
+        "search" | "look" | "google" if low.iter().any(|word| word == "web") => web(rest),
         "ask" => ask(&words, rest),
         "fix" | "tidy" | "clean" => Some(Intent::Tidy),
         "add" if low.iter().any(|word| word == "heading") => heading(rest, &words, &low),
@@ -95,6 +96,14 @@ fn run(command: &str) -> Option<Intent> {
     let inner =
         command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
     (!inner.is_empty()).then(|| Intent::Run { command: inner.to_owned() })
+}
+
+/// `search the web for rust releases`
+fn web(rest: &str) -> Option<Intent> {
+    let (_, query) = rest.split_once(" for ")?;
+    let query = query.trim();
+    let query = quoted(query).unwrap_or(query).trim_end_matches(['.', '?', '!']);
+    (!query.is_empty()).then(|| Intent::Web { query: query.to_owned() })
 }
 
 /// `ask me which fruit I like: apples, pears or figs`

@@ -9,8 +9,22 @@ use super::{change, errand, summary, telling};
 
 /// What the model does next.
 pub(super) enum Next {
-    Answer { thought: &'static str, text: String },
-    Call { thought: &'static str, say: String, calls: Vec<NextCall> },
+    Answer {
+        thought: &'static str,
+        text: String,
+    },
+    Call {
+        thought: &'static str,
+        say: String,
+        calls: Vec<NextCall>,
+    },
+    /// What the server looks up by itself, and an answer that refers to pages, each a title and an address.
+    Web {
+        thought: &'static str,
+        actions: Vec<Value>,
+        text: String,
+        pages: Vec<[String; 2]>,
+    },
 }
 
 pub(super) struct NextCall {
@@ -23,7 +37,9 @@ impl Next {
     /// A short summary of why.
     pub fn thought(&self) -> &'static str {
         match self {
-            Self::Answer { thought, .. } | Self::Call { thought, .. } => thought,
+            Self::Answer { thought, .. }
+            | Self::Call { thought, .. }
+            | Self::Web { thought, .. } => thought,
         }
     }
 }
@@ -52,6 +68,7 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
         Intent::Sample => {
             answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into())
         }
+        Intent::Web { query } => errand::web(conversation, &query),
         Intent::Unknown => answer(
             "**Finding a rule**\n\nNone of the rules fits these words.",
             telling::HELP.into(),

@@ -121,6 +121,13 @@ pub(super) fn page(ran: &PastOutput) -> String {
     )
 }
 
+pub(super) fn searched(query: &str) -> String {
+    format!(
+        "I searched for {}, and made up what I found: nothing leaves this machine in the demo. The pages below are not there either.\n{OUTLOOK}",
+        code(query)
+    )
+}
+
 pub(super) fn answered(ran: &PastOutput) -> String {
     format!(
         "I asked: {}\n\n{}{OUTLOOK}",

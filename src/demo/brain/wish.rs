@@ -54,6 +54,10 @@ pub(super) enum Intent {
     /// Something in several files that could be better.
     Tidy,
     Unknown,
+    /// Something on the web, as if there were one.
+    Web {
+        query: String,
+    },
 }
 
 const LOOK: &[&str] = &[

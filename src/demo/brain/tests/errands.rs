@@ -122,3 +122,25 @@ fn an_answer_is_given_in_the_form_that_was_asked_for() {
         serde_json::from_str(items(&body)[1]["content"][0]["text"].as_str().unwrap()).unwrap();
     assert!(answer["answer"].as_str().unwrap().contains("demo model"), "{answer}");
 }
+
+#[test]
+fn a_search_of_the_web_is_made_up_where_it_is_offered_and_cites_its_pages() {
+    let said = |tools: Value| {
+        items(&json!({ "input": [user("search the web for \"rust 2.0\"")], "tools": tools }))
+    };
+    let items = said(json!([{ "type": "web_search", "external_web_access": false }]));
+    let actions: Vec<&Value> = items.iter().map(|item| &item["action"]["type"]).collect();
+    assert_eq!(
+        actions,
+        [&Value::Null, &json!("search"), &json!("open_page"), &json!("find_in_page"), &Value::Null]
+    );
+    assert_eq!(items[1]["action"]["query"], "rust 2.0");
+    let part = &items[4]["content"][0];
+    assert!(part["text"].as_str().unwrap().contains("I searched for `rust 2.0`"), "{part}");
+    let urls: Vec<&Value> =
+        part["annotations"].as_array().unwrap().iter().map(|cited| &cited["url"]).collect();
+    let found = json!("https://web.example/found/rust-2-0");
+    assert_eq!(urls, [&found, &json!("https://web.example/"), &found]);
+    let without = said(json!([{ "type": "function", "name": "grep", "parameters": {} }]));
+    assert!(without.iter().all(|item| item["type"] != "web_search_call"), "{without:?}");
+}

@@ -53,6 +53,8 @@ fn an_order_begins_with_its_verb() {
             "ask me which fruit I like: apples, pears or figs",
             ask("Which fruit I like?", &["apples", "pears", "figs"]),
         ),
+        ("search the web for rust releases.", Intent::Web { query: "rust releases".into() }),
+        ("look on the web for \"a b\"", Intent::Web { query: "a b".into() }),
         ("ask me tea or coffee", ask("Which one?", &["tea", "coffee"])),
         ("ask me what I want", ask("What I want?", &[])),
         ("ask me something", ask("Something?", &[])),
