@@ -9,3 +9,4 @@ mod requests;
 mod scene;
 mod tools;
 mod turns;
+mod web;

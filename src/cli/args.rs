@@ -37,9 +37,10 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   start            version (of these shapes: 1), codling, session, folder; always the first line
   model            model, effort?, context?
   text_delta       item, text: more of a message
-  message          item, text: the whole message, in place of its deltas
+  message          item, text: the whole message, in place of its deltas; citations? (each title, url): the pages that it refers to
   reasoning_delta  item, text: more of a summary of thoughts
   reasoning        item, text: the whole summary
+  web_search       item, action (search, open or find), queries?, url?, pattern?, ok: what OpenAI's servers looked up on the web
   dropped          item: its stream broke; discard what it had
   call             call, tool, arguments (the JSON text that the model wrote)
   call_running     call, title: it runs now, and this is what its arguments mean

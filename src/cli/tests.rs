@@ -453,7 +453,7 @@ fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
     let kinds: Vec<&str> =
         lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 24, "{kinds:?}");
+    assert_eq!(kinds.len(), 25, "{kinds:?}");
     let readme = include_str!("../../README.md");
     for kind in kinds {
         assert!(

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule};
+use crate::protocol::{
+    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, WebAccess,
+};
 
 use super::{ConfigError, Whence};
 
@@ -30,6 +32,7 @@ pub struct Layer {
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
+    pub web_search: Option<WebSearchSetting>,
 }
 
 /// A model, and where it was named.
@@ -46,6 +49,27 @@ pub enum Trust {
     /// What asks and what denies.
     #[default]
     Strict,
+}
+
+/// What the person says of OpenAI's own web search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebSearchSetting {
+    Cached,
+    Live,
+    Off,
+}
+
+impl WebSearchSetting {
+    /// How far the search reaches in a conversation that opens in this mode. Where nothing is said, it is out of what OpenAI keeps of the web: a live
+    /// search opens any address that the model comes up with, and so could carry words of the conversation to a stranger's server, unasked. A mode
+    /// that only reads this folder has none.
+    pub fn access(set: Option<Self>, mode: ApprovalMode) -> Option<WebAccess> {
+        match (set, mode) {
+            (Some(Self::Off), _) | (None, ApprovalMode::ReadOnly) => None,
+            (Some(Self::Live), _) => Some(WebAccess::Live),
+            (Some(Self::Cached) | None, _) => Some(WebAccess::Cached),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +100,7 @@ impl Layer {
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
             sandbox_network: over.sandbox_network.or(self.sandbox_network),
             sandbox_write: over.sandbox_write.or(self.sandbox_write),
+            web_search: over.web_search.or(self.web_search),
         }
     }
 }
@@ -91,6 +116,7 @@ pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
 pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
 pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
+pub const WEB_SEARCH: &str = "`live`, `cached` or `off`";
 pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
 pub const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
@@ -164,6 +190,15 @@ pub fn opencode_permissions(text: &str) -> Option<Trust> {
     match text.trim() {
         "all" => Some(Trust::All),
         "strict" => Some(Trust::Strict),
+        _ => None,
+    }
+}
+
+pub fn web_search(text: &str) -> Option<WebSearchSetting> {
+    match text.trim() {
+        "live" => Some(WebSearchSetting::Live),
+        "cached" => Some(WebSearchSetting::Cached),
+        "off" => Some(WebSearchSetting::Off),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ mod tests;
 pub use allowed::AllowedRules;
 pub use environment::{Env, SystemFolders};
 pub use error::{ConfigError, ConfigWarning, Whence};
+pub use layer::WebSearchSetting;
 pub use load::{Flags, LoadedSettings, load};
 pub use paths::Paths;
 pub use remember::remember_auth_file;

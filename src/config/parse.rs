@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 15] = [
+const ROOT: [&str; 16] = [
     "model",
     "effort",
     "max_steps",
@@ -46,6 +46,7 @@ const ROOT: [&str; 15] = [
     "opencode_permissions",
     "sandbox_network",
     "sandbox_write",
+    "web_search",
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
@@ -136,6 +137,10 @@ impl ConfigSource<'_> {
             "sandbox_write" => {
                 let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
                 layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
+            }
+            "web_search" => {
+                layer.web_search =
+                    Some(self.text(key, item, layer::WEB_SEARCH, layer::web_search)?);
             }
             "origins" => {
                 let table = item.as_table_like().ok_or_else(|| {

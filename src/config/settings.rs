@@ -11,7 +11,7 @@ use crate::protocol::{
     ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, Surroundings,
 };
 
-use super::Paths;
+use super::{Paths, WebSearchSetting};
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -42,6 +42,8 @@ pub struct Settings {
     pub surroundings: Surroundings,
     /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
     pub approvals: ApprovalMode,
+    /// What the person says of OpenAI's own web search; nothing, where they say nothing.
+    pub web_search: Option<WebSearchSetting>,
     /// How full the model's context gets before the conversation is summed up, in percent.
     pub compact_at: u8,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{AllowedRules, Paths, Settings};
+use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
@@ -42,6 +42,7 @@ pub(super) struct EngineDefaults {
     pub(super) mode: ApprovalMode,
     max_steps: u32,
     compact_at: u8,
+    web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
     rules: Arc<[Rule]>,
     grants: SandboxOpenings,
@@ -60,6 +61,7 @@ impl EngineDefaults {
             mode: settings.approvals,
             max_steps: settings.max_steps,
             compact_at: settings.compact_at,
+            web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
             grants: settings.grants.clone(),
@@ -113,12 +115,21 @@ impl OpenSession {
         presence: Presence,
     ) -> SessionConfig {
         let EngineDefaults {
-            max_steps, compact_at, reconnect_limit, rules, grants, home, own, ..
+            max_steps,
+            compact_at,
+            web_search,
+            reconnect_limit,
+            rules,
+            grants,
+            home,
+            own,
+            ..
         } = defaults.clone();
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
             tools,
+            web_search: WebSearchSetting::access(web_search, approval_mode),
             max_steps,
             policy: PolicyConfig {
                 folder: self.real_folder.clone(),

@@ -55,6 +55,12 @@ pub fn calls_in_parallel(id: &str) -> bool {
     !is_o(base(id))
 }
 
+/// Whether a model that is paid by use takes the server's own web search; one that does not would turn every request down.
+pub fn searches_web(id: &str) -> bool {
+    reasons(id)
+        && (base(id).starts_with("codex-") || version(id).is_some_and(|(major, _)| major >= 5))
+}
+
 /// How it changes files, where no list of models tells: `gpt-*` and `codex-*` were taught patches, and those that reason write them along a grammar.
 pub fn patches(id: &str) -> Patches {
     let taught = base(id).starts_with("gpt-") || base(id).starts_with("codex-");

@@ -3,8 +3,8 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, Completeness, DiffKind, FileDiff, Notice, Record, SessionSummary, Todo, TodoState,
-    ToolResult, Transcript, TranscriptEntry,
+    CallState, Citation, Completeness, DiffKind, FileDiff, Notice, Record, SessionSummary, Todo,
+    TodoState, ToolResult, Transcript, TranscriptEntry,
 };
 
 /// Rows of a tool's output that are shown.
@@ -35,7 +35,11 @@ pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
 
 fn shown(entry: &TranscriptEntry) -> String {
     match entry {
-        TranscriptEntry::Assistant { text, .. } => text.trim_end().to_owned(),
+        TranscriptEntry::Assistant { text, citations, .. } => {
+            let links = citations.iter().enumerate().map(|(at, citation)| cited(at + 1, citation));
+            let links: Vec<String> = links.collect();
+            [text.trim_end().to_owned(), links.join("\n")].join("\n\n").trim_end().to_owned()
+        }
         TranscriptEntry::Call { call, state, .. } => {
             let word = match state {
                 CallState::Ended(output) if output.ok => "",
@@ -74,6 +78,19 @@ fn shown(entry: &TranscriptEntry) -> String {
                 many => format!("{prompt}\n\n*With {many} images*"),
             }
         }
+        TranscriptEntry::WebSearch { search, .. } => {
+            format!("*{}*", text::clean_line(&search.sentence()))
+        }
+    }
+}
+
+/// A page that the answer refers to, under it. The address stands as it is, so that nothing in the title can change where it leads.
+fn cited(number: usize, Citation { title, url }: &Citation) -> String {
+    let (title, url) = (text::clean_line(title), text::clean_line(url));
+    if title.trim().is_empty() {
+        format!("{number}. <{url}>")
+    } else {
+        format!("{number}. {title}: <{url}>")
     }
 }
 
@@ -156,6 +173,7 @@ mod tests {
     use crate::base::Timestamp;
     use crate::protocol::{
         CallOutput, CompactionResult, Direction, Item, ItemKind, Picture, ToolCall, TurnId,
+        WebAction, WebSearch, WebSearchState,
     };
 
     fn item(kind: ItemKind) -> Record {
@@ -182,7 +200,17 @@ mod tests {
                 call: "c".into(),
                 output: CallOutput::text("", "```\nAuthorization: Bearer abcdefghijkl\n```"),
             }),
-            item(ItemKind::Assistant { text: "Because.".into() }),
+            item(ItemKind::WebSearch(WebSearch {
+                action: WebAction::Open { url: "https://a\u{1b}[2J".into() },
+                state: WebSearchState::Done,
+            })),
+            item(ItemKind::Assistant {
+                text: "Because.".into(),
+                citations: vec![
+                    Citation { title: "A \u{7}page".into(), url: "https://a".into() },
+                    Citation { title: String::new(), url: "https://b".into() },
+                ],
+            }),
             item(ItemKind::User {
                 text: "and these?".into(),
                 images: vec![Picture { mime: "image/png", data: "".into() }; 2],
@@ -191,7 +219,7 @@ mod tests {
         assert_eq!(
             markdown(&summary, &records),
             "# why\n\n`ses_1` in `/srv/plants`\n\n## why?\n\nmy key is [redacted]\n\n> Hm\n\n**read**\n\n```json\n{}\n```\n\n\
-             ````\n```\nAuthorization: Bearer [redacted]\n```\n````\n\nBecause.\n\n## and these?\n\n*With 2 images*\n\n*Interrupted*\n"
+             ````\n```\nAuthorization: Bearer [redacted]\n```\n````\n\n*Opened https://a␛[2J*\n\nBecause.\n\n1. A ␇page: <https://a>\n2. <https://b>\n\n## and these?\n\n*With 2 images*\n\n*Interrupted*\n"
         );
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CallId, CallOutput, DialectId, ItemId, Picture, ProviderId, ToolCall};
+use super::{
+    CallId, CallOutput, Citation, DialectId, ItemId, Picture, ProviderId, ToolCall, WebSearch,
+};
 
 /// An item as the server wrote it: it is sent back unchanged to whoever wrote it, and read in
 /// `model` alone.
@@ -49,6 +51,8 @@ pub enum ItemKind {
     Assistant {
         /// Markdown, as the model wrote it.
         text: String,
+        /// The pages that it refers to, each address once.
+        citations: Vec<Citation>,
     },
     /// The model calls a tool.
     Call(ToolCall),
@@ -76,9 +80,16 @@ pub enum ItemKind {
         /// The pictures that go along with it.
         images: Vec<Picture>,
     },
+    /// The model's provider looked something up on the web.
+    WebSearch(WebSearch),
 }
 
 impl ItemKind {
+    /// An answer that refers to no page.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::Assistant { text: text.into(), citations: Vec::new() }
+    }
+
     /// A text of the user's, without pictures.
     pub fn user(text: impl Into<String>) -> Self {
         Self::User { text: text.into(), images: Vec::new() }
@@ -99,4 +110,6 @@ pub enum ItemOpening {
     Reasoning,
     /// An item of a kind that is carried, not shown.
     Unknown,
+    /// The provider looks something up on the web.
+    WebSearch,
 }

@@ -33,6 +33,7 @@ mod transcript;
 mod undo;
 mod usage;
 mod user_reply;
+mod web;
 
 pub use access::{Access, AccessKind, SentCredential};
 pub use account::{
@@ -86,3 +87,4 @@ pub use undo::{
 };
 pub use usage::{Limit, Limits, Usage};
 pub use user_reply::UserReply;
+pub use web::{Citation, WebAccess, WebAction, WebSearch, WebSearchState};

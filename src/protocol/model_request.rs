@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Effort, Item, ItemId, ItemOpening, Limits, ModelRef, Patches, SessionId, ToolDefinition, Usage,
+    WebAccess,
 };
 
 /// All that a request holds besides who sends it.
@@ -23,6 +24,9 @@ pub struct ModelRequest {
     pub items: Vec<Arc<Item>>,
     /// The same in all requests of a session, whether they may be called or not: prompt caches go by an equal head.
     pub tools: Arc<[ToolDefinition]>,
+    /// Whether the provider's own web search is offered behind them, and how far it reaches. The
+    /// same in all requests of a session; a provider of the person's own is never asked for it.
+    pub web_search: Option<WebAccess>,
     /// `None` for the last step of a turn, and for a summary.
     pub tool_choice: ToolChoice,
     /// A JSON Schema that the answer has to fit, as text.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind,
-    ItemOpening, Notice, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
+    Approval, CallId, CallOutput, Citation, CompactionResult, Direction, EventKind, Item, ItemId,
+    ItemKind, ItemOpening, Notice, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
+    WebSearch, WebSearchState,
 };
 
 /// Files that a notice names.
@@ -29,6 +30,8 @@ pub enum TranscriptEntry {
         item: ItemId,
         /// What has come so far.
         text: String,
+        /// The pages that it refers to; none before it is done.
+        citations: Vec<Citation>,
         /// Whether no more will come.
         done: bool,
     },
@@ -64,6 +67,13 @@ pub enum TranscriptEntry {
         text: String,
         /// How many pictures went along with it.
         images: usize,
+    },
+    /// The model's provider looked something up on the web.
+    WebSearch {
+        /// The item it belongs to.
+        item: ItemId,
+        /// What it is, and how far it has come.
+        search: WebSearch,
     },
 }
 
@@ -189,24 +199,12 @@ impl Transcript {
 
     /// Items of a log come once and whole: none is searched for.
     fn replay_item(&mut self, item: &Item) {
-        let id = item.id.clone();
         match &item.kind {
-            ItemKind::Assistant { text } if text.is_empty() => {}
-            ItemKind::Reasoning { summary } if summary.is_empty() => {}
-            ItemKind::Assistant { text } => {
-                self.add(TranscriptEntry::Assistant { item: id, text: text.clone(), done: true })
-            }
-            ItemKind::Reasoning { summary } => {
-                self.add(TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true })
-            }
-            ItemKind::User { text, images } => {
-                self.add(TranscriptEntry::User { text: text.clone(), images: images.len() })
-            }
             ItemKind::Call(call) => self.add(waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
             }
-            ItemKind::Unknown { .. } => {}
+            _ => self.entries.extend(shown(item).filter(|entry| !is_empty(entry)).map(Arc::new)),
         }
     }
 
@@ -224,12 +222,17 @@ impl Transcript {
             ItemOpening::Assistant => self.push(TranscriptEntry::Assistant {
                 item: item.clone(),
                 text: String::new(),
+                citations: Vec::new(),
                 done: false,
             }),
             ItemOpening::Reasoning => self.push(TranscriptEntry::Reasoning {
                 item: item.clone(),
                 text: String::new(),
                 done: false,
+            }),
+            ItemOpening::WebSearch => self.push(TranscriptEntry::WebSearch {
+                item: item.clone(),
+                search: WebSearch::begun(),
             }),
             ItemOpening::Call { .. } | ItemOpening::Unknown => TranscriptChange::None,
         }
@@ -238,9 +241,9 @@ impl Transcript {
     /// Where an item of the turn stands; it is searched from the end, where the streaming ones are.
     fn position(&self, id: &ItemId) -> Option<usize> {
         let at = self.entries[self.settled..].iter().rposition(|entry| match &**entry {
-            TranscriptEntry::Assistant { item, .. } | TranscriptEntry::Reasoning { item, .. } => {
-                item == id
-            }
+            TranscriptEntry::Assistant { item, .. }
+            | TranscriptEntry::Reasoning { item, .. }
+            | TranscriptEntry::WebSearch { item, .. } => item == id,
             _ => false,
         })?;
         Some(self.settled + at)
@@ -265,23 +268,11 @@ impl Transcript {
     }
 
     fn finish(&mut self, whole: &Item) -> TranscriptChange {
-        let id = whole.id.clone();
-        let entry = match &whole.kind {
-            ItemKind::Assistant { text } => {
-                TranscriptEntry::Assistant { item: id, text: text.clone(), done: true }
-            }
-            ItemKind::Reasoning { summary } => {
-                TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true }
-            }
-            ItemKind::User { text, images } => {
-                return self
-                    .push(TranscriptEntry::User { text: text.clone(), images: images.len() });
-            }
-            ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => {
-                return TranscriptChange::None;
-            }
-        };
-        let empty = matches!(&entry, TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. } if text.is_empty());
+        let Some(entry) = shown(whole) else { return TranscriptChange::None };
+        if matches!(entry, TranscriptEntry::User { .. }) {
+            return self.push(entry);
+        }
+        let empty = is_empty(&entry);
         match self.position(&whole.id) {
             Some(at) if empty => {
                 self.entries.remove(at);
@@ -361,6 +352,7 @@ impl Transcript {
                 TranscriptEntry::Call { state, .. } if state.is_open() => {
                     *state = CallState::Interrupted
                 }
+                TranscriptEntry::WebSearch { search, .. } => search.state = WebSearchState::Failed,
                 _ => continue,
             }
             first.get_or_insert(at);
@@ -394,6 +386,7 @@ impl TranscriptEntry {
         match self {
             Self::Assistant { done, .. } | Self::Reasoning { done, .. } => !done,
             Self::Call { state, .. } => state.is_open(),
+            Self::WebSearch { search, .. } => search.state == WebSearchState::Running,
             Self::Interrupted | Self::Notice(_) | Self::Problem(_) | Self::User { .. } => false,
         }
     }
@@ -404,6 +397,33 @@ impl CallState {
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Asking | Self::Running { .. } | Self::Waiting)
     }
+}
+
+/// What is shown of a whole item; `None` for calls, which have events of their own, and for what is not shown.
+fn shown(whole: &Item) -> Option<TranscriptEntry> {
+    let item = whole.id.clone();
+    match &whole.kind {
+        ItemKind::Assistant { text, citations } => Some(TranscriptEntry::Assistant {
+            item,
+            text: text.clone(),
+            citations: citations.clone(),
+            done: true,
+        }),
+        ItemKind::Reasoning { summary } => {
+            Some(TranscriptEntry::Reasoning { item, text: summary.clone(), done: true })
+        }
+        ItemKind::User { text, images } => {
+            Some(TranscriptEntry::User { text: text.clone(), images: images.len() })
+        }
+        ItemKind::WebSearch(search) => {
+            Some(TranscriptEntry::WebSearch { item, search: search.clone() })
+        }
+        ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => None,
+    }
+}
+
+fn is_empty(entry: &TranscriptEntry) -> bool {
+    matches!(entry, TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. } if text.is_empty())
 }
 
 fn waiting(call: &ToolCall) -> TranscriptEntry {

@@ -157,6 +157,7 @@ impl Session {
             instructions: self.config.instructions.clone(),
             items,
             tools: self.tools(),
+            web_search: self.config.web_search,
             tool_choice: ToolChoice::None,
             schema: None,
             turn_state: turn.state.clone(),
@@ -279,10 +280,10 @@ impl Session {
     }
 }
 
-/// An item with less in it; thoughts are left out.
+/// An item with less in it; thoughts and searches are left out.
 fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
     match &item.kind {
-        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => None,
         ItemKind::Output { call, output }
             if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() =>
         {
@@ -297,10 +298,10 @@ fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
                 ..(**item).clone()
             }))
         }
-        ItemKind::Assistant { text } if text.len() > LEAN_WORDS => {
+        ItemKind::Assistant { text, .. } if text.len() > LEAN_WORDS => {
             let text = format!("{}\n(the rest is left out)", head(text, LEAN_WORDS));
             Some(Arc::new(Item {
-                kind: ItemKind::Assistant { text },
+                kind: ItemKind::assistant(text),
                 id: item.id.clone(),
                 wire: None,
             }))

@@ -49,11 +49,11 @@ pub(super) fn fixed(instructions: &str, tools: &[ToolDefinition]) -> u64 {
 /// What an item fills, as a rule of thumb.
 pub(super) fn bytes(item: &Item) -> u64 {
     let (text, images) = match &item.kind {
-        ItemKind::Assistant { text } => (text.len(), 0),
+        ItemKind::Assistant { text, .. } => (text.len(), 0),
         ItemKind::Call(call) => (call.name.len() + call.arguments.len(), 0),
         ItemKind::Output { output, .. } => (output.text.len(), output.images.len()),
         ItemKind::Reasoning { summary } => (summary.len(), 0),
-        ItemKind::Unknown { .. } => (0, 0),
+        ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => (0, 0),
         ItemKind::User { text, images } => (text.len(), images.len()),
     };
     text as u64 + images as u64 * PICTURE

@@ -36,6 +36,7 @@ use crate::protocol::{
     AskId, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Problem,
     ProblemKind, PromptId, Record, Reply, Requester, Rule, SandboxOpenings, SessionId, SessionMode,
     SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
+    WebAccess,
 };
 
 use carried_over::CarriedOver;
@@ -54,6 +55,8 @@ pub struct SessionConfig {
     pub instructions: Arc<str>,
     /// All there are now; which of them are offered depends on the model, the session mode, and who is there.
     pub tools: Arc<[ToolDefinition]>,
+    /// The provider's own web search, as long as the session is open: a head that changes would cost the prompt cache.
+    pub web_search: Option<WebAccess>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
     pub policy: PolicyConfig,

@@ -41,7 +41,7 @@ pub(super) fn partial(id: ItemId, mut text: String) -> Item {
         text.truncate(head(&text, LONGEST).len());
         text.push_str(CUT);
     }
-    Item { id, kind: ItemKind::Assistant { text }, wire: None }
+    Item { id, kind: ItemKind::assistant(text), wire: None }
 }
 
 fn tell_void(items: impl Iterator<Item = (ItemId, String)>, effects: &mut EffectQueue) {

@@ -42,7 +42,11 @@ impl Step {
     /// What the model said in whole items.
     pub(super) fn text(&self) -> String {
         let texts = self.items.iter().filter_map(|item| {
-            if let ItemKind::Assistant { text } = &item.kind { Some(text.as_str()) } else { None }
+            if let ItemKind::Assistant { text, .. } = &item.kind {
+                Some(text.as_str())
+            } else {
+                None
+            }
         });
         texts.collect::<Vec<_>>().join("\n\n")
     }
@@ -73,6 +77,7 @@ impl Session {
             instructions: self.config.instructions.clone(),
             items: self.history.clone(),
             tools: self.tools(),
+            web_search: self.config.web_search,
             tool_choice: if last { ToolChoice::None } else { ToolChoice::Auto },
             schema: turn.schema.clone(),
             turn_state: turn.state.clone(),
@@ -113,7 +118,11 @@ impl Session {
         let Phase::Sampling(step) = &mut turn.phase else { return };
         match delta {
             ModelDelta::Opened { item, opening } => {
-                if matches!(opening, ItemOpening::Assistant | ItemOpening::Reasoning) {
+                let is_shown = matches!(
+                    opening,
+                    ItemOpening::Assistant | ItemOpening::Reasoning | ItemOpening::WebSearch
+                );
+                if is_shown {
                     step.open.push((item.clone(), String::new()));
                 }
                 effects.tell(EventKind::ItemStarted { item, opening });

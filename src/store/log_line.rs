@@ -6,6 +6,7 @@ mod files;
 mod items;
 mod planned_action;
 mod tool_result;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use files::ChangedFile;
 use items::{PictureLine, item_kind, read_item, write_item};
 use planned_action::ActionLine;
 use tool_result::{DiffLine, ResultLine, TodoLine};
+use web::{CitationLine, WebLine};
 
 /// Of the lines' meaning. A log of a greater version is left alone.
 pub const VERSION: u32 = 2;
@@ -81,6 +83,12 @@ pub(super) struct LogLine<T> {
     text: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<Vec<PictureLine<T>>>,
+    /// Pages that an answer refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    citations: Option<Vec<CitationLine<T>>>,
+    /// What an item of the provider's web search did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web: Option<WebLine<T>>,
     /// What a person sees of an output instead of its text.
     #[serde(skip_serializing_if = "Option::is_none")]
     diffs: Option<Vec<DiffLine<T>>>,

@@ -208,7 +208,7 @@ impl SessionStore {
                     ItemKind::User { text, .. } => {
                         preview = SessionPreview { prompt: glimpse(text), answer: String::new() }
                     }
-                    ItemKind::Assistant { text } => preview.answer = glimpse(text),
+                    ItemKind::Assistant { text, .. } => preview.answer = glimpse(text),
                     _ => {}
                 }
             }

@@ -60,7 +60,7 @@ fn conversation() -> SessionView {
             }),
             1 => EventKind::ItemDone(Item {
                 id: id.as_str().into(),
-                kind: ItemKind::Assistant { text: text.clone() },
+                kind: ItemKind::assistant(text.clone()),
                 wire: None,
             }),
             _ => {

@@ -43,11 +43,11 @@ impl ToolSource for Acme {
     }
 }
 
-/// The names of the tools that the last request offered.
+/// The names of the tools that the last request offered; the provider's own search has none.
 fn offered(scene: &Scene) -> Vec<String> {
     let request = scene.stand.responses().pop().unwrap().json();
     let tools = request["tools"].as_array().unwrap().clone();
-    tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    tools.iter().filter_map(|tool| Some(tool["name"].as_str()?.to_owned())).collect()
 }
 
 #[test]

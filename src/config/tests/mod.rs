@@ -427,6 +427,30 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
 }
 
 #[test]
+fn the_web_search_is_the_persons_to_set_and_reaches_no_further_than_they_say() {
+    use crate::protocol::{ApprovalMode, WebAccess};
+    let modes = [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto, ApprovalMode::Full];
+    let access = |world: &World| {
+        let set = world.settings().web_search;
+        modes.map(|mode| WebSearchSetting::access(set, mode))
+    };
+    let (cached, live) = (Some(WebAccess::Cached), Some(WebAccess::Live));
+    for (user, expected) in [
+        ("", [None, cached, cached, cached]),
+        ("web_search = 'cached'", [cached; 4]),
+        ("web_search = 'live'", [live; 4]),
+        ("web_search = 'off'", [None; 4]),
+    ] {
+        assert_eq!(access(&World::new().user(user)), expected, "{user}");
+    }
+    let project = World::new().project("web_search = 'live'");
+    assert_eq!(access(&project), [None, cached, cached, cached]);
+    assert_eq!(project.warnings().len(), 1, "{:?}", project.warnings());
+    let error = World::new().user("web_search = 'indexed'").error();
+    assert!(error.contains("`live`, `cached` or `off`"), "{error}");
+}
+
+#[test]
 fn the_settings_shown_in_the_readme_are_all_known() {
     let readme = include_str!("../../../README.md");
     let section = readme.split("## Files and environment").nth(1).unwrap();
@@ -436,7 +460,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 9,
+        World::new().project(sample).warnings().len() == 10,
         "no more than four are a project's to set"
     );
 }

@@ -40,7 +40,7 @@ impl AnswerWriter {
                 self.messages.entry(item.clone()).or_default().text.push_str(text);
                 self.print(item, console);
             }
-            EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => {
+            EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text, .. }, .. }) => {
                 self.finish(id, text, console)
             }
             EventKind::ItemDropped(item) => self.drop_message(item),

@@ -2,6 +2,7 @@
 
 mod output;
 mod parts;
+mod web;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use super::turn::{RunEnd, RunRequest};
 use super::{changes, nobody};
 use output::OutputPart;
 use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
+use web::{CitationPart, WebSearchPart};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
 const VERSION: u32 = 1;
@@ -51,11 +53,23 @@ enum Line<'a> {
     /// More of a message.
     TextDelta { item: &'a str, text: &'a str },
     /// A whole message; it replaces its deltas.
-    Message { item: &'a str, text: &'a str },
+    Message {
+        item: &'a str,
+        text: &'a str,
+        /// The pages that it refers to.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<CitationPart<'a>>,
+    },
     /// More of a summary of thoughts.
     ReasoningDelta { item: &'a str, text: &'a str },
     /// A whole summary of thoughts.
     Reasoning { item: &'a str, text: &'a str },
+    /// The model's provider looked something up on the web.
+    WebSearch {
+        item: &'a str,
+        #[serde(flatten)]
+        search: WebSearchPart<'a>,
+    },
     /// The stream broke: what an item had so far is void.
     Dropped { item: &'a str },
     /// A tool runs. `arguments` is the JSON text that the model wrote.
@@ -271,11 +285,14 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::ReasoningDelta { item, text } => {
             Line::ReasoningDelta { item: item.as_str(), text }
         }
-        EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => {
-            Line::Message { item: id.as_str(), text }
+        EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text, citations }, .. }) => {
+            Line::Message { item: id.as_str(), text, citations: CitationPart::all(citations) }
         }
         EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => {
             Line::Reasoning { item: id.as_str(), text: summary }
+        }
+        EventKind::ItemDone(Item { id, kind: ItemKind::WebSearch(search), .. }) => {
+            Line::WebSearch { item: id.as_str(), search: WebSearchPart::of(search) }
         }
         EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
         EventKind::CallStarted(call) => {

@@ -33,7 +33,7 @@ impl LastMessage {
     }
 
     pub fn take(&mut self, event: &EventKind) {
-        if let EventKind::ItemDone(Item { kind: ItemKind::Assistant { text }, .. }) = event
+        if let EventKind::ItemDone(Item { kind: ItemKind::Assistant { text, .. }, .. }) = event
             && !text.trim().is_empty()
         {
             self.text = Some(text.clone());

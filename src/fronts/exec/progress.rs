@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::base::{Console, text};
 use crate::protocol::{
-    ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult,
-    EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, SessionSettings, Todo, TodoState,
-    ToolResult, in_shell,
+    ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Citation,
+    CompactionResult, EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, SessionSettings,
+    Todo, TodoState, ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -58,6 +58,10 @@ impl ProgressWriter {
             match event {
                 // What it says last is the way out.
                 EventKind::Notice(_) => console.note(&line),
+                // Half an address leads nowhere.
+                EventKind::ItemDone(Item { kind: ItemKind::Assistant { .. }, .. }) => {
+                    console.note(&line)
+                }
                 _ => console.note(&text::cut(&line, COLUMNS)),
             }
         }
@@ -79,6 +83,15 @@ impl ProgressWriter {
                     format!("There is nobody here to answer: {}", question.text),
                     nobody::ANSWER_FIRST.into(),
                 ]
+            }
+            EventKind::ItemDone(Item { kind: ItemKind::Assistant { citations, .. }, .. }) => {
+                let pages = citations.iter().enumerate();
+                pages
+                    .map(|(at, Citation { title, url })| {
+                        let title = text::cut(title, COLUMNS);
+                        format!("[{}] {title} {url}", at + 1).replace("  ", " ")
+                    })
+                    .collect()
             }
             EventKind::CallEnded { call, output } => {
                 match (self.calls.remove(call), changes::done(event)) {
@@ -118,6 +131,9 @@ impl ProgressWriter {
             EventKind::Compacting => Some("Summarizing the conversation".into()),
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => {
                 headline(summary)
+            }
+            EventKind::ItemDone(Item { kind: ItemKind::WebSearch(search), .. }) => {
+                Some(search.sentence())
             }
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {

@@ -41,10 +41,10 @@ impl Dialect for Lines {
 fn line(kind: &ItemKind) -> Option<String> {
     match kind {
         ItemKind::User { text, .. } => Some(format!("user {text}")),
-        ItemKind::Assistant { text } => Some(format!("say {text}")),
+        ItemKind::Assistant { text, .. } => Some(format!("say {text}")),
         ItemKind::Call(call) => Some(format!("call {} {}", call.name, call.arguments)),
         ItemKind::Output { output, .. } => Some(format!("output {}", output.text)),
-        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => None,
     }
 }
 
@@ -72,7 +72,7 @@ impl AnswerDecoder for LineDecoder {
         let (word, rest) = data.split_once(' ').unwrap_or((data, ""));
         match word {
             "say" => {
-                let item = self.item(data, ItemKind::Assistant { text: rest.to_owned() });
+                let item = self.item(data, ItemKind::assistant(rest.to_owned()));
                 let (id, opening) = (item.id.clone(), ItemOpening::Assistant);
                 tell(ModelDelta::Opened { item: id.clone(), opening });
                 tell(ModelDelta::Text { item: id, text: rest.to_owned() });

@@ -46,6 +46,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
             Item { id: ItemId::new("i"), kind: ItemKind::user("hello"), wire: None }.into(),
         ],
         tools: Vec::new().into(),
+        web_search: None,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,
@@ -79,7 +80,7 @@ async fn another_dialect_is_asked_and_understood_by_the_same_client() {
         )
         .collect();
     assert!(
-        matches!(&items[..], [ItemKind::Assistant { text }, ItemKind::Call(call)]
+        matches!(&items[..], [ItemKind::Assistant { text, .. }, ItemKind::Call(call)]
             if text == "Hello" && call.name == "read" && call.arguments == "{\"path\":\"a\"}"),
         "{items:?}"
     );

@@ -214,10 +214,13 @@ impl EventDecoder {
         let unseen = |text: &str| text.len().saturating_sub(streamed);
         self.tally.whole += raw.get().len();
         match &item.kind {
-            ItemKind::Assistant { text } => self.tally.text += unseen(text),
+            ItemKind::Assistant { text, .. } => self.tally.text += unseen(text),
             ItemKind::Call(call) => self.tally.arguments += unseen(&call.arguments),
             ItemKind::Reasoning { summary } => self.tally.reasoning += unseen(summary),
-            ItemKind::Output { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => {}
+            ItemKind::Output { .. }
+            | ItemKind::Unknown { .. }
+            | ItemKind::User { .. }
+            | ItemKind::WebSearch(_) => {}
         }
         if self.count().is_none() {
             tell(ModelDelta::Item(item));

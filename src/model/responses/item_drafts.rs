@@ -79,6 +79,7 @@ impl ItemDrafts {
                     ItemOpening::Call { .. } => ItemSort::Call,
                     ItemOpening::Reasoning => ItemSort::Reasoning,
                     ItemOpening::Unknown => ItemSort::Unknown,
+                    ItemOpening::WebSearch => ItemSort::WebSearch,
                 };
                 let at = self.push(hint, sort);
                 tell(ModelDelta::Opened { item: self.drafts[at].id.clone(), opening });
@@ -196,7 +197,7 @@ impl ItemDraft {
         let (kind, wire) = match self.sort {
             ItemSort::Assistant => {
                 let wire = (!text.is_empty()).then(|| item_sort::message_wire(&text));
-                (ItemKind::Assistant { text }, wire)
+                (ItemKind::assistant(text), wire)
             }
             // A call that never told its tool cannot be run, nor be answered.
             ItemSort::Call | ItemSort::CustomCall if self.tool.is_empty() => return None,
@@ -208,7 +209,8 @@ impl ItemDraft {
                 (ItemKind::Call(call), Some(wire))
             }
             ItemSort::Reasoning => (ItemKind::Reasoning { summary: text }, None),
-            ItemSort::Unknown => return None,
+            // What it did is told by the whole item alone.
+            ItemSort::Unknown | ItemSort::WebSearch => return None,
         };
         let wire = wire.map(|text| Wire { text, source: source.clone() });
         Some(Item { id: self.id.clone(), kind, wire })
@@ -221,5 +223,6 @@ fn fits(sort: ItemSort, opening: &ItemOpening) -> bool {
         ItemOpening::Call { .. } => matches!(sort, ItemSort::Call | ItemSort::CustomCall),
         ItemOpening::Reasoning => sort == ItemSort::Reasoning,
         ItemOpening::Unknown => sort == ItemSort::Unknown,
+        ItemOpening::WebSearch => sort == ItemSort::WebSearch,
     }
 }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::protocol::{CallId, ItemKind, ItemOpening, ToolCall};
 
 use super::shapes::{ContentPart, OwnedText, WireItem, plain};
+use super::web_items;
 
 /// The types of item that we look into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub enum ItemSort {
     CustomCall,
     Reasoning,
     Unknown,
+    WebSearch,
 }
 
 impl ItemSort {
@@ -31,6 +33,7 @@ impl ItemSort {
             "function_call" => Self::Call,
             "custom_tool_call" => Self::CustomCall,
             "reasoning" => Self::Reasoning,
+            "web_search_call" => Self::WebSearch,
             _ => Self::Unknown,
         }
     }
@@ -45,6 +48,7 @@ pub fn opening(item: &WireItem<'_>) -> ItemOpening {
         }
         ItemSort::Reasoning => ItemOpening::Reasoning,
         ItemSort::Unknown => ItemOpening::Unknown,
+        ItemSort::WebSearch => ItemOpening::WebSearch,
     }
 }
 
@@ -59,7 +63,10 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
         })
     };
     match ItemSort::of(item.kind.as_str()) {
-        ItemSort::Assistant => ItemKind::Assistant { text: parts(item.content).concat() },
+        ItemSort::Assistant => ItemKind::Assistant {
+            text: parts(item.content).concat(),
+            citations: web_items::citations(item.content),
+        },
         ItemSort::Call => call(item.arguments),
         ItemSort::CustomCall => call(item.input),
         ItemSort::Reasoning => {
@@ -68,6 +75,7 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
             ItemKind::Reasoning { summary: shown.join("\n\n") }
         }
         ItemSort::Unknown => ItemKind::Unknown { kind: text(Some(&item.kind)) },
+        ItemSort::WebSearch => ItemKind::WebSearch(web_items::search(item)),
     }
 }
 
@@ -123,6 +131,7 @@ fn parts(raw: Option<&RawValue>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Citation, WebAction, WebSearch, WebSearchState};
 
     fn read(raw: &str) -> (ItemKind, String) {
         let raw: &RawValue = serde_json::from_str(raw).unwrap();
@@ -145,10 +154,10 @@ mod tests {
         let table = [
             (
                 r#"{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"a\u00e9","annotations":[]},{"type":"refusal","refusal":"b"}]}"#,
-                ItemKind::Assistant { text: "aéb".into() },
+                ItemKind::assistant("aéb"),
             ),
-            (r#"{"type":"message","content":"bare"}"#, ItemKind::Assistant { text: "bare".into() }),
-            (r#"{"type":"message","content":null}"#, ItemKind::Assistant { text: String::new() }),
+            (r#"{"type":"message","content":"bare"}"#, ItemKind::assistant("bare")),
+            (r#"{"type":"message","content":null}"#, ItemKind::assistant(String::new())),
             (
                 r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"one"},{"text":"two"}],"content":null,"encrypted_content":"x"}"#,
                 ItemKind::Reasoning { summary: "one\n\ntwo".into() },
@@ -170,9 +179,20 @@ mod tests {
                 call("c", "apply_patch", "*** Begin"),
             ),
             (
-                r#"{"type":"web_search_call","id":"w","n":1e2}"#,
-                ItemKind::Unknown { kind: "web_search_call".into() },
+                r#"{"type":"web_search_call","id":"w","n":1e2,"action":{"type":"search","query":"q"}}"#,
+                ItemKind::WebSearch(WebSearch {
+                    action: WebAction::Search { queries: vec!["q".into()] },
+                    state: WebSearchState::Done,
+                }),
             ),
+            (
+                r#"{"type":"message","content":[{"type":"output_text","text":"a","annotations":[{"type":"url_citation","url":"u","title":"t"}]}]}"#,
+                ItemKind::Assistant {
+                    text: "a".into(),
+                    citations: vec![Citation { title: "t".into(), url: "u".into() }],
+                },
+            ),
+            (r#"{"type":"tomorrow"}"#, ItemKind::Unknown { kind: "tomorrow".into() }),
             (r#"{"odd":true}"#, ItemKind::Unknown { kind: String::new() }),
         ];
         for (raw, expected) in table {

@@ -5,6 +5,7 @@ mod item_drafts;
 mod item_sort;
 mod request;
 pub(super) mod shapes;
+mod web_items;
 
 use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
 

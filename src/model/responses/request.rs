@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::protocol::{
     AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolChoice,
-    ToolDefinition, WireSource,
+    ToolDefinition, WebAccess, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -49,6 +49,12 @@ pub fn body(
         .map(|spec| Tool::new(spec, spec.grammar.as_deref().filter(|_| free_text)))
         .collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
+    let web = prompt
+        .web_search
+        .filter(|_| searches(kind, prompt))
+        .map(|access| Tool::WebSearch { external_web_access: access == WebAccess::Live });
+    // Behind the others, so that those stay where they are.
+    let tools: Vec<Tool<'_>> = tools.into_iter().chain(web).collect();
     let offers = !tools.is_empty();
     serde_json::to_string(&Body {
         model: id,
@@ -69,6 +75,17 @@ pub fn body(
             format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
         }),
     })
+}
+
+/// Whether the server's own web search may be asked for: of OpenAI alone, and of no model that would turn the whole request down for it.
+fn searches(kind: &AccessKind, prompt: &ModelRequest) -> bool {
+    let thinks = prompt.effort.as_ref().is_none_or(|effort| effort.0 != "minimal");
+    thinks
+        && match kind {
+            AccessKind::ApiKey => family::searches_web(prompt.model.id.as_str()),
+            AccessKind::ChatGpt { .. } => true,
+            AccessKind::Provider { .. } => false,
+        }
 }
 
 #[derive(Serialize)]
@@ -114,12 +131,25 @@ struct Reasoning<'a> {
     summary: Option<&'a str>,
 }
 
-/// A tool that takes arguments by a schema, or text by a grammar.
+/// A tool that takes arguments by a schema, or text by a grammar, or one that the server runs itself.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Tool<'a> {
-    Custom { name: &'a str, description: &'a str, format: Format<'a> },
-    Function { name: &'a str, description: &'a str, strict: bool, parameters: &'a RawValue },
+    Custom {
+        name: &'a str,
+        description: &'a str,
+        format: Format<'a>,
+    },
+    Function {
+        name: &'a str,
+        description: &'a str,
+        strict: bool,
+        parameters: &'a RawValue,
+    },
+    /// The server's own; what it finds never passes through here.
+    WebSearch {
+        external_web_access: bool,
+    },
 }
 
 impl<'a> Tool<'a> {
@@ -191,7 +221,7 @@ fn ours<S: SerializeSeq>(
                 words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
-        ItemKind::Assistant { text } if !text.is_empty() => {
+        ItemKind::Assistant { text, .. } if !text.is_empty() => {
             let content = [Content::OutputText { text }];
             input.serialize_element(&Ours::Message { role: "assistant", content: &content })
         }
@@ -209,9 +239,10 @@ fn ours<S: SerializeSeq>(
             })
         }
         // Reasoning counts only in the server's own, sealed words; the rest says nothing.
-        ItemKind::Assistant { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => {
-            Ok(())
-        }
+        ItemKind::Assistant { .. }
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Unknown { .. }
+        | ItemKind::WebSearch(_) => Ok(()),
     }
 }
 

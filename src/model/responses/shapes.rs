@@ -122,6 +122,39 @@ pub struct WireItem<'a> {
     pub summary: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub encrypted_content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub status: Option<&'a RawValue>,
+    /// Of a `web_search_call`: a [`WireWebAction`].
+    #[serde(borrow, default)]
+    pub action: Option<&'a RawValue>,
+}
+
+/// What a `web_search_call` did.
+#[derive(Debug, Default, Deserialize)]
+pub struct WireWebAction<'a> {
+    /// `search`, `open_page` or `find_in_page`.
+    #[serde(borrow, default, rename = "type")]
+    pub kind: OwnedText<'a>,
+    #[serde(borrow, default)]
+    pub query: Option<OwnedText<'a>>,
+    #[serde(borrow, default)]
+    pub queries: Option<Vec<OwnedText<'a>>>,
+    #[serde(borrow, default)]
+    pub url: Option<OwnedText<'a>>,
+    #[serde(borrow, default)]
+    pub pattern: Option<OwnedText<'a>>,
+}
+
+/// One of the `annotations` of a part.
+#[derive(Debug, Default, Deserialize)]
+pub struct WireAnnotation<'a> {
+    /// `url_citation`, and others that are passed over.
+    #[serde(borrow, default, rename = "type")]
+    pub kind: OwnedText<'a>,
+    #[serde(borrow, default)]
+    pub url: Option<OwnedText<'a>>,
+    #[serde(borrow, default)]
+    pub title: Option<OwnedText<'a>>,
 }
 
 /// One of an item's `content` or `summary`.
@@ -131,6 +164,8 @@ pub struct ContentPart<'a> {
     pub text: Option<OwnedText<'a>>,
     #[serde(borrow, default)]
     pub refusal: Option<OwnedText<'a>>,
+    #[serde(borrow, default)]
+    pub annotations: Option<&'a RawValue>,
 }
 
 /// `response.metadata` and `codex.response.metadata`: response headers, sent in band.

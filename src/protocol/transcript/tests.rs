@@ -107,8 +107,34 @@ fn progress_touches_one_entry_and_only_where_it_says_something_new() {
 }
 
 #[test]
+fn a_web_search_is_one_entry_from_its_beginning_to_its_end() {
+    let began =
+        |id: &str| EventKind::ItemStarted { item: id.into(), opening: ItemOpening::WebSearch };
+    let found = WebSearch {
+        action: crate::protocol::WebAction::Open { url: "https://a".into() },
+        state: WebSearchState::Done,
+    };
+    let (transcript, changes) = told(&[
+        began("a"),
+        began("b"),
+        EventKind::ItemDone(item("a", ItemKind::WebSearch(found.clone()))),
+        turn_ended(TurnOutcome::Interrupted),
+    ]);
+    let [one, two] = [TranscriptChange::One(0), TranscriptChange::One(1)];
+    assert_eq!(changes, [one, two, one, TranscriptChange::From(1)]);
+    let entry = |id: &str, search| TranscriptEntry::WebSearch { item: id.into(), search };
+    let given_up = WebSearch { state: WebSearchState::Failed, ..WebSearch::begun() };
+    assert_eq!(
+        transcript.entries()[..2].iter().map(|entry| (**entry).clone()).collect::<Vec<_>>(),
+        [entry("a", found), entry("b", given_up)]
+    );
+    let (transcript, _) = told(&[began("a"), EventKind::ItemDropped("a".into())]);
+    assert_eq!(transcript.entries(), []);
+}
+
+#[test]
 fn the_end_of_a_turn_touches_what_was_still_open() {
-    let answer = |id| EventKind::ItemDone(item(id, ItemKind::Assistant { text: "Done.".into() }));
+    let answer = |id| EventKind::ItemDone(item(id, ItemKind::assistant("Done.")));
     let (_, changes) =
         told(&[started("a"), ended("a"), answer("b"), turn_ended(TurnOutcome::Done)]);
     assert_eq!(changes.last(), Some(&TranscriptChange::None));

@@ -499,7 +499,7 @@ fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
             if let SessionEffect::RequestModel(_, prompt) = effect { Some(prompt) } else { None }
         })
         .unwrap();
-    let ItemKind::Assistant { text } = &prompt.items[1].kind else {
+    let ItemKind::Assistant { text, .. } = &prompt.items[1].kind else {
         panic!("{:?}", prompt.items[1].id)
     };
     assert!(

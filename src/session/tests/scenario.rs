@@ -58,6 +58,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
         audience,
     };
     SessionConfig {
+        web_search: None,
         kept_rules: Vec::new(),
         id: "ses_1".into(),
         instructions: "BASE".into(),

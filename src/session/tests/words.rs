@@ -282,7 +282,7 @@ fn problem(text: &str) -> Problem {
 
 fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
     let kind = match kind {
-        "assistant" => ItemKind::Assistant { text: rest.join(" ") },
+        "assistant" => ItemKind::assistant(rest.join(" ")),
         "reasoning" => ItemKind::Reasoning { summary: rest.join(" ") },
         "call" => ItemKind::Call(ToolCall {
             id: rest[0].into(),
@@ -430,12 +430,13 @@ fn named(item: &Item) -> String {
             "last step".into()
         }
         ItemKind::User { text, .. } if text == BUILD => "now build".into(),
-        ItemKind::Assistant { text } if item.wire.is_none() => format!("partial {text}"),
-        ItemKind::Assistant { text } => format!("assistant {text}"),
+        ItemKind::Assistant { text, .. } if item.wire.is_none() => format!("partial {text}"),
+        ItemKind::Assistant { text, .. } => format!("assistant {text}"),
         ItemKind::Call(call) => format!("call {}", call.id),
         ItemKind::Output { call, output } => format!("output {call} {}", output.text),
         ItemKind::Reasoning { summary } => format!("reasoning {summary}"),
         ItemKind::Unknown { kind } => format!("unknown {kind}"),
+        ItemKind::WebSearch(search) => format!("web {}", search.sentence()),
         ItemKind::User { text, .. } => format!("user {text}"),
     }
 }

@@ -7,6 +7,7 @@ use crate::protocol::{
 };
 
 use super::tool_result::Parts;
+use super::web;
 use super::{LogLine, provider_word, read_provider, tool_result};
 
 /// Bytes of a text that is worth not being written twice.
@@ -24,7 +25,8 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
         ItemKind::Call(_) => "call",
         ItemKind::Output { .. } => "output",
         ItemKind::Reasoning { .. } => "reasoning",
-        ItemKind::Unknown { .. } => "other",
+        // To a codling from before there was a web search it is what it was then.
+        ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => "other",
         ItemKind::User { .. } => "user",
     }
 }
@@ -43,7 +45,9 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
         ..line
     };
     match &item.kind {
-        ItemKind::Assistant { text } => LogLine { text: Some(text), ..line },
+        ItemKind::Assistant { text, citations } => {
+            LogLine { text: Some(text), citations: web::write_citations(citations), ..line }
+        }
         ItemKind::User { text, images } => {
             LogLine { text: Some(text), images: pictures(images), ..line }
         }
@@ -66,6 +70,9 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
             LogLine { images: pictures(images), diffs, todos, result, ..line }
         }
         ItemKind::Unknown { kind } => LogLine { name: Some(kind), ..line },
+        ItemKind::WebSearch(search) => {
+            LogLine { name: Some(web::NAME), web: Some(web::write(search)), ..line }
+        }
     }
 }
 
@@ -76,7 +83,10 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
         if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
     let kind = match kind {
         "user" => ItemKind::User { text: line.text?, images },
-        "assistant" => ItemKind::Assistant { text: line.text? },
+        "assistant" => ItemKind::Assistant {
+            text: line.text?,
+            citations: web::read_citations(line.citations.unwrap_or_default()),
+        },
         "reasoning" => ItemKind::Reasoning { summary: line.text? },
         "call" => ItemKind::Call(ToolCall {
             id: CallId::new(line.call?),
@@ -93,7 +103,10 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
                 CallOutput { title: line.title?, text: line.text?, images, result, ok: line.ok? };
             ItemKind::Output { call: CallId::new(line.call?), output }
         }
-        _ => ItemKind::Unknown { kind: line.name? },
+        _ => match line.web.and_then(web::read) {
+            Some(search) => ItemKind::WebSearch(search),
+            None => ItemKind::Unknown { kind: line.name? },
+        },
     };
     let wire = match line.wire_around {
         Some([before, behind]) => Some(format!("{before}{}{behind}", escaped(main_text(&kind)?))),
@@ -114,12 +127,13 @@ fn dialect_word(dialect: &DialectId) -> Option<&str> {
 /// The text that the server's own form of an item holds as well.
 fn main_text(kind: &ItemKind) -> Option<&str> {
     match kind {
-        ItemKind::Assistant { text } => Some(text),
+        ItemKind::Assistant { text, .. } => Some(text),
         ItemKind::Call(call) => Some(&call.arguments),
         ItemKind::Output { .. }
         | ItemKind::Reasoning { .. }
         | ItemKind::Unknown { .. }
-        | ItemKind::User { .. } => None,
+        | ItemKind::User { .. }
+        | ItemKind::WebSearch(_) => None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
     FileState, Image, Item, ItemKind, ModelRef, NodeKind, Patches, Picture, Problem, ProblemKind,
     Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage,
-    Wire, WireSource,
+    WebAction, WebSearch, WebSearchState, Wire, WireSource,
 };
 
 struct Shelf {
@@ -135,7 +135,7 @@ fn all() -> Vec<Record> {
             ItemKind::Unknown { kind: "web_search_call".into() },
             Some("{\"type\":\"web_search_call\"}"),
         ),
-        item("m", ItemKind::Assistant { text: "Because.".into() }, Some("{\"a\" : \"\\u00e9\"}")),
+        item("m", ItemKind::assistant("Because."), Some("{\"a\" : \"\\u00e9\"}")),
         Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
         Record::Changed {
             turn: TurnId(1),
@@ -373,11 +373,7 @@ fn the_last_words_are_found_at_the_end_of_a_long_log() {
     shelf.with(
         "ses_a",
         "/x",
-        &[
-            user(&long),
-            user("the question"),
-            item("m", ItemKind::Assistant { text: long.clone() }, None),
-        ],
+        &[user(&long), user("the question"), item("m", ItemKind::assistant(long.clone()), None)],
     );
     let preview = shelf.sessions.preview(&"ses_a".into()).unwrap();
     assert_eq!(
@@ -388,14 +384,47 @@ fn the_last_words_are_found_at_the_end_of_a_long_log() {
     shelf.with(
         "ses_b",
         "/x",
-        &[
-            user(&long),
-            user("the question"),
-            item("m", ItemKind::Assistant { text: "the answer".into() }, None),
-        ],
+        &[user(&long), user("the question"), item("m", ItemKind::assistant("the answer"), None)],
     );
     let preview = shelf.sessions.preview(&"ses_b".into()).unwrap();
     assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("the question", "the answer"));
+}
+
+/// What an older codling reads of such a line is what it would have written itself, wire and all.
+#[test]
+fn a_web_search_is_an_unknown_item_to_an_older_reader() {
+    let shelf = Shelf::new();
+    let kind = ItemKind::WebSearch(WebSearch {
+        action: WebAction::Search { queries: vec!["pears".into()] },
+        state: WebSearchState::Done,
+    });
+    let records = [user("hi"), item("w", kind, Some("{\"type\":\"web_search_call\"}"))];
+    shelf.with("ses_a", "/x", &records);
+    let log = fs::read_to_string(shelf.path("ses_a")).unwrap();
+    let line = log.lines().last().unwrap();
+    assert_eq!(
+        line,
+        r#"{"type":"other","id":"w","name":"web_search_call","web":{"action":"search","state":"done","queries":["pears"]},"wire":"{\"type\":\"web_search_call\"}"}"#
+    );
+    // Without what is new, and with a kind of action that is newer still, it is carried all the same.
+    for line in [
+        r#"{"type":"other","id":"w","name":"web_search_call","wire":"{}"}"#,
+        r#"{"type":"other","id":"w","name":"web_search_call","web":{"action":"dream","state":"done"},"wire":"{}"}"#,
+    ] {
+        fs::write(
+            shelf.path("ses_a"),
+            format!(
+                "{}{line}\n",
+                log.lines().take(2).fold(String::new(), |all, line| all + line + "\n")
+            ),
+        )
+        .unwrap();
+        let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+        assert_eq!(
+            past.records.last(),
+            Some(&item("w", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{}"))),
+        );
+    }
 }
 
 #[test]
@@ -436,7 +465,7 @@ proptest! {
 
     #[test]
     fn any_text_comes_back(text in any::<String>(), wire in any::<String>()) {
-        let record = item("i", ItemKind::Assistant { text }, Some(&wire));
+        let record = item("i", ItemKind::assistant(text), Some(&wire));
         let mut line = Vec::new();
         super::log_line::write(&record, Timestamp(0), &mut line);
         prop_assert_eq!(RecordedSession::read(&line).records, vec![record]);

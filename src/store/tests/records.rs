@@ -10,12 +10,13 @@ use proptest::prelude::*;
 use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    ActionKind, Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult,
+    ActionKind, Agent, Author, CallOutput, Citation, CommandExit, CommandResult, CompactionResult,
     Completeness, ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState,
     Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef, NodeKind, OutputRest,
     PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind, Question, QuestionOption,
     Record, RequestedConfinement, Selection, SessionSettings, Stamp, Target, Todo, TodoState,
-    ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, Wire, WireSource,
+    ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, WebAction, WebSearch,
+    WebSearchState, Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -126,7 +127,8 @@ fn item() -> impl Strategy<Value = Arc<Item>> {
         ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments })
     });
     let kind = prop_oneof![
-        text().prop_map(|text| ItemKind::Assistant { text }),
+        (text(), citations()).prop_map(|(text, citations)| ItemKind::Assistant { text, citations }),
+        web_search().prop_map(ItemKind::WebSearch),
         text().prop_map(|summary| ItemKind::Reasoning { summary }),
         text().prop_map(|kind| ItemKind::Unknown { kind }),
         (text(), pictures()).prop_map(|(text, images)| ItemKind::User { text, images }),
@@ -140,6 +142,24 @@ fn item() -> impl Strategy<Value = Arc<Item>> {
             wire: wire.map(|wire| Wire { text: wire.into(), source: WireSource::openai() }),
         })
     })
+}
+
+fn citations() -> impl Strategy<Value = Vec<Citation>> {
+    vec((text(), text()).prop_map(|(title, url)| Citation { title, url }), 0..3)
+}
+
+fn web_search() -> impl Strategy<Value = WebSearch> {
+    let action = prop_oneof![
+        (text(), text()).prop_map(|(url, pattern)| WebAction::Find { url, pattern }),
+        text().prop_map(|url| WebAction::Open { url }),
+        vec(text(), 0..3).prop_map(|queries| WebAction::Search { queries }),
+    ];
+    let state = prop_oneof![
+        Just(WebSearchState::Done),
+        Just(WebSearchState::Failed),
+        Just(WebSearchState::Running)
+    ];
+    (action, state).prop_map(|(action, state)| WebSearch { action, state })
 }
 
 fn change() -> impl Strategy<Value = FileChange> {
@@ -354,7 +374,7 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
     };
     let answer = Record::Item(Arc::new(Item {
         id: "m".into(),
-        kind: ItemKind::Assistant { text: text.clone() },
+        kind: ItemKind::assistant(text.clone()),
         wire: Some(Wire {
             text: format!(
                 r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#
@@ -445,7 +465,7 @@ fn who_serves_a_model_and_who_wrote_an_item_is_written_down_where_it_is_not_open
         let source = WireSource { provider: provider.into(), dialect: dialect.into() };
         Record::Item(Arc::new(Item {
             id: "m".into(),
-            kind: ItemKind::Assistant { text: "hi".into() },
+            kind: ItemKind::assistant("hi"),
             wire: Some(Wire { text: "{}".into(), source }),
         }))
     };

@@ -4,3 +4,4 @@ mod nobody;
 mod scene;
 mod shapes;
 mod turns;
+mod web;

@@ -73,11 +73,7 @@ pub fn delta(item: &str, text: &str) -> EventKind {
 }
 
 pub fn message(item: &str, text: &str) -> EventKind {
-    EventKind::ItemDone(Item {
-        id: item.into(),
-        kind: ItemKind::Assistant { text: text.into() },
-        wire: None,
-    })
+    EventKind::ItemDone(Item { id: item.into(), kind: ItemKind::assistant(text), wire: None })
 }
 
 pub fn ended(outcome: TurnOutcome) -> EventKind {

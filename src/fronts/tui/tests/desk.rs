@@ -335,11 +335,7 @@ pub fn user(text: &str) -> EventKind {
 }
 
 pub fn answer(id: &str, text: &str) -> EventKind {
-    EventKind::ItemDone(Item {
-        id: ItemId::from(id),
-        kind: ItemKind::Assistant { text: text.into() },
-        wire: None,
-    })
+    EventKind::ItemDone(Item { id: ItemId::from(id), kind: ItemKind::assistant(text), wire: None })
 }
 
 pub fn reasoning(id: &str, text: &str) -> EventKind {

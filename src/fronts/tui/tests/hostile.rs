@@ -12,12 +12,12 @@ use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::Asked;
 use crate::protocol::{
-    Account, AccountKind, AccountList, BrowserLaunch, CallId, CallOutput, CredentialSource,
-    CredentialStanding, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind,
-    ItemOpening, Limit, Limits, Model, ModelList, ModelRef, ModelSource, Notice, Patches,
-    PortHolder, Problem, ProblemKind, ProviderId, Reply, ReplyResult, Retry, SessionPlace,
+    Account, AccountKind, AccountList, BrowserLaunch, CallId, CallOutput, Citation,
+    CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind, FileDiff, Item,
+    ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelList, ModelRef, ModelSource, Notice,
+    Patches, PortHolder, Problem, ProblemKind, ProviderId, Reply, ReplyResult, Retry, SessionPlace,
     SessionSettings, SessionView, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId,
-    TurnOutcome, UnqueueReason,
+    TurnOutcome, UnqueueReason, WebAction, WebSearch, WebSearchState,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -166,6 +166,11 @@ fn events(bad: &str) -> Vec<EventKind> {
             files: vec![bad.into()],
             kept: vec![(bad.into(), bad.into())],
         },
+        EventKind::ItemStarted { item: ItemId::from("w"), opening: ItemOpening::WebSearch },
+        web_search("w", WebAction::Search { queries: vec![bad.into(), bad.into()] }),
+        web_search("w2", WebAction::Open { url: bad.into() }),
+        web_search("w3", WebAction::Find { url: bad.into(), pattern: bad.into() }),
+        cited(bad),
         EventKind::ItemDone(Item {
             id: ItemId::from("x"),
             kind: ItemKind::Unknown { kind: bad.into() },
@@ -183,6 +188,23 @@ fn events(bad: &str) -> Vec<EventKind> {
         EventKind::Title(bad.into()),
         EventKind::SignedOut(ProviderId::new(bad)),
     ]
+}
+
+fn web_search(id: &str, action: WebAction) -> EventKind {
+    let kind = ItemKind::WebSearch(WebSearch { action, state: WebSearchState::Done });
+    EventKind::ItemDone(Item { id: ItemId::from(id), kind, wire: None })
+}
+
+/// An answer whose sources are called so and stand there, behind an honest beginning too.
+fn cited(bad: &str) -> EventKind {
+    let page = |title: &str, url: String| Citation { title: title.into(), url };
+    let citations = vec![
+        page(bad, bad.into()),
+        page("", format!("https://a.example/{bad}")),
+        page(bad, format!("https://b.example/{}{bad}", "long/".repeat(60))),
+    ];
+    let kind = ItemKind::Assistant { text: "Cited.".into(), citations };
+    EventKind::ItemDone(Item { id: ItemId::from("cited"), kind, wire: None })
 }
 
 /// In paths, in lines, and in the heads of hunks.

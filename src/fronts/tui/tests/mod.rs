@@ -19,5 +19,6 @@ mod slash;
 mod start;
 mod traps;
 mod undo;
+mod web;
 
 use desk::Desk;

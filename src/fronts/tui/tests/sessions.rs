@@ -71,7 +71,7 @@ fn past() -> Vec<Record> {
             call: "c1".into(),
             output: CallOutput::text("a.rs", "fn main() {}"),
         }),
-        item(ItemKind::Assistant { text: "Because.".into() }),
+        item(ItemKind::assistant("Because.")),
         Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
         Record::TurnStarted(TurnId(2)),
         item(ItemKind::user("and then?")),

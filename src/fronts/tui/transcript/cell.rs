@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::Details;
 use super::call::{self, CallSheet, ShownCall};
+use super::web::{self, CitedPages};
 use crate::base::text;
 use crate::fronts::tui::paint::diff::Finish;
 use crate::fronts::tui::paint::highlight::highlight;
@@ -42,10 +43,11 @@ enum Owed {
 #[derive(Debug)]
 enum Body {
     Lines(LaidOutLines),
-    /// Beside a mark of its own, in an ink of its own where that is not the text's.
+    /// Inset, in an ink of its own where that is not the text's, and under it the pages that it refers to.
     Markdown {
         text: Box<Markdown>,
         tint: Option<Role>,
+        cited: CitedPages,
     },
 }
 
@@ -59,7 +61,7 @@ impl EntryCell {
     pub fn height(&self) -> usize {
         let rows = match &self.body {
             Body::Lines(lines) => lines.len(),
-            Body::Markdown { text, .. } => text.height(),
+            Body::Markdown { text, cited, .. } => text.height() + cited.height(),
         };
         if rows == 0 { 0 } else { self.gap + rows }
     }
@@ -75,8 +77,11 @@ impl EntryCell {
         self.gap = before.map_or(0, |before| gap(before, entry));
         self.owed = Owed::Nothing;
         match entry {
-            TranscriptEntry::Assistant { text, done, .. } => {
-                self.write(text, ending(*done), width, None)
+            TranscriptEntry::Assistant { text, citations, done, .. } => {
+                self.write(text, ending(*done), width, None);
+                if let Body::Markdown { cited, .. } = &mut self.body {
+                    *cited = CitedPages::of(citations, width.saturating_sub(INSET));
+                }
             }
             TranscriptEntry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
                 self.write(text, ending(*done), width, Some(Role::Dim));
@@ -105,6 +110,9 @@ impl EntryCell {
             TranscriptEntry::Notice(Notice { message, next }) => {
                 self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
             }
+            TranscriptEntry::WebSearch { search, .. } => {
+                self.body = Body::Lines(web::row(search, width))
+            }
             TranscriptEntry::Problem(Problem { message, next, .. }) => {
                 self.body = Body::Lines(marked("✗ ", message, next.as_deref(), Role::Bad, width));
             }
@@ -118,10 +126,16 @@ impl EntryCell {
         let area = Rect { y: area.y + down, height: area.height - down, ..area };
         match &self.body {
             Body::Lines(lines) => lines.draw(rows, area, buffer, theme),
-            Body::Markdown { text, tint } => {
+            Body::Markdown { text, tint, cited } => {
                 let inset = INSET.min(area.width);
                 let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
-                text.draw(rows, area, buffer, theme);
+                let height = text.height();
+                text.draw(rows.start.min(height)..rows.end.min(height), area, buffer, theme);
+                let above = text.height().saturating_sub(rows.start);
+                let below = |row: usize| row.saturating_sub(text.height());
+                let down = u16::try_from(above).unwrap_or(u16::MAX).min(area.height);
+                let under = Rect { y: area.y + down, height: area.height - down, ..area };
+                cited.draw(below(rows.start)..below(rows.end), under, buffer, theme);
                 if let Some(role) = tint {
                     buffer.set_style(area, theme.style(*role));
                 }
@@ -144,7 +158,7 @@ impl EntryCell {
             let shown = ShownCall { call, title, action: action.as_deref(), state };
             self.body = Body::Lines(call::lines(shown, sheet));
         }
-        let Body::Markdown { text, tint: None } = &mut self.body else { return };
+        let Body::Markdown { text, tint: None, .. } = &mut self.body else { return };
         let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
         for wanted in text.wanted_highlights(rows) {
             text.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
@@ -159,13 +173,13 @@ impl EntryCell {
     fn write(&mut self, content: &str, ending: DocumentEnd, width: u16, tint: Option<Role>) {
         let width = width.saturating_sub(INSET).max(1);
         match &mut self.body {
-            Body::Markdown { text, tint: before } if *before == tint => {
+            Body::Markdown { text, tint: before, .. } if *before == tint => {
                 text.update(content, width, ending);
             }
             body => {
                 let mut text = Box::new(Markdown::new());
                 text.update(content, width, ending);
-                *body = Body::Markdown { text, tint };
+                *body = Body::Markdown { text, tint, cited: CitedPages::default() };
             }
         }
     }
@@ -182,7 +196,8 @@ fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
         {
             0
         }
-        (TranscriptEntry::Notice(_), TranscriptEntry::Notice(_)) => 0,
+        (TranscriptEntry::Notice(_), TranscriptEntry::Notice(_))
+        | (TranscriptEntry::WebSearch { .. }, TranscriptEntry::WebSearch { .. }) => 0,
         _ => 1,
     }
 }

@@ -4,6 +4,7 @@
 mod call;
 mod cell;
 mod place;
+mod web;
 
 use std::sync::Arc;
 

@@ -80,6 +80,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         instructions: "Be brief".into(),
         items: Vec::new(),
         tools: Vec::new().into(),
+        web_search: None,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: turn_state.map(Into::into),

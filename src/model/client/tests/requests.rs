@@ -26,7 +26,7 @@ async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
     );
     assert_eq!(told[1], ModelDelta::TurnState("st1".into()));
     assert!(
-        matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"),
+        matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text, .. }, .. }) if text == "hi"),
         "{told:?}"
     );
     let request = &stage.server.requests()[0];

@@ -35,7 +35,7 @@ async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
         );
         let items = stage.items();
         assert_eq!(items.len(), 1);
-        assert_eq!(items[0].kind, ItemKind::Assistant { text: "kept".into() });
+        assert_eq!(items[0].kind, ItemKind::assistant("kept"));
     }
 }
 
@@ -143,7 +143,7 @@ async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_w
         );
         assert_eq!((error.retry(), error.kind()), (RetryAdvice::Never, ProblemKind::BrokenStream));
         assert_eq!(stage.items().len(), kept, "{words}");
-        assert_eq!(stage.items()[0].kind, ItemKind::Assistant { text: "kept".into() });
+        assert_eq!(stage.items()[0].kind, ItemKind::assistant("kept"));
     }
 }
 

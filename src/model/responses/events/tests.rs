@@ -56,7 +56,7 @@ fn item(at: usize, kind: ItemKind, wire: Option<&serde_json::Value>) -> ModelDel
 }
 
 fn answer(text: &str) -> ItemKind {
-    ItemKind::Assistant { text: text.into() }
+    ItemKind::assistant(text)
 }
 
 fn call(id: &str, arguments: &str) -> ItemKind {

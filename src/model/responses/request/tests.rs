@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    CallId, Effort, ItemId, ModelRef, Picture, SessionId, ToolAudience, ToolCall, ToolChoice,
-    ToolEffects, Wire,
+    CallId, Effort, ItemId, ModelRef, Picture, ProviderId, SentCredential, SessionId, ToolAudience,
+    ToolCall, ToolChoice, ToolEffects, Wire,
 };
 
 use super::*;
@@ -46,6 +46,7 @@ fn prompt(
         instructions: "Be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
+        web_search: None,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,
@@ -125,6 +126,44 @@ fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
 }
 
 #[test]
+fn the_servers_own_search_is_the_last_tool_and_asked_of_openai_alone() {
+    let provider = AccessKind::Provider {
+        id: ProviderId::new("acme"),
+        credential: SentCredential::OpenAi(Box::new(CHATGPT)),
+    };
+    let of = |model: &str, kind: &AccessKind, effort, web_search, tools: &[ToolDefinition]| {
+        let request = ModelRequest { web_search, ..prompt(model, effort, vec![], tools) };
+        let body = body(&request, kind, ReasoningSummary::Auto).unwrap();
+        serde_json::from_str::<Value>(&body).unwrap()
+    };
+    let (cached, live) = (Some(WebAccess::Cached), Some(WebAccess::Live));
+    let tool = |live: bool| Some(json!({"type": "web_search", "external_web_access": live}));
+    for (model, kind, effort, access, expected) in [
+        ("gpt-5.5", &CHATGPT, None, live, tool(true)),
+        ("gpt-5.5", &CHATGPT, None, cached, tool(false)),
+        ("codling-demo", &CHATGPT, None, cached, tool(false)),
+        ("gpt-5.5", &CHATGPT, None, None, None),
+        ("gpt-5", &CHATGPT, Some("minimal"), live, None),
+        ("gpt-5.5", &AccessKind::ApiKey, Some("low"), live, tool(true)),
+        ("codex-mini-latest", &AccessKind::ApiKey, None, live, tool(true)),
+        ("gpt-4", &AccessKind::ApiKey, None, live, None),
+        ("o3", &AccessKind::ApiKey, None, live, None),
+        ("gpt-5.5", &provider, None, live, None),
+    ] {
+        let body = of(model, kind, effort, access, &[read()]);
+        let tools = body["tools"].as_array().unwrap();
+        assert_eq!(tools[0]["name"], "read");
+        assert_eq!(tools.get(1), expected.as_ref(), "{model} {kind:?} {effort:?} {access:?}");
+        assert!(tools.len() < 3);
+    }
+    let alone = of("gpt-5.5", &CHATGPT, None, cached, &[]);
+    assert_eq!(
+        (alone["tools"].as_array().unwrap().len(), &alone["tool_choice"]),
+        (1, &json!("auto"))
+    );
+}
+
+#[test]
 fn a_summary_can_be_done_without() {
     let text = body(
         &prompt("gpt-5.5", Some("low"), vec![], &[]),
@@ -158,7 +197,7 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
     ];
     let items = vec![
         theirs(ItemKind::Reasoning { summary: "s".into() }, words[0]),
-        theirs(ItemKind::Assistant { text: "t".into() }, words[1]),
+        theirs(ItemKind::assistant("t"), words[1]),
         theirs(call("c"), words[2]),
         theirs(ItemKind::Unknown { kind: "tomorrow".into() }, words[3]),
         output("c", CallOutput::text("a", "1\n2")),
@@ -191,10 +230,7 @@ fn what_another_server_or_dialect_wrote_is_told_in_ours_and_its_sealed_reasoning
                 r#"{"type":"reasoning","encrypted_content":"x"}"#,
                 ItemKind::Reasoning { summary: "s".into() },
             ),
-            wire(
-                r#"{"type":"message","id":"theirs"}"#,
-                ItemKind::Assistant { text: "said".into() },
-            ),
+            wire(r#"{"type":"message","id":"theirs"}"#, ItemKind::assistant("said")),
             wire(r#"{"type":"custom_tool_call","call_id":"p"}"#, patch.clone()),
             output("p", CallOutput::text("a", "done")),
             wire(r#"{"type":"function_call","call_id":"c"}"#, call("c")),
@@ -259,8 +295,8 @@ fn reasoning_goes_back_only_sealed_and_only_to_a_model_that_reasons() {
 #[test]
 fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
     let items = vec![
-        ours(ItemKind::Assistant { text: "said".into() }),
-        ours(ItemKind::Assistant { text: String::new() }),
+        ours(ItemKind::assistant("said")),
+        ours(ItemKind::assistant(String::new())),
         theirs(call("c"), r#"{"type":"function_ca"#),
         theirs(ItemKind::Unknown { kind: "x".into() }, "{"),
     ];

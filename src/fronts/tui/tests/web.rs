@@ -1,0 +1,81 @@
+//! What was looked up on the web, and the pages that an answer refers to.
+
+use insta::assert_snapshot;
+
+use super::Desk;
+use crate::fronts::tui::terminal::{LINK, LINK_MORE};
+use crate::protocol::{
+    Citation, EventKind, Item, ItemId, ItemKind, ItemOpening, WebAction, WebSearch, WebSearchState,
+};
+
+fn done(id: &str, kind: ItemKind) -> EventKind {
+    EventKind::ItemDone(Item { id: ItemId::from(id), kind, wire: None })
+}
+
+fn searched(id: &str, action: WebAction, state: WebSearchState) -> EventKind {
+    done(id, ItemKind::WebSearch(WebSearch { action, state }))
+}
+
+fn began(id: &str) -> EventKind {
+    EventKind::ItemStarted { item: ItemId::from(id), opening: ItemOpening::WebSearch }
+}
+
+const PAGE: &str = "https://pears.example/releases";
+
+fn long_address() -> String {
+    format!("https://a.example/{}", "very-long-indeed/".repeat(6))
+}
+
+fn cited() -> EventKind {
+    let citation = |title: &str, url: &str| Citation { title: title.into(), url: url.into() };
+    let citations = vec![
+        citation("Pears: what is new", PAGE),
+        citation("", "https://b.example/"),
+        citation("An address over two rows", &long_address()),
+    ];
+    done("m", ItemKind::Assistant { text: "The newest pear is **Conference**.".into(), citations })
+}
+
+/// The text of all cells that are marked as a link.
+fn linked(desk: &mut Desk) -> String {
+    let marked = desk.cells().filter(|cell| [LINK, LINK_MORE].contains(&cell.underline_color));
+    marked.map(|cell| cell.symbol().to_owned()).collect()
+}
+
+#[test]
+fn searches_are_one_row_each_and_pages_are_numbered_under_the_answer() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("Which pears are new?");
+    desk.event(began("w1"));
+    assert!(desk.shows("◌ Searching the web …"), "{}", desk.picture());
+    let queries = vec!["new pears".into(), "pear releases".into()];
+    desk.event(searched("w1", WebAction::Search { queries }, WebSearchState::Done));
+    assert!(!desk.shows("Searching the web"));
+    desk.event(searched("w2", WebAction::Open { url: PAGE.into() }, WebSearchState::Done));
+    let find = WebAction::Find { url: PAGE.into(), pattern: "Conference".repeat(9) };
+    desk.event(searched("w3", find, WebSearchState::Done));
+    desk.event(searched("w4", WebAction::Open { url: PAGE.into() }, WebSearchState::Failed));
+    desk.event(cited());
+    assert_snapshot!(desk.picture());
+}
+
+#[test]
+fn an_address_is_a_link_only_where_all_of_it_is_on_screen() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("Which pears are new?");
+    desk.event(cited());
+    assert_eq!(linked(&mut desk), format!("{PAGE}https://b.example/{}", long_address()));
+    // More text below moves the pages out of sight row by row, from the top.
+    let mut seen = Vec::new();
+    for n in 0..30 {
+        let open = WebAction::Open { url: String::new() };
+        desk.event(searched(&format!("more {n}"), open, WebSearchState::Done));
+        seen.push(linked(&mut desk));
+    }
+    seen.dedup();
+    let whole = format!("{PAGE}https://b.example/{}", long_address());
+    assert_eq!(
+        seen,
+        [whole, format!("https://b.example/{}", long_address()), long_address(), String::new()]
+    );
+}

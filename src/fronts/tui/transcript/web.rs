@@ -1,0 +1,99 @@
+//! What the provider looked up on the web, a row each, and the pages that an answer refers to, numbered under it.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::base::text;
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::terminal::{LINK, LINK_MORE};
+use crate::protocol::{Citation, WebSearch, WebSearchState};
+
+/// Titles and addresses, with an empty row before them.
+#[derive(Debug, Default)]
+pub struct CitedPages {
+    lines: LaidOutLines,
+    links: Vec<CitedLink>,
+}
+
+/// Where an address stands, written out in full.
+#[derive(Debug)]
+struct CitedLink {
+    rows: Range<usize>,
+    column: u16,
+}
+
+/// One row that says what was looked up.
+pub fn row(search: &WebSearch, width: u16) -> LaidOutLines {
+    let (mark, role) = match search.state {
+        WebSearchState::Done => ("✓ ", Role::Good),
+        WebSearchState::Failed => ("✗ ", Role::Bad),
+        WebSearchState::Running => ("◌ ", Role::Accent),
+    };
+    let end = if search.state == WebSearchState::Running { " …" } else { "" };
+    let room = usize::from(width).saturating_sub(text::width(mark) + text::width(end));
+    let mut lines = LaidOutLines::new();
+    lines.push(mark, role);
+    lines.push(&text::cut(&text::clean_line(&search.sentence()), room), Role::Text);
+    lines.push_row(end, Role::Dim);
+    lines
+}
+
+impl CitedPages {
+    pub fn of(citations: &[Citation], width: u16) -> Self {
+        let mut pages = Self::default();
+        for (at, Citation { title, url }) in citations.iter().enumerate() {
+            if at == 0 {
+                pages.lines.end_row();
+            }
+            let number = format!("[{}] ", at + 1);
+            let column = text::width(&number);
+            let blank = " ".repeat(column);
+            let (title, url) = (text::clean_line(title), text::clean_line(url));
+            let mut lead = number;
+            if !title.trim().is_empty() {
+                let room = usize::from(width).saturating_sub(column);
+                pages.lines.push(&lead, Role::Dim);
+                pages.lines.push_row(&text::cut(&title, room), Role::Text);
+                lead.clone_from(&blank);
+            }
+            let prefix =
+                Prefix::new(vec![Span::new(lead, Role::Dim)], vec![Span::new(blank, Role::Dim)]);
+            let first = pages.lines.len();
+            let spans = [Span::new(url, Role::Link)];
+            wrap_into(&mut pages.lines, &spans, usize::from(width), &prefix, Breaks::Graphemes);
+            let column = u16::try_from(column).unwrap_or(u16::MAX);
+            pages.links.push(CitedLink { rows: first..pages.lines.len(), column });
+        }
+        pages
+    }
+
+    pub fn height(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let rows = rows.start..rows.end.min(rows.start + usize::from(area.height));
+        self.lines.draw(rows.clone(), area, buffer, theme);
+        // A link of which not all is on screen would lead elsewhere.
+        let whole = |link: &&CitedLink| {
+            link.rows.start >= rows.start && link.rows.end <= rows.end && link.column < area.width
+        };
+        for link in self.links.iter().filter(whole) {
+            for row in link.rows.clone() {
+                let mark = if row == link.rows.start { LINK } else { LINK_MORE };
+                let end = u16::try_from(self.lines.width(row)).unwrap_or(u16::MAX).min(area.width);
+                let place = Rect {
+                    x: area.x + link.column,
+                    y: area.y + u16::try_from(row - rows.start).unwrap_or(u16::MAX),
+                    width: end.saturating_sub(link.column),
+                    height: 1,
+                };
+                buffer.set_style(place, Style::new().underline_color(mark));
+            }
+        }
+    }
+}
