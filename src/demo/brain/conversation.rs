@@ -92,7 +92,8 @@ impl SeenConversation {
         }
         let tools: Vec<Tool> =
             body["tools"].as_array().into_iter().flatten().filter_map(Tool::read).collect();
-        let wants_summary = tools.is_empty() && items.len() > 1 && summary::is_wanted(&prompt);
+        let may_call = !tools.is_empty() && body["tool_choice"] != "none";
+        let wants_summary = !may_call && items.len() > 1 && summary::is_wanted(&prompt);
         Self {
             ran,
             tools,
