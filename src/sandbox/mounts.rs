@@ -6,7 +6,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use rustix::fs::{CWD, StatVfsMountFlags};
 use rustix::io::Errno;
@@ -36,6 +38,9 @@ pub struct MountView<'a> {
     /// Folders in what is hidden that can be read.
     pub shown: &'a [PathBuf],
 }
+
+/// So many covers are worth a thread.
+const MANY: usize = 64;
 
 /// Private terminals and shared memory.
 pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"];
@@ -213,25 +218,37 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
 
 /// Covers folders by empty ones, and files by a device that cannot be opened there.
 fn mask(view: &MountView<'_>) -> Result<(), MountError> {
-    let covers = covers(view);
-    let mut empty: Option<&Path> = None;
-    for MountCover { path, shows, is_folder } in &covers {
-        match (is_folder, empty) {
-            (false, _) => {
-                at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;
-                read_only(path, MountFlags::NODEV)?;
-            }
-            // One empty folder does for all.
-            (true, Some(empty)) if shows.is_empty() => {
-                at(path, "hidden", mount_bind(empty, path.as_path()))?
-            }
-            (true, _) => cover(path, shows)?,
-        }
-        if *is_folder && shows.is_empty() {
-            empty.get_or_insert(path);
-        }
+    let mut covers = covers(view);
+    // One empty folder does for all.
+    let first = covers.iter().position(|cover| cover.is_folder && cover.shows.is_empty());
+    let empty = first.map(|first| covers.swap_remove(first).path);
+    if let Some(empty) = &empty {
+        cover(empty, &[])?;
     }
-    Ok(())
+    let hide = |MountCover { path, shows, is_folder }: &MountCover| match &empty {
+        _ if !is_folder => {
+            at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;
+            read_only(path, MountFlags::NODEV)
+        }
+        Some(empty) if shows.is_empty() => {
+            at(path, "hidden", mount_bind(empty.as_path(), path.as_path()))
+        }
+        _ => cover(path, shows),
+    };
+    // None lies in another one, so that it does not matter which comes first.
+    let (one, other) = covers.split_at(if covers.len() < MANY { 0 } else { covers.len() / 2 });
+    thread::scope(|threads| {
+        let begun = (!one.is_empty())
+            .then(|| thread::Builder::new().spawn_scoped(threads, || one.iter().try_for_each(hide)))
+            .transpose();
+        let done = other.iter().try_for_each(hide);
+        match begun {
+            Ok(None) => done,
+            Ok(Some(begun)) => begun.join().unwrap_or_else(|panic| resume_unwind(panic)).and(done),
+            // There is no room for another thread.
+            Err(_) => one.iter().try_for_each(hide).and(done),
+        }
+    })
 }
 
 fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
