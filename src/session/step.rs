@@ -2,8 +2,8 @@
 
 use crate::protocol::{
     CallOutput, ContextNoteKind, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening,
-    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, RetryAdvice, ToolCall, ToolChoice,
-    TurnOutcome,
+    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, Notice, RetryAdvice, ToolCall,
+    ToolChoice, TurnOutcome,
 };
 
 use super::Session;
@@ -14,6 +14,8 @@ use super::reconnect::{NextAttempt, RetryDecision};
 use super::turn::{Phase, Turn};
 
 const SUM_UP: &str = "You have used all the steps of this turn, so you cannot call tools now. Say what you found, what is still open, and what you would do next.";
+
+const SHRUNK: &str = "The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones";
 
 const BROKE_OFF: &str = "Not run: the answer that this call came with broke off. Make the call again if it is still wanted.";
 
@@ -237,6 +239,7 @@ impl Session {
             return;
         }
         if turn.compaction.may_shrink(&failure) && self.shrink() {
+            effects.tell(EventKind::Notice(Notice { message: SHRUNK.into(), next: None }));
             self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             turn.retries.resend();
             self.request(&mut turn, effects);

@@ -61,6 +61,7 @@ fn a_context_that_is_too_long_is_summed_up_and_then_made_shorter_still() {
         tell summed up from 5 tokens
         sample 5: user go / summary What was
         > fail 5 long It is too long
+        tell notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
         sample 6: summary What was
         > fail 6 long It is too long
         tell turn 1 failed: It is too long",
