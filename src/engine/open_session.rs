@@ -11,7 +11,7 @@ use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
     Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
-    SessionId, SessionMode, SessionSettings, ToolDefinition,
+    SessionId, SessionMode, SessionSettings, ToolDefinition, ToolFace,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -42,6 +42,7 @@ pub(super) struct EngineDefaults {
     pub(super) mode: ApprovalMode,
     max_steps: u32,
     compact_at: u8,
+    tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
     rules: Arc<[Rule]>,
@@ -61,6 +62,7 @@ impl EngineDefaults {
             mode: settings.approvals,
             max_steps: settings.max_steps,
             compact_at: settings.compact_at,
+            tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
@@ -117,6 +119,7 @@ impl OpenSession {
         let EngineDefaults {
             max_steps,
             compact_at,
+            tool_face,
             web_search,
             reconnect_limit,
             rules,
@@ -129,6 +132,7 @@ impl OpenSession {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
             tools,
+            tool_face,
             web_search: WebSearchSetting::access(web_search, approval_mode),
             max_steps,
             policy: PolicyConfig {

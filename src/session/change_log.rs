@@ -281,6 +281,12 @@ impl Session {
                 self.change_log.next(direction).or_else(|| self.change_log.left_over(direction))
             }
         };
+        let about = chosen.map_or(TurnId(0), |changes| changes.turn);
+        if direction == Direction::Undo
+            && let Some(problem) = self.undo_in_the_way(about)
+        {
+            return self.change_log.answer(Err(problem), effects);
+        }
         match self.to_preview(direction, chosen, turn.is_some()) {
             Some(effect) => effects.push(effect),
             None => self.change_log.answer(Ok(Reply::UndoPreview(None)), effects),
