@@ -227,6 +227,14 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
+        if let Some(item) = turn.retries.refused_item(&failure)
+            && self.leave_out(&item, &failure.problem, effects)
+        {
+            turn.phase = Phase::Squeezing(Step::new(request));
+            self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
+            self.turn = Some(turn);
+            return;
+        }
         match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));

@@ -11,6 +11,7 @@ mod compaction;
 mod context_usage;
 mod effect;
 mod input;
+mod left_out;
 mod partial_output;
 mod permission;
 mod permissions_note;

@@ -255,6 +255,15 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
+        if let Some(item) = turn.retries.refused_item(&failure)
+            && self.leave_out(&item, &failure.problem, effects)
+        {
+            self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
+            turn.retries.resend();
+            self.request(&mut turn, effects);
+            self.turn = Some(turn);
+            return;
+        }
         match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);

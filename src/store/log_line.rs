@@ -172,10 +172,11 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::Item(item) => {
             push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into)
         }
-        Record::PicturesDropped { item, why } => {
+        Record::ItemLeftOut { item, why } | Record::PicturesDropped { item, why } => {
+            let is_item = matches!(record, Record::ItemLeftOut { .. });
             push(
                 &LogLine {
-                    kind: "pictures_dropped",
+                    kind: if is_item { "item_left_out" } else { "pictures_dropped" },
                     id: Some(item.as_str()),
                     message: Some(why),
                     ..line
@@ -393,6 +394,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 compaction,
             })
         }
+        "item_left_out" => LineContent::Record(Record::ItemLeftOut {
+            item: ItemId::new(line.id?),
+            why: line.message?,
+        }),
         "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
             item: ItemId::new(line.id?),
             why: line.message?,
@@ -432,7 +437,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 19] = [
+    const OURS: [&str; 20] = [
         "session",
         "settings",
         "title",
@@ -448,6 +453,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "changed",
         "compacted",
         "planned",
+        "item_left_out",
         "pictures_dropped",
         "retraced",
         "undo_begun",

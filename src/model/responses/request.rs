@@ -32,11 +32,12 @@ pub fn body(
     // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by an effort that was chosen for it. That reasoning
     // comes sealed is asked of OpenAI alone.
     let chosen = prompt.effort.is_some();
-    let (asks, takes_sealed, wants_sealed) = match kind {
-        AccessKind::ApiKey => (reasons, reasons, reasons),
-        AccessKind::ChatGpt { .. } => (reasons || chosen, true, true),
-        AccessKind::Provider { .. } => (chosen, true, false),
+    let (asks, wants_sealed) = match kind {
+        AccessKind::ApiKey => (reasons, reasons),
+        AccessKind::ChatGpt { .. } => (reasons || chosen, true),
+        AccessKind::Provider { .. } => (chosen, false),
     };
+    let takes_sealed = takes_sealed(kind, id);
     let is_openai = !matches!(kind, AccessKind::Provider { .. });
     let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
@@ -171,6 +172,41 @@ impl<'a> Tool<'a> {
     }
 }
 
+/// The items that a request holds, in their order, each with the server's own words for it where
+/// they go back letter for letter. All others are left out: thoughts that are not sealed, or that
+/// another server wrote, and what says nothing.
+pub(super) fn sent<'a>(
+    items: &'a [std::sync::Arc<Item>],
+    source: &'a WireSource,
+    takes_sealed: bool,
+) -> impl Iterator<Item = (&'a Item, Option<&'a RawValue>)> {
+    items.iter().filter_map(move |item| {
+        // Another server's words mean nothing to this one.
+        let own = item.wire.as_ref().filter(|wire| wire.source == *source);
+        let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
+        let is_sent = match (raw, &item.kind) {
+            (Some(raw), ItemKind::Reasoning { .. }) => takes_sealed && is_encrypted(raw),
+            (Some(_), _) => true,
+            (None, ItemKind::Assistant { text, .. }) => !text.is_empty(),
+            (None, ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::User { .. }) => true,
+            // Reasoning counts only in the server's own, sealed words; the rest says nothing.
+            (
+                None,
+                ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_),
+            ) => false,
+        };
+        is_sent.then_some((&**item, raw))
+    })
+}
+
+/// Whether a model's server takes reasoning back that it sealed.
+pub(super) fn takes_sealed(kind: &AccessKind, model: &str) -> bool {
+    match kind {
+        AccessKind::ApiKey => family::reasons(model),
+        AccessKind::ChatGpt { .. } | AccessKind::Provider { .. } => true,
+    }
+}
+
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
     source: &'a WireSource,
@@ -181,26 +217,17 @@ impl Serialize for Input<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
-        for item in self.items {
-            // Another server's words mean nothing to this one.
-            let own = item.wire.as_ref().filter(|wire| wire.source == *self.source);
-            let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
-            match (raw, &item.kind) {
-                (None, kind) => ours(&mut input, kind, &custom)?,
-                (Some(raw), ItemKind::Reasoning { .. }) => {
-                    if self.takes_sealed && is_encrypted(raw) {
-                        input.serialize_element(raw)?;
-                    }
-                }
-                (Some(raw), kind) => {
-                    if let ItemKind::Call(call) = kind
-                        && is_custom(raw)
-                    {
-                        custom.insert(call.id.as_str());
-                    }
-                    input.serialize_element(raw)?;
-                }
+        for (item, raw) in sent(self.items, self.source, self.takes_sealed) {
+            let Some(raw) = raw else {
+                ours(&mut input, &item.kind, &custom)?;
+                continue;
+            };
+            if let ItemKind::Call(call) = &item.kind
+                && is_custom(raw)
+            {
+                custom.insert(call.id.as_str());
             }
+            input.serialize_element(raw)?;
         }
         input.end()
     }
@@ -221,7 +248,7 @@ fn ours<S: SerializeSeq>(
                 words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
-        ItemKind::Assistant { text, .. } if !text.is_empty() => {
+        ItemKind::Assistant { text, .. } => {
             let content = [Content::OutputText { text }];
             input.serialize_element(&Ours::Message { role: "assistant", content: &content })
         }
@@ -238,11 +265,8 @@ fn ours<S: SerializeSeq>(
                 Ours::FunctionCallOutput { call_id, output }
             })
         }
-        // Reasoning counts only in the server's own, sealed words; the rest says nothing.
-        ItemKind::Assistant { .. }
-        | ItemKind::Reasoning { .. }
-        | ItemKind::Unknown { .. }
-        | ItemKind::WebSearch(_) => Ok(()),
+        // Never sent in words of ours.
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => Ok(()),
     }
 }
 

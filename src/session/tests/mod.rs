@@ -3,6 +3,7 @@
 mod approvals;
 mod compaction;
 mod interrupts;
+mod left_out;
 mod logs;
 mod offer;
 mod order;

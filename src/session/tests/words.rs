@@ -263,6 +263,7 @@ fn failure(retry: &str, words: &str) -> Failure {
         }
         "never" => RetryAdvice::Never,
         "pictures" => RetryAdvice::WithoutPictures,
+        other if other.starts_with("item=") => RetryAdvice::WithoutItem(other[5..].into()),
         "backoff" => RetryAdvice::Backoff,
         "unreachable" => RetryAdvice::Unreachable,
         "credential" => RetryAdvice::Credential,
@@ -385,6 +386,7 @@ fn kept(record: &Record) -> String {
         Record::CallPlanned { call, action } => format!("plan {call}: {}", action.title),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
+        Record::ItemLeftOut { item, why } => format!("{item} left out: {why}"),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
         Record::ContextNote { item, .. } => format!("remark {}", named(item)),
         Record::UndoBegun { turn, direction, files } => {

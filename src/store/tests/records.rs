@@ -310,6 +310,8 @@ fn record() -> impl Strategy<Value = Record> {
         text().prop_map(Record::Title),
         (text(), text())
             .prop_map(|(item, why)| Record::PicturesDropped { item: item.as_str().into(), why }),
+        (text(), text())
+            .prop_map(|(item, why)| Record::ItemLeftOut { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),
