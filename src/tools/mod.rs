@@ -29,6 +29,7 @@ mod matching;
 mod output;
 mod path_glob;
 mod pixels;
+mod raster;
 mod read_files;
 mod refusal;
 mod similar_names;
