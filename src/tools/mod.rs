@@ -46,6 +46,8 @@ pub use view_image::{PictureError, picture};
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod malformed;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod workbench;
