@@ -142,10 +142,10 @@ impl Session {
         let request = self.names.request();
         turn.compaction.due = Some(scope);
         turn.phase = Phase::Squeezing(Step::new(request));
-        let past = &self.history[..self.history.len() - self.pending()];
+        let past = self.for_model_in_use(&self.history[..self.history.len() - self.pending()]);
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => past.iter().filter_map(lean).collect(),
-            CompactionScope::Whole => past.to_vec(),
+            CompactionScope::Whole => past,
         };
         let id = self.names.item();
         items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));

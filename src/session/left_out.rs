@@ -8,6 +8,7 @@ use crate::protocol::{
 
 use super::Session;
 use super::effect::EffectQueue;
+use super::thoughts::leave_out_thoughts;
 
 impl Session {
     /// Leaves the item out from here on, and says so. `false` where there is none of this name, as of a request for a summary.
@@ -57,7 +58,9 @@ impl Session {
                 self.put(at, ItemKind::Output { call: call.clone(), output });
             }
             ItemKind::Call(call) => self.forget_call(at, &call.id),
-            ItemKind::Reasoning { .. } => self.forget_thoughts(at),
+            ItemKind::Reasoning { .. } => {
+                leave_out_thoughts(&mut self.history, |place, _| place <= at)
+            }
             ItemKind::Assistant { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => {
                 self.history.remove(at);
             }
@@ -78,21 +81,5 @@ impl Session {
         if let Some(output) = output {
             self.history.remove(at + output);
         }
-    }
-
-    /// What followed thoughts refers to them by ids of the server's: it is sent in words of ours.
-    fn forget_thoughts(&mut self, last: usize) {
-        let mut place = 0;
-        let mut follows_thoughts = false;
-        self.history.retain_mut(|item| {
-            let is_thought = matches!(item.kind, ItemKind::Reasoning { .. });
-            let is_out = is_thought && place <= last;
-            place += 1;
-            follows_thoughts = is_out || follows_thoughts && item.wire.is_some() && !is_thought;
-            if follows_thoughts && !is_out {
-                *item = Arc::new(Item { wire: None, ..(**item).clone() });
-            }
-            !is_out
-        });
     }
 }

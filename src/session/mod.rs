@@ -21,6 +21,7 @@ mod reconnect;
 mod resume;
 mod session_mode;
 mod step;
+mod thoughts;
 mod turn;
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ use effect::EffectQueue;
 use partial_output::PartialOutput;
 use prompt_queue::PromptQueue;
 use session_mode::SessionModeTracker;
+use thoughts::Thoughts;
 use turn::Turn;
 
 /// What a session is given once, and keeps.
@@ -84,6 +86,7 @@ pub struct Session {
     mode: SessionModeTracker,
     change_log: ChangeLog,
     carried_over: CarriedOver,
+    thoughts: Thoughts,
     /// The one that stands for the beginning of the conversation.
     summary: Option<ItemId>,
     partial_output: PartialOutput,
@@ -167,6 +170,7 @@ impl Session {
             past: RecordedHistory::Settled,
             change_log: ChangeLog::default(),
             carried_over: CarriedOver::default(),
+            thoughts: Thoughts::default(),
             summary: None,
             partial_output: PartialOutput::default(),
             environment: EnvironmentState::NotYet,
@@ -322,6 +326,7 @@ impl Session {
     }
 
     fn push(&mut self, item: Arc<Item>) {
+        self.attribute(&item);
         self.context_usage.add(&item);
         self.history.push(item);
     }

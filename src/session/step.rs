@@ -77,7 +77,7 @@ impl Session {
             effort: self.settings.effort.clone(),
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
-            items: self.history.clone(),
+            items: self.for_model_in_use(&self.history),
             tools: self.tools(),
             web_search: self.config.web_search,
             tool_choice: if last { ToolChoice::None } else { ToolChoice::Auto },

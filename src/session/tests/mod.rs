@@ -10,6 +10,7 @@ mod order;
 mod pictures;
 mod retries;
 mod scenario;
+mod thoughts;
 mod tool_sources;
 mod turns;
 mod undo;

@@ -67,6 +67,10 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "mode" => {
             SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap()))
         }
+        "model" => SessionInput::Settings(SettingsCommand::Model {
+            model: ModelName::parse(words[1]),
+            effort: None,
+        }),
         "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" {
             Agent::Plan
         } else {
