@@ -204,9 +204,8 @@ impl Session {
         match input {
             SessionInput::Command(asker, command) => self.command(asker, command, &mut effects),
             SessionInput::Settings(command) => self.set(command, &mut effects),
-            SessionInput::ModelKnown { context, patches } => {
-                self.settings.context = context;
-                self.settings.patches = patches;
+            SessionInput::ModelKnown(settings) => {
+                self.settings = settings;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
             SessionInput::EnvironmentDescribed(text) => {
@@ -288,6 +287,10 @@ impl Session {
             SettingsCommand::Model { model, effort } => {
                 self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
+            }
+            SettingsCommand::Tier(tier) => self.settings.tuning.tier = tier,
+            SettingsCommand::Verbosity(verbosity) => {
+                self.settings.tuning.verbosity = Some(verbosity)
             }
         }
     }

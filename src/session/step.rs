@@ -75,6 +75,7 @@ impl Session {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
             items: self.for_model_in_use(&self.history),

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 use crate::protocol::{
     Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
-    Problem, ProblemKind, ProviderId, Record, SessionId, SessionSettings, TurnId, TurnOutcome,
-    Usage,
+    Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings, Tuning,
+    TurnId, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -65,6 +65,11 @@ pub(super) struct LogLine<T> {
     dialect: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<T>,
+    /// `fast`; the standard one is not written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,7 +199,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
-        Record::Settings(SessionSettings { model, effort, context, patches }) => {
+        Record::Settings(SessionSettings { model, effort, tuning, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
             let patches = match patches {
                 Patches::AsArgument => Some("argument"),
@@ -207,6 +212,10 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                     model: Some(model.id.as_str()),
                     provider: provider_word(&model.provider),
                     effort,
+                    verbosity: tuning.verbosity.map(Verbosity::as_str),
+                    tier: Some(tuning.tier)
+                        .filter(|tier| *tier != ServiceTier::Standard)
+                        .map(ServiceTier::as_str),
                     context: *context,
                     patches,
                     ..line
@@ -347,6 +356,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
         "settings" => LineContent::Record(Record::Settings(SessionSettings {
             model: ModelRef::new(read_provider(line.provider), line.model?),
             effort: line.effort.map(Effort),
+            tuning: Tuning {
+                verbosity: line.verbosity.as_deref().and_then(Verbosity::named),
+                tier: line.tier.as_deref().and_then(ServiceTier::named).unwrap_or_default(),
+            },
             context: line.context,
             patches: match line.patches.as_deref() {
                 Some("argument") => Patches::AsArgument,

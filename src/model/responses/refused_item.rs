@@ -109,6 +109,7 @@ mod tests {
             session: SessionId::new("ses_1"),
             model: ModelRef::openai("gpt-5.5"),
             effort: None,
+            tuning: Default::default(),
             patches: Patches::Never,
             instructions: "".into(),
             items: vec![

@@ -9,8 +9,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
-    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolChoice,
-    ToolDefinition, WebAccess, WireSource,
+    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ServiceTier,
+    ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -20,6 +20,8 @@ use crate::model::{family, http_headers};
 
 /// What the schema of an answer is called, where nobody sees it.
 const SCHEMA_NAME: &str = "codling_output_schema";
+/// The fast tier of a ChatGPT plan.
+const PRIORITY: &str = "priority";
 
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
 pub fn body(
@@ -39,6 +41,7 @@ pub fn body(
     };
     let takes_sealed = takes_sealed(kind, id);
     let is_openai = !matches!(kind, AccessKind::Provider { .. });
+    let is_sign_in = matches!(kind, AccessKind::ChatGpt { .. });
     let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == ReasoningSummary::Auto).then_some("auto"),
@@ -70,12 +73,18 @@ pub fn body(
         reasoning,
         store: false,
         stream: true,
+        service_tier: (is_sign_in && prompt.tuning.tier == ServiceTier::Fast).then_some(PRIORITY),
         include: if wants_sealed { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
-        text: schema.map(|schema| Text {
-            format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
-        }),
+        text: text(prompt.tuning.verbosity.filter(|_| is_openai), schema),
     })
+}
+
+fn text(verbosity: Option<Verbosity>, schema: Option<&RawValue>) -> Option<Text<'_>> {
+    let format =
+        schema.map(|schema| Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema });
+    let verbosity = verbosity.map(Verbosity::as_str);
+    (verbosity.is_some() || format.is_some()).then_some(Text { verbosity, format })
 }
 
 /// Whether the server's own web search may be asked for: of OpenAI alone, and of no model that would turn the whole request down for it.
@@ -104,6 +113,8 @@ struct Body<'a> {
     reasoning: Option<Reasoning<'a>>,
     store: bool,
     stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     include: &'a [&'a str],
     prompt_cache_key: &'a str,
@@ -113,7 +124,10 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    format: Format<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format<'a>>,
 }
 
 /// What an answer, or the input of a tool, has to fit.

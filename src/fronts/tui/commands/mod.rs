@@ -71,7 +71,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Models,
         slash: "models",
-        aliases: &["model", "effort"],
+        aliases: &["model", "effort", "fast"],
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
     },

@@ -76,6 +76,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         session: SessionId::new("ses_1"),
         model: ModelRef::openai("gpt-5.5"),
         effort: None,
+        tuning: Default::default(),
         patches: Patches::AsText,
         instructions: "Be brief".into(),
         items: Vec::new(),
