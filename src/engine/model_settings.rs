@@ -19,8 +19,8 @@ pub(super) fn settings_for(
     let known = listed.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
     let mut notices = Vec::new();
     let mut tell = |message: String| {
-        // Before anybody is signed in no model is known, and so nothing is wrong with any.
-        if !models.is_empty() {
+        // Of a model that no list names nobody knows what it lacks, as before anybody is signed in.
+        if is_listed {
             let next = Some("`/models` shows what there is".to_owned());
             notices.push(Notice { message, next });
         }
