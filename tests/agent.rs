@@ -22,6 +22,7 @@ mod order;
 mod pictures;
 mod questions;
 mod queue;
+mod refused_items;
 mod runs;
 mod summing;
 mod undo;

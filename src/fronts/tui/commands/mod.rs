@@ -72,7 +72,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Models,
         slash: "models",
-        aliases: &["model", "effort"],
+        aliases: &["model", "effort", "fast"],
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
     },
@@ -355,6 +355,7 @@ mod tests {
                 "compact",
                 "undo",
                 "redo",
+                "jobs",
                 "copy",
                 "export",
                 "init",

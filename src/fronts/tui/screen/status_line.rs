@@ -83,11 +83,11 @@ fn jobs(app: &App) -> Option<Span<'static>> {
     }
 }
 
-/// ` (medium)`
+/// ` (medium, fast)`
 fn effort(app: &App) -> Option<Span<'static>> {
-    let effort =
-        app.talk.settings().filter(|_| app.connection() != Connection::None)?.effort.as_ref()?;
-    Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
+    let settings = app.talk.settings().filter(|_| app.connection() != Connection::None)?;
+    let words = wording::asked_for(settings)?;
+    Some(Span::new(text::clean_line(&format!(" ({words})")).into_owned(), Role::Dim))
 }
 
 /// The more may happen without asking, the louder.
