@@ -42,6 +42,10 @@ pub(super) enum Intent {
         pattern: String,
         path: Option<String>,
     },
+    /// A command that stays.
+    Start {
+        command: String,
+    },
     Story {
         kilobytes: usize,
     },
@@ -53,7 +57,13 @@ pub(super) enum Intent {
     },
     /// Something in several files that could be better.
     Tidy,
+    /// A line for the command that stays.
+    Type {
+        text: String,
+    },
     Unknown,
+    /// What does the command that stays say?
+    Wait,
     /// Something on the web, as if there were one.
     Web {
         query: String,
