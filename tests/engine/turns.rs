@@ -6,7 +6,10 @@ use codling::demo::{
     Options, ScriptedAnswer, completed, completed_to_go_on, created, cut, function_call, gate,
     item_done, reasoning, text,
 };
-use codling::protocol::{ApprovalResponse, EventKind, ProblemKind, TurnOutcome, Usage};
+use codling::protocol::{
+    ApprovalResponse, Command, EventKind, ModelName, ProblemKind, SettingsCommand, TurnOutcome,
+    Usage,
+};
 use serde_json::Value;
 
 use super::scene::Scene;
@@ -208,9 +211,12 @@ fn nobody_signed_in_is_told_at_once_and_nothing_is_sent() {
 #[test]
 fn the_demo_model_reads_the_folder_it_is_asked_about() {
     let scene = Scene::signed_in(Options::default());
+    // This process cannot start commands, by which other models read.
+    let model = SettingsCommand::Model { model: ModelName::parse("o3"), effort: None };
+    scene.send(Command::Settings(scene.session(), model));
     scene.write("notes.txt", "nothing");
     scene.ask("Look at this folder and tell me what it is");
-    // What it was given is what is there, whichever tools it was offered.
+    // What it was given is what is there, by whichever tools.
     let responses = scene.stand.responses();
     let input = responses.last().unwrap().input();
     let outputs: Vec<&str> = input.iter().filter_map(|item| item["output"].as_str()).collect();

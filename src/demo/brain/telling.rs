@@ -151,7 +151,7 @@ pub(super) fn nothing_runs() -> String {
 /// The rules want commands that stay, which the request does not offer.
 pub(super) fn no_jobs() -> String {
     format!(
-        "I would start a command that stays, but this request offers no tool for that. Choose the model *Demo patches* with `/model`, which has one, and ask again.\n{OUTLOOK}"
+        "I would start a command that stays, but this request offers no tool for that. Choose the model `gpt-5-codling-demo` with `/model`, which has one, and ask again.\n{OUTLOOK}"
     )
 }
 

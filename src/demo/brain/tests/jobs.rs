@@ -100,7 +100,7 @@ fn what_cannot_be_started_is_said() {
         "{failed:?}"
     );
     let own = turn("start `cat`", &["shell", "read"], |_, _| String::new());
-    assert!(own[0].contains("*Demo patches* with `/model`"), "{own:?}");
+    assert!(own[0].contains("the model `gpt-5-codling-demo` with `/model`"), "{own:?}");
     let none = turn("type a into it", CODEX, |_, _| String::new());
     assert!(none[0].contains("Nothing that I started is running"), "{none:?}");
     assert_eq!((own.len(), none.len()), (1, 1));
