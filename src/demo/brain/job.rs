@@ -7,9 +7,22 @@ use super::heed::Fate;
 use super::plan::{Next, answer, call};
 use super::telling;
 
-/// How long a call waits for what a command says: at its start and behind a line, and when that is all there is to do.
-const SOON: u64 = 1_000;
-const LATER: u64 = 10_000;
+/// What a visit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visit<'a> {
+    /// To hear what it has said.
+    Listen,
+    /// To type a line.
+    Type(&'a str),
+    /// To stay until it ends, for a while.
+    Wait,
+}
+
+/// Milliseconds until a call is answered: of one that starts, types, listens and waits. The last ones are answered sooner where the command ends.
+const STARTED: u64 = 2_000;
+const TYPED: u64 = 1_000;
+const LISTENED: u64 = 5_000;
+const WAITED: u64 = 30_000;
 
 pub(super) fn start(conversation: &SeenConversation, command: &str) -> Next {
     if let Some(ran) = conversation.last("exec_command") {
@@ -17,14 +30,14 @@ pub(super) fn start(conversation: &SeenConversation, command: &str) -> Next {
     }
     let say = format!("I will start {}.", telling::code(command));
     let arguments = json!({
-        "cmd": command, "tty": true, "yield_time_ms": SOON, "justification": "You asked for it",
+        "cmd": command, "tty": true, "yield_time_ms": STARTED, "justification": "You asked for it",
     });
     let thought = "**Starting a command**\n\nIt is to stay, with a terminal to type into.";
     ask(conversation, thought, &say, "exec_command", arguments)
 }
 
-/// Types a line into the command that stays, or only waits for what it says.
-pub(super) fn visit(conversation: &SeenConversation, text: Option<&str>) -> Next {
+/// A visit to the command that stays, and what it says then.
+pub(super) fn visit(conversation: &SeenConversation, visit: Visit<'_>) -> Next {
     let job = conversation.job.as_ref();
     if let (Some(job), Some(ran)) = (job, conversation.last("write_stdin")) {
         return told(&job.command, ran);
@@ -34,15 +47,17 @@ pub(super) fn visit(conversation: &SeenConversation, text: Option<&str>) -> Next
         return answer(thought, telling::nothing_runs());
     };
     let command = telling::code(&job.command);
-    let (say, arguments) = match text {
-        Some(text) => (
+    let waited = |time: u64| {
+        let arguments = json!({ "session_id": job.session, "yield_time_ms": time });
+        (format!("I will wait for {command}."), arguments)
+    };
+    let (say, arguments) = match visit {
+        Visit::Listen => waited(LISTENED),
+        Visit::Type(text) => (
             format!("I will type {} into {command}.", telling::code(text)),
-            json!({ "session_id": job.session, "chars": format!("{text}\n"), "yield_time_ms": SOON }),
+            json!({ "session_id": job.session, "chars": format!("{text}\n"), "yield_time_ms": TYPED }),
         ),
-        None => (
-            format!("I will wait for {command}."),
-            json!({ "session_id": job.session, "yield_time_ms": LATER }),
-        ),
+        Visit::Wait => waited(WAITED),
     };
     let thought = "**Visiting a command**\n\nIt was started before.";
     ask(conversation, thought, &say, "write_stdin", arguments)

@@ -25,7 +25,7 @@ pub(super) fn read(prompt: &str) -> Option<Intent> {
         "run" | "execute" => run(rest[words[0].len()..].trim()),
         "start" => line(rest[words[0].len()..].trim()).map(|command| Intent::Start { command }),
         "type" => keys(rest[words[0].len()..].trim()),
-        "what" | "wait" if asks_for_news(&low) => Some(Intent::Wait),
+        "what" | "wait" => news(&low),
         "fetch" | "open" | "get" | "download" | "read" => {
             url_in(&words).map(|url| Intent::Fetch { url })
         }
@@ -112,10 +112,15 @@ fn keys(rest: &str) -> Option<Intent> {
 }
 
 /// `what does it say?`, `wait for it`
-fn asks_for_news(low: &[String]) -> bool {
+fn news(low: &[String]) -> Option<Intent> {
     let words: Vec<&str> = low.iter().map(String::as_str).collect();
-    matches!(words[..], ["what", "does", "it", "say"] | ["what", "does", "it", "say", "now"])
-        || matches!(words[..], ["wait"] | ["wait", "for", "it"])
+    match words[..] {
+        ["what", "does", "it", "say"] | ["what", "does", "it", "say", "now"] => {
+            Some(Intent::Listen)
+        }
+        ["wait"] | ["wait", "for", "it"] => Some(Intent::Wait),
+        _ => None,
+    }
 }
 
 /// `search the web for rust releases`

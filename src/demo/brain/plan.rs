@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::conversation::SeenConversation;
 use super::folder::{self, SeenFiles};
+use super::job::Visit;
 use super::wish::Intent;
 use super::{change, errand, job, reading, summary, telling};
 
@@ -62,15 +63,16 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
         Intent::Start { command } => job::start(conversation, &command),
         Intent::Story { kilobytes } => errand::story(kilobytes),
         Intent::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
-        Intent::Type { text } => job::visit(conversation, Some(&text)),
+        Intent::Type { text } => job::visit(conversation, Visit::Type(&text)),
         Intent::Tidy => change::tidy(conversation),
+        Intent::Listen => job::visit(conversation, Visit::Listen),
         Intent::Look => look(conversation),
         Intent::Read { path } => read(conversation, &path),
         Intent::Search { pattern, path } => search(conversation, &pattern, path),
         Intent::Sample => {
             answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into())
         }
-        Intent::Wait => job::visit(conversation, None),
+        Intent::Wait => job::visit(conversation, Visit::Wait),
         Intent::Web { query } => errand::web(conversation, &query),
         Intent::Unknown => answer(
             "**Finding a rule**\n\nNone of the rules fits these words.",

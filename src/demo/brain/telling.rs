@@ -125,7 +125,7 @@ pub(super) fn command(line: &str, ran: &PastOutput) -> String {
 
 fn goes_on(line: &str, session: &str, lines: &[&str]) -> String {
     let said = match lines {
-        [] => "It has said nothing since.\n".to_owned(),
+        [] => "It has said nothing new.\n".to_owned(),
         lines => {
             let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
             format!("Its last lines:\n\n{}", fence("", last, QUOTED))
@@ -145,7 +145,7 @@ pub(super) fn nothing_came(line: &str, ran: &PastOutput) -> String {
 
 /// There is nothing to type into.
 pub(super) fn nothing_runs() -> String {
-    format!("Nothing that I started is running. Say ``start `cat` ``.\n{OUTLOOK}")
+    format!("Nothing that I started is running. Say `` start `cat` ``.\n{OUTLOOK}")
 }
 
 /// The rules want commands that stay, which the request does not offer.

@@ -22,6 +22,8 @@ pub(super) enum Intent {
         title: String,
         path: String,
     },
+    /// What does the command that stays say?
+    Listen,
     /// What is in the folder?
     Look,
     /// Another name for a file.
@@ -62,7 +64,7 @@ pub(super) enum Intent {
         text: String,
     },
     Unknown,
-    /// What does the command that stays say?
+    /// For the command that stays to end, or to say more.
     Wait,
     /// Something on the web, as if there were one.
     Web {

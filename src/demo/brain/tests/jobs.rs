@@ -44,7 +44,7 @@ fn a_command_stays_is_typed_into_and_is_heard_to_the_end() {
     assert_eq!(call["name"], "exec_command");
     assert_eq!(
         arguments(&call),
-        json!({ "cmd": "python3 -i", "tty": true, "yield_time_ms": 1000, "justification": "You asked for it" })
+        json!({ "cmd": "python3 -i", "tty": true, "yield_time_ms": 2000, "justification": "You asked for it" })
     );
     assert!(
         told.starts_with(
@@ -60,8 +60,8 @@ fn a_command_stays_is_typed_into_and_is_heard_to_the_end() {
     );
     assert!(told.contains("`python3 -i` goes on") && told.contains("\n2\n"), "{told}");
     let (call, told) = talk.say("what does it say?", &ran(running, ""));
-    assert_eq!(arguments(&call), json!({ "session_id": 7, "yield_time_ms": 10_000 }));
-    assert!(told.contains("It has said nothing since."), "{told}");
+    assert_eq!(arguments(&call), json!({ "session_id": 7, "yield_time_ms": 5000 }));
+    assert!(told.contains("It has said nothing new."), "{told}");
     let (_, told) = talk.say("type exit() into it", &ran("Process exited with code 3", ""));
     assert!(told.contains("`python3 -i` has ended (`Process exited with code 3`)"), "{told}");
     talk.0.push(json!({ "role": "user", "content": "wait for it" }));
@@ -87,7 +87,7 @@ fn run_says_when_its_command_goes_on() {
     assert!(arguments(&call)["tty"].is_null());
     assert!(told.starts_with("`sleep 60` goes on, as session 2. It has said nothing"), "{told}");
     let (call, _) = talk.say("wait for it", &ran(running, ""));
-    assert_eq!(arguments(&call)["session_id"], 2);
+    assert_eq!(arguments(&call), json!({ "session_id": 2, "yield_time_ms": 30_000 }));
 }
 
 #[test]
