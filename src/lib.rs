@@ -63,7 +63,7 @@
 //! tokio                      : net auth model tools engine fronts/tui fronts/exec fronts/auth_cli fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : demo
 //! landlock seccompiler libc nix : sandbox
-//! png zune_jpeg gif image_webp : tools
+//! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```
 
 pub mod base;

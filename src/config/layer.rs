@@ -7,7 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ToolFace, WebAccess,
+    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier, ToolFace,
+    Verbosity, WebAccess,
 };
 
 use super::{ConfigError, Whence};
@@ -18,6 +19,8 @@ pub struct Layer {
     pub model: Option<ModelSetting>,
     pub providers: Option<Vec<Provider>>,
     pub effort: Option<Effort>,
+    pub verbosity: Option<Verbosity>,
+    pub service_tier: Option<ServiceTier>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
     pub reconnect_limit: Option<Duration>,
@@ -87,6 +90,8 @@ impl Layer {
             model: over.model.or(self.model),
             providers: over.providers.or(self.providers),
             effort: over.effort.or(self.effort),
+            verbosity: over.verbosity.or(self.verbosity),
+            service_tier: over.service_tier.or(self.service_tier),
             max_steps: over.max_steps.or(self.max_steps),
             idle_limit: over.idle_limit.or(self.idle_limit),
             reconnect_limit: over.reconnect_limit.or(self.reconnect_limit),
@@ -109,6 +114,8 @@ impl Layer {
 
 pub const MODEL: &str = "a model's id such as `gpt-5.3-codex`, or `provider/id`";
 pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
+pub const VERBOSITY: &str = "`low`, `medium` or `high`";
+pub const SERVICE_TIER: &str = "`fast` or `standard`";
 pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
 pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
 pub const RECONNECT_LIMIT: &str = "a whole number of seconds from 0 to 3600";
@@ -147,6 +154,14 @@ pub fn effort(text: &str) -> Option<Effort> {
         && text.len() <= 32
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     good.then_some(Effort(text))
+}
+
+pub fn verbosity(text: &str) -> Option<Verbosity> {
+    Verbosity::named(text.trim())
+}
+
+pub fn service_tier(text: &str) -> Option<ServiceTier> {
+    ServiceTier::named(text.trim())
 }
 
 pub fn max_steps(number: i64) -> Option<u32> {

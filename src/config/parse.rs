@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 17] = [
+const ROOT: [&str; 19] = [
     "model",
     "effort",
     "max_steps",
@@ -48,11 +48,13 @@ const ROOT: [&str; 17] = [
     "sandbox_write",
     "tool_face",
     "web_search",
+    "verbosity",
+    "service_tier",
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
-const PROJECT: [&str; 5] =
-    ["model", "effort", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
+const PROJECT: [&str; 6] =
+    ["model", "effort", "verbosity", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
 impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
@@ -93,6 +95,13 @@ impl ConfigSource<'_> {
                 layer.model = Some(ModelSetting { name, whence: self.place(key, item) });
             }
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
+            "verbosity" => {
+                layer.verbosity = Some(self.text(key, item, layer::VERBOSITY, layer::verbosity)?)
+            }
+            "service_tier" => {
+                layer.service_tier =
+                    Some(self.text(key, item, layer::SERVICE_TIER, layer::service_tier)?)
+            }
             "max_steps" => {
                 layer.max_steps =
                     Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?)

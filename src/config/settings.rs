@@ -8,8 +8,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, Surroundings,
-    ToolFace,
+    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, ServiceTier,
+    Surroundings, ToolFace, Verbosity,
 };
 
 use super::{Paths, WebSearchSetting};
@@ -32,6 +32,8 @@ pub struct Settings {
     /// Providers of the person's own, by name.
     pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
+    pub verbosity: Option<Verbosity>,
+    pub service_tier: Option<ServiceTier>,
     /// Requests to the model in one turn, at the most.
     pub max_steps: u32,
     /// Silence on a stream after which it counts as broken.

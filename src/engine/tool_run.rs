@@ -131,7 +131,10 @@ async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Opti
 }
 
 async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf>) -> Changes {
-    let work = move || store.after(before, trace.and_then(|trace| touched(&trace)).as_ref());
+    let work = move || {
+        let own = trace.and_then(|trace| touched(&trace));
+        store.after(before, own.as_ref(), &touched)
+    };
     match task::spawn_blocking(work).await {
         Ok(changes) => changes,
         Err(error) => {

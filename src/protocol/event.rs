@@ -7,7 +7,7 @@ use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
     ItemId, ItemOpening, Job, JobEnd, JobId, Limits, ModelList, ModelRef, Patches, PlannedAction,
     Problem, PromptId, ProviderId, Question, Retry, SessionId, SessionMode, SessionSummary,
-    SessionView, SignInId, SignInStep, Todo, ToolCall, TurnId, Usage,
+    SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -218,6 +218,8 @@ pub struct SessionSettings {
     pub model: ModelRef,
     /// How long it may think; `None` leaves that to the server.
     pub effort: Option<Effort>,
+    /// How much it writes, and how soon it is served.
+    pub tuning: Tuning,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,
     /// How the model was taught to change files, which decides the tools it is offered.

@@ -31,6 +31,7 @@ mod surroundings;
 mod tool_call;
 mod tool_result;
 mod transcript;
+mod tuning;
 mod undo;
 mod usage;
 mod user_reply;
@@ -83,6 +84,7 @@ pub use tool_call::{
 };
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
+pub use tuning::{ServiceTier, Tuning, Verbosity};
 pub use undo::{
     Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp,
     UndoAction, UndoPreview, UndoStep, UndoTurn,

@@ -39,6 +39,13 @@ pub enum Record {
     },
     /// The next item of the conversation.
     Item(Arc<Item>),
+    /// The server refused this item: from here on it is not sent, or only a note in its place.
+    ItemLeftOut {
+        /// The item, which the log still holds.
+        item: ItemId,
+        /// What the server said, without a full stop.
+        why: String,
+    },
     /// The server refused the pictures of this item: from here on it is sent without them, with a
     /// note that says why.
     PicturesDropped {

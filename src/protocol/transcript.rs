@@ -184,6 +184,7 @@ impl Transcript {
                     self.add(TranscriptEntry::Notice(undone(*direction, &[], &[])))
                 }
                 Record::Changed { .. }
+                | Record::ItemLeftOut { .. }
                 | Record::PicturesDropped { .. }
                 | Record::ContextNote { .. }
                 | Record::Settings(_)

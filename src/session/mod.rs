@@ -12,6 +12,7 @@ mod context_usage;
 mod effect;
 mod input;
 mod jobs;
+mod left_out;
 mod partial_output;
 mod permission;
 mod permissions_note;
@@ -21,6 +22,7 @@ mod reconnect;
 mod resume;
 mod session_mode;
 mod step;
+mod thoughts;
 mod turn;
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ use jobs::Jobs;
 use partial_output::PartialOutput;
 use prompt_queue::PromptQueue;
 use session_mode::SessionModeTracker;
+use thoughts::Thoughts;
 use turn::Turn;
 
 /// What a session is given once, and keeps.
@@ -88,6 +91,7 @@ pub struct Session {
     change_log: ChangeLog,
     carried_over: CarriedOver,
     jobs: Jobs,
+    thoughts: Thoughts,
     /// The one that stands for the beginning of the conversation.
     summary: Option<ItemId>,
     partial_output: PartialOutput,
@@ -172,6 +176,7 @@ impl Session {
             change_log: ChangeLog::default(),
             carried_over: CarriedOver::default(),
             jobs: Jobs::default(),
+            thoughts: Thoughts::default(),
             summary: None,
             partial_output: PartialOutput::default(),
             environment: EnvironmentState::NotYet,
@@ -205,9 +210,8 @@ impl Session {
         match input {
             SessionInput::Command(asker, command) => self.command(asker, command, &mut effects),
             SessionInput::Settings(command) => self.set(command, &mut effects),
-            SessionInput::ModelKnown { context, patches } => {
-                self.settings.context = context;
-                self.settings.patches = patches;
+            SessionInput::ModelKnown(settings) => {
+                self.settings = settings;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
             SessionInput::EnvironmentDescribed(text) => {
@@ -292,6 +296,10 @@ impl Session {
                 self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
             }
+            SettingsCommand::Tier(tier) => self.settings.tuning.tier = tier,
+            SettingsCommand::Verbosity(verbosity) => {
+                self.settings.tuning.verbosity = Some(verbosity)
+            }
         }
     }
 
@@ -330,6 +338,7 @@ impl Session {
     }
 
     fn push(&mut self, item: Arc<Item>) {
+        self.attribute(&item);
         self.context_usage.add(&item);
         self.history.push(item);
     }

@@ -64,6 +64,7 @@ impl Session {
                 Record::JobEnded(job) => session.jobs.forget(*job),
                 // The engine looks how far it came.
                 Record::UndoBegun { .. } => {}
+                Record::ItemLeftOut { item, why } => session.forget(item, why),
                 Record::PicturesDropped { item, why } => session.blind(item, why),
                 Record::Undone { turn, direction, files } => {
                     session.change_log.mark(*turn, *direction, files);

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 use crate::protocol::{
     Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, JobId, ModelRef,
-    Patches, Problem, ProblemKind, ProviderId, Record, SessionId, SessionSettings, TurnId,
-    TurnOutcome, Usage,
+    Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings,
+    Tuning, TurnId, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -65,6 +65,11 @@ pub(super) struct LogLine<T> {
     dialect: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<T>,
+    /// `fast`; the standard one is not written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,10 +183,11 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::JobEnded(job) => {
             push(&LogLine { kind: "job_ended", at: Some(now.0), job: Some(job.0), ..line }, into)
         }
-        Record::PicturesDropped { item, why } => {
+        Record::ItemLeftOut { item, why } | Record::PicturesDropped { item, why } => {
+            let is_item = matches!(record, Record::ItemLeftOut { .. });
             push(
                 &LogLine {
-                    kind: "pictures_dropped",
+                    kind: if is_item { "item_left_out" } else { "pictures_dropped" },
                     id: Some(item.as_str()),
                     message: Some(why),
                     ..line
@@ -199,7 +205,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
-        Record::Settings(SessionSettings { model, effort, context, patches }) => {
+        Record::Settings(SessionSettings { model, effort, tuning, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
             let patches = match patches {
                 Patches::AsArgument => Some("argument"),
@@ -212,6 +218,10 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                     model: Some(model.id.as_str()),
                     provider: provider_word(&model.provider),
                     effort,
+                    verbosity: tuning.verbosity.map(Verbosity::as_str),
+                    tier: Some(tuning.tier)
+                        .filter(|tier| *tier != ServiceTier::Standard)
+                        .map(ServiceTier::as_str),
                     context: *context,
                     patches,
                     ..line
@@ -354,6 +364,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
         "settings" => LineContent::Record(Record::Settings(SessionSettings {
             model: ModelRef::new(read_provider(line.provider), line.model?),
             effort: line.effort.map(Effort),
+            tuning: Tuning {
+                verbosity: line.verbosity.as_deref().and_then(Verbosity::named),
+                tier: line.tier.as_deref().and_then(ServiceTier::named).unwrap_or_default(),
+            },
             context: line.context,
             patches: match line.patches.as_deref() {
                 Some("argument") => Patches::AsArgument,
@@ -402,6 +416,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 compaction,
             })
         }
+        "item_left_out" => LineContent::Record(Record::ItemLeftOut {
+            item: ItemId::new(line.id?),
+            why: line.message?,
+        }),
         "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
             item: ItemId::new(line.id?),
             why: line.message?,
@@ -441,7 +459,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 19] = [
+    const OURS: [&str; 20] = [
         "session",
         "settings",
         "title",
@@ -457,6 +475,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "changed",
         "compacted",
         "planned",
+        "item_left_out",
         "pictures_dropped",
         "retraced",
         "undo_begun",

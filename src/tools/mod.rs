@@ -31,6 +31,7 @@ mod matching;
 mod output;
 mod path_glob;
 mod pixels;
+mod raster;
 mod read_files;
 mod refusal;
 mod similar_names;
@@ -47,6 +48,8 @@ pub use view_image::{PictureError, picture};
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod malformed;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

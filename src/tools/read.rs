@@ -80,9 +80,9 @@ pub fn run(
             LoadedPicture::Large
         };
         return match loaded {
-            LoadedPicture::Picture(picture, dimensions) => {
+            LoadedPicture::Picture(prepared) => {
                 note(context, &place, print);
-                Ok(image::attached(place.shown, picture, dimensions, length))
+                Ok(image::attached(place.shown, prepared, mime, length))
             }
             LoadedPicture::Large => Err(ToolRefusal::LargeImage {
                 shown: place.shown,

@@ -26,6 +26,7 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     let settings = SessionSettings {
         model: ModelRef::openai(name),
         effort: None,
+        tuning: Default::default(),
         context: Some(context),
         patches: Patches::Never,
     };
@@ -43,6 +44,7 @@ pub(super) fn settings() -> SessionSettings {
     SessionSettings {
         model: ModelRef::openai("m"),
         effort: None,
+        tuning: Default::default(),
         context: None,
         patches: Patches::Never,
     }
