@@ -14,6 +14,7 @@ mod changes;
 mod commands;
 mod confined;
 mod crash;
+mod demo;
 mod floods;
 mod guidance;
 mod interrupts;

@@ -32,6 +32,15 @@ Nobody can be asked: a call that needs approval is refused, the model is told, a
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 
+const DEMO_EXAMPLES: &str = "\
+Things to say to it (`hello` lists them all):
+  what is this project?              it looks at the folder and reads
+  rename apple to pear               it changes every file that says apple
+  run cargo test                     it runs a command
+  make a plan, ask me tea or coffee  it plans, and asks
+  start `python3 -i`                 a command that stays (with `-m gpt-5-codling-demo`); then
+  type `1 + 1` into it               and `what does it say?`, or `wait for it`";
+
 const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
   start            version (of these shapes: 1), codling, session, folder; always the first line
@@ -145,6 +154,7 @@ pub enum Sub {
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
+    #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArgs),
 }
 
