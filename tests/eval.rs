@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use codling::demo::{Options, Script, ScriptedAnswer};
 use serde_json::{Value, json};
@@ -94,6 +95,39 @@ fn our_tasks_pass_with_the_models_that_their_scripts_play() {
     }
     assert_eq!(contents(&ours()), before, "the tasks themselves stay as they are");
     stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_model_that_does_nothing_solves_none_of_them_but_the_one_that_asks_for_nothing() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = ours();
+    stage.stand.script_for("", std::iter::repeat_n(ScriptedAnswer::says("Done."), 20));
+    let output = eval(&stage, &["-j", "4", tasks.to_str().unwrap()]);
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let passed: Vec<&str> = told.lines().filter(|line| line.contains("  passed  ")).collect();
+    assert!(matches!(passed[..], [only] if only.starts_with("read-only-question ")), "{told}");
+}
+
+#[test]
+fn an_evaluation_that_is_stopped_tells_what_was_done_by_then() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = Tasks::new();
+    tasks.add("first", "check = 'true'");
+    tasks.add("second", "check = 'true'");
+    stage.stand.script_for("do first", [ScriptedAnswer::says("Done.")]);
+    stage.stand.script_for("do second", [ScriptedAnswer::stall()]);
+    let mut command = stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), tasks.0.path());
+    command.args(["eval", "-j", "1", tasks.0.path().to_str().unwrap()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let asked = |request: &codling::demo::SeenRequest| request.body.contains("do second");
+    assert!(stage.stand.wait_for(asked, Duration::from_secs(30)).is_some());
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(told.contains("first  passed") && told.contains("1 of 2 passed"), "{told}");
 }
 
 struct Tasks(TempDir);

@@ -147,7 +147,7 @@ pub enum Sub {
     /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model solved
     Eval(EvalArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
-    Demo(DemoArgs),
+    Demo(Box<DemoArgs>),
 }
 
 #[derive(Debug, Group, PartialEq, Eq)]

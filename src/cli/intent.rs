@@ -140,7 +140,7 @@ impl Intent {
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
-            Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
+            Some(Sub::Demo(typed)) => demo(*typed, choice, here)?,
             Some(Sub::Eval(typed)) => Self::Eval(eval(typed, choice, here)?),
             Some(Sub::Auth { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "auth" });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::base::redact;
-use crate::protocol::{ItemKind, Record, Usage};
+use crate::protocol::{Item, ItemKind, Record, Usage};
 
 use super::script::{Script, ScriptAnswer, ScriptItem};
 
@@ -121,7 +121,7 @@ impl Script {
 }
 
 /// The server's own words for an item of the model's.
-fn wire(item: &crate::protocol::Item) -> Option<&str> {
+fn wire(item: &Item) -> Option<&str> {
     item.wire.as_ref().map(|wire| &*wire.text)
 }
 
@@ -183,7 +183,7 @@ fn without_addresses(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use crate::protocol::{CallOutput, Item, ToolCall, TurnId, TurnOutcome, Wire, WireSource};
+    use crate::protocol::{CallOutput, ToolCall, TurnId, TurnOutcome, Wire, WireSource};
 
     use super::*;
 

@@ -8,8 +8,8 @@ use tokio::time::{sleep_until, timeout};
 
 use crate::engine::Client;
 use crate::protocol::{
-    ApprovalResponse, Command, EventKind, OpenOptions, Problem, ProblemKind, SessionCommand,
-    SessionId, TurnCommand, TurnOutcome, Usage, UserPrompt,
+    Approval, ApprovalResponse, Command, EventKind, OpenOptions, Problem, ProblemKind,
+    SessionCommand, SessionId, TurnCommand, TurnOutcome, Usage, UserPrompt,
 };
 
 use super::check::{CheckEnd, check};
@@ -154,9 +154,7 @@ impl Bench<'_> {
                     TurnOutcome::MaxSteps => Some(Verdict::OutOfSteps),
                 });
             }
-            if let EventKind::Approval(crate::protocol::Approval { id, .. })
-            | EventKind::Asked { id, .. } = &event
-            {
+            if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } = &event {
                 let decide = TurnCommand::Decide { ask: *id, decision: ApprovalResponse::Nobody };
                 self.client.send(Command::Turn(session.clone(), decide));
             }

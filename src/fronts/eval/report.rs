@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::base::phrases::grouped;
+use crate::base::phrases::{count, grouped};
 use crate::base::text;
 use crate::protocol::Usage;
 
@@ -79,12 +79,12 @@ impl Report<'_> {
         let total = self.usage();
         let _fits = writeln!(
             table,
-            "\n{} of {} passed · {} tokens ({} cached) · {} steps · {} s",
+            "\n{} of {} passed · {} tokens ({} cached) · {} · {} s",
             self.passed(),
             self.tasks.len(),
             grouped(total.input + total.output),
             share(total),
-            self.attempts.iter().map(|attempt| attempt.steps).sum::<u64>(),
+            count(self.attempts.iter().map(|attempt| attempt.steps).sum(), "step"),
             seconds(self.attempts.iter().map(|attempt| attempt.took.as_secs_f64()).sum()),
         );
         table

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::base::{Console, files};
 use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
-    AccountCommand, Command, CredentialStanding, Event, EventKind, Exit, OpenOptions, Problem,
-    ProblemKind, Reply, SessionId,
+    AccountCommand, Command, CredentialStanding, Event, EventKind, Exit, ModelName, OpenOptions,
+    Problem, ProblemKind, Reply, SessionId,
 };
 
 use super::attempt::{Attempt, Bench, Verdict, wind_up};
@@ -116,7 +116,7 @@ pub async fn run(
 
 /// Nothing is copied and nothing is asked for nobody.
 async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem> {
-    let is_openai = |model: Option<&crate::protocol::ModelName>| {
+    let is_openai = |model: Option<&ModelName>| {
         model.and_then(|model| model.provider.as_ref()).is_none_or(|own| own.is_openai())
     };
     let model = request.options.model.as_ref();
