@@ -17,6 +17,7 @@ mod crash;
 mod floods;
 mod guidance;
 mod interrupts;
+mod jobs;
 mod order;
 mod pictures;
 mod questions;

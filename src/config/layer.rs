@@ -7,8 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier, Verbosity,
-    WebAccess,
+    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier, ToolFace,
+    Verbosity, WebAccess,
 };
 
 use super::{ConfigError, Whence};
@@ -35,6 +35,7 @@ pub struct Layer {
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
+    pub tool_face: Option<Option<ToolFace>>,
     pub web_search: Option<WebSearchSetting>,
 }
 
@@ -105,6 +106,7 @@ impl Layer {
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
             sandbox_network: over.sandbox_network.or(self.sandbox_network),
             sandbox_write: over.sandbox_write.or(self.sandbox_write),
+            tool_face: over.tool_face.or(self.tool_face),
             web_search: over.web_search.or(self.web_search),
         }
     }
@@ -123,6 +125,16 @@ pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
 pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
 pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
+pub const TOOL_FACE: &str = "`auto`, `codex` or `own`";
+pub fn tool_face(text: &str) -> Option<Option<ToolFace>> {
+    match text.trim() {
+        "auto" => Some(None),
+        "codex" => Some(Some(ToolFace::Codex)),
+        "own" => Some(Some(ToolFace::Own)),
+        _ => None,
+    }
+}
+
 pub const WEB_SEARCH: &str = "`live`, `cached` or `off`";
 pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";

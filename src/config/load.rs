@@ -123,6 +123,7 @@ fn settle(
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
         approvals: layer.approvals.unwrap_or_default(),
+        tool_face: layer.tool_face.flatten(),
         web_search: layer.web_search,
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),

@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 18] = [
+const ROOT: [&str; 19] = [
     "model",
     "effort",
     "max_steps",
@@ -46,6 +46,7 @@ const ROOT: [&str; 18] = [
     "opencode_permissions",
     "sandbox_network",
     "sandbox_write",
+    "tool_face",
     "web_search",
     "verbosity",
     "service_tier",
@@ -146,6 +147,9 @@ impl ConfigSource<'_> {
             "sandbox_write" => {
                 let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
                 layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
+            }
+            "tool_face" => {
+                layer.tool_face = Some(self.text(key, item, layer::TOOL_FACE, layer::tool_face)?);
             }
             "web_search" => {
                 layer.web_search =

@@ -232,13 +232,19 @@ impl ActiveSession {
             return self.running.begin(call.clone(), CallWork::Understanding(work));
         }
         match &input {
+            SessionInput::CallEnded { call, ran } if ran.output.result.job().is_some() => {
+                // Of a look at a job nothing goes on but the job itself.
+                let is_known = self.running.goes_on(call);
+                if !is_known {
+                    return;
+                }
+            }
             // It was stopped just as it answered.
             SessionInput::CallEnded { call, .. } | SessionInput::Previewed { call, .. }
                 if !self.running.has_ended(call) =>
             {
                 return;
             }
-            SessionInput::Progress { call, .. } if !self.running.is_running(call) => return,
             SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
             SessionInput::NotRenewed(..) => self.running.renewal = None,
             SessionInput::Renewed(_) => {
@@ -254,6 +260,8 @@ impl ActiveSession {
     /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
     pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
         self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
+        self.toolbox.jobs().stop_all();
+        self.running.end_jobs();
         ended(self.running.take_ending())
     }
 

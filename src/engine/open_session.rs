@@ -10,7 +10,7 @@ use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::policy::PolicyConfig;
 use crate::protocol::{
     Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
-    ServiceTier, SessionId, SessionMode, ToolDefinition, Tuning, Verbosity,
+    ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning, Verbosity,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -44,6 +44,7 @@ pub(super) struct EngineDefaults {
     pub(super) mode: ApprovalMode,
     max_steps: u32,
     compact_at: u8,
+    tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
     rules: Arc<[Rule]>,
@@ -65,6 +66,7 @@ impl EngineDefaults {
             mode: settings.approvals,
             max_steps: settings.max_steps,
             compact_at: settings.compact_at,
+            tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
@@ -129,6 +131,7 @@ impl OpenSession {
         let EngineDefaults {
             max_steps,
             compact_at,
+            tool_face,
             web_search,
             reconnect_limit,
             rules,
@@ -141,6 +144,7 @@ impl OpenSession {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
             tools,
+            tool_face,
             web_search: WebSearchSetting::access(web_search, approval_mode),
             max_steps,
             policy: PolicyConfig {

@@ -1,5 +1,6 @@
 //! What a front may ask of the engine.
 
+use crate::protocol::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -152,6 +153,8 @@ pub enum TurnCommand {
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is
     /// kept.
     Interrupt,
+    /// Ends a job, with all that it started.
+    StopJob(JobId),
     /// Asks what taking back (or making again) the changes of a turn would do; answered by
     /// `Reply::UndoPreview`.
     PreviewUndo {

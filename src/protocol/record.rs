@@ -1,5 +1,6 @@
 //! What is kept of a conversation, one thing after the other, and what a list says of it.
 
+use crate::protocol::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -60,6 +61,8 @@ pub enum Record {
         /// The note as it is sent, in the user's role.
         item: Arc<Item>,
     },
+    /// A job that a call was answered with has ended.
+    JobEnded(JobId),
     /// The model and its settings from here on.
     Settings(SessionSettings),
     /// A title that a person gave; the last one counts.
@@ -108,6 +111,8 @@ pub enum ContextNoteKind {
     Environment,
     /// The turn before was stopped.
     Interrupted,
+    /// Commands that went on running have ended.
+    Jobs,
     /// The steps of the turn are used up.
     LastStep,
     /// What follows is a command that the person typed.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
-    ModelRequestId, PlannedAction, Requester, SessionSettings, SettingsCommand, TimerId, ToolCall,
-    ToolDefinition, TurnCommand, TurnId, UndoPreview,
+    CallId, CallOutput, CallResult, Direction, Failure, FileChange, JobEnd, JobId, ModelDelta,
+    ModelRequestEnd, ModelRequestId, PlannedAction, Requester, SessionSettings, SettingsCommand,
+    TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -32,7 +32,9 @@ pub enum SessionInput {
         call: ToolCall,
         action: PlannedAction,
     },
-    /// A running call has put out more.
+    /// A job has ended.
+    JobEnded(JobId, JobEnd),
+    /// A running call, or the job that it became, has put out more.
     Progress {
         call: CallId,
         tail: String,

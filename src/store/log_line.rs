@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
-    Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings, Tuning,
-    TurnId, TurnOutcome, Usage, Verbosity,
+    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, JobId, ModelRef,
+    Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings,
+    Tuning, TurnId, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -115,6 +115,9 @@ pub(super) struct LogLine<T> {
     /// The type of the item that a line of another type holds; a prompt where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<T>,
+    /// The number of a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<u64>,
     /// Since version 2: what a remark is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<T>,
@@ -176,6 +179,9 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         }
         Record::Item(item) => {
             push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into)
+        }
+        Record::JobEnded(job) => {
+            push(&LogLine { kind: "job_ended", at: Some(now.0), job: Some(job.0), ..line }, into)
         }
         Record::ItemLeftOut { item, why } | Record::PicturesDropped { item, why } => {
             let is_item = matches!(record, Record::ItemLeftOut { .. });
@@ -300,6 +306,7 @@ fn note_word(note: ContextNoteKind) -> Option<&'static str> {
         ContextNoteKind::CutOff => "cut_off",
         ContextNoteKind::Environment => "environment",
         ContextNoteKind::Interrupted => "interrupted",
+        ContextNoteKind::Jobs => "jobs",
         ContextNoteKind::LastStep => "last_step",
         ContextNoteKind::OwnCommand => "own_command",
         ContextNoteKind::Permissions => "permissions",
@@ -316,6 +323,7 @@ fn read_note(word: Option<&str>) -> ContextNoteKind {
         Some("cut_off") => ContextNoteKind::CutOff,
         Some("environment") => ContextNoteKind::Environment,
         Some("interrupted") => ContextNoteKind::Interrupted,
+        Some("jobs") => ContextNoteKind::Jobs,
         Some("last_step") => ContextNoteKind::LastStep,
         Some("own_command") => ContextNoteKind::OwnCommand,
         Some("permissions") => ContextNoteKind::Permissions,
@@ -399,6 +407,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             }),
             None => LineContent::Unknown,
         },
+        "job_ended" => LineContent::Record(Record::JobEnded(JobId(line.job?))),
         "compacted" => {
             let [before, after] = line.tokens?;
             let compaction = CompactionResult { before, after };

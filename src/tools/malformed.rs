@@ -161,7 +161,25 @@ fn arguments() -> Vec<Malformed> {
             "names of another harness",
             "edit",
             r#"{"file_path":"list.txt","old_string":"2","new_string":"two"}"#,
-            Told(TAKES),
+            TWO_DONE,
+        ),
+        row(
+            "the tool of another harness",
+            "Edit",
+            r#"{"file_path":"list.txt","old_string":"2","new_string":"two"}"#,
+            TWO_DONE,
+        ),
+        row(
+            "a patch in a command of another harness",
+            "exec_command",
+            json!({ "cmd": format!("apply_patch <<'EOF'\n{}EOF", whole(TWO)) }),
+            TWO_DONE,
+        ),
+        row(
+            "a patch in a list of words",
+            "local_shell",
+            json!({ "command": ["bash", "-lc", format!("apply_patch <<'EOF'\n{}EOF", whole(TWO))] }),
+            TWO_DONE,
         ),
         row(
             "a parameter that there is not",

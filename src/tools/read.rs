@@ -29,7 +29,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
 };
 
 const LINES: u64 = 2000;

@@ -164,6 +164,9 @@ impl ProgressWriter {
                 format!("{} {arguments}", approval.title)
             }
             ApprovalSubject::Fetch(url) => url.clone(),
+            ApprovalSubject::Input { command, text } => {
+                format!("{} into {command}", text.escape_debug())
+            }
             ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };
         let mut lines = vec![format!("Refused {}: {}", text::cut(&what, WISH), approval.why)];

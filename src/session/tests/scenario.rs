@@ -61,6 +61,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
     };
     SessionConfig {
         web_search: None,
+        tool_face: None,
         kept_rules: Vec::new(),
         id: "ses_1".into(),
         instructions: "BASE".into(),

@@ -318,6 +318,7 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         },
         SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
         SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
+        SessionEffect::StopJob(job) => format!("stop job {}", job.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
             format!(
@@ -390,6 +391,7 @@ fn kept(record: &Record) -> String {
         Record::CallPlanned { call, action } => format!("plan {call}: {}", action.title),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
+        Record::JobEnded(job) => format!("job {} ended", job.0),
         Record::ItemLeftOut { item, why } => format!("{item} left out: {why}"),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
         Record::ContextNote { item, .. } => format!("remark {}", named(item)),
