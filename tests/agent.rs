@@ -23,6 +23,7 @@ mod order;
 mod pictures;
 mod questions;
 mod queue;
+mod recording;
 mod refused_items;
 mod runs;
 mod summing;

@@ -13,6 +13,10 @@ mod engine;
 
 #[cfg(unix)]
 #[cfg(test)]
+mod eval;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod plain;
 
 #[cfg(unix)]

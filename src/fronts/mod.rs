@@ -2,6 +2,7 @@
 //! translates. None of them knows another.
 
 pub(crate) mod auth_cli;
+pub(crate) mod eval;
 pub(crate) mod exec;
 pub(crate) mod sessions_cli;
 pub mod tui;
