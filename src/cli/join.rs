@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
-use crate::protocol::{ApprovalMode, Presence};
+use crate::protocol::{ApprovalMode, Presence, SignInPatience};
 
 use super::stage::Backend;
 
@@ -74,7 +74,8 @@ fn setup(loaded: LoadedSettings) -> Setup {
 }
 
 fn facts(loaded: &LoadedSettings, presence: Presence) -> ClientFacts {
-    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone() }
+    let patience = SignInPatience::Person;
+    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone(), patience }
 }
 
 fn colors(env: &Env) -> ColorEnv {

@@ -8,7 +8,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, Surroundings,
+    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, SignInRule,
+    Surroundings,
 };
 
 use super::{Paths, WebSearchSetting};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub surroundings: Surroundings,
     /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
     pub approvals: ApprovalMode,
+    /// Which sign-ins to OpenAI the person allows.
+    pub sign_in_rule: SignInRule,
     /// What the person says of OpenAI's own web search; nothing, where they say nothing.
     pub web_search: Option<WebSearchSetting>,
     /// How full the model's context gets before the conversation is summed up, in percent.

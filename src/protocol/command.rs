@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelName, Parent,
-    PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId, SignInWay, TurnId,
+    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, Direction, Effort,
+    ModelName, Parent, PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId,
+    SignInWay, TurnId,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -224,6 +225,17 @@ pub enum SettingsCommand {
 pub enum AccountCommand {
     /// Ends a sign-in: the listener is closed, the poll stopped.
     CancelSignIn(SignInId),
+    /// What `EventKind::TokensWanted` asked for, or why the client has none. Only the first answer
+    /// counts.
+    GiveTokens {
+        /// The number of what was asked.
+        request: u64,
+        /// The reason is told where the request that needed them failed.
+        tokens: Result<ClientTokens, String>,
+    },
+    /// Uses tokens that the client owns until they are replaced or signed out; ends a sign-in that
+    /// runs.
+    HoldTokens(ClientTokens),
     /// Asks who is signed in; answered by `Reply::Accounts`.
     List,
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
@@ -238,6 +250,9 @@ pub enum AccountCommand {
         /// What the person pasted.
         text: String,
     },
+    /// Renews the tokens of the account in use where they end soon, and asks who is signed in;
+    /// answered by `Reply::Accounts`. A sign-in that cannot be renewed is not in it.
+    Renew,
     /// Uses opencode's auth.json from now on (shared, never copied).
     ShareOpencode,
     /// Begins a sign-in, which takes the place of one that runs; it goes on as `EventKind::SignIn`
