@@ -461,7 +461,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 10,
+        World::new().project(sample).warnings().len() == 12,
         "no more than four are a project's to set"
     );
 }
