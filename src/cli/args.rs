@@ -134,10 +134,31 @@ pub enum Sub {
     },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
+    /// Serve editors and SDKs that speak the protocol of Codex's app-server
+    AppServer(AppServerArgs),
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     Demo(DemoArgs),
+}
+
+#[derive(Debug, Group)]
+pub struct AppServerArgs {
+    /// Where clients are waited for: stdio://, ws://IP:PORT or unix://PATH
+    #[arg(long, value_name = "ADDRESS", default_value = "stdio://")]
+    pub listen: String,
+    /// The same as `--listen stdio://`
+    #[arg(long, conflicts_with = "listen")]
+    pub stdio: bool,
+    /// What a client of ws:// has to bring; without it only this machine's own programs may connect
+    #[arg(long, value_name = "KIND", value_parser = ["capability-token"])]
+    pub ws_auth: Option<String>,
+    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`
+    #[arg(long, value_name = "FILE", conflicts_with = "ws_token_sha256")]
+    pub ws_token_file: Option<PathBuf>,
+    /// The SHA-256 of the token, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    pub ws_token_sha256: Option<String>,
 }
 
 #[derive(Debug, Group, PartialEq, Eq)]
@@ -235,6 +256,8 @@ pub struct DemoArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum DemoSub {
+    /// Serve editors and SDKs, with the stand-in behind
+    AppServer(AppServerArgs),
     /// Ask the stand-in once
     Run(RunArgs),
 }

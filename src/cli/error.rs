@@ -7,12 +7,15 @@ use thiserror::Error;
 
 use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
+use crate::fronts::app_server::ServeError;
 use crate::fronts::exec::FilesError;
 use crate::fronts::tui::TuiError;
 use crate::protocol::{Exit, Problem};
 
 #[derive(Debug, Error)]
 pub enum CliError {
+    #[error("{source}")]
+    AppServer { source: ServeError },
     #[error("{source}")]
     Config { source: ConfigError },
     #[error("the demo could not be set up: {}", cause(source))]
@@ -54,6 +57,7 @@ pub enum CliError {
 impl Advice for CliError {
     fn next_step(&self) -> Option<String> {
         match self {
+            Self::AppServer { source } => source.next_step(),
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Files { source } => source.next_step(),
@@ -79,6 +83,7 @@ impl Advice for CliError {
 impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
+            Self::AppServer { source } => source.exit(),
             Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => {
                 Exit::Failed
             }
@@ -106,6 +111,12 @@ impl From<ConfigError> for CliError {
     }
 }
 
+impl From<ServeError> for CliError {
+    fn from(source: ServeError) -> Self {
+        Self::AppServer { source }
+    }
+}
+
 impl From<FilesError> for CliError {
     fn from(source: FilesError) -> Self {
         Self::Files { source }
@@ -121,7 +132,7 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "sessions", "reset", "demo", "help"];
+    let commands = ["run", "auth", "app-server", "sessions", "reset", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

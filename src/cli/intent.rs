@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::Reader;
 use crate::config::Flags;
+use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
@@ -15,6 +16,8 @@ use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
+    /// For editors and SDKs.
+    AppServer(AppServerIntent),
     List,
     Login(Login),
     Logout(Option<ProviderId>),
@@ -26,6 +29,17 @@ pub enum Intent {
     Sandbox(args::SandboxArgs),
     Sessions(SessionsIntent),
     Status,
+}
+
+/// The server for editors and SDKs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AppServerIntent {
+    pub server: Server,
+    pub listen: Listen,
+    /// Where threads work that name no folder.
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
 }
 
 /// One prompt without a screen.
@@ -130,6 +144,9 @@ impl Intent {
             Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sandbox" });
             }
+            Some(Sub::AppServer(typed)) => {
+                Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
+            }
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
@@ -154,9 +171,33 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
     match command {
         _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
         None => Ok(Intent::Screen(screen(server, dir, choice, WhichSession::None, here)?)),
+        Some(DemoSub::AppServer(typed)) => {
+            Ok(Intent::AppServer(app_server(server, dir, typed, choice, here)?))
+        }
         Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
         Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }
+}
+
+fn app_server(
+    server: Server,
+    dir: Option<&Path>,
+    typed: args::AppServerArgs,
+    choice: ModeChoice,
+    here: &Here,
+) -> Result<AppServerIntent, CliError> {
+    let token = TokenChoice {
+        is_asked_for: typed.ws_auth.is_some(),
+        file: typed.ws_token_file.map(|file| here.folder.join(file)),
+        hash: typed.ws_token_sha256,
+    };
+    Ok(AppServerIntent {
+        server,
+        listen: Listen::parse(&typed.listen, token, &here.folder)?,
+        folder: folder(dir, here)?,
+        flags: Flags { model: choice.model, effort: choice.effort },
+        mode: choice.approval_mode,
+    })
 }
 
 fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, CliError> {

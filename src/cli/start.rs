@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{self, Client, Inbox, picture};
+use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
@@ -21,7 +22,9 @@ use crate::sandbox;
 
 use super::args::Args;
 use super::error::CliError;
-use super::intent::{Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession};
+use super::intent::{
+    AppServerIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+};
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
 use super::{input, join, log, stops};
@@ -86,6 +89,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         .map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
     let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
     match Intent::of(args, &here)? {
+        Intent::AppServer(intent) => serve(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
@@ -188,6 +192,33 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         exec::run(client, inbox, stops, ask, console).await
     })
+}
+
+/// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
+fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let AppServerIntent { server, listen, folder, flags, mode } = intent;
+    let stage =
+        Backend::set(server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
+    if let Some(label) = stage.label() {
+        console.note(label);
+    }
+    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
+    begin_log(&loaded.settings, console);
+    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    let served = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        let (engine, client, inbox, ended) = join::server_engine(loaded);
+        let served = app_server::serve(client, inbox, stops, setup, listen, console).await;
+        drop(engine);
+        let _late = tokio::time::timeout(LAST_WORK, ended).await;
+        served.map_err(CliError::from)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    served.map(|()| Exit::Done)
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.

@@ -10,8 +10,8 @@ use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
-    SessionId, SessionMode, SessionSettings, ToolDefinition,
+    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
+    SandboxOpenings, SessionId, SessionMode, SessionSettings, ToolDefinition,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -87,6 +87,15 @@ impl EngineDefaults {
     }
 }
 
+/// The system prompt of a session.
+pub(super) fn instructions(options: &OpenOptions) -> Arc<str> {
+    let own = options.instructions.clone().unwrap_or_else(|| INSTRUCTIONS.into());
+    match &options.guidance {
+        Some(more) => format!("{}\n\n{more}", own.trim_end()).into(),
+        None => own,
+    }
+}
+
 impl OpenSession {
     /// What keeps the contents that files had.
     pub(super) fn snapshots(
@@ -113,6 +122,7 @@ impl OpenSession {
         kept_rules: Vec<Rule>,
         approval_mode: ApprovalMode,
         presence: Presence,
+        instructions: Arc<str>,
     ) -> SessionConfig {
         let EngineDefaults {
             max_steps,
@@ -127,7 +137,7 @@ impl OpenSession {
         } = defaults.clone();
         SessionConfig {
             id: self.id.clone(),
-            instructions: INSTRUCTIONS.into(),
+            instructions,
             tools,
             web_search: WebSearchSetting::access(web_search, approval_mode),
             max_steps,

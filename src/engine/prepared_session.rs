@@ -24,7 +24,8 @@ use crate::workspace;
 
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::open_session::{
-    EngineDefaults, OpenSession, closed_hosts, default_model, openings, remark, settings_for,
+    EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
+    settings_for,
 };
 use super::services::Services;
 use super::{problem, undo};
@@ -276,7 +277,9 @@ impl Preparation {
         let kept_rules = allowed.read();
         let mode = options.mode.unwrap_or(defaults.mode);
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
-        let charter = opening.charter(&defaults, toolbox.definitions(), rules, mode, presence);
+        let words = instructions(&options);
+        let charter =
+            opening.charter(&defaults, toolbox.definitions(), rules, mode, presence, words);
         let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };

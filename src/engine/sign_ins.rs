@@ -22,7 +22,7 @@ use super::engine_loop::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::{Stopped, Work};
-use lists::{announce_accounts, list, read_models, renew, warn};
+use lists::{announce_accounts, limits, list, read_models, renew, warn};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -88,6 +88,7 @@ impl SignIns {
             }
             AccountCommand::HoldTokens(tokens) => self.hold(tokens, replier),
             AccountCommand::Renew => renew(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::Limits => limits(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::Models => self.models = self.read_models(replier),
             AccountCommand::OpenPage(url) => open_page(url, replier),

@@ -25,6 +25,9 @@ pub enum Command {
 /// Opens, closes, lists and keeps sessions.
 #[derive(Clone, Debug)]
 pub enum SessionCommand {
+    /// Puts a session aside: it is neither listed nor resumed until `Unarchive`; refused while it is
+    /// open anywhere.
+    Archive(SessionId),
     /// Ends the client's subscription to a session. Where no other client has one, what runs in it
     /// is ended and the session is closed; its log stays on disk.
     Close(SessionId),
@@ -74,6 +77,8 @@ pub enum SessionCommand {
         /// The new title.
         title: String,
     },
+    /// Takes a session back that was put aside; refused where there is none.
+    Unarchive(SessionId),
     /// Opens a session as it was left, or joins one that is open in this engine (which goes on as
     /// it is); answered by `Reply::Opened`.
     ///
@@ -103,13 +108,19 @@ pub struct OpenOptions {
     /// The open session that this one works for, which is told what this one asks, and with which
     /// it is closed.
     pub parent: Option<Parent>,
+    /// What the model reads in the place of codling's own system prompt.
+    pub instructions: Option<Arc<str>>,
+    /// What the model reads behind the system prompt.
+    pub guidance: Option<Arc<str>>,
 }
 
 /// How many sessions are looked at before the list is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListDepth {
-    /// Every session.
+    /// Every session but those that were put aside.
     All,
+    /// Those that were put aside.
+    Archived,
     /// Those that are new or were written to lately; `EventKind::Sessions` follows where another
     /// one has changed.
     Latest,
@@ -236,6 +247,8 @@ pub enum AccountCommand {
     /// Uses tokens that the client owns until they are replaced or signed out; ends a sign-in that
     /// runs.
     HoldTokens(ClientTokens),
+    /// Asks the server what is left of the plan in use; answered by `Reply::Limits`.
+    Limits,
     /// Asks who is signed in; answered by `Reply::Accounts`.
     List,
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,

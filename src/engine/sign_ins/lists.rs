@@ -1,5 +1,7 @@
 //! The lists that belong to accounts: who is signed in, and which models that gives.
 
+use std::time::Duration;
+
 use crate::auth::AuthErrorKind;
 use crate::protocol::CredentialStanding;
 
@@ -43,6 +45,19 @@ pub(super) fn renew(services: Services, sender: EngineSender, replier: Replier) 
             // Letting go of the replier answers.
             Err(_panic) => drop(replier),
         }
+    });
+}
+
+/// What is left of the plan, as the server says now.
+pub(super) fn limits(services: Services, sender: EngineSender, replier: Replier) {
+    tokio::spawn(async move {
+        let access = match services.auth.access(&ProviderId::openai()).await {
+            Ok(access) => access,
+            Err(error) => return answer(&sender, replier, Err(problem::of_auth(&error))),
+        };
+        let limits = services.api.limits(&access).await;
+        let limits = limits.map_err(|error| problem::of_model(&error, Duration::ZERO).problem);
+        answer(&sender, replier, limits.map(Reply::Limits));
     });
 }
 
