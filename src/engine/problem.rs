@@ -35,7 +35,13 @@ pub(super) fn of_auth(error: &AuthError) -> Problem {
 }
 
 pub(super) fn of_sign_in(error: &SignInError) -> Problem {
-    problem(error.kind(), error)
+    match error {
+        // A program knows these words as they are.
+        SignInError::Status { .. } => {
+            Problem { kind: error.kind(), message: error.to_string(), next: error.next_step() }
+        }
+        _ => problem(error.kind(), error),
+    }
 }
 
 pub(super) fn of_key(error: &KeyError) -> Problem {

@@ -20,6 +20,9 @@ const SEATS: usize = 128;
 /// How many messages may wait for a client that reads its socket slowly; with more it is let go of.
 const SLOWEST: usize = 8_192;
 
+/// The same in bytes.
+const LARGEST: usize = 64 << 20;
+
 /// How many wait for a client of a pipe before the server waits for it.
 const ENOUGH: usize = 256;
 
@@ -62,6 +65,7 @@ pub struct Outgoing {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: AtomicUsize,
+    bytes: AtomicUsize,
     /// Some were sent.
     drained: Notify,
     /// The client was too slow.
@@ -80,7 +84,8 @@ pub fn outbox(slow: Slow) -> (Outbox, Outgoing) {
 impl Outbox {
     pub fn send(&self, message: Outbound) {
         let waiting = self.queue.waiting.fetch_add(1, Ordering::Relaxed);
-        if waiting >= SLOWEST && self.slow == Slow::Dropped {
+        let bytes = self.queue.bytes.fetch_add(message.len(), Ordering::Relaxed);
+        if (waiting >= SLOWEST || bytes >= LARGEST) && self.slow == Slow::Dropped {
             return self.queue.overrun.notify_one();
         }
         // A transport that has ended says so itself.
@@ -126,9 +131,10 @@ impl Outgoing {
         self.receiver.try_recv().ok()
     }
 
-    /// So many were handed to the system.
-    pub fn sent(&self, count: usize) {
+    /// So many were handed to the system, and so many bytes.
+    pub fn sent(&self, count: usize, bytes: usize) {
         self.queue.waiting.fetch_sub(count, Ordering::Relaxed);
+        self.queue.bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.queue.drained.notify_waiters();
     }
 

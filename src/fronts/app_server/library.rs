@@ -173,7 +173,7 @@ impl Server {
             session: &session.id,
             folder: &session.folder,
             preview: &session.title,
-            title: &session.title,
+            name: session.is_named.then_some(session.title.as_str()),
             provider: "openai",
             created: session.created,
             updated: session.changed,

@@ -71,19 +71,19 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 
 fn write(mut output: impl Write, mut outgoing: Outgoing) {
     while let Some(first) = outgoing.blocking_next() {
-        let mut count = 1;
+        let (mut count, mut bytes) = (1, first.len());
         let mut written = line(&mut output, &first);
         // What came in one go leaves in one go.
         while written.is_ok()
             && let Some(next) = outgoing.ready()
         {
-            count += 1;
+            (count, bytes) = (count + 1, bytes + next.len());
             written = line(&mut output, &next);
         }
         if written.and_then(|()| output.flush()).is_err() {
             return;
         }
-        outgoing.sent(count);
+        outgoing.sent(count, bytes);
     }
 }
 

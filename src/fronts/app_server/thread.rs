@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
-use crate::protocol::{Ask, EventKind, Record, SessionId, SessionView, TurnId};
+use crate::protocol::{Ask, EventKind, Record, SessionId, SessionView, TurnId, TurnOutcome};
 
 use super::connection::ConnectionId;
 use super::live_turn::LiveTurn;
@@ -100,7 +100,7 @@ impl Thread {
     }
 
     pub fn is_running(&self) -> bool {
-        self.view.turn.is_some()
+        self.view.turn.is_some() || self.live.is_some()
     }
 
     /// The id of the turn that runs.
@@ -115,17 +115,25 @@ impl Thread {
         self.updated = now;
         let mut news = Vec::new();
         match event {
+            // Prompts that steered the turn go on with it: for clients it has not ended.
+            EventKind::TurnEnded { outcome: TurnOutcome::Done | TurnOutcome::MaxSteps, .. }
+                if !self.view.queued.is_empty() =>
+            {
+                return news;
+            }
+            EventKind::TurnStarted(_) if self.live.is_some() => return news,
             EventKind::TurnStarted(number) => {
                 self.failed = false;
                 self.begin(*number, now);
             }
             EventKind::TurnEnded { outcome, .. } => {
-                self.failed = matches!(outcome, crate::protocol::TurnOutcome::Failed(_));
+                self.failed = matches!(outcome, TurnOutcome::Failed(_));
             }
             _ => {}
         }
         let status = self.status();
         let is_end = matches!(event, EventKind::TurnEnded { .. });
+        let status = if is_end { self.rest_status() } else { status };
         let changed = (status != before).then(|| {
             let params = json!({ "threadId": self.id, "status": status });
             News::Broadcast("thread/status/changed", params)
@@ -190,7 +198,7 @@ impl Thread {
 
     /// The thread's status, as it is told.
     pub fn status(&self) -> Value {
-        if self.view.turn.is_some() {
+        if self.is_running() {
             let approval = self.view.asks.iter().any(|ask| matches!(ask, Ask::Approval(_)));
             let question = self.view.asks.iter().any(|ask| matches!(ask, Ask::Question { .. }));
             let flags = [(approval, "waitingOnApproval"), (question, "waitingOnUserInput")];
@@ -198,6 +206,10 @@ impl Thread {
                 flags.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
             return json!({ "type": "active", "activeFlags": flags });
         }
+        self.rest_status()
+    }
+
+    fn rest_status(&self) -> Value {
         json!({ "type": if self.failed { "systemError" } else { "idle" } })
     }
 
@@ -220,7 +232,7 @@ impl Thread {
             session: &self.session,
             folder: &self.folder(),
             preview: self.preview(),
-            title: &self.view.title,
+            name: self.name(),
             provider,
             created: self.created,
             updated: self.updated,
@@ -237,6 +249,14 @@ impl Thread {
     pub fn provider(&self) -> String {
         let settings = self.view.settings.as_ref();
         settings.map_or_else(|| "openai".to_owned(), |it| it.model.provider.as_str().to_owned())
+    }
+
+    /// What a person called it: a title that nobody gave is the beginning of the first prompt.
+    fn name(&self) -> Option<&str> {
+        let title = self.view.title.as_str();
+        let is_given = !title.is_empty()
+            && !self.preview().trim_start().starts_with(title.trim_end_matches('…'));
+        is_given.then_some(title)
     }
 
     /// The first prompt.
@@ -277,7 +297,8 @@ pub struct ThreadFacts<'a> {
     pub session: &'a SessionId,
     pub folder: &'a Path,
     pub preview: &'a str,
-    pub title: &'a str,
+    /// What a person called it.
+    pub name: Option<&'a str>,
     pub provider: &'a str,
     pub created: Timestamp,
     pub updated: Timestamp,
@@ -293,9 +314,6 @@ impl ThreadFacts<'_> {
         let id = thread_id(self.session);
         let ephemeral = self.kept == Kept::Ephemeral;
         let path = (!ephemeral).then(|| sessions.join(format!("{}.jsonl", self.session)));
-        // A title that nobody gave is the beginning of the first prompt.
-        let is_named = !self.title.is_empty()
-            && !self.preview.trim_start().starts_with(self.title.trim_end_matches('…'));
         json!({
             "id": id, "sessionId": id, "preview": self.preview, "ephemeral": ephemeral,
             "modelProvider": self.provider, "createdAt": seconds(self.created),
@@ -303,7 +321,7 @@ impl ThreadFacts<'_> {
             "status": self.status, "path": path, "cwd": self.folder,
             "cliVersion": env!("CARGO_PKG_VERSION"), "source": self.source, "threadSource": "user",
             "forkedFromId": self.forked_from.map(thread_id), "projectId": null,
-            "name": is_named.then_some(self.title),
+            "name": self.name,
             "gitInfo": self.branch.map(|branch| json!({ "branch": branch, "sha": null, "originUrl": null })),
             "turns": turns,
         })

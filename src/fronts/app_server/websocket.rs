@@ -146,18 +146,18 @@ where
     S: SinkExt<Message> + Unpin,
 {
     while let Some(first) = outgoing.next().await {
-        let mut count = 1;
+        let (mut count, mut bytes) = (1, first.len());
         let mut fed = sink.feed(Message::text(&*first)).await;
         // What came in one go leaves in one go.
         while fed.is_ok()
             && let Some(next) = outgoing.ready()
         {
-            count += 1;
+            (count, bytes) = (count + 1, bytes + next.len());
             fed = sink.feed(Message::text(&*next)).await;
         }
         if fed.is_err() || sink.flush().await.is_err() {
             return;
         }
-        outgoing.sent(count);
+        outgoing.sent(count, bytes);
     }
 }
