@@ -71,7 +71,7 @@ fn a_command_and_a_change_of_a_file_are_approved_by_the_client() {
         let about = &asked["params"];
         assert_eq!(
             (&about["itemId"], &about["command"]),
-            (&json!("call_1"), &json!("touch made; echo out"))
+            (&json!("call_1"), &json!("bash -lc 'touch made; echo out'"))
         );
         let status = json!({ "type": "active", "activeFlags": ["waitingOnApproval"] });
         let told = scene.client.until("its status", |it| it["params"]["status"] == status);

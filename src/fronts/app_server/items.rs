@@ -111,7 +111,7 @@ pub fn call(
         ActionKind::Ask(_) | ActionKind::Plan(_) => return None,
         ActionKind::Command { line, folder, .. } => {
             let known = vec![json!({ "type": "unknown", "command": line })];
-            command(id, line, &folder.path, known, stage, by)
+            command(id, &shell_words(line), &folder.path, known, stage, by)
         }
         ActionKind::Look { look, targets } => {
             let line = look_line(action);
@@ -197,9 +197,26 @@ fn exit_code(exit: &crate::protocol::CommandExit) -> Option<i32> {
     }
 }
 
+/// A line as the words of the shell that runs it. Clients take a command apart into words and put
+/// them together again: of the bare line they would show another one than is run.
+pub fn shell_words(line: &str) -> String {
+    format!("bash -lc {}", quoted(line))
+}
+
+/// One word of a command line.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 /// `read src/main.rs`
 fn look_line(action: &PlannedAction) -> String {
-    format!("{} {}", action.verb, action.title).trim().to_owned()
+    let words = [action.verb.as_ref(), action.title.as_str()];
+    let words = words.into_iter().filter(|word| !word.is_empty()).map(quoted);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn look_action(look: Look, line: &str, path: &Path, title: &str) -> Value {
@@ -312,5 +329,22 @@ fn plain_status(stage: CallStage<'_>) -> &'static str {
         CallStage::Running => "inProgress",
         CallStage::Ended(output) if output.ok => "completed",
         CallStage::Ended(_) | CallStage::CutOff => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_word_of_the_shell_that_runs_it() {
+        for (line, words) in [
+            ("ls", "bash -lc ls"),
+            ("touch a; echo b", "bash -lc 'touch a; echo b'"),
+            ("echo 'a b'", r"bash -lc 'echo '\''a b'\'''"),
+            ("", "bash -lc ''"),
+        ] {
+            assert_eq!(shell_words(line), words);
+        }
     }
 }

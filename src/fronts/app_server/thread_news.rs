@@ -123,14 +123,14 @@ impl Thread {
             params["grantRoot"] = Value::Null;
             return news.push(News::Request(subject, "item/fileChange/requestApproval", params));
         }
-        let line = line(approval);
+        let (line, command) = line(approval);
         let always = !approval.learn.is_empty();
         let decisions =
             [("accept", true), ("acceptForSession", always), ("decline", true), ("cancel", true)];
         let decisions: Vec<&str> =
             decisions.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
         params["kind"] = json!("command");
-        params["command"] = json!(line);
+        params["command"] = json!(command);
         params["cwd"] = json!(self.folder());
         params["commandActions"] = json!([{ "type": "unknown", "command": line }]);
         params["availableDecisions"] = json!(decisions);
@@ -225,17 +225,18 @@ fn tokens(usage: Usage) -> Value {
     })
 }
 
-/// What would be done, as one line.
-fn line(approval: &Approval) -> String {
-    match &approval.subject {
-        ApprovalSubject::Command(line) => line.clone(),
-        ApprovalSubject::Fetch(url) => format!("{} {url}", approval.tool),
-        ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(" ")),
+/// What would be done, as one line, and as the words of a command.
+fn line(approval: &Approval) -> (String, String) {
+    let (verb, what) = match &approval.subject {
+        ApprovalSubject::Command(line) => return (line.clone(), items::shell_words(line)),
+        ApprovalSubject::Fetch(url) => (approval.tool.clone(), url.clone()),
+        ApprovalSubject::Look(paths) => (approval.tool.clone(), paths.join(" ")),
         ApprovalSubject::External { server, tool, arguments } => {
-            format!("{server}: {tool} {arguments}")
+            (format!("{server}:{tool}"), arguments.clone())
         }
-        ApprovalSubject::Change(_) => format!("{} {}", approval.tool, approval.title),
-    }
+        ApprovalSubject::Change(_) => (approval.tool.clone(), approval.title.clone()),
+    };
+    (format!("{verb} {what}"), format!("{} {}", items::quoted(&verb), items::quoted(&what)))
 }
 
 /// Why it is asked, and the model's own reason behind it.
