@@ -6,6 +6,7 @@ mod client;
 mod handshake;
 mod hostile;
 mod login;
+mod own_client;
 mod rejoin;
 mod scene;
 mod threads;

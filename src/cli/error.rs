@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
 use crate::fronts::app_server::ServeError;
+use crate::fronts::app_server::client::ClientError;
 use crate::fronts::exec::FilesError;
 use crate::fronts::tui::TuiError;
 use crate::protocol::{Exit, Problem};
@@ -16,6 +17,10 @@ use crate::protocol::{Exit, Problem};
 pub enum CliError {
     #[error("{source}")]
     AppServer { source: ServeError },
+    #[error("{source}")]
+    Client { source: ClientError },
+    #[error("the token file `{}` cannot be read: {}", path.display(), cause(source))]
+    TokenFile { path: PathBuf, source: io::Error },
     #[error("{source}")]
     Config { source: ConfigError },
     #[error("the demo could not be set up: {}", cause(source))]
@@ -58,6 +63,8 @@ impl Advice for CliError {
     fn next_step(&self) -> Option<String> {
         match self {
             Self::AppServer { source } => source.next_step(),
+            Self::Client { source } => source.next_step(),
+            Self::TokenFile { .. } => Some("Name a file that you may read".into()),
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Files { source } => source.next_step(),
@@ -84,6 +91,7 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::AppServer { source } => source.exit(),
+            Self::Client { source } => source.exit(),
             Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => {
                 Exit::Failed
             }
@@ -100,7 +108,8 @@ impl CliError {
             | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
-            | Self::SeveralFolders { .. } => Exit::Usage,
+            | Self::SeveralFolders { .. }
+            | Self::TokenFile { .. } => Exit::Usage,
         }
     }
 }
@@ -114,6 +123,12 @@ impl From<ConfigError> for CliError {
 impl From<ServeError> for CliError {
     fn from(source: ServeError) -> Self {
         Self::AppServer { source }
+    }
+}
+
+impl From<ClientError> for CliError {
+    fn from(source: ClientError) -> Self {
+        Self::Client { source }
     }
 }
 

@@ -5,19 +5,24 @@ use std::path::{Path, PathBuf};
 
 use crate::base::Reader;
 use crate::config::Flags;
+use crate::fronts::app_server::client::{self, ClientCommand, LoginKind};
 use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, ProviderId};
 
-use super::args::{self, Args, AuthArgs, DemoSub, ModeChoice, Sub};
+use super::args::{
+    self, AppServerArgs, AppServerSub, Args, AuthArgs, ClientSub, DemoSub, ModeChoice, Sub,
+};
 use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     /// For editors and SDKs.
     AppServer(AppServerIntent),
+    /// Speaks to such a server.
+    AppServerClient(ClientIntent),
     List,
     Login(Login),
     Logout(Option<ProviderId>),
@@ -29,6 +34,23 @@ pub enum Intent {
     Sandbox(args::SandboxArgs),
     Sessions(SessionsIntent),
     Status,
+}
+
+/// What is asked of an app-server.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ClientIntent {
+    /// `None`: one is started.
+    pub server: Option<client::Server>,
+    pub token_file: Option<PathBuf>,
+    pub action: ClientAction,
+}
+
+/// What a client of an app-server does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientAction {
+    Ask(ClientCommand),
+    /// Starts a server in the background.
+    Serve(String, client::Kill),
 }
 
 /// The server for editors and SDKs.
@@ -144,6 +166,10 @@ impl Intent {
             Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sandbox" });
             }
+            Some(Sub::AppServer(AppServerArgs {
+                command: Some(AppServerSub::Client(typed)),
+                ..
+            })) => Self::AppServerClient(app_server_client(typed, here)?),
             Some(Sub::AppServer(typed)) => {
                 Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
             }
@@ -198,6 +224,37 @@ fn app_server(
         flags: Flags { model: choice.model, effort: choice.effort },
         mode: choice.approval_mode,
     })
+}
+
+fn app_server_client(typed: args::ClientArgs, here: &Here) -> Result<ClientIntent, CliError> {
+    let server = match (&typed.listen_url, &typed.spawn) {
+        (Some(address), _) => Some(client::Server::at(address)?),
+        (None, Some(line)) => {
+            let words = line.split_whitespace().map(str::to_owned).collect();
+            Some(client::Server::Started(words))
+        }
+        (None, None) => None,
+    };
+    let action = match typed.command {
+        ClientSub::Serve { listen, kill } => {
+            let kill = if kill { client::Kill::First } else { client::Kill::No };
+            ClientAction::Serve(listen, kill)
+        }
+        ClientSub::ModelList => ClientAction::Ask(ClientCommand::Models),
+        ClientSub::Watch => ClientAction::Ask(ClientCommand::Watch),
+        ClientSub::SendMessage { text } => ClientAction::Ask(ClientCommand::Send(text)),
+        ClientSub::ThreadList { limit } => ClientAction::Ask(ClientCommand::Threads { limit }),
+        ClientSub::ThreadResume { id } => ClientAction::Ask(ClientCommand::Resume(id)),
+        ClientSub::Login { device_code } => {
+            let kind = if device_code { LoginKind::DeviceCode } else { LoginKind::Browser };
+            ClientAction::Ask(ClientCommand::Login(kind))
+        }
+        ClientSub::Call { method, params } => {
+            ClientAction::Ask(ClientCommand::Call { method, params })
+        }
+    };
+    let token_file = typed.token_file.map(|file| here.folder.join(file));
+    Ok(ClientIntent { server, token_file, action })
 }
 
 fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, CliError> {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{self, Client, Inbox, picture};
-use crate::fronts::app_server;
+use crate::fronts::app_server::{self, client};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
@@ -23,7 +23,8 @@ use crate::sandbox;
 use super::args::Args;
 use super::error::CliError;
 use super::intent::{
-    AppServerIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+    AppServerIntent, ClientAction, ClientIntent, Here, Intent, RunIntent, ScreenIntent, Server,
+    SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
@@ -90,6 +91,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
     match Intent::of(args, &here)? {
         Intent::AppServer(intent) => serve(intent, env, console),
+        Intent::AppServerClient(intent) => speak(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
@@ -219,6 +221,33 @@ fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Ex
     });
     runtime.shutdown_timeout(LAST_WORK);
     served.map(|()| Exit::Done)
+}
+
+/// Speaks to an app-server.
+fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let ClientIntent { server, token_file, action } = intent;
+    let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
+    let command = match action {
+        ClientAction::Ask(command) => command,
+        ClientAction::Serve(listen, kill) => {
+            let state =
+                load(env, None, &Flags::default(), &engine::dialects())?.settings.paths.state;
+            let serving = client::Serving { listen, state, program, kill };
+            return Ok(client::serve(&serving, console)?);
+        }
+    };
+    let token = match token_file {
+        Some(path) => {
+            let read = std::fs::read_to_string(&path);
+            Some(read.map_err(|source| CliError::TokenFile { path, source })?.trim().to_owned())
+        }
+        None => None,
+    };
+    let server = server.unwrap_or_else(|| {
+        let own = [program.display().to_string(), "app-server".to_owned()];
+        client::Server::Started(own.into())
+    });
+    Ok(client::run(&server, token.as_deref(), command, console)?)
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.
