@@ -65,7 +65,7 @@
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
 //! landlock seccompiler libc nix : sandbox
-//! png zune_jpeg gif image_webp : tools
+//! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```
 
 pub mod base;

@@ -10,5 +10,6 @@ mod leaving;
 mod opening;
 mod reach;
 mod refusals;
+mod terminals;
 mod workaday;
 mod writing;

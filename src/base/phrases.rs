@@ -27,6 +27,15 @@ pub fn count(number: u64, noun: &str) -> String {
     }
 }
 
+/// Words in one: `a, b and c`; empty for none.
+pub fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
 /// At most `limit` characters of a text, with `…` at the cut; line breaks become spaces.
 pub fn shorten(text: &str, limit: usize) -> String {
     let mut chars = text.chars();

@@ -156,6 +156,13 @@ pub fn head(text: &str, bytes: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
+/// The longest end of at most so many bytes that begins with a whole letter.
+pub fn tail(text: &str, bytes: usize) -> &str {
+    let first = text.len().saturating_sub(bytes);
+    let begin = (first..=text.len()).find(|&at| text.is_char_boundary(at));
+    &text[begin.unwrap_or(text.len())..]
+}
+
 /// The longest beginning that fits in `columns`, and what follows it.
 pub fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     if text.len() <= columns && text.is_ascii() {

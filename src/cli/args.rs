@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
   start            version (of these shapes: 1), codling, session, folder; always the first line
-  model            model, effort?, context?
+  model            model, effort?, verbosity?, tier? (fast), context?
   text_delta       item, text: more of a message
   message          item, text: the whole message, in place of its deltas; citations? (each title, url): the pages that it refers to
   reasoning_delta  item, text: more of a summary of thoughts
@@ -94,9 +94,15 @@ pub struct ModeChoice {
     /// The model to use, by its id
     #[arg(short, long)]
     pub model: Option<String>,
-    /// How long it may think: low, medium, high, ...
+    /// How long it may think: minimal, low, medium, high, xhigh, ... as the model has them
     #[arg(long)]
     pub effort: Option<String>,
+    /// How much it writes, where the model lets that be set: low, medium or high
+    #[arg(long, value_name = "LEVEL")]
+    pub verbosity: Option<String>,
+    /// How soon it is served, where the plan has a choice: fast or standard
+    #[arg(long, value_name = "TIER")]
+    pub service_tier: Option<String>,
     /// What may happen without asking: read-only, ask, auto or full
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub approval_mode: Option<ApprovalMode>,
@@ -108,6 +114,8 @@ impl ModeChoice {
         Self {
             model: self.model.or(before.model),
             effort: self.effort.or(before.effort),
+            verbosity: self.verbosity.or(before.verbosity),
+            service_tier: self.service_tier.or(before.service_tier),
             approval_mode: self.approval_mode.or(before.approval_mode),
         }
     }

@@ -31,7 +31,9 @@ pub enum CliError {
     Files { source: FilesError },
     #[error("the folder `{}` cannot be used: {}", path.display(), cause(source))]
     FolderUse { path: PathBuf, source: io::Error },
-    #[error("`codling {command}` does not take `--model`, `--effort` or `--approval-mode`")]
+    #[error(
+        "`codling {command}` does not take `--model`, `--effort` and the like, or `--approval-mode`"
+    )]
     NoChoiceHere { command: &'static str },
     #[error("there is no prompt")]
     NoPrompt,

@@ -221,8 +221,8 @@ fn app_server(
         server,
         listen: Listen::parse(&typed.listen, token, &here.folder)?,
         folder: folder(dir, here)?,
-        flags: Flags { model: choice.model, effort: choice.effort },
         mode: choice.approval_mode,
+        flags: flags(choice),
     })
 }
 
@@ -297,13 +297,7 @@ fn screen(
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(ScreenIntent {
-        server,
-        folder,
-        flags: Flags { model: choice.model, effort: choice.effort },
-        mode: choice.approval_mode,
-        past,
-    })
+    Ok(ScreenIntent { server, folder, mode: choice.approval_mode, flags: flags(choice), past })
 }
 
 /// What stands behind `run` goes before what stands in front of it.
@@ -335,8 +329,8 @@ fn run(
     Ok(RunIntent {
         server,
         folder: folder(dir, here)?,
-        flags: Flags { model: choice.model, effort: choice.effort },
         mode: choice.approval_mode,
+        flags: flags(choice),
         form,
         prompt,
         images: typed.images.into_iter().map(whole).collect(),
@@ -344,6 +338,11 @@ fn run(
         last_message: typed.output_last_message.map(whole),
         past: past(typed.latest, typed.resume.map(Some)),
     })
+}
+
+fn flags(choice: ModeChoice) -> Flags {
+    let ModeChoice { model, effort, verbosity, service_tier, approval_mode: _ } = choice;
+    Flags { model, effort, verbosity, service_tier }
 }
 
 fn login(typed: &args::LoginArgs) -> Login {

@@ -48,7 +48,7 @@ impl World {
 }
 
 fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
-    Flags { model: model.map(str::to_owned), effort: effort.map(str::to_owned) }
+    Flags { model: model.map(str::to_owned), effort: effort.map(str::to_owned), ..Flags::default() }
 }
 
 const DEMO: Server = Server::Demo { context: None };

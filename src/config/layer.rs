@@ -7,7 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, SignInMethod, WebAccess,
+    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
+    SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
 use super::{ConfigError, Whence};
@@ -18,6 +19,8 @@ pub struct Layer {
     pub model: Option<ModelSetting>,
     pub providers: Option<Vec<Provider>>,
     pub effort: Option<Effort>,
+    pub verbosity: Option<Verbosity>,
+    pub service_tier: Option<ServiceTier>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
     pub reconnect_limit: Option<Duration>,
@@ -32,6 +35,7 @@ pub struct Layer {
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
+    pub tool_face: Option<Option<ToolFace>>,
     pub web_search: Option<WebSearchSetting>,
     pub sign_in_method: Option<SignInMethod>,
     pub workspaces: Option<Vec<String>>,
@@ -88,6 +92,8 @@ impl Layer {
             model: over.model.or(self.model),
             providers: over.providers.or(self.providers),
             effort: over.effort.or(self.effort),
+            verbosity: over.verbosity.or(self.verbosity),
+            service_tier: over.service_tier.or(self.service_tier),
             max_steps: over.max_steps.or(self.max_steps),
             idle_limit: over.idle_limit.or(self.idle_limit),
             reconnect_limit: over.reconnect_limit.or(self.reconnect_limit),
@@ -102,6 +108,7 @@ impl Layer {
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
             sandbox_network: over.sandbox_network.or(self.sandbox_network),
             sandbox_write: over.sandbox_write.or(self.sandbox_write),
+            tool_face: over.tool_face.or(self.tool_face),
             web_search: over.web_search.or(self.web_search),
             sign_in_method: over.sign_in_method.or(self.sign_in_method),
             workspaces: over.workspaces.or(self.workspaces),
@@ -111,6 +118,8 @@ impl Layer {
 
 pub const MODEL: &str = "a model's id such as `gpt-5.3-codex`, or `provider/id`";
 pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
+pub const VERBOSITY: &str = "`low`, `medium` or `high`";
+pub const SERVICE_TIER: &str = "`fast` or `standard`";
 pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
 pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
 pub const RECONNECT_LIMIT: &str = "a whole number of seconds from 0 to 3600";
@@ -122,6 +131,16 @@ pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
 pub const SIGN_IN_METHOD: &str = "`chatgpt` or `api`";
 pub const WORKSPACES: &str = "the id of a ChatGPT workspace, or a list of such ids";
+pub const TOOL_FACE: &str = "`auto`, `codex` or `own`";
+pub fn tool_face(text: &str) -> Option<Option<ToolFace>> {
+    match text.trim() {
+        "auto" => Some(None),
+        "codex" => Some(Some(ToolFace::Codex)),
+        "own" => Some(Some(ToolFace::Own)),
+        _ => None,
+    }
+}
+
 pub const WEB_SEARCH: &str = "`live`, `cached` or `off`";
 pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
@@ -141,6 +160,14 @@ pub fn effort(text: &str) -> Option<Effort> {
         && text.len() <= 32
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     good.then_some(Effort(text))
+}
+
+pub fn verbosity(text: &str) -> Option<Verbosity> {
+    Verbosity::named(text.trim())
+}
+
+pub fn service_tier(text: &str) -> Option<ServiceTier> {
+    ServiceTier::named(text.trim())
 }
 
 pub fn max_steps(number: i64) -> Option<u32> {

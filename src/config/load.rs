@@ -24,6 +24,8 @@ use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, d
 pub struct Flags {
     pub model: Option<String>,
     pub effort: Option<String>,
+    pub verbosity: Option<String>,
+    pub service_tier: Option<String>,
 }
 
 /// The settings, and what was ignored on the way.
@@ -114,6 +116,8 @@ fn settle(
         model: model.transpose()?,
         providers,
         effort: layer.effort,
+        verbosity: layer.verbosity,
+        service_tier: layer.service_tier,
         max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
         reconnect_limit: layer.reconnect_limit.unwrap_or(RECONNECT_LIMIT),
@@ -124,6 +128,7 @@ fn settle(
             method: layer.sign_in_method,
             workspaces: layer.workspaces.unwrap_or_default().into(),
         },
+        tool_face: layer.tool_face.flatten(),
         web_search: layer.web_search,
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
@@ -245,6 +250,18 @@ fn typed(flags: &Flags) -> Result<Layer, ConfigError> {
             Whence::Flag("--effort"),
             layer::EFFORT,
             layer::effort,
+        )?,
+        verbosity: judge(
+            flags.verbosity.clone(),
+            Whence::Flag("--verbosity"),
+            layer::VERBOSITY,
+            layer::verbosity,
+        )?,
+        service_tier: judge(
+            flags.service_tier.clone(),
+            Whence::Flag("--service-tier"),
+            layer::SERVICE_TIER,
+            layer::service_tier,
         )?,
         ..Layer::default()
     })

@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 18] = [
+const ROOT: [&str; 21] = [
     "model",
     "effort",
     "max_steps",
@@ -46,14 +46,17 @@ const ROOT: [&str; 18] = [
     "opencode_permissions",
     "sandbox_network",
     "sandbox_write",
+    "tool_face",
     "web_search",
     "forced_login_method",
     "forced_chatgpt_workspace_id",
+    "verbosity",
+    "service_tier",
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
-const PROJECT: [&str; 5] =
-    ["model", "effort", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
+const PROJECT: [&str; 6] =
+    ["model", "effort", "verbosity", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
 impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
@@ -94,6 +97,13 @@ impl ConfigSource<'_> {
                 layer.model = Some(ModelSetting { name, whence: self.place(key, item) });
             }
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
+            "verbosity" => {
+                layer.verbosity = Some(self.text(key, item, layer::VERBOSITY, layer::verbosity)?)
+            }
+            "service_tier" => {
+                layer.service_tier =
+                    Some(self.text(key, item, layer::SERVICE_TIER, layer::service_tier)?)
+            }
             "max_steps" => {
                 layer.max_steps =
                     Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?)
@@ -139,6 +149,9 @@ impl ConfigSource<'_> {
             "sandbox_write" => {
                 let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
                 layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
+            }
+            "tool_face" => {
+                layer.tool_face = Some(self.text(key, item, layer::TOOL_FACE, layer::tool_face)?);
             }
             "web_search" => {
                 layer.web_search =

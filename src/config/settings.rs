@@ -8,8 +8,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, SignInRule,
-    Surroundings,
+    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, ServiceTier,
+    SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
 use super::{Paths, WebSearchSetting};
@@ -32,6 +32,8 @@ pub struct Settings {
     /// Providers of the person's own, by name.
     pub providers: Arc<[Provider]>,
     pub effort: Option<Effort>,
+    pub verbosity: Option<Verbosity>,
+    pub service_tier: Option<ServiceTier>,
     /// Requests to the model in one turn, at the most.
     pub max_steps: u32,
     /// Silence on a stream after which it counts as broken.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub approvals: ApprovalMode,
     /// Which sign-ins to OpenAI the person allows.
     pub sign_in_rule: SignInRule,
+    /// The tools that the person chose; `None` for those that fit the model.
+    pub tool_face: Option<ToolFace>,
     /// What the person says of OpenAI's own web search; nothing, where they say nothing.
     pub web_search: Option<WebSearchSetting>,
     /// How full the model's context gets before the conversation is summed up, in percent.

@@ -166,6 +166,7 @@ impl Entry {
             "support_verbosity": true,
             "default_verbosity": "low",
             "input_modalities": ["text", "image"],
+            "service_tiers": [{ "id": "priority", "name": "Fast", "description": "Served before others" }],
         });
         if self.patches == Patches::Free {
             entry["apply_patch_tool_type"] = "freeform".into();

@@ -14,8 +14,8 @@ use crate::config::AllowedRules;
 use crate::policy::Removal;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, Model,
-    ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, Record, Requester, Rule,
-    SessionId, SessionView, SettingsCommand, ToolCall, TurnCommand,
+    ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, ProblemKind, Record, Requester,
+    Rule, SessionId, SessionSettings, SessionView, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::tools::{self, SourceTools, Toolbox};
@@ -26,7 +26,8 @@ use super::engine_loop::EngineSender;
 use super::inbox::InboxSender;
 use super::log_writer::Writer;
 use super::model_request;
-use super::open_session::{default_model, settings_for};
+use super::model_settings::{refuse_effort, settings_for};
+use super::open_session::default_model;
 use super::prepared_session::{ModelChoice, PreparedSession};
 use super::running_work::{CallWork, RunningWork, ended};
 use super::services::Services;
@@ -50,6 +51,8 @@ pub(super) struct ActiveSession {
     choice: ModelChoice,
     /// As it was asked for at the opening; goes with whatever model is the default.
     effort: Option<Effort>,
+    /// As it was asked for, of whatever model: what the model in use has of it is in the session's settings.
+    tuning: Tuning,
     models: Arc<[Model]>,
     services: Services,
     folder: PathBuf,
@@ -110,6 +113,7 @@ impl ActiveSession {
             asked: HashMap::new(),
             choice: prepared.choice,
             effort: prepared.effort,
+            tuning: prepared.tuning,
             models: prepared.models,
             services,
             folder: prepared.folder,
@@ -228,13 +232,19 @@ impl ActiveSession {
             return self.running.begin(call.clone(), CallWork::Understanding(work));
         }
         match &input {
+            SessionInput::CallEnded { call, ran } if ran.output.result.job().is_some() => {
+                // Of a look at a job nothing goes on but the job itself.
+                let is_known = self.running.goes_on(call);
+                if !is_known {
+                    return;
+                }
+            }
             // It was stopped just as it answered.
             SessionInput::CallEnded { call, .. } | SessionInput::Previewed { call, .. }
                 if !self.running.has_ended(call) =>
             {
                 return;
             }
-            SessionInput::Progress { call, .. } if !self.running.is_running(call) => return,
             SessionInput::TimerFired(id) => drop(self.running.timers.remove(id)),
             SessionInput::NotRenewed(..) => self.running.renewal = None,
             SessionInput::Renewed(_) => {
@@ -250,6 +260,8 @@ impl ActiveSession {
     /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
     pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
         self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
+        self.toolbox.jobs().stop_all();
+        self.running.end_jobs();
         ended(self.running.take_ending())
     }
 
@@ -295,9 +307,31 @@ impl ActiveSession {
         if let Some(problem) = self.services.missing(&model.provider) {
             return Err(problem);
         }
+        if let Some(effort) = &effort
+            && let Some(problem) = refuse_effort(&self.models, &model, effort)
+        {
+            return Err(problem);
+        }
         self.choice = ModelChoice::Person;
         self.set_model(model, effort);
         Ok(())
+    }
+
+    /// Fails where the model in use does not have it.
+    pub(super) fn choose_tuning(&mut self, wished: Tuning) -> Result<(), Problem> {
+        let SessionSettings { model, effort, .. } = self.session.settings().clone();
+        let (settings, unfulfilled) = settings_for(&self.models, model, effort, wished);
+        if let Some(Notice { message, next }) = unfulfilled.into_iter().next() {
+            return Err(Problem { kind: ProblemKind::Config, message, next });
+        }
+        self.tuning = wished;
+        self.handle(SessionInput::ModelKnown(settings));
+        Ok(())
+    }
+
+    /// How the session is asked for.
+    pub(super) fn tuning(&self) -> Tuning {
+        self.tuning
     }
 
     pub(super) fn remember_refused(&mut self, access: Access) {
@@ -307,33 +341,38 @@ impl ActiveSession {
     /// Another account may offer other models, and a fresh list may know more of the one in use.
     pub(super) fn models_known(&mut self, models: Arc<[Model]>) {
         self.models = models;
-        let settings = self.session.settings();
-        match self.models.iter().find(|model| model.reference() == settings.model) {
-            Some(known)
-                if (known.context.or(settings.context), known.patches)
-                    != (settings.context, settings.patches) =>
-            {
-                let (context, patches) = (known.context.or(settings.context), known.patches);
-                self.handle(SessionInput::ModelKnown { context, patches });
+        let current = self.session.settings().clone();
+        match self.models.iter().find(|model| model.reference() == current.model) {
+            Some(_) => {
+                let (model, effort) = (current.model.clone(), current.effort.clone());
+                let (found, unfulfilled) = settings_for(&self.models, model, effort, self.tuning);
+                // A conversation that leaves the effort to the server goes on to do so.
+                let effort = found.effort.filter(|_| current.effort.is_some());
+                let context = found.context.or(current.context);
+                let found = SessionSettings { effort, context, ..found };
+                if found != current {
+                    self.tell(unfulfilled);
+                    self.handle(SessionInput::ModelKnown(found));
+                }
             }
             None if self.choice == ModelChoice::Default => {
                 if let Some(model) = default_model(&self.models) {
                     self.set_model(model, self.effort.clone());
                 }
             }
-            _ => {}
+            None => {}
         }
     }
 
     fn set_model(&mut self, model: ModelRef, effort: Option<Effort>) {
-        let settings = settings_for(&self.models, model, effort);
-        self.handle(SessionInput::Settings(SettingsCommand::Model {
-            model: settings.model.into(),
-            effort: settings.effort,
-        }));
-        self.handle(SessionInput::ModelKnown {
-            context: settings.context,
-            patches: settings.patches,
-        });
+        let (settings, unfulfilled) = settings_for(&self.models, model, effort, self.tuning);
+        self.tell(unfulfilled);
+        self.handle(SessionInput::ModelKnown(settings));
+    }
+
+    fn tell(&mut self, notices: Vec<Notice>) {
+        for notice in notices {
+            self.emit(EventKind::Notice(notice));
+        }
     }
 }

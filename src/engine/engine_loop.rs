@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::protocol::{
     Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
     Presence, Problem, ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId,
-    SessionSelector, SettingsCommand, SignInId, SignInStep, TurnCommand,
+    SessionSelector, SettingsCommand, SignInId, SignInStep, Tuning, TurnCommand,
 };
 use crate::session::SessionInput;
 use crate::tools::ToolSource;
@@ -222,14 +222,24 @@ impl EngineLoop {
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
                 Some(active) => {
-                    if let SettingsCommand::Model { model, effort } = command {
-                        if let Err(problem) = active.choose_model(model, effort) {
-                            return replier.refuse(problem);
+                    let now = active.tuning();
+                    let done = match command {
+                        SettingsCommand::Model { model, effort } => {
+                            active.choose_model(model, effort)
                         }
-                    } else {
-                        active.handle(SessionInput::Settings(command));
+                        SettingsCommand::Tier(tier) => active.choose_tuning(Tuning { tier, ..now }),
+                        SettingsCommand::Verbosity(verbosity) => {
+                            active.choose_tuning(Tuning { verbosity: Some(verbosity), ..now })
+                        }
+                        SettingsCommand::Agent(_) | SettingsCommand::Mode(_) => {
+                            active.handle(SessionInput::Settings(command));
+                            Ok(())
+                        }
+                    };
+                    match done {
+                        Ok(()) => replier.done(),
+                        Err(problem) => replier.refuse(problem),
                     }
-                    replier.done();
                 }
                 None => replier.refuse(unknown_session()),
             },

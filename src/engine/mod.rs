@@ -10,6 +10,7 @@ mod engine_loop;
 mod inbox;
 mod log_writer;
 mod model_request;
+mod model_settings;
 mod open_session;
 mod prepared_session;
 mod problem;

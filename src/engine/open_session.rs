@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
-use crate::model::describe;
 use crate::policy::PolicyConfig;
 use crate::protocol::{
     Agent, ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
-    SandboxOpenings, SessionId, SessionMode, SessionSettings, ToolDefinition,
+    SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
+    Verbosity,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -29,6 +29,7 @@ pub(super) struct OpenSession {
     pub(super) real_folder: PathBuf,
     pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
+    pub(super) tuning: Tuning,
     pub(super) log: SessionLog,
     /// What the log holds, when the session is an earlier one.
     pub(super) past: Option<(RecordedSession, LogOrigin)>,
@@ -39,9 +40,12 @@ pub(super) struct OpenSession {
 pub(super) struct EngineDefaults {
     pub(super) model: Option<ModelRef>,
     pub(super) effort: Option<Effort>,
+    verbosity: Option<Verbosity>,
+    service_tier: Option<ServiceTier>,
     pub(super) mode: ApprovalMode,
     max_steps: u32,
     compact_at: u8,
+    tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
     rules: Arc<[Rule]>,
@@ -58,9 +62,12 @@ impl EngineDefaults {
         Self {
             model: settings.model.clone(),
             effort: settings.effort.clone(),
+            verbosity: settings.verbosity,
+            service_tier: settings.service_tier,
             mode: settings.approvals,
             max_steps: settings.max_steps,
             compact_at: settings.compact_at,
+            tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
@@ -68,6 +75,14 @@ impl EngineDefaults {
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
+        }
+    }
+
+    /// How a conversation is asked for, which was left with this.
+    pub(super) fn tuning(&self, left: Tuning) -> Tuning {
+        Tuning {
+            verbosity: self.verbosity.or(left.verbosity),
+            tier: self.service_tier.unwrap_or(left.tier),
         }
     }
 
@@ -127,6 +142,7 @@ impl OpenSession {
         let EngineDefaults {
             max_steps,
             compact_at,
+            tool_face,
             web_search,
             reconnect_limit,
             rules,
@@ -139,6 +155,7 @@ impl OpenSession {
             id: self.id.clone(),
             instructions,
             tools,
+            tool_face,
             web_search: WebSearchSetting::access(web_search, approval_mode),
             max_steps,
             policy: PolicyConfig {
@@ -199,37 +216,11 @@ pub(super) fn default_model(models: &[Model]) -> Option<ModelRef> {
     models.first().map(Model::reference)
 }
 
-pub(super) fn settings_for(
-    models: &[Model],
-    model: ModelRef,
-    effort: Option<Effort>,
-) -> SessionSettings {
-    // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
-    let known = models.iter().find(|known| known.reference() == model).cloned();
-    let Model { context, patches, default_effort, .. } =
-        known.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
-    SessionSettings { context, effort: effort.or(default_effort), patches, model }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::protocol::{AllowedHost, Patches};
+    use crate::protocol::AllowedHost;
 
     use super::*;
-
-    #[test]
-    fn a_model_that_no_list_names_is_known_by_its_family() {
-        let settings = settings_for(&[], ModelRef::openai("gpt-5.5-2026-01-01"), None);
-        assert_eq!(
-            (settings.context, settings.patches, settings.effort),
-            (Some(272_000), Patches::AsText, None)
-        );
-        let settings = settings_for(&[], ModelRef::openai("wonder"), Some(Effort("high".into())));
-        assert_eq!(
-            (settings.context, settings.patches, settings.effort),
-            (None, Patches::Never, Some(Effort("high".into())))
-        );
-    }
 
     #[test]
     fn hosts_that_cannot_be_opened_are_told_where_a_command_has_no_network_of_its_own() {
@@ -260,18 +251,5 @@ mod tests {
                 "{sandbox:?}"
             );
         }
-    }
-
-    #[test]
-    fn a_list_goes_before_what_a_name_tells() {
-        let listed = Model {
-            context: Some(9),
-            patches: Patches::Never,
-            ..describe(&ModelRef::openai("gpt-5.5"))
-        };
-        let settings =
-            settings_for(std::slice::from_ref(&listed), ModelRef::openai("gpt-5.5"), None);
-        assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
-        assert_eq!(settings.effort, listed.default_effort);
     }
 }

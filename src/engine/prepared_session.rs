@@ -13,7 +13,7 @@ use crate::config::AllowedRules;
 use crate::protocol::{
     Direction, Effort, FileChange, Model, ModelRef, Notice, OpenOptions, Presence, Problem,
     ProblemKind, ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings,
-    SessionView, TurnId,
+    SessionView, Tuning, TurnId,
 };
 use crate::sandbox;
 use crate::session::Session;
@@ -23,9 +23,9 @@ use crate::undo::SnapshotStore;
 use crate::workspace;
 
 use super::engine_loop::{EngineMessage, EngineSender};
+use super::model_settings::settings_for;
 use super::open_session::{
     EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
-    settings_for,
 };
 use super::services::Services;
 use super::{problem, undo};
@@ -129,6 +129,8 @@ pub(super) struct PreparedSession {
     pub(super) choice: ModelChoice,
     /// As it was asked for.
     pub(super) effort: Option<Effort>,
+    /// The same.
+    pub(super) tuning: Tuning,
     pub(super) models: Arc<[Model]>,
     pub(super) toolbox: Toolbox,
     pub(super) snapshots: SnapshotStore,
@@ -202,6 +204,7 @@ impl Preparation {
                         .map(|model| model.of(&in_use))
                         .or_else(|| self.defaults.model.clone()),
                     effort: effort.or_else(|| self.defaults.effort.clone()),
+                    tuning: self.defaults.tuning(Tuning::default()),
                     log,
                     past: None,
                 };
@@ -262,6 +265,7 @@ impl Preparation {
                     .clone()
             }),
             model: model.or_else(|| left.map(|left| left.model.clone())),
+            tuning: self.defaults.tuning(left.map(|left| left.tuning).unwrap_or_default()),
             log,
             past: Some((past, origin)),
         };
@@ -288,12 +292,13 @@ impl Preparation {
             .clone()
             .or_else(|| default_model(&models))
             .unwrap_or_else(|| ModelRef::openai("gpt-5.5"));
-        let settings = settings_for(&models, model, opening.effort.clone());
+        let (settings, unfulfilled) =
+            settings_for(&models, model, opening.effort.clone(), opening.tuning);
         let session = match &opening.past {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
             None => Session::new(charter, settings.clone()),
         };
-        let mut notices = Vec::new();
+        let mut notices = unfulfilled;
         // An earlier conversation has been told already.
         if opening.past.is_none() {
             let sandbox = session.session_mode().sandbox;
@@ -321,6 +326,7 @@ impl Preparation {
             session,
             choice,
             effort: opening.effort,
+            tuning: opening.tuning,
             models: models.into(),
             toolbox,
             snapshots,

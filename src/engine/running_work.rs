@@ -21,6 +21,8 @@ pub(super) struct RunningWork {
     pub(super) preview: Option<Work>,
     /// What the last model request was refused with.
     pub(super) refused: Option<Access>,
+    /// Commands that went on when their call was answered: they are not waited for before the end.
+    jobs: Vec<JoinHandle<()>>,
     /// What was stopped and is to come to its end, or is not to be stopped at all.
     ending: Vec<JoinHandle<()>>,
 }
@@ -58,6 +60,19 @@ impl RunningWork {
         if let Some(CallWork::Running(running)) = self.calls.remove(id) {
             self.ending.push(running.end());
         }
+    }
+
+    /// A call was answered, and what it started goes on.
+    pub(super) fn goes_on(&mut self, id: &CallId) -> bool {
+        self.jobs.retain(|work| !work.is_finished());
+        let Some(CallWork::Running(running)) = self.calls.remove(id) else { return false };
+        self.jobs.push(running.end());
+        true
+    }
+
+    /// Jobs that are being ended.
+    pub(super) fn end_jobs(&mut self) {
+        self.ending.append(&mut self.jobs);
     }
 
     /// For work that is to come to its end by itself.

@@ -81,10 +81,19 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         _gone = stopped => None,
         ran = toolbox.run(&call, grant, progress, surroundings) => Some(ran),
     };
-    let warning = match &ran {
-        Some(ran) => ran.notice.clone(),
+    let job = ran.as_ref().and_then(|ran| ran.output.result.job());
+    let (ran, warning) = match ran {
+        Some(ran) if job.is_some() => {
+            // The turn goes on; what the command changes is known when it has ended.
+            link.send(SessionInput::CallEnded { call: call.id.clone(), ran });
+            (None, end.await.unwrap_or_default())
+        }
+        Some(ran) => {
+            let warning = ran.notice.clone();
+            (Some(ran), warning)
+        }
         // Until nothing of it runs any more, and what it left is harmless.
-        None => end.await.unwrap_or_default(),
+        None => (None, end.await.unwrap_or_default()),
     };
     if let Some(before) = before {
         let changes = compare(store, before, trace).await;
@@ -100,6 +109,11 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     }
     if let Some(ran) = ran {
         link.send(SessionInput::CallEnded { call: call.id, ran });
+    }
+    if let Some(job) = job
+        && let Ok(Some(end)) = toolbox.jobs().find(job).map(|job| job.ended())
+    {
+        link.send(SessionInput::JobEnded(job, end));
     }
 }
 
@@ -117,7 +131,10 @@ async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Opti
 }
 
 async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf>) -> Changes {
-    let work = move || store.after(before, trace.and_then(|trace| touched(&trace)).as_ref());
+    let work = move || {
+        let own = trace.and_then(|trace| touched(&trace));
+        store.after(before, own.as_ref(), &touched)
+    };
     match task::spawn_blocking(work).await {
         Ok(changes) => changes,
         Err(error) => {

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{self, FileError};
-use crate::protocol::{AccessKind, Effort, Model, ModelId, Patches, ProviderId};
+use crate::protocol::{
+    AccessKind, Effort, Model, ModelId, Patches, ProviderId, ServiceTier, Verbosity,
+};
 
 /// Raised when the form of the file changes; older files are then passed over.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// Whose list it is: another account or another server has another one.
 #[derive(Clone, Debug)]
@@ -82,6 +84,8 @@ struct Entry {
     context: Option<u64>,
     efforts: Vec<String>,
     default_effort: Option<String>,
+    verbosity: Option<String>,
+    tiers: Vec<String>,
     #[serde(with = "Patching")]
     patches: Patches,
 }
@@ -103,6 +107,8 @@ impl Entry {
             context: model.context,
             efforts: model.efforts.iter().map(|effort| effort.0.clone()).collect(),
             default_effort: model.default_effort.as_ref().map(|effort| effort.0.clone()),
+            verbosity: model.verbosity.map(|verbosity| verbosity.to_string()),
+            tiers: model.tiers.iter().map(ServiceTier::to_string).collect(),
             patches: model.patches,
         }
     }
@@ -116,6 +122,8 @@ impl Entry {
             context: self.context,
             efforts: self.efforts.into_iter().map(Effort).collect(),
             default_effort: self.default_effort.map(Effort),
+            verbosity: self.verbosity.as_deref().and_then(Verbosity::named),
+            tiers: self.tiers.iter().filter_map(|tier| ServiceTier::named(tier)).collect(),
             patches: self.patches,
         }
     }
@@ -158,14 +166,14 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_used_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
-        let good = r#"{"form":2,"origin":"https://a.example","account":null,"models":[]}"#;
+        let good = r#"{"form":3,"origin":"https://a.example","account":null,"models":[]}"#;
         for text in [
             "",
             "{",
             "[]",
             "\u{0}",
             good,
-            r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#,
+            r#"{"form":2,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#,
         ] {
             fs::write(folder.path().join("models-api.json"), text).unwrap();
             let owner = owner(&AccessKind::ApiKey, "https://a.example");

@@ -1,7 +1,9 @@
 //! The models that are known without asking, so that there is a list before the first answer and
 //! without a network.
 
-use crate::protocol::{AccessKind, Effort, Model, ModelId, ModelRef, Patches, ProviderId};
+use crate::protocol::{
+    AccessKind, Effort, Model, ModelId, ModelRef, Patches, ProviderId, ServiceTier, Verbosity,
+};
 
 use super::family;
 
@@ -31,6 +33,8 @@ pub fn describe(model: &ModelRef) -> Model {
         provider: model.provider.clone(),
         name: model.id.to_string(),
         default_effort: None,
+        verbosity: None,
+        tiers: Vec::new(),
         patches,
         ..known
     }
@@ -42,7 +46,7 @@ pub fn of_openai(id: &str) -> Model {
     let reasons = family::reasons(id);
     let (efforts, default): (&[&str], _) = match known {
         Some(row) => (row.efforts, Some(row.default)),
-        None if reasons => (&["low", "medium", "high"], Some("medium")),
+        None if reasons => (family::efforts(id), Some("medium")),
         None => (&[], None),
     };
     Model {
@@ -53,6 +57,8 @@ pub fn of_openai(id: &str) -> Model {
         context: known.map(|row| row.context).or_else(|| family::context(id)),
         efforts: efforts.iter().copied().map(effort).collect(),
         default_effort: default.map(effort),
+        verbosity: family::verbosity(id),
+        tiers: Vec::new(),
         patches: family::patches(id),
     }
 }
@@ -75,7 +81,15 @@ struct Row {
 
 impl Row {
     fn model(&self) -> Model {
-        of_openai(self.id)
+        // As Codex's own list has them.
+        let is_listed = family::version(self.id).is_some_and(|version| version >= (5, 5));
+        let tiers = if is_listed { vec![ServiceTier::Fast] } else { Vec::new() };
+        let known = of_openai(self.id);
+        Model {
+            verbosity: known.verbosity.filter(|_| is_listed).map(|_| Verbosity::Low),
+            tiers,
+            ..known
+        }
     }
 }
 

@@ -15,8 +15,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::base::Clock;
 use crate::net::{Net, NetTrouble};
 use crate::protocol::{
-    Access, AccessKind, ModelDelta, ModelRef, ModelRequest, ModelRequestEnd, Origins, Provider,
-    ProviderId,
+    Access, AccessKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider, ProviderId,
 };
 
 use super::answer::{self, AnswerStart};
@@ -126,7 +125,7 @@ impl Api {
                 self.unsummed().insert(provider.clone());
                 continue;
             }
-            return Err(self.judge(&to, refusal, access, Some(&prompt.model)));
+            return Err(self.judge(&to, refusal, access, Some(prompt)));
         }
     }
 
@@ -213,7 +212,7 @@ impl Api {
             AnswerStart::Other(body) => {
                 let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now())
                     .without(&access.token);
-                return Err(self.judge(to, refusal, access, Some(&prompt.model)));
+                return Err(self.judge(to, refusal, access, Some(prompt)));
             }
         };
         let mut decoder =
@@ -244,14 +243,14 @@ impl Api {
                     }
                     Some(DecoderEnd::Incomplete(reason)) => {
                         let refusal = ServerRefusal { code: reason, ..ServerRefusal::default() };
-                        return Err(self.judge(to, refusal, access, Some(&prompt.model)));
+                        return Err(self.judge(to, refusal, access, Some(prompt)));
                     }
                     Some(DecoderEnd::Refused(refusal)) => {
                         return Err(self.judge(
                             to,
                             refusal.without(&access.token),
                             access,
-                            Some(&prompt.model),
+                            Some(prompt),
                         ));
                     }
                 },
@@ -260,7 +259,7 @@ impl Api {
             };
             return Err(match decoder.failure() {
                 Some(refusal) => {
-                    self.judge(to, refusal.without(&access.token), access, Some(&prompt.model))
+                    self.judge(to, refusal.without(&access.token), access, Some(prompt))
                 }
                 None => cut,
             });
@@ -300,14 +299,28 @@ impl Api {
         to: &Destination<'_>,
         refusal: ServerRefusal,
         access: &Access,
-        model: Option<&ModelRef>,
+        asked: Option<&ModelRequest>,
     ) -> ModelError {
         let moment = LocalTime {
             now: self.clock.now(),
             zone: self.zone.clone().unwrap_or_else(TimeZone::system),
         };
-        ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment }
-            .judge(&refusal)
+        let model = asked.map(|prompt| &prompt.model);
+        let case = ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment };
+        let error = case.judge(&refusal);
+        let refused = asked
+            .filter(|_| {
+                matches!(error, ModelError::Invalid { .. } | ModelError::ProviderRefused { .. })
+            })
+            .and_then(|prompt| to.dialect.refused_item(prompt, &access.kind, &refusal));
+        match (refused, error) {
+            (
+                Some(item),
+                ModelError::Invalid { message, tail, .. }
+                | ModelError::ProviderRefused { message, tail, .. },
+            ) => ModelError::RefusedItem { item, message, tail },
+            (_, error) => error,
+        }
     }
 
     fn broken(&self, cut: answer::AnswerCut) -> ModelError {

@@ -2,7 +2,7 @@
 //! those there are.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccessKind, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
+use crate::protocol::{AccessKind, ItemId, ModelDelta, ModelRequest, ModelRequestEnd, ProviderId};
 
 use super::bounds::{AnswerExcess, AnswerSize};
 use super::refusal::ServerRefusal;
@@ -27,6 +27,14 @@ pub trait Dialect: Sync {
 
     /// The JSON of one request, in one pass over the conversation.
     fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String>;
+
+    /// The item of a request that its server refuses, where it says which one.
+    fn refused_item(
+        &self,
+        request: &ModelRequest,
+        kind: &AccessKind,
+        refusal: &ServerRefusal,
+    ) -> Option<ItemId>;
 
     /// Reads the stream of one answer of `provider`'s. `name` begins the ids of its items, and is new
     /// with every answer: servers use theirs again.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
 use crate::net::{NetError, NetTrouble};
-use crate::protocol::{ModelRef, ProblemKind, ProviderId, RetryAdvice};
+use crate::protocol::{ItemId, ModelRef, ProblemKind, ProviderId, RetryAdvice};
 
 use super::bounds::AnswerExcess;
 
@@ -65,6 +65,8 @@ pub enum ModelError {
     RateLimited { wait: RetryWait, tail: StreamTail },
     #[error("`{host}` sent the request on to another address, which was not followed")]
     Redirected { host: String },
+    #[error("the server refused a part of the conversation: {message}{tail}")]
+    RefusedItem { item: ItemId, message: String, tail: StreamTail },
     #[error("the account may not do this: {message}{tail}")]
     Refused { message: String, tail: StreamTail },
     #[error("OpenAI does not serve the region this request comes from")]
@@ -120,6 +122,7 @@ impl ModelError {
             Self::Network { trouble, .. } if trouble.may_pass() => RetryAdvice::Unreachable,
             Self::Network { .. } => RetryAdvice::Never,
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
+            Self::RefusedItem { item, .. } => RetryAdvice::WithoutItem(item.clone()),
             Self::SignInRejected { .. } => RetryAdvice::Credential,
             Self::Blocked { .. }
             | Self::ContentFilter {}
@@ -159,6 +162,7 @@ impl ModelError {
             | Self::NoModel { .. }
             | Self::Picture { .. }
             | Self::Policy { .. }
+            | Self::RefusedItem { .. }
             | Self::TooLarge {} => ProblemKind::BadRequest,
             Self::ContextLength {} => ProblemKind::ContextLength,
             Self::Credential {} | Self::KeyRejected { .. } | Self::SignInRejected { .. } => {
@@ -238,6 +242,9 @@ impl Advice for ModelError {
             }
             Self::Redirected { .. } => {
                 "Check the origins in the settings and whether a proxy stands in between"
+            }
+            Self::RefusedItem { .. } => {
+                "Choose another model with `/models`, or start a new conversation with `/new`"
             }
             Self::Refused { .. } => {
                 "Sign in to another account with `/connect`, or ask the workspace's administrator"

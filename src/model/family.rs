@@ -1,7 +1,7 @@
 //! What a model's id tells of it: whether it chats, whether it reasons, how to call it before a
 //! person.
 
-use crate::protocol::Patches;
+use crate::protocol::{Patches, Verbosity};
 
 /// The version of a `gpt-` model, or the number of an `o` model, as `(major, minor)`.
 pub fn version(id: &str) -> Option<(u32, u32)> {
@@ -69,6 +69,25 @@ pub fn patches(id: &str) -> Patches {
         (true, false) => Patches::AsArgument,
         (false, _) => Patches::Never,
     }
+}
+
+/// How long a model that reasons may think, where no list tells.
+pub fn efforts(id: &str) -> &'static [&'static str] {
+    let is_general = base(id).starts_with("gpt-") && !id.contains("codex");
+    match version(id) {
+        Some((5, 0)) if is_general => &["minimal", "low", "medium", "high"],
+        Some((5, 1)) if is_general => &["none", "low", "medium", "high"],
+        Some(version) if is_general && version >= (5, 2) => {
+            &["none", "low", "medium", "high", "xhigh"]
+        }
+        _ => &["low", "medium", "high"],
+    }
+}
+
+/// How much a model writes where a request does not say, where that can be set: it can since `gpt-5`.
+pub fn verbosity(id: &str) -> Option<Verbosity> {
+    let can = reasons(id) && base(id).starts_with("gpt-");
+    can.then_some(Verbosity::Medium)
 }
 
 /// Tokens of context, for families that are known.
@@ -203,6 +222,25 @@ mod tests {
         }
         for id in ["o3", "o4-mini", "codling-demo", "qwen-coder", "my-gpt-5", ""] {
             assert_eq!(patches(id), Patches::Never, "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_tells_how_long_a_model_may_think_and_whether_it_can_be_brief() {
+        let three = ["low", "medium", "high"].as_slice();
+        for (id, expected) in [
+            ("gpt-5-nano", ["minimal", "low", "medium", "high"].as_slice()),
+            ("gpt-5", &["minimal", "low", "medium", "high"]),
+            ("gpt-5-codex", three),
+            ("gpt-5.1", &["none", "low", "medium", "high"]),
+            ("gpt-5.4-mini", &["none", "low", "medium", "high", "xhigh"]),
+            ("gpt-12", &["none", "low", "medium", "high", "xhigh"]),
+            ("o3", three),
+        ] {
+            assert_eq!(efforts(id), expected, "{id}");
+        }
+        for (id, can) in [("gpt-5", true), ("gpt-4.1", false), ("o3", false), ("wonder", false)] {
+            assert_eq!(verbosity(id).is_some(), can, "{id}");
         }
     }
 

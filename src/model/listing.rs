@@ -7,7 +7,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::protocol::{Effort, Model, ModelId, ModelRef, Patches, ProviderId};
+use crate::protocol::{
+    Effort, Model, ModelId, ModelRef, Patches, ProviderId, ServiceTier, Verbosity,
+};
 
 use super::{catalogue, family};
 
@@ -112,6 +114,12 @@ struct Entry {
     visibility: Option<String>,
     priority: Option<i64>,
     context_window: Option<u64>,
+    #[serde(default, deserialize_with = "super::responses::shapes::or_default")]
+    support_verbosity: bool,
+    default_verbosity: Option<String>,
+    /// Ids as `priority`, bare or with a name and a description.
+    #[serde(default, deserialize_with = "super::responses::shapes::or_default")]
+    service_tiers: Vec<Value>,
     /// `freeform` or `function`; `null` where the model takes no such tool.
     #[serde(default, deserialize_with = "said")]
     apply_patch_tool_type: Option<Value>,
@@ -142,6 +150,11 @@ impl Entry {
                 .filter(|effort| efforts.contains(effort))
                 .or_else(|| efforts.first().cloned()),
             efforts,
+            verbosity: self.support_verbosity.then(|| {
+                let default = self.default_verbosity.as_deref().and_then(Verbosity::named);
+                default.unwrap_or(Verbosity::Medium)
+            }),
+            tiers: tiers(&self.service_tiers),
             patches: self
                 .apply_patch_tool_type
                 .and_then(patches)
@@ -157,6 +170,17 @@ impl Level {
             Self::Bare(effort) | Self::Described { effort } => Effort(effort),
         }
     }
+}
+
+/// Those that we know, each once, without the standard one.
+fn tiers(listed: &[Value]) -> Vec<ServiceTier> {
+    let mut tiers = Vec::new();
+    for tier in listed {
+        let word = tier.as_str().or_else(|| tier.get("id")?.as_str()).unwrap_or_default();
+        let tier = ServiceTier::named(word).filter(|tier| *tier != ServiceTier::Standard);
+        tiers.extend(tier.filter(|tier| !tiers.contains(tier)));
+    }
+    tiers
 }
 
 /// Tells `null` from a field that is not there.
@@ -252,6 +276,36 @@ mod tests {
             (2, Some(Effort("high".into())))
         );
         assert_eq!((models[2].efforts.len(), models[2].default_effort.clone()), (0, None));
+    }
+
+    #[test]
+    fn a_list_tells_how_much_a_model_writes_and_how_soon_it_is_served() {
+        let fast = [ServiceTier::Fast].as_slice();
+        for (fields, verbosity, tiers) in [
+            (
+                r#""support_verbosity":true,"default_verbosity":"low""#,
+                Some(Verbosity::Low),
+                &[][..],
+            ),
+            (
+                r#""support_verbosity":true,"default_verbosity":"of a new kind""#,
+                Some(Verbosity::Medium),
+                &[],
+            ),
+            (r#""support_verbosity":false,"default_verbosity":"low""#, None, &[]),
+            (r#""support_verbosity":null"#, None, &[]),
+            (r#""service_tiers":[{"id":"priority","name":"Fast"},{"id":"flex"},7]"#, None, fast),
+            (r#""service_tiers":["default","priority","fast"]"#, None, fast),
+            (r#""service_tiers":null"#, None, &[]),
+        ] {
+            let body = format!(r#"{{"models":[{{"slug":"gpt-5.5",{fields}}}]}}"#);
+            let models = from_chatgpt(&body).unwrap();
+            assert_eq!(
+                (models[0].verbosity, models[0].tiers.as_slice()),
+                (verbosity, tiers),
+                "{fields}"
+            );
+        }
     }
 
     #[test]

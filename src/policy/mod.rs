@@ -8,6 +8,7 @@ mod command_line;
 mod external;
 mod file_access;
 mod glob;
+mod job_input;
 mod openings;
 mod rules;
 mod shell;
@@ -122,6 +123,9 @@ fn evaluate_action(
             external::evaluate(rules, session_mode, server, tool, *read_only)
         }
         ActionKind::Fetch { url, host } => file_access::fetch(rules, session_mode, url, *host),
+        ActionKind::JobInput { command, text, confinement, .. } => {
+            job_input::evaluate(rules, session_mode, command, text, *confinement)
+        }
         ActionKind::Look { targets, .. } => file_access::look(rules, session_mode, targets),
     }
 }

@@ -152,6 +152,8 @@ pub enum RuleSubject {
     Any,
     /// A change of a file, by whichever tool: `edit`.
     Edit,
+    /// What is typed into a job, by the job's command: `input`.
+    Input,
     /// A file or folder outside of the folder: `external_directory`.
     Outside,
     /// Reading a file: `read`.
@@ -223,6 +225,13 @@ pub enum ApprovalSubject {
     },
     /// This address would be fetched.
     Fetch(String),
+    /// Something would be typed into a running command.
+    Input {
+        /// What runs: the first line of the command.
+        command: String,
+        /// What would be typed, control characters included.
+        text: String,
+    },
     /// These paths, as people are shown them, would be read.
     Look(Vec<String>),
 }
@@ -404,6 +413,7 @@ impl RuleSubject {
         match self {
             Self::Any => "*",
             Self::Edit => "edit",
+            Self::Input => "input",
             Self::Outside => "external_directory",
             Self::Read => "read",
             Self::Repeat => "doom_loop",

@@ -1,12 +1,13 @@
 //! What a front may ask of the engine.
 
+use crate::protocol::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
     Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, Direction, Effort,
-    ModelName, Parent, PastPrompt, Picture, ProviderId, SessionId, SessionSelector, SignInId,
-    SignInWay, TurnId,
+    ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId, SessionSelector,
+    SignInId, SignInWay, TurnId, Verbosity,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -163,6 +164,8 @@ pub enum TurnCommand {
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is
     /// kept.
     Interrupt,
+    /// Ends a job, with all that it started.
+    StopJob(JobId),
     /// Asks what taking back (or making again) the changes of a turn would do; answered by
     /// `Reply::UndoPreview`.
     PreviewUndo {
@@ -226,9 +229,14 @@ pub enum SettingsCommand {
     Model {
         /// The model; a bare id stays with the provider in use.
         model: ModelName,
-        /// How long it may think; `None` for the model's default.
+        /// How long it may think; `None` for the model's default. Refused where the model's list
+        /// has no such effort.
         effort: Option<Effort>,
     },
+    /// Sets how soon requests are served; refused where the model in use has no such tier.
+    Tier(ServiceTier),
+    /// Sets how much the model writes; refused where that of the model in use cannot be set.
+    Verbosity(Verbosity),
 }
 
 /// About credentials: who is signed in, signing in and out, and the models that come with it.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
-    ItemId, ItemOpening, Limits, ModelList, ModelRef, Patches, PlannedAction, Problem, PromptId,
-    ProviderId, Question, Retry, SessionId, SessionMode, SessionSummary, SessionView, SignInId,
-    SignInStep, Todo, ToolCall, TurnId, Usage,
+    ItemId, ItemOpening, Job, JobEnd, JobId, Limits, ModelList, ModelRef, Patches, PlannedAction,
+    Problem, PromptId, ProviderId, Question, Retry, SessionId, SessionMode, SessionSummary,
+    SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -69,6 +69,22 @@ pub enum EventKind {
         /// The lines as plain text, without escape sequences.
         tail: String,
     },
+    /// A job has ended.
+    JobEnded {
+        /// The job.
+        job: JobId,
+        /// How it ended.
+        end: JobEnd,
+    },
+    /// A job has shown more, told twice a second at the most.
+    JobProgress {
+        /// The job.
+        job: JobId,
+        /// Its last lines, at most 2 KiB.
+        tail: String,
+    },
+    /// A command goes on running although its call is answered.
+    JobStarted(Job),
     /// A call runs now.
     CallRunning {
         /// The call that runs.
@@ -210,6 +226,8 @@ pub struct SessionSettings {
     pub model: ModelRef,
     /// How long it may think; `None` leaves that to the server.
     pub effort: Option<Effort>,
+    /// How much it writes, and how soon it is served.
+    pub tuning: Tuning,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,
     /// How the model was taught to change files, which decides the tools it is offered.

@@ -73,6 +73,8 @@ number_ids!(
     ClientId,
     /// A prompt of a session that waits in the queue.
     PromptId,
+    /// A job of a session, counted from 1.
+    JobId,
     /// A command, as the client that sends it numbers them.
     RequestId,
     /// A timer that a session asked for.

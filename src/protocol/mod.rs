@@ -15,6 +15,7 @@ mod exit;
 mod export;
 mod ids;
 mod item;
+mod job;
 mod model;
 mod model_request;
 mod origin;
@@ -30,6 +31,7 @@ mod surroundings;
 mod tool_call;
 mod tool_result;
 mod transcript;
+mod tuning;
 mod undo;
 mod usage;
 mod user_reply;
@@ -58,10 +60,11 @@ pub use event::{
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{
-    AskId, CallId, ClientId, DialectId, ItemId, ModelId, ModelRequestId, PromptId, ProviderId,
-    RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
+    AskId, CallId, ClientId, DialectId, ItemId, JobId, ModelId, ModelRequestId, PromptId,
+    ProviderId, RequestId, Requester, SessionId, SignInId, TimerId, TurnId,
 };
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
+pub use job::{Job, JobEnd};
 pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
 pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd, ToolChoice};
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
@@ -78,10 +81,11 @@ pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use session_view::{Ask, Retry, SessionPlace, SessionView};
 pub use surroundings::Surroundings;
 pub use tool_call::{
-    CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects,
+    CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects, ToolFace,
 };
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
+pub use tuning::{ServiceTier, Tuning, Verbosity};
 pub use undo::{
     Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp,
     UndoAction, UndoPreview, UndoStep, UndoTurn,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{ModelId, ProviderId};
+use super::{ModelId, ProviderId, ServiceTier, Verbosity};
 
 /// How long a model may think, in its provider's word: `low`, `medium`, `high`, `xhigh`, …
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +97,10 @@ pub struct Model {
     pub efforts: Vec<Effort>,
     /// What the server takes where a request names none; `None` where that is not known.
     pub default_effort: Option<Effort>,
+    /// How much it writes where a request does not say; `None` where that cannot be set.
+    pub verbosity: Option<Verbosity>,
+    /// How soon it can be served besides in its turn.
+    pub tiers: Vec<ServiceTier>,
     /// How it was taught to change files.
     pub patches: Patches,
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Effort, Item, ItemId, ItemOpening, Limits, ModelRef, Patches, SessionId, ToolDefinition, Usage,
-    WebAccess,
+    Effort, Item, ItemId, ItemOpening, Limits, ModelRef, Patches, SessionId, ToolDefinition,
+    Tuning, Usage, WebAccess,
 };
 
 /// All that a request holds besides who sends it.
@@ -16,6 +16,8 @@ pub struct ModelRequest {
     pub model: ModelRef,
     /// How long it may think; `None` sends no effort.
     pub effort: Option<Effort>,
+    /// How much it writes, and how soon it is served.
+    pub tuning: Tuning,
     /// How the model changes files: whether the patch tool is sent with its grammar.
     pub patches: Patches,
     /// The system prompt.

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::{Confinement, JobId};
+
 /// What a call would do, understood before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedAction {
@@ -74,6 +76,17 @@ pub enum ActionKind {
         url: String,
         /// Whether it leads to this machine or a private network.
         host: HostLocation,
+    },
+    /// Something is typed into a job, or its output is waited for.
+    JobInput {
+        /// The job.
+        job: JobId,
+        /// What the job runs: the first line of its command.
+        command: String,
+        /// What is typed; empty where it is only waited for.
+        text: String,
+        /// What keeps the job in.
+        confinement: Confinement,
     },
     /// Files or folders are read.
     Look {

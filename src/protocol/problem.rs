@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 
+use super::ItemId;
+
 /// One sentence on what failed, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -79,7 +81,7 @@ pub struct Failure {
 }
 
 /// Whether and when a failed request may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryAdvice {
     /// The server named a time to wait, 60 s at most.
     After(Duration),
@@ -92,6 +94,8 @@ pub enum RetryAdvice {
     /// No server answered: there is no connection, the name has no address, or nobody listens
     /// there.
     Unreachable,
+    /// At once, without the item of the conversation that was refused.
+    WithoutItem(ItemId),
     /// At once, without the pictures that were refused.
     WithoutPictures,
 }

@@ -1,5 +1,6 @@
 //! What is kept of a conversation, one thing after the other, and what a list says of it.
 
+use crate::protocol::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,6 +39,13 @@ pub enum Record {
     },
     /// The next item of the conversation.
     Item(Arc<Item>),
+    /// The server refused this item: from here on it is not sent, or only a note in its place.
+    ItemLeftOut {
+        /// The item, which the log still holds.
+        item: ItemId,
+        /// What the server said, without a full stop.
+        why: String,
+    },
     /// The server refused the pictures of this item: from here on it is sent without them, with a
     /// note that says why.
     PicturesDropped {
@@ -53,6 +61,8 @@ pub enum Record {
         /// The note as it is sent, in the user's role.
         item: Arc<Item>,
     },
+    /// A job that a call was answered with has ended.
+    JobEnded(JobId),
     /// The model and its settings from here on.
     Settings(SessionSettings),
     /// A title that a person gave; the last one counts.
@@ -101,6 +111,8 @@ pub enum ContextNoteKind {
     Environment,
     /// The turn before was stopped.
     Interrupted,
+    /// Commands that went on running have ended.
+    Jobs,
     /// The steps of the turn are used up.
     LastStep,
     /// What follows is a command that the person typed.

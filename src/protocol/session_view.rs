@@ -1,6 +1,7 @@
 //! The view of a session: a snapshot of all that a front needs to show it, kept up by folding its
 //! events, the same for the engine and every front.
 
+use crate::protocol::Job;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub struct SessionView {
     pub retry: Option<Retry>,
     /// Calls that run, with their titles, the longest running one first.
     pub running: Vec<(CallId, String)>,
+    /// Commands that go on running although their calls are answered, the oldest first.
+    pub jobs: Vec<Job>,
     /// The tokens of the last request.
     pub usage: Option<Usage>,
     /// The tokens of all requests since it was begun, those of its children included.
@@ -142,6 +145,7 @@ impl SessionView {
             compacting: false,
             retry: None,
             running: Vec::new(),
+            jobs: Vec::new(),
             usage: None,
             spent: Usage::default(),
             context_used: None,
@@ -186,6 +190,13 @@ impl SessionView {
             EventKind::Todos(todos) => self.todos.clone_from(todos),
             EventKind::Child { session, name, news } => self.note_child(session, name, news),
             EventKind::Changed { files, .. } => self.note_changed(files.iter()),
+            EventKind::JobStarted(job) => self.jobs.push(job.clone()),
+            EventKind::JobProgress { job, tail } => {
+                if let Some(known) = self.jobs.iter_mut().find(|known| known.id == *job) {
+                    known.tail.clone_from(tail);
+                }
+            }
+            EventKind::JobEnded { job, .. } => self.jobs.retain(|known| known.id != *job),
             EventKind::Compacting => self.compacting = true,
             EventKind::Compacted(_) => self.compacting = false,
             EventKind::Queued(prompt) => self.queued.push(prompt.clone()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AllowedHost, CallId, ToolResult, UserReply};
+use super::{AllowedHost, CallId, Patches, ToolResult, UserReply};
 
 /// A tool as it is offered to the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +35,35 @@ pub enum ToolEffects {
     Runs,
 }
 
+/// Which tools a model is offered: what it was taught decides, where the settings do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolFace {
+    /// Those of Codex, by their names and in their forms.
+    Codex,
+    /// Codling's own.
+    Own,
+}
+
+impl ToolFace {
+    /// For a model that was taught to change files like this: patches that follow a grammar are
+    /// taught with Codex's tools.
+    pub fn of(patches: Patches) -> Self {
+        match patches {
+            Patches::AsText => Self::Codex,
+            Patches::AsArgument | Patches::Never => Self::Own,
+        }
+    }
+}
+
 /// Which models a tool is offered to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolAudience {
+    /// Models that were taught with Codex's tools.
+    CodexTrained,
     /// All models.
     Everyone,
+    /// Models that were not taught with Codex's tools.
+    Others,
     /// Models that do not write patches.
     Editors,
     /// Models that write patches well.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{FileDiff, Todo, UserReply};
+use super::{FileDiff, JobId, Todo, UserReply};
 
 /// What came of a call, as data: fronts show it by its kind, never by the tool's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct CommandResult {
 pub enum CommandExit {
     /// It ended by itself with this exit code.
     Code(i32),
+    /// It goes on running as a job of this number.
+    Running(JobId),
     /// It was not started, or nobody knows what became of it; the text says why.
     Failed,
     /// It was ended by the signal of this number, which codling did not send.
@@ -120,6 +122,17 @@ impl ToolResult {
     /// What the person said or did, where that ended the call.
     pub fn reply(&self) -> Option<&UserReply> {
         if let Self::Reply { reply, .. } = self { Some(reply) } else { None }
+    }
+
+    /// The job that a command became, where it goes on running.
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Command(command) => match command.exit {
+                CommandExit::Running(job) => Some(job),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// What was changed, or would have been.

@@ -164,6 +164,7 @@ impl Transcript {
         for record in records {
             match record {
                 Record::Item(item) => self.replay_item(item),
+                Record::JobEnded(_) => {}
                 Record::CallPlanned { call, action } => {
                     self.plan_call(call, action);
                 }
@@ -183,6 +184,7 @@ impl Transcript {
                     self.add(TranscriptEntry::Notice(undone(*direction, &[], &[])))
                 }
                 Record::Changed { .. }
+                | Record::ItemLeftOut { .. }
                 | Record::PicturesDropped { .. }
                 | Record::ContextNote { .. }
                 | Record::Settings(_)

@@ -30,6 +30,8 @@ pub enum ChildMessage {
     Hidden(OwnedFd),
     /// From the child: where the calls of the command's processes are shown.
     Listener(OwnedFd),
+    /// From the supervisor: the terminal that is to be the command's own, and what it reads.
+    Terminal(OwnedFd),
 }
 
 #[derive(Debug)]
@@ -46,6 +48,7 @@ const INPUT: u8 = b'i';
 const LISTENER: u8 = b'l';
 const SIGNAL: u8 = b's';
 const SPEC: u8 = b't';
+const TERMINAL: u8 = b'y';
 /// The word and a number.
 const LENGTH: usize = 5;
 
@@ -72,6 +75,7 @@ impl ChildChannel {
             ChildMessage::Input(input) => (INPUT, 0, Some(input)),
             ChildMessage::Listener(listener) => (LISTENER, 0, Some(listener)),
             ChildMessage::Spec(spec) => (SPEC, 0, Some(spec)),
+            ChildMessage::Terminal(terminal) => (TERMINAL, 0, Some(terminal)),
         };
         let mut bytes = [word; LENGTH];
         bytes[1..].copy_from_slice(&number.to_le_bytes());
@@ -119,6 +123,9 @@ impl ChildChannel {
                 ChannelEvent::Message(ChildMessage::Listener(listener))
             }
             (LENGTH, SPEC, Some(spec)) => ChannelEvent::Message(ChildMessage::Spec(spec)),
+            (LENGTH, TERMINAL, Some(terminal)) => {
+                ChannelEvent::Message(ChildMessage::Terminal(terminal))
+            }
             _ => return Err(io::ErrorKind::InvalidData.into()),
         })
     }

@@ -110,11 +110,24 @@ pub(super) struct OutputWatch {
 pub(super) enum SpecOutput {
     /// To the supervisor's own, together with its errors; it reads nothing.
     Heard,
+    /// To a terminal, together with its errors; its input comes from there too, and it is the command's own. It comes on the kill switch.
+    Terminal,
     /// To where the program's own goes, and so do its errors and its input. They come on the kill switch.
     Untouched,
 }
 
+impl SpecOutput {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Heard => HEARD,
+            Self::Terminal => TERMINAL,
+            Self::Untouched => UNTOUCHED,
+        }
+    }
+}
+
 const HEARD: &str = "heard";
+const TERMINAL: &str = "terminal";
 const UNTOUCHED: &str = "untouched";
 
 /// Whether the child is the first one of a namespace of processes, and stays beside the command.
@@ -158,7 +171,7 @@ impl OutputWatch {
             [self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()]
                 .map(OsString::from),
         );
-        words.push(if self.output == SpecOutput::Heard { HEARD } else { UNTOUCHED }.into());
+        words.push(self.output.as_str().into());
         words.push(self.hosts.len().to_string().into());
         words.extend(self.hosts.iter().map(|host| host.to_string().into()));
         words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
@@ -174,6 +187,7 @@ impl OutputWatch {
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
         let output = match words.next()?.to_str()? {
             HEARD => SpecOutput::Heard,
+            TERMINAL => SpecOutput::Terminal,
             UNTOUCHED => SpecOutput::Untouched,
             _ => return None,
         };

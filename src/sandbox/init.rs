@@ -12,14 +12,30 @@ use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_b
 use super::child_channel::{ChildChannel, ChildMessage};
 use super::command_end::ExitKind;
 
+/// Which group of processes a command begins in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    OfItsOwn,
+    /// That of the first process, which the keys of a terminal do not end: the system spares it every signal that it does not await.
+    Ours,
+}
+
 /// Comes back when nothing is left, or when the command could not be started. `nothing` is `/dev/null`, opened for both.
-pub fn serve(mut command: Command, line: &ChildChannel, nothing: &File) -> io::Result<()> {
+pub fn serve(
+    mut command: Command,
+    group: Group,
+    line: &ChildChannel,
+    nothing: &File,
+) -> io::Result<()> {
     if getpid() != Pid::INIT {
         return Err(io::Error::other("it is not the first process of its namespace"));
     }
     // What it starts runs as the same user and must not steer it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    let leader = command.process_group(0).spawn()?.id();
+    if group == Group::OfItsOwn {
+        command.process_group(0);
+    }
+    let leader = command.spawn()?.id();
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
     // Whoever reads what the command writes, or writes what it reads, waits for nobody else.
     drop(command);

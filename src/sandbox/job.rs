@@ -1,9 +1,21 @@
 //! A command as the program sees it: started, listened to, ended by letting go.
 
-use std::io::{self, PipeReader, PipeWriter};
+#[cfg(unix)]
+use std::fs::File;
+use std::io;
+#[cfg(unix)]
+use std::io::PipeReader;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 #[cfg(unix)]
 use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 #[cfg(unix)]
 use std::process::{Child, Command};
 
@@ -16,27 +28,39 @@ use super::command_spec::CommandSpec;
 use super::command_spec::{OutputWatch, SpecOutput, WARDEN};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
+#[cfg(target_os = "linux")]
+use super::terminal::{Terminal, TerminalEnd};
 #[cfg(unix)]
 use super::{spec_transfer, temporary};
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
 #[derive(Debug)]
 pub struct KillSwitch {
-    _line: PipeWriter,
+    #[cfg(unix)]
+    _line: UnixStream,
 }
 
 /// The command's end of a [`KillSwitch`].
 #[derive(Debug)]
 pub struct KillSwitchHandle {
-    reader: PipeReader,
+    #[cfg(unix)]
+    reader: UnixStream,
     /// For what the supervisor is told first; let go of then.
-    writer: PipeWriter,
+    #[cfg(unix)]
+    writer: UnixStream,
 }
 
 /// Made before the command is, so that it can be let go at any time.
+#[cfg(unix)]
 pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
-    let (reader, writer) = io::pipe()?;
+    let (reader, writer) = UnixStream::pair()?;
     Ok((KillSwitch { _line: writer.try_clone()? }, KillSwitchHandle { reader, writer }))
+}
+
+/// There are no commands to end.
+#[cfg(not(unix))]
+pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
+    Ok((KillSwitch {}, KillSwitchHandle {}))
 }
 
 impl CommandSpec {
@@ -55,7 +79,7 @@ impl CommandSpec {
     fn attempt(
         &self,
         _program: &Path,
-        _tether: KillSwitchHandle,
+        _kill_switch: KillSwitchHandle,
         _hear: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "commands can be run on Linux and macOS"))
@@ -71,6 +95,7 @@ impl CommandSpec {
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
+        let output = OwnedFd::from(output);
         let KillSwitchHandle { reader, writer } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
@@ -78,7 +103,8 @@ impl CommandSpec {
         let told = self.told(temporary.as_deref(), SpecOutput::Heard)?;
         let untold = fill(&writer, &told)?;
         let mut command = self.supervisor(program);
-        let supervisor = command.stdin(reader).stdout(output_end).stderr(status_end).spawn()?;
+        let supervisor =
+            command.stdin(OwnedFd::from(reader)).stdout(output_end).stderr(status_end).spawn()?;
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
         tell(&writer, untold);
@@ -89,14 +115,48 @@ impl CommandSpec {
         farewell(supervisor, temporary.as_deref(), &said?)
     }
 
+    /// As [`CommandSpec::run`], but the command has a terminal of its own, whose other end this is, and what it shows is heard.
+    #[cfg(target_os = "linux")]
+    pub fn run_in_terminal(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        (terminal, end): (&Terminal, TerminalEnd),
+        hear: &mut dyn FnMut(&[u8]),
+    ) -> CommandEnd {
+        let attempt = || {
+            let (status, status_end) = io::pipe()?;
+            let output = terminal.shown()?;
+            let KillSwitchHandle { reader, writer } = kill_switch;
+            let temporary = self.temporary()?;
+            let looking = self.begin_to_look();
+            let told = self.told(temporary.as_deref(), SpecOutput::Terminal)?;
+            let mut command = self.supervisor(program);
+            let supervisor = command
+                .stdin(OwnedFd::from(reader))
+                .stdout(Stdio::null())
+                .stderr(status_end)
+                .spawn()?;
+            drop(command);
+            tell(&writer, &told);
+            let all = [end.as_fd(), end.as_fd(), end.as_fd()];
+            if let Err(error) = super::streams::hand_over_these(&writer, all) {
+                tracing::debug!(%error, "the supervisor takes no terminal");
+            }
+            drop(end);
+            tell_hidden(&writer, looking);
+            drop(writer);
+            let said = listen(output, status, hear);
+            farewell(supervisor, temporary.as_deref(), &said?)
+        };
+        attempt().unwrap_or_else(not_started)
+    }
+
     /// As [`CommandSpec::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
     /// ended when this process is.
     #[cfg(target_os = "linux")]
     pub fn run_untouched(&self, program: &Path) -> CommandEnd {
         use std::io::Read;
-        use std::os::fd::OwnedFd;
-        use std::os::unix::net::UnixStream;
-        use std::process::Stdio;
 
         let attempt = || {
             let (kill_switch, kept) = UnixStream::pair()?;
@@ -161,17 +221,17 @@ impl CommandSpec {
     }
 }
 
-/// Tells as much as the pipe holds to a supervisor that is still to be started, so that it does not wait; what is left is told when it is there.
+/// Tells as much as the line holds to a supervisor that is still to be started, so that it does not wait; what is left is told when it is there.
 #[cfg(unix)]
-fn fill<'a>(pipe: &PipeWriter, told: &'a [u8]) -> io::Result<&'a [u8]> {
+fn fill<'a>(line: &UnixStream, told: &'a [u8]) -> io::Result<&'a [u8]> {
     use rustix::io::{Errno, ioctl_fionbio, write};
 
-    ioctl_fionbio(pipe, true)?;
-    let length = match write(pipe, told) {
+    ioctl_fionbio(line, true)?;
+    let length = match write(line, told) {
         Err(Errno::AGAIN | Errno::INTR) => 0,
         written => written?,
     };
-    ioctl_fionbio(pipe, false)?;
+    ioctl_fionbio(line, false)?;
     Ok(&told[length..])
 }
 
@@ -214,22 +274,22 @@ fn farewell(mut supervisor: Child, temporary: Option<&Path>, said: &str) -> io::
 
 #[cfg(unix)]
 const BUFFER: usize = 256 << 10;
+/// What reading a terminal fails with once nobody has it open any more.
+#[cfg(unix)]
+const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
 /// What the supervisor says is a short line.
 #[cfg(unix)]
 const SAYING: u64 = 4096;
 
 /// Hears all output until the supervisor has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
 #[cfg(unix)]
-fn listen(
-    mut output: PipeReader,
-    status: PipeReader,
-    hear: &mut dyn FnMut(&[u8]),
-) -> io::Result<String> {
+fn listen(output: OwnedFd, status: PipeReader, hear: &mut dyn FnMut(&[u8])) -> io::Result<String> {
     use std::io::Read;
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec};
 
+    let mut output = File::from(output);
     const QUIET: Duration = Duration::from_millis(100);
     let quiet = Timespec::try_from(QUIET).ok();
     let mut buffer = vec![0; BUFFER];
@@ -250,7 +310,12 @@ fn listen(
         let has_output = open && !ends[0].revents().is_empty();
         ended = ended || !ends[1].revents().is_empty();
         if has_output {
-            let length = output.read(&mut buffer)?;
+            let length = match output.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                // Nobody is left at the other side of a terminal.
+                Err(error) if error.raw_os_error() == Some(HUNG_UP) => 0,
+                length => length?,
+            };
             open = length > 0;
             silent = false;
             hear(&buffer[..length]);

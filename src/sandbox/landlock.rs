@@ -17,8 +17,8 @@ use super::seccomp::{self, AllowedSockets, Attributes, Shared, Truncation};
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
 
-/// Devices that hold nothing.
-const SINKS: [&str; 3] = ["/dev/full", "/dev/null", "/dev/zero"];
+/// Devices that hold nothing, and the terminal that a command was given, if any: it leads a session of its own, and so has no other.
+const SINKS: [&str; 4] = ["/dev/full", "/dev/null", "/dev/tty", "/dev/zero"];
 
 /// What root may keep: rights over files, which the rules bound. Others look into every process, or change the system itself.
 const KEPT: CapabilitySet = CapabilitySet::CHOWN

@@ -16,6 +16,8 @@ mod probe;
 mod proxy;
 #[cfg(target_os = "linux")]
 mod streams;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod trace;
 mod writable_folders;
 
@@ -59,6 +61,8 @@ pub use job::{KillSwitch, KillSwitchHandle, kill_switch};
 pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;
+#[cfg(target_os = "linux")]
+pub use terminal::{Terminal, TerminalEnd};
 pub use trace::{Trace, read_trace};
 pub use writable_folders::opened;
 

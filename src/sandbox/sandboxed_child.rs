@@ -50,6 +50,7 @@ fn become_command() -> io::Result<()> {
 
     use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
     use super::command_spec::{Tracing, has_processes};
+    use super::init::Group;
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -67,9 +68,14 @@ fn become_command() -> io::Result<()> {
     };
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
-    let input = match line.hear()? {
-        ChannelEvent::Message(ChildMessage::Input(input)) => input,
-        ChannelEvent::Nothing => nothing.try_clone()?.into(),
+    let (input, group) = match line.hear()? {
+        ChannelEvent::Message(ChildMessage::Input(input)) => (input, Group::OfItsOwn),
+        ChannelEvent::Message(ChildMessage::Terminal(terminal)) => {
+            rustix::process::ioctl_tiocsctty(&terminal)?;
+            // The terminal heeds one group, and that is this one.
+            (terminal, Group::Ours)
+        }
+        ChannelEvent::Nothing => (nothing.try_clone()?.into(), Group::OfItsOwn),
         _ => return Err(io::Error::other("the process that watches over it has ended")),
     };
     let mut command = command(terms.command.iter().cloned())?;
@@ -90,7 +96,7 @@ fn become_command() -> io::Result<()> {
     }
     if has_processes(terms.confinement, terms.sandbox) {
         command.stdin(input);
-        return super::init::serve(command, &line, &nothing);
+        return super::init::serve(command, group, &line, &nothing);
     }
     rustix::stdio::dup2_stdin(&input)?;
     Err(command.exec())

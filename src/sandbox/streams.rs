@@ -1,8 +1,8 @@
-//! The program's own input, output and errors, handed over to a supervisor for a command that a person runs as it is. Reads none of them.
+//! What a command reads and writes, handed over to its supervisor: the program's own for a command that a person runs as it is, or a terminal. Reads none of it.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::{
@@ -21,7 +21,11 @@ pub struct Streams {
 /// Sends this process's own.
 pub fn hand_over(to: impl AsFd) -> io::Result<()> {
     let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
-    let all = [input.as_fd(), output.as_fd(), errors.as_fd()];
+    hand_over_these(to, [input.as_fd(), output.as_fd(), errors.as_fd()])
+}
+
+/// Sends the input, the output and the errors that a command is to have.
+pub fn hand_over_these(to: impl AsFd, all: [BorrowedFd<'_>; 3]) -> io::Result<()> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     control.push(SendAncillaryMessage::ScmRights(&all));

@@ -198,7 +198,9 @@ impl Supervisor {
         #[cfg(target_os = "linux")]
         let streams = match watch.output {
             SpecOutput::Heard => None,
-            SpecOutput::Untouched => Some(super::streams::take(io::stdin())?),
+            SpecOutput::Terminal | SpecOutput::Untouched => {
+                Some(super::streams::take(io::stdin())?)
+            }
         };
         #[cfg(target_os = "linux")]
         let (mut command, _told) = match watch.confinement {
@@ -221,14 +223,19 @@ impl Supervisor {
         match streams {
             None => drop(command.stderr(heard)),
             Some(Streams { input, output, errors }) => {
-                line.send(ChildMessage::Input(input))?;
+                line.send(match watch.output {
+                    SpecOutput::Terminal => ChildMessage::Terminal(input),
+                    SpecOutput::Heard | SpecOutput::Untouched => ChildMessage::Input(input),
+                })?;
                 command.stdout(output).stderr(errors);
             }
         }
         #[cfg(not(target_os = "linux"))]
         match watch.output {
             SpecOutput::Heard => drop(command.stderr(heard)),
-            SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
+            SpecOutput::Terminal | SpecOutput::Untouched => {
+                return Err(io::ErrorKind::Unsupported.into());
+            }
         }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
@@ -342,7 +349,10 @@ impl Supervisor {
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
                 Ok(ChannelEvent::Message(
-                    ChildMessage::Hidden(_) | ChildMessage::Input(_) | ChildMessage::Spec(_),
+                    ChildMessage::Hidden(_)
+                    | ChildMessage::Input(_)
+                    | ChildMessage::Spec(_)
+                    | ChildMessage::Terminal(_),
                 )) => {}
                 Ok(ChannelEvent::Message(ChildMessage::Door(door))) => {
                     if let Some(proxy) = &self.proxy {

@@ -221,7 +221,8 @@ impl Session {
                 .tools
                 .iter()
                 .find(|tool| *tool.name == *call.name)
-                .map_or(ToolEffects::Looks, |tool| tool.effects);
+                // A name of another harness may mean a command.
+                .map_or(ToolEffects::Runs, |tool| tool.effects);
             Called {
                 times: turn.streak.count(&call),
                 sort,
@@ -301,11 +302,13 @@ impl Session {
     }
 
     pub(super) fn progress(&mut self, id: &CallId, tail: String, effects: &mut EffectQueue) {
-        let Some(Turn { phase: Phase::Calling(calls), .. }) = &mut self.turn else { return };
-        if let Some(Called { state: CallPhase::Running(running), .. }) = calls.find(id) {
+        if let Some(Turn { phase: Phase::Calling(calls), .. }) = &mut self.turn
+            && let Some(Called { state: CallPhase::Running(running), .. }) = calls.find(id)
+        {
             running.tail.clone_from(&tail);
-            effects.tell(EventKind::CallProgress { call: id.clone(), tail });
+            return effects.tell(EventKind::CallProgress { call: id.clone(), tail });
         }
+        self.job_progress(id, &tail, effects);
     }
 
     pub(super) fn ran(
@@ -321,7 +324,10 @@ impl Session {
                 (Some(why), Some(action)) if session.may_lift(running.grant) => {
                     session.lift(turn, called, action, Blocked { why, unreached, output }, effects);
                 }
-                _ => called.end(output, effects),
+                _ => {
+                    session.note_job(turn.id, id, &output, effects);
+                    called.end(output, effects);
+                }
             }
         });
     }

@@ -93,6 +93,10 @@ impl Session {
                 let _fits = writeln!(text, "- and {} more", changed.len() - FILES);
             }
         }
+        let jobs: Vec<String> = self.jobs.list().collect();
+        if !jobs.is_empty() {
+            text.push_str(&format!("Commands that still run:\n{}\n", jobs.join("\n")));
+        }
         if !text.is_empty() {
             self.add_note(ContextNoteKind::Progress, text.trim_end(), effects);
         }

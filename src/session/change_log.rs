@@ -1,6 +1,6 @@
 //! The change log: what each turn changed in files, and which of it was taken back by undo. Touches none of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use crate::protocol::{
@@ -15,8 +15,8 @@ use super::{Session, not_now};
 #[derive(Debug, Default)]
 pub(super) struct ChangeLog {
     turns: Vec<TurnChanges>,
-    /// The turn that began last, and what with: a call of it may tell what it changed after its end.
-    last: Option<(TurnId, String)>,
+    /// The first line of what each turn began with: a call of it may tell what it changed long after.
+    prompts: BTreeMap<TurnId, String>,
     /// Records of calls by their ids.
     ids: HashSet<String>,
     /// How often something was taken back.
@@ -52,10 +52,8 @@ enum Pass {
 
 impl ChangeLog {
     pub(super) fn begin(&mut self, turn: TurnId, prompt: &str) {
-        if self.last.as_ref().is_none_or(|(last, _)| *last != turn) {
-            let line = prompt.trim().lines().next().unwrap_or_default();
-            self.last = Some((turn, line.to_owned()));
-        }
+        let line = prompt.trim().lines().next().unwrap_or_default();
+        self.prompts.entry(turn).or_insert_with(|| line.to_owned());
     }
 
     pub(super) fn note(&mut self, turn: TurnId, id: &str, files: &[FileChange]) {
@@ -71,18 +69,17 @@ impl ChangeLog {
                 changes.pass = Pass::NotYet;
             }
             None => {
-                let prompt = self
-                    .last
-                    .as_ref()
-                    .filter(|(last, _)| *last == turn)
-                    .map_or_else(String::new, |(_, prompt)| prompt.clone());
-                self.turns.push(TurnChanges {
+                let prompt = self.prompts.get(&turn).cloned().unwrap_or_default();
+                // A command that went on may tell of an earlier turn.
+                let at = self.turns.partition_point(|changes| changes.turn < turn);
+                let changes = TurnChanges {
                     turn,
                     prompt,
                     changes: files.to_vec(),
                     undone: Vec::new(),
                     pass: Pass::NotYet,
-                });
+                };
+                self.turns.insert(at, changes);
             }
         }
     }
@@ -281,6 +278,12 @@ impl Session {
                 self.change_log.next(direction).or_else(|| self.change_log.left_over(direction))
             }
         };
+        let about = chosen.map_or(TurnId(0), |changes| changes.turn);
+        if direction == Direction::Undo
+            && let Some(problem) = self.undo_in_the_way(about)
+        {
+            return self.change_log.answer(Err(problem), effects);
+        }
         match self.to_preview(direction, chosen, turn.is_some()) {
             Some(effect) => effects.push(effect),
             None => self.change_log.answer(Ok(Reply::UndoPreview(None)), effects),

@@ -142,10 +142,10 @@ impl Session {
         let request = self.names.request();
         turn.compaction.due = Some(scope);
         turn.phase = Phase::Squeezing(Step::new(request));
-        let past = &self.history[..self.history.len() - self.pending()];
+        let past = self.for_model_in_use(&self.history[..self.history.len() - self.pending()]);
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => past.iter().filter_map(lean).collect(),
-            CompactionScope::Whole => past.to_vec(),
+            CompactionScope::Whole => past,
         };
         let id = self.names.item();
         items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));
@@ -153,6 +153,7 @@ impl Session {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
             items,
@@ -221,6 +222,14 @@ impl Session {
         }
         if failure.retry == RetryAdvice::WithoutPictures
             && self.drop_pictures(&failure.problem, effects)
+        {
+            turn.phase = Phase::Squeezing(Step::new(request));
+            self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
+            self.turn = Some(turn);
+            return;
+        }
+        if let Some(item) = turn.retries.refused_item(&failure)
+            && self.leave_out(&item, &failure.problem, effects)
         {
             turn.phase = Phase::Squeezing(Step::new(request));
             self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, ModelRequest, ModelRequestId,
-    Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId, UndoPreview,
+    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, ModelRequest,
+    ModelRequestId, Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub enum SessionEffect {
         id: TimerId,
         after: Duration,
     },
+    /// End a job, with all that it started.
+    StopJob(JobId),
     StopTimer(TimerId),
     /// Also ends the attempt to understand it.
     StopCall(CallId),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd,
-    ModelRequestId, Patches, PlannedAction, Requester, SettingsCommand, TimerId, ToolCall,
-    ToolDefinition, TurnCommand, TurnId, UndoPreview,
+    CallId, CallOutput, CallResult, Direction, Failure, FileChange, JobEnd, JobId, ModelDelta,
+    ModelRequestEnd, ModelRequestId, PlannedAction, Requester, SessionSettings, SettingsCommand,
+    TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -20,11 +20,8 @@ pub enum SessionInput {
     /// A command, and who asked for it: the session answers.
     Command(Option<Requester>, TurnCommand),
     Delta(ModelRequestId, ModelDelta),
-    /// More is known of the model now, or of another: the size of its context, and how it changes files.
-    ModelKnown {
-        context: Option<u64>,
-        patches: Patches,
-    },
+    /// More is known of the model now, or of another, or it is asked otherwise: the settings from here on.
+    ModelKnown(SessionSettings),
     /// The credential could not be renewed after this request was refused. Whether that is tried again is for the failure to say: where nobody was
     /// reached.
     NotRenewed(ModelRequestId, Failure),
@@ -35,7 +32,9 @@ pub enum SessionInput {
         call: ToolCall,
         action: PlannedAction,
     },
-    /// A running call has put out more.
+    /// A job has ended.
+    JobEnded(JobId, JobEnd),
+    /// A running call, or the job that it became, has put out more.
     Progress {
         call: CallId,
         tail: String,

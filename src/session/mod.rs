@@ -11,6 +11,8 @@ mod compaction;
 mod context_usage;
 mod effect;
 mod input;
+mod jobs;
+mod left_out;
 mod partial_output;
 mod permission;
 mod permissions_note;
@@ -20,6 +22,7 @@ mod reconnect;
 mod resume;
 mod session_mode;
 mod step;
+mod thoughts;
 mod turn;
 
 #[cfg(test)]
@@ -35,17 +38,19 @@ use crate::policy::PolicyConfig;
 use crate::protocol::{
     AskId, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Problem,
     ProblemKind, PromptId, Record, Reply, Requester, Rule, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
-    WebAccess,
+    SessionSettings, SettingsCommand, TimerId, ToolDefinition, ToolFace, TurnCommand, TurnId,
+    Usage, WebAccess,
 };
 
 use carried_over::CarriedOver;
 use change_log::ChangeLog;
 use context_usage::ContextUsage;
 use effect::EffectQueue;
+use jobs::Jobs;
 use partial_output::PartialOutput;
 use prompt_queue::PromptQueue;
 use session_mode::SessionModeTracker;
+use thoughts::Thoughts;
 use turn::Turn;
 
 /// What a session is given once, and keeps.
@@ -57,6 +62,8 @@ pub struct SessionConfig {
     pub tools: Arc<[ToolDefinition]>,
     /// The provider's own web search, as long as the session is open: a head that changes would cost the prompt cache.
     pub web_search: Option<WebAccess>,
+    /// The tools that the settings ask for; `None` for those that fit the model.
+    pub tool_face: Option<ToolFace>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
     pub policy: PolicyConfig,
@@ -83,6 +90,8 @@ pub struct Session {
     mode: SessionModeTracker,
     change_log: ChangeLog,
     carried_over: CarriedOver,
+    jobs: Jobs,
+    thoughts: Thoughts,
     /// The one that stands for the beginning of the conversation.
     summary: Option<ItemId>,
     partial_output: PartialOutput,
@@ -166,6 +175,8 @@ impl Session {
             past: RecordedHistory::Settled,
             change_log: ChangeLog::default(),
             carried_over: CarriedOver::default(),
+            jobs: Jobs::default(),
+            thoughts: Thoughts::default(),
             summary: None,
             partial_output: PartialOutput::default(),
             environment: EnvironmentState::NotYet,
@@ -199,9 +210,8 @@ impl Session {
         match input {
             SessionInput::Command(asker, command) => self.command(asker, command, &mut effects),
             SessionInput::Settings(command) => self.set(command, &mut effects),
-            SessionInput::ModelKnown { context, patches } => {
-                self.settings.context = context;
-                self.settings.patches = patches;
+            SessionInput::ModelKnown(settings) => {
+                self.settings = settings;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
             SessionInput::EnvironmentDescribed(text) => {
@@ -223,6 +233,7 @@ impl Session {
                 self.understood(&call, action, uncovered.unwrap_or_default(), &mut effects)
             }
             SessionInput::Progress { call, tail } => self.progress(&call, tail, &mut effects),
+            SessionInput::JobEnded(id, end) => self.job_ended(id, end, &mut effects),
             SessionInput::CallEnded { call, ran } => self.ran(&call, ran, &mut effects),
             SessionInput::Changed { turn, id, files } => {
                 self.changed(turn, id, files, &mut effects)
@@ -266,6 +277,7 @@ impl Session {
             }
             // The engine looks, or makes a call of it first.
             TurnCommand::GetReady | TurnCommand::Shell { .. } => Ok(Reply::Done),
+            TurnCommand::StopJob(job) => self.stop_job(job, effects),
             TurnCommand::SkipUndo(turn) => return self.skip_undo(asker, turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),
             TurnCommand::Undo { direction, turn, steps } => {
@@ -283,6 +295,10 @@ impl Session {
             SettingsCommand::Model { model, effort } => {
                 self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
+            }
+            SettingsCommand::Tier(tier) => self.settings.tuning.tier = tier,
+            SettingsCommand::Verbosity(verbosity) => {
+                self.settings.tuning.verbosity = Some(verbosity)
             }
         }
     }
@@ -308,6 +324,7 @@ impl Session {
             let id = turn::permissions_note_id(self.names.item());
             self.note(ContextNoteKind::Permissions, id, &text, effects);
         }
+        self.tell_jobs(effects);
         if let Some((agent, text)) = self.mode.news() {
             self.add_note(ContextNoteKind::Agent(agent), text, effects);
         }
@@ -321,6 +338,7 @@ impl Session {
     }
 
     fn push(&mut self, item: Arc<Item>) {
+        self.attribute(&item);
         self.context_usage.add(&item);
         self.history.push(item);
     }

@@ -95,10 +95,14 @@ impl Session {
             ActionKind::Change { .. }
             | ActionKind::External { .. }
             | ActionKind::Fetch { .. }
+            | ActionKind::JobInput { .. }
             | ActionKind::Look { .. } => {}
         }
         let decision = self.evaluate(&action);
-        let again = (called.times >= OFTEN)
+        // To wait for the same command again and again is what it is for.
+        let is_waiting =
+            matches!(&action.kind, ActionKind::JobInput { text, .. } if text.is_empty());
+        let again = (called.times >= OFTEN && !is_waiting)
             .then(|| policy::evaluate_repeat(&self.config.policy, &self.mode.learned));
         // Where everything may run, nothing is asked.
         let again = again.filter(|ruling| {
@@ -269,6 +273,9 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
             (ApprovalSubject::External { server, tool, arguments }, None)
         }
         ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
+        ActionKind::JobInput { command, text, .. } => {
+            (ApprovalSubject::Input { command: command.clone(), text: text.clone() }, None)
+        }
         ActionKind::Look { targets, .. } => (
             ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),
             outside(targets),

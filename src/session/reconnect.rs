@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::protocol::{EventKind, Failure, ModelRequestId, Problem, Retry, RetryAdvice, TimerId};
+use crate::protocol::{
+    EventKind, Failure, ItemId, ModelRequestId, Problem, Retry, RetryAdvice, TimerId,
+};
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect};
@@ -33,6 +35,7 @@ pub(super) struct Retries {
     attempt: u32,
     outage: Outage,
     credential: CredentialRetry,
+    item: ItemRetry,
     stream: StreamRetry,
 }
 
@@ -44,12 +47,20 @@ enum CredentialRetry {
     Renewed,
 }
 
+/// Whether a refused item was left out of the step that runs: once, whatever else the server refuses then.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum ItemRetry {
+    LeftOut,
+    #[default]
+    Whole,
+}
+
 #[derive(Debug, Default, PartialEq, Eq)]
 enum StreamRetry {
     #[default]
     Up,
     TryingAgain,
-    /// The request goes out again with another credential or without a picture; nobody was told of a break.
+    /// The request goes out again with another credential, or without a picture or an item; nobody was told of a break.
     Resending,
 }
 
@@ -147,9 +158,10 @@ impl Retries {
         }
         self.outage = Outage::default();
         let wait = match failure.retry {
-            RetryAdvice::Never | RetryAdvice::Unreachable | RetryAdvice::WithoutPictures => {
-                return RetryDecision::GiveUp;
-            }
+            RetryAdvice::Never
+            | RetryAdvice::Unreachable
+            | RetryAdvice::WithoutItem(_)
+            | RetryAdvice::WithoutPictures => return RetryDecision::GiveUp,
             RetryAdvice::Credential if self.credential == CredentialRetry::Renewed => {
                 return RetryDecision::GiveUp;
             }
@@ -166,6 +178,13 @@ impl Retries {
         };
         self.attempt += 1;
         self.again(NextTry { attempt: self.attempt, of: LIMIT, wait })
+    }
+
+    /// The item to go on without, the first time that one is refused.
+    pub(super) fn refused_item(&mut self, failure: &Failure) -> Option<ItemId> {
+        let RetryAdvice::WithoutItem(item) = &failure.retry else { return None };
+        (std::mem::replace(&mut self.item, ItemRetry::LeftOut) == ItemRetry::Whole)
+            .then(|| item.clone())
     }
 
     /// The same step is asked for again, at once.
@@ -189,6 +208,7 @@ impl Retries {
     /// A response came to its end.
     pub(super) fn succeeded(&mut self) {
         self.attempt = 0;
+        self.item = ItemRetry::Whole;
         self.outage = Outage::default();
         self.stream = StreamRetry::Up;
     }

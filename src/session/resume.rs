@@ -39,6 +39,9 @@ impl Session {
                         if let ToolResult::Plan(todos) = &output.result {
                             session.carried_over.planned(todos);
                         }
+                        if let Some(job) = output.result.job() {
+                            session.jobs.recall(job, &output.title);
+                        }
                         session.push(Arc::clone(item));
                     }
                     ItemKind::User { text, .. } => {
@@ -58,8 +61,10 @@ impl Session {
                 Record::Changed { turn, id, files } => session.change_log.note(*turn, id, files),
                 Record::Compacted { summary, .. } => session.fold(summary),
                 Record::CallPlanned { .. } => {}
+                Record::JobEnded(job) => session.jobs.forget(*job),
                 // The engine looks how far it came.
                 Record::UndoBegun { .. } => {}
+                Record::ItemLeftOut { item, why } => session.forget(item, why),
                 Record::PicturesDropped { item, why } => session.blind(item, why),
                 Record::Undone { turn, direction, files } => {
                     session.change_log.mark(*turn, *direction, files);
@@ -88,6 +93,7 @@ impl Session {
                 Record::Usage(usage) => session.context_usage.settle(*usage),
             }
         }
+        session.mended.extend(session.jobs.lose().into_iter().map(Record::JobEnded));
         if let Some(turn) = open {
             session.past = RecordedHistory::CutOff;
             session.mended.push(Record::TurnEnded { turn, outcome: TurnOutcome::Interrupted });

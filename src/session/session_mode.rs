@@ -3,7 +3,7 @@
 
 use crate::protocol::{
     Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule,
-    SandboxOpenings, SessionMode, ToolDefinition, ToolEffects,
+    SandboxOpenings, SessionMode, ToolDefinition, ToolEffects, ToolFace,
 };
 
 use super::Session;
@@ -109,21 +109,24 @@ impl Session {
     /// them: a head that changes would cost the prompt cache.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolDefinition]> {
         let patches = self.settings.patches;
+        let face = self.config.tool_face.unwrap_or_else(|| ToolFace::of(patches));
         self.config
             .tools
             .iter()
-            .filter(|tool| is_offered(tool, patches, self.config.presence))
+            .filter(|tool| is_offered(tool, face, patches, self.config.presence))
             .cloned()
             .collect()
     }
 }
 
-fn is_offered(tool: &ToolDefinition, patches: Patches, presence: Presence) -> bool {
-    use crate::protocol::ToolAudience::{Editors, Everyone, Patchers};
+fn is_offered(tool: &ToolDefinition, face: ToolFace, patches: Patches, presence: Presence) -> bool {
+    use crate::protocol::ToolAudience::{CodexTrained, Editors, Everyone, Others, Patchers};
     let fits = match tool.audience {
+        CodexTrained => face == ToolFace::Codex,
+        Editors => face == ToolFace::Own && patches == Patches::Never,
         Everyone => true,
-        Editors => patches == Patches::Never,
-        Patchers => patches != Patches::Never,
+        Others => face == ToolFace::Own,
+        Patchers => face == ToolFace::Codex || patches != Patches::Never,
     };
     fits && (tool.effects != ToolEffects::Asks || presence == Presence::Attended)
 }

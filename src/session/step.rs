@@ -75,9 +75,10 @@ impl Session {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
-            items: self.history.clone(),
+            items: self.for_model_in_use(&self.history),
             tools: self.tools(),
             web_search: self.config.web_search,
             tool_choice: if last { ToolChoice::None } else { ToolChoice::Auto },
@@ -248,6 +249,15 @@ impl Session {
         }
         if failure.retry == RetryAdvice::WithoutPictures
             && self.drop_pictures(&failure.problem, effects)
+        {
+            self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
+            turn.retries.resend();
+            self.request(&mut turn, effects);
+            self.turn = Some(turn);
+            return;
+        }
+        if let Some(item) = turn.retries.refused_item(&failure)
+            && self.leave_out(&item, &failure.problem, effects)
         {
             self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             turn.retries.resend();

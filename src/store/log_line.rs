@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelRef, Patches,
-    Problem, ProblemKind, ProviderId, Record, SessionId, SessionSettings, TurnId, TurnOutcome,
-    Usage,
+    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, JobId, ModelRef,
+    Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings,
+    Tuning, TurnId, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -66,6 +66,11 @@ pub(super) struct LogLine<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<T>,
+    /// `fast`; the standard one is not written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patches: Option<T>,
@@ -110,6 +115,9 @@ pub(super) struct LogLine<T> {
     /// The type of the item that a line of another type holds; a prompt where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<T>,
+    /// The number of a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<u64>,
     /// Since version 2: what a remark is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<T>,
@@ -172,10 +180,14 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::Item(item) => {
             push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into)
         }
-        Record::PicturesDropped { item, why } => {
+        Record::JobEnded(job) => {
+            push(&LogLine { kind: "job_ended", at: Some(now.0), job: Some(job.0), ..line }, into)
+        }
+        Record::ItemLeftOut { item, why } | Record::PicturesDropped { item, why } => {
+            let is_item = matches!(record, Record::ItemLeftOut { .. });
             push(
                 &LogLine {
-                    kind: "pictures_dropped",
+                    kind: if is_item { "item_left_out" } else { "pictures_dropped" },
                     id: Some(item.as_str()),
                     message: Some(why),
                     ..line
@@ -193,7 +205,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
-        Record::Settings(SessionSettings { model, effort, context, patches }) => {
+        Record::Settings(SessionSettings { model, effort, tuning, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
             let patches = match patches {
                 Patches::AsArgument => Some("argument"),
@@ -206,6 +218,10 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                     model: Some(model.id.as_str()),
                     provider: provider_word(&model.provider),
                     effort,
+                    verbosity: tuning.verbosity.map(Verbosity::as_str),
+                    tier: Some(tuning.tier)
+                        .filter(|tier| *tier != ServiceTier::Standard)
+                        .map(ServiceTier::as_str),
                     context: *context,
                     patches,
                     ..line
@@ -290,6 +306,7 @@ fn note_word(note: ContextNoteKind) -> Option<&'static str> {
         ContextNoteKind::CutOff => "cut_off",
         ContextNoteKind::Environment => "environment",
         ContextNoteKind::Interrupted => "interrupted",
+        ContextNoteKind::Jobs => "jobs",
         ContextNoteKind::LastStep => "last_step",
         ContextNoteKind::OwnCommand => "own_command",
         ContextNoteKind::Permissions => "permissions",
@@ -306,6 +323,7 @@ fn read_note(word: Option<&str>) -> ContextNoteKind {
         Some("cut_off") => ContextNoteKind::CutOff,
         Some("environment") => ContextNoteKind::Environment,
         Some("interrupted") => ContextNoteKind::Interrupted,
+        Some("jobs") => ContextNoteKind::Jobs,
         Some("last_step") => ContextNoteKind::LastStep,
         Some("own_command") => ContextNoteKind::OwnCommand,
         Some("permissions") => ContextNoteKind::Permissions,
@@ -346,6 +364,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
         "settings" => LineContent::Record(Record::Settings(SessionSettings {
             model: ModelRef::new(read_provider(line.provider), line.model?),
             effort: line.effort.map(Effort),
+            tuning: Tuning {
+                verbosity: line.verbosity.as_deref().and_then(Verbosity::named),
+                tier: line.tier.as_deref().and_then(ServiceTier::named).unwrap_or_default(),
+            },
             context: line.context,
             patches: match line.patches.as_deref() {
                 Some("argument") => Patches::AsArgument,
@@ -385,6 +407,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             }),
             None => LineContent::Unknown,
         },
+        "job_ended" => LineContent::Record(Record::JobEnded(JobId(line.job?))),
         "compacted" => {
             let [before, after] = line.tokens?;
             let compaction = CompactionResult { before, after };
@@ -393,6 +416,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 compaction,
             })
         }
+        "item_left_out" => LineContent::Record(Record::ItemLeftOut {
+            item: ItemId::new(line.id?),
+            why: line.message?,
+        }),
         "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
             item: ItemId::new(line.id?),
             why: line.message?,
@@ -432,7 +459,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 19] = [
+    const OURS: [&str; 20] = [
         "session",
         "settings",
         "title",
@@ -448,6 +475,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "changed",
         "compacted",
         "planned",
+        "item_left_out",
         "pictures_dropped",
         "retraced",
         "undo_begun",

@@ -25,6 +25,11 @@ impl Arguments {
         }
     }
 
+    /// Fields that are known to be an object.
+    pub fn of(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+
     /// Of a tool that also takes plain text: what is no JSON object is the value of `name`.
     pub fn parse_or_text(text: &str, name: &str) -> Result<Self, ToolRefusal> {
         let plain = match serde_json::from_str(text) {
@@ -39,7 +44,7 @@ impl Arguments {
 
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path", "command", "url", "question"]
+        let text = ["filePath", "pattern", "path", "command", "cmd", "url", "question"]
             .iter()
             .find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))

@@ -40,7 +40,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
 };
 
 /// A file with a longer line is left out: the line would have to be held whole.

@@ -1,4 +1,5 @@
-//! Pictures on their way to the model: known by their first bytes, whatever the file is called, and decoded before anybody sends them.
+//! Pictures on their way to the model: known by their first bytes, whatever the file is called, and decoded, scaled and
+//! written anew, where they have to be, before anybody sends them.
 
 use std::io::{self, Read};
 
@@ -7,11 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::protocol::{CallOutput, Picture};
 
-use super::pixels::{self, Dimensions, Flaw};
+use super::pixels::{self, DecodedPicture, Dimensions, Flaw, Storage};
+use super::raster::Orientation;
 use crate::base::phrases::size;
 
-/// Bytes of a picture that can go to the model.
-pub const LIMIT: u64 = 5 << 20;
+/// Bytes of a file that is read; what is sent of a large one is much less.
+pub const LIMIT: u64 = 50 << 20;
+/// Bytes of a picture that go to the model as they are.
+const SENT: usize = 5 << 20;
+/// Pixels of a side that go to the model. It makes larger ones smaller itself, and those cost time and money on the way.
+const LONGEST: u32 = 2048;
 
 /// The media type, for the kinds that models accept.
 pub fn kind(head: &[u8]) -> Option<&'static str> {
@@ -30,21 +36,32 @@ pub enum LoadedPicture {
     Flawed(Flaw),
     /// More than [`LIMIT`] bytes.
     Large,
-    Picture(Picture, Dimensions),
+    Picture(PreparedPicture),
 }
 
-/// The answer that brings a picture of so many bytes along.
+/// A picture that can be sent.
+pub struct PreparedPicture {
+    pub picture: Picture,
+    /// As it is in its file, upright.
+    pub was: Dimensions,
+    /// As it is sent.
+    pub is: Dimensions,
+}
+
+/// The answer that brings the picture of a file of so many bytes along.
 pub fn attached(
     shown: String,
-    picture: Picture,
-    dimensions: Dimensions,
+    PreparedPicture { picture, was, is }: PreparedPicture,
+    mime: &str,
     length: u64,
 ) -> CallOutput {
-    let text = format!(
-        "The picture `{shown}` ({}, {dimensions} pixels, {}) is attached",
-        picture.mime,
-        size(length)
-    );
+    let mut text =
+        format!("The picture `{shown}` ({mime}, {was} pixels, {}) is attached", size(length));
+    if is != was {
+        text.push_str(&format!(", scaled to {is} pixels"));
+    } else if picture.mime != mime {
+        text.push_str(&format!(" as {}", picture.mime));
+    }
     CallOutput { images: vec![picture], ..CallOutput::text(shown, text) }
 }
 
@@ -56,16 +73,44 @@ pub fn load(mime: &'static str, stream: impl Read) -> io::Result<LoadedPicture> 
         return Ok(LoadedPicture::Large);
     }
     Ok(match pixels::decode(mime, &bytes) {
-        Ok(dimensions) => LoadedPicture::Picture(
-            Picture { mime, data: STANDARD.encode(&bytes).into() },
-            dimensions,
-        ),
+        Ok(decoded) => LoadedPicture::Picture(prepare(mime, bytes, decoded)?),
         Err(flaw) => LoadedPicture::Flawed(flaw),
     })
 }
 
+/// The file as it is where the model takes it so, and else a smaller one, upright and of one frame.
+fn prepare(
+    mime: &'static str,
+    bytes: Vec<u8>,
+    decoded: DecodedPicture,
+) -> io::Result<PreparedPicture> {
+    let DecodedPicture { raster, orientation, storage } = decoded;
+    let Dimensions(width, height) = raster.dimensions();
+    let was = match orientation.lies_on_a_side() {
+        true => Dimensions(height, width),
+        false => Dimensions(width, height),
+    };
+    let goes_as_it_is = was.0.max(was.1) <= LONGEST
+        && bytes.len() <= SENT
+        && orientation == Orientation::UPRIGHT
+        && storage != Storage::Odd;
+    let (mime, bytes, is) = if goes_as_it_is {
+        (mime, bytes, was)
+    } else {
+        drop(bytes);
+        let raster = raster.within(LONGEST as usize).upright(orientation);
+        let is = raster.dimensions();
+        let is_photograph = storage == Storage::Lossy && raster.is_opaque();
+        let (mime, bytes) = if is_photograph { raster.jpeg()? } else { raster.png()? };
+        (mime, bytes, is)
+    };
+    let picture = Picture { mime, data: STANDARD.encode(&bytes).into() };
+    Ok(PreparedPicture { picture, was, is })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::raster::Raster;
     use super::*;
 
     #[test]
@@ -91,5 +136,72 @@ mod tests {
             load("image/png", &b"abcd"[..]).unwrap(),
             LoadedPicture::Flawed(Flaw::Broken(_))
         ));
+    }
+
+    fn prepared(mime: &'static str, bytes: &[u8]) -> PreparedPicture {
+        match load(mime, bytes).unwrap() {
+            LoadedPicture::Picture(prepared) => prepared,
+            LoadedPicture::Flawed(flaw) => panic!("{flaw}"),
+            LoadedPicture::Large => panic!("too large"),
+        }
+    }
+
+    /// A picture without detail.
+    fn plain(width: u32, height: u32, channels: usize) -> Raster {
+        let bytes = vec![200; width as usize * height as usize * channels];
+        Raster::new(Dimensions(width, height), channels, bytes).unwrap()
+    }
+
+    #[test]
+    fn a_picture_that_the_model_takes_is_sent_as_it_is() {
+        for (mime, bytes) in [plain(2048, 4, 4).png().unwrap(), plain(9, 4, 3).jpeg().unwrap()] {
+            let prepared = prepared(mime, &bytes);
+            assert_eq!(prepared.is, prepared.was);
+            assert_eq!(prepared.picture.mime, mime);
+            assert_eq!(prepared.picture.data.as_ref(), STANDARD.encode(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_large_picture_is_scaled_and_written_anew() {
+        let (png, jpeg) = (plain(4100, 20, 4).png().unwrap(), plain(20, 4096, 3).jpeg().unwrap());
+        for ((mime, bytes), was, is) in [
+            (png, Dimensions(4100, 20), Dimensions(2048, 10)),
+            (jpeg, Dimensions(20, 4096), Dimensions(10, 2048)),
+        ] {
+            let prepared = prepared(mime, &bytes);
+            assert_eq!((prepared.was, prepared.is), (was, is));
+            assert_eq!(prepared.picture.mime, mime);
+            let sent = STANDARD.decode(prepared.picture.data.as_bytes()).unwrap();
+            let raster = pixels::decode(mime, &sent).unwrap().raster;
+            assert_eq!(raster.dimensions(), is);
+            let told = attached("a.png".into(), prepared, mime, 9000).text;
+            assert!(told.ends_with(&format!("is attached, scaled to {is} pixels")), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_a_model_may_not_take_is_sent_as_png() {
+        let gif = STANDARD
+            .decode("R0lGODdhAwACAIEAAMgeHgAAAAAAAAAAACwAAAAAAwACAAAIBgABCBwYEAA7")
+            .unwrap();
+        let prepared = prepared("image/gif", &gif);
+        assert_eq!((prepared.picture.mime, prepared.is), ("image/png", Dimensions(3, 2)));
+        let told = attached("a.gif".into(), prepared, "image/gif", 60).text;
+        assert_eq!(
+            told,
+            "The picture `a.gif` (image/gif, 3 × 2 pixels, 60 bytes) is attached as image/png"
+        );
+    }
+
+    #[test]
+    fn a_photograph_is_sent_upright() {
+        let (_, bytes) = plain(6, 4, 3).jpeg().unwrap();
+        let exif = b"\xff\xe1\0\x20Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0";
+        let turned = [&bytes[..2], exif, &bytes[2..]].concat();
+        let prepared = prepared("image/jpeg", &turned);
+        assert_eq!((prepared.was, prepared.is), (Dimensions(4, 6), Dimensions(4, 6)));
+        assert_eq!(prepared.picture.mime, "image/jpeg");
+        assert_ne!(prepared.picture.data.as_ref(), STANDARD.encode(&turned));
     }
 }

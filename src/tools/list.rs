@@ -27,7 +27,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
 };
 
 const SHOWN: usize = 200;

@@ -7,6 +7,7 @@ mod toolbox;
 mod edit;
 mod glob;
 mod grep;
+mod jobs;
 mod list;
 mod patch;
 mod question;
@@ -17,6 +18,7 @@ mod view_image;
 mod webfetch;
 mod write;
 
+mod aliases;
 mod arguments;
 mod change;
 mod diff;
@@ -29,6 +31,7 @@ mod matching;
 mod output;
 mod path_glob;
 mod pixels;
+mod raster;
 mod read_files;
 mod refusal;
 mod similar_names;
@@ -37,6 +40,7 @@ mod text_file;
 mod walk;
 
 pub use files::files;
+pub use jobs::Jobs;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
@@ -44,6 +48,8 @@ pub use view_image::{PictureError, picture};
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod malformed;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -79,11 +79,7 @@ impl CommandOutput {
         if let Spill::NotYet = self.spill {
             self.head.extend_from_slice(bytes);
             if self.head.len() > 2 * PART {
-                self.spill = Spill::begin(&self.folder, &self.name);
-                self.spill.write(&self.head);
-                self.tail = self.head[self.head.len() - PART..].to_vec();
-                self.head.truncate(PART);
-                self.head.shrink_to_fit();
+                self.begin_file();
             }
             return;
         }
@@ -103,6 +99,30 @@ impl CommandOutput {
             None | Some(0) => last,
             Some(from) => after_feed(&last[from..]),
         }
+    }
+
+    /// The file that holds all of it so far, made where there is none yet; `None` where there can be none.
+    pub fn file(&mut self) -> Option<PathBuf> {
+        if let Spill::NotYet = self.spill {
+            self.begin_file();
+        }
+        match &self.spill {
+            Spill::File { path, .. } => Some(path.clone()),
+            Spill::Failed(_) | Spill::NotYet => None,
+        }
+    }
+
+    fn begin_file(&mut self) {
+        self.spill = Spill::begin(&self.folder, &self.name);
+        self.spill.write(&self.head);
+        self.tail = self.head[self.head.len().saturating_sub(PART)..].to_vec();
+        self.head.truncate(PART);
+        self.head.shrink_to_fit();
+    }
+
+    /// Its beginning and its end so far, without a word about what lies between.
+    pub fn ends(&self) -> OutputSummary {
+        OutputSummary { head: self.head.clone(), gap: None, tail: self.tail.clone() }
     }
 
     pub fn finish(mut self) -> OutputSummary {

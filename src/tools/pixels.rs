@@ -1,10 +1,11 @@
 //! Decodes a picture, PNG, JPEG, GIF or WebP, to know that there is one: what only begins like a picture is refused by the server, and would be with
-//! every later request of the conversation. Keeps no pixel.
+//! every later request of the conversation.
 
 use std::fmt;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
+use super::raster::{Orientation, Raster};
 use crate::base::phrases::grouped;
 
 /// The most pixels that are decoded; a large photograph has 50 million.
@@ -46,8 +47,27 @@ impl fmt::Display for Dimensions {
 /// Each may take some 200 MB while it runs: calls that come together take turns.
 static TURNS: Mutex<()> = Mutex::new(());
 
+/// A picture, and what its file is like.
+#[derive(Debug, PartialEq)]
+pub struct DecodedPicture {
+    pub raster: Raster,
+    pub orientation: Orientation,
+    pub storage: Storage,
+}
+
+/// How a file keeps its pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// As models take it, without a loss.
+    Exact,
+    /// As models take it, with a loss.
+    Lossy,
+    /// In a form that models may not take: as several frames, or in the colours of print.
+    Odd,
+}
+
 /// Decodes the first frame of a picture of this media type. Takes up to a second or two.
-pub fn decode(mime: &str, bytes: &[u8]) -> Result<Dimensions, Flaw> {
+pub fn decode(mime: &str, bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     match mime {
         "image/png" => png(bytes),
@@ -57,49 +77,82 @@ pub fn decode(mime: &str, bytes: &[u8]) -> Result<Dimensions, Flaw> {
     }
 }
 
-fn png(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+fn png(bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     let mut decoder =
         png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
     let header = decoder.read_header_info().map_err(broken)?;
     let dimensions = small_enough(header.width, header.height)?;
     let mut reader = decoder.read_info().map_err(broken)?;
-    while reader.next_row().map_err(broken)?.is_some() {}
+    let channels = reader.output_color_type().0.samples();
+    let storage = if reader.info().is_animated() { Storage::Odd } else { Storage::Exact };
+    let mut pixels = vec![0; reader.output_buffer_size().ok_or(Flaw::Huge(dimensions))?];
+    reader.next_frame(&mut pixels).map_err(broken)?;
     reader.finish().map_err(broken)?;
-    Ok(dimensions)
+    let raster = raster(dimensions, channels, pixels)?;
+    Ok(DecodedPicture { raster, orientation: Orientation::UPRIGHT, storage })
 }
 
-fn jpeg(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+fn jpeg(bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
     decoder.decode_headers().map_err(broken)?;
     let (width, height) =
         decoder.dimensions().ok_or_else(|| Flaw::Broken("it has no size".into()))?;
     let dimensions =
         small_enough(width.try_into().unwrap_or(u32::MAX), height.try_into().unwrap_or(u32::MAX))?;
-    decoder.decode().map_err(broken)?;
+    let orientation =
+        decoder.exif().map_or(Orientation::UPRIGHT, |exif| Orientation::of_exif(exif));
+    let is_print = decoder.info().is_some_and(|info| info.components > 3);
+    let storage = if is_print { Storage::Odd } else { Storage::Lossy };
+    let pixels = decoder.decode().map_err(broken)?;
     // The decoder makes do with what there is of a picture that was cut off.
-    let ends = bytes.windows(2).any(|marker| marker == [0xff, 0xd9]);
-    ends.then_some(dimensions).ok_or_else(|| Flaw::Broken("its end is missing".into()))
+    if !bytes.windows(2).any(|marker| marker == [0xff, 0xd9]) {
+        return Err(unfinished());
+    }
+    let raster = raster(dimensions, pixels.len() / (width * height).max(1), pixels)?;
+    Ok(DecodedPicture { raster, orientation, storage })
 }
 
-fn gif(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+fn gif(bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     let mut options = gif::DecodeOptions::new();
     options.set_memory_limit(gif::MemoryLimit::Bytes((MEMORY as u64).try_into().map_err(broken)?));
+    options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options.read_info(bytes).map_err(broken)?;
     let dimensions = small_enough(u32::from(decoder.width()), u32::from(decoder.height()))?;
     let frame = decoder.read_next_frame().map_err(broken)?;
-    frame.map(|_| dimensions).ok_or_else(|| Flaw::Broken("it holds no frame".into()))
+    let frame = frame.ok_or_else(|| Flaw::Broken("it holds no frame".into()))?;
+    let inner = small_enough(u32::from(frame.width), u32::from(frame.height))?;
+    let inner = raster(inner, 4, frame.buffer.to_vec())?;
+    let whole = Raster::around(dimensions, &inner, usize::from(frame.left), usize::from(frame.top));
+    // Of one frame as of many: whether more follow is not looked for.
+    let (raster, orientation) = (whole.ok_or_else(unfinished)?, Orientation::UPRIGHT);
+    Ok(DecodedPicture { raster, orientation, storage: Storage::Odd })
 }
 
-fn webp(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+fn webp(bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
     let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(broken)?;
     decoder.set_memory_limit(MEMORY);
     let (width, height) = decoder.dimensions();
     let dimensions = small_enough(width, height)?;
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Flaw::Huge(dimensions))?];
     decoder.read_image(&mut pixels).map_err(broken)?;
-    Ok(dimensions)
+    let storage = match (decoder.is_animated(), decoder.is_lossy()) {
+        (true, _) => Storage::Odd,
+        (false, true) => Storage::Lossy,
+        (false, false) => Storage::Exact,
+    };
+    let raster = raster(dimensions, if decoder.has_alpha() { 4 } else { 3 }, pixels)?;
+    Ok(DecodedPicture { raster, orientation: Orientation::UPRIGHT, storage })
+}
+
+fn raster(dimensions: Dimensions, channels: usize, pixels: Vec<u8>) -> Result<Raster, Flaw> {
+    Raster::new(dimensions, channels, pixels).ok_or_else(unfinished)
+}
+
+fn unfinished() -> Flaw {
+    Flaw::Broken("its end is missing".into())
 }
 
 fn small_enough(width: u32, height: u32) -> Result<Dimensions, Flaw> {
@@ -153,9 +206,11 @@ pub mod tests {
     #[test]
     fn every_kind_of_picture_is_decoded() {
         for (mime, bytes) in samples() {
-            assert_eq!(decode(mime, &bytes), Ok(Dimensions(3, 2)), "{mime}");
+            let decoded = decode(mime, &bytes).unwrap();
+            assert_eq!(decoded.raster.dimensions(), Dimensions(3, 2), "{mime}");
         }
-        assert_eq!(decode("image/png", &PNG), Ok(Dimensions(1, 1)));
+        let dot = decode("image/png", &PNG).unwrap();
+        assert_eq!((dot.raster.dimensions(), dot.storage), (Dimensions(1, 1), Storage::Exact));
     }
 
     #[test]

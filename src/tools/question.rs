@@ -39,7 +39,51 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Asks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
+};
+
+/// The same under the name and in the form that Codex's models were taught.
+pub const REQUEST_USER_INPUT: BuiltInDefinition = BuiltInDefinition {
+    name: "request_user_input",
+    description: include_str!("../../assets/tools/question.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "questions": {
+      "type": "array",
+      "description": "One question",
+      "minItems": 1,
+      "maxItems": 1,
+      "items": {
+        "type": "object",
+        "properties": {
+          "id": { "type": "string" },
+          "header": { "type": "string", "description": "A word or two" },
+          "question": { "type": "string", "description": "With what the user needs to know to answer it" },
+          "options": {
+            "type": "array",
+            "description": "Your recommendation first; leave out for an open question. The user can always answer in other words",
+            "items": {
+              "type": "object",
+              "properties": {
+                "label": { "type": "string", "description": "A few words" },
+                "description": { "type": "string", "description": "What follows from it, in one line" }
+              },
+              "required": ["label"],
+              "additionalProperties": false
+            }
+          }
+        },
+        "required": ["question"],
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["questions"],
+  "additionalProperties": false
+}"#,
+    audience: ToolAudience::CodexTrained,
+    ..SPEC
 };
 
 const OPTIONS: usize = 12;
@@ -63,7 +107,34 @@ pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOut
     Ok(CallOutput::refusal(shorten(&question.text, 80), text))
 }
 
+/// The one question of a list of them.
+fn unpacked(arguments: &mut Arguments) -> Result<Option<Arguments>, ToolRefusal> {
+    let wrong = |found: String| ToolRefusal::WrongArgument {
+        name: "questions",
+        wanted: "a list of one question",
+        found,
+    };
+    match arguments.optional_value(&["questions"]) {
+        None => Ok(None),
+        Some(Value::Array(mut all)) if all.len() == 1 => match all.remove(0) {
+            Value::Object(mut fields) => {
+                fields.retain(|name, _| name != "id" && name != "header");
+                arguments.end()?;
+                Ok(Some(Arguments::of(fields)))
+            }
+            other => Err(wrong(format!("one of {}", kind(&other)))),
+        },
+        Some(Value::Array(all)) => {
+            Err(wrong(format!("{}: ask one after the other", count(all.len() as u64, "question"))))
+        }
+        Some(other) => Err(wrong(kind(&other))),
+    }
+}
+
 fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
+    if let Some(mut inner) = unpacked(arguments)? {
+        return question(&mut inner);
+    }
     let text = arguments.text("question")?;
     let options = match arguments.optional_value(&["options", "choices"]) {
         None => Vec::new(),

@@ -29,7 +29,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
 };
 
 const LINES: u64 = 2000;
@@ -80,9 +80,9 @@ pub fn run(
             LoadedPicture::Large
         };
         return match loaded {
-            LoadedPicture::Picture(picture, dimensions) => {
+            LoadedPicture::Picture(prepared) => {
                 note(context, &place, print);
-                Ok(image::attached(place.shown, picture, dimensions, length))
+                Ok(image::attached(place.shown, prepared, mime, length))
             }
             LoadedPicture::Large => Err(ToolRefusal::LargeImage {
                 shown: place.shown,

@@ -22,8 +22,10 @@ pub struct ReadFiles {
 pub enum Knowledge {
     /// It changed the file without a look at it.
     Blind,
-    /// It has seen lines of it, or has written it.
+    /// It has seen lines of it.
     Read,
+    /// It has written it.
+    Written,
 }
 
 /// What tells one state of a file from another.

@@ -63,6 +63,20 @@ pub enum ToolRefusal {
     Missing { shown: String, near: Vec<String> },
     #[error("The parameter `{name}` is missing")]
     MissingArgument { name: &'static str },
+    #[error("There is no session {id}. {}", running_jobs(.running))]
+    NoJob { id: u64, running: Vec<(u64, String)> },
+    #[error("There is no terminal for it: {reason}. Run it without `tty`")]
+    NoPseudoTerminal { reason: String },
+    #[error(
+        "Session {id} has no terminal, so nothing can be typed into it. Start the command with `tty: true` to type into it"
+    )]
+    NoTerminal { id: u64 },
+    #[error("No thread could be started for it: {reason}")]
+    NoThread { reason: String },
+    #[error(
+        "The program took only {taken} of {all} bytes: it does not read its input now. Wait for its output first"
+    )]
+    NotTyped { taken: usize, all: usize },
     #[error("`{shown}` is not a file that can be written. Give the path of a file")]
     NotAFile { shown: String },
     #[error("`oldString` is not in `{shown}`.{near}")]
@@ -109,6 +123,8 @@ pub enum ToolRefusal {
     TooMuch { limit: String },
     #[error("`{shown}` could not be written ({reason}), and these files were changed before and could not be put back: {}", quoted(.left))]
     Torn { shown: String, reason: String, left: Vec<String> },
+    #[error("{most} commands are running, and no more can run at a time. {}", running_jobs(.running))]
+    TooManyJobs { most: usize, running: Vec<(u64, String)> },
     #[error("There is no parameter `{name}`")]
     UnknownArgument { name: String },
     #[error("`{shown}` could not be written: {reason}. No file was changed")]
@@ -177,6 +193,17 @@ fn advised(error: &VisitError) -> String {
     match error.next_step() {
         Some(next) => format!("{}. {}", sentence(&told), shorten(&next, 1000)),
         None => sentence(&told).into_owned(),
+    }
+}
+
+/// `Running are 1 (npm run dev) and 2 (python3 -i)`.
+fn running_jobs(running: &[(u64, String)]) -> String {
+    let named: Vec<String> =
+        running.iter().map(|(id, title)| format!("{id} (`{title}`)")).collect();
+    match named.as_slice() {
+        [] => "None is running".to_owned(),
+        [one] => format!("Running is {one}"),
+        many => format!("Running are {}", many.join(", ")),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::jobs::Jobs;
 use crate::protocol::{
     CallId, CallOutput, Confinement, Grant, SecretAccess, ToolCall, ToolEffects,
 };
@@ -106,6 +107,8 @@ fn every_tool_takes_what_its_schema_names_and_nothing_else() {
             let value = match (name.as_str(), property["type"].as_str().unwrap()) {
                 ("filePath", "string") => "a.txt".into(),
                 ("path", "string") if *spec.name == *"view_image" => "a.png".into(),
+                ("plan", "array") => serde_json::json!([{"step": "t", "status": "pending"}]),
+                ("questions", "array") => serde_json::json!([{"question": "q", "id": "i"}]),
                 ("items", "array") => serde_json::json!([{"text": "t", "state": "open"}]),
                 ("options", "array") => serde_json::json!([{"label": "l"}]),
                 ("format", "string") => "text".into(),
@@ -120,9 +123,13 @@ fn every_tool_takes_what_its_schema_names_and_nothing_else() {
         }
         // What changes something or starts a program is not run here. These two need somebody: a person to ask, a person to allow it.
         let answer = desk.call(&spec.name, serde_json::to_string(&arguments).unwrap());
-        let refusal = [("question", "Nobody can be asked"), ("webfetch", "leads to this machine")]
-            .into_iter()
-            .find(|(name, _)| *name == &*spec.name);
+        let refusal = [
+            ("question", "Nobody can be asked"),
+            ("request_user_input", "Nobody can be asked"),
+            ("webfetch", "leads to this machine"),
+        ]
+        .into_iter()
+        .find(|(name, _)| *name == &*spec.name);
         assert!(
             refusal.map_or(answer.ok, |(_, why)| answer.text.contains(why)),
             "{}: {}",
@@ -159,16 +166,16 @@ fn a_malformed_call_is_answered_with_what_the_tool_takes() {
             "has to be a whole number from 0 on, not `soon`",
         ),
         (r#"{"filePath": "a.txt", "limit": -1}"#, "not -1"),
-        (r#"{"path": "a.txt"}"#, "`filePath` is missing"),
+        (r#"{"name": "a.txt"}"#, "`filePath` is missing"),
     ] {
         let answer = desk.refused("read", arguments);
         assert!(answer.contains(says), "{answer}");
         assert!(answer.ends_with("The parameters are `filePath` (string, required), `offset` (integer), `limit` (integer)"), "{answer}");
     }
-    let answer = desk.refused("write_file", "{}");
+    let answer = desk.refused("frobnicate", "{}");
     assert_eq!(
         answer,
-        "There is no tool `write_file`. The tools are `apply_patch`, `edit`, `glob`, `grep`, `list`, `question`, `read`, `shell`, `todo`, `view_image`, `webfetch`, `write`"
+        "There is no tool `frobnicate`. The tools are `apply_patch`, `edit`, `exec_command`, `glob`, `grep`, `list`, `question`, `read`, `request_user_input`, `shell`, `todo`, `update_plan`, `view_image`, `webfetch`, `write`, `write_stdin`"
     );
 }
 
@@ -249,12 +256,12 @@ fn pictures_are_handed_over_and_other_binary_files_are_not() {
         "`program` is a binary file (7 bytes), which cannot be read as text"
     );
     assert!(desk.ok("read", r#"{"filePath":"fake.png"}"#).starts_with("1\tplain text\n"));
-    let mut large = b"\xff\xd8\xff\xe0".to_vec();
-    large.resize((5 << 20) + 1, 7);
-    desk.write("large.jpg", &large);
+    desk.write("large.jpg", b"\xff\xd8\xff\xe0");
+    let large = fs::File::options().write(true).open(desk.dir.path().join("large.jpg"));
+    large.unwrap().set_len((50 << 20) + 1).unwrap();
     assert_eq!(
         desk.refused("read", r#"{"filePath":"large.jpg"}"#),
-        "The picture `large.jpg` is 5.0 MB, more than the 5.0 MB that can be shown"
+        "The picture `large.jpg` is 50.0 MB, more than the 50.0 MB that can be shown"
     );
 }
 
@@ -513,6 +520,7 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
         seen: &ReadFiles::default(),
         call: &CallId::from("c"),
         sight: SecretAccess::Plain,
+        jobs: &Jobs::default(),
     };
     let grep = super::grep::run(&mut Arguments::parse(r#"{"pattern":"text"}"#).unwrap(), &context)
         .unwrap();

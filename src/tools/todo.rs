@@ -36,7 +36,36 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Looks,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
+};
+
+/// The same under the name and in the form that Codex's models were taught.
+pub const UPDATE_PLAN: BuiltInDefinition = BuiltInDefinition {
+    name: "update_plan",
+    description: include_str!("../../assets/tools/update_plan.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "explanation": { "type": "string", "description": "Why it changed" },
+    "plan": {
+      "type": "array",
+      "description": "The whole plan in order, at most 50 steps",
+      "items": {
+        "type": "object",
+        "properties": {
+          "step": { "type": "string", "description": "A few words" },
+          "status": { "type": "string", "enum": ["pending", "in_progress", "completed"] }
+        },
+        "required": ["step", "status"],
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["plan"],
+  "additionalProperties": false
+}"#,
+    audience: ToolAudience::CodexTrained,
+    ..SPEC
 };
 
 const ITEMS: usize = 50;

@@ -13,6 +13,7 @@ use crate::protocol::{
 
 use super::arguments::Arguments;
 use super::folder::WorkFolder;
+use super::jobs::{Jobs, exec_command, write_stdin};
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
@@ -31,6 +32,7 @@ pub(super) struct ToolContext<'a> {
     pub seen: &'a ReadFiles,
     pub call: &'a CallId,
     pub sight: SecretAccess,
+    pub jobs: &'a Jobs,
 }
 
 /// What a call works with that waits for the world instead of blocking a thread.
@@ -84,6 +86,10 @@ pub(super) struct BuiltInTool {
 
 pub(super) enum ToolFunction {
     Awaited(for<'a> fn(Arguments, AsyncToolContext<'a>) -> Answering<'a>),
+    /// Starts something that may go on when the call is answered.
+    Starting,
+    /// Waits for what was started.
+    Visiting,
     Blocking(fn(&mut Arguments, &ToolContext<'_>) -> Result<CallOutput, ToolRefusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
     Commanding(
@@ -103,6 +109,12 @@ pub(super) static TOOLS: &[BuiltInTool] = &[
         verb: "edit",
         action: edit::action,
         run: ToolFunction::Blocking(edit::run),
+    },
+    BuiltInTool {
+        spec: exec_command::SPEC,
+        verb: shell::VERB,
+        action: exec_command::action,
+        run: ToolFunction::Starting,
     },
     BuiltInTool {
         spec: glob::SPEC,
@@ -135,6 +147,12 @@ pub(super) static TOOLS: &[BuiltInTool] = &[
         run: ToolFunction::Blocking(read::run),
     },
     BuiltInTool {
+        spec: question::REQUEST_USER_INPUT,
+        verb: "question",
+        action: question::action,
+        run: ToolFunction::Blocking(question::run),
+    },
+    BuiltInTool {
         spec: shell::SPEC,
         verb: shell::VERB,
         action: shell::action,
@@ -142,6 +160,12 @@ pub(super) static TOOLS: &[BuiltInTool] = &[
     },
     BuiltInTool {
         spec: todo::SPEC,
+        verb: "plan",
+        action: todo::action,
+        run: ToolFunction::Blocking(todo::run),
+    },
+    BuiltInTool {
+        spec: todo::UPDATE_PLAN,
         verb: "plan",
         action: todo::action,
         run: ToolFunction::Blocking(todo::run),
@@ -163,6 +187,12 @@ pub(super) static TOOLS: &[BuiltInTool] = &[
         verb: "write",
         action: write::action,
         run: ToolFunction::Blocking(write::run),
+    },
+    BuiltInTool {
+        spec: write_stdin::SPEC,
+        verb: "type",
+        action: write_stdin::action,
+        run: ToolFunction::Visiting,
     },
 ];
 

@@ -10,11 +10,13 @@ use crate::protocol::{
     CallOutput, CallResult, Confinement, Grant, Location, PlannedAction, SandboxOpenings, Target,
     ToolCall, ToolDefinition,
 };
-use crate::sandbox;
+use crate::sandbox::{self, KillSwitchHandle};
 
+use super::aliases;
 use super::arguments::Arguments;
 use super::folder::WorkFolder;
-use super::patch;
+use super::jobs::exec_command::{self, Begun};
+use super::jobs::{Jobs, write_stdin};
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
@@ -33,6 +35,7 @@ pub struct Toolbox {
     /// What is open to commands in the sandbox.
     grants: SandboxOpenings,
     sources: ToolSources,
+    jobs: Jobs,
 }
 
 /// What the tools of a session work with.
@@ -87,7 +90,13 @@ impl Toolbox {
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
             sources: ToolSources::default(),
+            jobs: Jobs::default(),
         }
+    }
+
+    /// The commands that its calls started.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// With tools from elsewhere besides.
@@ -120,7 +129,7 @@ impl Toolbox {
         if let Some(tool) = self.sources.find(&call.name) {
             return tool.preview(call);
         }
-        let meant = patch::meant(call);
+        let meant = aliases::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
         let (toolbox, requested) = (self.clone(), call.clone());
@@ -156,7 +165,7 @@ impl Toolbox {
             let _seat = Arc::clone(&self.seats).acquire_owned().await.ok();
             return tool.run(call).await.into();
         }
-        let meant = patch::meant(call);
+        let meant = aliases::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call, || self.sources.names()) {
             Ok(tool) => tool,
@@ -196,34 +205,12 @@ impl Toolbox {
             ToolFunction::Commanding(run) => {
                 let (held, kill_switch) = match sandbox::kill_switch() {
                     Ok(pair) => pair,
-                    Err(error) => {
-                        return CallOutput::refusal(
-                            tool.spec.name,
-                            format!("No command can be started: {error}"),
-                        )
-                        .into();
-                    }
+                    Err(error) => return not_started(tool.spec.name, &error),
                 };
                 let (toolbox, requested) = (self.clone(), call.clone());
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
-                    let command = CommandContext {
-                        call: requested.id.clone(),
-                        grant,
-                        grants: toolbox.grants.clone(),
-                        closed: [&toolbox.setup.private[..], &toolbox.setup.closed].concat(),
-                        kill_switch,
-                        hidden: [&toolbox.setup.private[..], &toolbox.setup.own].concat(),
-                        shown: std::iter::once(&toolbox.setup.outputs)
-                            .chain(&toolbox.setup.lent)
-                            .cloned()
-                            .collect(),
-                        outputs: toolbox.setup.outputs.clone(),
-                        program: toolbox.setup.program.clone(),
-                        progress,
-                        around,
-                        withheld: toolbox.setup.withheld.clone(),
-                    };
+                    let command = toolbox.command(&requested, grant, kill_switch, progress, around);
                     toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
                         run(arguments, context, command)
                     })
@@ -232,6 +219,63 @@ impl Toolbox {
                 drop(held);
                 ran
             }
+            ToolFunction::Starting => {
+                let _seat = seat;
+                let (toolbox, requested) = (self.clone(), call.clone());
+                let begun = on_a_thread(&call.name, move |stop| {
+                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
+                        let asked = exec_command::RequestedJob::of(arguments)?;
+                        let command = |kill_switch| {
+                            toolbox.command(&requested, grant, kill_switch, progress, around)
+                        };
+                        exec_command::begin(&asked, context, grant.confinement, command)
+                    })
+                });
+                match begun.await.unwrap_or_else(Err) {
+                    Ok(Begun::Job(begun)) => begun.answer(&self.jobs).await,
+                    Ok(Begun::Answered(answer)) => *answer,
+                    Err(refusal) => refusal.into(),
+                }
+            }
+            ToolFunction::Visiting => {
+                let _seat = seat;
+                let answer = |refusal: ToolRefusal| {
+                    let text = refusal.sentence(tool.spec.parameters);
+                    CallResult::from(CallOutput::refusal(tool.spec.name, text))
+                };
+                match Arguments::parse(&call.arguments) {
+                    Ok(arguments) => {
+                        write_stdin::run(arguments, &self.jobs).await.unwrap_or_else(answer)
+                    }
+                    Err(refusal) => answer(refusal),
+                }
+            }
+        }
+    }
+
+    /// What a command needs besides its arguments.
+    fn command(
+        &self,
+        call: &ToolCall,
+        grant: Grant,
+        kill_switch: KillSwitchHandle,
+        progress: ProgressSink,
+        around: CallSurroundings,
+    ) -> CommandContext {
+        let setup = &self.setup;
+        CommandContext {
+            call: call.id.clone(),
+            grant,
+            grants: self.grants.clone(),
+            closed: [&setup.private[..], &setup.closed].concat(),
+            kill_switch,
+            hidden: [&setup.private[..], &setup.own].concat(),
+            shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
+            outputs: setup.outputs.clone(),
+            program: setup.program.clone(),
+            progress,
+            around,
+            withheld: setup.withheld.clone(),
         }
     }
 
@@ -270,11 +314,16 @@ impl Toolbox {
                     seen: &self.read_files,
                     call: &call.id,
                     sight: grant.secrets,
+                    jobs: &self.jobs,
                 },
             )
         };
         work().map_err(|refusal| answer(title, &refusal))
     }
+}
+
+fn not_started(name: &str, error: &std::io::Error) -> CallResult {
+    CallOutput::refusal(name, format!("No command can be started: {error}")).into()
 }
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.

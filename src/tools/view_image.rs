@@ -72,11 +72,11 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     let file = File::open(&real).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     match load(file).map_err(io)? {
-        Some(LoadedPicture::Picture(picture, _)) => Ok(picture),
-        Some(LoadedPicture::Flawed(flaw)) => {
+        Some((_, LoadedPicture::Picture(prepared))) => Ok(prepared.picture),
+        Some((_, LoadedPicture::Flawed(flaw))) => {
             Err(PictureError::Flawed { path: path.to_owned(), flaw })
         }
-        Some(LoadedPicture::Large) => Err(PictureError::Large {
+        Some((_, LoadedPicture::Large)) => Err(PictureError::Large {
             path: path.to_owned(),
             size: size(length),
             limit: size(image::LIMIT),
@@ -106,13 +106,13 @@ pub fn run(
         Err(stopped) => stopped,
     })?;
     match loaded {
-        Some(LoadedPicture::Picture(picture, dimensions)) => {
-            Ok(image::attached(place.shown, picture, dimensions, length))
+        Some((mime, LoadedPicture::Picture(prepared))) => {
+            Ok(image::attached(place.shown, prepared, mime, length))
         }
-        Some(LoadedPicture::Flawed(flaw)) => {
+        Some((_, LoadedPicture::Flawed(flaw))) => {
             Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw })
         }
-        Some(LoadedPicture::Large) => Err(ToolRefusal::LargeImage {
+        Some((_, LoadedPicture::Large)) => Err(ToolRefusal::LargeImage {
             shown: place.shown,
             size: size(length),
             limit: size(image::LIMIT),
@@ -121,12 +121,12 @@ pub fn run(
     }
 }
 
-/// `None` for what does not even begin like a picture.
-fn load(mut stream: impl Read) -> io::Result<Option<LoadedPicture>> {
+/// With its media type; `None` for what does not even begin like a picture.
+fn load(mut stream: impl Read) -> io::Result<Option<(&'static str, LoadedPicture)>> {
     let mut head = Vec::new();
     stream.by_ref().take(HEAD).read_to_end(&mut head)?;
     let Some(mime) = image::kind(&head) else { return Ok(None) };
-    image::load(mime, Cursor::new(head).chain(stream)).map(Some)
+    image::load(mime, Cursor::new(head).chain(stream)).map(|loaded| Some((mime, loaded)))
 }
 
 #[cfg(test)]
@@ -161,7 +161,9 @@ mod tests {
         File::options().write(true).open(&large).unwrap().set_len(image::LIMIT + 1).unwrap();
         let error = picture(&large).unwrap_err();
         assert!(
-            error.to_string().ends_with("is 5.0 MB, more than the 5.0 MB that a picture may have"),
+            error
+                .to_string()
+                .ends_with("is 50.0 MB, more than the 50.0 MB that a picture may have"),
             "{error}"
         );
         for odd in ["missing.png", "."] {

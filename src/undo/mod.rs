@@ -42,7 +42,7 @@ mod listing;
 mod listing_file;
 mod made_repositories;
 mod number_hash;
-mod other_sessions;
+mod other_calls;
 mod repositories;
 mod scan;
 mod stat;

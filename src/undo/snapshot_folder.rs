@@ -13,7 +13,7 @@ use super::contents::{ContentIndex, QUOTA};
 use super::fill::{fill, sweep};
 use super::listing::{FolderTree, holding, shared, unsettled};
 use super::made_repositories;
-use super::other_sessions::RecentChanges;
+use super::other_calls::RecentChanges;
 use super::pending_calls::ProgramRun;
 use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};

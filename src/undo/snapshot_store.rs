@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
+use crate::protocol::{Author, ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
 
 use super::blobs::Blobs;
 use super::changes::{Attribution, ChangeBuilder, Changes};
@@ -46,6 +46,8 @@ struct Inner {
     blobs: Blobs,
     session: SessionId,
     told: Mutex<Option<Uncovered>>,
+    /// Calls that run.
+    running: Mutex<Vec<PendingCall>>,
     /// Calls that have ended, and whose changes are on their way to the session's log.
     ended: Mutex<Vec<PendingCall>>,
 }
@@ -93,6 +95,7 @@ impl Snapshots {
             blobs: Blobs::new(images, u64::MAX),
             session,
             told: Mutex::default(),
+            running: Mutex::default(),
             ended: Mutex::default(),
         }))
     }
@@ -175,11 +178,18 @@ impl SnapshotStore {
         let pending = noted
             .inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs"))
             .ok();
+        lock(&self.0.running).extend(pending.clone());
         BeforeCall { snapshot, only, pending, uncovered }
     }
 
-    /// What is different now. `touched` is what the call's own processes did, where that is known.
-    pub fn after(&self, before: BeforeCall, touched: Option<&Touched>) -> Changes {
+    /// What is different now. `touched` is what the call's own processes did, where that is known. Where other calls of the session still run, what
+    /// their processes did, as `read` reads it in their traces, is told when they end.
+    pub fn after(
+        &self,
+        before: BeforeCall,
+        touched: Option<&Touched>,
+        read: &dyn Fn(&Path) -> Option<Touched>,
+    ) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
         let mut changes = match before.only.as_slice() {
             [] => {
@@ -192,8 +202,9 @@ impl SnapshotStore {
             only => self.compare_files(&before.snapshot, only),
         };
         let shared = &self.0.folder;
-        shared.recent.leave_out(&self.0.session, before.snapshot.taken, &mut changes.0);
-        shared.recent.note(&self.0.session, &changes.0, now());
+        self.leave_to_others(before.pending.as_ref(), &mut changes.0, read);
+        shared.recent.leave_out(before.snapshot.taken, &mut changes.0);
+        shared.recent.note(&changes.0, now());
         if let Some(pending) = before.pending {
             self.ended().push(pending);
         }
@@ -202,6 +213,22 @@ impl SnapshotStore {
         }
         self.0.folder.prepare();
         Changes { id, files: changes.0, missed: changes.1 }
+    }
+
+    /// Leaves out what other calls that run do; `own` runs no more.
+    fn leave_to_others(
+        &self,
+        own: Option<&PendingCall>,
+        files: &mut Vec<FileChange>,
+        read: &dyn Fn(&Path) -> Option<Touched>,
+    ) {
+        let mut running = lock(&self.0.running);
+        running.retain(|call| Some(call) != own);
+        let others: Vec<Touched> = running.iter().filter_map(|call| read(&call.trace())).collect();
+        drop(running);
+        files.retain(|change| {
+            change.author == Author::Call || !others.iter().any(|other| other.did(&change.path))
+        });
     }
 
     /// Once what calls changed is on record.
@@ -215,7 +242,7 @@ impl SnapshotStore {
     }
 
     fn ended(&self) -> MutexGuard<'_, Vec<PendingCall>> {
-        self.0.ended.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.ended)
     }
 
     fn compare_files(
@@ -397,6 +424,10 @@ impl SnapshotStore {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The nearest folders that are there.
 fn parents(files: &[PathBuf]) -> HashSet<PathBuf> {
     files
@@ -429,6 +460,11 @@ impl fmt::Debug for SnapshotStore {
 
 #[cfg(test)]
 impl SnapshotStore {
+    /// For tests: where nothing else runs.
+    pub fn after_alone(&self, before: BeforeCall, touched: Option<&Touched>) -> Changes {
+        self.after(before, touched, &|_trace| None)
+    }
+
     /// For tests: until nothing runs in the background.
     pub fn rest(&self) {
         self.0.folder.rest();

@@ -84,7 +84,8 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
     place.run(&["hello"]);
     let tools = Place::tools(&place.last());
     assert!(
-        tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()),
+        tools.contains(&"exec_command".to_owned())
+            && !tools.contains(&"request_user_input".to_owned()),
         "{tools:?}"
     );
     // The same conversation with a person before the screen.
@@ -92,7 +93,7 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
     terminal.wait_for("Hello.");
     terminal.ask("hello");
     terminal.wait_for("Hello again.");
-    assert!(Place::tools(&place.last()).contains(&"question".to_owned()));
+    assert!(Place::tools(&place.last()).contains(&"request_user_input".to_owned()));
     place.leave(&terminal);
 }
 

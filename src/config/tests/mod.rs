@@ -103,7 +103,7 @@ fn with_no_files_the_built_in_settings_hold() {
 fn a_later_layer_wins_key_by_key() {
     let user = "model = 'user'\neffort = 'low'\nmax_steps = 3\nidle_limit_seconds = 9\nreconnect_seconds = 0\nlog = 'debug'";
     let project = "model = 'project'\nmax_steps = 4";
-    let flags = |model: Option<&str>| Flags { model: model.map(str::to_owned), effort: None };
+    let flags = |model: Option<&str>| Flags { model: model.map(str::to_owned), ..Flags::default() };
     for (world, flags, model, effort, steps) in [
         (World::new().user(user), flags(None), "user", "low", 3),
         (World::new().user(user).project(project), flags(None), "project", "low", 4),
@@ -237,6 +237,14 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
             format!(
                 "{at} 9: `model` must be a model's id such as `gpt-5.3-codex`, or `provider/id`, and is empty"
             ),
+        ),
+        (
+            "verbosity = 'terse'",
+            format!("{at} 13: `verbosity` must be `low`, `medium` or `high`, and is `terse`"),
+        ),
+        (
+            "service_tier = 'turbo'",
+            format!("{at} 16: `service_tier` must be `fast` or `standard`, and is `turbo`"),
         ),
         (
             "effort = 'very high'",
@@ -405,7 +413,7 @@ fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further
 
 #[test]
 fn flags_are_judged_like_files() {
-    let flags = Flags { model: Some("two words".into()), effort: None };
+    let flags = Flags { model: Some("two words".into()), ..Flags::default() };
     let error = World::new().load_with(&flags).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -461,14 +469,14 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 12,
-        "no more than four are a project's to set"
+        World::new().project(sample).warnings().len() == 13,
+        "no more than those of the conversation itself are a project's to set"
     );
 }
 
 #[test]
 fn a_bare_id_in_a_file_is_openais_and_a_typed_one_of_the_provider_in_use() {
-    let typed = |model: &str| Flags { model: Some(model.to_owned()), effort: None };
+    let typed = |model: &str| Flags { model: Some(model.to_owned()), ..Flags::default() };
     for (user, flag, expected) in
         [("model = 'large'", "small", "small"), ("model = 'openai/large'", "small", "small")]
     {

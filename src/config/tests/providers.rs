@@ -161,7 +161,7 @@ fn an_unknown_key_is_told_and_a_projects_provider_is_refused_and_never_used() {
 
 #[test]
 fn a_model_needs_a_provider_that_is_there_and_a_bare_id_means_the_one_in_use() {
-    let typed = |model: &str| Flags { model: Some(model.to_owned()), effort: None };
+    let typed = |model: &str| Flags { model: Some(model.to_owned()), ..Flags::default() };
     let user = format!("model = 'acme/large'\n{ACME}");
     for (user, flag, expected) in [
         (user.as_str(), "small", "acme/small"),

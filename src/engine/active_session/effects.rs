@@ -39,6 +39,10 @@ impl ActiveSession {
                 self.running.begin(id, CallWork::Running(running));
             }
             SessionEffect::StopCall(call) => self.running.stop(&call),
+            SessionEffect::StopJob(job) => {
+                // One that has just ended says so itself.
+                let _ran = self.toolbox.jobs().stop(job);
+            }
             SessionEffect::DescribeEnvironment => {
                 self.running.environment = Some(self.environment())
             }

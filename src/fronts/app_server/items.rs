@@ -86,7 +86,9 @@ impl CallShape {
     pub fn of(action: Option<&PlannedAction>) -> Self {
         match action.map(|action| &action.kind) {
             Some(ActionKind::Ask(_) | ActionKind::Plan(_)) => Self::Hidden,
-            Some(ActionKind::Command { .. } | ActionKind::Look { .. }) => Self::Command,
+            Some(
+                ActionKind::Command { .. } | ActionKind::JobInput { .. } | ActionKind::Look { .. },
+            ) => Self::Command,
             Some(ActionKind::Change { .. }) => Self::FileChange,
             Some(ActionKind::External { .. } | ActionKind::Fetch { .. }) | None => Self::Other,
         }
@@ -112,6 +114,11 @@ pub fn call(
         ActionKind::Command { line, folder, .. } => {
             let known = vec![json!({ "type": "unknown", "command": line })];
             command(id, &shell_words(line), &folder.path, known, stage, by)
+        }
+        ActionKind::JobInput { command: job, text, .. } => {
+            let line = typed(job, text);
+            let known = vec![json!({ "type": "unknown", "command": line })];
+            command(id, &line, folder, known, stage, by)
         }
         ActionKind::Look { look, targets } => {
             let line = look_line(action);
@@ -193,7 +200,7 @@ fn exit_code(exit: &crate::protocol::CommandExit) -> Option<i32> {
         CommandExit::Signal(number) => Some(128 + number),
         CommandExit::TimedOut(_) => Some(124),
         CommandExit::Stopped => Some(130),
-        CommandExit::Failed => None,
+        CommandExit::Failed | CommandExit::Running(_) => None,
     }
 }
 
@@ -201,6 +208,11 @@ fn exit_code(exit: &crate::protocol::CommandExit) -> Option<i32> {
 /// them together again: of the bare line they would show another one than is run.
 pub fn shell_words(line: &str) -> String {
     format!("bash -lc {}", quoted(line))
+}
+
+/// What is typed into a running command, as the words of a command.
+pub fn typed(job: &str, text: &str) -> String {
+    format!("write_stdin {} {}", quoted(job), quoted(text))
 }
 
 /// One word of a command line.

@@ -229,6 +229,10 @@ fn tokens(usage: Usage) -> Value {
 fn line(approval: &Approval) -> (String, String) {
     let (verb, what) = match &approval.subject {
         ApprovalSubject::Command(line) => return (line.clone(), items::shell_words(line)),
+        ApprovalSubject::Input { command, text } => {
+            let line = items::typed(command, text);
+            return (line.clone(), line);
+        }
         ApprovalSubject::Fetch(url) => (approval.tool.clone(), url.clone()),
         ApprovalSubject::Look(paths) => (approval.tool.clone(), paths.join(" ")),
         ApprovalSubject::External { server, tool, arguments } => {

@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::base::Console;
 use crate::protocol::{
     Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice,
-    Question, Retry, SandboxOpenings, Selection, SessionMode, SessionSettings, SessionView, Usage,
-    in_shell,
+    Question, Retry, SandboxOpenings, Selection, ServiceTier, SessionMode, SessionSettings,
+    SessionView, Usage, Verbosity, in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
@@ -47,6 +47,11 @@ enum Line<'a> {
         model: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         effort: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        verbosity: Option<&'a str>,
+        /// Absent where requests are served in their turn.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tier: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         context: Option<u64>,
     },
@@ -276,11 +281,15 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             }
         }
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
-        EventKind::Settings(SessionSettings { model, effort, context, .. }) => Line::Model {
-            model: model.to_string(),
-            effort: effort.as_ref().map(|effort| effort.0.as_str()),
-            context: *context,
-        },
+        EventKind::Settings(SessionSettings { model, effort, tuning, context, .. }) => {
+            Line::Model {
+                model: model.to_string(),
+                effort: effort.as_ref().map(|effort| effort.0.as_str()),
+                verbosity: tuning.verbosity.map(Verbosity::as_str),
+                tier: (tuning.tier == ServiceTier::Fast).then(|| tuning.tier.as_str()),
+                context: *context,
+            }
+        }
         EventKind::TextDelta { item, text } => Line::TextDelta { item: item.as_str(), text },
         EventKind::ReasoningDelta { item, text } => {
             Line::ReasoningDelta { item: item.as_str(), text }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{
     ActionKind, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Citation,
-    CompactionResult, EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, SessionSettings,
-    Todo, TodoState, ToolResult, in_shell,
+    CompactionResult, Effort, EventKind, Item, ItemKind, Limit, Limits, Notice, Retry, ServiceTier,
+    SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -164,6 +164,9 @@ impl ProgressWriter {
                 format!("{} {arguments}", approval.title)
             }
             ApprovalSubject::Fetch(url) => url.clone(),
+            ApprovalSubject::Input { command, text } => {
+                format!("{} into {command}", text.escape_debug())
+            }
             ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };
         let mut lines = vec![format!("Refused {}: {}", text::cut(&what, WISH), approval.why)];
@@ -184,9 +187,12 @@ impl ProgressWriter {
             return None;
         }
         self.settings = Some(settings.clone());
-        Some(match &settings.effort {
-            Some(effort) => format!("{} ({effort})", settings.model),
-            None => settings.model.to_string(),
+        let fast = (settings.tuning.tier == ServiceTier::Fast).then(|| "fast".to_owned());
+        let asked: Vec<String> =
+            settings.effort.iter().map(Effort::to_string).chain(fast).collect();
+        Some(match asked.is_empty() {
+            true => settings.model.to_string(),
+            false => format!("{} ({})", settings.model, asked.join(", ")),
         })
     }
 

@@ -61,8 +61,7 @@ impl App {
     }
 
     pub(super) fn model_dialog(&self) -> Overlay {
-        let current =
-            self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
+        let current = self.talk.settings().cloned();
         Overlay::Models(ModelDialog::new(self.talk.id().clone(), current, &self.facts))
     }
 }

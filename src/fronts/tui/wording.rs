@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::{Account, AccountKind, CredentialSource, Limit, ProviderId};
+use crate::protocol::{
+    Account, AccountKind, CredentialSource, Effort, Limit, ProviderId, ServiceTier, SessionSettings,
+};
 
 /// `ChatGPT Plus`, `API key`, `OPENAI_API_KEY`.
 pub fn credential(account: &Account) -> String {
@@ -140,6 +142,13 @@ pub fn tokens(count: u64) -> String {
         1_000..1_000_000 => format!("{}k", (count + 500) / 1_000),
         _ => format!("{:.2}M", count as f64 / 1e6).replace(".00M", "M"),
     }
+}
+
+/// How a model is asked: `medium, fast`; `None` where the server decides.
+pub fn asked_for(settings: &SessionSettings) -> Option<String> {
+    let fast = (settings.tuning.tier == ServiceTier::Fast).then(|| "fast".to_owned());
+    let words: Vec<String> = settings.effort.iter().map(Effort::to_string).chain(fast).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest, ModelRequestEnd,
-    ProviderId, ToolCall, Wire, WireSource,
+    AccessKind, CallId, Item, ItemId, ItemKind, ItemOpening, ModelDelta, ModelRequest,
+    ModelRequestEnd, ProviderId, ToolCall, Wire, WireSource,
 };
 
 use super::bounds::AnswerSize;
@@ -30,6 +30,16 @@ impl Dialect for Lines {
     fn body(&self, request: &ModelRequest, _terms: BodyTerms<'_>) -> serde_json::Result<String> {
         let asked: Vec<_> = request.items.iter().filter_map(|item| line(&item.kind)).collect();
         serde_json::to_string(&json!({ "model": request.model.id.as_str(), "asked": asked }))
+    }
+
+    /// This server never says which.
+    fn refused_item(
+        &self,
+        _request: &ModelRequest,
+        _kind: &AccessKind,
+        _refusal: &ServerRefusal,
+    ) -> Option<ItemId> {
+        None
     }
 
     fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {

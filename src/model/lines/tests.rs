@@ -40,6 +40,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         session: SessionId::new("ses_1"),
         model: ModelRef::new("acme".into(), "large"),
         effort: None,
+        tuning: Default::default(),
         patches: Patches::Never,
         instructions: "Be brief".into(),
         items: vec![

@@ -3,13 +3,15 @@
 mod events;
 mod item_drafts;
 mod item_sort;
+mod refused_item;
 mod request;
 pub(super) mod shapes;
 mod web_items;
 
-use crate::protocol::{DialectId, ModelRequest, ProviderId, WireSource};
+use crate::protocol::{AccessKind, DialectId, ItemId, ModelRequest, ProviderId, WireSource};
 
 use super::dialect::{AnswerDecoder, BodyTerms, Dialect};
+use super::refusal::ServerRefusal;
 
 pub(super) use events::EventDecoder;
 
@@ -27,6 +29,15 @@ impl Dialect for Responses {
 
     fn body(&self, request: &ModelRequest, terms: BodyTerms<'_>) -> serde_json::Result<String> {
         request::body(request, terms)
+    }
+
+    fn refused_item(
+        &self,
+        request: &ModelRequest,
+        kind: &AccessKind,
+        refusal: &ServerRefusal,
+    ) -> Option<ItemId> {
+        refused_item::find(request, kind, refusal)
     }
 
     fn decoder(&self, name: &str, provider: &ProviderId) -> Box<dyn AnswerDecoder> {

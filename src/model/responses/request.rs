@@ -9,8 +9,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
-    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolChoice,
-    ToolDefinition, WebAccess, WireSource,
+    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ServiceTier,
+    ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -20,6 +20,8 @@ use crate::model::{family, http_headers};
 
 /// What the schema of an answer is called, where nobody sees it.
 const SCHEMA_NAME: &str = "codling_output_schema";
+/// The fast tier of a ChatGPT plan.
+const PRIORITY: &str = "priority";
 
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
 pub fn body(
@@ -32,12 +34,14 @@ pub fn body(
     // A ChatGPT account's models all reason; one we cannot know of, there or elsewhere, is told by an effort that was chosen for it. That reasoning
     // comes sealed is asked of OpenAI alone.
     let chosen = prompt.effort.is_some();
-    let (asks, takes_sealed, wants_sealed) = match kind {
-        AccessKind::ApiKey => (reasons, reasons, reasons),
-        AccessKind::ChatGpt { .. } => (reasons || chosen, true, true),
-        AccessKind::Provider { .. } => (chosen, true, false),
+    let (asks, wants_sealed) = match kind {
+        AccessKind::ApiKey => (reasons, reasons),
+        AccessKind::ChatGpt { .. } => (reasons || chosen, true),
+        AccessKind::Provider { .. } => (chosen, false),
     };
+    let takes_sealed = takes_sealed(kind, id);
     let is_openai = !matches!(kind, AccessKind::Provider { .. });
+    let is_sign_in = matches!(kind, AccessKind::ChatGpt { .. });
     let reasoning = asks.then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == ReasoningSummary::Auto).then_some("auto"),
@@ -69,12 +73,18 @@ pub fn body(
         reasoning,
         store: false,
         stream: true,
+        service_tier: (is_sign_in && prompt.tuning.tier == ServiceTier::Fast).then_some(PRIORITY),
         include: if wants_sealed { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
-        text: schema.map(|schema| Text {
-            format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema },
-        }),
+        text: text(prompt.tuning.verbosity.filter(|_| is_openai), schema),
     })
+}
+
+fn text(verbosity: Option<Verbosity>, schema: Option<&RawValue>) -> Option<Text<'_>> {
+    let format =
+        schema.map(|schema| Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema });
+    let verbosity = verbosity.map(Verbosity::as_str);
+    (verbosity.is_some() || format.is_some()).then_some(Text { verbosity, format })
 }
 
 /// Whether the server's own web search may be asked for: of OpenAI alone, and of no model that would turn the whole request down for it.
@@ -103,6 +113,8 @@ struct Body<'a> {
     reasoning: Option<Reasoning<'a>>,
     store: bool,
     stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     include: &'a [&'a str],
     prompt_cache_key: &'a str,
@@ -112,7 +124,10 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    format: Format<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format<'a>>,
 }
 
 /// What an answer, or the input of a tool, has to fit.
@@ -171,6 +186,41 @@ impl<'a> Tool<'a> {
     }
 }
 
+/// The items that a request holds, in their order, each with the server's own words for it where
+/// they go back letter for letter. All others are left out: thoughts that are not sealed, or that
+/// another server wrote, and what says nothing.
+pub(super) fn sent<'a>(
+    items: &'a [std::sync::Arc<Item>],
+    source: &'a WireSource,
+    takes_sealed: bool,
+) -> impl Iterator<Item = (&'a Item, Option<&'a RawValue>)> {
+    items.iter().filter_map(move |item| {
+        // Another server's words mean nothing to this one.
+        let own = item.wire.as_ref().filter(|wire| wire.source == *source);
+        let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
+        let is_sent = match (raw, &item.kind) {
+            (Some(raw), ItemKind::Reasoning { .. }) => takes_sealed && is_encrypted(raw),
+            (Some(_), _) => true,
+            (None, ItemKind::Assistant { text, .. }) => !text.is_empty(),
+            (None, ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::User { .. }) => true,
+            // Reasoning counts only in the server's own, sealed words; the rest says nothing.
+            (
+                None,
+                ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_),
+            ) => false,
+        };
+        is_sent.then_some((&**item, raw))
+    })
+}
+
+/// Whether a model's server takes reasoning back that it sealed.
+pub(super) fn takes_sealed(kind: &AccessKind, model: &str) -> bool {
+    match kind {
+        AccessKind::ApiKey => family::reasons(model),
+        AccessKind::ChatGpt { .. } | AccessKind::Provider { .. } => true,
+    }
+}
+
 struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
     source: &'a WireSource,
@@ -181,26 +231,17 @@ impl Serialize for Input<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut input = serializer.serialize_seq(None)?;
         let mut custom: HashSet<&str> = HashSet::new();
-        for item in self.items {
-            // Another server's words mean nothing to this one.
-            let own = item.wire.as_ref().filter(|wire| wire.source == *self.source);
-            let raw = own.and_then(|wire| serde_json::from_str::<&RawValue>(&wire.text).ok());
-            match (raw, &item.kind) {
-                (None, kind) => ours(&mut input, kind, &custom)?,
-                (Some(raw), ItemKind::Reasoning { .. }) => {
-                    if self.takes_sealed && is_encrypted(raw) {
-                        input.serialize_element(raw)?;
-                    }
-                }
-                (Some(raw), kind) => {
-                    if let ItemKind::Call(call) = kind
-                        && is_custom(raw)
-                    {
-                        custom.insert(call.id.as_str());
-                    }
-                    input.serialize_element(raw)?;
-                }
+        for (item, raw) in sent(self.items, self.source, self.takes_sealed) {
+            let Some(raw) = raw else {
+                ours(&mut input, &item.kind, &custom)?;
+                continue;
+            };
+            if let ItemKind::Call(call) = &item.kind
+                && is_custom(raw)
+            {
+                custom.insert(call.id.as_str());
             }
+            input.serialize_element(raw)?;
         }
         input.end()
     }
@@ -221,7 +262,7 @@ fn ours<S: SerializeSeq>(
                 words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
-        ItemKind::Assistant { text, .. } if !text.is_empty() => {
+        ItemKind::Assistant { text, .. } => {
             let content = [Content::OutputText { text }];
             input.serialize_element(&Ours::Message { role: "assistant", content: &content })
         }
@@ -238,11 +279,8 @@ fn ours<S: SerializeSeq>(
                 Ours::FunctionCallOutput { call_id, output }
             })
         }
-        // Reasoning counts only in the server's own, sealed words; the rest says nothing.
-        ItemKind::Assistant { .. }
-        | ItemKind::Reasoning { .. }
-        | ItemKind::Unknown { .. }
-        | ItemKind::WebSearch(_) => Ok(()),
+        // Never sent in words of ours.
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => Ok(()),
     }
 }
 

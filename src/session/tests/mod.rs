@@ -3,12 +3,14 @@
 mod approvals;
 mod compaction;
 mod interrupts;
+mod left_out;
 mod logs;
 mod offer;
 mod order;
 mod pictures;
 mod retries;
 mod scenario;
+mod thoughts;
 mod tool_sources;
 mod turns;
 mod undo;

@@ -1,6 +1,6 @@
 //! Which tools a model is offered.
 
-use crate::protocol::{Agent, ApprovalMode, Patches, Presence, SettingsCommand};
+use crate::protocol::{Agent, ApprovalMode, Patches, Presence, SessionSettings, SettingsCommand};
 use crate::session::{Session, SessionConfig, SessionInput};
 
 use super::scenario::{config, settings};
@@ -16,7 +16,7 @@ fn a_model_gets_the_tools_that_it_was_taught_whatever_it_may_do_with_them_now() 
         (Patches::AsText, Agent::Build, ApprovalMode::ReadOnly, "ask patch read shell"),
     ] {
         let mut session = Session::new(config(50), settings());
-        session.handle(SessionInput::ModelKnown { context: None, patches });
+        session.handle(SessionInput::ModelKnown(SessionSettings { patches, ..settings() }));
         session.handle(SessionInput::Settings(SettingsCommand::Agent(agent)));
         session.handle(SessionInput::Settings(SettingsCommand::Mode(mode)));
         let tools = session.tools();

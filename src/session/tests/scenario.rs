@@ -26,6 +26,7 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     let settings = SessionSettings {
         model: ModelRef::openai(name),
         effort: None,
+        tuning: Default::default(),
         context: Some(context),
         patches: Patches::Never,
     };
@@ -43,6 +44,7 @@ pub(super) fn settings() -> SessionSettings {
     SessionSettings {
         model: ModelRef::openai("m"),
         effort: None,
+        tuning: Default::default(),
         context: None,
         patches: Patches::Never,
     }
@@ -59,6 +61,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
     };
     SessionConfig {
         web_search: None,
+        tool_face: None,
         kept_rules: Vec::new(),
         id: "ses_1".into(),
         instructions: "BASE".into(),

@@ -37,13 +37,13 @@ fn text_together_with_calls_goes_on_until_a_whole_response_holds_no_call() {
         tell assistant I look
         > item 1 call f1 c1 read {}
         tell call c1
-        > item 1 call f2 c2 glob {}
+        > item 1 call f2 c2 read {}
         tell call c2
         > end 1
         tell c1 started
         tell c2 started
         run c1 read {}
-        run c2 glob {}
+        run c2 read {}
         > ran c2 two
         tell c2 ended: two
         > ran c1 one

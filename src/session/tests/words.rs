@@ -67,6 +67,10 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "mode" => {
             SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap()))
         }
+        "model" => SessionInput::Settings(SettingsCommand::Model {
+            model: ModelName::parse(words[1]),
+            effort: None,
+        }),
         "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" {
             Agent::Plan
         } else {
@@ -263,6 +267,7 @@ fn failure(retry: &str, words: &str) -> Failure {
         }
         "never" => RetryAdvice::Never,
         "pictures" => RetryAdvice::WithoutPictures,
+        other if other.starts_with("item=") => RetryAdvice::WithoutItem(other[5..].into()),
         "backoff" => RetryAdvice::Backoff,
         "unreachable" => RetryAdvice::Unreachable,
         "credential" => RetryAdvice::Credential,
@@ -313,6 +318,7 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         },
         SessionEffect::Reply(_, Ok(reply)) => format!("answer: {reply:?}"),
         SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
+        SessionEffect::StopJob(job) => format!("stop job {}", job.0),
         SessionEffect::PerformUndo => "undo what was prepared".into(),
         SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
             format!(
@@ -385,6 +391,8 @@ fn kept(record: &Record) -> String {
         Record::CallPlanned { call, action } => format!("plan {call}: {}", action.title),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
+        Record::JobEnded(job) => format!("job {} ended", job.0),
+        Record::ItemLeftOut { item, why } => format!("{item} left out: {why}"),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
         Record::ContextNote { item, .. } => format!("remark {}", named(item)),
         Record::UndoBegun { turn, direction, files } => {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    ActionKind, HostLocation, Location, Look, PlannedAction, Question, QuestionOption,
-    RequestedConfinement, Selection, Target,
+    ActionKind, Confinement, HostLocation, JobId, Location, Look, PlannedAction, Question,
+    QuestionOption, RequestedConfinement, Selection, Target,
 };
 
 use super::tool_result::{TodoLine, read_todos, write_todos};
@@ -17,7 +17,7 @@ use super::tool_result::{TodoLine, read_todos, write_todos};
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct ActionLine<T> {
-    /// `ask`, `change`, `command`, `external`, `fetch`, `list`, `plan`, `read` or `search`.
+    /// `ask`, `change`, `command`, `external`, `fetch`, `job_input`, `list`, `plan`, `read` or `search`.
     kind: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     verb: Option<T>,
@@ -52,6 +52,14 @@ pub(super) struct ActionLine<T> {
     several: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     todos: Option<Vec<TodoLine<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<u64>,
+    /// What is typed into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<T>,
+    /// What keeps it in: `folder`, `free` or `read_only`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confinement: Option<T>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -108,6 +116,18 @@ pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
             private: yes(*host == HostLocation::Private),
             ..line
         },
+        ActionKind::JobInput { job, command, text, confinement } => ActionLine {
+            kind: "job_input",
+            job: Some(job.0),
+            command: Some(command),
+            text: Some(text),
+            confinement: Some(match confinement {
+                Confinement::Folder => "folder",
+                Confinement::Free => "free",
+                Confinement::ReadOnly => "read_only",
+            }),
+            ..line
+        },
         ActionKind::Look { look, targets } => {
             let kind = match look {
                 Look::List => "list",
@@ -155,6 +175,16 @@ pub(super) fn read(line: ActionLine<String>) -> Option<PlannedAction> {
                 HostLocation::Private
             } else {
                 HostLocation::Public
+            },
+        },
+        "job_input" => ActionKind::JobInput {
+            job: JobId(line.job?),
+            command: line.command?,
+            text: line.text?,
+            confinement: match line.confinement?.as_str() {
+                "folder" => Confinement::Folder,
+                "read_only" => Confinement::ReadOnly,
+                _ => Confinement::Free,
             },
         },
         "list" => ActionKind::Look { look: Look::List, targets: targets()? },

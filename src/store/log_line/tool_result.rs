@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    CommandExit, CommandResult, Completeness, DiffKind, FileDiff, Found, OutputRest, PageResult,
-    Todo, TodoState, ToolResult, UserReply,
+    CommandExit, CommandResult, Completeness, DiffKind, FileDiff, Found, JobId, OutputRest,
+    PageResult, Todo, TodoState, ToolResult, UserReply,
 };
 
 /// What came of a call besides diffs and a plan, which have fields of their own: fields that its kind has no use for are absent.
@@ -125,6 +125,7 @@ fn command<'a>(result: &'a CommandResult, line: ResultLine<&'a str>) -> ResultLi
     let (what, number) = match exit {
         CommandExit::Code(code) => ("code", Some(i64::from(*code))),
         CommandExit::Failed => ("failed", None),
+        CommandExit::Running(job) => ("running", Some(i64::try_from(job.0).unwrap_or(i64::MAX))),
         CommandExit::Signal(signal) => ("signal", Some(i64::from(*signal))),
         CommandExit::Stopped => ("stopped", None),
         CommandExit::TimedOut(limit) => {
@@ -167,6 +168,7 @@ fn read_line(line: ResultLine<String>, proposed: Vec<FileDiff>) -> Option<ToolRe
             let exit = match line.what.as_str() {
                 "code" => CommandExit::Code(small()?),
                 "failed" => CommandExit::Failed,
+                "running" => CommandExit::Running(JobId(count()?)),
                 "signal" => CommandExit::Signal(small()?),
                 "stopped" => CommandExit::Stopped,
                 "timed_out" => CommandExit::TimedOut(Duration::from_millis(count()?)),

@@ -75,6 +75,7 @@ fn settings() -> SessionSettings {
     SessionSettings {
         model: ModelRef::openai("m"),
         effort: Some(Effort("low".into())),
+        tuning: Default::default(),
         context: Some(7),
         patches: Patches::AsText,
     }

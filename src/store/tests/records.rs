@@ -14,9 +14,9 @@ use crate::protocol::{
     Completeness, ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState,
     Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef, NodeKind, OutputRest,
     PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind, Question, QuestionOption,
-    Record, RequestedConfinement, Selection, SessionSettings, Stamp, Target, Todo, TodoState,
-    ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, WebAction, WebSearch,
-    WebSearchState, Wire, WireSource,
+    Record, RequestedConfinement, Selection, ServiceTier, SessionSettings, Stamp, Target, Todo,
+    TodoState, ToolCall, ToolResult, Tuning, TurnId, TurnOutcome, Usage, UserReply, Verbosity,
+    WebAction, WebSearch, WebSearchState, Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -273,14 +273,18 @@ fn record() -> impl Strategy<Value = Record> {
     ];
     let patches =
         prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
-    let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(
-        |(model, effort, context, patches)| SessionSettings {
+    let tuning = (option::of(0..3usize), any::<bool>()).prop_map(|(verbosity, fast)| Tuning {
+        verbosity: verbosity.map(|at| Verbosity::ALL[at]),
+        tier: if fast { ServiceTier::Fast } else { ServiceTier::Standard },
+    });
+    let settings = (text(), option::of(text()), option::of(any::<u64>()), patches, tuning)
+        .prop_map(|(model, effort, context, patches, tuning)| SessionSettings {
             model: ModelRef::openai(model),
             effort: effort.map(Effort),
+            tuning,
             context,
             patches,
-        },
-    );
+        });
     let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage {
         input,
         cached,
@@ -310,6 +314,8 @@ fn record() -> impl Strategy<Value = Record> {
         text().prop_map(Record::Title),
         (text(), text())
             .prop_map(|(item, why)| Record::PicturesDropped { item: item.as_str().into(), why }),
+        (text(), text())
+            .prop_map(|(item, why)| Record::ItemLeftOut { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),
@@ -457,6 +463,7 @@ fn who_serves_a_model_and_who_wrote_an_item_is_written_down_where_it_is_not_open
         Record::Settings(SessionSettings {
             model: ModelRef::new(provider.into(), "org/large"),
             effort: None,
+            tuning: Default::default(),
             context: None,
             patches: Patches::Never,
         })

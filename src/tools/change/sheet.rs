@@ -57,10 +57,15 @@ impl<'a> ChangeSet<'a> {
         }
         let file = EditedFile::load(&self.folder, self.context.stop, place, side)?;
         // What was changed without a look is known by its context only, and that still has to fit.
-        if let (Some((known, Knowledge::Read)), Some(print)) =
+        if let (Some((known, knowledge)), Some(print)) =
             (self.context.seen.known(&file.place.real), &file.print)
+            && knowledge != Knowledge::Blind
             && known != *print
         {
+            // Of what was never read with a tool it is told once: a command shows it, too.
+            if knowledge == Knowledge::Written {
+                self.context.seen.note(&file.place.real, print.clone(), Knowledge::Blind);
+            }
             return Err(ToolRefusal::Stale { shown: file.place.shown });
         }
         self.weigh(file.before.text().len())?;
@@ -78,7 +83,7 @@ impl<'a> ChangeSet<'a> {
 
     /// Whether the model has seen it: its lines may be told.
     pub fn is_known(&self, file: usize) -> bool {
-        self.knowledge(&self.files[file]) == Knowledge::Read
+        self.knowledge(&self.files[file]) != Knowledge::Blind
     }
 
     /// Refused for a link: taking it away or moving it would be about what it leads to.
@@ -212,7 +217,7 @@ impl<'a> ChangeSet<'a> {
         let origin = file.from.map_or(file, |from| &self.files[from]);
         match self.context.seen.known(&origin.place.real) {
             Some((_, knowledge)) => knowledge,
-            None if origin.before == FileOnDisk::Absent => Knowledge::Read,
+            None if origin.before == FileOnDisk::Absent => Knowledge::Written,
             None => Knowledge::Blind,
         }
     }

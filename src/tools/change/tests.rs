@@ -72,6 +72,22 @@ fn what_a_tool_wrote_needs_no_reading_and_what_somebody_changed_does() {
 }
 
 #[test]
+fn a_file_that_was_written_and_never_read_can_be_patched_once_it_is_told_that_it_changed() {
+    let bench = Workbench::new(&[]);
+    let patch = |from: &str, to: &str| {
+        format!("*** Begin Patch\n*** Update File: a\n-{from}\n+{to}\n*** End Patch\n")
+    };
+    bench.ok("apply_patch", "*** Begin Patch\n*** Add File: a\n+one\n*** End Patch\n");
+    bench.ok("apply_patch", patch("one", "two"));
+    bench.put("a", "two, and more\n");
+    let stale = "`a` was changed on disk since it was last read: read it again";
+    let refused = bench.understand(&call("apply_patch", patch("two, and more", "three")));
+    assert_eq!(refused.unwrap_err().text, stale);
+    bench.ok("apply_patch", patch("two, and more", "three"));
+    assert_eq!(bench.get("a"), "three\n");
+}
+
+#[test]
 fn a_patch_needs_no_reading_because_its_context_proves_enough() {
     let bench = Workbench::new(&[("a", "one\ntwo\n")]);
     let patch = |old: &str, new: &str| {

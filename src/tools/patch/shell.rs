@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::protocol::ToolCall;
+use crate::tools::jobs::exec_command;
 use crate::tools::shell;
 
 use super::SPEC;
@@ -13,12 +14,17 @@ const NAMES: [&str; 2] = ["apply_patch", "applypatch"];
 
 /// The call that is meant, where a command is nothing but a patch. A command that does anything else stays what it is.
 pub fn meant(call: &ToolCall) -> Option<ToolCall> {
-    if call.name != shell::SPEC.name || !call.arguments.contains("*** Begin Patch") {
+    let field = match &*call.name {
+        name if name == shell::SPEC.name => "command",
+        name if name == exec_command::SPEC.name => "cmd",
+        _ => return None,
+    };
+    if !call.arguments.contains("*** Begin Patch") {
         return None;
     }
     let arguments: Value = serde_json::from_str(&call.arguments).ok()?;
     let folder = arguments["workdir"].as_str().filter(|folder| !folder.is_empty());
-    let (inner, patch) = read(arguments["command"].as_str()?)?;
+    let (inner, patch) = read(arguments[field].as_str()?)?;
     let patch = [inner, folder]
         .into_iter()
         .flatten()

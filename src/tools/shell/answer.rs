@@ -42,7 +42,7 @@ pub fn answer(
 }
 
 /// What there is to tell besides how it ended.
-fn notes(end: &CommandEnd) -> Vec<String> {
+pub fn notes(end: &CommandEnd) -> Vec<String> {
     let left = match end.left {
         0 => None,
         1 => Some("1 process that it left running was ended".to_owned()),
@@ -61,7 +61,7 @@ fn notes(end: &CommandEnd) -> Vec<String> {
     [left, put_back, unreached].into_iter().flatten().collect()
 }
 
-fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {
+pub fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {
     match &end.how {
         ExitKind::Exit(code) => CommandExit::Code(*code),
         ExitKind::Failed(_) => CommandExit::Failed,
@@ -69,6 +69,11 @@ fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {
         ExitKind::Signal(number) => CommandExit::Signal(*number),
         ExitKind::Stopped => CommandExit::Stopped,
     }
+}
+
+/// Why it was not started, or what is not known of it.
+pub fn failure(end: &CommandEnd) -> Option<String> {
+    if let ExitKind::Failed(why) = &end.how { Some(why.clone()) } else { None }
 }
 
 /// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden from it.

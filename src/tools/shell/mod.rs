@@ -1,10 +1,10 @@
 //! `shell`: a command line in the person's shell, listened to while it runs.
 
-mod answer;
+pub(super) mod answer;
 mod beside;
-mod blocked;
+pub(super) mod blocked;
 mod guarded;
-mod plain;
+pub(super) mod plain;
 mod setting;
 mod unasked;
 
@@ -12,13 +12,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::protocol::{
     ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction,
     RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
     ToolEffects,
 };
-use crate::sandbox::{CommandSpec, KillSwitchHandle};
+use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle};
 
 use crate::base::secret_places;
 
@@ -28,6 +29,8 @@ use super::refusal::ToolRefusal;
 use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::toolbox::{CallSurroundings, ProgressSink};
 use crate::base::phrases::shorten;
+
+pub use setting::{ShellChoice, Stage, is_known};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
     name: "shell",
@@ -46,7 +49,7 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 }"#,
     grammar: None,
     effects: ToolEffects::Runs,
-    audience: ToolAudience::Everyone,
+    audience: ToolAudience::Others,
 };
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -103,18 +106,54 @@ pub fn action(
     } else {
         RequestedConfinement::AsUsual
     };
-    let (title, reason) = (requested.title(), requested.reason);
+    let (title, reason) = (title(&requested.line), requested.reason);
     let kind = ActionKind::Command { line: requested.line, folder, wanted };
     Ok(PlannedAction { reason, ..PlannedAction::new(title, kind) })
 }
 
-/// Blocks until the command and all it started has ended.
-pub fn run(
-    arguments: &mut Arguments,
+/// A command that is understood, before it is known whether it can be started.
+#[derive(Debug)]
+pub struct RequestedLine<'a> {
+    pub line: &'a str,
+    pub workdir: &'a str,
+    /// In one line.
+    pub title: String,
+    pub limit: Duration,
+    pub shell: ShellChoice<'a>,
+    pub stage: Stage,
+}
+
+/// A command that can be started.
+pub struct ReadyCommand {
+    pub title: String,
+    pub spec: CommandSpec,
+    pub output: CommandOutput,
+    pub program: PathBuf,
+    pub kill_switch: KillSwitchHandle,
+    pub progress: ProgressSink,
+    /// Hears, once all of it has ended, what a person has to know of what it left.
+    pub ended: Option<oneshot::Sender<Option<String>>>,
+}
+
+/// Why a command is not started.
+pub enum NotReady {
+    /// It is answered.
+    Answer(Box<CallResult>),
+    Refusal(ToolRefusal),
+}
+
+impl From<ToolRefusal> for NotReady {
+    fn from(refusal: ToolRefusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+/// Finds out all that a command needs.
+pub fn ready(
+    requested: RequestedLine<'_>,
     context: &ToolContext<'_>,
     command: CommandContext,
-) -> Result<CallResult, ToolRefusal> {
-    let requested = RequestedCommand::of(arguments)?;
+) -> Result<ReadyCommand, NotReady> {
     let CommandContext {
         call,
         grant,
@@ -129,21 +168,23 @@ pub fn run(
         around,
         withheld,
     } = command;
-    let workdir = context.folder.subfolder(Some(&requested.workdir))?.real;
+    let RequestedLine { line, workdir, title, limit, shell, stage } = requested;
+    let answered = |answer: CallResult| Err(NotReady::Answer(Box::new(answer)));
+    let workdir = context.folder.subfolder(Some(workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
-    let mut variables =
-        setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement, &withheld);
-    if grant.secrets == SecretAccess::Plain && unasked::names_git(&requested.line) {
-        match unasked::quiet(&requested.line, &workdir) {
+    let own = std::env::vars_os().map(|(name, _)| name);
+    let mut variables = setting::variables(own, grant.confinement, &withheld, stage);
+    if grant.secrets == SecretAccess::Plain && unasked::names_git(line) {
+        match unasked::quiet(line, &workdir) {
             Ok(quiet) => variables.extend(quiet),
-            Err(why) => return Ok(answer::refused(requested.title(), &why)),
+            Err(why) => return answered(answer::refused(title, &why)),
         }
     }
     if grant.secrets == SecretAccess::Plain && grant.confinement != Confinement::Free {
         match guarded::guarded(context.folder.path()) {
             Ok(found) => hidden.extend(found),
-            Err(guarded::TooMuch) => return Ok(answer::unhidden(requested.title())),
+            Err(guarded::TooMuch) => return answered(answer::unhidden(title)),
         }
     }
     let sandbox = crate::sandbox::found(&program).sandbox;
@@ -153,7 +194,7 @@ pub fn run(
     }
     let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
     let spec = CommandSpec {
-        command: setting::shell(&requested.line, std::env::var_os("SHELL").as_deref()),
+        command: setting::shell(line, std::env::var_os("SHELL").as_deref(), &shell),
         workdir,
         confinement: grant.confinement,
         sandbox,
@@ -167,31 +208,59 @@ pub fn run(
         hidden,
         shown,
         grants,
-        limit: requested.limit,
+        limit,
         trace: around.trace,
         variables,
     };
-    let mut output = CommandOutput::new(outputs, &call);
+    let output = CommandOutput::new(outputs, &call);
+    Ok(ReadyCommand { title, spec, output, program, kill_switch, progress, ended: around.ended })
+}
+
+/// Blocks until the command and all it started has ended.
+pub fn run(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+    command: CommandContext,
+) -> Result<CallResult, ToolRefusal> {
+    let requested = RequestedCommand::of(arguments)?;
+    let line = RequestedLine {
+        line: &requested.line,
+        workdir: &requested.workdir,
+        title: title(&requested.line),
+        limit: requested.limit,
+        shell: ShellChoice::default(),
+        stage: Stage::Nowhere,
+    };
+    let ready = match ready(line, context, command) {
+        Ok(ready) => ready,
+        Err(NotReady::Answer(answer)) => return Ok(*answer),
+        Err(NotReady::Refusal(refusal)) => return Err(refusal),
+    };
+    let ReadyCommand { title, spec, mut output, program, kill_switch, progress, ended } = ready;
     let mut teller = Teller::new(progress);
     let began = Instant::now();
     let end = spec.run(&program, kill_switch, &mut |bytes| {
         output.push(bytes);
-        teller.hear(&output, Instant::now());
+        teller.hear(&output, Instant::now(), PACE);
     });
     let took = began.elapsed();
-    if let Some(ended) = around.ended {
+    if let Some(ended) = ended {
         // Nobody may listen.
         let _unheard = ended.send(end.warning());
     }
     let told = output.finish();
     let blocked = blocked::why(&spec, &end, &told);
-    let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
     Ok(CallResult {
-        output: answer::answer(requested.title(), &spec, &end, took, &told),
+        output: answer::answer(title, &spec, &end, took, &told),
         blocked,
-        unreached,
+        unreached: unreached(&end),
         notice: end.warning(),
     })
+}
+
+/// Hosts that it asked for and that are not open to it.
+pub fn unreached(end: &CommandEnd) -> Vec<AllowedHost> {
+    end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect()
 }
 
 struct RequestedCommand {
@@ -211,42 +280,46 @@ impl RequestedCommand {
             .filter(|limit| *limit > 0)
             .map_or(LIMIT, Duration::from_millis)
             .min(LONGEST);
-        let reason =
-            arguments.optional_text("reason")?.map(|reason| shorten(reason.trim(), REASON));
+        let reason = arguments.optional_text("reason")?.map(|text| reason(&text));
         let unconfined = arguments.optional_flag("unconfined")?.unwrap_or_default();
         arguments.end()?;
         Ok(Self { line, workdir, limit, reason, unconfined })
     }
+}
 
-    /// The first line that says something.
-    fn title(&self) -> String {
-        let first = self.line.lines().map(str::trim).find(|line| !line.is_empty());
-        shorten(first.unwrap_or(SPEC.name), TITLE)
-    }
+/// The first line that says something.
+pub fn title(line: &str) -> String {
+    let first = line.lines().map(str::trim).find(|line| !line.is_empty());
+    shorten(first.unwrap_or(SPEC.name), TITLE)
+}
+
+/// Why, in one line.
+pub fn reason(text: &str) -> String {
+    shorten(text.trim(), REASON)
 }
 
 /// Tells the last lines of a growing output, not too often and nothing twice.
-struct Teller {
+pub struct Teller {
     progress: ProgressSink,
     told: String,
     next: Instant,
 }
 
-const PACE: Duration = Duration::from_millis(100);
+pub const PACE: Duration = Duration::from_millis(100);
 
 impl Teller {
-    fn new(progress: ProgressSink) -> Self {
+    pub fn new(progress: ProgressSink) -> Self {
         Self { progress, told: String::new(), next: Instant::now() }
     }
 
     /// Also heard when the output falls silent, so that its last lines are told.
-    fn hear(&mut self, output: &CommandOutput, now: Instant) {
+    pub fn hear(&mut self, output: &CommandOutput, now: Instant, pace: Duration) {
         if now < self.next {
             return;
         }
         let tail = plain::plain(output.recent());
         if tail != self.told {
-            self.next = now + PACE;
+            self.next = now + pace;
             self.told.clone_from(&tail);
             (self.progress)(tail);
         }

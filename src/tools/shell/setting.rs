@@ -10,8 +10,8 @@ const KNOWN: [&str; 3] = ["bash", "ksh", "zsh"];
 const COMMON: [&str; 3] = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"];
 const PLAIN: &str = "/bin/sh";
 
-/// There is nobody to answer, and no terminal to draw on.
-const SET: [(&str, &str); 11] = [
+/// There is nobody to answer.
+const SET: [(&str, &str); 10] = [
     ("CODLING", "1"),
     ("EDITOR", "false"),
     ("GIT_EDITOR", "false"),
@@ -21,9 +21,42 @@ const SET: [(&str, &str); 11] = [
     ("NO_COLOR", "1"),
     ("PAGER", "cat"),
     ("SSH_ASKPASS_REQUIRE", "never"),
-    ("TERM", "dumb"),
     ("VISUAL", "false"),
 ];
+
+/// What a command draws on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its output is read as text.
+    Nowhere,
+    /// A terminal of its own.
+    Terminal,
+}
+
+impl Stage {
+    /// `TERM`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nowhere => "dumb",
+            Self::Terminal => "xterm-256color",
+        }
+    }
+}
+
+/// Which shell reads a line, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShellChoice<'a> {
+    /// Where it is to be another than the person's own: one that [`is_known`].
+    pub shell: Option<&'a str>,
+    /// Without the person's profile.
+    pub is_bare: bool,
+}
+
+/// Whether lines are read by a shell of this name as they are judged.
+pub fn is_known(shell: &str) -> bool {
+    let name = Path::new(shell).file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| KNOWN.contains(&name))
+}
 
 /// Starts a login shell whose profile is not heard: what it says is the same every time, and where it is kept in, it may be nothing but complaints.
 /// The output waits at a place of its own until the profile is done.
@@ -31,16 +64,29 @@ const QUIETLY: &str = r#"exec "$@" 3>&1 >/dev/null 2>&1"#;
 const ALOUD: &str = r#"exec >&3 2>&1 3>&-; eval "shift; $1""#;
 
 /// The program and its arguments that run a line; `shell` is the person's own.
-pub fn shell(line: &str, shell: Option<&OsStr>) -> Vec<OsString> {
+pub fn shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec<OsString> {
+    let chosen = choice.shell.and_then(found);
     let known = shell.map(Path::new).filter(|path| {
         let name = path.file_name().and_then(OsStr::to_str);
         path.is_absolute() && name.is_some_and(|name| KNOWN.contains(&name)) && path.is_file()
     });
     let common = || COMMON.iter().map(Path::new).find(|path| path.is_file());
-    let own = known.or_else(common).map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
+    let own = chosen.as_deref().or(known).or_else(common);
+    let own = own.map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
+    if choice.is_bare {
+        return vec![own, "-c".into(), line.into()];
+    }
     let name = OsString::from("shell");
     let quietly = [PLAIN.into(), "-c".into(), QUIETLY.into(), name.clone()];
     quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
+}
+
+/// Where a shell is that is meant by its name or its path.
+fn found(shell: &str) -> Option<PathBuf> {
+    let name = Path::new(shell).file_name()?;
+    let places = ["/bin", "/usr/bin", "/usr/local/bin"].map(|place| Path::new(place).join(name));
+    let given = Some(PathBuf::from(shell)).filter(|path| path.is_absolute());
+    given.into_iter().chain(places).filter(|_| is_known(shell)).find(|path| path.is_file())
 }
 
 /// What is set, and what of the program's own variables is taken away: its credentials and settings, those that are `withheld`, and from a command that nobody let out of the
@@ -49,6 +95,7 @@ pub fn variables(
     own: impl Iterator<Item = OsString>,
     confinement: Confinement,
     withheld: &[String],
+    stage: Stage,
 ) -> Vec<(OsString, Option<OsString>)> {
     let is_ours = |name: &OsString| {
         name == "OPENAI_API_KEY"
@@ -59,7 +106,8 @@ pub fn variables(
         is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy())
     });
     let away = away.map(|name| (name, None));
-    away.chain(SET.iter().map(|(name, value)| (name.into(), Some(value.into())))).collect()
+    let set = SET.into_iter().chain([("TERM", stage.name())]);
+    away.chain(set.map(|(name, value)| (name.into(), Some(value.into())))).collect()
 }
 
 /// Whether the name of a variable says that its value is a secret: `GITHUB_TOKEN`, `AWS_SECRET_ACCESS_KEY`, not `TOKENIZERS_PARALLELISM`.
@@ -146,7 +194,7 @@ mod tests {
             Some(""),
             None,
         ] {
-            let words = shell("echo a", own.map(OsStr::new));
+            let words = shell("echo a", own.map(OsStr::new), &ShellChoice::default());
             assert_eq!(
                 (words[4].to_str(), words.last().unwrap().to_str()),
                 (Some(common), Some("echo a")),
@@ -158,7 +206,8 @@ mod tests {
     #[test]
     fn credentials_stay_here() {
         let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING", "ACME"].map(OsString::from);
-        let variables = variables(own.into_iter(), Confinement::Free, &["ACME".to_owned()]);
+        let withheld = ["ACME".to_owned()];
+        let variables = variables(own.into_iter(), Confinement::Free, &withheld, Stage::Nowhere);
         let away: Vec<_> = variables
             .iter()
             .filter(|(_, value)| value.is_none())
@@ -208,7 +257,7 @@ mod tests {
             ("SSH_AUTH_SOCK", false),
         ] {
             for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
-                let taken = variables([name.into()].into_iter(), confinement, &[])
+                let taken = variables([name.into()].into_iter(), confinement, &[], Stage::Nowhere)
                     .contains(&(name.into(), None));
                 assert_eq!(
                     taken,

@@ -79,7 +79,7 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
         (r#"{"command":""}"#, "`command` is missing"),
         (r#"{"command":"ls","timeout":-1}"#, "`timeout` has to be"),
         (r#"{"command":"ls","unconfined":"maybe"}"#, "`unconfined` has to be `true` or `false`"),
-        (r#"{"command":"ls","cwd":"/"}"#, "no parameter `cwd`"),
+        (r#"{"command":"ls","folder":"/"}"#, "no parameter `folder`"),
     ] {
         let output = toolbox.preview(&call(arguments)).await.unwrap_err();
         assert!(!output.ok && output.text.contains(says), "{arguments}: {}", output.text);
@@ -141,7 +141,7 @@ fn progress_is_told_at_a_pace_and_only_when_it_is_news() {
         (b"four\n", 401, 3),
     ] {
         output.push(bytes);
-        teller.hear(&output, start + Duration::from_millis(after));
+        teller.hear(&output, start + Duration::from_millis(after), PACE);
         assert_eq!(told.lock().unwrap().len(), wanted, "{after}");
     }
     assert_eq!(told.lock().unwrap().last().unwrap(), "one\ntwo\nthree\nfour\n");

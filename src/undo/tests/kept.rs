@@ -88,7 +88,7 @@ fn what_is_too_large_is_named_before_the_command_runs_and_told_after() {
         "{told}"
     );
     garden.write("big.bin", "other");
-    let changes = garden.store.after(before, None);
+    let changes = garden.store.after_alone(before, None);
     assert_eq!(
         changes.missed.unwrap(),
         "`/undo` cannot bring back what `big.bin` held: no copy was kept"
@@ -182,7 +182,7 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     // A busy machine may not come to its end; then it says so.
     let is_late = before.uncovered.clone();
     garden.write("notes.txt", "after");
-    let changes = garden.store.after(before, None);
+    let changes = garden.store.after_alone(before, None);
     let wanted = if is_late.is_some() {
         "cannot notes.txt: no copy of what it held was kept"
     } else {
@@ -228,7 +228,7 @@ fn what_root_keeps_in_a_persons_home_is_the_persons() {
     garden.write("large", vec![1; 1 << 20]);
     let before = garden.before();
     garden.write("a", "two");
-    let changes = garden.store.after(before, None);
+    let changes = garden.store.after_alone(before, None);
     garden.undo(&changes.files, Pick::All);
     let mut folders = vec![data];
     while let Some(folder) = folders.pop() {

@@ -68,7 +68,10 @@ fn a_program_that_lives_is_left_alone() {
     garden.write("a", "two");
     let (_snapshots, other) = Garden::open(&garden.outside());
     assert!(other.cut_off(&HashSet::new(), &|_| None).is_empty());
-    assert_eq!(garden.told(&garden.store.after(before, None).files), ["restore a (perhaps yours)"]);
+    assert_eq!(
+        garden.told(&garden.store.after_alone(before, None).files),
+        ["restore a (perhaps yours)"]
+    );
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Garden {
         let paths: Vec<PathBuf> = files.iter().map(|file| self.path(file)).collect();
         let before = self.store.before(TurnId(1), &paths);
         act();
-        self.store.after(before, None)
+        self.store.after_alone(before, None)
     }
 
     /// A command whose every change is known to be its own.
@@ -140,7 +140,7 @@ impl Garden {
     pub fn with_trace(&self, touched: Option<&Touched>, act: impl FnOnce()) -> Changes {
         let before = self.before();
         act();
-        self.store.after(before, touched)
+        self.store.after_alone(before, touched)
     }
 
     /// However long it takes until all is kept.

@@ -19,9 +19,9 @@ fn what_another_session_wrote_while_a_command_ran_is_no_change_of_the_command_s(
     let theirs = other.before(TurnId(1), &[garden.path("b"), garden.path("new")]);
     garden.write("b", "two");
     garden.write("new", "x");
-    let theirs = other.after(theirs, None);
+    let theirs = other.after_alone(theirs, None);
     garden.write("by hand", "x");
-    let ours = garden.store.after(before, None);
+    let ours = garden.store.after_alone(before, None);
     assert_eq!(garden.told(&theirs.files), ["restore b", "remove new"]);
     assert_eq!(
         garden.told(&ours.files),
@@ -36,12 +36,12 @@ fn what_was_changed_again_since_or_done_before_explains_nothing() {
     let other = another(&garden);
     let earlier = other.before(TurnId(1), &[garden.path("b")]);
     garden.write("b", "two");
-    other.after(earlier, None);
+    other.after_alone(earlier, None);
     let before = garden.store.before_command(TurnId(1));
     let theirs = other.before(TurnId(2), &[garden.path("b")]);
     garden.write("b", "three");
-    other.after(theirs, None);
+    other.after_alone(theirs, None);
     garden.write("b", "four, by hand");
-    let ours = garden.store.after(before, None);
+    let ours = garden.store.after_alone(before, None);
     assert_eq!(garden.told(&ours.files), ["restore b (perhaps yours)"]);
 }

@@ -163,7 +163,7 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
         complete: true,
         ..Touched::default()
     };
-    let changes = store.after(before, Some(&touched));
+    let changes = store.after_alone(before, Some(&touched));
     let told: Vec<String> = store.preview(&changes.files).iter().map(tell).collect();
     assert!(
         told.iter().any(|told| told.ends_with(".git/refs/heads/main"))

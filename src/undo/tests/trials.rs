@@ -372,7 +372,7 @@ impl Trial {
             let cut_off = self.garden.store.cut_off(&self.recorded, &|_| Some(touched.clone()));
             cut_off.into_iter().flat_map(|cut_off| cut_off.changes.files).collect()
         } else {
-            let changes = self.garden.store.after(before, Some(&touched));
+            let changes = self.garden.store.after_alone(before, Some(&touched));
             self.recorded.insert(changes.id);
             changes.files
         };

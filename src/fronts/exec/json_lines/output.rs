@@ -27,6 +27,9 @@ pub struct OutputPart<'a> {
     timed_out: bool,
     #[serde(skip_serializing_if = "is_false")]
     failed: bool,
+    /// The number of the job that it goes on running as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
     /// The text holds the beginning and the end alone; all of it is in `file`, where that could be kept.
@@ -67,6 +70,7 @@ impl<'a> OutputPart<'a> {
             signal: None,
             timed_out: false,
             failed: false,
+            job: None,
             duration_ms: None,
             truncated: false,
             file: None,
@@ -98,13 +102,17 @@ impl<'a> OutputPart<'a> {
         match exit {
             CommandExit::Code(code) => exit_code = Some(*code),
             CommandExit::Signal(number) => signal = Some(*number),
-            CommandExit::Failed | CommandExit::Stopped | CommandExit::TimedOut(_) => {}
+            CommandExit::Failed
+            | CommandExit::Running(_)
+            | CommandExit::Stopped
+            | CommandExit::TimedOut(_) => {}
         }
         Self {
             exit_code,
             signal,
             timed_out: matches!(exit, CommandExit::TimedOut(_)),
             failed: *exit == CommandExit::Failed,
+            job: if let CommandExit::Running(job) = exit { Some(job.0) } else { None },
             duration_ms: Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
             truncated: rest.is_some(),
             file: if let Some(OutputRest::File(file)) = rest {

@@ -52,6 +52,7 @@ pub enum WishPart<'a> {
     Change { diffs: Vec<DiffPart<'a>> },
     Command { line: &'a str },
     Fetch { url: &'a str },
+    Input { command: &'a str, text: &'a str },
     Look { paths: &'a [String] },
     Tool { server: &'a str, tool: &'a str, arguments: &'a str },
 }
@@ -161,6 +162,7 @@ impl<'a> WishPart<'a> {
                 Self::Tool { server, tool, arguments }
             }
             ApprovalSubject::Fetch(url) => Self::Fetch { url },
+            ApprovalSubject::Input { command, text } => Self::Input { command, text },
             ApprovalSubject::Look(paths) => Self::Look { paths },
         }
     }

@@ -166,6 +166,7 @@ pub fn usual() -> Vec<EventKind> {
             view.settings = Some(SessionSettings {
                 model: ModelRef::openai("gpt-x"),
                 effort: Some(Effort("high".into())),
+                tuning: Default::default(),
                 context: Some(1000),
                 patches: Patches::AsText,
             })

@@ -10,7 +10,9 @@ use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
 use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::fronts::tui::overlay::{
+    Connect, Help, JobsDialog, Overlay, Palette, SessionsDialog, StatusDialog,
+};
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
 use crate::fronts::tui::transcript::{Below, Details};
@@ -43,6 +45,10 @@ impl App {
             KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
             KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
             KeyAction::Init => return self.send(INIT.trim().to_owned()),
+            KeyAction::Jobs => {
+                let dialog = JobsDialog::new(self.talk.id().clone(), &self.talk.session.jobs);
+                self.dialogs.open(Overlay::Jobs(dialog));
+            }
             KeyAction::Mode => return self.next_mode(),
             KeyAction::Models => return self.choose_model(),
             KeyAction::New => return self.new_conversation(),

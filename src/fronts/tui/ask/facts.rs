@@ -38,6 +38,7 @@ pub fn title(subject: &ApprovalSubject) -> String {
         ApprovalSubject::Command(_) => "Run this command?".into(),
         ApprovalSubject::External { .. } => "Call this tool?".into(),
         ApprovalSubject::Fetch(_) => "Fetch this address?".into(),
+        ApprovalSubject::Input { .. } => "Type this into a running command?".into(),
         ApprovalSubject::Look(_) => "Look at this?".into(),
     }
 }
@@ -88,6 +89,11 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
             arguments.trim().split('\n').for_each(|line| verbatim(&mut lines, "  ", line, width));
         }
         ApprovalSubject::Fetch(address) => verbatim(&mut lines, "", address, width),
+        ApprovalSubject::Input { command, text } => {
+            verbatim(&mut lines, "$ ", command, width);
+            let typed = text.strip_suffix('\n').unwrap_or(text);
+            typed.split('\n').for_each(|line| verbatim(&mut lines, "> ", line, width));
+        }
         ApprovalSubject::Look(paths) => {
             paths.iter().for_each(|path| verbatim(&mut lines, "", path, width))
         }
@@ -321,6 +327,7 @@ fn warnings(subject: &ApprovalSubject) -> Vec<String> {
         ApprovalSubject::External { server, tool, arguments } => {
             &[server.clone(), tool.clone(), arguments.clone()]
         }
+        ApprovalSubject::Input { command, text } => &[command.clone(), text.clone()],
         ApprovalSubject::Look(paths) => paths,
     };
     let mut letters: Vec<char> =

@@ -20,6 +20,7 @@ pub enum KeyAction {
     Export,
     Help,
     Init,
+    Jobs,
     /// The next approval mode.
     Mode,
     Models,
@@ -71,7 +72,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Models,
         slash: "models",
-        aliases: &["model", "effort"],
+        aliases: &["model", "effort", "fast"],
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
     },
@@ -116,6 +117,13 @@ pub const ACTIONS: &[ActionEntry] = &[
         aliases: &[],
         title: "Redo the changes that were undone",
         key: Some(Key::Chord('r')),
+    },
+    ActionEntry {
+        action: KeyAction::Jobs,
+        slash: "jobs",
+        aliases: &["ps", "stop", "processes"],
+        title: "See commands that still run, and stop them",
+        key: Some(Key::Chord('j')),
     },
     ActionEntry {
         action: KeyAction::Copy,
@@ -347,6 +355,7 @@ mod tests {
                 "compact",
                 "undo",
                 "redo",
+                "jobs",
                 "copy",
                 "export",
                 "init",

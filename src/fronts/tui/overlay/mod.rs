@@ -2,6 +2,7 @@
 
 mod connect;
 mod help;
+mod jobs;
 mod models;
 mod modes;
 mod palette;
@@ -18,6 +19,7 @@ use ratatui::layout::{Position, Rect};
 
 pub use connect::Connect;
 pub use help::Help;
+pub use jobs::JobsDialog;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
@@ -38,6 +40,7 @@ use crate::protocol::{SignInId, SignInStep};
 pub enum Overlay {
     Connect(Box<Connect>),
     Help(Help),
+    Jobs(JobsDialog),
     Models(ModelDialog),
     Modes(ModesDialog),
     Palette(Palette),
@@ -51,6 +54,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Help(dialog) => dialog.key(key),
+            Self::Jobs(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
@@ -66,7 +70,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Help(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
+            Self::Help(_) | Self::Jobs(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
         }
         DialogReply::stay()
     }
@@ -75,6 +79,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Help(dialog) => dialog.wheel(toward, rows),
+            Self::Jobs(dialog) => dialog.wheel(toward),
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
@@ -97,8 +102,12 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Status(_) | Self::Undo(_) => {
-            }
+            Self::Help(_)
+            | Self::Jobs(_)
+            | Self::Modes(_)
+            | Self::Palette(_)
+            | Self::Status(_)
+            | Self::Undo(_) => {}
         }
     }
 
@@ -109,7 +118,11 @@ impl Overlay {
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
-            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => false,
+            Self::Help(_)
+            | Self::Jobs(_)
+            | Self::Models(_)
+            | Self::Palette(_)
+            | Self::Status(_) => false,
         }
     }
 
@@ -139,6 +152,10 @@ impl Overlay {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Help(dialog) => {
                 dialog.draw(area, buffer, theme);
+                None
+            }
+            Self::Jobs(dialog) => {
+                dialog.draw(talk, area, buffer, theme);
                 None
             }
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),

@@ -1,4 +1,4 @@
-//! Choosing a model and how long it thinks.
+//! Choosing a model, how long it thinks, how soon it is served and how much it writes.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -12,20 +12,24 @@ use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::wording;
-use crate::protocol::{Command, Effort, Model, ModelRef, ModelSource, SessionId, SettingsCommand};
+use crate::protocol::{
+    Command, Model, ModelSource, ServiceTier, SessionId, SessionSettings, SettingsCommand, Tuning,
+    Verbosity,
+};
 
 #[derive(Debug)]
 pub struct ModelDialog {
     session: SessionId,
-    current: Option<(ModelRef, Option<Effort>)>,
+    current: Option<SessionSettings>,
     picker: Picker<Choice>,
 }
 
-/// A model, with the effort that is set for it here.
+/// A model, with what is set for it here.
 #[derive(Clone, Debug)]
 struct Choice {
     model: Model,
     effort: Option<usize>,
+    tuning: Tuning,
 }
 
 impl PartialEq for Choice {
@@ -36,11 +40,7 @@ impl PartialEq for Choice {
 
 impl ModelDialog {
     /// `current` is what the session uses.
-    pub fn new(
-        session: SessionId,
-        current: Option<(ModelRef, Option<Effort>)>,
-        facts: &Facts,
-    ) -> Self {
+    pub fn new(session: SessionId, current: Option<SessionSettings>, facts: &Facts) -> Self {
         let mut dialog =
             Self { session, current, picker: Picker::new("Search models", Vec::new()) };
         dialog.refresh(facts);
@@ -52,9 +52,8 @@ impl ModelDialog {
         let models = facts.models.iter().flat_map(|models| &models.all);
         let rows = models.map(|model| self.row(model)).collect();
         self.picker.replace(rows);
-        if untouched && let Some((named, _)) = &self.current {
-            let place =
-                facts.model(named).map(|model| Choice { model: model.clone(), effort: None });
+        if untouched && let Some(current) = &self.current {
+            let place = facts.model(&current.model).map(|model| self.row(model).value);
             if let Some(choice) = place {
                 self.picker.point_at(&choice);
             }
@@ -67,6 +66,8 @@ impl ModelDialog {
             KeyCode::Esc => return DialogReply::close(),
             KeyCode::Left => self.turn(-1),
             KeyCode::Right => self.turn(1),
+            KeyCode::Tab => self.hurry(),
+            KeyCode::BackTab => self.write_more(),
             _ => {
                 if self.picker.key(key) == Picked::Chosen {
                     return self.choose();
@@ -88,11 +89,19 @@ impl ModelDialog {
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let keys = panel::keys(&[
-            ("enter", "use it"),
-            ("left/right", "how long it thinks"),
-            ("esc", "close"),
-        ]);
+        let at_cursor = self.picker.current().map(|row| &row.value.model);
+        let keys = [
+            Some(("enter", "use it")),
+            Some(("left/right", "how long it thinks")),
+            at_cursor
+                .filter(|model| !model.tiers.is_empty())
+                .map(|_| ("tab", "how soon it is served")),
+            at_cursor
+                .filter(|model| model.verbosity.is_some())
+                .map(|_| ("shift+tab", "how much it writes")),
+            Some(("esc", "close")),
+        ];
+        let keys = panel::keys(&keys.into_iter().flatten().collect::<Vec<_>>());
         let width = 76.min(area.width.saturating_sub(6));
         let below = 3 + u16::try_from(wrap(&keys, usize::from(width)).len()).unwrap_or(1);
         let size = (width, self.picker.height() + below);
@@ -139,13 +148,18 @@ impl ModelDialog {
     }
 
     fn row(&self, model: &Model) -> PickerRow<Choice> {
-        let current = self.current.as_ref().filter(|(current, _)| *current == model.reference());
+        let current = self.current.as_ref().filter(|current| current.model == model.reference());
         let wanted =
-            current.and_then(|(_, effort)| effort.as_ref()).or(model.default_effort.as_ref());
+            current.and_then(|current| current.effort.as_ref()).or(model.default_effort.as_ref());
         let effort =
             wanted.and_then(|wanted| model.efforts.iter().position(|effort| effort == wanted));
         let effort =
             effort.or_else(|| (!model.efforts.is_empty()).then_some(model.efforts.len() / 2));
+        let now = self.current.as_ref().map(|current| current.tuning).unwrap_or_default();
+        let tuning = Tuning {
+            verbosity: model.verbosity.map(|usual| current.and(now.verbosity).unwrap_or(usual)),
+            tier: if model.tiers.contains(&now.tier) { now.tier } else { ServiceTier::Standard },
+        };
         let context = model
             .context
             .map(|size| format!("{} context", wording::tokens(size)))
@@ -156,14 +170,14 @@ impl ModelDialog {
             mark: if current.is_some() { RowMark::Current } else { RowMark::None },
             note: if id == name { context.clone() } else { format!("{id}  {context}") },
             also: id,
-            ..PickerRow::new(Choice { model: model.clone(), effort }, name)
+            ..PickerRow::new(Choice { model: model.clone(), effort, tuning }, name)
         }
     }
 
-    /// The effort beside the row under the cursor, and beside no other.
+    /// What is set, beside the row under the cursor and that of the model in use.
     fn show_efforts(&mut self) {
         self.picker.each(|row, at_cursor| {
-            row.tail = match row.value.effort.and_then(|at| row.value.model.efforts.get(at)) {
+            let effort = match row.value.effort.and_then(|at| row.value.model.efforts.get(at)) {
                 Some(effort) if at_cursor == AtCursor::Yes => {
                     format!("‹ {} ›", text::clean_line(&effort.0))
                 }
@@ -172,7 +186,40 @@ impl ModelDialog {
                 }
                 _ => String::new(),
             };
+            let is_told = at_cursor == AtCursor::Yes || row.mark == RowMark::Current;
+            let Tuning { verbosity, tier } = row.value.tuning;
+            let fast = (tier == ServiceTier::Fast).then(|| tier.to_string());
+            let writes = verbosity
+                .filter(|verbosity| row.value.model.verbosity != Some(*verbosity))
+                .map(|verbosity| format!("writes {verbosity}"));
+            let more = fast.into_iter().chain(writes).filter(|_| is_told);
+            let tail = Some(effort).filter(|effort| !effort.is_empty()).into_iter().chain(more);
+            row.tail = tail.collect::<Vec<_>>().join(" · ");
         });
+    }
+
+    fn hurry(&mut self) {
+        if let Some(row) = self.picker.current_mut()
+            && row.value.model.tiers.contains(&ServiceTier::Fast)
+        {
+            row.value.tuning.tier = match row.value.tuning.tier {
+                ServiceTier::Fast => ServiceTier::Standard,
+                ServiceTier::Standard => ServiceTier::Fast,
+            };
+        }
+        self.show_efforts();
+    }
+
+    fn write_more(&mut self) {
+        if let Some(row) = self.picker.current_mut() {
+            let more = |now| match now {
+                Verbosity::Low => Verbosity::Medium,
+                Verbosity::Medium => Verbosity::High,
+                Verbosity::High => Verbosity::Low,
+            };
+            row.value.tuning.verbosity = row.value.tuning.verbosity.map(more);
+        }
+        self.show_efforts();
     }
 
     fn turn(&mut self, by: isize) {
@@ -186,9 +233,18 @@ impl ModelDialog {
     fn choose(&self) -> DialogReply {
         let Some(row) = self.picker.current() else { return DialogReply::stay() };
         let effort = row.value.effort.and_then(|at| row.value.model.efforts.get(at)).cloned();
-        let command = SettingsCommand::Model { model: row.value.model.reference().into(), effort };
+        let Choice { model, tuning, .. } = &row.value;
+        let before = self.row(model).value.tuning;
+        let tier = Some(tuning.tier).filter(|tier| *tier != before.tier);
+        let verbosity = tuning.verbosity.filter(|_| tuning.verbosity != before.verbosity);
+        let commands = [
+            Some(SettingsCommand::Model { model: model.reference().into(), effort }),
+            tier.map(SettingsCommand::Tier),
+            verbosity.map(SettingsCommand::Verbosity),
+        ];
+        let send = |command| Cmd::Send(Command::Settings(self.session.clone(), command));
         DialogReply {
-            cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))],
+            cmds: commands.into_iter().flatten().map(send).collect(),
             ..DialogReply::close()
         }
     }

@@ -15,6 +15,7 @@ use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
     Agent, CredentialSource, CredentialStanding, Limit, Provider, ProviderAuth, ProviderId,
+    ServiceTier,
 };
 
 const NAME_WIDTH: usize = 12;
@@ -161,6 +162,12 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
     );
     if let Some(effort) = &settings.effort {
         page.row("thinks", &text::clean_line(&effort.0));
+    }
+    if let Some(verbosity) = settings.tuning.verbosity {
+        page.row("writes", verbosity.as_str());
+    }
+    if settings.tuning.tier == ServiceTier::Fast {
+        page.row("served", "fast: before others, which uses up more of the plan");
     }
     match (talk.session.context_used, settings.context) {
         (Some(used), Some(size)) => page.row(

@@ -32,6 +32,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))
     }));
     let mut left = who(app);
+    left.extend(jobs(app));
     // How full it is matters more than how long it thinks, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
     let thinks = effort(app).filter(|thinks| {
@@ -74,11 +75,19 @@ fn who(app: &App) -> Vec<Span<'static>> {
     spans
 }
 
-/// ` (medium)`
+/// ` · 2 running`
+fn jobs(app: &App) -> Option<Span<'static>> {
+    match app.talk.session.jobs.len() {
+        0 => None,
+        many => Some(Span::new(format!(" · {many} running"), Role::Accent)),
+    }
+}
+
+/// ` (medium, fast)`
 fn effort(app: &App) -> Option<Span<'static>> {
-    let effort =
-        app.talk.settings().filter(|_| app.connection() != Connection::None)?.effort.as_ref()?;
-    Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
+    let settings = app.talk.settings().filter(|_| app.connection() != Connection::None)?;
+    let words = wording::asked_for(settings)?;
+    Some(Span::new(text::clean_line(&format!(" ({words})")).into_owned(), Role::Dim))
 }
 
 /// The more may happen without asking, the louder.

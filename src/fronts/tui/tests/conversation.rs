@@ -271,6 +271,7 @@ fn how_full_it_is_has_room_before_how_long_it_thinks() {
     desk.event(EventKind::Settings(SessionSettings {
         model: ModelRef::openai("a-model-of-a-long-name"),
         effort,
+        tuning: Default::default(),
         context: Some(272_000),
         patches: Patches::Never,
     }));

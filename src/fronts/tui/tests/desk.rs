@@ -82,6 +82,7 @@ impl Desk {
         desk.event(EventKind::Settings(SessionSettings {
             model: ModelRef::openai("gpt-6.1-sol"),
             effort: Some(Effort("medium".into())),
+            tuning: Default::default(),
             context: Some(272_000),
             patches: Patches::AsText,
         }));
@@ -296,6 +297,8 @@ pub fn models() -> EventKind {
         context: Some(272_000),
         efforts: ["low", "medium", "high"].map(|word| Effort(word.into())).into(),
         default_effort: Some(Effort("medium".into())),
+        verbosity: None,
+        tiers: Vec::new(),
         patches: Patches::AsText,
     };
     EventKind::Models(ModelList {
@@ -306,6 +309,8 @@ pub fn models() -> EventKind {
             Model {
                 efforts: Vec::new(),
                 default_effort: None,
+                verbosity: None,
+                tiers: Vec::new(),
                 context: None,
                 ..model("codex-mini-latest", "codex-mini-latest", "")
             },

@@ -7,7 +7,10 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::NOON;
-use crate::protocol::{Command, EventKind, Limit, Limits, SettingsCommand, Usage};
+use crate::protocol::{
+    Command, Effort, EventKind, Limit, Limits, ModelRef, Patches, ServiceTier, SessionSettings,
+    SettingsCommand, Tuning, Usage, Verbosity,
+};
 
 fn models(width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
@@ -49,6 +52,59 @@ fn a_model_without_efforts_is_taken_without_one() {
         desk.sent().as_slice(),
         [Command::Settings(_, SettingsCommand::Model { effort: None, .. })]
     ));
+}
+
+#[test]
+fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
+    let mut desk = Desk::connected(120, 40);
+    desk.event(with_fast(super::desk::models()));
+    desk.text("/models");
+    desk.press(KeyCode::Enter);
+    desk.cmds();
+    desk.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
+    assert!(desk.shows("‹ high › · fast · writes medium"), "{}", desk.picture());
+    let picture = desk.picture().replace('\u{a0}', " ");
+    assert!(picture.contains("how soon it is served"), "{picture}");
+    assert!(picture.contains("how much it writes"), "{picture}");
+    desk.press(KeyCode::Enter);
+    let sent: Vec<Command> = desk.sent();
+    let settings: Vec<&SettingsCommand> = sent
+        .iter()
+        .filter_map(|command| match command {
+            Command::Settings(_, command) => Some(command),
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(
+        settings[..],
+        [
+            SettingsCommand::Model { effort: Some(_), .. },
+            SettingsCommand::Tier(ServiceTier::Fast),
+            SettingsCommand::Verbosity(Verbosity::Medium),
+        ]
+    ));
+    // What is set then is on the status line, and on the page that tells everything.
+    desk.event(EventKind::Settings(SessionSettings {
+        model: ModelRef::openai("gpt-6.1-sol"),
+        effort: Some(Effort("high".into())),
+        tuning: Tuning { verbosity: Some(Verbosity::Medium), tier: ServiceTier::Fast },
+        context: Some(272_000),
+        patches: Patches::AsText,
+    }));
+    assert!(desk.shows("GPT-6.1 Sol (high, fast)"), "{}", desk.picture());
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("fast: before others, which uses up more of the plan"));
+    assert!(desk.shows("writes      medium"), "{}", desk.picture());
+}
+
+/// The same list of models, each of which can be served faster and told how much to write.
+fn with_fast(list: EventKind) -> EventKind {
+    let EventKind::Models(mut list) = list else { panic!("{list:?}") };
+    for model in &mut list.models {
+        (model.tiers, model.verbosity) = (vec![ServiceTier::Fast], Some(Verbosity::Low));
+    }
+    EventKind::Models(list)
 }
 
 #[test]

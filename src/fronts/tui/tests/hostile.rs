@@ -75,6 +75,8 @@ fn model(bad: &str) -> Model {
         context: None,
         efforts: vec![Effort(bad.into()), Effort("low".into())],
         default_effort: Some(Effort(bad.into())),
+        verbosity: None,
+        tiers: Vec::new(),
         patches: Patches::Never,
     }
 }
@@ -121,6 +123,7 @@ fn events(bad: &str) -> Vec<EventKind> {
         EventKind::Settings(SessionSettings {
             model: ModelRef::openai(bad),
             effort: Some(Effort(bad.into())),
+            tuning: Default::default(),
             context: Some(1),
             patches: Patches::Never,
         }),

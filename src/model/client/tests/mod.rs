@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 use crate::model::responder::{Responder, ScriptStep, answer, piece, stream_end, stream_head};
-use crate::protocol::{Item, Limits, Model, ModelSource, Patches, SessionId, ToolChoice};
+use crate::protocol::{Item, Limits, Model, ModelRef, ModelSource, Patches, SessionId, ToolChoice};
 
 use super::*;
 
@@ -76,6 +76,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         session: SessionId::new("ses_1"),
         model: ModelRef::openai("gpt-5.5"),
         effort: None,
+        tuning: Default::default(),
         patches: Patches::AsText,
         instructions: "Be brief".into(),
         items: Vec::new(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::protocol::{
     CallId, Effort, ItemId, ModelRef, Picture, ProviderId, SentCredential, SessionId, ToolAudience,
-    ToolCall, ToolChoice, ToolEffects, Wire,
+    ToolCall, ToolChoice, ToolEffects, Tuning, Wire,
 };
 
 use super::*;
@@ -42,6 +42,7 @@ fn prompt(
         session: SessionId::new("ses_1"),
         model: ModelRef::openai(model),
         effort: effort.map(|effort| Effort(effort.into())),
+        tuning: Default::default(),
         patches: family::patches(model),
         instructions: "Be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
@@ -385,4 +386,21 @@ fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
     assert!(
         body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err()
     );
+}
+
+#[test]
+fn verbosity_and_tier_go_where_they_are_known() {
+    let tuning = Tuning { verbosity: Some(Verbosity::Low), tier: ServiceTier::Fast };
+    let prompt = ModelRequest { tuning, ..prompt("gpt-5.5", None, vec![], &[]) };
+    let own = AccessKind::Provider { id: "acme".into(), credential: SentCredential::None };
+    for (kind, tier, text) in [
+        (&CHATGPT, json!("priority"), json!({ "verbosity": "low" })),
+        // Who pays by use is not made to pay more.
+        (&AccessKind::ApiKey, Value::Null, json!({ "verbosity": "low" })),
+        (&own, Value::Null, Value::Null),
+    ] {
+        let body = body(&prompt, kind, ReasoningSummary::Auto).unwrap();
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((&body["service_tier"], &body["text"]), (&tier, &text), "{kind:?}");
+    }
 }

@@ -25,6 +25,7 @@ pub fn words(result: &CommandResult, text: &str) -> String {
         CommandExit::Code(code) => format!(" · exit {code}{time}"),
         CommandExit::Signal(number) => format!(" · signal {number}{time}"),
         CommandExit::TimedOut(limit) => format!(" · stopped at its time limit of {}", span(*limit)),
+        CommandExit::Running(job) => format!(" · running as session {}", job.0),
         CommandExit::Failed | CommandExit::Stopped => return String::new(),
     };
     format!(

@@ -1,10 +1,10 @@
-//! What calls of other sessions in the same folder changed, so that no session takes that for its own.
+//! What other calls in the same folder changed, of this session or another, so that none takes that for its own.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::protocol::{Author, FileChange, FileState, SessionId};
+use crate::protocol::{Author, FileChange, FileState};
 
 use super::stat::FileTime;
 
@@ -17,37 +17,28 @@ const MOST: usize = 4_096;
 
 #[derive(Debug)]
 struct Recent {
-    session: SessionId,
     path: PathBuf,
     after: Option<FileState>,
     ended: FileTime,
 }
 
 impl RecentChanges {
-    /// A call of this session has ended. Only what it surely did itself explains anything to others.
-    pub(super) fn note(&self, session: &SessionId, files: &[FileChange], ended: FileTime) {
+    /// A call has ended. Only what it surely did itself explains anything to others.
+    pub(super) fn note(&self, files: &[FileChange], ended: FileTime) {
         let mut all = self.all();
         for change in files.iter().filter(|change| change.author == Author::Call).take(MOST) {
             if all.len() == MOST {
                 all.pop_front();
             }
             let (path, after) = (change.path.clone(), change.after.clone());
-            all.push_back(Recent { session: session.clone(), path, after, ended });
+            all.push_back(Recent { path, after, ended });
         }
     }
 
-    /// Leaves out what another session did while the call ran that began then.
-    pub(super) fn leave_out(
-        &self,
-        session: &SessionId,
-        began: FileTime,
-        files: &mut Vec<FileChange>,
-    ) {
+    /// Leaves out what another call did while the one ran that began then.
+    pub(super) fn leave_out(&self, began: FileTime, files: &mut Vec<FileChange>) {
         let all = self.all();
-        let meanwhile: Vec<&Recent> = all
-            .iter()
-            .filter(|recent| recent.session != *session && recent.ended >= began)
-            .collect();
+        let meanwhile: Vec<&Recent> = all.iter().filter(|recent| recent.ended >= began).collect();
         if meanwhile.is_empty() {
             return;
         }

@@ -1,0 +1,167 @@
+//! How a model is asked: what was wished for, as far as the model has it, and what is said where it has not.
+
+use crate::base::phrases;
+use crate::model::describe;
+use crate::protocol::{
+    Effort, Model, ModelRef, Notice, Problem, ProblemKind, ServiceTier, SessionSettings, Tuning,
+};
+
+/// What is known of a model, and what of the wishes it can fulfil; a word on each that it cannot, where a list says so.
+pub(super) fn settings_for(
+    models: &[Model],
+    model: ModelRef,
+    effort: Option<Effort>,
+    wished: Tuning,
+) -> (SessionSettings, Vec<Notice>) {
+    // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
+    let listed = models.iter().find(|known| known.reference() == model).cloned();
+    let is_listed = listed.is_some();
+    let known = listed.unwrap_or_else(|| Model { default_effort: None, ..describe(&model) });
+    let mut notices = Vec::new();
+    let mut tell = |message: String| {
+        // Of a model that no list names nobody knows what it lacks, as before anybody is signed in.
+        if is_listed {
+            let next = Some("`/models` shows what there is".to_owned());
+            notices.push(Notice { message, next });
+        }
+    };
+    let effort = match effort {
+        Some(effort) if is_listed && lacks(&known, &effort) => {
+            let instead = match &known.default_effort {
+                Some(default) => format!("it thinks `{default}`"),
+                None => "it is left out".into(),
+            };
+            tell(format!("{}, so {instead}", no_effort(&known, &effort)));
+            known.default_effort.clone()
+        }
+        effort => effort.or_else(|| known.default_effort.clone()),
+    };
+    let can_be_brief = known.verbosity.is_some();
+    let verbosity = match wished.verbosity {
+        Some(verbosity) if !can_be_brief => {
+            tell(format!("How much `{model}` writes cannot be set, so `{verbosity}` is left out"));
+            None
+        }
+        // Where nothing is said, `medium` is what the server takes anyway.
+        None => known.verbosity.filter(|verbosity| verbosity.as_str() != "medium"),
+        chosen => chosen,
+    };
+    let tier = match wished.tier {
+        ServiceTier::Fast if !known.tiers.contains(&ServiceTier::Fast) => {
+            tell(format!("`{model}` is not served faster to this account, so `fast` is left out"));
+            ServiceTier::Standard
+        }
+        tier => tier,
+    };
+    let (context, patches) = (known.context, known.patches);
+    let tuning = Tuning { verbosity, tier };
+    (SessionSettings { model, effort, tuning, context, patches }, notices)
+}
+
+/// Why a model cannot be asked to think so long, where its list says so.
+pub(super) fn refuse_effort(
+    models: &[Model],
+    model: &ModelRef,
+    effort: &Effort,
+) -> Option<Problem> {
+    let known = models.iter().find(|known| known.reference() == *model)?;
+    lacks(known, effort).then(|| Problem::new(ProblemKind::Config, no_effort(known, effort)))
+}
+
+/// Of a provider of one's own nobody knows.
+fn lacks(known: &Model, effort: &Effort) -> bool {
+    known.provider.is_openai() && !known.efforts.contains(effort)
+}
+
+fn no_effort(known: &Model, effort: &Effort) -> String {
+    let model = known.reference();
+    let words: Vec<String> = known.efforts.iter().map(|effort| format!("`{effort}`")).collect();
+    match words.is_empty() {
+        true => format!("`{model}` takes no effort such as `{effort}`"),
+        false => format!("`{model}` has no effort `{effort}` but {}", phrases::list(&words)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::{Patches, Verbosity};
+
+    use super::*;
+
+    fn effort(word: &str) -> Option<Effort> {
+        Some(Effort(word.into()))
+    }
+
+    fn told(
+        models: &[Model],
+        model: ModelRef,
+        effort: Option<Effort>,
+        wished: Tuning,
+    ) -> (Option<String>, Tuning, Vec<String>) {
+        let (settings, notices) = settings_for(models, model, effort, wished);
+        let notices = notices.into_iter().map(|notice| notice.message).collect();
+        (settings.effort.map(|effort| effort.0), settings.tuning, notices)
+    }
+
+    #[test]
+    fn a_model_that_no_list_names_is_known_by_its_family() {
+        let usual = Tuning::default();
+        let model = ModelRef::openai("gpt-5.5-2026-01-01");
+        let (settings, _) = settings_for(&[], model, None, usual);
+        assert_eq!(
+            (settings.context, settings.patches, settings.effort),
+            (Some(272_000), Patches::AsText, None)
+        );
+        let (settings, _) = settings_for(&[], ModelRef::openai("wonder"), effort("high"), usual);
+        assert_eq!(
+            (settings.context, settings.patches, settings.effort),
+            (None, Patches::Never, effort("high"))
+        );
+    }
+
+    #[test]
+    fn a_list_goes_before_what_a_name_tells() {
+        let model = ModelRef::openai("gpt-5.5");
+        let listed = Model { context: Some(9), patches: Patches::Never, ..describe(&model) };
+        let models = std::slice::from_ref(&listed);
+        let (settings, _) = settings_for(models, model, None, Tuning::default());
+        assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
+        assert_eq!(settings.effort, listed.default_effort);
+    }
+
+    #[test]
+    fn what_a_model_does_not_have_is_left_out_with_a_word() {
+        let (model, plain) = (ModelRef::openai("gpt-5.5"), ModelRef::openai("gpt-4.1"));
+        let fast = Model {
+            tiers: vec![ServiceTier::Fast],
+            verbosity: Some(Verbosity::Low),
+            ..describe(&model)
+        };
+        let models = [fast, describe(&plain)];
+        let usual = Tuning::default();
+        let wished = Tuning { verbosity: Some(Verbosity::High), tier: ServiceTier::Fast };
+        let low = Tuning { verbosity: Some(Verbosity::Low), ..usual };
+        assert_eq!(told(&models, model.clone(), None, usual), (Some("medium".into()), low, vec![]));
+        assert_eq!(
+            told(&models, model.clone(), effort("xhigh"), wished),
+            (Some("xhigh".into()), wished, vec![])
+        );
+        assert_eq!(
+            told(&models, model.clone(), effort("max"), low),
+            (
+                Some("medium".into()),
+                low,
+                vec!["`gpt-5.5` has no effort `max` but `low`, `medium`, `high` and `xhigh`, so it thinks `medium`".into()]
+            )
+        );
+        let (none, tuning, words) = told(&models, plain.clone(), effort("low"), wished);
+        assert_eq!((none, tuning, words.len()), (None, usual, 3), "{words:?}");
+        // Where nothing is known yet, nothing is said.
+        assert_eq!(told(&[], plain, None, wished).2, Vec::<String>::new());
+        let own = ModelRef::new("acme".into(), "large");
+        assert_eq!(told(&models, own.clone(), effort("max"), usual).0, Some("max".into()));
+        assert!(refuse_effort(&models, &own, &Effort("max".into())).is_none());
+        let problem = refuse_effort(&models, &model, &Effort("turbo".into())).unwrap();
+        assert!(problem.message.starts_with("`gpt-5.5` has no effort `turbo` but `low`"));
+    }
+}

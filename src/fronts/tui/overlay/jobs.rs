@@ -1,0 +1,133 @@
+//! Commands that go on running beside the conversation: what they show, and a key that ends one.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::protocol::{Command, Job, JobId, SessionId, TurnCommand};
+
+/// Rows of what one has shown last.
+const TAIL: u16 = 8;
+/// The widest it gets, in columns.
+const WIDTH: u16 = 100;
+const NONE: &str = "No command runs beside this conversation";
+
+#[derive(Debug)]
+pub struct JobsDialog {
+    session: SessionId,
+    /// As they were drawn last, which is what a key is about.
+    shown: Vec<JobId>,
+    cursor: Option<JobId>,
+}
+
+impl JobsDialog {
+    pub fn new(session: SessionId, jobs: &[Job]) -> Self {
+        let shown: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+        Self { session, cursor: shown.last().copied(), shown }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter => return DialogReply::close(),
+            KeyCode::Up => self.go(-1),
+            KeyCode::Down | KeyCode::Tab => self.go(1),
+            KeyCode::Char('x') | KeyCode::Delete => {
+                let stop = self.cursor.map(|job| {
+                    Cmd::Send(Command::Turn(self.session.clone(), TurnCommand::StopJob(job)))
+                });
+                return DialogReply::run(stop);
+            }
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.go(toward.step());
+    }
+
+    fn go(&mut self, by: isize) {
+        let at = self.shown.iter().position(|id| Some(*id) == self.cursor).unwrap_or(0);
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.shown.get(at.saturating_add_signed(by).min(last)).copied();
+    }
+
+    pub fn draw(&mut self, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let jobs = &talk.session.jobs;
+        self.shown = jobs.iter().map(|job| job.id).collect();
+        if !self.shown.iter().any(|id| Some(*id) == self.cursor) {
+            self.cursor = self.shown.last().copied();
+        }
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let keys = match jobs.as_slice() {
+            [] => panel::keys(&[("esc", "close")]),
+            _ => panel::keys(&[("up/down", "choose"), ("x", "stop it"), ("esc", "close")]),
+        };
+        let rows_of =
+            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let rows = u16::try_from(jobs.len().max(1)).unwrap_or(u16::MAX);
+        let below = if jobs.is_empty() { 0 } else { TAIL + 1 };
+        let size = (width, 1 + rows + below + 1 + rows_of(&keys));
+        let room = panel::dialog("Running commands", "esc close", size, area, buffer, theme);
+        let last = room.bottom().saturating_sub(rows_of(&keys));
+        panel::write(&keys, room, last, buffer, theme);
+        if jobs.is_empty() {
+            let width = usize::from(room.width);
+            panel::text(buffer, room.x, room.y + 1, NONE, width, theme.style(Role::Dim));
+            return;
+        }
+        // Where there is little room, what one shows gives way first, then the list from its top.
+        let list_room = last.saturating_sub(room.y + 2);
+        let listed = rows.min(list_room);
+        let tail_room = list_room.saturating_sub(listed + 1).min(TAIL);
+        let chosen = jobs.iter().position(|job| Some(job.id) == self.cursor).unwrap_or(0);
+        let first = (chosen + 1).saturating_sub(usize::from(listed));
+        for (y, (at, job)) in
+            (room.y + 1..room.y + 1 + listed).zip(jobs.iter().enumerate().skip(first))
+        {
+            draw_job(job, at == chosen, Rect { y, height: 1, ..room }, buffer, theme);
+        }
+        let tail = Rect { y: room.y + 2 + listed, height: tail_room, ..room };
+        draw_tail(&jobs[chosen], tail, buffer, theme);
+    }
+}
+
+fn draw_job(job: &Job, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let style = |role| theme.style(if chosen { Role::Selection } else { role });
+    if chosen {
+        buffer.set_style(row, theme.style(Role::Selection));
+    }
+    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let number = format!("{:>2}", job.id.0);
+    let x = panel::text(buffer, row.x + 2, row.y, &number, 6, style(Role::Dim));
+    let room = usize::from(row.right().saturating_sub(x + 2));
+    let title = text::clean_line(&job.title);
+    panel::text(buffer, x + 2, row.y, &text::cut(&title, room), room, style(Role::Text));
+}
+
+fn draw_tail(job: &Job, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let lines: Vec<&str> = job.tail.trim_end().lines().collect();
+    let width = usize::from(area.width);
+    if lines.is_empty() {
+        panel::text(
+            buffer,
+            area.x,
+            area.y,
+            "(it has shown nothing yet)",
+            if area.height > 0 { width } else { 0 },
+            theme.style(Role::Dim),
+        );
+        return;
+    }
+    let first = lines.len().saturating_sub(usize::from(area.height));
+    for (y, line) in (area.y..area.bottom()).zip(&lines[first..]) {
+        let line = text::clean_line(line);
+        panel::text(buffer, area.x, y, &text::cut(&line, width), width, theme.style(Role::Code));
+    }
+}

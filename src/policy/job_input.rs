@@ -1,0 +1,61 @@
+//! The decision about what is typed into a job: as free as the job is, and no freer than the mode.
+
+use crate::protocol::{Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode};
+
+use super::rules::RuleSet;
+use super::{Allowance, Decision, forbidden, glob};
+
+/// Ends a command.
+const INTERRUPT: &str = "\u{3}";
+
+/// `command` is the first line of the job's command, and `confinement` what keeps it in.
+pub fn evaluate(
+    rules: &RuleSet,
+    session_mode: &SessionMode,
+    command: &str,
+    text: &str,
+    confinement: Confinement,
+) -> Decision {
+    let allowed = Decision::Allow(Grant::within(confinement));
+    // To wait for it and to end it changes nothing that starting it did not.
+    if text.is_empty() || text == INTERRUPT {
+        return allowed;
+    }
+    let found = rules.find(RuleSubject::Input, |rule| glob::fits(&rule.pattern, command));
+    if let Some(found) = found.as_ref().filter(|found| found.ruling() == Ruling::Deny) {
+        return forbidden(found.rule);
+    }
+    let scope = Allowance::of(session_mode);
+    if scope == Allowance::Full {
+        return allowed;
+    }
+    if scope.is_reading() && confinement != Confinement::ReadOnly {
+        let why = match scope {
+            Allowance::Plan => {
+                "Plan changes nothing, and this command was started where it may: say what you would type; the person switches to Build with tab"
+            }
+            _ => {
+                "The mode is read-only, and this command was started where it may change files: say what you would type; the person can change the mode with `/approvals`"
+            }
+        };
+        return Decision::Deny { why: why.to_owned() };
+    }
+    let asked = found.as_ref().is_some_and(|found| found.ruling() == Ruling::Ask);
+    let passes = match confinement {
+        Confinement::ReadOnly => true,
+        Confinement::Folder => scope == Allowance::Auto,
+        Confinement::Free => false,
+    };
+    if found.is_some_and(|found| found.allows()) || passes && !asked {
+        return allowed;
+    }
+    let why = match (asked, confinement) {
+        (true, _) => format!("A rule says to ask (`{command}`)"),
+        (false, Confinement::Free) => {
+            "It is typed into a command that runs outside of the sandbox".to_owned()
+        }
+        (false, _) => "It is typed into a running command".to_owned(),
+    };
+    let learn = vec![Rule::new(RuleSubject::Input, glob::exactly(command), Ruling::Allow)];
+    Decision::Ask { why, learn, grant: Grant::within(confinement) }
+}

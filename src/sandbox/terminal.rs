@@ -1,0 +1,73 @@
+//! A pseudo-terminal for a command: what is typed into it, and what it shows. Runs nothing, and understands nothing of what is shown.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// The side at which codling sits.
+#[derive(Debug)]
+pub struct Terminal(OwnedFd);
+
+/// The side at which the command sits. Nobody else keeps it, so that the end of the command's processes is heard.
+#[derive(Debug)]
+pub struct TerminalEnd(OwnedFd);
+
+impl Terminal {
+    /// Opens one of this size.
+    pub fn open(rows: u16, columns: u16) -> io::Result<(Self, TerminalEnd)> {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let ours = openpt(flags)?;
+        grantpt(&ours)?;
+        unlockpt(&ours)?;
+        let theirs = ioctl_tiocgptpeer(&ours, flags)?;
+        let terminal = Self(ours);
+        terminal.resize(rows, columns)?;
+        rustix::io::ioctl_fionbio(&terminal.0, true)?;
+        Ok((terminal, TerminalEnd(theirs)))
+    }
+
+    /// Tells the command that its terminal has another size.
+    pub fn resize(&self, rows: u16, columns: u16) -> io::Result<()> {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        Ok(tcsetwinsize(&self.0, size)?)
+    }
+
+    /// Types, until all of it is taken or the time is up; how many bytes were taken. Blocks.
+    pub fn write(&self, mut bytes: &[u8], until: Instant) -> io::Result<usize> {
+        let all = bytes.len();
+        while !bytes.is_empty() {
+            match rustix::io::write(&self.0, bytes) {
+                Ok(taken) => bytes = &bytes[taken..],
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    let wait = Timespec::try_from(left).ok();
+                    let mut end = [PollFd::new(&self.0, PollFlags::OUT)];
+                    match rustix::event::poll(&mut end, wait.as_ref()) {
+                        Ok(0) => break,
+                        Ok(_) | Err(Errno::INTR) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(all - bytes.len())
+    }
+
+    /// For whoever hears what it shows.
+    pub(super) fn shown(&self) -> io::Result<OwnedFd> {
+        self.0.try_clone()
+    }
+}
+
+impl AsFd for TerminalEnd {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}

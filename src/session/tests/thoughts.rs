@@ -1,0 +1,103 @@
+//! Sealed reasoning: it goes back to the model that wrote it, and to no other.
+
+use std::sync::Arc;
+
+use crate::protocol::*;
+
+use super::scenario::{check, check_log};
+
+#[test]
+fn reasoning_goes_back_to_the_model_that_wrote_it_and_to_no_other() {
+    check(
+        "
+        > submit one
+        tell turn 1 started
+        tell user one
+        sample 1: user one
+        > item 1 reasoning r1 mine
+        tell reasoning mine
+        > item 1 assistant m1 First
+        tell assistant First
+        > end 1
+        tell turn 1 done
+        > model other
+        > submit two
+        tell turn 2 started
+        tell user two
+        sample 2: user one / partial First / user two
+        > item 2 reasoning r2 theirs
+        tell reasoning theirs
+        > item 2 assistant m2 Second
+        tell assistant Second
+        > end 2
+        tell turn 2 done
+        > model acme/m
+        > submit three
+        tell turn 3 started
+        tell user three
+        sample 3: user one / partial First / user two / partial Second / user three
+        > end 3
+        tell turn 3 done
+        > model openai/m
+        > submit four
+        tell turn 4 started
+        tell user four
+        sample 4: user one / reasoning mine / assistant First / user two / partial Second / user three / user four
+        ",
+    );
+}
+
+#[test]
+fn reasoning_belongs_to_the_model_that_was_asked_also_where_another_is_chosen_meanwhile() {
+    check(
+        "
+        > submit one
+        tell turn 1 started
+        tell user one
+        sample 1: user one
+        > model other
+        > item 1 reasoning r1 mine
+        tell reasoning mine
+        > end 1 more
+        sample 2: user one
+        > item 2 reasoning r2 theirs
+        tell reasoning theirs
+        > end 2 more
+        sample 3: user one / reasoning theirs
+        ",
+    );
+}
+
+#[test]
+fn a_log_tells_who_wrote_what() {
+    let settings = |model: &str| {
+        Record::Settings(SessionSettings {
+            model: ModelRef::openai(model),
+            ..super::scenario::settings()
+        })
+    };
+    let theirs = |id: &str, summary: &str| {
+        let wire = Some(Wire { text: "{}".into(), source: WireSource::openai() });
+        let kind = ItemKind::Reasoning { summary: summary.into() };
+        Record::Item(Arc::new(Item { id: id.into(), kind, wire }))
+    };
+    let records = [
+        Record::TurnStarted(TurnId(1)),
+        settings("m"),
+        theirs("r1", "mine"),
+        settings("other"),
+        theirs("r2", "theirs"),
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+    ];
+    check_log(
+        &records,
+        "
+        > submit on
+        tell turn 2 started
+        append turn 2 started
+        tell user on
+        append user on / settings m
+        sample 1: reasoning mine / user on
+        ",
+    );
+}

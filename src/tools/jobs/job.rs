@@ -1,0 +1,258 @@
+//! One job: a command that runs, what it has shown, and how it ended.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::protocol::{AllowedHost, CallId, CommandExit, Confinement, JobEnd, JobId};
+use crate::sandbox::{CommandSpec, KillSwitch};
+#[cfg(target_os = "linux")]
+use crate::sandbox::{Terminal, TerminalEnd};
+
+use super::super::output::CommandOutput;
+use super::super::refusal::ToolRefusal;
+use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, unreached};
+use super::screen::Screen;
+use super::unread::Unread;
+
+/// How often the last lines of a job are told that no call waits for.
+const SLOWER: Duration = Duration::from_millis(500);
+/// How long a program may take to read what is typed.
+const TYPING: Duration = Duration::from_secs(2);
+
+pub struct Job {
+    pub id: JobId,
+    pub call: CallId,
+    /// The first line of the command.
+    pub title: String,
+    pub confinement: Confinement,
+    /// What was asked for: a command that ends before it is answered was no job.
+    pub began: Instant,
+    #[cfg(target_os = "linux")]
+    terminal: Option<Terminal>,
+    /// Let go of to end it.
+    held: Mutex<Option<KillSwitch>>,
+    state: Mutex<State>,
+    news: Notify,
+}
+
+struct State {
+    output: Option<CommandOutput>,
+    unread: Unread,
+    screen: Option<Screen>,
+    /// Whether a call waits for it now.
+    is_awaited: bool,
+    ended: Option<EndedJob>,
+    is_told: bool,
+}
+
+/// A job that has ended.
+#[derive(Clone, Debug)]
+pub struct EndedJob {
+    pub exit: CommandExit,
+    pub duration: Duration,
+    /// One sentence each, without a full stop.
+    pub notes: Vec<String>,
+    /// Why it was not started, or what is not known of it.
+    pub failure: Option<String>,
+    /// Why it seems to have failed because of what kept it in.
+    pub blocked: Option<String>,
+    pub unreached: Vec<AllowedHost>,
+    /// What the person has to know in any case.
+    pub warning: Option<String>,
+}
+
+/// What was read of a job.
+pub struct Reading {
+    pub taken: super::unread::Taken,
+    /// What stands on its terminal, where a program draws on all of it.
+    pub picture: Option<String>,
+    pub ended: Option<EndedJob>,
+}
+
+impl Job {
+    /// It is not running before [`Job::start`].
+    pub fn new(
+        id: JobId,
+        call: CallId,
+        title: String,
+        confinement: Confinement,
+        held: KillSwitch,
+    ) -> Self {
+        Self {
+            id,
+            call,
+            title,
+            confinement,
+            began: Instant::now(),
+            #[cfg(target_os = "linux")]
+            terminal: None,
+            held: Mutex::new(Some(held)),
+            state: Mutex::new(State {
+                output: None,
+                unread: Unread::default(),
+                screen: None,
+                is_awaited: true,
+                ended: None,
+                is_told: false,
+            }),
+            news: Notify::new(),
+        }
+    }
+
+    /// The same job, with a terminal.
+    #[cfg(target_os = "linux")]
+    pub fn in_terminal(mut self, terminal: Terminal) -> Self {
+        self.terminal = Some(terminal);
+        self.state().screen = Some(Screen::new());
+        self
+    }
+
+    /// Runs the command on a thread of its own.
+    pub fn start(
+        self: &Arc<Self>,
+        ready: ReadyCommand,
+        #[cfg(target_os = "linux")] end: Option<TerminalEnd>,
+    ) -> Result<(), ToolRefusal> {
+        let job = Arc::clone(self);
+        let run = move || {
+            let ReadyCommand { spec, output, program, kill_switch, progress, ended, .. } = ready;
+            job.state().output = Some(output);
+            let mut teller = Teller::new(progress);
+            let mut hear = |bytes: &[u8]| job.hear(bytes, &mut teller);
+            #[cfg(target_os = "linux")]
+            let end = match (&job.terminal, end) {
+                (Some(terminal), Some(end)) => {
+                    spec.run_in_terminal(&program, kill_switch, (terminal, end), &mut hear)
+                }
+                _ => spec.run(&program, kill_switch, &mut hear),
+            };
+            #[cfg(not(target_os = "linux"))]
+            let end = spec.run(&program, kill_switch, &mut hear);
+            let warning = end.warning();
+            job.end(&spec, &end);
+            if let Some(ended) = ended {
+                // Nobody may listen.
+                let _unheard = ended.send(warning);
+            }
+        };
+        let thread = thread::Builder::new().name(format!("job {}", self.id.0));
+        thread
+            .spawn(run)
+            .map(drop)
+            .map_err(|error| ToolRefusal::NoThread { reason: error.to_string() })
+    }
+
+    fn hear(&self, bytes: &[u8], teller: &mut Teller) {
+        let mut state = self.state();
+        state.unread.push(bytes);
+        if let Some(screen) = &mut state.screen {
+            screen.push(bytes);
+        }
+        let pace = if state.is_awaited { PACE } else { SLOWER };
+        if let Some(output) = &mut state.output {
+            output.push(bytes);
+            teller.hear(output, Instant::now(), pace);
+        }
+    }
+
+    fn end(&self, spec: &CommandSpec, end: &crate::sandbox::CommandEnd) {
+        let mut state = self.state();
+        let summary = state.output.as_ref().map(CommandOutput::ends);
+        state.ended = Some(EndedJob {
+            exit: answer::exit(spec, end),
+            duration: self.began.elapsed(),
+            notes: answer::notes(end),
+            failure: answer::failure(end),
+            blocked: summary.and_then(|told| blocked::why(spec, end, &told)),
+            unreached: unreached(end),
+            warning: end.warning(),
+        });
+        drop(state);
+        self.held().take();
+        self.news.notify_waiters();
+    }
+
+    /// Until it has ended, or for so long.
+    pub async fn wait(&self, time: Duration) {
+        let ended = async {
+            loop {
+                let news = self.news.notified();
+                tokio::pin!(news);
+                // From now on, so that an end right here is heard.
+                news.as_mut().enable();
+                if !self.is_running() {
+                    return;
+                }
+                news.await;
+            }
+        };
+        self.state().is_awaited = true;
+        let _time_is_up = tokio::time::timeout(time, ended).await;
+        self.state().is_awaited = false;
+    }
+
+    /// What nobody has read yet.
+    pub fn read(&self) -> Reading {
+        let mut state = self.state();
+        let ended = state.ended.clone();
+        state.is_told |= ended.is_some();
+        let picture = state.screen.as_ref().and_then(Screen::picture);
+        Reading { taken: state.unread.take(), picture, ended }
+    }
+
+    /// The file that holds all of its output, made where there is none yet.
+    pub fn file(&self) -> Option<std::path::PathBuf> {
+        self.state().output.as_mut()?.file()
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.state().ended.is_none()
+    }
+
+    /// How it ended, for the session; `None` while it runs.
+    pub fn ended(&self) -> Option<JobEnd> {
+        let state = self.state();
+        let ended = state.ended.as_ref()?;
+        let notes = ended.notes.iter().chain(&ended.failure).chain(&ended.blocked);
+        Some(JobEnd {
+            exit: ended.exit.clone(),
+            duration: ended.duration,
+            is_told: state.is_told,
+            notes: notes.cloned().collect(),
+        })
+    }
+
+    /// Ends it, with all that it started; whether it ran.
+    pub fn stop(&self) -> bool {
+        let held = self.held().take();
+        held.is_some()
+    }
+
+    /// Whether something can be typed into it.
+    pub fn has_terminal(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.terminal.is_some();
+        #[cfg(not(target_os = "linux"))]
+        false
+    }
+
+    /// Types into its terminal; blocks for a moment where the program does not read. How many bytes were taken.
+    pub fn write(&self, text: &str) -> std::io::Result<usize> {
+        #[cfg(target_os = "linux")]
+        if let Some(terminal) = &self.terminal {
+            return terminal.write(text.as_bytes(), Instant::now() + TYPING);
+        }
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<KillSwitch>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,114 @@
+//! Jobs: commands that run beside the conversation, from the call that starts them to their end, however many calls look at them meanwhile.
+//!
+//! A job has a thread that listens to its command. Calls wait for it to show something or to end, take what nobody has taken yet, and type into its
+//! terminal. All end when the table is let go of, and with the program: each command has a supervisor that holds a line to it.
+
+mod answer;
+pub mod exec_command;
+mod job;
+mod screen;
+mod unread;
+pub mod write_stdin;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::protocol::{CallId, JobId};
+
+use super::refusal::ToolRefusal;
+
+use job::Job;
+
+/// Jobs that run at a time.
+pub const MOST: usize = 16;
+/// Jobs that have ended and that can still be asked what they wrote last.
+const REMEMBERED: usize = 16;
+
+/// The jobs of a session.
+#[derive(Clone, Default)]
+pub struct Jobs(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    count: u64,
+    jobs: BTreeMap<JobId, Arc<Job>>,
+}
+
+impl Jobs {
+    /// Where a job is that runs, or that has ended lately.
+    pub fn find(&self, id: JobId) -> Result<Arc<Job>, ToolRefusal> {
+        let table = self.table();
+        table.jobs.get(&id).cloned().ok_or_else(|| ToolRefusal::NoJob {
+            id: id.0,
+            running: table.running().map(|job| (job.id.0, job.title.clone())).collect(),
+        })
+    }
+
+    /// Ends one, with all that it started; whether it ran.
+    pub fn stop(&self, id: JobId) -> bool {
+        let job = self.table().jobs.get(&id).cloned();
+        job.is_some_and(|job| job.stop())
+    }
+
+    /// Ends all of them.
+    pub fn stop_all(&self) {
+        for job in self.table().jobs.values() {
+            job.stop();
+        }
+    }
+
+    /// Ends the one that a call started and waits for.
+    pub fn stop_call(&self, call: &CallId) {
+        for job in self.table().jobs.values().filter(|job| job.call == *call) {
+            job.stop();
+        }
+    }
+
+    /// A place for one more.
+    fn enter(&self, make: impl FnOnce(JobId) -> Job) -> Result<Arc<Job>, ToolRefusal> {
+        let mut table = self.table();
+        let running: Vec<(u64, String)> =
+            table.running().map(|job| (job.id.0, job.title.clone())).collect();
+        if running.len() >= MOST {
+            return Err(ToolRefusal::TooManyJobs { most: MOST, running });
+        }
+        table.forget_some();
+        table.count += 1;
+        let id = JobId(table.count);
+        let job = Arc::new(make(id));
+        table.jobs.insert(id, Arc::clone(&job));
+        Ok(job)
+    }
+
+    /// It was answered whole, and nobody has a number for it.
+    fn forget(&self, id: JobId) {
+        self.table().jobs.remove(&id);
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn running(&self) -> impl Iterator<Item = &Arc<Job>> {
+        self.jobs.values().filter(|job| job.is_running())
+    }
+
+    /// The oldest of those that have ended.
+    fn forget_some(&mut self) {
+        let ended: Vec<JobId> =
+            self.jobs.values().filter(|job| !job.is_running()).map(|job| job.id).collect();
+        for id in ended.iter().take(ended.len().saturating_sub(REMEMBERED)) {
+            self.jobs.remove(id);
+        }
+    }
+}
+
+impl fmt::Debug for Jobs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let running = self.table().running().count();
+        formatter.debug_struct("Jobs").field("running", &running).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! `write_stdin`: types into a job, or waits for what it writes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::base::phrases::shorten;
+use crate::protocol::{ActionKind, CallResult, JobId, PlannedAction, ToolAudience, ToolEffects};
+
+use super::super::arguments::Arguments;
+use super::super::refusal::ToolRefusal;
+use super::super::tool_definitions::{BuiltInDefinition, ToolContext};
+use super::Jobs;
+use super::answer::answer;
+use super::exec_command::tokens;
+use super::job::Job;
+
+pub const SPEC: BuiltInDefinition = BuiltInDefinition {
+    name: "write_stdin",
+    description: include_str!("../../../assets/tools/write_stdin.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "session_id": { "type": "integer", "description": "The session that `exec_command` named" },
+    "chars": { "type": "string", "description": "What to type; leave out to wait for output" },
+    "yield_time_ms": { "type": "integer", "description": "How long to wait before answering; 250 by default and at most 30000 after typing, 5000 and 300000 without" },
+    "max_output_tokens": { "type": "integer", "description": "Longer output is cut in the middle; 10000 by default" }
+  },
+  "required": ["session_id"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    effects: ToolEffects::Runs,
+    audience: ToolAudience::CodexTrained,
+};
+
+/// How long is waited after typing, and without it: the least, and the longest.
+const TYPED: [u64; 2] = [250, 30_000];
+const WAITED: [u64; 2] = [5_000, 300_000];
+/// Letters of what is typed, in a title.
+const SHOWN: usize = 60;
+/// Ends a command, typed or not.
+const INTERRUPT: &str = "\u{3}";
+
+#[derive(Debug)]
+struct RequestedInput {
+    job: JobId,
+    text: String,
+    wait: Duration,
+    tokens: u64,
+}
+
+impl RequestedInput {
+    fn of(arguments: &mut Arguments) -> Result<Self, ToolRefusal> {
+        let number = arguments.optional_number("session_id")?;
+        let job = JobId(number.ok_or(ToolRefusal::MissingArgument { name: "session_id" })?);
+        let text = arguments.optional_text("chars")?.unwrap_or_default();
+        let [least, longest] = if text.is_empty() { WAITED } else { TYPED };
+        let wait = arguments.optional_number("yield_time_ms")?.unwrap_or(least);
+        let tokens = tokens(arguments)?;
+        arguments.end()?;
+        let wait = Duration::from_millis(wait.clamp(least, longest));
+        Ok(Self { job, text, wait, tokens })
+    }
+
+    fn title(&self, job: &Job) -> String {
+        match self.text.as_str() {
+            "" => job.title.clone(),
+            INTERRUPT => format!("ctrl-c into {}", job.title),
+            text => {
+                format!("{} into {}", shorten(&text.escape_debug().to_string(), SHOWN), job.title)
+            }
+        }
+    }
+}
+
+pub fn action(
+    arguments: &mut Arguments,
+    context: &ToolContext<'_>,
+) -> Result<PlannedAction, ToolRefusal> {
+    let requested = RequestedInput::of(arguments)?;
+    let job = context.jobs.find(requested.job)?;
+    let title = requested.title(&job);
+    let kind = ActionKind::JobInput {
+        job: job.id,
+        command: job.title.clone(),
+        text: requested.text.clone(),
+        confinement: job.confinement,
+    };
+    let verb = match requested.text.as_str() {
+        "" => "wait for",
+        _ => "type",
+    };
+    Ok(PlannedAction { verb: verb.into(), ..PlannedAction::new(title, kind) })
+}
+
+/// Types, and waits.
+pub async fn run(mut arguments: Arguments, jobs: &Jobs) -> Result<CallResult, ToolRefusal> {
+    let requested = RequestedInput::of(&mut arguments)?;
+    let job = jobs.find(requested.job)?;
+    let began = Instant::now();
+    let title = requested.title(&job);
+    if !requested.text.is_empty() && job.is_running() {
+        write(&job, &requested.text).await?;
+    }
+    job.wait(requested.wait).await;
+    Ok(answer(&job, title, began.elapsed(), requested.tokens))
+}
+
+async fn write(job: &Arc<Job>, text: &str) -> Result<(), ToolRefusal> {
+    if !job.has_terminal() {
+        if text == INTERRUPT {
+            job.stop();
+            return Ok(());
+        }
+        return Err(ToolRefusal::NoTerminal { id: job.id.0 });
+    }
+    let (typed, all) = (Arc::clone(job), text.to_owned());
+    let written = tokio::task::spawn_blocking(move || typed.write(&all)).await;
+    match written {
+        Ok(Ok(taken)) if taken == text.len() => Ok(()),
+        Ok(Ok(taken)) => Err(ToolRefusal::NotTyped { taken, all: text.len() }),
+        // It has ended in the meantime, which the answer says.
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}

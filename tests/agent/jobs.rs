@@ -1,0 +1,201 @@
+//! Commands that go on when their call is answered: used in the same turn, there in the next, typed into, stopped, and gone with the conversation.
+
+use codling::demo::ScriptedAnswer;
+use serde_json::json;
+
+use super::scene::{Person, Place, wait_dead};
+use crate::pty::Terminal;
+
+/// Waits at a door for words, and says what it hears; its process and that of a child stand in `pids`.
+const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while read word < door; do echo heard $word; echo $word >> heard.txt; done";
+
+fn starts(call: &str, line: &str) -> ScriptedAnswer {
+    let arguments = json!({ "cmd": line, "yield_time_ms": 250 });
+    ScriptedAnswer::calls(call, "exec_command", &arguments)
+}
+
+fn runs(call: &str, line: &str) -> ScriptedAnswer {
+    ScriptedAnswer::calls(call, "exec_command", &json!({ "cmd": line }))
+}
+
+fn types(call: &str, text: &str) -> ScriptedAnswer {
+    let arguments = json!({ "session_id": 1, "chars": text, "yield_time_ms": 1000 });
+    ScriptedAnswer::calls(call, "write_stdin", &arguments)
+}
+
+fn waits(call: &str) -> ScriptedAnswer {
+    ScriptedAnswer::calls(call, "write_stdin", &json!({ "session_id": 1 }))
+}
+
+fn auto(place: &Place) -> Terminal {
+    place.open(&["--approval-mode", "auto"])
+}
+
+/// Where numbers of processes are what they are outside.
+fn full(place: &Place) -> Terminal {
+    place.open(&["--approval-mode", "full"])
+}
+
+fn pids(place: &Place) -> String {
+    place.wait_for("pids", |text| text.ends_with('\n'))
+}
+
+#[test]
+fn a_server_is_used_in_the_same_turn_is_there_in_the_next_and_is_stopped_by_hand() {
+    let place = Place::new();
+    place.script([
+        starts("c1", SERVER),
+        runs("c2", "echo one > door; until grep -q one heard.txt; do :; done"),
+        waits("c3"),
+        ScriptedAnswer::says("It answers."),
+    ]);
+    let terminal = full(&place);
+    terminal.ask("start the server and try it");
+    terminal.wait_for("It answers.");
+    let pids = pids(&place);
+    let answer = place.output("c1");
+    assert!(
+        answer.starts_with("Wall time: 0.")
+            && answer.contains("Process running with session ID 1\nOutput:\n"),
+        "{answer}"
+    );
+    assert!(place.output("c2").contains("Process exited with code 0"), "{}", place.output("c2"));
+    let heard = place.output("c3");
+    assert!(
+        heard.contains("Process running with session ID 1") && heard.ends_with("heard one\n"),
+        "{heard}"
+    );
+    terminal.wait_for("1 running");
+
+    place.script([runs("c4", "echo two > door"), ScriptedAnswer::says("Still there.")]);
+    terminal.ask("is it still there?");
+    terminal.wait_for("Still there.");
+    place.wait_for("heard.txt", |text| text == "one\ntwo\n");
+
+    terminal.slash("jobs");
+    terminal.shows(&["Running commands", "mkfifo door", "heard two"]);
+    terminal.press("x");
+    terminal.wait_for("No command runs beside this conversation");
+    terminal.press("esc");
+    terminal.wait_gone("Running commands");
+    terminal.wait_gone("1 running");
+    wait_dead(&place, pids.split_whitespace());
+
+    // The model is told with the next prompt.
+    place.script([ScriptedAnswer::says("I see.")]);
+    terminal.ask("go on");
+    terminal.wait_for("I see.");
+    assert!(place.last().body.contains("(`mkfifo door"), "{}", place.last().body);
+    assert!(place.last().body.contains("was stopped."), "{}", place.last().body);
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_program_in_a_terminal_is_typed_into() {
+    let place = Place::new();
+    let line = "test -t 0 && test -t 1 && stty size; while read -p 'name? ' name; do echo \"hello $name\"; done";
+    let arguments = json!({ "cmd": line, "tty": true, "yield_time_ms": 250 });
+    place.script([
+        ScriptedAnswer::calls("c1", "exec_command", &arguments),
+        types("c2", "Ada\n"),
+        types("c3", "\u{4}"),
+        ScriptedAnswer::says("It greets."),
+    ]);
+    let terminal = auto(&place);
+    terminal.ask("talk to it");
+    terminal.wait_for("It greets.");
+    let said: String = ["c1", "c2"].map(|call| place.output(call)).concat();
+    assert!(said.contains("24 80") && said.contains("name? "), "{said}");
+    assert!(said.contains("hello Ada"), "{said}");
+    assert!(place.output("c3").contains("Process exited with code"), "{}", place.output("c3"));
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn what_a_command_changes_later_belongs_to_the_turn_that_started_it() {
+    let place = Place::new();
+    place.write("notes.txt", "before\n");
+    let line = "mkfifo door; echo ready > ready; read word < door; echo $word > notes.txt";
+    place.script([starts("c1", line), ScriptedAnswer::says("It waits.")]);
+    let terminal = auto(&place);
+    terminal.ask("start it");
+    terminal.wait_for("It waits.");
+    place.wait_for("ready", |text| text == "ready\n");
+    terminal.slash("undo");
+    terminal.wait_for("is still running");
+    place.script([runs("c2", "echo after > door"), ScriptedAnswer::says("Told.")]);
+    terminal.ask("tell it");
+    terminal.wait_for("Told.");
+    place.wait_for("notes.txt", |text| text == "after\n");
+    terminal.wait_gone("1 running");
+    terminal.slash("undo");
+    terminal.shows(&["Take the changes of this turn back?", "“start it”", "notes.txt"]);
+    terminal.take_back();
+    place.wait_for("notes.txt", |text| text == "before\n");
+    place.leave(&terminal);
+}
+
+#[test]
+fn esc_ends_what_the_turn_waits_for_and_no_server_that_was_meant_to_stay() {
+    let place = Place::new();
+    let slow = "echo $$ > slow.tmp; mv slow.tmp slow; sleep 1000";
+    place.script([starts("c1", SERVER), runs("c2", slow)]);
+    let terminal = full(&place);
+    terminal.ask("start both");
+    let server = pids(&place);
+    let slow = place.wait_for("slow", |text| text.ends_with('\n'));
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    wait_dead(&place, slow.split_whitespace());
+    place.script([runs("c3", "echo one > door"), waits("c4"), ScriptedAnswer::says("Alive.")]);
+    terminal.ask("and the server?");
+    terminal.wait_for("Alive.");
+    assert!(place.output("c4").ends_with("heard one\n"), "{}", place.output("c4"));
+    place.leave(&terminal);
+    wait_dead(&place, server.split_whitespace());
+}
+
+#[test]
+fn nothing_is_left_of_a_server_when_the_program_is_killed_and_the_model_hears_of_it() {
+    let place = Place::new();
+    place.script([starts("c1", SERVER), ScriptedAnswer::says("It runs.")]);
+    let terminal = full(&place);
+    terminal.ask("start the server");
+    terminal.wait_for("It runs.");
+    let server = pids(&place);
+    terminal.signal("KILL");
+    wait_dead(&place, server.split_whitespace());
+    place.script([ScriptedAnswer::says("Gone.")]);
+    let terminal = place.open(&["--continue"]);
+    terminal.wait_for("It runs.");
+    terminal.ask("is it there?");
+    terminal.wait_for("Gone.");
+    assert!(place.last().body.contains("ended when codling was closed"), "{}", place.last().body);
+    place.leave(&terminal);
+}
+
+#[test]
+fn one_that_ends_is_told_to_the_model_at_its_next_step() {
+    let place = Place::new();
+    place.script([
+        starts("c1", "mkfifo door; read word < door; exit 3"),
+        runs("c2", "echo go > door; while pgrep -f 'read word < door' > /dev/null; do :; done"),
+        ScriptedAnswer::says("It failed."),
+    ]);
+    let terminal = auto(&place);
+    terminal.ask("start it");
+    terminal.wait_for("It failed.");
+    terminal.wait_for("ended with exit code 3");
+    place.script([ScriptedAnswer::says("I know.")]);
+    terminal.ask("go on");
+    terminal.wait_for("I know.");
+    let body = place.last().body;
+    assert!(
+        body.contains(
+            "Session 1 (`mkfifo door; read word < door; exit 3`) ended with exit code 3."
+        ),
+        "{body}"
+    );
+    place.leave(&terminal);
+}
