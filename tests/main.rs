@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod agent;
 
+#[cfg(unix)]
+#[cfg(test)]
+mod app_server;
+
 #[cfg(test)]
 mod architecture;
 

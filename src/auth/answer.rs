@@ -65,6 +65,19 @@ impl EndpointError {
         matches!(self, Self::Unreachable { trouble, .. } if trouble.may_pass())
     }
 
+    /// The status of an answer that was no success.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Blocked { status, .. }
+            | Self::Refused { status, .. }
+            | Self::Unavailable { status, .. } => Some(*status),
+            Self::Incomplete { .. }
+            | Self::Malformed { .. }
+            | Self::Setup { .. }
+            | Self::Unreachable { .. } => None,
+        }
+    }
+
     /// How long the server asked to be left alone.
     pub fn wait(&self) -> Option<Duration> {
         match self {

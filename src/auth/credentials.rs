@@ -93,12 +93,18 @@ impl Auth {
         if let Some(mode) = contents.exposed {
             memory.warn_once(AuthWarning::Readable { path: place.file.clone(), mode });
         }
-        let accounts = listing::accounts(&contents, &place, |grant| memory.overlay(grant));
+        let mut accounts = listing::accounts(&contents, &place, |grant| memory.overlay(grant));
+        if let Some(own) = self.inner.client_account() {
+            listing::shadow(&mut accounts, own);
+        }
         Ok(AccountListing { accounts, opencode_offer })
     }
 
     /// The account that requests to OpenAI would use now. Blocks on the disk for a moment, and looks at no other program's file.
     pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
+        if let Some(own) = self.inner.client_account() {
+            return Ok(Some(own));
+        }
         let place = self.inner.place();
         let contents = AuthStore::new(&place.file).read()?;
         let accounts =
@@ -117,11 +123,29 @@ impl Auth {
     ///
     /// An access token with five minutes or less to live is renewed first. Where that fails and the old one still lives, it is used.
     pub(super) async fn openai_access(&self) -> Result<Access, AuthError> {
+        if let Some(access) = self.inner.client_access() {
+            return Ok(access);
+        }
         let holding = self.inner.holding().await?;
-        match holding {
-            Holding::Key { key, .. } => Ok(key_access(key)),
-            Holding::Grant { grant, .. } if self.inner.may_be_used(&grant) => Ok(grant.access()),
-            Holding::Grant { .. } => self.renewed(RenewalCause::Lasting).await,
+        let access = match holding {
+            Holding::Key { key, .. } => key_access(key),
+            Holding::Grant { grant, .. } if self.inner.may_be_used(&grant) => grant.access(),
+            Holding::Grant { .. } => self.renewed(RenewalCause::Lasting).await?,
+        };
+        self.inner.allowed(access)
+    }
+
+    /// Renews the tokens of the sign-in in use where they end soon; a client's own stay as they are.
+    pub async fn refresh(&self) -> Result<(), AuthError> {
+        if self.holds_client_tokens() {
+            return Ok(());
+        }
+        match self.inner.holding().await? {
+            Holding::Key { .. } => Ok(()),
+            Holding::Grant { grant, .. } => {
+                let rejected = RenewalCause::OtherThan(grant.access());
+                self.renewed(rejected).await.map(drop)
+            }
         }
     }
 
@@ -129,6 +153,13 @@ impl Auth {
     ///
     /// A provider's own key cannot be renewed; the sign-in that it was lent can.
     pub async fn renew(&self, rejected: &Access) -> Result<Access, AuthError> {
+        let is_own_key = matches!(
+            &rejected.kind,
+            AccessKind::Provider { credential, .. } if !matches!(credential, SentCredential::OpenAi(_))
+        );
+        if self.holds_client_tokens() && !is_own_key {
+            return self.inner.renew_client_tokens(rejected).await;
+        }
         match &rejected.kind {
             AccessKind::Provider { id, credential: SentCredential::OpenAi(kind) } => {
                 let own = Access { token: rejected.token.clone(), kind: (**kind).clone() };
@@ -146,6 +177,7 @@ impl Auth {
     /// A damaged file is set aside: signing in anew is the decision to go on without it.
     pub async fn save_tokens(&self, tokens: OAuthTokens) -> Result<Account, AuthError> {
         let grant = OAuthGrant::new(&tokens, self.inner.context.clock.now());
+        self.inner.check_workspace(grant.account().as_deref())?;
         // The id token is not kept, and knows the e-mail address best.
         let claims =
             tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));

@@ -22,6 +22,21 @@ pub enum AuthError {
     CodexShape { path: PathBuf },
     #[error("`{}` is damaged at line {line}, column {column}{}", path.display(), copy_kept(kept.as_ref()))]
     Damaged { path: PathBuf, line: usize, column: usize, kept: Option<PathBuf> },
+    /// The client that owns the tokens gave no others.
+    #[error("auth refresh request failed: {reason}")]
+    ClientRefused { reason: String },
+    #[error("auth refresh request timed out after {seconds}s")]
+    ClientLate { seconds: u64 },
+    #[error("auth refresh returned invalid credentials")]
+    ClientInvalid,
+    #[error("invalid ID token format")]
+    NotAToken,
+    /// The settings allow others only.
+    #[error("Login is restricted to workspace(s) {}, but current credentials belong to {}", allowed.join(", "), found_or_none(found))]
+    OtherWorkspace { allowed: Vec<String>, found: String },
+    /// The settings allow the other method only.
+    #[error("the settings allow {allowed} alone")]
+    OtherMethod { allowed: &'static str },
     /// The access token has ended, and the entry holds no refresh token.
     #[error("the sign-in has ended")]
     Ended,
@@ -51,6 +66,8 @@ pub enum AuthError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthErrorKind {
     CredentialFile,
+    /// The settings do not allow it.
+    Forbidden,
     Internal,
     /// Proxy, certificate, name or connection.
     Network,
@@ -69,6 +86,10 @@ impl AuthError {
             | Self::Damaged { .. }
             | Self::File { .. } => AuthErrorKind::CredentialFile,
             Self::AccountChanged { .. }
+            | Self::ClientInvalid
+            | Self::ClientLate { .. }
+            | Self::ClientRefused { .. }
+            | Self::NotAToken
             | Self::Ended
             | Self::KeyRefused { .. }
             | Self::NotSignedIn
@@ -83,6 +104,7 @@ impl AuthError {
                 | EndpointError::Refused { .. }
                 | EndpointError::Unavailable { .. } => AuthErrorKind::Unavailable,
             },
+            Self::OtherMethod { .. } | Self::OtherWorkspace { .. } => AuthErrorKind::Forbidden,
             Self::NoProvider { .. } => AuthErrorKind::Settings,
             Self::Stopped => AuthErrorKind::Internal,
         }
@@ -108,6 +130,13 @@ impl Advice for AuthError {
             Self::Damaged { kept: None, .. } => {
                 Some("Repair it, or move it away and sign in again with `/connect` or `codling auth login`".into())
             }
+            Self::ClientInvalid | Self::ClientLate { .. } | Self::ClientRefused { .. } | Self::NotAToken => {
+                Some("Sign in again in the program that uses codling".into())
+            }
+            Self::OtherMethod { .. } => Some("Sign in that way with `/connect`, or change `forced_login_method` in your settings".into()),
+            Self::OtherWorkspace { .. } => {
+                Some("Sign in to one of them with `/connect`, or change `forced_chatgpt_workspace_id` in your settings".into())
+            }
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
             Self::NoProvider { provider, .. } => Some(format!("Choose another model with `/models`, or name it in your own `config.toml` as `[provider.{provider}]`")),
@@ -127,6 +156,10 @@ impl From<FileError> for AuthError {
     fn from(source: FileError) -> Self {
         Self::File { source }
     }
+}
+
+fn found_or_none(found: &str) -> &str {
+    if found.is_empty() { "none" } else { found }
 }
 
 fn known_providers(known: &[ProviderId]) -> String {

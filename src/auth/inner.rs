@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use crate::base::files::Lock;
 use crate::base::{Secret, Timestamp};
-use crate::protocol::{Access, AccessKind, ProviderId};
+use crate::protocol::{Access, AccessKind, ProviderId, SignInMethod};
 
 use super::AuthContext;
 use super::auth_file::AuthStore;
+use super::client_tokens::ClientHolding;
 use super::credential::Credential;
 use super::credentials::{API_KEY_VARIABLE, CredentialPlace};
 use super::error::AuthError;
@@ -28,6 +29,7 @@ pub(super) struct AuthInner {
     pub(super) context: AuthContext,
     place: Mutex<CredentialPlace>,
     memory: Mutex<RenewalMemory>,
+    client: Mutex<ClientHolding>,
     /// One change or renewal at a time in this process; the file's lock is for the others.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// Revocations that nobody waits for.
@@ -54,6 +56,7 @@ impl AuthInner {
             context,
             place: Mutex::new(place),
             memory: Mutex::default(),
+            client: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             loose: Mutex::default(),
         }
@@ -134,6 +137,27 @@ impl AuthInner {
 
     pub(super) fn place(&self) -> CredentialPlace {
         lock(&self.place).clone()
+    }
+
+    pub(super) fn client(&self) -> MutexGuard<'_, ClientHolding> {
+        lock(&self.client)
+    }
+
+    /// Fails where the settings do not allow what would be used.
+    pub(super) fn allowed(&self, access: Access) -> Result<Access, AuthError> {
+        let method = self.context.rule.method;
+        match (&access.kind, method) {
+            (AccessKind::ApiKey, Some(SignInMethod::ChatGpt)) => {
+                Err(AuthError::OtherMethod { allowed: "a ChatGPT sign-in" })
+            }
+            (AccessKind::ChatGpt { .. }, Some(SignInMethod::ApiKey)) => {
+                Err(AuthError::OtherMethod { allowed: "an API key" })
+            }
+            (AccessKind::ChatGpt { account, .. }, _) => {
+                self.check_workspace(account.as_deref()).map(|()| access)
+            }
+            _ => Ok(access),
+        }
     }
 
     pub(super) fn memory(&self) -> MutexGuard<'_, RenewalMemory> {

@@ -53,6 +53,11 @@ impl Claims {
         }
     }
 
+    /// Whether the token has the form of one that claims something.
+    pub fn can_be_read(token: &Secret) -> bool {
+        payload(token.expose()).is_some_and(|payload| payload.is_object())
+    }
+
     /// These claims, and where they are silent, those of another token.
     pub fn or(self, other: Self) -> Self {
         Self {

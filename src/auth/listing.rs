@@ -68,6 +68,16 @@ pub(super) fn accounts(
     accounts
 }
 
+/// The account of a client's tokens goes before all others of OpenAI's.
+pub(super) fn shadow(accounts: &mut Vec<Account>, own: Account) {
+    for account in accounts.iter_mut().filter(|account| account.provider.is_openai()) {
+        if account.standing == CredentialStanding::Wins {
+            account.standing = CredentialStanding::Shadowed;
+        }
+    }
+    accounts.insert(0, own);
+}
+
 /// Whether requests to a provider of the settings may use it.
 fn is_provider_key(account: &Account, place: &CredentialPlace) -> bool {
     let is_own =

@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth_file;
+mod client_tokens;
 mod credential;
 mod credentials;
 mod damage;

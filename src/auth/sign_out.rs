@@ -56,6 +56,10 @@ impl AuthInner {
     }
 
     pub(super) async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
+        // What is in the file is not the client's to take away.
+        if provider.is_openai() && self.forget_client_tokens() {
+            return Ok(SignedOut { removed: true, revoked: Revoked::NotNeeded });
+        }
         let turn = self.turn.lock().await;
         let store = AuthStore::new(self.place().file);
         let lock = self.lock(store.path(), LOCK_LIMIT).await?;

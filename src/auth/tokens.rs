@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::{Clock, Secret};
 use crate::net::Net;
-use crate::protocol::Origins;
+use crate::protocol::{Origins, SignInRule};
 
 /// A whole answer of `POST {auth}/oauth/token`.
 #[derive(Clone, Debug)]
@@ -24,4 +24,6 @@ pub struct AuthContext {
     pub clock: Clock,
     /// `codling/<version> (<os>; <arch>)`
     pub user_agent: String,
+    /// Which sign-ins the settings allow.
+    pub rule: SignInRule,
 }

@@ -151,6 +151,8 @@ pub enum Sub {
     },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
+    /// Serve editors and SDKs that speak the protocol of Codex's app-server
+    AppServer(AppServerArgs),
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
     /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model solved
@@ -158,6 +160,95 @@ pub enum Sub {
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Box<DemoArgs>),
+}
+
+#[derive(Debug, Group)]
+pub struct AppServerArgs {
+    /// Where clients are waited for: stdio://, ws://IP:PORT or unix://PATH
+    #[arg(long, value_name = "ADDRESS", default_value = "stdio://")]
+    pub listen: String,
+    /// The same as `--listen stdio://`
+    #[arg(long, conflicts_with = "listen")]
+    pub stdio: bool,
+    /// What a client of ws:// has to bring; without it only this machine's own programs may connect
+    #[arg(long, value_name = "KIND", value_parser = ["capability-token"])]
+    pub ws_auth: Option<String>,
+    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`
+    #[arg(long, value_name = "FILE", conflicts_with = "ws_token_sha256")]
+    pub ws_token_file: Option<PathBuf>,
+    /// The SHA-256 of the token, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    pub ws_token_sha256: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<AppServerSub>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AppServerSub {
+    /// Speak to an app-server, codling's or Codex's: try the protocol out
+    Client(ClientArgs),
+}
+
+#[derive(Debug, Group)]
+pub struct ClientArgs {
+    /// The server to speak to: ws://HOST:PORT or unix://PATH; left out, one is started for the command
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    pub listen_url: Option<String>,
+    /// Start this server instead, and speak to it over its pipe: `--spawn "codex app-server"`
+    #[arg(long, value_name = "CMD", conflicts_with = "listen_url", global = true)]
+    pub spawn: Option<String>,
+    /// The file that holds the token of the server
+    #[arg(long, value_name = "FILE", global = true)]
+    pub token_file: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: ClientSub,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ClientSub {
+    /// Start a server in the background, which logs to the state folder
+    Serve {
+        /// Where it listens
+        #[arg(long, value_name = "ADDRESS", default_value = "ws://127.0.0.1:4222")]
+        listen: String,
+        /// End the server that was started there before
+        #[arg(long)]
+        kill: bool,
+    },
+    /// List the models
+    ModelList,
+    /// Print every message of the server's until Ctrl-C
+    Watch,
+    /// Send a prompt in a new thread, and print the answer; what asks for approval is declined
+    #[command(alias = "send-message-v2")]
+    SendMessage {
+        /// The prompt
+        text: String,
+    },
+    /// List the threads, newest first
+    ThreadList {
+        /// How many at the most
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// Print a thread, and follow the turn that runs in it
+    ThreadResume {
+        /// The thread, by its id
+        id: String,
+    },
+    /// Sign in with ChatGPT, in a browser or with a code for any device
+    Login {
+        /// With a code
+        #[arg(long)]
+        device_code: bool,
+    },
+    /// Call any method, with its parameters as JSON
+    Call {
+        /// As in `thread/list`
+        method: String,
+        /// As in `{"limit": 5}`
+        params: Option<String>,
+    },
 }
 
 #[derive(Debug, Group, PartialEq, Eq)]
@@ -289,6 +380,8 @@ pub struct DemoArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum DemoSub {
+    /// Serve editors and SDKs, with the stand-in behind
+    AppServer(AppServerArgs),
     /// Ask the stand-in once
     Run(RunArgs),
 }

@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
+use crate::fronts::app_server::ServeError;
+use crate::fronts::app_server::client::ClientError;
 use crate::fronts::eval::TaskError;
 use crate::fronts::exec::FilesError;
 use crate::fronts::tui::TuiError;
@@ -14,6 +16,12 @@ use crate::protocol::{Exit, Problem};
 
 #[derive(Debug, Error)]
 pub enum CliError {
+    #[error("{source}")]
+    AppServer { source: ServeError },
+    #[error("{source}")]
+    Client { source: ClientError },
+    #[error("the token file `{}` cannot be read: {}", path.display(), cause(source))]
+    TokenFile { path: PathBuf, source: io::Error },
     #[error("{source}")]
     Config { source: ConfigError },
     #[error("the demo could not be set up: {}", cause(source))]
@@ -61,6 +69,9 @@ pub enum CliError {
 impl Advice for CliError {
     fn next_step(&self) -> Option<String> {
         match self {
+            Self::AppServer { source } => source.next_step(),
+            Self::Client { source } => source.next_step(),
+            Self::TokenFile { .. } => Some("Name a file that you may read".into()),
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Eval { source } => source.next_step(),
@@ -88,6 +99,8 @@ impl Advice for CliError {
 impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
+            Self::AppServer { source } => source.exit(),
+            Self::Client { source } => source.exit(),
             Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => {
                 Exit::Failed
             }
@@ -106,7 +119,8 @@ impl CliError {
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
             | Self::Script { .. }
-            | Self::SeveralFolders { .. } => Exit::Usage,
+            | Self::SeveralFolders { .. }
+            | Self::TokenFile { .. } => Exit::Usage,
         }
     }
 }
@@ -114,6 +128,18 @@ impl CliError {
 impl From<ConfigError> for CliError {
     fn from(source: ConfigError) -> Self {
         Self::Config { source }
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(source: ServeError) -> Self {
+        Self::AppServer { source }
+    }
+}
+
+impl From<ClientError> for CliError {
+    fn from(source: ClientError) -> Self {
+        Self::Client { source }
     }
 }
 
@@ -138,7 +164,7 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "sessions", "reset", "eval", "demo", "help"];
+    let commands = ["run", "auth", "app-server", "sessions", "reset", "eval", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

@@ -5,17 +5,25 @@ use std::path::{Path, PathBuf};
 
 use crate::base::Reader;
 use crate::config::Flags;
+use crate::fronts::app_server::client::{self, ClientCommand, LoginKind};
+use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, ProviderId, SessionSelector};
 
-use super::args::{self, Args, AuthArgs, DemoSub, ModeChoice, Sub};
+use super::args::{
+    self, AppServerArgs, AppServerSub, Args, AuthArgs, ClientSub, DemoSub, ModeChoice, Sub,
+};
 use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     Eval(EvalIntent),
+    /// For editors and SDKs.
+    AppServer(AppServerIntent),
+    /// Speaks to such a server.
+    AppServerClient(ClientIntent),
     List,
     Login(Login),
     Logout(Option<ProviderId>),
@@ -47,6 +55,34 @@ pub struct EvalIntent {
 pub struct RecordIntent {
     pub which: SessionSelector,
     pub file: PathBuf,
+}
+
+/// What is asked of an app-server.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ClientIntent {
+    /// `None`: one is started.
+    pub server: Option<client::Server>,
+    pub token_file: Option<PathBuf>,
+    pub action: ClientAction,
+}
+
+/// What a client of an app-server does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientAction {
+    Ask(ClientCommand),
+    /// Starts a server in the background.
+    Serve(String, client::Kill),
+}
+
+/// The server for editors and SDKs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AppServerIntent {
+    pub server: Server,
+    pub listen: Listen,
+    /// Where threads work that name no folder.
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
 }
 
 /// One prompt without a screen.
@@ -154,6 +190,13 @@ impl Intent {
             Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sandbox" });
             }
+            Some(Sub::AppServer(AppServerArgs {
+                command: Some(AppServerSub::Client(typed)),
+                ..
+            })) => Self::AppServerClient(app_server_client(typed, here)?),
+            Some(Sub::AppServer(typed)) => {
+                Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
+            }
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
@@ -188,6 +231,9 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
     match command {
         _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
         None => Ok(Intent::Screen(screen(server, dir, choice, WhichSession::None, here)?)),
+        Some(DemoSub::AppServer(typed)) => {
+            Ok(Intent::AppServer(app_server(server, dir, typed, choice, here)?))
+        }
         Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
         Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }
@@ -204,6 +250,58 @@ fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIn
         jobs: usize::from(jobs),
         json: json.map(|file| here.folder.join(file)),
     })
+}
+
+fn app_server(
+    server: Server,
+    dir: Option<&Path>,
+    typed: args::AppServerArgs,
+    choice: ModeChoice,
+    here: &Here,
+) -> Result<AppServerIntent, CliError> {
+    let token = TokenChoice {
+        is_asked_for: typed.ws_auth.is_some(),
+        file: typed.ws_token_file.map(|file| here.folder.join(file)),
+        hash: typed.ws_token_sha256,
+    };
+    Ok(AppServerIntent {
+        server,
+        listen: Listen::parse(&typed.listen, token, &here.folder)?,
+        folder: folder(dir, here)?,
+        mode: choice.approval_mode,
+        flags: flags(choice),
+    })
+}
+
+fn app_server_client(typed: args::ClientArgs, here: &Here) -> Result<ClientIntent, CliError> {
+    let server = match (&typed.listen_url, &typed.spawn) {
+        (Some(address), _) => Some(client::Server::at(address)?),
+        (None, Some(line)) => {
+            let words = line.split_whitespace().map(str::to_owned).collect();
+            Some(client::Server::Started(words))
+        }
+        (None, None) => None,
+    };
+    let action = match typed.command {
+        ClientSub::Serve { listen, kill } => {
+            let kill = if kill { client::Kill::First } else { client::Kill::No };
+            ClientAction::Serve(listen, kill)
+        }
+        ClientSub::ModelList => ClientAction::Ask(ClientCommand::Models),
+        ClientSub::Watch => ClientAction::Ask(ClientCommand::Watch),
+        ClientSub::SendMessage { text } => ClientAction::Ask(ClientCommand::Send(text)),
+        ClientSub::ThreadList { limit } => ClientAction::Ask(ClientCommand::Threads { limit }),
+        ClientSub::ThreadResume { id } => ClientAction::Ask(ClientCommand::Resume(id)),
+        ClientSub::Login { device_code } => {
+            let kind = if device_code { LoginKind::DeviceCode } else { LoginKind::Browser };
+            ClientAction::Ask(ClientCommand::Login(kind))
+        }
+        ClientSub::Call { method, params } => {
+            ClientAction::Ask(ClientCommand::Call { method, params })
+        }
+    };
+    let token_file = typed.token_file.map(|file| here.folder.join(file));
+    Ok(ClientIntent { server, token_file, action })
 }
 
 fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, CliError> {

@@ -8,8 +8,9 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
+use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
-use crate::protocol::{ApprovalMode, Presence};
+use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
 
 use super::stage::Backend;
 
@@ -22,6 +23,39 @@ pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>)
     let (engine, ended) = Engine::start(setup(loaded));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
+}
+
+/// The same for a server of clients: whoever sits at one is asked, and a browser is theirs to open.
+pub fn server_engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
+    let facts = ClientFacts {
+        presence: Presence::Attended,
+        surroundings: Surroundings::default(),
+        patience: SignInPatience::Program,
+    };
+    let (engine, ended) = Engine::start(setup(loaded));
+    let (client, inbox) = engine.client(facts, None);
+    (engine, client, inbox, ended)
+}
+
+/// What a server of clients is told of the settings.
+pub fn server_setup(
+    env: &Env,
+    settings: &Settings,
+    folder: PathBuf,
+    mode: Option<ApprovalMode>,
+) -> ServerSetup {
+    let home = env.value("CODLING_HOME").and_then(|home| std::path::absolute(home).ok());
+    ServerSetup {
+        home: home.unwrap_or_else(|| settings.paths.data.clone()),
+        folder,
+        sessions: settings.paths.data.join("sessions"),
+        config_file: settings.paths.config_file(),
+        model: settings.model.clone(),
+        effort: settings.effort.clone(),
+        mode: mode.unwrap_or(settings.approvals),
+        providers: Arc::clone(&settings.providers),
+        sign_in_rule: settings.sign_in_rule.clone(),
+    }
 }
 
 /// Runs the terminal UI until it is left.
@@ -74,7 +108,8 @@ fn setup(loaded: LoadedSettings) -> Setup {
 }
 
 fn facts(loaded: &LoadedSettings, presence: Presence) -> ClientFacts {
-    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone() }
+    let patience = SignInPatience::Person;
+    ClientFacts { presence, surroundings: loaded.settings.surroundings.clone(), patience }
 }
 
 fn colors(env: &Env) -> ColorEnv {

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{self, Client, Inbox, picture};
+use crate::fronts::app_server::{self, client};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
@@ -25,7 +26,8 @@ use crate::sandbox;
 use super::args::Args;
 use super::error::CliError;
 use super::intent::{
-    EvalIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+    AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent, ScreenIntent,
+    Server, SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
@@ -93,6 +95,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Eval(intent) => evaluate(intent, env, console),
         Intent::Record(intent) => record::record(intent, env, console),
+        Intent::AppServer(intent) => serve(intent, env, console),
+        Intent::AppServerClient(intent) => speak(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
@@ -209,6 +213,8 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
             model: loaded.settings.model.clone().map(ModelName::from),
             effort: loaded.settings.effort.clone(),
             mode: Some(intent.mode.unwrap_or(ApprovalMode::Auto)),
+            guidance: None,
+            instructions: None,
             parent: None,
         },
         program: sandbox::program(),
@@ -223,6 +229,59 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
 /// A name that no other session has.
 fn new_session() -> SessionId {
     SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple()))
+}
+
+/// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
+fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let AppServerIntent { server, listen, folder, flags, mode } = intent;
+    let stage = Backend::set(&server, env, SignedIn::Already)?;
+    if let Some(label) = stage.label() {
+        console.note(label);
+    }
+    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
+    begin_log(&loaded.settings, console);
+    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    let served = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        let (engine, client, inbox, ended) = join::server_engine(loaded);
+        let served = app_server::serve(client, inbox, stops, setup, listen, console).await;
+        drop(engine);
+        let _late = tokio::time::timeout(LAST_WORK, ended).await;
+        served.map_err(CliError::from)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    served.map(|()| Exit::Done)
+}
+
+/// Speaks to an app-server.
+fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let ClientIntent { server, token_file, action } = intent;
+    let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
+    let command = match action {
+        ClientAction::Ask(command) => command,
+        ClientAction::Serve(listen, kill) => {
+            let state =
+                load(env, None, &Flags::default(), &engine::dialects())?.settings.paths.state;
+            let serving = client::Serving { listen, state, program, kill };
+            return Ok(client::serve(&serving, console)?);
+        }
+    };
+    let token = match token_file {
+        Some(path) => {
+            let read = std::fs::read_to_string(&path);
+            Some(read.map_err(|source| CliError::TokenFile { path, source })?.trim().to_owned())
+        }
+        None => None,
+    };
+    let server = server.unwrap_or_else(|| {
+        let own = [program.display().to_string(), "app-server".to_owned()];
+        client::Server::Started(own.into())
+    });
+    Ok(client::run(&server, token.as_deref(), command, console)?)
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.

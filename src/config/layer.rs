@@ -7,8 +7,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier, ToolFace,
-    Verbosity, WebAccess,
+    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
+    SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
 use super::{ConfigError, Whence};
@@ -37,6 +37,8 @@ pub struct Layer {
     pub sandbox_write: Option<Vec<PathBuf>>,
     pub tool_face: Option<Option<ToolFace>>,
     pub web_search: Option<WebSearchSetting>,
+    pub sign_in_method: Option<SignInMethod>,
+    pub workspaces: Option<Vec<String>>,
 }
 
 /// A model, and where it was named.
@@ -108,6 +110,8 @@ impl Layer {
             sandbox_write: over.sandbox_write.or(self.sandbox_write),
             tool_face: over.tool_face.or(self.tool_face),
             web_search: over.web_search.or(self.web_search),
+            sign_in_method: over.sign_in_method.or(self.sign_in_method),
+            workspaces: over.workspaces.or(self.workspaces),
         }
     }
 }
@@ -125,6 +129,8 @@ pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
 pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
 pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
+pub const SIGN_IN_METHOD: &str = "`chatgpt` or `api`";
+pub const WORKSPACES: &str = "the id of a ChatGPT workspace, or a list of such ids";
 pub const TOOL_FACE: &str = "`auto`, `codex` or `own`";
 pub fn tool_face(text: &str) -> Option<Option<ToolFace>> {
     match text.trim() {
@@ -219,6 +225,20 @@ pub fn opencode_permissions(text: &str) -> Option<Trust> {
         "strict" => Some(Trust::Strict),
         _ => None,
     }
+}
+
+pub fn sign_in_method(text: &str) -> Option<SignInMethod> {
+    match text {
+        "api" => Some(SignInMethod::ApiKey),
+        "chatgpt" => Some(SignInMethod::ChatGpt),
+        _ => None,
+    }
+}
+
+/// The id of a ChatGPT workspace.
+pub fn workspace(text: &str) -> Option<String> {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+    (!text.is_empty() && text.bytes().all(fits)).then(|| text.to_owned())
 }
 
 pub fn web_search(text: &str) -> Option<WebSearchSetting> {

@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Secret;
 use crate::protocol::{
     ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, Rule, SandboxOpenings,
+    SignInRule,
 };
 
 use super::layer::{self, AuthFile, Layer, ModelSetting};
@@ -123,6 +124,10 @@ fn settle(
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
         approvals: layer.approvals.unwrap_or_default(),
+        sign_in_rule: SignInRule {
+            method: layer.sign_in_method,
+            workspaces: layer.workspaces.unwrap_or_default().into(),
+        },
         tool_face: layer.tool_face.flatten(),
         web_search: layer.web_search,
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, Item, Key, TableLike, Value};
+use toml_edit::{Array, Document, Item, Key, TableLike, Value};
 
 use crate::base::nearest;
 use crate::protocol::{AllowedHost, ApprovalMode, ProviderId, Rule, RuleSubject};
@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 19] = [
+const ROOT: [&str; 21] = [
     "model",
     "effort",
     "max_steps",
@@ -48,6 +48,8 @@ const ROOT: [&str; 19] = [
     "sandbox_write",
     "tool_face",
     "web_search",
+    "forced_login_method",
+    "forced_chatgpt_workspace_id",
     "verbosity",
     "service_tier",
 ];
@@ -154,6 +156,20 @@ impl ConfigSource<'_> {
             "web_search" => {
                 layer.web_search =
                     Some(self.text(key, item, layer::WEB_SEARCH, layer::web_search)?);
+            }
+            "forced_login_method" => {
+                layer.sign_in_method =
+                    Some(self.text(key, item, layer::SIGN_IN_METHOD, layer::sign_in_method)?);
+            }
+            "forced_chatgpt_workspace_id" => {
+                layer.workspaces = Some(match item.as_str().map(layer::workspace) {
+                    Some(Some(one)) => vec![one],
+                    // An empty list would allow every one, which nobody means by it.
+                    _ if item.as_array().is_some_and(Array::is_empty) => {
+                        return Err(self.wrong(key, item, layer::WORKSPACES));
+                    }
+                    _ => self.list(key, item, layer::WORKSPACES, layer::workspace)?,
+                });
             }
             "origins" => {
                 let table = item.as_table_like().ok_or_else(|| {

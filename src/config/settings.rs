@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Secret;
 use crate::protocol::{
     ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, ServiceTier,
-    Surroundings, ToolFace, Verbosity,
+    SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
 use super::{Paths, WebSearchSetting};
@@ -45,6 +45,8 @@ pub struct Settings {
     pub surroundings: Surroundings,
     /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
     pub approvals: ApprovalMode,
+    /// Which sign-ins to OpenAI the person allows.
+    pub sign_in_rule: SignInRule,
     /// The tools that the person chose; `None` for those that fit the model.
     pub tool_face: Option<ToolFace>,
     /// What the person says of OpenAI's own web search; nothing, where they say nothing.

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::protocol::{
     ClientId, Command, Presence, Problem, ProblemKind, Reply, ReplyResult, RequestId, Requester,
-    Surroundings,
+    SignInPatience, Surroundings,
 };
 
 use super::inbox::{Inbox, InboxSender, Incoming, Waker};
@@ -19,6 +19,8 @@ pub struct ClientFacts {
     pub presence: Presence,
     /// Where that person sits: near a browser, over SSH, in a container.
     pub surroundings: Surroundings,
+    /// Who waits for a sign-in that the client begins.
+    pub patience: SignInPatience,
 }
 
 /// A front's handle to the engine. All clones of it are the same client.

@@ -355,12 +355,14 @@ impl EngineLoop {
                 }
                 self.tend(SessionCommand::List(ListDepth::All), replier);
             }
-            command @ (SessionCommand::Delete(_)
+            command @ (SessionCommand::Archive(_)
+            | SessionCommand::Delete(_)
             | SessionCommand::Export { .. }
             | SessionCommand::List(_)
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
-            | SessionCommand::Rename { .. }) => self.tend(command, replier),
+            | SessionCommand::Rename { .. }
+            | SessionCommand::Unarchive(_)) => self.tend(command, replier),
             SessionCommand::Remember(line) => {
                 self.blocking(replier, move |history| history.remember(line).map(|()| Reply::Done))
             }
@@ -383,9 +385,22 @@ impl EngineLoop {
     fn tend(&mut self, command: SessionCommand, replier: Replier) {
         self.unfinished.retain(|work| !work.is_finished());
         let settled = self.settled();
+        let closing = match &command {
+            SessionCommand::Archive(id) | SessionCommand::Delete(id)
+                if self.closing.contains_key(id) =>
+            {
+                self.held.hold(id, || {}).err().map(|hold| (id.clone(), hold))
+            }
+            _ => None,
+        };
+        let held = self.held.clone();
         let settled = async move {
             for one in settled {
                 one.await;
+            }
+            // What is being closed lets go of its log first.
+            if let Some((id, hold)) = closing {
+                held.released(&id, hold).await;
             }
         };
         self.unfinished.push(session_library::tend(

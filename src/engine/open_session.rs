@@ -9,8 +9,9 @@ use std::time::Duration;
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, Presence, Rule, Sandbox, SandboxOpenings,
-    ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning, Verbosity,
+    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
+    SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
+    Verbosity,
 };
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
@@ -101,6 +102,15 @@ impl EngineDefaults {
     }
 }
 
+/// The system prompt of a session.
+pub(super) fn instructions(options: &OpenOptions) -> Arc<str> {
+    let own = options.instructions.clone().unwrap_or_else(|| INSTRUCTIONS.into());
+    match &options.guidance {
+        Some(more) => format!("{}\n\n{more}", own.trim_end()).into(),
+        None => own,
+    }
+}
+
 impl OpenSession {
     /// What keeps the contents that files had.
     pub(super) fn snapshots(
@@ -127,6 +137,7 @@ impl OpenSession {
         kept_rules: Vec<Rule>,
         approval_mode: ApprovalMode,
         presence: Presence,
+        instructions: Arc<str>,
     ) -> SessionConfig {
         let EngineDefaults {
             max_steps,
@@ -142,7 +153,7 @@ impl OpenSession {
         } = defaults.clone();
         SessionConfig {
             id: self.id.clone(),
-            instructions: INSTRUCTIONS.into(),
+            instructions,
             tools,
             tool_face,
             web_search: WebSearchSetting::access(web_search, approval_mode),

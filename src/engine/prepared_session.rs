@@ -25,7 +25,7 @@ use crate::workspace;
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::model_settings::settings_for;
 use super::open_session::{
-    EngineDefaults, OpenSession, closed_hosts, default_model, openings, remark,
+    EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
 };
 use super::services::Services;
 use super::{problem, undo};
@@ -281,7 +281,9 @@ impl Preparation {
         let kept_rules = allowed.read();
         let mode = options.mode.unwrap_or(defaults.mode);
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
-        let charter = opening.charter(&defaults, toolbox.definitions(), rules, mode, presence);
+        let words = instructions(&options);
+        let charter =
+            opening.charter(&defaults, toolbox.definitions(), rules, mode, presence, words);
         let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };

@@ -15,17 +15,33 @@ use crate::tools::PictureError;
 pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
         AuthErrorKind::CredentialFile => ProblemKind::CredentialFile,
+        AuthErrorKind::Forbidden => ProblemKind::SignInForbidden,
         AuthErrorKind::Internal => ProblemKind::Internal,
         AuthErrorKind::Settings => ProblemKind::Config,
         AuthErrorKind::Network => ProblemKind::Network,
         AuthErrorKind::NotSignedIn => ProblemKind::NotSignedIn,
         AuthErrorKind::Unavailable => ProblemKind::Overloaded,
     };
-    problem(kind, error)
+    // A client that owns its tokens knows these words as they are.
+    match error {
+        AuthError::ClientInvalid
+        | AuthError::ClientLate { .. }
+        | AuthError::ClientRefused { .. }
+        | AuthError::NotAToken => {
+            Problem { kind, message: error.to_string(), next: error.next_step() }
+        }
+        _ => problem(kind, error),
+    }
 }
 
 pub(super) fn of_sign_in(error: &SignInError) -> Problem {
-    problem(error.kind(), error)
+    match error {
+        // A program knows these words as they are.
+        SignInError::Status { .. } => {
+            Problem { kind: error.kind(), message: error.to_string(), next: error.next_step() }
+        }
+        _ => problem(error.kind(), error),
+    }
 }
 
 pub(super) fn of_key(error: &KeyError) -> Problem {

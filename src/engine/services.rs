@@ -55,6 +55,7 @@ impl Services {
             origins: settings.origins.clone(),
             clock: Clock::system(),
             user_agent: user_agent.clone(),
+            rule: settings.sign_in_rule.clone(),
         };
         let place = CredentialPlace {
             file: settings.auth_file.clone(),

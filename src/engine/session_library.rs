@@ -69,6 +69,17 @@ fn answer(
     Ok(match command {
         SessionCommand::List(ListDepth::All) => listed(sessions.list()?, ListDepth::All),
         SessionCommand::List(ListDepth::Latest) => listed(sessions.glance()?, ListDepth::Latest),
+        SessionCommand::List(ListDepth::Archived) => {
+            listed(sessions.archived()?, ListDepth::Archived)
+        }
+        SessionCommand::Archive(id) => {
+            sessions.archive(&id)?;
+            (Reply::Done, None)
+        }
+        SessionCommand::Unarchive(id) => {
+            sessions.unarchive(&id)?;
+            (Reply::Done, None)
+        }
         SessionCommand::Delete(id) => {
             sessions.delete(&id)?;
             listed(sessions.list()?, ListDepth::All)

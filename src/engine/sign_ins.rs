@@ -2,6 +2,8 @@
 
 mod lists;
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -10,9 +12,9 @@ use crate::auth::{AccountListing, AuthError, Revoked};
 use crate::base::Secret;
 use crate::config::{self, Settings};
 use crate::protocol::{
-    AccountCommand, AccountList, BrowserLaunch, ClientId, EventKind, KeyCheck, ModelList,
-    ModelSource, Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId,
-    SignInLifetime, SignInStep, SignInWay,
+    AccountCommand, AccountList, BrowserLaunch, ClientId, ClientTokens, EventKind, KeyCheck,
+    ModelList, ModelSource, Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId,
+    SignInLifetime, SignInMethod, SignInPatience, SignInStep, SignInWay,
 };
 
 use super::client::{ClientFacts, Replier};
@@ -20,7 +22,7 @@ use super::engine_loop::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::{Stopped, Work};
-use lists::{announce_accounts, list, read_models, warn};
+use lists::{announce_accounts, limits, list, read_models, renew, warn};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -51,10 +53,16 @@ struct Attempt {
     check: KeyCheck,
     lifetime: SignInLifetime,
     open: Opener,
+    patience: SignInPatience,
 }
 
 impl SignIns {
     pub(super) fn new(services: Services, settings: Settings, sender: EngineSender) -> Self {
+        let wanted = sender.clone();
+        services.auth.on_wanted(Arc::new(move |request, account| {
+            let news = EventKind::TokensWanted { request, account };
+            let _loop_ended = wanted.send(EngineMessage::Announce(news));
+        }));
         Self { services, settings, sender, running: None, leaving: None, models: Vec::new() }
     }
 
@@ -74,6 +82,13 @@ impl SignIns {
                 }
                 None => replier.refuse(over()),
             },
+            AccountCommand::GiveTokens { request, tokens } => {
+                self.services.auth.give(request, tokens);
+                replier.done();
+            }
+            AccountCommand::HoldTokens(tokens) => self.hold(tokens, replier),
+            AccountCommand::Renew => renew(self.services.clone(), self.sender.clone(), replier),
+            AccountCommand::Limits => limits(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::Models => self.models = self.read_models(replier),
             AccountCommand::OpenPage(url) => open_page(url, replier),
@@ -96,11 +111,15 @@ impl SignIns {
                     .refuse(problem.with_next("Sign in to `openai`, the one provider it talks to"));
             }
             AccountCommand::SignIn { attempt, way, check, lifetime, .. } => {
+                if let Some(problem) = self.refusal(&way) {
+                    return replier.refuse(problem);
+                }
+                let patience = facts.map(|facts| facts.patience).unwrap_or_default();
                 let is_near = facts.is_some_and(|facts| facts.surroundings.browser_is_near());
                 let open = if is_near { Opener::System } else { Opener::None };
                 // The answer comes before the first step.
                 replier.done();
-                self.sign_in(client, Attempt { attempt, way, check, lifetime, open });
+                self.sign_in(client, Attempt { attempt, way, check, lifetime, open, patience });
             }
             AccountCommand::SignOut(provider) => self.sign_out(provider, replier),
         }
@@ -147,7 +166,7 @@ impl SignIns {
 
     fn sign_in(&mut self, client: ClientId, wanted: Attempt) {
         let (earlier, leaving) = (self.running.take(), self.leaving.take());
-        let Attempt { attempt, way, check, lifetime, open } = wanted;
+        let Attempt { attempt, way, check, lifetime, open, patience } = wanted;
         let (pasted, pastes) = mpsc::unbounded_channel();
         let (services, sender) = (self.services.clone(), self.sender.clone());
         let ports = self.settings.callback_ports;
@@ -176,10 +195,12 @@ impl SignIns {
                         Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                     }
                 }
-                SignInWay::Headless => match sign_in::headless(&services.context, &tell).await {
-                    Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
-                    Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
-                },
+                SignInWay::Headless => {
+                    match sign_in::headless(&services.context, patience, &tell).await {
+                        Ok(tokens) => saved(services.auth.save_tokens(tokens).await),
+                        Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
+                    }
+                }
             };
             // Before the last step: whoever waits for that one alone hears them too.
             warn(&services, &sender);
@@ -187,6 +208,47 @@ impl SignIns {
         };
         let work = Work::awaited(body, broke);
         self.running = Some(SignIn { attempt, client, lifetime, pasted, work });
+    }
+
+    /// Why a sign-in in this way may not begin.
+    fn refusal(&self, way: &SignInWay) -> Option<Problem> {
+        if self.services.auth.holds_client_tokens() {
+            return Some(held());
+        }
+        match (way, self.settings.sign_in_rule.method?) {
+            (SignInWay::ApiKey(_), SignInMethod::ChatGpt) => {
+                Some(forbidden("API key login is disabled", "Use ChatGPT login instead"))
+            }
+            (SignInWay::Browser | SignInWay::Headless, SignInMethod::ApiKey) => {
+                Some(forbidden("ChatGPT login is disabled", "Use API key login instead"))
+            }
+            _ => None,
+        }
+    }
+
+    fn hold(&mut self, tokens: ClientTokens, replier: Replier) {
+        let rule = &self.settings.sign_in_rule;
+        if rule.method == Some(SignInMethod::ApiKey) {
+            let message = "External ChatGPT auth is disabled";
+            return replier.refuse(forbidden(message, "Use API key login instead"));
+        }
+        let is_allowed = |workspace: &String| *workspace == tokens.account;
+        if !rule.workspaces.is_empty() && !rule.workspaces.iter().any(is_allowed) {
+            let allowed = rule.workspaces.join(", ");
+            let message = format!("External auth must use one of workspace(s) {allowed}");
+            return replier.refuse(Problem::new(ProblemKind::SignInForbidden, message));
+        }
+        if let Err(error) = self.services.auth.hold(tokens) {
+            return replier.refuse(problem::of_auth(&error));
+        }
+        let sender = self.sender.clone();
+        // The answer comes before the end of a sign-in that ran.
+        answer(&sender, replier, Ok(Reply::Done));
+        if let Some(running) = self.running.take() {
+            self.end(running);
+        }
+        let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+        announce_accounts(self.services.clone(), sender);
     }
 
     /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others. The answer is what is known of OpenAI's.
@@ -249,6 +311,15 @@ async fn end(running: SignIn, sender: EngineSender) {
         let _loop_ended =
             sender.send(EngineMessage::SignIn(running.attempt, SignInStep::Cancelled));
     }
+}
+
+fn held() -> Problem {
+    let message = "The tokens in use are another program's";
+    Problem::new(ProblemKind::TokensHeld, message).with_next("Sign out first")
+}
+
+fn forbidden(message: &str, next: &str) -> Problem {
+    Problem::new(ProblemKind::SignInForbidden, message).with_next(next)
 }
 
 fn over() -> Problem {

@@ -15,7 +15,7 @@ use super::*;
 use crate::config::{Env, Flags, Settings, load};
 use crate::protocol::{
     Command, Event, EventKind, OpenOptions, Presence, Reply, SessionCommand, SessionId,
-    Surroundings, TurnCommand, TurnOutcome,
+    SignInPatience, Surroundings, TurnCommand, TurnOutcome,
 };
 
 /// How long anything may take on a busy machine.
@@ -113,7 +113,11 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
     let engine = EngineLoop::new(settings, Vec::new(), [].into())
         .following_links(Arc::new(move |folder| follow.follow(folder)));
     let running = tokio::spawn(engine.run(incoming));
-    let facts = ClientFacts { presence: Presence::Attended, surroundings: Surroundings::default() };
+    let facts = ClientFacts {
+        presence: Presence::Attended,
+        surroundings: Surroundings::default(),
+        patience: SignInPatience::Person,
+    };
     let (client, mut inbox) = client::join(ClientId(1), &door, facts, None);
 
     let stalled: SessionId = "ses_stalled".into();
@@ -167,7 +171,11 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
     let (door, incoming) = mpsc::unbounded_channel();
     let engine = EngineLoop::new(settings, Vec::new(), [].into()).following_links(Arc::new(follow));
     let running = tokio::spawn(engine.run(incoming));
-    let facts = ClientFacts { presence: Presence::Attended, surroundings: Surroundings::default() };
+    let facts = ClientFacts {
+        presence: Presence::Attended,
+        surroundings: Surroundings::default(),
+        patience: SignInPatience::Person,
+    };
     let (client, _inbox) = client::join(ClientId(1), &door, facts, None);
 
     assert!(client.request(open("ses_1", home.path())).await.is_err());

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use std::sync::Arc;
+
 use crate::base::{Secret, Timestamp};
 
 use super::{Problem, ProviderId};
@@ -60,6 +62,8 @@ pub enum AccountKind {
 /// Where a credential was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialSource {
+    /// A client owns it, and it is kept in memory alone.
+    Client,
     /// The name of an environment variable.
     Environment(String),
     /// The auth.json that holds it.
@@ -75,6 +79,46 @@ pub enum CredentialStanding {
     Unused,
     /// The one that requests use.
     Wins,
+}
+
+/// Tokens of a ChatGPT account that a client owns: it brings them, and others when they are refused.
+/// They are kept in memory alone.
+#[derive(Clone, Debug)]
+pub struct ClientTokens {
+    /// The access token, a JSON Web Token.
+    pub access: Secret,
+    /// The ChatGPT account (workspace) that requests are for.
+    pub account: String,
+    /// The plan as the client words it; `None` leaves that to the token's claims.
+    pub plan: Option<String>,
+}
+
+/// Which sign-ins the person's settings allow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignInRule {
+    /// The one method; `None` allows every one.
+    pub method: Option<SignInMethod>,
+    /// The ChatGPT workspaces that may be used; empty where all may.
+    pub workspaces: Arc<[String]>,
+}
+
+/// What a sign-in ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// An API key.
+    ApiKey,
+    /// The tokens of a ChatGPT account.
+    ChatGpt,
+}
+
+/// Who waits for a sign-in, and so how long trouble is tried away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignInPatience {
+    /// A person: what may pass is tried again, and an expired device code replaced by another one.
+    #[default]
+    Person,
+    /// A program, which was told one device code and begins anew by itself: trouble ends it.
+    Program,
 }
 
 /// One of the three ways to sign in to OpenAI.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, Direction, Effort, ModelName, Parent,
-    PastPrompt, Picture, ProviderId, ServiceTier, SessionId, SessionSelector, SignInId, SignInWay,
-    TurnId, Verbosity,
+    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, Direction, Effort,
+    ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId, SessionSelector,
+    SignInId, SignInWay, TurnId, Verbosity,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -26,6 +26,9 @@ pub enum Command {
 /// Opens, closes, lists and keeps sessions.
 #[derive(Clone, Debug)]
 pub enum SessionCommand {
+    /// Puts a session aside: it is neither listed nor resumed until `Unarchive`; refused while it is
+    /// open anywhere.
+    Archive(SessionId),
     /// Ends the client's subscription to a session. Where no other client has one, what runs in it
     /// is ended and the session is closed; its log stays on disk.
     Close(SessionId),
@@ -75,6 +78,8 @@ pub enum SessionCommand {
         /// The new title.
         title: String,
     },
+    /// Takes a session back that was put aside; refused where there is none.
+    Unarchive(SessionId),
     /// Opens a session as it was left, or joins one that is open in this engine (which goes on as
     /// it is); answered by `Reply::Opened`.
     ///
@@ -104,13 +109,19 @@ pub struct OpenOptions {
     /// The open session that this one works for, which is told what this one asks, and with which
     /// it is closed.
     pub parent: Option<Parent>,
+    /// What the model reads in the place of codling's own system prompt.
+    pub instructions: Option<Arc<str>>,
+    /// What the model reads behind the system prompt.
+    pub guidance: Option<Arc<str>>,
 }
 
 /// How many sessions are looked at before the list is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListDepth {
-    /// Every session.
+    /// Every session but those that were put aside.
     All,
+    /// Those that were put aside.
+    Archived,
     /// Those that are new or were written to lately; `EventKind::Sessions` follows where another
     /// one has changed.
     Latest,
@@ -233,6 +244,19 @@ pub enum SettingsCommand {
 pub enum AccountCommand {
     /// Ends a sign-in: the listener is closed, the poll stopped.
     CancelSignIn(SignInId),
+    /// What `EventKind::TokensWanted` asked for, or why the client has none. Only the first answer
+    /// counts.
+    GiveTokens {
+        /// The number of what was asked.
+        request: u64,
+        /// The reason is told where the request that needed them failed.
+        tokens: Result<ClientTokens, String>,
+    },
+    /// Uses tokens that the client owns until they are replaced or signed out; ends a sign-in that
+    /// runs.
+    HoldTokens(ClientTokens),
+    /// Asks the server what is left of the plan in use; answered by `Reply::Limits`.
+    Limits,
     /// Asks who is signed in; answered by `Reply::Accounts`.
     List,
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
@@ -247,6 +271,9 @@ pub enum AccountCommand {
         /// What the person pasted.
         text: String,
     },
+    /// Renews the tokens of the account in use where they end soon, and asks who is signed in;
+    /// answered by `Reply::Accounts`. A sign-in that cannot be renewed is not in it.
+    Renew,
     /// Uses opencode's auth.json from now on (shared, never copied).
     ShareOpencode,
     /// Begins a sign-in, which takes the place of one that runs; it goes on as `EventKind::SignIn`

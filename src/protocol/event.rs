@@ -186,6 +186,14 @@ pub enum EventKind {
         /// How it ended.
         outcome: TurnOutcome,
     },
+    /// The tokens that a client owns were refused: others are wanted, within 10 s, by
+    /// `AccountCommand::GiveTokens`.
+    TokensWanted {
+        /// Names it in the answer.
+        request: u64,
+        /// The ChatGPT account of those that were refused.
+        account: Option<String>,
+    },
     /// A turn began, with a prompt, a command of the person's own, or a compaction.
     TurnStarted(TurnId),
     /// Changes of a turn were taken back, or made again.

@@ -47,6 +47,7 @@ impl Exit {
             | ProblemKind::CredentialFile
             | ProblemKind::Internal
             | ProblemKind::Network
+            | ProblemKind::NoDeviceCodes
             | ProblemKind::NotNow
             | ProblemKind::Overloaded
             | ProblemKind::Quota
@@ -54,6 +55,8 @@ impl Exit {
             | ProblemKind::Refused
             | ProblemKind::Resolved
             | ProblemKind::SignIn
+            | ProblemKind::SignInForbidden
+            | ProblemKind::TokensHeld
             | ProblemKind::TooManyRequests
             | ProblemKind::UsageLimit { .. } => Self::Failed,
         }

@@ -39,8 +39,9 @@ mod web;
 
 pub use access::{Access, AccessKind, SentCredential};
 pub use account::{
-    Account, AccountKind, AccountList, BrowserLaunch, CredentialSource, CredentialStanding,
-    PortHolder, SignInStep, SignInWay,
+    Account, AccountKind, AccountList, BrowserLaunch, ClientTokens, CredentialSource,
+    CredentialStanding, PortHolder, SignInMethod, SignInPatience, SignInRule, SignInStep,
+    SignInWay,
 };
 pub use approval::{
     Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess,

@@ -38,6 +38,8 @@ pub enum ProblemKind {
     Internal,
     /// Proxy, certificate, name look-up or no network.
     Network,
+    /// The sign-in server gives out no device codes.
+    NoDeviceCodes,
     /// Nobody is signed in, or the sign-in cannot be renewed: sign in (again).
     NotSignedIn,
     /// The command does not fit what is going on: a turn runs, or there is nothing to apply it to.
@@ -56,6 +58,10 @@ pub enum ProblemKind {
     Resolved,
     /// A sign-in could not be completed.
     SignIn,
+    /// The person's settings do not allow this sign-in.
+    SignInForbidden,
+    /// A client's own tokens are in use, and only that client changes them.
+    TokensHeld,
     /// The plan's allowance is used up until it is renewed.
     UsageLimit {
         /// When it is renewed; `None` where the server does not say.

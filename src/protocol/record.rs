@@ -136,6 +136,8 @@ pub struct SessionSummary {
     pub folder: PathBuf,
     /// As a person named it, else the first line of the first prompt.
     pub title: String,
+    /// Whether a person named it.
+    pub is_named: bool,
     /// When it was opened for the first time.
     pub created: Timestamp,
     /// When it was last written to.

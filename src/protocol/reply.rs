@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    AccountList, Completeness, ModelList, PastPrompt, Problem, PromptId, ProviderId, QueuedPrompt,
-    Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    AccountList, Completeness, Limits, ModelList, PastPrompt, Problem, PromptId, ProviderId,
+    QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
 };
 
 /// What came of a command, or why nothing did.
@@ -35,6 +35,8 @@ pub enum Reply {
     },
     /// Prompts of earlier runs of the program, oldest first.
     History(Vec<PastPrompt>),
+    /// What is left of the plan.
+    Limits(Limits),
     /// The models that are known at once; a list that the server gives later is an event.
     Models(ModelList),
     /// The session is open under this id, and whoever asked is subscribed to it from now on.

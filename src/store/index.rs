@@ -95,6 +95,7 @@ impl IndexEntry {
             id: SessionId::new(id),
             folder: PathBuf::from(&self.folder),
             title: self.title.clone(),
+            is_named: self.named,
             created: Timestamp(self.created),
             changed: Timestamp(i64::try_from(self.mtime / 1_000_000).unwrap_or(i64::MAX)),
             prompts: self.prompts,

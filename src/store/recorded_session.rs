@@ -116,6 +116,7 @@ impl RecordedSession {
         SessionSummary {
             id,
             folder: self.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
+            is_named: named.is_some(),
             title: named
                 .or_else(|| prompts().next().map(|text| title_of(text)))
                 .unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::base::files::FileError;
+use crate::base::files::{FileError, create_private_folder};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{ItemKind, Record, SessionId, SessionSelector, SessionSummary};
 
@@ -99,6 +99,42 @@ impl SessionStore {
         let mut listing = self.glance()?;
         listing.check();
         Ok(listing)
+    }
+
+    /// The sessions that were put aside.
+    pub fn archived(&self) -> Result<SessionIndex, StoreError> {
+        self.aside().list()
+    }
+
+    /// Puts a session aside; refused while another holds it.
+    pub fn archive(&self, id: &SessionId) -> Result<(), StoreError> {
+        let _held = self.hold(id)?;
+        let aside = self.aside();
+        create_private_folder(&aside.folder).map_err(|source| StoreError::Session { source })?;
+        self.move_log(&self.path(id)?, &aside.path(id)?)
+    }
+
+    /// Takes a session back.
+    pub fn unarchive(&self, id: &SessionId) -> Result<(), StoreError> {
+        let aside = self.aside();
+        let _held = aside.hold(id)?;
+        self.move_log(&aside.path(id)?, &self.path(id)?)
+    }
+
+    /// What belongs to a session stays where it is: only its log moves.
+    fn aside(&self) -> Self {
+        Self { folder: self.folder.join("archived"), clock: self.clock.clone() }
+    }
+
+    /// Nothing is written over: no two sessions have one name.
+    fn move_log(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Session {
+            source: FileError::Write { path: to.to_owned(), source },
+        };
+        if to.exists() {
+            return Err(failed(ErrorKind::AlreadyExists.into()));
+        }
+        fs::rename(from, to).map_err(failed)
     }
 
     /// The id that is meant, and the list it was found in.

@@ -8,7 +8,7 @@ use codling::demo::{Home, Options, ScriptedAnswer, Stand};
 use codling::engine::{Client, ClientFacts, Engine, Inbox, Incoming, Setup, dialects};
 use codling::protocol::{
     CallOutput, Command, EventKind, Item, ItemKind, OpenOptions, Presence, Reply, SessionCommand,
-    SessionId, SessionView, Surroundings, ToolCall, TurnCommand,
+    SessionId, SessionView, SignInPatience, Surroundings, ToolCall, TurnCommand,
 };
 
 use crate::ask::Ask;
@@ -111,8 +111,11 @@ impl Bench {
     }
 
     fn client(&self) -> (Client, Inbox) {
-        let facts =
-            ClientFacts { presence: Presence::Attended, surroundings: Surroundings::default() };
+        let facts = ClientFacts {
+            presence: Presence::Attended,
+            surroundings: Surroundings::default(),
+            patience: SignInPatience::Person,
+        };
         self.engine.as_ref().unwrap().client(facts, None)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codling::engine::{Client, ClientFacts, Engine, Inbox, Incoming};
 use codling::protocol::{
-    Command, Event, EventKind, Presence, ReplyResult, SessionId, Surroundings,
+    Command, Event, EventKind, Presence, ReplyResult, SessionId, SignInPatience, Surroundings,
 };
 use tokio::runtime::Runtime;
 
@@ -27,7 +27,11 @@ impl Front {
     /// One whose person sits elsewhere: no browser is opened for it.
     pub fn of(engine: &Engine) -> Self {
         let surroundings = Surroundings { ssh: true, ..Surroundings::default() };
-        let facts = ClientFacts { presence: Presence::Attended, surroundings };
+        let facts = ClientFacts {
+            presence: Presence::Attended,
+            surroundings,
+            patience: SignInPatience::Person,
+        };
         let (client, inbox) = engine.client(facts, None);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let heard = Mutex::new(Heard { inbox: Some(inbox), seen: Vec::new() });

@@ -146,6 +146,10 @@ impl BrowserFlow<'_> {
             .append_pair("codex_cli_simplified_flow", "true")
             .append_pair("state", self.pkce.state.expose())
             .append_pair("originator", wire::ORIGINATOR);
+        let workspaces = &self.context.rule.workspaces;
+        if !workspaces.is_empty() {
+            url.query_pairs_mut().append_pair("allowed_workspace_id", &workspaces.join(","));
+        }
         url.into()
     }
 

@@ -34,6 +34,9 @@ pub enum SignInError {
     NoCode { source: EndpointError },
     #[error("no port for the browser's answer is free: {}", ListedError(faults))]
     NoPort { faults: Vec<PortFault> },
+    /// For a program that waits, which is told the status as it is.
+    #[error("{what} failed with status {}", named(*status))]
+    Status { what: &'static str, status: u16 },
     /// `missing_codex_entitlement`
     #[error("this workspace gives its members no access to Codex")]
     NotEntitled,
@@ -67,14 +70,15 @@ impl SignInError {
             Self::Exchange { source } | Self::NoCode { source } | Self::Poll { source } => {
                 endpoint_kind(source)
             }
+            Self::HeadlessOff => ProblemKind::NoDeviceCodes,
             Self::NotEntitled => ProblemKind::Refused,
             Self::Random { .. } => ProblemKind::Internal,
             Self::CodeExpired
             | Self::CodeRefused { .. }
             | Self::Denied
             | Self::Ended { .. }
-            | Self::HeadlessOff
             | Self::NoPort { .. }
+            | Self::Status { .. }
             | Self::TimedOut => ProblemKind::SignIn,
         }
     }
@@ -126,6 +130,7 @@ impl Advice for SignInError {
             Self::NotEntitled => "Ask the workspace administrator for access to Codex, or sign in with another account".into(),
             Self::Poll { source } => return source.next_step(),
             Self::Random { .. } => return None,
+            Self::Status { .. } => "Begin the sign-in again".into(),
             Self::TimedOut => "Start the sign-in again".into(),
         })
     }
@@ -159,6 +164,12 @@ impl PortFault {
             }
         }
     }
+}
+
+/// `503 Service Unavailable`
+fn named(status: u16) -> String {
+    reqwest::StatusCode::from_u16(status)
+        .map_or_else(|_unknown| status.to_string(), |status| status.to_string())
 }
 
 struct ListedError<'a>(&'a [PortFault]);

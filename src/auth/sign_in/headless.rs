@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::auth::{AuthContext, EndpointError, OAuthTokens, wire};
 use crate::base::{Secret, Timestamp};
 use crate::net::NetTrouble;
-use crate::protocol::SignInStep;
+use crate::protocol::{SignInPatience, SignInStep};
 
 use super::device::{self, DeviceCode, DevicePoll};
 use super::error::{SignInError, passing};
@@ -24,9 +24,10 @@ const CODE_PATIENCE: u64 = 10;
 /// Everything runs inside the future that is returned: dropping it ends the poll.
 pub async fn headless(
     context: &AuthContext,
+    patience: SignInPatience,
     tell: StepSink<'_>,
 ) -> Result<OAuthTokens, SignInError> {
-    at_pace(context, tell, SignInPace::REAL).await
+    at_pace(context, tell, SignInPace::of(patience)).await
 }
 
 pub(super) async fn at_pace(
@@ -77,6 +78,12 @@ async fn fetch(
             }
             Err(source) => source,
         };
+        if pace.patience == SignInPatience::Program {
+            return Err(match source.status() {
+                Some(status) => SignInError::Status { what: "device code request", status },
+                None => SignInError::NoCode { source },
+            });
+        }
         failures += 1;
         let may_pass = match &source {
             EndpointError::Unavailable { after, .. } => {
@@ -117,6 +124,12 @@ async fn approval(
                     interval = (interval + 5).min(60);
                 }
                 pace.seconds(interval)
+            }
+            Err(error) if pace.patience == SignInPatience::Program => {
+                return Err(match error.status() {
+                    Some(status) => SignInError::Status { what: "device auth", status },
+                    None => SignInError::Poll { source: error },
+                });
             }
             Err(error) if goes_on(&error) => {
                 failures += 1;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::auth::EndpointError;
+use crate::protocol::SignInPatience;
 
 /// The longest wait while nothing can be reached, in seconds.
 const UNREACHED: u64 = 4;
@@ -18,6 +19,8 @@ pub(super) struct SignInPace {
     pub code_seconds: u64,
     /// How many codes are fetched, one after the other has expired, before the person has to ask.
     pub codes: u32,
+    /// Whether trouble that may pass is waited for.
+    pub patience: SignInPatience,
     /// How long one request may take.
     pub request: Duration,
     /// How long a connection to the listener may take to send its request, or to take its answer.
@@ -30,9 +33,18 @@ impl SignInPace {
         browser: Duration::from_secs(600),
         code_seconds: 900,
         codes: 8,
+        patience: SignInPatience::Person,
         request: Duration::from_secs(20),
         connection: Duration::from_secs(5),
     };
+
+    /// For whoever waits.
+    pub fn of(patience: SignInPatience) -> Self {
+        match patience {
+            SignInPatience::Person => Self::REAL,
+            SignInPatience::Program => Self { codes: 1, patience, ..Self::REAL },
+        }
+    }
 
     pub fn seconds(self, count: u64) -> Duration {
         self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))

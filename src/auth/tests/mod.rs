@@ -31,7 +31,7 @@ use super::warning::AuthWarning;
 use super::*;
 use crate::base::{Clock, Secret, Timestamp};
 use crate::net::Net;
-use crate::protocol::{Access, AccessKind, Origin, Origins};
+use crate::protocol::{Access, AccessKind, Origin, Origins, SignInRule};
 
 /// Noon of some day; the clock of these stories stands there until it is moved.
 const NOON: Timestamp = Timestamp(1_700_000_000_000);
@@ -187,6 +187,7 @@ impl Home {
             origins: Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin },
             clock: self.clock.clone(),
             user_agent: "codling/test".into(),
+            rule: SignInRule::default(),
         }
     }
 

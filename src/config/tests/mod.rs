@@ -11,6 +11,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Advice;
+use crate::protocol::{SignInMethod, SignInRule};
 
 use super::*;
 
@@ -468,7 +469,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 11,
+        World::new().project(sample).warnings().len() == 13,
         "no more than those of the conversation itself are a project's to set"
     );
 }
@@ -483,4 +484,25 @@ fn a_bare_id_in_a_file_is_openais_and_a_typed_one_of_the_provider_in_use() {
         let settings = world.load_with(&typed(flag)).unwrap().settings;
         assert_eq!(settings.model.unwrap().to_string(), expected, "{user}");
     }
+}
+
+#[test]
+fn sign_ins_can_be_kept_to_one_method_and_to_some_workspaces_by_the_person_alone() {
+    let rule = |text: &str| World::new().user(text).settings().sign_in_rule;
+    assert_eq!(rule(""), SignInRule::default());
+    let forced = rule("forced_login_method = 'chatgpt'\nforced_chatgpt_workspace_id = 'ws-1'");
+    assert_eq!(forced.method, Some(SignInMethod::ChatGpt));
+    assert_eq!(&*forced.workspaces, ["ws-1"]);
+    let several = rule("forced_login_method = 'api'\nforced_chatgpt_workspace_id = ['a', 'b']");
+    assert_eq!((several.method, several.workspaces.len()), (Some(SignInMethod::ApiKey), 2));
+    for wrong in [
+        "forced_login_method = 'sso'",
+        "forced_chatgpt_workspace_id = ''",
+        "forced_chatgpt_workspace_id = []",
+        "forced_chatgpt_workspace_id = ['a,b']",
+    ] {
+        assert!(World::new().user(wrong).error().contains("forced_"), "{wrong}");
+    }
+    let project = World::new().project("forced_login_method = 'api'");
+    assert_eq!(project.settings().sign_in_rule, SignInRule::default());
 }

@@ -1,5 +1,10 @@
 //! The lists that belong to accounts: who is signed in, and which models that gives.
 
+use std::time::Duration;
+
+use crate::auth::AuthErrorKind;
+use crate::protocol::CredentialStanding;
+
 use super::*;
 
 /// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear that nobody is.
@@ -16,6 +21,44 @@ pub(super) fn list(services: Services, sender: EngineSender, replier: Replier) {
             answer(&sender, replier, Err(problem::of_auth(&error)));
         }
     }));
+}
+
+/// The same, once the tokens in use are renewed. A sign-in that has ended for good is left out.
+pub(super) fn renew(services: Services, sender: EngineSender, replier: Replier) {
+    tokio::spawn(async move {
+        let refreshed = services.auth.refresh().await;
+        let ended = refreshed.is_err_and(|error| error.kind() == AuthErrorKind::NotSignedIn);
+        let listed = tokio::task::spawn_blocking(move || {
+            let listing = services.auth.accounts();
+            let listing = listing.map(|mut listing| {
+                listing.accounts.retain(|account| {
+                    let is_in_use = account.provider.is_openai()
+                        && account.standing == CredentialStanding::Wins;
+                    !(ended && is_in_use)
+                });
+                account_list(&services, listing)
+            });
+            listing.map(Reply::Accounts).map_err(|error| problem::of_auth(&error))
+        });
+        match listed.await {
+            Ok(result) => answer(&sender, replier, result),
+            // Letting go of the replier answers.
+            Err(_panic) => drop(replier),
+        }
+    });
+}
+
+/// What is left of the plan, as the server says now.
+pub(super) fn limits(services: Services, sender: EngineSender, replier: Replier) {
+    tokio::spawn(async move {
+        let access = match services.auth.access(&ProviderId::openai()).await {
+            Ok(access) => access,
+            Err(error) => return answer(&sender, replier, Err(problem::of_auth(&error))),
+        };
+        let limits = services.api.limits(&access).await;
+        let limits = limits.map_err(|error| problem::of_model(&error, Duration::ZERO).problem);
+        answer(&sender, replier, limits.map(Reply::Limits));
+    });
 }
 
 /// Who is signed in, for everybody: it has changed. Where it cannot be read, nobody is.

@@ -68,6 +68,7 @@ pub fn as_whom(account: &Account) -> String {
 
 pub fn source(source: &CredentialSource, home: Option<&Path>) -> String {
     match source {
+        CredentialSource::Client => "a client of the app-server".into(),
         CredentialSource::Environment(name) => name.clone(),
         CredentialSource::File(path) => match home.and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) => format!("~/{}", rest.display()),

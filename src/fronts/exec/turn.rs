@@ -145,7 +145,7 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
         Some(ResumeFrom { which, model, effort }) => SessionCommand::Resume {
             which,
             fork: ask.session.clone(),
-            options: OpenOptions { model, effort, mode, parent: None },
+            options: OpenOptions { model, effort, mode, ..OpenOptions::default() },
         },
         None => SessionCommand::Open {
             id: ask.session.clone(),
@@ -154,7 +154,7 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
                 model: ask.model.clone().map(ModelName::from),
                 effort: ask.effort.clone(),
                 mode,
-                parent: None,
+                ..OpenOptions::default()
             },
         },
     };

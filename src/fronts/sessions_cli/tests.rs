@@ -16,6 +16,7 @@ fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary 
         id: id.into(),
         folder: folder.into(),
         title: title.into(),
+        is_named: false,
         created: Timestamp(0),
         changed: Timestamp(changed),
         prompts: 2,

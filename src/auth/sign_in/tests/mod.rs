@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{AuthContext, OAuthTokens};
 use crate::base::{Clock, Timestamp};
 use crate::net::Net;
-use crate::protocol::{Origin, Origins, SignInStep};
+use crate::protocol::{Origin, Origins, SignInPatience, SignInRule, SignInStep};
 
 use super::error::SignInError;
 use super::pace::SignInPace;
@@ -32,6 +32,7 @@ const PACE: SignInPace = SignInPace {
     browser: Duration::from_secs(30),
     code_seconds: 900,
     codes: 1,
+    patience: SignInPatience::Person,
     request: Duration::from_secs(10),
     connection: Duration::from_secs(5),
 };
@@ -43,6 +44,7 @@ fn context(origin: &Origin) -> AuthContext {
         origins,
         clock: Clock::standing(NOW),
         user_agent: "codling/0.1.0 (test; test)".into(),
+        rule: SignInRule::default(),
     }
 }
 

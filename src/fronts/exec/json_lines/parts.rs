@@ -112,6 +112,7 @@ fn kind(kind: &ProblemKind) -> &'static str {
         ProblemKind::CredentialFile => "credential_file",
         ProblemKind::Internal => "internal",
         ProblemKind::Network => "network",
+        ProblemKind::NoDeviceCodes => "no_device_codes",
         ProblemKind::NotSignedIn => "not_signed_in",
         ProblemKind::NotNow => "not_now",
         ProblemKind::Overloaded => "overloaded",
@@ -121,6 +122,8 @@ fn kind(kind: &ProblemKind) -> &'static str {
         ProblemKind::RateLimited => "rate_limited",
         ProblemKind::Refused => "refused",
         ProblemKind::SignIn => "sign_in",
+        ProblemKind::SignInForbidden => "sign_in_forbidden",
+        ProblemKind::TokensHeld => "tokens_held",
         ProblemKind::UsageLimit { .. } => "usage_limit",
     }
 }

@@ -99,7 +99,7 @@ impl App {
             Beginning::Choose | Beginning::New => self.open_session(self.talk.id().clone()),
             Beginning::Resume { which, model, effort } => {
                 let mode = self.facts.start.mode;
-                let options = OpenOptions { model, effort, mode, parent: None };
+                let options = OpenOptions { model, effort, mode, ..OpenOptions::default() };
                 SessionCommand::Resume { which, fork: self.talk.id().clone(), options }
             }
         };
@@ -201,7 +201,12 @@ impl App {
             .session_mode()
             .map(|session_mode| session_mode.approval_mode)
             .or(self.facts.start.mode);
-        let options = OpenOptions { model: model.map(ModelName::from), effort, mode, parent: None };
+        let options = OpenOptions {
+            model: model.map(ModelName::from),
+            effort,
+            mode,
+            ..OpenOptions::default()
+        };
         SessionCommand::Open { id, folder: self.facts.start.folder.clone(), options }
     }
 

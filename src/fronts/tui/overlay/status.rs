@@ -103,7 +103,7 @@ fn own_provider(page: &mut Page, facts: &Facts, own: &Provider) {
         (ProviderAuth::OpenAiSignIn, _) => "with the sign-in to OpenAI".to_owned(),
         (_, Some(CredentialSource::Environment(name))) => format!("key from `{name}`"),
         (_, Some(CredentialSource::File(_))) => format!("key from the entry `{}`", own.id),
-        (_, None) => "no key".to_owned(),
+        (_, Some(CredentialSource::Client) | None) => "no key".to_owned(),
     };
     let about = format!("{} ({}) at {} · {key}", own.name, own.id, own.base);
     page.row("provider", &text::clean_line(&about));

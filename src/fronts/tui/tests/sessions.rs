@@ -22,6 +22,7 @@ fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
         id: id.into(),
         folder: folder.into(),
         title: title.into(),
+        is_named: false,
         created: changed,
         changed,
         prompts: 3,

@@ -1,0 +1,217 @@
+//! What a person has the client do, one command each.
+
+use serde_json::{Value, json};
+
+use crate::base::{Console, text};
+use crate::protocol::Exit;
+
+use super::link::{ClientError, Server};
+use super::session::Session;
+
+/// What is asked of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientCommand {
+    /// Any method, with its parameters as JSON.
+    Call {
+        method: String,
+        params: Option<String>,
+    },
+    /// Signs in, and waits for the end.
+    Login(LoginKind),
+    Models,
+    /// A prompt in a new thread; the answer is printed as it comes.
+    Send(String),
+    Threads {
+        limit: Option<u32>,
+    },
+    /// What was said in a thread, and what is still to come of the turn that runs.
+    Resume(String),
+    /// Every message of the server's, until the client is stopped.
+    Watch,
+}
+
+/// How to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginKind {
+    Browser,
+    DeviceCode,
+}
+
+/// Does one thing, and ends.
+pub fn run(
+    server: &Server,
+    token: Option<&str>,
+    command: ClientCommand,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
+    let params = match &command {
+        ClientCommand::Call { params: Some(text), .. } => {
+            let read = serde_json::from_str(text);
+            Some(read.map_err(|source| ClientError::Json { text: text.clone(), source })?)
+        }
+        _ => None,
+    };
+    let session = &mut Session::open(server, token)?;
+    match command {
+        ClientCommand::Call { method, .. } => {
+            let result = session.request(&method, params.unwrap_or_else(|| json!({})))?;
+            console.line(&serde_json::to_string_pretty(&result).unwrap_or_default());
+            Ok(Exit::Done)
+        }
+        ClientCommand::Login(kind) => login(session, kind, console),
+        ClientCommand::Models => models(session, console),
+        ClientCommand::Send(prompt) => send(session, &prompt, console),
+        ClientCommand::Threads { limit } => threads(session, limit, console),
+        ClientCommand::Resume(thread) => resume(session, &thread, console),
+        ClientCommand::Watch => loop {
+            let message = session.next()?;
+            console.line(&message.to_string());
+            console.flush();
+            if console.lost().is_some() {
+                return Ok(Exit::Done);
+            }
+        },
+    }
+}
+
+fn models(session: &mut Session, console: &mut Console) -> Result<Exit, ClientError> {
+    let answer = session.request("model/list", json!({ "limit": 1_000 }))?;
+    for model in rows(&answer) {
+        let mark = if model["isDefault"] == true { " (default)" } else { "" };
+        console.line(&clean(&format!(
+            "{}  {}{mark}",
+            word(&model["id"]),
+            word(&model["displayName"])
+        )));
+    }
+    Ok(Exit::Done)
+}
+
+fn threads(
+    session: &mut Session,
+    limit: Option<u32>,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
+    let answer = session.request("thread/list", json!({ "limit": limit }))?;
+    for thread in rows(&answer) {
+        let name = thread["name"].as_str().unwrap_or_else(|| word(&thread["preview"]));
+        console.line(&clean(&format!("{}  {}  {name}", word(&thread["id"]), word(&thread["cwd"]))));
+    }
+    Ok(Exit::Done)
+}
+
+fn send(session: &mut Session, prompt: &str, console: &mut Console) -> Result<Exit, ClientError> {
+    let started = session.request("thread/start", json!({}))?;
+    let thread = word(&started["thread"]["id"]).to_owned();
+    console.note(&format!("thread {thread}"));
+    let input = json!([{ "type": "text", "text": prompt }]);
+    let begun = session.request("turn/start", json!({ "threadId": thread, "input": input }))?;
+    follow(session, word(&begun["turn"]["id"]), console)
+}
+
+fn resume(session: &mut Session, thread: &str, console: &mut Console) -> Result<Exit, ClientError> {
+    let resumed = session.request("thread/resume", json!({ "threadId": thread }))?;
+    let mut running = None;
+    for turn in resumed["thread"]["turns"].as_array().into_iter().flatten() {
+        for item in turn["items"].as_array().into_iter().flatten() {
+            match item["type"].as_str() {
+                Some("userMessage") => {
+                    let prompt = word(&item["content"][0]["text"]);
+                    console.line(&format!("> {}", text::clean(prompt)));
+                }
+                Some("agentMessage") => console.line(&text::clean(word(&item["text"]))),
+                _ => {}
+            }
+        }
+        if turn["status"] == "inProgress" {
+            running = Some(word(&turn["id"]).to_owned());
+        }
+    }
+    console.flush();
+    match running {
+        Some(turn) => follow(session, &turn, console),
+        None => Ok(Exit::Done),
+    }
+}
+
+/// To the end of a turn.
+fn follow(session: &mut Session, turn: &str, console: &mut Console) -> Result<Exit, ClientError> {
+    loop {
+        let message = session.next()?;
+        let params = &message["params"];
+        if !message["id"].is_null() {
+            console.note(&clean(&format!("Declined: {}", word(&message["method"]))));
+            session.decline(&message)?;
+            continue;
+        }
+        match message["method"].as_str() {
+            Some("item/agentMessage/delta") if params["turnId"] == turn => {
+                console.print(&text::clean(word(&params["delta"])));
+                console.flush();
+            }
+            Some("item/started") if params["item"]["type"] == "commandExecution" => {
+                console.note(&clean(&format!("$ {}", word(&params["item"]["command"]))));
+            }
+            Some("turn/completed") if params["turn"]["id"] == turn => {
+                console.end_line();
+                let turn = &params["turn"];
+                let error = word(&turn["error"]["message"]);
+                return Ok(match turn["status"].as_str() {
+                    Some("completed") => Exit::Done,
+                    Some("interrupted") => Exit::Interrupted,
+                    _ => {
+                        console.problem(&clean(error), None);
+                        Exit::Failed
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn login(
+    session: &mut Session,
+    kind: LoginKind,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
+    let kind = match kind {
+        LoginKind::Browser => "chatgpt",
+        LoginKind::DeviceCode => "chatgptDeviceCode",
+    };
+    let begun = session.request("account/login/start", json!({ "type": kind }))?;
+    match begun["userCode"].as_str() {
+        Some(code) => {
+            let page = word(&begun["verificationUrl"]);
+            console.line(&clean(&format!("Open {page} and type {code}")));
+        }
+        None => console.line(&clean(&format!("Open {}", word(&begun["authUrl"])))),
+    }
+    console.flush();
+    loop {
+        let message = session.next()?;
+        let params = &message["params"];
+        let is_end = message["method"] == "account/login/completed";
+        if is_end && params["loginId"] == begun["loginId"] {
+            if params["success"] == true {
+                console.line("Signed in");
+                return Ok(Exit::Done);
+            }
+            console.problem(&clean(word(&params["error"])), Some("Begin the sign-in again"));
+            return Ok(Exit::Failed);
+        }
+    }
+}
+
+fn rows(answer: &Value) -> impl Iterator<Item = &Value> {
+    answer["data"].as_array().into_iter().flatten()
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// What a server says may hold anything.
+fn clean(line: &str) -> String {
+    text::clean_line(line).into_owned()
+}

@@ -1,0 +1,11 @@
+//! A client of an app-server, codling's or Codex's: to try the protocol out, and to watch what a
+//! server says.
+
+mod background;
+mod commands;
+mod link;
+mod session;
+
+pub use background::{Kill, Serving, serve};
+pub use commands::{ClientCommand, LoginKind, run};
+pub use link::{ClientError, Server};

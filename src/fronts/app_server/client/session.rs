@@ -1,0 +1,75 @@
+//! One conversation with a server: requests with their answers, and what comes in between.
+
+use serde_json::{Value, json};
+
+use super::link::{ClientError, Link, Server};
+
+/// A connection that has said hello.
+pub struct Session {
+    link: Link,
+    last: i64,
+    /// What came while an answer was waited for.
+    waiting: Vec<Value>,
+}
+
+impl Session {
+    pub fn open(server: &Server, token: Option<&str>) -> Result<Self, ClientError> {
+        let link = Link::open(server, token)?;
+        let mut session = Self { link, last: 0, waiting: Vec::new() };
+        session.request(
+            "initialize",
+            json!({
+                "clientInfo": {
+                    "name": "codling-client", "title": "codling app-server client",
+                    "version": env!("CARGO_PKG_VERSION"),
+                },
+                "capabilities": { "experimentalApi": true },
+            }),
+        )?;
+        session.link.send(&json!({ "method": "initialized" }))?;
+        Ok(session)
+    }
+
+    /// The result of a request.
+    pub fn request(&mut self, method: &str, params: Value) -> Result<Value, ClientError> {
+        self.last += 1;
+        let id = self.last;
+        self.link.send(&json!({ "id": id, "method": method, "params": params }))?;
+        loop {
+            let message = self.link.next()?;
+            if message["id"] != id || !message["method"].is_null() {
+                self.waiting.push(message);
+                continue;
+            }
+            let error = &message["error"];
+            if error.is_null() {
+                return Ok(message["result"].clone());
+            }
+            return Err(ClientError::Refused {
+                method: method.to_owned(),
+                code: error["code"].as_i64().unwrap_or_default(),
+                message: error["message"].as_str().unwrap_or_default().to_owned(),
+            });
+        }
+    }
+
+    /// The next message that answers nothing.
+    pub fn next(&mut self) -> Result<Value, ClientError> {
+        match self.waiting.is_empty() {
+            true => self.link.next(),
+            false => Ok(self.waiting.remove(0)),
+        }
+    }
+
+    /// Refuses what the server asks: nobody sits at this client.
+    pub fn decline(&mut self, request: &Value) -> Result<(), ClientError> {
+        let method = request["method"].as_str().unwrap_or_default();
+        let answer = if method.ends_with("/requestApproval") {
+            json!({ "id": request["id"], "result": { "decision": "decline" } })
+        } else {
+            let message = format!("this client does not answer `{method}`");
+            json!({ "id": request["id"], "error": { "code": -32601, "message": message } })
+        };
+        self.link.send(&answer)
+    }
+}

@@ -1,0 +1,49 @@
+//! The app-server: the engine for editors and SDKs, in the protocol of Codex's app-server. Many
+//! clients share one engine; nothing is decided here.
+
+pub mod client;
+
+mod setup;
+
+mod server;
+
+mod connection;
+mod wire;
+
+mod methods;
+mod paging;
+
+mod handshake;
+mod settings;
+
+mod account;
+mod login;
+mod models;
+
+mod library;
+mod lifecycle;
+mod place;
+mod steering;
+mod turn_requests;
+
+mod events;
+mod live_turn;
+mod thread;
+mod thread_news;
+mod turns;
+
+mod approvals;
+mod failure;
+mod items;
+mod permissions;
+mod server_request;
+
+mod listen;
+mod serve;
+mod stdio;
+mod token;
+mod websocket;
+
+pub use listen::{Listen, ServeError, TokenChoice};
+pub use serve::serve;
+pub use setup::ServerSetup;

@@ -1,0 +1,114 @@
+//! The models and their providers, as clients list them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::{
+    AccountCommand, Command, Model, ModelList, ModelRef, ModelSource, ProviderId, Reply,
+};
+
+use super::connection::Asker;
+use super::failure;
+use super::methods::{Nothing, Params};
+use super::paging::Page;
+use super::server::Server;
+
+/// What is known of the models, by their providers.
+#[derive(Debug, Default)]
+pub struct Models {
+    known: BTreeMap<ProviderId, ModelList>,
+}
+
+impl Models {
+    /// A newer list came.
+    pub fn keep(&mut self, list: ModelList) {
+        self.known.insert(list.provider.clone(), list);
+    }
+
+    fn all(&self) -> Vec<&Model> {
+        // OpenAI's first: the first model of all is the default.
+        let (first, others): (Vec<_>, Vec<_>) =
+            self.known.values().partition(|list| list.provider.is_openai());
+        first.into_iter().chain(others).flat_map(|list| &list.models).collect()
+    }
+
+    /// The accounts are others: so may be the models.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListModels {
+    cursor: Option<String>,
+    limit: Option<usize>,
+    model_provider: Option<String>,
+}
+
+impl Params for ListModels {}
+
+pub fn list(server: &mut Server, asker: Asker, params: ListModels) {
+    let openai = server.models.known.get(&ProviderId::openai());
+    if openai.is_some_and(|list| list.source != ModelSource::BuiltIn) {
+        return answer(server, asker, &params);
+    }
+    server.ask(Command::Account(AccountCommand::Models), move |server, reply| {
+        match reply {
+            Ok(Reply::Models(list)) => server.models.keep(list),
+            Ok(_) => {}
+            Err(problem) => return server.answer(asker, Err(failure::fault(&problem))),
+        }
+        answer(server, asker, &params);
+    });
+}
+
+fn answer(server: &mut Server, asker: Asker, params: &ListModels) {
+    let default = server.setup.model.clone();
+    let wanted = |model: &&Model| match &params.model_provider {
+        Some(provider) => model.provider.as_str() == provider,
+        None => true,
+    };
+    let models = server.models.all();
+    let default = default.or_else(|| models.first().map(|model| model.reference()));
+    let models: Vec<Value> = models
+        .into_iter()
+        .filter(wanted)
+        .map(|model| model_json(model, default.as_ref()))
+        .collect();
+    let page = Page::of(models, params.cursor.as_deref(), params.limit);
+    server.answer(asker, page.map(|page| page.forwards()));
+}
+
+fn model_json(model: &Model, default: Option<&ModelRef>) -> Value {
+    let name = model.reference().to_string();
+    let efforts: Vec<Value> = model
+        .efforts
+        .iter()
+        .map(|effort| json!({ "reasoningEffort": effort.0, "description": "" }))
+        .collect();
+    let effort = model.default_effort.as_ref().or(model.efforts.first());
+    json!({
+        "id": name, "model": name, "displayName": model.name, "description": model.description,
+        "hidden": false, "isDefault": default == Some(&model.reference()),
+        "defaultReasoningEffort": effort.map_or("medium", |effort| effort.0.as_str()),
+        "supportedReasoningEfforts": efforts, "inputModalities": ["text", "image"],
+        "supportsPersonality": false, "upgrade": null,
+    })
+}
+
+pub fn providers(server: &mut Server, asker: Asker, _none: Nothing) {
+    let own = server.setup.providers.iter().map(|own| (own.id.to_string(), own.name.clone()));
+    let openai = std::iter::once(("openai".to_owned(), "OpenAI".to_owned()));
+    let data: Vec<Value> = openai
+        .chain(own)
+        .map(|(id, name)| json!({ "id": id, "name": name, "canEdit": false, "settings": {} }))
+        .collect();
+    let answer = json!({
+        "data": data, "canChangeDefault": false,
+        "defaultProviderId": server.setup.provider().as_str(),
+    });
+    server.answer(asker, Ok(answer));
+}

@@ -1,0 +1,163 @@
+//! Approval policies and sandboxes of the protocol, and the approval modes that they come to here.
+//! Where the two vocabularies do not meet, the stricter mode is taken.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::ApprovalMode;
+
+/// When a client wants to be asked.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum AskForApproval {
+    #[serde(rename = "untrusted")]
+    Untrusted,
+    /// The older word for [`Self::OnRequest`].
+    #[serde(rename = "on-failure")]
+    OnFailure,
+    #[serde(rename = "on-request")]
+    OnRequest,
+    #[serde(rename = "never")]
+    Never,
+    #[serde(rename = "granular")]
+    Granular(Value),
+}
+
+/// How far commands may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxMode {
+    ReadOnly,
+    WorkspaceWrite,
+    DangerFullAccess,
+}
+
+/// The same as turns name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum SandboxPolicy {
+    DangerFullAccess,
+    ExternalSandbox,
+    ReadOnly,
+    WorkspaceWrite,
+}
+
+/// What a thread may do, as its client said it, and the mode that this came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Permissions {
+    pub ask: AskForApproval,
+    pub sandbox: SandboxMode,
+}
+
+impl From<SandboxPolicy> for SandboxMode {
+    fn from(policy: SandboxPolicy) -> Self {
+        match policy {
+            SandboxPolicy::DangerFullAccess => Self::DangerFullAccess,
+            SandboxPolicy::ReadOnly => Self::ReadOnly,
+            // What is around codling is not known here: its own sandbox stays.
+            SandboxPolicy::ExternalSandbox | SandboxPolicy::WorkspaceWrite => Self::WorkspaceWrite,
+        }
+    }
+}
+
+impl Permissions {
+    /// What a mode is in the protocol's words.
+    pub fn of(mode: ApprovalMode) -> Self {
+        let (ask, sandbox) = match mode {
+            ApprovalMode::ReadOnly => (AskForApproval::Never, SandboxMode::ReadOnly),
+            ApprovalMode::Ask => (AskForApproval::Untrusted, SandboxMode::WorkspaceWrite),
+            ApprovalMode::Auto => (AskForApproval::OnRequest, SandboxMode::WorkspaceWrite),
+            ApprovalMode::Full => (AskForApproval::Never, SandboxMode::DangerFullAccess),
+        };
+        Self { ask, sandbox }
+    }
+
+    /// These with what a client changes of them.
+    pub fn with(&self, ask: Option<AskForApproval>, sandbox: Option<SandboxMode>) -> Self {
+        Self {
+            ask: ask.unwrap_or_else(|| self.ask.clone()),
+            sandbox: sandbox.unwrap_or(self.sandbox),
+        }
+    }
+
+    /// Nothing asks only where both say so: whoever gives full access and wants to be asked is asked.
+    pub fn mode(&self) -> ApprovalMode {
+        match (&self.ask, self.sandbox) {
+            (AskForApproval::Never, SandboxMode::DangerFullAccess) => ApprovalMode::Full,
+            (AskForApproval::Never, SandboxMode::WorkspaceWrite) => ApprovalMode::Auto,
+            (AskForApproval::Never, SandboxMode::ReadOnly) => ApprovalMode::ReadOnly,
+            (
+                AskForApproval::OnRequest | AskForApproval::OnFailure,
+                SandboxMode::WorkspaceWrite,
+            ) => ApprovalMode::Auto,
+            _ => ApprovalMode::Ask,
+        }
+    }
+
+    /// Whether a client is there to be asked.
+    pub fn never_asks(&self) -> bool {
+        self.ask == AskForApproval::Never
+    }
+
+    pub fn ask_json(&self) -> Value {
+        match &self.ask {
+            AskForApproval::Untrusted => json!("untrusted"),
+            AskForApproval::OnRequest | AskForApproval::OnFailure => json!("on-request"),
+            AskForApproval::Never => json!("never"),
+            AskForApproval::Granular(rules) => json!({ "granular": rules }),
+        }
+    }
+
+    pub fn sandbox_json(&self) -> Value {
+        match self.sandbox {
+            SandboxMode::DangerFullAccess => json!({ "type": "dangerFullAccess" }),
+            SandboxMode::ReadOnly => json!({ "type": "readOnly", "networkAccess": false }),
+            SandboxMode::WorkspaceWrite => json!({
+                "type": "workspaceWrite", "writableRoots": [], "networkAccess": false,
+                "excludeTmpdirEnvVar": false, "excludeSlashTmp": false,
+            }),
+        }
+    }
+
+    /// As settings files name the sandbox.
+    pub fn sandbox_name(&self) -> &'static str {
+        match self.sandbox {
+            SandboxMode::DangerFullAccess => "danger-full-access",
+            SandboxMode::ReadOnly => "read-only",
+            SandboxMode::WorkspaceWrite => "workspace-write",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_in_the_protocols_words_comes_back_as_the_same_mode() {
+        for mode in ApprovalMode::ALL {
+            assert_eq!(Permissions::of(mode).mode(), mode);
+        }
+    }
+
+    #[test]
+    fn nothing_is_free_that_a_client_did_not_give_free() {
+        let mode = |ask: &str, sandbox: &str| {
+            let ask = serde_json::from_value(json!(ask)).unwrap();
+            let sandbox = serde_json::from_value(json!(sandbox)).unwrap();
+            Permissions { ask, sandbox }.mode()
+        };
+        for (ask, sandbox, expected) in [
+            ("on-request", "danger-full-access", ApprovalMode::Ask),
+            ("untrusted", "danger-full-access", ApprovalMode::Ask),
+            ("on-request", "read-only", ApprovalMode::Ask),
+            ("untrusted", "workspace-write", ApprovalMode::Ask),
+            ("on-request", "workspace-write", ApprovalMode::Auto),
+            ("on-failure", "workspace-write", ApprovalMode::Auto),
+            ("never", "workspace-write", ApprovalMode::Auto),
+            ("never", "read-only", ApprovalMode::ReadOnly),
+            ("never", "danger-full-access", ApprovalMode::Full),
+        ] {
+            assert_eq!(mode(ask, sandbox), expected, "{ask} {sandbox}");
+        }
+    }
+}

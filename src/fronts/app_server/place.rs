@@ -1,0 +1,261 @@
+//! Files, for clients that sit elsewhere: they act for the person, and what they write is written.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::{Command, Reply, SessionCommand};
+
+use super::connection::Asker;
+use super::methods::Params;
+use super::server::Server;
+use super::wire::Fault;
+
+/// A file is sent whole up to this size, in bytes.
+const LARGEST: u64 = 32 << 20;
+/// Rows of a search.
+const FOUND: usize = 50;
+
+#[derive(Debug, Deserialize)]
+pub struct OnePath {
+    path: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WriteFile {
+    path: PathBuf,
+    data_base64: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CreateDirectory {
+    path: PathBuf,
+    recursive: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Remove {
+    path: PathBuf,
+    recursive: Option<bool>,
+    force: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Copy {
+    source_path: PathBuf,
+    destination_path: PathBuf,
+    #[serde(default)]
+    recursive: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Search {
+    query: String,
+    roots: Vec<PathBuf>,
+}
+
+impl Params for OnePath {}
+impl Params for WriteFile {}
+impl Params for CreateDirectory {}
+impl Params for Remove {}
+impl Params for Copy {}
+impl Params for Search {}
+
+/// Works on files on a thread of their own. A path has to be whole.
+fn on_disk(
+    server: &mut Server,
+    asker: Asker,
+    paths: &[&Path],
+    work: impl FnOnce() -> io::Result<Value> + Send + 'static,
+) {
+    if let Some(path) = paths.iter().find(|path| !path.is_absolute()) {
+        let why = format!("AbsolutePathBuf deserialized without a base path: {}", path.display());
+        return server.answer(asker, Err(Fault::unreadable(why)));
+    }
+    let done = tokio::task::spawn_blocking(work);
+    server.beside(done, move |server, done| {
+        let result = match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(Fault::invalid(error.to_string())),
+            Err(_panic) => Err(Fault::internal("the files could not be worked on")),
+        };
+        server.answer(asker, result);
+    });
+}
+
+pub fn read_file(server: &mut Server, asker: Asker, params: OnePath) {
+    let path = params.path.clone();
+    on_disk(server, asker, &[&params.path], move || {
+        let found = fs::metadata(&path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        if found.len() > LARGEST {
+            return Err(io::Error::other(format!("the file has more than {LARGEST} bytes")));
+        }
+        Ok(json!({ "dataBase64": STANDARD.encode(fs::read(&path)?) }))
+    });
+}
+
+pub fn write_file(server: &mut Server, asker: Asker, params: WriteFile) {
+    let WriteFile { path, data_base64 } = params;
+    let Ok(bytes) = STANDARD.decode(data_base64) else {
+        let message = "fs/writeFile requires valid base64 dataBase64";
+        return server.answer(asker, Err(Fault::invalid(message)));
+    };
+    let to = path.clone();
+    on_disk(server, asker, &[&path], move || fs::write(&to, bytes).map(|()| json!({})));
+}
+
+pub fn create_directory(server: &mut Server, asker: Asker, params: CreateDirectory) {
+    let CreateDirectory { path, recursive } = params;
+    let at = path.clone();
+    on_disk(server, asker, &[&path], move || {
+        match recursive.unwrap_or(true) {
+            true => fs::create_dir_all(&at)?,
+            false => fs::create_dir(&at)?,
+        }
+        Ok(json!({}))
+    });
+}
+
+pub fn metadata(server: &mut Server, asker: Asker, params: OnePath) {
+    let path = params.path.clone();
+    on_disk(server, asker, &[&params.path], move || {
+        let (link, found) = (fs::symlink_metadata(&path)?, fs::metadata(&path)?);
+        let millis = |time: io::Result<std::time::SystemTime>| {
+            let since = time.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+            since.map_or(0, |since| since.as_millis() as u64)
+        };
+        Ok(json!({
+            "isFile": found.is_file(), "isDirectory": found.is_dir(), "isSymlink": link.is_symlink(),
+            "createdAtMs": millis(found.created()), "modifiedAtMs": millis(found.modified()),
+        }))
+    });
+}
+
+pub fn read_directory(server: &mut Server, asker: Asker, params: OnePath) {
+    let path = params.path.clone();
+    on_disk(server, asker, &[&params.path], move || {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&path)? {
+            let entry = entry?;
+            let found = fs::metadata(entry.path()).or_else(|_gone| entry.metadata())?;
+            entries.push(json!({
+                "fileName": entry.file_name().to_string_lossy(),
+                "isDirectory": found.is_dir(), "isFile": found.is_file(),
+            }));
+        }
+        entries.sort_by_key(|entry| entry["fileName"].to_string());
+        Ok(json!({ "entries": entries }))
+    });
+}
+
+pub fn remove(server: &mut Server, asker: Asker, params: Remove) {
+    let Remove { path, recursive, force } = params;
+    let at = path.clone();
+    on_disk(server, asker, &[&path], move || {
+        let removed = match fs::symlink_metadata(&at) {
+            Ok(found) if found.is_dir() && recursive.unwrap_or(true) => fs::remove_dir_all(&at),
+            Ok(found) if found.is_dir() => fs::remove_dir(&at),
+            Ok(_) => fs::remove_file(&at),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && force.unwrap_or(true) => {
+                Ok(json!({}))
+            }
+            removed => removed.map(|()| json!({})),
+        }
+    });
+}
+
+pub fn copy(server: &mut Server, asker: Asker, params: Copy) {
+    let Copy { source_path, destination_path, recursive } = params;
+    let (from, to) = (source_path.clone(), destination_path.clone());
+    on_disk(server, asker, &[&source_path, &destination_path], move || {
+        match fs::symlink_metadata(&from)?.is_dir() {
+            true if recursive => copy_folder(&from, &to)?,
+            true => return Err(io::Error::other("a folder is copied with `recursive` alone")),
+            false => drop(fs::copy(&from, &to)?),
+        }
+        Ok(json!({}))
+    });
+}
+
+/// A folder into itself would have no end.
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    let (real, parent) = (from.canonicalize()?, to.parent().unwrap_or(to).canonicalize()?);
+    if parent.starts_with(&real) {
+        return Err(io::Error::other("a folder cannot be copied into itself"));
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()? {
+            kind if kind.is_dir() => copy_folder(&entry.path(), &target)?,
+            _ => drop(fs::copy(entry.path(), &target)?),
+        }
+    }
+    Ok(())
+}
+
+/// Files by some of the letters of their paths, the best fit first.
+pub fn search(server: &mut Server, asker: Asker, params: Search) {
+    let Search { query, roots } = params;
+    search_in(server, asker, query, roots, Vec::new());
+}
+
+fn search_in(
+    server: &mut Server,
+    asker: Asker,
+    query: String,
+    mut roots: Vec<PathBuf>,
+    mut found: Vec<(u32, Value)>,
+) {
+    let Some(root) = roots.pop() else {
+        found.sort_by(|(one, _), (other, _)| other.cmp(one));
+        let files: Vec<Value> = found.into_iter().map(|(_, file)| file).take(FOUND).collect();
+        return server.answer(asker, Ok(json!({ "files": files })));
+    };
+    let files = Command::Session(SessionCommand::Files(root.clone()));
+    server.ask(files, move |server, reply| {
+        if let Ok(Reply::Files { paths, .. }) = reply {
+            found.extend(fits(&query, &root, &paths));
+        }
+        search_in(server, asker, query, roots, found);
+    });
+}
+
+fn fits(query: &str, root: &Path, paths: &[String]) -> Vec<(u32, Value)> {
+    let wanted =
+        Atom::new(query, CaseMatching::Smart, Normalization::Never, AtomKind::Fuzzy, false);
+    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+    let (mut letters, mut found) = (Vec::new(), Vec::new());
+    for path in paths {
+        let (text, mut places) = (Utf32Str::new(path, &mut letters), Vec::new());
+        let Some(score) = wanted.indices(text, &mut matcher, &mut places) else { continue };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let score = u32::from(score);
+        found.push((
+            score,
+            json!({
+                "root": root, "path": path, "match_type": "file", "file_name": name, "score": score,
+                "indices": places,
+            }),
+        ));
+    }
+    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    found.truncate(FOUND);
+    found
+}

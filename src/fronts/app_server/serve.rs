@@ -1,0 +1,45 @@
+//! From the address that is listened on to the end of the server.
+
+use std::io;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::base::Console;
+use crate::engine::{Client, Inbox};
+
+use super::listen::{self, Listen, ServeError};
+use super::server::{Ends, Server};
+use super::setup::ServerSetup;
+use super::stdio;
+
+/// Serves clients until it is told to stop, or the client of a pipe hangs up.
+pub async fn serve(
+    client: Client,
+    inbox: Inbox,
+    stops: UnboundedReceiver<()>,
+    setup: ServerSetup,
+    listen: Listen,
+    console: &mut Console,
+) -> Result<(), ServeError> {
+    let (door, transports) = unbounded_channel();
+    let (ends, listening) = match listen {
+        Listen::Stdio => {
+            stdio::serve(door, io::stdin(), io::stdout())
+                .map_err(|source| ServeError::Threads { source })?;
+            (Ends::WithItsClient, None)
+        }
+        #[cfg(unix)]
+        Listen::Unix(path) => (Ends::WhenTold, Some(listen::on_socket(path, door, console).await?)),
+        #[cfg(not(unix))]
+        Listen::Unix(path) => {
+            return Err(ServeError::Address { text: format!("unix://{}", path.display()) });
+        }
+        Listen::WebSocket(address, token) => {
+            (Ends::WhenTold, Some(listen::on_port(address, token, door, console).await?))
+        }
+    };
+    let (server, results) = Server::new(setup, client, ends);
+    server.run(inbox, results, transports, stops).await;
+    drop(listening);
+    Ok(())
+}

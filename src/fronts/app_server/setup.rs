@@ -1,0 +1,47 @@
+//! What the server is told of the place it runs in, once and at the start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::protocol::{
+    ApprovalMode, Effort, ModelRef, Provider, ProviderAuth, ProviderId, SignInRule,
+};
+
+/// The version of the protocol's first implementation that this one is compatible with. Clients read
+/// it out of `userAgent` and leave fields out for older ones, so codling's own version cannot stand there.
+pub const COMPATIBLE_VERSION: &str = "0.169.0";
+
+/// The settings as clients are told of them, and where things are.
+#[derive(Clone, Debug)]
+pub struct ServerSetup {
+    /// What clients call `codexHome`.
+    pub home: PathBuf,
+    /// Where threads work that name no folder.
+    pub folder: PathBuf,
+    /// Where conversations are kept.
+    pub sessions: PathBuf,
+    pub config_file: PathBuf,
+    pub model: Option<ModelRef>,
+    pub effort: Option<Effort>,
+    pub mode: ApprovalMode,
+    pub providers: Arc<[Provider]>,
+    /// Which sign-ins the person's settings allow.
+    pub sign_in_rule: SignInRule,
+}
+
+impl ServerSetup {
+    /// Who serves the model that is used where a client names none.
+    pub fn provider(&self) -> ProviderId {
+        self.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone())
+    }
+
+    /// Whether that provider takes OpenAI's sign-in.
+    pub fn needs_openai(&self) -> bool {
+        let id = self.provider();
+        id.is_openai()
+            || self
+                .providers
+                .iter()
+                .any(|own| own.id == id && own.auth == ProviderAuth::OpenAiSignIn)
+    }
+}

@@ -1,0 +1,329 @@
+//! A thread that is loaded: its session's view, its turns, and whoever listens to it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::base::Timestamp;
+use crate::protocol::{Ask, EventKind, Record, SessionId, SessionView, TurnId, TurnOutcome};
+
+use super::connection::ConnectionId;
+use super::live_turn::LiveTurn;
+use super::permissions::Permissions;
+use super::server_request::Subject;
+use super::turns::{self, ItemsView, Turn, seconds, thread_id};
+
+/// A session that this server has open.
+#[derive(Debug)]
+pub struct Thread {
+    pub session: SessionId,
+    pub id: String,
+    pub view: SessionView,
+    /// Those that have ended, oldest first.
+    pub turns: Vec<Arc<Turn>>,
+    pub live: Option<LiveTurn>,
+    pub subscribers: BTreeSet<ConnectionId>,
+    pub permissions: Permissions,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub forked_from: Option<SessionId>,
+    pub kept: Kept,
+    pub source: &'static str,
+    /// Prompts that were sent under names of the client's, and those names.
+    pub client_names: Vec<(String, String)>,
+    /// The last turn failed, and no other has begun.
+    failed: bool,
+    /// How often it was left without a subscriber.
+    pub abandoned: u64,
+}
+
+/// Whether a thread outlives the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is deleted when it is closed.
+    Ephemeral,
+    OnDisk,
+}
+
+/// What a thread is loaded with.
+#[derive(Debug)]
+pub struct Loading {
+    pub permissions: Permissions,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub forked_from: Option<SessionId>,
+    pub kept: Kept,
+    pub source: &'static str,
+}
+
+/// Something that follows from an event of a session.
+#[derive(Debug, PartialEq)]
+pub enum News {
+    /// For the thread's subscribers.
+    Tell(&'static str, Value),
+    /// For everybody.
+    Broadcast(&'static str, Value),
+    /// A request to the thread's subscribers.
+    Request(Subject, &'static str, Value),
+    /// A request waits no more.
+    Resolved(Subject),
+}
+
+impl Thread {
+    pub fn new(view: &SessionView, records: &[Record], loading: Loading) -> Self {
+        let folder = folder(view);
+        let Loading { permissions, created, updated, forked_from, kept, source } = loading;
+        let turns = turns::of_records(&view.id, &folder, records);
+        Self {
+            id: thread_id(&view.id),
+            session: view.id.clone(),
+            view: view.clone(),
+            turns: turns.into_iter().map(Arc::new).collect(),
+            live: None,
+            subscribers: BTreeSet::new(),
+            permissions,
+            created,
+            updated,
+            forked_from,
+            kept,
+            source,
+            client_names: Vec::new(),
+            failed: false,
+            abandoned: 0,
+        }
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        folder(&self.view)
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.view.turn.is_some() || self.live.is_some()
+    }
+
+    /// The id of the turn that runs.
+    pub fn running_turn(&self) -> Option<String> {
+        self.live.as_ref().map(|live| live.turn.id.clone())
+    }
+
+    /// Takes one event in: what clients are told of it, in order.
+    pub fn take(&mut self, event: &EventKind, now: Timestamp) -> Vec<News> {
+        let before = self.status();
+        self.view.apply(event);
+        self.updated = now;
+        let mut news = Vec::new();
+        match event {
+            // Prompts that steered the turn go on with it: for clients it has not ended.
+            EventKind::TurnEnded { outcome: TurnOutcome::Done | TurnOutcome::MaxSteps, .. }
+                if !self.view.queued.is_empty() =>
+            {
+                return news;
+            }
+            EventKind::TurnStarted(_) if self.live.is_some() => return news,
+            EventKind::TurnStarted(number) => {
+                self.failed = false;
+                self.begin(*number, now);
+            }
+            EventKind::TurnEnded { outcome, .. } => {
+                self.failed = matches!(outcome, TurnOutcome::Failed(_));
+            }
+            _ => {}
+        }
+        let status = self.status();
+        let is_end = matches!(event, EventKind::TurnEnded { .. });
+        let status = if is_end { self.rest_status() } else { status };
+        let changed = (status != before).then(|| {
+            let params = json!({ "threadId": self.id, "status": status });
+            News::Broadcast("thread/status/changed", params)
+        });
+        // What ended is told before that nothing runs.
+        if !is_end {
+            news.extend(changed);
+            self.tell(event, now, &mut news);
+        } else {
+            self.tell(event, now, &mut news);
+            let at = news.iter().position(|one| matches!(one, News::Tell("turn/completed", _)));
+            if let Some(changed) = changed {
+                news.insert(at.unwrap_or(news.len()), changed);
+            }
+        }
+        news
+    }
+
+    /// Events were lost: the state that they led to, and the log that holds what they told.
+    pub fn resync(&mut self, view: SessionView, records: &[Record], now: Timestamp) -> Vec<News> {
+        let before = self.live.take();
+        let running = view.turn;
+        self.view = view;
+        let mut turns = turns::of_records(&self.session, &self.folder(), records);
+        let mut news = Vec::new();
+        if let Some(number) = running {
+            let known = turns.iter().position(|turn| turn.number == number);
+            let mut turn = match known {
+                Some(at) => turns.remove(at),
+                None => Turn::new(&self.session, number, Some(now)),
+            };
+            turn.outcome = None;
+            let live = LiveTurn::new(turn, &self.id, self.folder());
+            self.live = Some(live);
+        }
+        if let Some(before) = before {
+            let told = before.turn.items.len();
+            let after = self.live.as_ref().map(|live| &live.turn);
+            let after = after
+                .filter(|turn| turn.id == before.turn.id)
+                .or_else(|| turns.iter().find(|turn| turn.id == before.turn.id));
+            let missed = after.into_iter().flat_map(|turn| turn.items.iter().skip(told));
+            for entry in missed {
+                let params = json!({ "item": entry.item, "completedAtMs": now.0 });
+                news.push(News::Tell("item/completed", before.about(params)));
+            }
+            if let Some(ended) = after.filter(|turn| turn.outcome.is_some()) {
+                let status = json!({ "threadId": self.id, "status": self.status() });
+                news.push(News::Broadcast("thread/status/changed", status));
+                let params = json!({ "threadId": self.id, "turn": ended.json(ItemsView::Summary) });
+                news.push(News::Tell("turn/completed", params));
+            }
+        }
+        self.turns = turns.into_iter().map(Arc::new).collect();
+        news
+    }
+
+    fn begin(&mut self, number: TurnId, now: Timestamp) {
+        let turn = Turn::new(&self.session, number, Some(now));
+        self.live = Some(LiveTurn::new(turn, &self.id, self.folder()));
+    }
+
+    /// The thread's status, as it is told.
+    pub fn status(&self) -> Value {
+        if self.is_running() {
+            let approval = self.view.asks.iter().any(|ask| matches!(ask, Ask::Approval(_)));
+            let question = self.view.asks.iter().any(|ask| matches!(ask, Ask::Question { .. }));
+            let flags = [(approval, "waitingOnApproval"), (question, "waitingOnUserInput")];
+            let flags: Vec<&str> =
+                flags.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+            return json!({ "type": "active", "activeFlags": flags });
+        }
+        self.rest_status()
+    }
+
+    fn rest_status(&self) -> Value {
+        json!({ "type": if self.failed { "systemError" } else { "idle" } })
+    }
+
+    /// Every turn, the running one last.
+    pub fn all_turns(&self) -> Vec<&Turn> {
+        let live = self.live.as_ref().map(|live| &live.turn);
+        self.turns.iter().map(Arc::as_ref).chain(live).collect()
+    }
+
+    /// The thread as clients know it, with all its turns or with none.
+    pub fn json(&self, sessions: &Path, turns: Option<ItemsView>) -> Value {
+        let turns: Vec<Value> = match turns {
+            Some(view) => self.all_turns().into_iter().map(|turn| turn.json(view)).collect(),
+            None => Vec::new(),
+        };
+        let settings = self.view.settings.as_ref();
+        let provider = settings.map_or("openai", |settings| settings.model.provider.as_str());
+        let branch = self.view.place.as_ref().and_then(|place| place.branch.as_ref());
+        let facts = ThreadFacts {
+            session: &self.session,
+            folder: &self.folder(),
+            preview: self.preview(),
+            name: self.name(),
+            provider,
+            created: self.created,
+            updated: self.updated,
+            forked_from: self.forked_from.as_ref(),
+            kept: self.kept,
+            source: self.source,
+            status: self.status(),
+            branch: branch.map(String::as_str),
+        };
+        facts.json(sessions, turns)
+    }
+
+    /// Who serves its model.
+    pub fn provider(&self) -> String {
+        let settings = self.view.settings.as_ref();
+        settings.map_or_else(|| "openai".to_owned(), |it| it.model.provider.as_str().to_owned())
+    }
+
+    /// What a person called it: a title that nobody gave is the beginning of the first prompt.
+    fn name(&self) -> Option<&str> {
+        let title = self.view.title.as_str();
+        let is_given = !title.is_empty()
+            && !self.preview().trim_start().starts_with(title.trim_end_matches('…'));
+        is_given.then_some(title)
+    }
+
+    /// The first prompt.
+    fn preview(&self) -> &str {
+        let turns = self.turns.iter().map(Arc::as_ref);
+        let mut items = turns
+            .chain(self.live.as_ref().map(|live| &live.turn))
+            .flat_map(|turn| turn.items.iter());
+        let first = items.find(|entry| entry.item["type"] == "userMessage");
+        first.and_then(|entry| entry.item["content"][0]["text"].as_str()).unwrap_or_default()
+    }
+
+    pub fn settings_json(&self) -> Value {
+        let settings = self.view.settings.as_ref();
+        let model = settings.map_or("", |settings| settings.model.id.as_str());
+        let effort = settings.and_then(|settings| settings.effort.as_ref()).map(|it| it.0.as_str());
+        json!({
+            "model": model, "effort": effort, "cwd": self.folder(),
+            "modelProvider": settings.map_or("openai", |settings| settings.model.provider.as_str()),
+            "approvalPolicy": self.permissions.ask_json(), "approvalsReviewer": "user",
+            "sandboxPolicy": self.permissions.sandbox_json(), "serviceTier": null,
+            "collaborationMode": {
+                "mode": "default",
+                "settings": {
+                    "model": model, "reasoning_effort": effort, "developer_instructions": null,
+                },
+            },
+        })
+    }
+}
+
+fn folder(view: &SessionView) -> PathBuf {
+    view.place.as_ref().map(|place| place.folder.clone()).unwrap_or_default()
+}
+
+/// What is told of every thread, loaded or not.
+pub struct ThreadFacts<'a> {
+    pub session: &'a SessionId,
+    pub folder: &'a Path,
+    pub preview: &'a str,
+    /// What a person called it.
+    pub name: Option<&'a str>,
+    pub provider: &'a str,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub forked_from: Option<&'a SessionId>,
+    pub kept: Kept,
+    pub source: &'static str,
+    pub status: Value,
+    pub branch: Option<&'a str>,
+}
+
+impl ThreadFacts<'_> {
+    pub fn json(self, sessions: &Path, turns: Vec<Value>) -> Value {
+        let id = thread_id(self.session);
+        let ephemeral = self.kept == Kept::Ephemeral;
+        let path = (!ephemeral).then(|| sessions.join(format!("{}.jsonl", self.session)));
+        json!({
+            "id": id, "sessionId": id, "preview": self.preview, "ephemeral": ephemeral,
+            "modelProvider": self.provider, "createdAt": seconds(self.created),
+            "updatedAt": seconds(self.updated), "recencyAt": seconds(self.updated),
+            "status": self.status, "path": path, "cwd": self.folder,
+            "cliVersion": env!("CARGO_PKG_VERSION"), "source": self.source, "threadSource": "user",
+            "forkedFromId": self.forked_from.map(thread_id), "projectId": null,
+            "name": self.name,
+            "gitInfo": self.branch.map(|branch| json!({ "branch": branch, "sha": null, "originUrl": null })),
+            "turns": turns,
+        })
+    }
+}

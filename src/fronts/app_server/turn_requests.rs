@@ -1,0 +1,249 @@
+//! `turn/start`: a prompt, with what the client would have the turn work with.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::{
+    Command, Effort, Picture, PromptPlace, Reply, SessionId, SettingsCommand, TurnCommand,
+    UserPrompt,
+};
+
+use super::connection::Asker;
+use super::failure;
+use super::lifecycle::named;
+use super::methods::Params;
+use super::permissions::{AskForApproval, SandboxPolicy};
+use super::server::Server;
+use super::turns::{ItemsView, Turn, session_id};
+use super::wire::Fault;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartTurn {
+    thread_id: String,
+    input: Vec<UserInput>,
+    approval_policy: Option<AskForApproval>,
+    sandbox_policy: Option<SandboxPolicy>,
+    client_user_message_id: Option<String>,
+    model: Option<String>,
+    effort: Option<String>,
+    output_schema: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateSettings {
+    thread_id: String,
+    approval_policy: Option<AskForApproval>,
+    sandbox_policy: Option<SandboxPolicy>,
+    model: Option<String>,
+    effort: Option<String>,
+}
+
+impl Params for UpdateSettings {}
+
+/// What a thread works with from here on; `thread/settings/updated` tells it.
+pub fn update_settings(server: &mut Server, asker: Asker, params: UpdateSettings) {
+    let session = match server.loaded(&params.thread_id) {
+        Ok(session) => session,
+        Err(fault) => return server.answer(asker, Err(fault)),
+    };
+    let UpdateSettings { approval_policy, sandbox_policy, model, effort, .. } = params;
+    server.permit(&session, approval_policy, sandbox_policy);
+    server.choose(&session, model.as_deref(), effort);
+    server.answer(asker, Ok(json!({})));
+}
+
+/// A part of a prompt.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum UserInput {
+    Text { text: String },
+    Image { url: Option<String> },
+    LocalImage { path: PathBuf },
+    Skill { name: String, path: String },
+    Mention { name: String, path: String },
+}
+
+impl Params for StartTurn {
+    fn gated(&self) -> Option<&'static str> {
+        match self.approval_policy {
+            Some(AskForApproval::Granular(_)) => Some("askForApproval.granular"),
+            _ => None,
+        }
+    }
+}
+
+pub fn start(server: &mut Server, asker: Asker, params: StartTurn) {
+    let session = match session_id(&params.thread_id) {
+        Ok(session) if server.threads.contains_key(&session) => session,
+        Ok(_) => {
+            let message = format!("thread not found: {}", params.thread_id);
+            return server.answer(asker, Err(Fault::invalid(message)));
+        }
+        Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
+    };
+    if !server.is_serving() {
+        return server.answer(asker, Err(Fault::overloaded()));
+    }
+    let StartTurn {
+        input,
+        approval_policy,
+        sandbox_policy,
+        client_user_message_id: name,
+        model,
+        effort,
+        output_schema,
+        ..
+    } = params;
+    let schema = output_schema.filter(|schema| !schema.is_null()).map(|schema| schema.to_string());
+    server.prompt(input, move |server, prompt| {
+        let prompt = match prompt {
+            Ok(prompt) => UserPrompt { schema: schema.map(Into::into), ..prompt },
+            Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
+        };
+        server.permit(&session, approval_policy, sandbox_policy);
+        server.choose(&session, model.as_deref(), effort);
+        server.submit(asker, &session, prompt, name);
+    });
+}
+
+impl Server {
+    /// What a client writes as one prompt. Pictures are read beside the loop.
+    pub(super) fn prompt(
+        &mut self,
+        input: Vec<UserInput>,
+        then: impl FnOnce(&mut Self, Result<UserPrompt, String>) + Send + 'static,
+    ) {
+        let mut text = Vec::new();
+        let mut files = Vec::new();
+        let mut images = Vec::new();
+        for part in input {
+            match part {
+                UserInput::Text { text: words } => text.push(words),
+                UserInput::Image { url: Some(url) } => match picture(&url) {
+                    Some(picture) => images.push(picture),
+                    None => {
+                        let message =
+                            "an image has to be a `data:` address of a PNG, JPEG, GIF or WebP";
+                        return then(self, Err(message.into()));
+                    }
+                },
+                UserInput::Image { url: None } => {
+                    return then(self, Err("an image needs a `url`".into()));
+                }
+                UserInput::LocalImage { path } => files.push(path),
+                UserInput::Skill { name, path } | UserInput::Mention { name, path } => {
+                    text.push(format!("[{name}]({path})"));
+                }
+            }
+        }
+        let text = text.join("\n");
+        if text.trim().is_empty() && images.is_empty() && files.is_empty() {
+            return then(self, Err("input must not be empty".into()));
+        }
+        if files.is_empty() {
+            return then(self, Ok(UserPrompt { text, images, schema: None }));
+        }
+        let read = async move {
+            let read = tokio::task::spawn_blocking(move || {
+                files.iter().map(|path| crate::engine::picture(path)).collect::<Result<Vec<_>, _>>()
+            });
+            match read.await {
+                Ok(read) => read.map_err(|problem| failure::sentence(&problem)),
+                Err(_panic) => Err("the picture could not be read".to_owned()),
+            }
+        };
+        self.beside(read, move |server, read| {
+            let prompt = read.map(|more| {
+                images.extend(more);
+                UserPrompt { text, images, schema: None }
+            });
+            then(server, prompt);
+        });
+    }
+
+    /// From here on the thread may do what its client says.
+    fn permit(
+        &mut self,
+        session: &SessionId,
+        ask: Option<AskForApproval>,
+        sandbox: Option<SandboxPolicy>,
+    ) {
+        let Some(thread) = self.threads.get_mut(session) else { return };
+        let wanted = thread.permissions.with(ask, sandbox.map(Into::into));
+        if wanted == thread.permissions {
+            return;
+        }
+        let mode = wanted.mode();
+        thread.permissions = wanted;
+        let now = thread.view.session_mode.map(|now| now.approval_mode);
+        if now != Some(mode) {
+            let command = Command::Settings(session.clone(), SettingsCommand::Mode(mode));
+            self.engine.send(command);
+        }
+    }
+
+    /// From here on another model answers.
+    fn choose(&mut self, session: &SessionId, model: Option<&str>, effort: Option<String>) {
+        let Some(thread) = self.threads.get(session) else { return };
+        let Some(now) = &thread.view.settings else { return };
+        let wanted = model.map(|model| named(model, None).of(&now.model.provider));
+        let effort = effort.map(Effort);
+        let is_same = wanted.as_ref().is_none_or(|model| *model == now.model)
+            && (effort.is_none() || effort == now.effort);
+        if is_same {
+            return;
+        }
+        let effort = effort.or_else(|| wanted.is_none().then(|| now.effort.clone()).flatten());
+        let model = wanted.unwrap_or_else(|| now.model.clone()).into();
+        let command = SettingsCommand::Model { model, effort };
+        self.engine.send(Command::Settings(session.clone(), command));
+    }
+
+    /// Sends a prompt. Where a turn runs it joins that one, whose id is the answer.
+    fn submit(
+        &mut self,
+        asker: Asker,
+        session: &SessionId,
+        prompt: UserPrompt,
+        name: Option<String>,
+    ) {
+        if let (Some(thread), Some(name)) = (self.threads.get_mut(session), name) {
+            thread.client_names.push((prompt.text.clone(), name));
+        }
+        let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
+        let session = session.clone();
+        self.ask(command, move |server, reply| {
+            let turn = match reply {
+                Ok(Reply::Submitted(PromptPlace::Turn(number))) => {
+                    Some(Turn::new(&session, number, None))
+                }
+                Ok(_) => server
+                    .threads
+                    .get(&session)
+                    .and_then(|thread| thread.live.as_ref())
+                    .map(|live| live.turn.clone()),
+                Err(problem) => return server.answer(asker, Err(failure::fault(&problem))),
+            };
+            let result = turn
+                .map(|turn| json!({ "turn": turn.json(ItemsView::NotLoaded) }))
+                .ok_or_else(|| Fault::internal("the turn ended before the prompt could join it"));
+            server.answer(asker, result);
+        });
+    }
+}
+
+/// A picture out of a `data:` address.
+fn picture(url: &str) -> Option<Picture> {
+    let (kind, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+        .into_iter()
+        .find(|mime| *mime == kind)?;
+    let bytes = STANDARD.decode(data).ok()?;
+    Some(Picture { mime, data: STANDARD.encode(bytes).into() })
+}

@@ -1,0 +1,181 @@
+//! The wire dialect of the app-server protocol: JSON-RPC 2.0 objects without the `jsonrpc` member,
+//! read and written as text. Knows no method.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::base::Timestamp;
+
+/// A message of a client's.
+#[derive(Debug, PartialEq)]
+pub enum Inbound {
+    /// It is answered by nothing.
+    Notification,
+    /// Exactly one answer goes back under its id.
+    Request {
+        /// As the client wrote it.
+        id: RequestKey,
+        method: String,
+        params: Option<Value>,
+    },
+    /// What a request of the server's was answered with.
+    Response { id: i64, result: Result<Value, Fault> },
+}
+
+/// The id of a client's request: a text or a whole number, sent back as it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestKey(Value);
+
+/// An error as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub code: i64,
+    pub message: String,
+}
+
+/// A message on its way to one client or to several.
+pub type Outbound = Arc<str>;
+
+/// The request cannot be read, or does not fit what is going on. Upstream uses it for unknown
+/// methods and bad parameters as well.
+const INVALID_REQUEST: i64 = -32600;
+/// Something failed at the server's end.
+const INTERNAL: i64 = -32603;
+/// Too much waits already.
+const OVERLOADED: i64 = -32001;
+
+impl Fault {
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { code: INVALID_REQUEST, message: message.into() }
+    }
+
+    /// A request that is not one of the protocol's, by what the reader of it said.
+    pub fn unreadable(why: impl fmt::Display) -> Self {
+        Self::invalid(format!("Invalid request: {why}"))
+    }
+
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self { code: INTERNAL, message: message.into() }
+    }
+
+    pub fn overloaded() -> Self {
+        Self { code: OVERLOADED, message: "Server overloaded; retry later.".into() }
+    }
+}
+
+/// A message; `None` for all that is not answered: what is no JSON object, or carries an id that is
+/// neither a text nor a whole number.
+pub fn read(text: &[u8]) -> Option<Inbound> {
+    let mut message: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    let method = match message.remove("method") {
+        Some(Value::String(method)) => Some(method),
+        Some(_) => return None,
+        None => None,
+    };
+    let id = message.remove("id");
+    match (method, id) {
+        (Some(method), Some(id)) => Some(Inbound::Request {
+            id: RequestKey::of(id)?,
+            method,
+            params: message.remove("params").filter(|params| !params.is_null()),
+        }),
+        (Some(_), None) => Some(Inbound::Notification),
+        (None, Some(id)) => {
+            let result = match (message.remove("result"), message.remove("error")) {
+                (_, Some(error)) => Err(Fault {
+                    code: error["code"].as_i64().unwrap_or(INTERNAL),
+                    message: error["message"].as_str().unwrap_or_default().to_owned(),
+                }),
+                (Some(result), None) => Ok(result),
+                (None, None) => return None,
+            };
+            Some(Inbound::Response { id: id.as_i64()?, result })
+        }
+        (None, None) => None,
+    }
+}
+
+impl RequestKey {
+    fn of(id: Value) -> Option<Self> {
+        (id.is_string() || id.is_i64()).then_some(Self(id))
+    }
+}
+
+/// The answer to a client's request.
+pub fn response(id: &RequestKey, result: Result<Value, Fault>) -> Outbound {
+    let message = match result {
+        Ok(result) => json!({ "id": id.0, "result": result }),
+        Err(Fault { code, message }) => {
+            json!({ "error": { "code": code, "message": message }, "id": id.0 })
+        }
+    };
+    message.to_string().into()
+}
+
+/// News for clients, with the time it was told.
+pub fn notification(method: &str, params: Value, now: Timestamp) -> Outbound {
+    json!({ "method": method, "params": params, "emittedAtMs": now.0 }).to_string().into()
+}
+
+/// A request of the server's.
+pub fn request(id: i64, method: &str, params: Value) -> Outbound {
+    json!({ "method": method, "id": id, "params": params }).to_string().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_back_as_they_were_sent() {
+        for id in [r#""""#, "0", r#""a""#, "-7", "9007199254740993"] {
+            let text = format!(r#"{{"id":{id},"method":"m"}}"#);
+            let Some(Inbound::Request { id: key, method, params: None }) = read(text.as_bytes())
+            else {
+                panic!("{text}")
+            };
+            assert_eq!(method, "m");
+            let answer = response(&key, Ok(json!({})));
+            assert_eq!(&*answer, format!(r#"{{"id":{id},"result":{{}}}}"#));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_no_message() {
+        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!(r#"{{"id":1,"method":"m","params":{deep}}}"#);
+        for text in [
+            "",
+            "not json",
+            "[]",
+            r#"[{"id":1,"method":"m"}]"#,
+            r#"{"id":null,"method":"m"}"#,
+            r#"{"id":1.5,"method":"m"}"#,
+            r#"{"id":[],"method":"m"}"#,
+            r#"{"id":1,"method":7}"#,
+            r#"{"id":1}"#,
+            "{}",
+            "7",
+            &deep,
+        ] {
+            assert_eq!(read(text.as_bytes()), None, "{}", &text[..text.len().min(60)]);
+        }
+    }
+
+    #[test]
+    fn notifications_and_answers_are_told_from_requests() {
+        assert_eq!(read(br#"{"method":"initialized"}"#), Some(Inbound::Notification));
+        assert_eq!(
+            read(br#"{"id":3,"result":{"decision":"accept"}}"#),
+            Some(Inbound::Response { id: 3, result: Ok(json!({ "decision": "accept" })) })
+        );
+        let Some(Inbound::Response { id: 0, result: Err(fault) }) =
+            read(br#"{"id":0,"error":{"code":-32000,"message":"no"},"jsonrpc":"2.0"}"#)
+        else {
+            panic!()
+        };
+        assert_eq!((fault.code, fault.message.as_str()), (-32000, "no"));
+    }
+}

@@ -1,0 +1,14 @@
+//! `codling app-server` as its clients see it: the real program over a pipe and over websockets, with
+//! the stand-in behind.
+
+mod account;
+mod client;
+mod handshake;
+mod hostile;
+mod login;
+mod own_client;
+mod rejoin;
+mod scene;
+mod threads;
+mod tokens;
+mod transports;

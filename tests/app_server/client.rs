@@ -1,0 +1,233 @@
+//! A client of the server: over a pipe, or over a websocket.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, ChildStdout};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
+
+/// How long anything may take on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+pub struct Client {
+    writer: Writer,
+    incoming: Receiver<Value>,
+    /// What came and was not asked for yet.
+    waiting: VecDeque<Value>,
+    /// All that ever came, as text.
+    pub heard: String,
+    last: i64,
+}
+
+enum Writer {
+    Pipe(Option<ChildStdin>),
+    Socket(Box<WebSocket<TcpStream>>),
+}
+
+impl Client {
+    /// The one at the other end of the pipe.
+    pub fn of_pipe(input: ChildStdin, output: ChildStdout) -> Self {
+        let (sender, incoming) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let Ok(line) = line else { return };
+                let message = serde_json::from_str(&line).unwrap_or_else(|_| {
+                    panic!("standard output carries the protocol alone: {line}")
+                });
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Self::new(Writer::Pipe(Some(input)), incoming)
+    }
+
+    /// A connection to a websocket.
+    pub fn connect(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        let (socket, _) = tungstenite::client(format!("ws://{address}/"), stream).unwrap();
+        let reading = socket.get_ref().try_clone().unwrap();
+        let mut reader = WebSocket::from_raw_socket(reading, Role::Client, None);
+        let (sender, incoming) = channel();
+        thread::spawn(move || {
+            while let Ok(message) = reader.read() {
+                let Message::Text(text) = message else { continue };
+                if sender.send(serde_json::from_str(&text).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self::new(Writer::Socket(Box::new(socket)), incoming)
+    }
+
+    fn new(writer: Writer, incoming: Receiver<Value>) -> Self {
+        Self { writer, incoming, waiting: VecDeque::new(), heard: String::new(), last: 0 }
+    }
+
+    /// Sends a text as it is.
+    pub fn send_text(&mut self, text: &str) {
+        match &mut self.writer {
+            Writer::Pipe(pipe) => {
+                let pipe = pipe.as_mut().unwrap();
+                pipe.write_all(format!("{text}\n").as_bytes()).unwrap();
+                pipe.flush().unwrap();
+            }
+            Writer::Socket(socket) => socket.send(Message::text(text)).unwrap(),
+        }
+    }
+
+    pub fn send_binary(&mut self, bytes: Vec<u8>) {
+        if let Writer::Socket(socket) = &mut self.writer {
+            socket.send(Message::binary(bytes)).unwrap();
+        }
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        self.send_text(&message.to_string());
+    }
+
+    /// Closes the pipe.
+    pub fn hang_up(&mut self) {
+        if let Writer::Pipe(pipe) = &mut self.writer {
+            *pipe = None;
+        }
+    }
+
+    /// Sends a request, and does not wait for its answer.
+    pub fn ask(&mut self, method: &str, params: Value) -> i64 {
+        self.last += 1;
+        self.send(&json!({ "id": self.last, "method": method, "params": params }));
+        self.last
+    }
+
+    /// The whole answer to a request, an error as much as a result.
+    pub fn answer(&mut self, id: i64) -> Value {
+        self.until(&format!("the answer to {id}"), |it| it["id"] == id && it["method"].is_null())
+    }
+
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        let answer = self.answer(id);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// The error that a request has to be answered with.
+    pub fn refusal(&mut self, method: &str, params: Value) -> (i64, String) {
+        let id = self.ask(method, params);
+        let error = self.answer(id)["error"].clone();
+        let message = error["message"].as_str().unwrap_or_else(|| panic!("{method} was granted"));
+        (error["code"].as_i64().unwrap(), message.to_owned())
+    }
+
+    /// The parameters of the next notification of this name.
+    pub fn news(&mut self, method: &str) -> Value {
+        self.until(method, |it| it["method"] == method && it["id"].is_null())["params"].clone()
+    }
+
+    /// The next request of the server's of this name, whole.
+    pub fn asked(&mut self, method: &str) -> Value {
+        self.until(method, |it| it["method"] == method && !it["id"].is_null())
+    }
+
+    pub fn reply(&mut self, request: &Value, result: Value) {
+        self.send(&json!({ "id": request["id"], "result": result }));
+    }
+
+    /// The first message that fits; what came before it is kept.
+    pub fn until(&mut self, awaited: &str, mut fits: impl FnMut(&Value) -> bool) -> Value {
+        if let Some(at) = self.waiting.iter().position(&mut fits) {
+            return self.waiting.remove(at).unwrap();
+        }
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
+                panic!("{awaited} did not come ({error}); heard: {:#?}", self.waiting)
+            });
+            self.note(&message);
+            if fits(&message) {
+                return message;
+            }
+            self.waiting.push_back(message);
+        }
+    }
+
+    fn note(&mut self, message: &Value) {
+        self.heard.push_str(&message.to_string());
+        self.heard.push('\n');
+    }
+
+    /// All notifications of this name that came before the server answered a request sent now.
+    pub fn all_news(&mut self, method: &str) -> Vec<Value> {
+        self.request("thread/loaded/list", json!({}));
+        let all = std::mem::take(&mut self.waiting);
+        let (found, others): (VecDeque<_>, VecDeque<_>) =
+            all.into_iter().partition(|it: &Value| it["method"] == method);
+        self.waiting = others;
+        found.into_iter().map(|it| it["params"].clone()).collect()
+    }
+
+    /// Says hello, as a client of everything.
+    pub fn initialize(&mut self) -> Value {
+        let answer = self.request(
+            "initialize",
+            json!({
+                "clientInfo": { "name": "story", "version": "1.0" },
+                "capabilities": { "experimentalApi": true },
+            }),
+        );
+        self.send(&json!({ "method": "initialized" }));
+        answer
+    }
+
+    /// A new thread.
+    pub fn thread(&mut self, params: Value) -> String {
+        self.request("thread/start", params)["thread"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A prompt; the id of its turn.
+    pub fn prompt(&mut self, thread: &str, text: &str) -> String {
+        let input = json!([{ "type": "text", "text": text }]);
+        let answer = self.request("turn/start", json!({ "threadId": thread, "input": input }));
+        answer["turn"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// How a turn ended.
+    pub fn ended(&mut self, turn: &str) -> Value {
+        let ended = self.until("the end of the turn", |it| {
+            it["method"] == "turn/completed" && it["params"]["turn"]["id"] == turn
+        });
+        ended["params"]["turn"].clone()
+    }
+
+    /// Whether the server let go of the connection.
+    pub fn is_let_go(&mut self) -> bool {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.incoming.recv_timeout(left) {
+                Ok(message) => self.note(&message),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return true,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => return false,
+            }
+        }
+    }
+}
+
+/// Ends a process that a story left behind.
+pub struct Ending(pub Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
+}

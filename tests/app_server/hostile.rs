@@ -1,0 +1,111 @@
+//! What no client should send, floods, and clients that do not read: the server goes on for others.
+
+use std::net::TcpStream;
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use super::scene::{Scene, Transport, over_both};
+use crate::stage::Account;
+
+#[test]
+fn what_is_no_message_is_passed_over_and_the_next_one_answered() {
+    over_both(Account::ApiKey, &Default::default(), "", |scene| {
+        let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+        let deep = format!(r#"{{"id":1,"method":"thread/list","params":{deep}}}"#);
+        let huge =
+            format!(r#"{{"id":1,"method":"thread/list","params":"{}"}}"#, "x".repeat(8 << 20));
+        for text in [
+            "",
+            "not json",
+            "[]",
+            r#"[{"id":1,"method":"thread/list"}]"#,
+            r#"{"id":null,"method":"thread/list"}"#,
+            r#"{"id":1.5,"method":"thread/list"}"#,
+            r#"{"method":"no/such/notification"}"#,
+            r#"{"id":99,"result":{}}"#,
+            "\u{0}\u{7f}",
+            &deep,
+        ] {
+            scene.client.send_text(text);
+        }
+        scene.client.send_binary(vec![0, 159, 146, 150]);
+        scene.client.send_text(&huge);
+        let refused = scene.client.answer(1);
+        assert_eq!(refused["error"]["code"], -32600);
+        assert_eq!(scene.client.request("thread/loaded/list", json!({}))["data"], json!([]));
+    });
+}
+
+#[test]
+fn a_line_of_sixty_four_megabytes_is_passed_over() {
+    let mut scene = Scene::new();
+    scene.client.send_text(&"x".repeat((64 << 20) + 10));
+    assert_eq!(scene.client.request("thread/loaded/list", json!({}))["data"], json!([]));
+}
+
+#[test]
+fn a_frame_of_more_than_sixty_four_megabytes_ends_its_connection_alone() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let mut greedy = scene.another();
+    let sent = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        greedy.send_text(&"x".repeat((64 << 20) + 10));
+    }));
+    assert!(greedy.is_let_go(), "{sent:?}");
+    assert_eq!(scene.client.request("thread/loaded/list", json!({}))["data"], json!([]));
+}
+
+#[test]
+fn three_thousand_requests_at_once_are_all_answered_while_another_client_works() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let mut other = scene.another();
+    let ids: Vec<i64> = (0..3_000).map(|_| scene.client.ask("thread/list", json!({}))).collect();
+    for _ in 0..20 {
+        other.request("model/list", json!({}));
+    }
+    let (mut done, mut refused) = (0, 0);
+    for id in ids {
+        let answer = scene.client.answer(id);
+        match answer["error"]["code"].as_i64() {
+            None => done += 1,
+            Some(-32001) => {
+                assert_eq!(answer["error"]["message"], "Server overloaded; retry later.");
+                refused += 1;
+            }
+            Some(_) => panic!("{answer}"),
+        }
+    }
+    assert_eq!(done + refused, 3_000);
+    assert!(done >= 128, "{done} were carried out");
+}
+
+#[test]
+fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let address = scene.address.clone().unwrap();
+    let stream = TcpStream::connect(&address).unwrap();
+    let (mut deaf, _) = tungstenite::client(format!("ws://{address}/"), stream).unwrap();
+    let hello = json!({ "clientInfo": { "name": "deaf", "version": "1" } });
+    let hello = json!({ "id": 1, "method": "initialize", "params": hello });
+    deaf.send(Message::text(hello.to_string())).unwrap();
+    deaf.read().unwrap();
+    let thread = scene.client.thread(json!({}));
+    let turn = scene.client.prompt(&thread, "hello");
+    scene.client.ended(&turn);
+    // Every client is told of a name.
+    let name = "n".repeat(1 << 20);
+    let mut is_gone = false;
+    for _ in 0..400 {
+        let named = json!({ "threadId": thread, "name": name });
+        scene.client.request("thread/name/set", named);
+        scene.client.news("thread/name/updated");
+        scene.client.heard.clear();
+        if deaf.send(Message::Ping(Default::default())).is_err() {
+            is_gone = true;
+            break;
+        }
+    }
+    assert!(is_gone, "it is still connected");
+    scene.client.request("model/list", json!({}));
+    scene.another().request("model/list", json!({}));
+}
