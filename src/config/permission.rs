@@ -5,11 +5,21 @@ use std::path::Path;
 use crate::base::nearest;
 use crate::protocol::{Rule, RuleSubject, Ruling};
 
-pub const TABLE: &str = "a table of `edit`, `shell`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools";
+pub const TABLE: &str = "a table of `edit`, `shell`, `input`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools";
 pub const RULING: &str = "`allow`, `ask` or `deny`";
 pub const PATTERN: &str = "of patterns with up to 1000 letters";
-pub const SUBJECTS: [&str; 9] =
-    ["*", "edit", "shell", "bash", "read", "webfetch", "tool", "external_directory", "doom_loop"];
+pub const SUBJECTS: [&str; 10] = [
+    "*",
+    "edit",
+    "shell",
+    "bash",
+    "input",
+    "read",
+    "webfetch",
+    "tool",
+    "external_directory",
+    "doom_loop",
+];
 
 const LONGEST: usize = 1000;
 
@@ -18,6 +28,7 @@ pub fn subject(name: &str) -> Option<RuleSubject> {
         "*" => RuleSubject::Any,
         "edit" => RuleSubject::Edit,
         "shell" | "bash" => RuleSubject::Shell,
+        "input" => RuleSubject::Input,
         "read" => RuleSubject::Read,
         "webfetch" => RuleSubject::WebFetch,
         "tool" => RuleSubject::Tool,

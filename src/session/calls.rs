@@ -337,12 +337,13 @@ impl Session {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let CallPhase::Running(running) = &mut called.state else { return };
+            let tail = std::mem::take(&mut running.tail);
             match (blocked, running.action.take()) {
                 (Some(why), Some(action)) if session.may_lift(running.grant) => {
                     session.lift(turn, called, action, Blocked { why, unreached, output }, effects);
                 }
                 _ => {
-                    session.note_job(turn.id, id, &output, effects);
+                    session.note_job(turn.id, id, &output, &tail, effects);
                     called.end(output, effects);
                 }
             }

@@ -58,6 +58,7 @@ impl Session {
         turn: TurnId,
         call: &CallId,
         output: &CallOutput,
+        tail: &str,
         effects: &mut EffectQueue,
     ) {
         let Some(id) = output.result.job() else { return };
@@ -65,7 +66,7 @@ impl Session {
             return;
         }
         let (call, title) = (call.clone(), output.title.clone());
-        let job = Job { id, call, turn, title, tail: String::new() };
+        let job = Job { id, call, turn, title, tail: tail.to_owned() };
         self.jobs.running.insert(id, job.clone());
         effects.tell(EventKind::JobStarted(job));
     }

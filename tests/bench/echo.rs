@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
+use codling::demo::ScriptedAnswer;
+use serde_json::json;
+
 use crate::ask::Ask;
 use crate::pty::Look;
 use crate::scene::{Scene, TYPED, load, milliseconds};
 use crate::table::{Table, Target};
+use crate::usage::resident;
 
 const KEYS: usize = 100;
 /// Keys come as fast as a quick typist's, and never in step with frames.
 const PAUSES: [u64; 4] = [31, 47, 59, 73];
 const PER_SECOND: u32 = 2_000;
+const JOBS: usize = 4;
 /// Of every few lines of the answer.
 const RUNNING: &str = "Look the key up in the index";
 
@@ -25,6 +30,40 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         table.add("key to echo while 2,000 deltas/s stream", "ms", Target::AtMost(1.0), &times);
         table.add_percentile("the same, 99 of 100", "ms", Target::AtMost(5.0), &times, 99.0);
     }
+    if ask.wants(&["echo", "key", "jobs"]) {
+        let (mut times, mut memory) = (Vec::new(), Vec::new());
+        for _ in 0..ask.runs {
+            let (echoes, more) = while_jobs_write(ask);
+            times.extend(echoes);
+            memory.extend(more);
+        }
+        table.add(
+            "key to echo while four jobs write 1 MB/s each",
+            "ms",
+            Target::AtMost(1.0),
+            &times,
+        );
+        table.add_percentile("the same, 99 of 100", "ms", Target::AtMost(5.0), &times, 99.0);
+        table.add("the same: resident memory over idle", "MiB", Target::AtMost(20.0), &memory);
+    }
+}
+
+/// Also how much more memory the program has in the end.
+fn while_jobs_write(ask: &Ask) -> (Vec<f64>, Option<f64>) {
+    let scene = Scene::begin_settled_with(ask, &["--approval-mode", "full"]);
+    let pid = scene.terminal.pid();
+    let before = resident(pid);
+    let line = "while :; do head -c 75000 /dev/zero | base64; sleep 0.1; done";
+    let start = |at: usize| {
+        let arguments = json!({ "cmd": line, "yield_time_ms": 250 });
+        ScriptedAnswer::calls(&format!("call_{at}"), "exec_command", &arguments)
+    };
+    scene.stand().script((1..=JOBS).map(start).chain([ScriptedAnswer::says("They run.")]));
+    scene.ask("start them");
+    scene.terminal.wait_for("They run.");
+    scene.terminal.wait_for(&format!("{JOBS} running"));
+    let times = type_keys(&scene, KEYS);
+    (times, before.zip(resident(pid)).map(|(before, after)| after - before))
 }
 
 fn while_streaming(ask: &Ask) -> Vec<f64> {

@@ -42,8 +42,13 @@ pub struct Scene {
 impl Scene {
     /// Starts the program; what happens from then on can be timed with `terminal.started()`.
     pub fn begin(ask: &Ask, account: Account) -> Self {
+        Self::begin_with(ask, account, &[])
+    }
+
+    fn begin_with(ask: &Ask, account: Account, arguments: &[&str]) -> Self {
         let stage = Stage::new(account);
         let setup = Setup::new(&ask.program)
+            .args(arguments.iter().copied())
             .envs(stage.variables())
             .file("README.md", "# A folder\n\nWith one file.\n");
         Self { terminal: setup.size(120, 40).start(), stage }
@@ -55,7 +60,12 @@ impl Scene {
 
     /// The same, once the first frame is there and nothing more is going on at the start.
     pub fn begin_settled(ask: &Ask) -> Self {
-        let scene = Self::begin(ask, Account::ChatGpt);
+        Self::begin_settled_with(ask, &[])
+    }
+
+    /// With these arguments.
+    pub fn begin_settled_with(ask: &Ask, arguments: &[&str]) -> Self {
+        let scene = Self::begin_with(ask, Account::ChatGpt, arguments);
         scene.terminal.wait_for(INVITATION);
         settle(&scene.terminal);
         scene

@@ -469,7 +469,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 13,
+        World::new().project(sample).warnings().len() == 14,
         "no more than those of the conversation itself are a project's to set"
     );
 }

@@ -88,7 +88,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             "permission = 'maybe'",
-            "column 14: `permission` must be a table of `edit`, `shell`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools, and is `maybe`",
+            "column 14: `permission` must be a table of `edit`, `shell`, `input`, `read`, `webfetch`, `tool`, `external_directory`, `doom_loop`, `*` or names of tools, and is `maybe`",
         ),
         (
             "[permission]\nedit = 'always'",

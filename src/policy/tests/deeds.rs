@@ -277,3 +277,44 @@ fn what_a_command_removes_by_its_own_words_is_known() {
         );
     }
 }
+
+#[test]
+fn what_is_typed_into_a_job_is_as_free_as_the_job_and_the_mode() {
+    use crate::protocol::{Confinement, JobId};
+    use RuleSubject::Input;
+    let make = |names: &[&str]| {
+        let confinement = match names[1] {
+            "free" => Confinement::Free,
+            "folder" => Confinement::Folder,
+            _ => Confinement::ReadOnly,
+        };
+        action(ActionKind::JobInput {
+            job: JobId(1),
+            command: "python3 -i".into(),
+            text: names[0].into(),
+            confinement,
+        })
+    };
+    let (free, none) = (["allow"; 4], &[][..]);
+    let nothing: &[&str] = &[];
+    let learns = &["input: python3 -i"][..];
+    check(
+        &[
+            // To wait and to end it is always free.
+            (none, &["", "free"], free, nothing),
+            (none, &["\u{3}", "free"], free, nothing),
+            (none, &["f()\n", "read-only"], free, nothing),
+            (none, &["f()\n", "folder"], ["deny", "ask", "allow", "allow"], learns),
+            (none, &["f()\n", "free"], ["deny", "ask", "ask", "allow"], learns),
+            (
+                &[(Input, "python3*", Allow)],
+                &["f()\n", "free"],
+                ["deny", "allow", "allow", "allow"],
+                nothing,
+            ),
+            (&[(Input, "python3*", Deny)], &["f()\n", "folder"], ["deny"; 4], nothing),
+            (&[(Input, "*", Ask)], &["f()\n", "folder"], ["deny", "ask", "ask", "allow"], learns),
+        ],
+        make,
+    );
+}

@@ -152,9 +152,13 @@ impl Job {
             screen.push(bytes);
         }
         let pace = if state.is_awaited { PACE } else { SLOWER };
+        let picture = state.screen.as_ref().and_then(Screen::picture);
         if let Some(output) = &mut state.output {
             output.push(bytes);
-            teller.hear(output, Instant::now(), pace);
+            match picture {
+                Some(picture) => teller.tell(picture, Instant::now(), pace),
+                None => teller.hear(output, Instant::now(), pace),
+            }
         }
     }
 

@@ -314,11 +314,14 @@ impl Teller {
 
     /// Also heard when the output falls silent, so that its last lines are told.
     pub fn hear(&mut self, output: &CommandOutput, now: Instant, pace: Duration) {
-        if now < self.next {
-            return;
+        if now >= self.next {
+            self.tell(plain::plain(output.recent()), now, pace);
         }
-        let tail = plain::plain(output.recent());
-        if tail != self.told {
+    }
+
+    /// The same of what is known already.
+    pub fn tell(&mut self, tail: String, now: Instant, pace: Duration) {
+        if now >= self.next && tail != self.told {
             self.next = now + pace;
             self.told.clone_from(&tail);
             (self.progress)(tail);
