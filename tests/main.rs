@@ -17,6 +17,10 @@ mod engine;
 
 #[cfg(unix)]
 #[cfg(test)]
+mod peers;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod plain;
 
 #[cfg(unix)]
