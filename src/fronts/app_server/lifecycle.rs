@@ -17,7 +17,7 @@ use super::methods::Params;
 use super::permissions::{AskForApproval, Permissions, SandboxMode};
 use super::server::Server;
 use super::thread::{Kept, Loading, Thread};
-use super::turns::{ItemsView, session_id};
+use super::turns::{ItemsView, session_id, thread_id};
 use super::wire::Fault;
 
 /// What a thread is opened with, as far as codling has it.
@@ -137,7 +137,9 @@ pub fn named(model: &str, provider: Option<&str>) -> ModelName {
 }
 
 pub fn start(server: &mut Server, asker: Asker, params: Start) {
-    let Start { choice, ephemeral, .. } = params;
+    let Start { choice, ephemeral, dynamic_tools } = params;
+    let brings_tools =
+        dynamic_tools.is_some_and(|tools| tools.as_array().is_some_and(|tools| !tools.is_empty()));
     let permissions = choice.permissions(&Permissions::of(server.setup.mode));
     let folder = match &choice.cwd {
         Some(folder) => server.setup.folder.join(folder),
@@ -166,9 +168,15 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
                 kept,
                 source: "vscode",
             };
-            let session = server.load(asker.connection, view, &[], loading);
+            let connection = asker.connection;
+            let session = server.load(connection, view, &[], loading);
             server.answer_opened(asker, &session, None);
             server.thread_started(&session);
+            if brings_tools {
+                let message = "Tools that a client brings are not offered to the model";
+                let warning = json!({ "threadId": thread_id(&session), "message": message });
+                server.tell_one(connection, "warning", warning);
+            }
         });
     });
 }
