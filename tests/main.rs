@@ -18,6 +18,7 @@ mod engine;
 #[cfg(unix)]
 #[cfg(test)]
 mod eval;
+mod peers;
 
 #[cfg(unix)]
 #[cfg(test)]

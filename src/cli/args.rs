@@ -179,6 +179,9 @@ pub struct AppServerArgs {
     /// The SHA-256 of the token, in hexadecimal
     #[arg(long, value_name = "HEX")]
     pub ws_token_sha256: Option<String>,
+    // Editors say it to Codex; there is nothing here that it could enable.
+    #[arg(long, hide = true)]
+    pub analytics_default_enabled: bool,
     #[command(subcommand)]
     pub command: Option<AppServerSub>,
 }

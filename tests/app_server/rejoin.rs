@@ -122,3 +122,39 @@ fn a_thread_that_runs_is_joined_as_it_is() {
     let again = late.request("thread/unsubscribe", json!({ "threadId": thread }));
     assert_eq!(again["status"], "notSubscribed");
 }
+
+#[test]
+fn a_thread_that_another_program_has_open_is_taken_up_as_a_copy() {
+    let mut scene = Scene::over(Transport::Pipe);
+    let thread = scene.client.thread(json!({}));
+    let turn = scene.client.prompt(&thread, "hello");
+    scene.client.ended(&turn);
+    let (_server, mut other) = scene.second_server();
+    let copy = resume(&mut other, &thread);
+    assert_ne!(copy["id"], thread);
+    assert_eq!(
+        (&copy["forkedFromId"], copy["turns"].as_array().unwrap().len()),
+        (&json!(thread), 1)
+    );
+    let warning = other.news("warning")["message"].clone();
+    assert!(warning.as_str().unwrap().contains("a separate copy"), "{warning}");
+    let turn = other.prompt(copy["id"].as_str().unwrap(), "and more");
+    assert_eq!(other.ended(&turn)["status"], "completed");
+    let own = json!({ "threadId": thread, "includeTurns": true });
+    let own = scene.client.request("thread/read", own)["thread"]["turns"].clone();
+    assert_eq!(own.as_array().unwrap().len(), 1, "the original stays as it is");
+}
+
+#[test]
+fn tools_that_a_client_brings_are_said_to_be_left_out() {
+    let mut scene = Scene::over(Transport::Pipe);
+    let tool = json!({
+        "type": "function", "name": "look", "description": "Looks", "inputSchema": {},
+    });
+    let thread = scene.client.thread(json!({ "dynamicTools": [tool] }));
+    let warning = scene.client.news("warning");
+    assert_eq!(
+        (&warning["threadId"], warning["message"].as_str().is_some()),
+        (&json!(thread), true)
+    );
+}

@@ -63,6 +63,13 @@ impl Scene {
         client
     }
 
+    /// A second server on the same home, over a pipe.
+    pub fn second_server(&self) -> (Ending, Client) {
+        let (server, mut client, _) = start(&self.stage, self.root.path(), Transport::Pipe);
+        client.initialize();
+        (server, client)
+    }
+
     /// The text of auth.json; empty where there is none.
     pub fn auth_file(&self) -> String {
         fs::read_to_string(self.stage.home.auth_file()).unwrap_or_default()

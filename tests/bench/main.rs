@@ -14,6 +14,7 @@ mod ask;
 mod scene;
 mod usage;
 
+mod app_server;
 mod commands;
 #[cfg(target_os = "linux")]
 mod confined;
@@ -63,6 +64,7 @@ fn main() {
     grep::measure(&ask, &mut table);
     commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
+    app_server::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     fronts::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);

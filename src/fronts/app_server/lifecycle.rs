@@ -1,13 +1,11 @@
 //! Threads that begin, are taken up again, are copied, and are let go of.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::base::Timestamp;
 use crate::protocol::{
     Command, Effort, ModelId, ModelName, OpenOptions, Problem, ProviderId, Record, Reply,
     SessionCommand, SessionId, SessionSelector, SessionView,
@@ -19,11 +17,8 @@ use super::methods::Params;
 use super::permissions::{AskForApproval, Permissions, SandboxMode};
 use super::server::Server;
 use super::thread::{Kept, Loading, Thread};
-use super::turns::{ItemsView, session_id};
+use super::turns::{ItemsView, session_id, thread_id};
 use super::wire::Fault;
-
-/// How long a thread that nobody listens to stays open.
-const ABANDONED: Duration = Duration::from_secs(30 * 60);
 
 /// What a thread is opened with, as far as codling has it.
 #[derive(Debug, Default, Deserialize)]
@@ -142,7 +137,9 @@ pub fn named(model: &str, provider: Option<&str>) -> ModelName {
 }
 
 pub fn start(server: &mut Server, asker: Asker, params: Start) {
-    let Start { choice, ephemeral, .. } = params;
+    let Start { choice, ephemeral, dynamic_tools } = params;
+    let brings_tools =
+        dynamic_tools.is_some_and(|tools| tools.as_array().is_some_and(|tools| !tools.is_empty()));
     let permissions = choice.permissions(&Permissions::of(server.setup.mode));
     let folder = match &choice.cwd {
         Some(folder) => server.setup.folder.join(folder),
@@ -171,9 +168,15 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
                 kept,
                 source: "vscode",
             };
-            let session = server.load(asker.connection, view, &[], loading);
+            let connection = asker.connection;
+            let session = server.load(connection, view, &[], loading);
             server.answer_opened(asker, &session, None);
             server.thread_started(&session);
+            if brings_tools {
+                let message = "Tools that a client brings are not offered to the model";
+                let warning = json!({ "threadId": thread_id(&session), "message": message });
+                server.tell_one(connection, "warning", warning);
+            }
         });
     });
 }
@@ -315,22 +318,6 @@ pub fn fork(server: &mut Server, asker: Asker, params: Fork) {
     });
 }
 
-pub fn unsubscribe(server: &mut Server, asker: Asker, params: OneThread) {
-    let session = match session_id(&params.thread_id) {
-        Ok(session) => session,
-        Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
-    };
-    let status = match server.threads.get_mut(&session) {
-        None => "notLoaded",
-        Some(thread) => match thread.subscribers.remove(&asker.connection) {
-            true => "unsubscribed",
-            false => "notSubscribed",
-        },
-    };
-    server.answer(asker, Ok(json!({ "status": status })));
-    server.abandoned(&session);
-}
-
 type ReadSession = Result<(crate::protocol::SessionSummary, Vec<Record>), Problem>;
 
 impl Server {
@@ -380,26 +367,12 @@ impl Server {
         session
     }
 
-    /// Subscribes a client to an open thread: the answer, then what it has to catch up with.
-    fn attach(&mut self, asker: Asker, session: &SessionId, view: Option<ItemsView>) {
-        let connection = asker.connection;
-        let Some(thread) = self.threads.get_mut(session) else { return };
-        if self.connections.contains_key(&connection) {
-            thread.subscribers.insert(connection);
-        }
-        self.answer_opened(asker, session, view);
-        let Some(thread) = self.threads.get(session) else { return };
-        let usage = thread.view.usage.and_then(|usage| thread.usage(usage));
-        let live = thread.live.as_ref().map(|live| live.catch_up()).unwrap_or_default();
-        for news in usage.into_iter().chain(live) {
-            if let super::thread::News::Tell(method, params) = news {
-                self.tell_one(connection, method, params);
-            }
-        }
-        self.request_again(session, connection);
-    }
-
-    fn answer_opened(&mut self, asker: Asker, session: &SessionId, view: Option<ItemsView>) {
+    pub(super) fn answer_opened(
+        &mut self,
+        asker: Asker,
+        session: &SessionId,
+        view: Option<ItemsView>,
+    ) {
         let Some(thread) = self.threads.get(session) else { return };
         let settings = thread.view.settings.as_ref();
         let provider = settings.map_or("openai", |settings| settings.model.provider.as_str());
@@ -419,70 +392,5 @@ impl Server {
         let Some(thread) = self.threads.get(session) else { return };
         let params = json!({ "thread": thread.json(&self.setup.sessions, None) });
         self.broadcast("thread/started", params);
-    }
-
-    /// A client is gone.
-    pub(super) fn forget_subscriber(&mut self, connection: ConnectionId) {
-        let left: Vec<SessionId> = self
-            .threads
-            .values_mut()
-            .filter_map(|thread| {
-                thread.subscribers.remove(&connection).then(|| thread.session.clone())
-            })
-            .collect();
-        left.iter().for_each(|session| self.abandoned(session));
-    }
-
-    /// A thread that nobody listens to is closed: one that is not kept as soon as it rests, others
-    /// after half an hour.
-    pub(super) fn abandoned(&mut self, session: &SessionId) {
-        let Some(thread) = self.threads.get_mut(session) else { return };
-        if !thread.subscribers.is_empty() || thread.is_running() {
-            return;
-        }
-        thread.abandoned += 1;
-        let (times, ephemeral) = (thread.abandoned, thread.kept == Kept::Ephemeral);
-        if ephemeral {
-            return self.close(session);
-        }
-        let session = session.clone();
-        self.beside(tokio::time::sleep(ABANDONED), move |server, ()| {
-            let is_so_still = server.threads.get(&session).is_some_and(|thread| {
-                thread.abandoned == times && thread.subscribers.is_empty() && !thread.is_running()
-            });
-            if is_so_still {
-                server.close(&session);
-            }
-        });
-    }
-
-    /// Lets go of a thread; its log stays, unless it was not to be kept.
-    pub(super) fn close(&mut self, session: &SessionId) {
-        let Some(thread) = self.threads.remove(session) else { return };
-        self.engine.send(Command::Session(SessionCommand::Close(session.clone())));
-        if thread.kept == Kept::Ephemeral {
-            self.engine.send(Command::Session(SessionCommand::Delete(session.clone())));
-        }
-        let status = json!({ "threadId": thread.id, "status": { "type": "notLoaded" } });
-        self.broadcast("thread/status/changed", status);
-        self.broadcast("thread/closed", json!({ "threadId": thread.id }));
-    }
-
-    /// A turn ended: nothing of it waits, and a thread that nobody listens to may go.
-    pub(super) fn rest(&mut self, session: &SessionId) {
-        self.resolve_all(session);
-        self.abandoned(session);
-    }
-
-    /// The engine had to leave events out: the thread is told anew, from its log.
-    pub(super) fn resync(&mut self, session: &SessionId, view: SessionView) {
-        self.read_session(session, move |server, session, read| {
-            let (Ok((_, records)), Some(thread)) = (read, server.threads.get_mut(session)) else {
-                return;
-            };
-            let now: Timestamp = server.clock.now();
-            let news = thread.resync(view, &records, now);
-            server.spread(session, news);
-        });
     }
 }

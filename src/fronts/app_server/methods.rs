@@ -7,7 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, handshake, library, lifecycle, login, models, place, settings, steering, turn_requests,
+    account, handshake, library, lifecycle, login, models, pages, place, settings, steering,
+    subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -61,7 +62,7 @@ methods! {
     "thread/fork" Open required lifecycle::fork,
     "thread/archive" Open required library::archive,
     "thread/delete" Open required library::delete,
-    "thread/unsubscribe" Open required lifecycle::unsubscribe,
+    "thread/unsubscribe" Open required subscriptions::unsubscribe,
     "thread/name/set" Open required library::rename,
     "thread/settings/update" Experimental required turn_requests::update_settings,
     "thread/unarchive" Open required library::unarchive,
@@ -70,8 +71,8 @@ methods! {
     "thread/list" Open required library::list,
     "thread/loaded/list" Open optional library::loaded,
     "thread/read" Open required library::read,
-    "thread/turns/list" Open required library::turns,
-    "thread/items/list" Open required library::items,
+    "thread/turns/list" Open required pages::turns,
+    "thread/items/list" Open required pages::items,
     "turn/start" Open required turn_requests::start,
     "turn/steer" Open required steering::steer,
     "turn/interrupt" Open required steering::interrupt,

@@ -22,8 +22,10 @@ mod models;
 
 mod library;
 mod lifecycle;
+mod pages;
 mod place;
 mod steering;
+mod subscriptions;
 mod turn_requests;
 
 mod events;
