@@ -46,7 +46,7 @@ fn of_step(step: &ShellStep) -> Option<ShownLook> {
                 [only] => plain_words(only).and_then(|words| range(&words)),
                 _ => None,
             };
-            filters.iter().all(|filter| passes_on(filter)).then(|| of_command(first, range))?
+            filters.iter().all(passes_on).then(|| of_command(first, range))?
         }
         Node::Compound { .. } => None,
     }
