@@ -10,6 +10,7 @@
 mod scene;
 
 mod answering;
+mod asked_for;
 mod changes;
 mod commands;
 mod confined;

@@ -279,6 +279,24 @@ fn patches() -> Vec<Malformed> {
             through_shell(format!("cd {{ROOT}} && apply_patch <<'PATCH'\n{two}PATCH")),
             TWO_DONE,
         ),
+        row(
+            "through another harness's shell",
+            "exec_command",
+            json!({ "cmd": format!("apply_patch <<'EOF'\n{two}EOF\n") }),
+            TWO_DONE,
+        ),
+        row(
+            "through another harness's shell, in another folder",
+            "exec_command",
+            json!({ "cmd": format!("apply_patch <<'EOF'\n{two}EOF"), "workdir": "{ROOT}" }),
+            TWO_DONE,
+        ),
+        row(
+            "as a list of words for a shell",
+            "exec_command",
+            json!({ "cmd": ["apply_patch", two] }),
+            Told("`cmd` has to be a text, not a list"),
+        ),
         patch("in a text of JSON", json!(two), TWO_DONE),
         patch("under another name", json!({ "patch": two }), Told("`input` is missing")),
         patch(

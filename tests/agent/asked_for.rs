@@ -1,0 +1,40 @@
+//! How a model is asked: how long it thinks, how much it writes, how soon it is served, as far as it has the choice.
+
+use codling::demo::{Options, ScriptedAnswer};
+use serde_json::{Value, json};
+
+use super::scene::{Person, Place};
+
+#[test]
+fn a_plans_fast_tier_and_a_models_verbosity_are_asked_for_and_an_effort_it_lacks_is_not() {
+    let place = Place::with_plan(Options::default());
+    let flags = ["--effort", "max", "--service-tier", "fast", "--verbosity", "high"];
+    let terminal = place.open(&[&flags[..], &["-m", "codling-demo"]].concat());
+    terminal.shows(&["has no effort `max` but `low`, `medium`", "(medium, fast)"]);
+    place.script([ScriptedAnswer::says("Hello.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello.");
+    terminal.rests();
+    let body = place.last().json();
+    assert_eq!(body["service_tier"], "priority");
+    assert_eq!(body["text"], json!({ "verbosity": "high" }));
+    assert_eq!(body["reasoning"]["effort"], "medium");
+    place.leave(&terminal);
+    // A conversation goes on as it was left.
+    let terminal = place.open(&["--continue"]);
+    terminal.wait_for("(medium, fast)");
+    place.leave(&terminal);
+}
+
+#[test]
+fn who_pays_by_use_is_served_in_their_turn() {
+    let place = Place::new();
+    place.script([ScriptedAnswer::says("Hello.")]);
+    let output = place.run(&["--service-tier", "fast", "hello"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(place.last().json()["service_tier"], Value::Null);
+    let output = place.run(&["--service-tier", "turbo", "hello"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("`--service-tier` must be `fast` or `standard`"), "{told}");
+}
