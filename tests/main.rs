@@ -18,6 +18,9 @@ mod engine;
 #[cfg(unix)]
 #[cfg(test)]
 mod eval;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod peers;
 
 #[cfg(unix)]
