@@ -10,7 +10,7 @@ use crate::protocol::Notice;
 use crate::base::is_kernels;
 use crate::base::phrases::{boundary, size};
 
-const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
+pub(super) const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// Bytes of all of it.
 const ROOM: usize = 32 << 10;
 /// Folders between the repository and where one works.

@@ -15,6 +15,7 @@ use crate::protocol::Notice;
 use super::agents_md::{self, AgentsFiles};
 use super::branch::branch;
 use super::git_state::{self, WorktreeState};
+use super::nested_guidance;
 
 /// For all of it.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -43,6 +44,9 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
     let (at, own) = (real.clone(), own.map(Path::to_owned));
     let guidance = aside(move || agents_md::read(&at, own.as_deref()));
     let at = real.clone();
+    // Done before nobody waits for it any more.
+    let nested = aside(move || nested_guidance::nested(&at, Instant::now() + limit.mul_f32(0.6)));
+    let at = real.clone();
     let git = aside(move || git(&at, limit));
     let git = git.and_then(|found| found.recv_timeout(left()).ok()).flatten();
     let guidance = guidance.and_then(|found| found.recv_timeout(left()).ok()).unwrap_or_else(late);
@@ -51,6 +55,8 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
         text.push_str(GUIDANCE);
         text.push_str(&guidance.text);
     }
+    let nested = nested.and_then(|found| found.recv_timeout(left()).ok()).unwrap_or_default();
+    text.push_str(&nested);
     EnvironmentContext { text, notices: guidance.notices }
 }
 

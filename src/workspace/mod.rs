@@ -6,6 +6,7 @@ mod agents_md;
 mod branch;
 mod environment_context;
 mod git_state;
+mod nested_guidance;
 mod quiet_git;
 #[cfg(test)]
 pub(crate) mod testing;
