@@ -17,6 +17,10 @@ mod engine;
 
 #[cfg(unix)]
 #[cfg(test)]
+mod eval;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod peers;
 
 #[cfg(unix)]

@@ -32,6 +32,15 @@ Nobody can be asked: a call that needs approval is refused, the model is told, a
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 
+const DEMO_EXAMPLES: &str = "\
+Things to say to it (`hello` lists them all):
+  what is this project?              it looks at the folder and reads
+  rename apple to pear               it changes every file that says apple
+  run cargo test                     it runs a command
+  make a plan, ask me tea or coffee  it plans, and asks
+  start `python3 -i`                 a command that stays (with `-m gpt-5-codling-demo`); then
+  type `1 + 1` into it               and `what does it say?`, or `wait for it`";
+
 const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
   start            version (of these shapes: 1), codling, session, folder; always the first line
@@ -146,8 +155,11 @@ pub enum Sub {
     AppServer(AppServerArgs),
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
+    /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model solved
+    Eval(EvalArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
-    Demo(DemoArgs),
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(Box<DemoArgs>),
 }
 
 #[derive(Debug, Group)]
@@ -316,6 +328,31 @@ pub struct RunArgs {
     pub prompt: Vec<String>,
 }
 
+const EVAL: &str = "\
+Each task is a folder in DIR:
+  task.toml   prompt, check (a line for sh that exits with 0 where the task is solved); optional: seconds (600),
+              steps (50 requests to the model), tokens (2000000), check_seconds (120), model
+  repo/       what the model gets a fresh copy of
+  check/      optional: laid over the copy before the check, such as tests that the model could not change
+
+Tasks run in the mode `auto` unless another is chosen, and nobody can be asked; checks run in the sandbox
+Exit codes: 0 every task passed, 1 one did not, 2 usage, 3 not signed in, 130 interrupted";
+
+#[derive(Debug, Group)]
+#[command(after_help = EVAL)]
+pub struct EvalArgs {
+    #[command(flatten)]
+    pub choice: ModeChoice,
+    /// Tasks at a time
+    #[arg(short, long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Write the report to this file as JSON as well
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// The folder of tasks
+    pub dir: PathBuf,
+}
+
 #[derive(Debug, Group)]
 pub struct DemoArgs {
     #[command(flatten)]
@@ -325,6 +362,15 @@ pub struct DemoArgs {
     pub latest: bool,
     #[arg(short, long, hide = true, num_args = 0..=1)]
     pub resume: Option<Option<String>>,
+    /// Have the stand-in answer as this file says, request by request, before its rules do
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    pub script: Option<PathBuf>,
+    /// Write an earlier conversation of yours to this file as a script, without what looks like a secret, your paths, names and accounts
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// With --record: which conversation (an id, or a part of one); the last in this folder when left out
+    #[arg(long, value_name = "ID", requires = "record")]
+    pub session: Option<String>,
     /// The folder to talk about; the one you are in when left out
     pub dir: Option<PathBuf>,
     // Small numbers show how a long conversation is summed up.

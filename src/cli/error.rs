@@ -9,6 +9,7 @@ use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
 use crate::fronts::app_server::ServeError;
 use crate::fronts::app_server::client::ClientError;
+use crate::fronts::eval::TaskError;
 use crate::fronts::exec::FilesError;
 use crate::fronts::tui::TuiError;
 use crate::protocol::{Exit, Problem};
@@ -35,6 +36,8 @@ pub enum CliError {
         "`codling {command}` does not take `--model`, `--effort` and the like, or `--approval-mode`"
     )]
     NoChoiceHere { command: &'static str },
+    #[error("{source}")]
+    Eval { source: TaskError },
     #[error("there is no prompt")]
     NoPrompt,
     #[error("the terminal UI needs a terminal for input and output")]
@@ -57,6 +60,8 @@ pub enum CliError {
     Runtime { source: io::Error },
     #[error("{source}")]
     Screen { source: TuiError },
+    #[error("the script `{}` cannot be played: {reason}", path.display())]
+    Script { path: PathBuf, reason: String },
     #[error("`{words}` is more than one folder")]
     SeveralFolders { words: String },
 }
@@ -69,6 +74,7 @@ impl Advice for CliError {
             Self::TokenFile { .. } => Some("Name a file that you may read".into()),
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
+            Self::Eval { source } => source.next_step(),
             Self::Files { source } => source.next_step(),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
@@ -83,6 +89,7 @@ impl Advice for CliError {
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
             Self::Reset { .. } => Some("Type `codling reset` in the terminal that misbehaves".into()),
             Self::Runtime { .. } => None,
+            Self::Script { .. } => Some("`codling demo --record FILE` writes one".into()),
             Self::Screen { source } => source.next_step(),
             Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
         }
@@ -98,6 +105,7 @@ impl CliError {
                 Exit::Failed
             }
             Self::Config { .. }
+            | Self::Eval { .. }
             | Self::Files { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
@@ -110,6 +118,7 @@ impl CliError {
             | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
+            | Self::Script { .. }
             | Self::SeveralFolders { .. }
             | Self::TokenFile { .. } => Exit::Usage,
         }
@@ -140,6 +149,12 @@ impl From<FilesError> for CliError {
     }
 }
 
+impl From<TaskError> for CliError {
+    fn from(source: TaskError) -> Self {
+        Self::Eval { source }
+    }
+}
+
 impl From<TuiError> for CliError {
     fn from(source: TuiError) -> Self {
         Self::Screen { source }
@@ -149,7 +164,7 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "app-server", "sessions", "reset", "demo", "help"];
+    let commands = ["run", "auth", "app-server", "sessions", "reset", "eval", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

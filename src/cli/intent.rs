@@ -10,7 +10,7 @@ use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
-use crate::protocol::{ApprovalMode, KeyCheck, ProviderId};
+use crate::protocol::{ApprovalMode, KeyCheck, ProviderId, SessionSelector};
 
 use super::args::{
     self, AppServerArgs, AppServerSub, Args, AuthArgs, ClientSub, DemoSub, ModeChoice, Sub,
@@ -19,6 +19,7 @@ use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
+    Eval(EvalIntent),
     /// For editors and SDKs.
     AppServer(AppServerIntent),
     /// Speaks to such a server.
@@ -26,6 +27,8 @@ pub enum Intent {
     List,
     Login(Login),
     Logout(Option<ProviderId>),
+    /// Of a conversation, as a script for the stand-in.
+    Record(RecordIntent),
     /// Of the terminal.
     Reset,
     Run(RunIntent),
@@ -34,6 +37,24 @@ pub enum Intent {
     Sandbox(args::SandboxArgs),
     Sessions(SessionsIntent),
     Status,
+}
+
+/// A folder of tasks.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EvalIntent {
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
+    /// Tasks at a time.
+    pub jobs: usize,
+    pub json: Option<PathBuf>,
+}
+
+/// An earlier conversation, and the file its script goes to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RecordIntent {
+    pub which: SessionSelector,
+    pub file: PathBuf,
 }
 
 /// What is asked of an app-server.
@@ -110,12 +131,14 @@ pub enum SessionsIntent {
 }
 
 /// Who answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
     /// The stand-in, with a home that is thrown away.
     Demo {
         /// Size of its models' context in tokens, where it is not to be the usual one.
         context: Option<u64>,
+        /// What it answers first, as a file.
+        script: Option<PathBuf>,
     },
     Real,
 }
@@ -153,7 +176,8 @@ impl Intent {
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
-            Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
+            Some(Sub::Demo(typed)) => demo(*typed, choice, here)?,
+            Some(Sub::Eval(typed)) => Self::Eval(eval(typed, choice, here)?),
             Some(Sub::Auth { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "auth" });
             }
@@ -191,8 +215,18 @@ fn past(latest: bool, resume: Option<Option<String>>) -> WhichSession {
 }
 
 fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent, CliError> {
-    let args::DemoArgs { choice, latest, resume, dir, context, command } = typed;
-    let (choice, dir, server) = (choice.or(before), dir.as_deref(), Server::Demo { context });
+    let args::DemoArgs { choice, latest, resume, script, record, session, dir, context, command } =
+        typed;
+    if let Some(file) = record {
+        let which = match session {
+            Some(name) => SessionSelector::Named(name),
+            None => SessionSelector::Latest(folder(dir.as_deref(), here)?),
+        };
+        return Ok(Intent::Record(RecordIntent { which, file: here.folder.join(file) }));
+    }
+    let script = script.map(|file| here.folder.join(file));
+    let (choice, dir, server) =
+        (choice.or(before), dir.as_deref(), Server::Demo { context, script });
     let resumes = |run: &args::RunArgs| run.latest || run.resume.is_some();
     match command {
         _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
@@ -203,6 +237,19 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
         Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
         Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }
+}
+
+/// What stands behind `eval` goes before what stands in front of it.
+fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIntent, CliError> {
+    let args::EvalArgs { choice, jobs, json, dir } = typed;
+    let choice = choice.or(before);
+    Ok(EvalIntent {
+        folder: folder(Some(&dir), here)?,
+        mode: choice.approval_mode,
+        flags: flags(choice),
+        jobs: usize::from(jobs),
+        json: json.map(|file| here.folder.join(file)),
+    })
 }
 
 fn app_server(

@@ -7,6 +7,7 @@ mod intent;
 mod join;
 mod kept_in;
 mod log;
+mod record;
 mod stage;
 mod start;
 mod stops;

@@ -1,12 +1,13 @@
 //! What a command runs against: OpenAI with the person's own files, or the stand-in with a home that is thrown away.
 
-use std::io;
 use std::path::Path;
 
+use crate::base::cause;
 use crate::config::{Env, Flags};
-use crate::demo::{DEMO_MODEL, Home, Options, Stand};
+use crate::demo::{DEMO_MODEL, Home, Options, Script, Stand};
 use crate::protocol::Origins;
 
+use super::error::CliError;
 use super::intent::Server;
 
 /// Holds the stand-in while it is needed. Let go of it last, after the engine.
@@ -28,14 +29,26 @@ pub enum SignedIn {
 const LABEL: &str = "demo: a stand-in, not OpenAI";
 
 impl Backend {
-    pub fn set(server: Server, env: &Env, signed_in: SignedIn) -> io::Result<Self> {
+    pub fn set(server: &Server, env: &Env, signed_in: SignedIn) -> Result<Self, CliError> {
+        let demo = |source| CliError::Demo { source };
         match server {
             Server::Real => Ok(Self { env: env.clone(), demo: None }),
-            Server::Demo { context } => {
-                let (stand, home) =
-                    (Stand::start(Options { context, ..Options::demo() })?, Home::create()?);
+            Server::Demo { context, script } => {
+                let (stand, home) = (
+                    Stand::start(Options { context: *context, ..Options::demo() }).map_err(demo)?,
+                    Home::create().map_err(demo)?,
+                );
+                if let Some(path) = script {
+                    let unplayable = |reason| CliError::Script { path: path.clone(), reason };
+                    let text =
+                        std::fs::read_to_string(path).map_err(|error| unplayable(cause(&error)))?;
+                    let script =
+                        Script::read(&text).map_err(|error| unplayable(error.to_string()))?;
+                    let pace = Options::demo().pace;
+                    stand.script(script.scripted().into_iter().map(|answer| answer.paced(pace)));
+                }
                 if signed_in == SignedIn::Already {
-                    home.sign_in(&stand.issue())?;
+                    home.sign_in(&stand.issue()).map_err(demo)?;
                 }
                 Ok(Self {
                     env: demo_env(env, home.path(), &stand.origins()),

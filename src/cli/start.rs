@@ -14,24 +14,27 @@ use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{self, Client, Inbox, picture};
 use crate::fronts::app_server::{self, client};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
+use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
 use crate::fronts::tui::{self, Beginning, ScreenEnd};
-use crate::protocol::{Effort, Exit, ModelName, SessionId, SessionSelector};
+use crate::protocol::{
+    ApprovalMode, Effort, Exit, ModelName, OpenOptions, SessionId, SessionSelector,
+};
 use crate::sandbox;
 
 use super::args::Args;
 use super::error::CliError;
 use super::intent::{
-    AppServerIntent, ClientAction, ClientIntent, Here, Intent, RunIntent, ScreenIntent, Server,
-    SessionsIntent, WhichSession,
+    AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent, ScreenIntent,
+    Server, SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
-use super::{input, join, log, stops};
+use super::{input, join, log, record, stops};
 
 /// How long work that cannot be called off may take after the end.
-const LAST_WORK: Duration = Duration::from_secs(5);
+pub(super) const LAST_WORK: Duration = Duration::from_secs(5);
 /// The same after a new sign-in: the one before it is being revoked.
 const LAST_REVOCATION: Duration = Duration::from_secs(10);
 
@@ -90,6 +93,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         .map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
     let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
     match Intent::of(args, &here)? {
+        Intent::Eval(intent) => evaluate(intent, env, console),
+        Intent::Record(intent) => record::record(intent, env, console),
         Intent::AppServer(intent) => serve(intent, env, console),
         Intent::AppServerClient(intent) => speak(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
@@ -129,8 +134,7 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
     // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
     let _later =
         std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
-    let stage = Backend::set(intent.server, env, SignedIn::NotYet)
-        .map_err(|source| CliError::Demo { source })?;
+    let stage = Backend::set(&intent.server, env, SignedIn::NotYet)?;
     let typed = intent.flags.clone();
     let loaded = load(
         &stage.env,
@@ -160,8 +164,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
     let images = intent.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(intent.prompt, io::stdin(), console)?;
-    let stage = Backend::set(intent.server, env, SignedIn::Already)
-        .map_err(|source| CliError::Demo { source })?;
+    let stage = Backend::set(&intent.server, env, SignedIn::Already)?;
     if let (Some(label), exec::OutputForm::Text) = (stage.label(), intent.form) {
         console.note(label);
     }
@@ -179,7 +182,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         Beginning::Choose | Beginning::New => None,
     };
     let ask = RunRequest {
-        session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
+        session: new_session(),
         folder: intent.folder,
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
@@ -196,11 +199,42 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
     })
 }
 
+/// A folder of tasks, with the person's own settings and nobody's project's.
+fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let tasks = eval::tasks(&intent.folder)?;
+    let mut loaded = load(env, None, &intent.flags, &engine::dialects())?;
+    // Every task has a limit of its own; this one is behind them.
+    let most = tasks.iter().map(|task| task.limits.steps).max().unwrap_or_default();
+    loaded.settings.max_steps = u32::try_from(most).unwrap_or(u32::MAX);
+    let request = EvalRequest {
+        tasks,
+        jobs: intent.jobs,
+        options: OpenOptions {
+            model: loaded.settings.model.clone().map(ModelName::from),
+            effort: loaded.settings.effort.clone(),
+            mode: Some(intent.mode.unwrap_or(ApprovalMode::Auto)),
+            guidance: None,
+            instructions: None,
+            parent: None,
+        },
+        program: sandbox::program(),
+        json: intent.json,
+        name: new_session,
+    };
+    with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
+        eval::run(client, inbox, stops, request, console).await
+    })
+}
+
+/// A name that no other session has.
+fn new_session() -> SessionId {
+    SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple()))
+}
+
 /// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
 fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let AppServerIntent { server, listen, folder, flags, mode } = intent;
-    let stage =
-        Backend::set(server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
+    let stage = Backend::set(&server, env, SignedIn::Already)?;
     if let Some(label) = stage.label() {
         console.note(label);
     }
@@ -315,7 +349,7 @@ fn account(
 }
 
 /// Runs a front on a runtime of its own, and ends the engine with it.
-fn with_engine(
+pub(super) fn with_engine(
     loaded: LoadedSettings,
     last_work: Duration,
     console: &mut Console,

@@ -51,7 +51,7 @@ fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
     Flags { model: model.map(str::to_owned), effort: effort.map(str::to_owned), ..Flags::default() }
 }
 
-const DEMO: Server = Server::Demo { context: None };
+const DEMO: Server = Server::Demo { context: None, script: None };
 
 /// What is meant where nothing but words and a model were typed.
 fn run(world: &World, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
@@ -271,7 +271,7 @@ fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
 #[test]
 fn the_demos_context_can_be_made_small() {
     let world = World::new();
-    let small = Server::Demo { context: Some(8000) };
+    let small = Server::Demo { context: Some(8000), script: None };
     let Intent::Screen(screen) =
         world.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap()
     else {
@@ -424,7 +424,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
 
 #[test]
 fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
-    let stage = Backend::set(DEMO, &Env::default(), SignedIn::Already).unwrap();
+    let stage = Backend::set(&DEMO, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
     let settings =
@@ -437,12 +437,12 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     drop(stage);
     assert!(!settings.auth_file.exists());
 
-    let fresh = Backend::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
+    let fresh = Backend::set(&DEMO, &Env::default(), SignedIn::NotYet).unwrap();
     let settings =
         load(&fresh.env, None, &Flags::default(), &crate::engine::dialects()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
     assert_eq!(
-        Backend::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(),
+        Backend::set(&Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(),
         None
     );
 }

@@ -193,7 +193,8 @@ impl ScriptedAnswer {
         &self.opening
     }
 
-    pub(super) fn paced(mut self, per_second: Option<u32>) -> Self {
+    /// At so many deltas a second, or as fast as it goes.
+    pub fn paced(mut self, per_second: Option<u32>) -> Self {
         self.manner.per_second = per_second;
         self
     }

@@ -87,7 +87,7 @@ pub(super) fn api_responses(shared: &Shared, request: &SeenRequest) -> ScriptedA
 
 /// The script, and once it is through the rule-driven model.
 fn next_answer(shared: &Shared, request: &SeenRequest, body: &Value) -> ScriptedAnswer {
-    let scripted = shared.state().script.pop_front();
+    let scripted = shared.state().next_scripted(body);
     let answer = scripted.unwrap_or_else(|| match misbehave::asked_for(body) {
         Some(fault) => shared.write(fault.answer()),
         None => shared.write(ScriptedAnswer::sse(brain::answer(body)).paced(shared.options.pace)),

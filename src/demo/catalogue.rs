@@ -62,7 +62,7 @@ impl Catalogue {
                     ..demo(
                         PATCHER,
                         "Demo patches (rule-driven)",
-                        "The same rules, changing files by patches",
+                        "The same rules with Codex's tools: patches, and commands that stay",
                         3,
                     )
                 },

@@ -30,6 +30,8 @@ mod piece;
 mod writer;
 
 mod record;
+mod recording;
+mod script;
 
 mod backend;
 mod brain;
@@ -63,6 +65,8 @@ pub use piece::{
     raw, reasoning, stall, text, typed, wait, web_search,
 };
 pub use record::{KeepRequests, SeenRequest};
+pub use recording::Scrubber;
+pub use script::{Script, ScriptAnswer, ScriptError, ScriptItem};
 pub use stand::Stand;
 
 /// The client id the stand knows, as OpenAI's server does.

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
+
 use crate::base::Timestamp;
 
 use super::answer::ScriptedAnswer;
@@ -28,10 +30,37 @@ pub(super) struct State {
     pub faults: HashMap<String, VecDeque<ScriptedAnswer>>,
     pub issuer: Issuer,
     pub script: VecDeque<ScriptedAnswer>,
+    /// Those of conversations in which a prompt with this text stands.
+    pub scripts: Vec<(String, VecDeque<ScriptedAnswer>)>,
     /// Answers written so far.
     pub written: u64,
     /// What was seen to be wrong as it happened.
     pub violations: Vec<String>,
+}
+
+impl State {
+    /// The next answer of the script for this conversation, or of the one for all.
+    pub fn next_scripted(&mut self, body: &Value) -> Option<ScriptedAnswer> {
+        let texts: Vec<&str> = prompts(body).collect();
+        let own = self
+            .scripts
+            .iter_mut()
+            .find(|(prompt, _)| texts.iter().any(|text| text.contains(prompt.as_str())));
+        match own {
+            Some((_, answers)) => answers.pop_front(),
+            None => self.script.pop_front(),
+        }
+    }
+}
+
+/// The texts in the user's role.
+fn prompts(body: &Value) -> impl Iterator<Item = &str> {
+    let items = body["input"].as_array().into_iter().flatten();
+    let content = items.filter(|item| item["role"] == "user").map(|item| &item["content"]);
+    content.flat_map(|content| {
+        let parts = content.as_array().into_iter().flatten();
+        parts.filter_map(|part| part["text"].as_str()).chain(content.as_str())
+    })
 }
 
 impl Shared {
@@ -41,6 +70,7 @@ impl Shared {
             faults: HashMap::new(),
             issuer: Issuer::new(options.person.clone(), origin.clone(), options.access_lifetime),
             script: VecDeque::new(),
+            scripts: Vec::new(),
             written: 0,
             violations: Vec::new(),
         };

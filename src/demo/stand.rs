@@ -73,6 +73,12 @@ impl Stand {
         self.shared.state().script.extend(written);
     }
 
+    /// The same for one conversation of several at once: that in which a prompt with this text stands.
+    pub fn script_for(&self, prompt: &str, answers: impl IntoIterator<Item = ScriptedAnswer>) {
+        let written = answers.into_iter().map(|answer| self.shared.write(answer)).collect();
+        self.shared.state().scripts.push((prompt.to_owned(), written));
+    }
+
     /// How many scripted answers have not been asked for.
     pub fn script_left(&self) -> usize {
         self.shared.state().script.len()

@@ -3,6 +3,7 @@
 
 pub(crate) mod app_server;
 pub(crate) mod auth_cli;
+pub(crate) mod eval;
 pub(crate) mod exec;
 pub(crate) mod sessions_cli;
 pub mod tui;

@@ -20,6 +20,7 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::base::phrases::shorten;
 use crate::protocol::{
     ActionKind, Agent, ApprovalMode, Confinement, Grant, Location, PathScope, PlannedAction, Rule,
     RuleSubject, Ruling, SandboxOpenings, SessionMode,
@@ -66,6 +67,9 @@ pub enum Decision {
     },
 }
 
+/// Letters of a title.
+const TITLE: usize = 120;
+
 /// `learned` are the rules of "always for this session".
 ///
 /// What "always" would learn is offered only where it lets the very same call pass the next time.
@@ -98,6 +102,17 @@ pub fn evaluate_repeat(policy: &PolicyConfig, learned: &[Rule]) -> Ruling {
 pub fn only_reads(policy: &PolicyConfig, action: &PlannedAction) -> bool {
     let ActionKind::Command { line, folder, .. } = &action.kind else { return false };
     command::parts(policy, line, &folder.path).iter().all(|part| part.reasons.is_empty())
+}
+
+/// The action under the name of what it looks at, where it is a command that is known to only read and says so in plain words.
+pub fn named_by_look(policy: &PolicyConfig, action: PlannedAction) -> PlannedAction {
+    let ActionKind::Command { line, .. } = &action.kind else { return action };
+    match command::look(line).filter(|_| only_reads(policy, &action)) {
+        Some(look) => {
+            PlannedAction { verb: look.verb.into(), title: shorten(&look.title, TITLE), ..action }
+        }
+        None => action,
+    }
 }
 
 /// What a command removes from the folder by its own words.

@@ -30,6 +30,8 @@ pub(super) enum AfterCalls {
 pub(super) struct Called {
     pub(super) call: ToolCall,
     pub(super) sort: ToolEffects,
+    /// Whether it was understood before its time, and is more than a look.
+    pub(super) has_to_wait: bool,
     /// How often it came in a row, this one counted.
     pub(super) times: u32,
     /// What a person is asked about it now.
@@ -116,14 +118,16 @@ impl Calls {
         self.calls.iter().position(|called| called.ask == Some(ask))
     }
 
-    /// Calls that only look begin at once, beside each other; one that may change something waits until all before it are done, and is waited for.
+    /// Calls that only look begin at once, beside each other; one that may change something waits until all before it are done, and is waited for. A
+    /// command is understood beside looks: it may turn out to be one.
     fn begin(&mut self, effects: &mut EffectQueue) {
         let mut is_clear = true;
         for called in &mut self.calls {
             let looks = matches!(called.sort, ToolEffects::Asks | ToolEffects::Looks);
+            let may_look = called.sort == ToolEffects::Runs && !called.has_to_wait;
             match called.state {
                 CallPhase::Done(_) => continue,
-                CallPhase::Waiting if looks || is_clear => {
+                CallPhase::Waiting if looks || may_look || is_clear => {
                     called.state = CallPhase::Understanding;
                     effects.push(SessionEffect::Preview(called.call.clone()));
                 }
@@ -134,6 +138,12 @@ impl Calls {
             }
             is_clear = false;
         }
+    }
+
+    /// Whether all calls before this one are done.
+    pub(super) fn is_next(&self, id: &CallId) -> bool {
+        let before = self.calls.iter().take_while(|called| called.call.id != *id);
+        before.into_iter().all(|called| matches!(called.state, CallPhase::Done(_)))
     }
 
     /// Ends what runs; the outputs that there are.
@@ -226,6 +236,7 @@ impl Session {
             Called {
                 times: turn.streak.count(&call),
                 sort,
+                has_to_wait: false,
                 call,
                 ask: None,
                 state: CallPhase::Waiting,
@@ -249,8 +260,14 @@ impl Session {
         let title = action.title.clone();
         let state =
             CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
-        let called =
-            Called { call: call.clone(), sort: ToolEffects::Runs, times: 1, ask: None, state };
+        let called = Called {
+            call: call.clone(),
+            sort: ToolEffects::Runs,
+            has_to_wait: true,
+            times: 1,
+            ask: None,
+            state,
+        };
         super::permission::plan(&called, &action, effects);
         effects.tell(EventKind::CallRunning { call: call.id.clone(), title });
         effects.push(SessionEffect::Run(ToolRun {

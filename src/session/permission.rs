@@ -6,7 +6,7 @@ use crate::policy::{self, Decision, PolicyConfig, Removal};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
     CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, Record,
-    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolResult,
+    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolEffects, ToolResult,
 };
 
 use super::Session;
@@ -45,6 +45,7 @@ impl Session {
         effects: &mut EffectQueue,
     ) {
         self.with_calls(effects, |session, turn, calls, effects| {
+            let is_next = calls.is_next(id);
             let Some(called) =
                 calls.find(id).filter(|called| matches!(called.state, CallPhase::Understanding))
             else {
@@ -52,6 +53,15 @@ impl Session {
             };
             match action {
                 Ok(action) => {
+                    let looks = session.only_looks(&action);
+                    if looks {
+                        called.sort = ToolEffects::Looks;
+                    } else if !is_next && called.sort == ToolEffects::Runs {
+                        // What comes before it may change what it is about.
+                        (called.state, called.has_to_wait) = (CallPhase::Waiting, true);
+                        return;
+                    }
+                    let action = policy::named_by_look(&session.config.policy, action);
                     plan(called, &action, effects);
                     session.check_permission(turn, called, action, &uncovered, effects);
                 }
@@ -164,6 +174,12 @@ impl Session {
                 );
             }
         }
+    }
+
+    /// Whether a command is known to only read, and runs without asking.
+    fn only_looks(&self, action: &PlannedAction) -> bool {
+        policy::only_reads(&self.config.policy, action)
+            && matches!(self.evaluate(action), Decision::Allow(_))
     }
 
     fn evaluate(&self, action: &PlannedAction) -> Decision {

@@ -142,7 +142,9 @@ impl Toolbox {
                 tool.action,
             )
         });
-        Ok(PlannedAction { verb: tool.verb.into(), ..action.await?? })
+        let action = action.await??;
+        let verb = if action.verb.is_empty() { tool.verb.into() } else { action.verb };
+        Ok(PlannedAction { verb, ..action })
     }
 
     /// What a command of the person's own does, in this folder.

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::faces::{self, JobAnswer, MeantCall};
 use super::summary;
 
 pub(super) struct SeenConversation {
@@ -11,6 +12,8 @@ pub(super) struct SeenConversation {
     /// The calls made since then that were answered, oldest first.
     pub ran: Vec<PastOutput>,
     tools: Vec<Tool>,
+    /// The command that was started or visited last, of those that went on.
+    pub job: Option<SeenJob>,
     /// How many calls there were in all.
     pub calls: usize,
     /// Size of the whole request.
@@ -32,9 +35,19 @@ pub(super) struct PastCall {
     pub last_answer: String,
 }
 
-/// A call and what came of it.
+/// A command that went on when its call was answered.
+pub(super) struct SeenJob {
+    pub session: u64,
+    pub command: String,
+    /// A call was told of its end.
+    pub is_over: bool,
+}
+
+/// A call and what came of it, in the words of the rules.
 pub(super) struct PastOutput {
     pub tool: String,
+    /// What the tool was called in the conversation.
+    pub called: String,
     /// Of a call with free text: that, as `input`.
     pub arguments: Value,
     pub output: String,
@@ -61,6 +74,7 @@ impl SeenConversation {
         let mut ran = Vec::new();
         let mut calls: Vec<(&Value, usize)> = Vec::new();
         let mut past = PastCall::default();
+        let mut job = None;
         let (mut step, mut answered) = (0, false);
         for item in items {
             match item["type"].as_str().unwrap_or("message") {
@@ -85,7 +99,10 @@ impl SeenConversation {
                 "function_call_output" | "custom_tool_call_output" => {
                     answered = true;
                     let call = calls.iter().rfind(|(call, _)| call["call_id"] == item["call_id"]);
-                    ran.extend(call.map(|(call, step)| PastOutput::read(call, item, *step)));
+                    if let Some((call, step)) = call {
+                        job = SeenJob::after(job, call, item);
+                        ran.push(PastOutput::read(call, item, *step));
+                    }
                 }
                 _ => {}
             }
@@ -97,6 +114,7 @@ impl SeenConversation {
         Self {
             ran,
             tools,
+            job,
             calls: calls.len(),
             bytes: body.to_string().len(),
             is_new: items.len() < 2,
@@ -110,7 +128,13 @@ impl SeenConversation {
     }
 
     pub fn offers(&self, tool: &str) -> bool {
-        self.input(tool).is_some()
+        self.input(tool).is_some() || self.stand_in(tool).is_some()
+    }
+
+    /// The tool on offer that does the work of one that is not.
+    pub fn stand_in(&self, tool: &str) -> Option<&'static str> {
+        let other = faces::stand_in(tool).filter(|_| self.input(tool).is_none())?;
+        self.input(other).map(|_input| other)
     }
 
     /// How a tool is called, where it is offered.
@@ -136,21 +160,34 @@ impl SeenConversation {
 
 impl PastOutput {
     fn read(call: &Value, output: &Value, step: usize) -> Self {
-        let arguments = match call["input"].as_str() {
-            Some(input) => serde_json::json!({ "input": input }),
-            None => serde_json::from_str(call["arguments"].as_str().unwrap_or_default())
-                .unwrap_or(Value::Null),
-        };
-        Self {
-            tool: call["name"].as_str().unwrap_or_default().into(),
-            arguments,
-            output: text(&output["output"]),
-            step,
-        }
+        let called = call["name"].as_str().unwrap_or_default();
+        let MeantCall { tool, arguments, output } =
+            faces::meant(called, arguments(call), text(&output["output"]));
+        Self { tool, called: called.to_owned(), arguments, output, step }
     }
 
     pub fn argument(&self, name: &str) -> &str {
         self.arguments[name].as_str().unwrap_or_default()
+    }
+}
+
+impl SeenJob {
+    /// What is known of the last command once a call was answered.
+    fn after(before: Option<Self>, call: &Value, output: &Value) -> Option<Self> {
+        let output = text(&output["output"]);
+        let Some(answer) = JobAnswer::read(&output) else { return before };
+        let arguments = arguments(call);
+        match answer.session() {
+            Some(session) if call["name"] == "exec_command" => {
+                let command = arguments["cmd"].as_str().unwrap_or_default().to_owned();
+                Some(Self { session, command, is_over: false })
+            }
+            Some(_) => before,
+            None => before.map(|job| {
+                let is_over = job.is_over || arguments["session_id"] == job.session;
+                Self { is_over, ..job }
+            }),
+        }
     }
 }
 
@@ -172,13 +209,24 @@ fn is_of_the_client(said: &str) -> bool {
         "The user switched to ",
         "The conversation before this was summed up",
     ];
+    let told = ["(The ", "(Session "];
     begins.iter().any(|begin| said.starts_with(begin))
-        || said.starts_with("(The ") && said.ends_with(')')
+        || told.iter().any(|begin| said.starts_with(begin)) && said.ends_with(')')
 }
 
 fn path_of(call: &Value) -> Option<String> {
-    let arguments: Value = serde_json::from_str(call["arguments"].as_str()?).ok()?;
-    arguments["filePath"].as_str().map(str::to_owned)
+    let name = call["name"].as_str()?;
+    let meant = faces::meant(name, arguments(call), String::new());
+    meant.arguments["filePath"].as_str().map(str::to_owned)
+}
+
+/// Free text as `input`, and nothing where there are none that can be read.
+fn arguments(call: &Value) -> Value {
+    match call["input"].as_str() {
+        Some(input) => serde_json::json!({ "input": input }),
+        None => serde_json::from_str(call["arguments"].as_str().unwrap_or_default())
+            .unwrap_or(Value::Null),
+    }
 }
 
 /// Text as it stands, or the text parts of a content array.

@@ -30,7 +30,7 @@ pub(super) fn run(conversation: &SeenConversation, command: &str) -> Next {
             Fate::Done | Fate::Stale => {
                 return answer(
                     "**Reading the output**\n\nIts end says most.",
-                    telling::command(last),
+                    telling::command(last.argument("command"), last),
                 );
             }
         },

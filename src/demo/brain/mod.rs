@@ -7,12 +7,16 @@ mod wish;
 
 mod change;
 mod errand;
+mod job;
 mod plan;
 
 mod folder;
 mod heed;
 mod hunks;
 mod tidy;
+
+mod faces;
+mod reading;
 
 mod form;
 mod summary;
@@ -49,6 +53,8 @@ pub(super) fn answer(body: &Value) -> Vec<ScriptPiece> {
             told += say.len();
             pieces.extend(piece::typed(say));
             for (index, call) in calls.iter().enumerate() {
+                let spoken = conversation.stand_in(call.tool).map(|tool| faces::spoken(call, tool));
+                let call = spoken.as_ref().unwrap_or(call);
                 let id = format!("call_demo_{}", conversation.calls + index + 1);
                 let (length, call) = match &call.arguments {
                     Value::String(input) => (input.len(), piece::custom_call(id, call.tool, input)),

@@ -23,6 +23,9 @@ pub(super) fn read(prompt: &str) -> Option<Intent> {
         "plan" => Some(Intent::Plan),
         "delete" | "remove" => path_in(&words[1..]).map(|path| Intent::Delete { path }),
         "run" | "execute" => run(rest[words[0].len()..].trim()),
+        "start" => line(rest[words[0].len()..].trim()).map(|command| Intent::Start { command }),
+        "type" => keys(rest[words[0].len()..].trim()),
+        "what" | "wait" => news(&low),
         "fetch" | "open" | "get" | "download" | "read" => {
             url_in(&words).map(|url| Intent::Fetch { url })
         }
@@ -92,10 +95,32 @@ fn create(rest: &str) -> Option<Intent> {
 }
 
 fn run(command: &str) -> Option<Intent> {
-    let command = command.trim();
-    let inner =
-        command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
-    (!inner.is_empty()).then(|| Intent::Run { command: inner.to_owned() })
+    line(command).map(|command| Intent::Run { command })
+}
+
+/// A line as it stands, or what is between its backticks.
+fn line(text: &str) -> Option<String> {
+    let text = text.trim();
+    let inner = text.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(text);
+    (!inner.is_empty()).then(|| inner.to_owned())
+}
+
+/// ``type `1 + 1` into it``
+fn keys(rest: &str) -> Option<Intent> {
+    let rest = rest.trim_end_matches(['.', '!']);
+    line(rest.strip_suffix(" into it")?).map(|text| Intent::Type { text })
+}
+
+/// `what does it say?`, `wait for it`
+fn news(low: &[String]) -> Option<Intent> {
+    let words: Vec<&str> = low.iter().map(String::as_str).collect();
+    match words[..] {
+        ["what", "does", "it", "say"] | ["what", "does", "it", "say", "now"] => {
+            Some(Intent::Listen)
+        }
+        ["wait"] | ["wait", "for", "it"] => Some(Intent::Wait),
+        _ => None,
+    }
 }
 
 /// `search the web for rust releases`

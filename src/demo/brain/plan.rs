@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::conversation::SeenConversation;
 use super::folder::{self, SeenFiles};
+use super::job::Visit;
 use super::wish::Intent;
-use super::{change, errand, summary, telling};
+use super::{change, errand, job, reading, summary, telling};
 
 /// What the model does next.
 pub(super) enum Next {
@@ -59,15 +60,19 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
             .unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to]))),
         Intent::Plan => errand::plan(conversation),
         Intent::Run { command } => errand::run(conversation, &command),
+        Intent::Start { command } => job::start(conversation, &command),
         Intent::Story { kilobytes } => errand::story(kilobytes),
         Intent::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
+        Intent::Type { text } => job::visit(conversation, Visit::Type(&text)),
         Intent::Tidy => change::tidy(conversation),
+        Intent::Listen => job::visit(conversation, Visit::Listen),
         Intent::Look => look(conversation),
         Intent::Read { path } => read(conversation, &path),
         Intent::Search { pattern, path } => search(conversation, &pattern, path),
         Intent::Sample => {
             answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into())
         }
+        Intent::Wait => job::visit(conversation, Visit::Wait),
         Intent::Web { query } => errand::web(conversation, &query),
         Intent::Unknown => answer(
             "**Finding a rule**\n\nNone of the rules fits these words.",
@@ -78,8 +83,7 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
 
 /// A command about files, whatever is in their names.
 fn shell(command: &str, paths: &[&str]) -> String {
-    let quoted: String =
-        paths.iter().map(|path| format!(" '{}'", path.replace('\'', "'\\''"))).collect();
+    let quoted: String = paths.iter().map(|path| format!(" {}", reading::quoted(path))).collect();
     format!("{command} --{quoted}")
 }
 
@@ -122,7 +126,7 @@ fn look(conversation: &SeenConversation) -> Next {
     let read: Vec<_> = conversation.all("read").collect();
     answer(
         "**Putting it together**\n\nCounting and quoting what came back.",
-        telling::folder(&found.output, &listing, &read),
+        telling::folder(found, &listing, &read),
     )
 }
 

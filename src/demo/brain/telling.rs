@@ -1,6 +1,7 @@
 //! The answers, in markdown: counts and quotes of what the tools gave back, and what the model is. Decides nothing.
 
 use super::conversation::PastOutput;
+use super::faces::RUNNING;
 use super::folder::{self, SeenFiles};
 use super::heed::Fate;
 
@@ -22,12 +23,13 @@ pub(super) fn found(listing: &SeenFiles, chosen: &[&str]) -> String {
     format!("{count} here. I will read {}.", names.join(" and "))
 }
 
-/// What is in a folder: `output` is all that `glob` said.
-pub(super) fn folder(output: &str, listing: &SeenFiles, read: &[&PastOutput]) -> String {
+/// What is in a folder: `found` is the call that listed it.
+pub(super) fn folder(found: &PastOutput, listing: &SeenFiles, read: &[&PastOutput]) -> String {
     if listing.paths.is_empty() {
         return format!(
-            "`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}",
-            fence("", output.lines(), ECHOED)
+            "`{}` gave back no files. It said:\n\n{}\n{OUTLOOK}",
+            found.called,
+            fence("", found.output.lines(), ECHOED)
         );
     }
     let mut text = match listing.cut {
@@ -63,7 +65,10 @@ pub(super) fn file(ran: &PastOutput) -> String {
 /// What `grep` said, as it said it.
 pub(super) fn matches(ran: &PastOutput) -> String {
     let pattern = code(ran.argument("pattern"));
-    format!("`grep` for {pattern} answered:\n\n{}{OUTLOOK}", fence("", ran.output.lines(), ECHOED))
+    format!(
+        "The search for {pattern} answered:\n\n{}{OUTLOOK}",
+        fence("", ran.output.lines(), ECHOED)
+    )
 }
 
 /// What the change tools said.
@@ -75,6 +80,8 @@ pub(super) fn changed(ran: &[&PastOutput]) -> String {
 pub(super) fn refused(ran: &[&PastOutput]) -> String {
     let what = |ran: &&&PastOutput| match ran.tool.as_str() {
         "shell" => format!("run {}", code(ran.argument("command"))),
+        "exec_command" => format!("started {}", code(ran.argument("cmd"))),
+        "write_stdin" => "typed that".to_owned(),
         "webfetch" => format!("fetched {}", code(ran.argument("url"))),
         "apply_patch" => "made the change above".to_owned(),
         _ => format!("changed {}", code(ran.argument("filePath"))),
@@ -95,9 +102,12 @@ pub(super) fn unchanged(paths: &[&str]) -> String {
     format!("I found nothing left to change in {place}.\n{OUTLOOK}")
 }
 
-/// How a command ended, and its last lines.
-pub(super) fn command(ran: &PastOutput) -> String {
+/// How a command ended or goes on, and its last lines.
+pub(super) fn command(line: &str, ran: &PastOutput) -> String {
     let lines: Vec<&str> = ran.output.lines().filter(|line| !line.trim().is_empty()).collect();
+    if let Some(session) = lines.first().and_then(|line| line.strip_prefix(RUNNING)) {
+        return goes_on(line, session, &lines[1..]);
+    }
     let is_end = |line: &&&str| {
         ["exit", "signal", "timed out", "ended after"]
             .iter()
@@ -108,8 +118,40 @@ pub(super) fn command(ran: &PastOutput) -> String {
     let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
     format!(
         "{} has ended{ended}. Its last lines:\n\n{}{OUTLOOK}",
-        code(ran.argument("command")),
+        code(line),
         fence("", last, QUOTED)
+    )
+}
+
+fn goes_on(line: &str, session: &str, lines: &[&str]) -> String {
+    let said = match lines {
+        [] => "It has said nothing new.\n".to_owned(),
+        lines => {
+            let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
+            format!("Its last lines:\n\n{}", fence("", last, QUOTED))
+        }
+    };
+    format!(
+        "{} goes on, as session {session}. {said}\nSay `wait for it`, or ``type `TEXT` into it``.\n{OUTLOOK}",
+        code(line)
+    )
+}
+
+/// A command was not started, or could not be visited.
+pub(super) fn nothing_came(line: &str, ran: &PastOutput) -> String {
+    let said = fence("", ran.output.lines(), ECHOED);
+    format!("Nothing came of {}. The tool said:\n\n{said}{OUTLOOK}", code(line))
+}
+
+/// There is nothing to type into.
+pub(super) fn nothing_runs() -> String {
+    format!("Nothing that I started is running. Say `` start `cat` ``.\n{OUTLOOK}")
+}
+
+/// The rules want commands that stay, which the request does not offer.
+pub(super) fn no_jobs() -> String {
+    format!(
+        "I would start a command that stays, but this request offers no tool for that. Choose the model `gpt-5-codling-demo` with `/model`, which has one, and ask again.\n{OUTLOOK}"
     )
 }
 
@@ -189,8 +231,9 @@ fn section(ran: &PastOutput, name: &str) -> String {
     if lines.is_empty() {
         let said = fence("", ran.output.lines(), ECHOED);
         return format!(
-            "### {}\n\n`read` gave back no lines of it. It said:\n\n{said}",
-            code(name)
+            "### {}\n\n`{}` gave back no lines of it. It said:\n\n{said}",
+            code(name),
+            ran.called
         );
     }
     let begins = fence(language(name), lines.iter().copied(), QUOTED);

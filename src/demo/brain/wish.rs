@@ -22,6 +22,8 @@ pub(super) enum Intent {
         title: String,
         path: String,
     },
+    /// What does the command that stays say?
+    Listen,
     /// What is in the folder?
     Look,
     /// Another name for a file.
@@ -42,6 +44,10 @@ pub(super) enum Intent {
         pattern: String,
         path: Option<String>,
     },
+    /// A command that stays.
+    Start {
+        command: String,
+    },
     Story {
         kilobytes: usize,
     },
@@ -53,7 +59,13 @@ pub(super) enum Intent {
     },
     /// Something in several files that could be better.
     Tidy,
+    /// A line for the command that stays.
+    Type {
+        text: String,
+    },
     Unknown,
+    /// For the command that stays to end, or to say more.
+    Wait,
     /// Something on the web, as if there were one.
     Web {
         query: String,

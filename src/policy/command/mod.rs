@@ -5,6 +5,7 @@ mod danger;
 mod git;
 mod hosts;
 mod invoke;
+mod look;
 mod needs;
 mod pattern;
 mod readers;
@@ -16,6 +17,7 @@ mod wrappers;
 use std::path::{Path, PathBuf};
 
 pub use git::keeps_history;
+pub use look::look;
 pub use walk::parts;
 
 use super::shell::ShellWord;

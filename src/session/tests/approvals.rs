@@ -274,7 +274,7 @@ fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
         {}",
             WISH.replace("cargo test", "ls src").replace(
                 "tell c1 asks, Free, may learn shell: ls src *: `cargo` is not known to only read here",
-                &format!("tell c1 runs: ls src\n        run c1 shell x [{within}]")
+                &format!("tell c1 runs: src\n        run c1 shell x [{within}]")
             )
         ));
     }

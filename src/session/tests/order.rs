@@ -219,3 +219,38 @@ fn what_was_typed_last_can_be_taken_back() {
         refuse: No prompt waits in the queue",
     );
 }
+
+#[test]
+fn commands_that_only_read_run_beside_each_other_until_one_does_more() {
+    after_calls(
+        &["shell", "shell", "shell", "shell"],
+        "understand c1
+        > understood c1 command cat a
+        tell c1 runs: a
+        run c1 shell 1 [free]
+        understand c2
+        > understood c2 command sed -n 1,9p b
+        tell c2 runs: b 1–9
+        run c2 shell 2 [free]
+        understand c3
+        > understood c3 command make
+        > ran c1 one
+        tell c1 ended: one
+        > ran c2 two
+        tell c2 ended: two
+        understand c3
+        > understood c3 command make
+        tell c3 runs: make
+        run c3 shell 3 [free] guarding the folder
+        > ran c3 three
+        tell c3 ended: three
+        understand c4
+        > understood c4 command cat a
+        tell c4 runs: a
+        run c4 shell 4 [free]
+        > interrupt
+        stop c4
+        tell c4 ended: Interrupted by the user before it finished. It may have been done in part.
+        tell turn 1 interrupted",
+    );
+}

@@ -66,11 +66,16 @@ impl RequestedInput {
         match self.text.as_str() {
             "" => job.title.clone(),
             INTERRUPT => format!("ctrl-c into {}", job.title),
-            text => {
-                format!("{} into {}", shorten(&text.escape_debug().to_string(), SHOWN), job.title)
-            }
+            text => format!("{} into {}", shorten(&shown(text), SHOWN), job.title),
         }
     }
+}
+
+/// What is typed, in one line: keys that leave no letter stand as they are written in code, and a line feed at the end is what one expects.
+fn shown(text: &str) -> String {
+    let typed = text.strip_suffix('\n').filter(|text| !text.is_empty()).unwrap_or(text);
+    let letter = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    typed.chars().map(letter).collect()
 }
 
 pub fn action(

@@ -4,20 +4,67 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::turn;
+use super::{ran, turn};
 
 const PATCHER: &[&str] = &["grep", "glob", "read", "apply_patch*", "shell"];
+pub(super) const CODEX: &[&str] = &[
+    "exec_command",
+    "write_stdin",
+    "update_plan",
+    "request_user_input",
+    "apply_patch*",
+    "view_image",
+    "webfetch",
+];
 const EDITOR: &[&str] = &["grep", "glob", "read", "edit", "write", "shell"];
 
 /// Two files about apples, and whatever the tools that change say.
 fn orchard(tool: &str, arguments: &Value, changed: &str) -> String {
     match (tool, arguments["filePath"].as_str()) {
+        ("exec_command", _) => grove(arguments["cmd"].as_str().unwrap(), changed),
         ("grep", _) => "a.md\n  1: apple\n  3: two apple trees\n\nb.txt\n  1: an apple".into(),
         ("glob", _) => "b.txt\na.md\npicture.png".into(),
         ("read", Some("a.md")) => "1\tapple\n2\t\n3\ttwo apple trees\n".into(),
         ("read", Some("b.txt")) => "1\tan apple\n".into(),
         _ => changed.into(),
     }
+}
+
+/// The same by way of commands.
+fn grove(command: &str, changed: &str) -> String {
+    let body = match command {
+        "cat -n -- a.md" => "     1\tapple\n     2\t\n     3\ttwo apple trees\n",
+        "cat -n -- b.txt" => "     1\tan apple\n",
+        _ if command.starts_with("find . ") => "./b.txt\n./a.md\n./picture.png\n",
+        _ if command.starts_with("grep -rHnIF ") => {
+            "./a.md:1:apple\n./a.md:3:two apple trees\n./b.txt:1:an apple\n"
+        }
+        _ => return changed.into(),
+    };
+    ran("Process exited with code 0", body)
+}
+
+#[test]
+fn a_model_with_a_command_line_reads_by_commands_and_changes_by_a_patch() {
+    let texts = turn("rename apple to pear", CODEX, |tool, arguments| {
+        orchard(tool, arguments, "Updated a.md and b.txt")
+    });
+    assert!(
+        texts[0].contains(">> exec_command") && texts[0].contains("-e apple -- .\"}"),
+        "{}",
+        texts[0]
+    );
+    assert!(
+        texts[1].ends_with(
+            ">> exec_command {\"cmd\":\"cat -n -- a.md\"}\n>> exec_command {\"cmd\":\"cat -n -- b.txt\"}"
+        ),
+        "{}",
+        texts[1]
+    );
+    let own = turn("rename apple to pear", PATCHER, |tool, arguments| {
+        orchard(tool, arguments, "Updated a.md and b.txt")
+    });
+    assert_eq!(texts[2..], own[2..], "from there on it is the same");
 }
 
 #[test]
@@ -63,13 +110,16 @@ fn a_model_that_writes_no_patches_edits_file_by_file() {
 
 #[test]
 fn a_refusal_with_a_reason_is_taken_up_by_the_next_change() {
-    for (reason, expected, out) in [
+    let reasons = [
         ("use the word plum instead", "+two plum trees", "pear"),
         ("leave out b.txt", "*** Update File: a.md", "b.txt"),
         ("only b.txt please", "*** Update File: b.txt", "a.md"),
-    ] {
+    ];
+    for ((reason, expected, out), tools) in
+        [PATCHER, CODEX].iter().flat_map(|tools| reasons.map(|reason| (reason, *tools)))
+    {
         let refused = Cell::new(0);
-        let texts = turn("rename apple to pear", PATCHER, |tool, arguments| {
+        let texts = turn("rename apple to pear", tools, |tool, arguments| {
             let first = tool == "apply_patch"
                 && refused.replace(refused.get() + usize::from(tool == "apply_patch")) == 0;
             let changed = if first {
@@ -93,7 +143,7 @@ fn a_refusal_with_a_reason_is_taken_up_by_the_next_change() {
 
 #[test]
 fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done() {
-    for (tools, calls) in [(PATCHER, 1), (EDITOR, 2)] {
+    for (tools, calls) in [(PATCHER, 1), (CODEX, 1), (EDITOR, 2)] {
         for said in [
             "The user refused this call. Do not try the same in another way",
             "The user refused this call and said: no thanks",
@@ -115,14 +165,16 @@ fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done(
 #[test]
 fn a_deletion_or_a_move_that_was_refused_is_not_asked_for_again() {
     for prompt in ["delete a.md", "move a.md to b.md"] {
-        let texts = turn(prompt, PATCHER, |_, _| {
-            "The user refused this call and said: use `ls` instead, leave a.md".into()
-        });
-        assert_eq!(texts.len(), 2, "{texts:?}");
-        assert!(
-            texts[0].contains(">> apply_patch") && texts[1].contains("it was refused"),
-            "{texts:?}"
-        );
+        for tools in [PATCHER, CODEX] {
+            let texts = turn(prompt, tools, |_, _| {
+                "The user refused this call and said: use `ls` instead, leave a.md".into()
+            });
+            assert_eq!(texts.len(), 2, "{texts:?}");
+            assert!(
+                texts[0].contains(">> apply_patch") && texts[1].contains("it was refused"),
+                "{texts:?}"
+            );
+        }
     }
 }
 
@@ -150,32 +202,32 @@ fn reasons_that_never_end_do_not_keep_it_busy_for_ever() {
 
 #[test]
 fn a_file_that_changed_meanwhile_is_read_again() {
-    let tried = Cell::new(0);
-    let texts = turn("replace apple with pear in b.txt", PATCHER, |tool, arguments| {
-        if tool == "apply_patch" {
-            tried.set(tried.get() + 1);
-        }
-        let stale = "`b.txt` changed on disk since it was last read: read it again";
-        orchard(tool, arguments, if tried.get() == 1 { stale } else { "Updated" })
-    });
-    assert_eq!(texts.iter().filter(|text| text.contains(">> read")).count(), 2, "{texts:?}");
-    assert_eq!(tried.get(), 2);
+    for (tools, reads) in [(PATCHER, ">> read"), (CODEX, "cat -n -- b.txt")] {
+        let tried = Cell::new(0);
+        let texts = turn("replace apple with pear in b.txt", tools, |tool, arguments| {
+            if tool == "apply_patch" {
+                tried.set(tried.get() + 1);
+            }
+            let stale = "`b.txt` changed on disk since it was last read: read it again";
+            orchard(tool, arguments, if tried.get() == 1 { stale } else { "Updated" })
+        });
+        assert_eq!(texts.iter().filter(|text| text.contains(reads)).count(), 2, "{texts:?}");
+        assert_eq!(tried.get(), 2);
+    }
 }
 
 #[test]
 fn something_can_be_mended_in_any_folder_with_text_files() {
-    let texts =
-        turn("fix something", PATCHER, |tool, arguments| orchard(tool, arguments, "Updated"));
-    assert!(
-        texts[2].contains("*** Update File: a.md\n@@\n-apple\n+# a\n+\n+apple\n"),
-        "{}",
-        texts[2]
-    );
-    assert!(
-        texts[2].contains("*** Update File: b.txt\n@@\n-an apple\n+an apple\n+(Looked over"),
-        "{}",
-        texts[2]
-    );
+    for tools in [PATCHER, CODEX] {
+        let texts =
+            turn("fix something", tools, |tool, arguments| orchard(tool, arguments, "Updated"));
+        for change in [
+            "*** Update File: a.md\n@@\n-apple\n+# a\n+\n+apple\n",
+            "*** Update File: b.txt\n@@\n-an apple\n+an apple\n+(Looked over",
+        ] {
+            assert!(texts[2].contains(change), "{}", texts[2]);
+        }
+    }
     let texts = turn("add a heading \"Fruit\" to README", PATCHER, |tool, arguments| match tool {
         "glob" => "README.md".into(),
         "read" => "1\tWords\n".into(),
@@ -193,6 +245,8 @@ fn what_cannot_be_changed_is_said() {
         "grep" => "No lines match `fig` in `.`".into(),
         _ => orchard(tool, arguments, ""),
     });
+    assert!(nothing[1].contains("nothing left to change"), "{nothing:?}");
+    let nothing = turn("rename fig to date", CODEX, |_, _| ran("Process exited with code 1", ""));
     assert!(nothing[1].contains("nothing left to change"), "{nothing:?}");
     let plan = turn("rename apple to pear", &["grep", "read"], |tool, arguments| {
         orchard(tool, arguments, "")

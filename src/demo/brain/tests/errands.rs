@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{items, turn};
+use super::changes::CODEX;
+use super::{items, ran, turn};
 
 #[test]
 fn a_command_runs_and_its_end_is_quoted() {
@@ -14,6 +15,23 @@ fn a_command_runs_and_its_end_is_quoted() {
     assert!(
         texts[1].contains("`cargo test` has ended (`Exit code 101`)")
             && texts[1].matches("\nline").count() == 7,
+        "{}",
+        texts[1]
+    );
+}
+
+#[test]
+fn a_command_that_reads_is_run_once_when_it_was_asked_for() {
+    let texts = turn("run cat -n -- a.md", CODEX, |_, arguments| {
+        assert_eq!(
+            *arguments,
+            json!({ "cmd": "cat -n -- a.md", "justification": "You asked for it" })
+        );
+        ran("Process exited with code 0", "     1\tapple\n")
+    });
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(
+        texts[1].contains("`cat -n -- a.md` has ended (`Process exited with code 0`)"),
         "{}",
         texts[1]
     );
@@ -64,6 +82,27 @@ fn addresses_questions_and_plans_have_tools_of_their_own() {
             && texts[3].contains("I found 2 files"),
         "{texts:?}"
     );
+    let texts = turn("ask me tea or coffee", CODEX, |tool, arguments| {
+        assert_eq!(tool, "request_user_input");
+        let options = json!([{ "label": "tea" }, { "label": "coffee" }]);
+        assert_eq!(
+            *arguments,
+            json!({ "questions": [{ "question": "Which one?", "options": options }] })
+        );
+        "The user answered: tea".into()
+    });
+    assert!(
+        texts[1].contains("The user answered: tea") && texts[1].contains("`Which one?`"),
+        "{texts:?}"
+    );
+    let texts = turn("make a plan", CODEX, |tool, _| match tool {
+        "exec_command" => ran("Process exited with code 0", "./a.rs\n./b.rs\n"),
+        _ => "The plan is shown".into(),
+    });
+    let states: Vec<bool> = texts.iter().map(|text| text.contains(">> update_plan")).collect();
+    assert_eq!(states, [true, false, true, false], "{texts:?}");
+    let plan = r#"[{"step":"Look at what is here","status":"completed"},{"step":"Change what is to be changed","status":"in_progress"},{"step":"Say what was done","status":"pending"}]"#;
+    assert!(texts[2].contains(plan) && texts[3].contains("I found 2 files"), "{texts:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod changes;
 mod errands;
+mod jobs;
 mod orders;
 
 use serde_json::{Value, json};
@@ -152,6 +153,11 @@ fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> V
     panic!("no end: {texts:?}");
 }
 
+/// What `exec_command` and `write_stdin` answer.
+fn ran(standing: &str, body: &str) -> String {
+    format!("Wall time: 0.0120 seconds\n{standing}\nOutput:\n{body}")
+}
+
 /// The items an answer is made of.
 fn items(body: &Value) -> Vec<Value> {
     let steps = write(&answer(body), 1);
@@ -199,6 +205,31 @@ fn asked_about_the_folder_it_looks_reads_and_answers_from_what_came_back() {
     ] {
         assert!(texts[2].contains(said), "{said}: {}", texts[2]);
     }
+}
+
+#[test]
+fn the_folder_is_looked_at_by_commands_where_that_is_what_there_is() {
+    let texts = turn("What is this project?", changes::CODEX, |_, arguments| {
+        let body = match arguments["cmd"].as_str().unwrap() {
+            "cat -n -- README.md" => "     1\t# Fishing\n     2\t\n     3\tCatches `cod`.\n",
+            "cat -n -- Cargo.toml" => "     1\t[package]\n     2\tname = \"fishing\"\n",
+            line if line.starts_with("find . ") => {
+                "./src/main.rs\n./README.md\n./Cargo.toml\n./src/lib.rs\n"
+            }
+            line => panic!("{line}"),
+        };
+        ran("Process exited with code 0", body)
+    });
+    let own = turn("What is this project?", &["read", "glob"], folder);
+    assert_eq!(texts.last(), own.last(), "the answers are the same");
+    let gone = turn("read gone.rs", changes::CODEX, |_, _| {
+        ran("Process exited with code 1", "cat: gone.rs: No such file or directory\n")
+    });
+    assert!(
+        gone[1].contains("`exec_command` gave back no lines") && gone[1].contains("No such file"),
+        "{}",
+        gone[1]
+    );
 }
 
 #[test]

@@ -14,6 +14,14 @@ fn run(command: &str) -> Intent {
     Intent::Run { command: command.into() }
 }
 
+fn start(command: &str) -> Intent {
+    Intent::Start { command: command.into() }
+}
+
+fn keys(text: &str) -> Intent {
+    Intent::Type { text: text.into() }
+}
+
 fn ask(text: &str, options: &[&str]) -> Intent {
     Intent::Ask {
         text: text.into(),
@@ -67,6 +75,15 @@ fn an_order_begins_with_its_verb() {
         ("tell me a long story of 300 kB", Intent::Story { kilobytes: 300 }),
         ("tell me a story of 90000kb", Intent::Story { kilobytes: 4000 }),
         ("now run", Intent::Unknown),
+        ("start `python3 -i`", start("python3 -i")),
+        ("please start sleep 100", start("sleep 100")),
+        ("type `print(\"a\")` into it", keys("print(\"a\")")),
+        ("Type hello into it.", keys("hello")),
+        ("type faster", Intent::Unknown),
+        ("what does it say?", Intent::Listen),
+        ("What does it say now?", Intent::Listen),
+        ("wait for it", Intent::Wait),
+        ("what does it say about cod?", Intent::Unknown),
         ("how do I rename a file?", Intent::Look),
     ];
     for (prompt, wish) in cases {

@@ -12,6 +12,8 @@ use crate::protocol::{
 /// Names of arguments that say best what a call is about.
 const TELLING: [&str; 8] =
     ["filePath", "command", "url", "pattern", "question", "path", "input", "patch"];
+/// Before a command line.
+const COMMAND: &str = "$";
 /// A gist is one line: more of an argument than this is not looked at.
 const LONGEST: usize = 400;
 
@@ -27,7 +29,7 @@ pub enum CallKind {
 /// By what it would do, or else, in logs that do not say that, by what came of it.
 pub fn kind(action: Option<&PlannedAction>, state: &CallState) -> CallKind {
     match (action.map(|action| &action.kind), state) {
-        (Some(ActionKind::Command { .. }), _) => CallKind::Command,
+        (Some(ActionKind::Command { .. }), _) if !is_look(action) => CallKind::Command,
         (Some(ActionKind::Plan(_)), _) => CallKind::Plan,
         (Some(ActionKind::Ask(_)), _) => CallKind::Question,
         (Some(_), _) => CallKind::Other,
@@ -43,10 +45,16 @@ pub fn kind(action: Option<&PlannedAction>, state: &CallState) -> CallKind {
     }
 }
 
+/// Whether a command is shown by what it looks at.
+fn is_look(action: Option<&PlannedAction>) -> bool {
+    action.is_some_and(|action| action.verb != COMMAND)
+}
+
 /// Whether the call takes one row, so that its like may stand close together.
 pub fn is_brief(action: Option<&PlannedAction>, state: &CallState) -> bool {
     match (action.map(|action| &action.kind), state) {
         (Some(ActionKind::Look { .. } | ActionKind::Fetch { .. }), _) => true,
+        (Some(ActionKind::Command { .. }), _) => is_look(action),
         (None, CallState::Ended(output)) => matches!(
             output.result,
             ToolResult::Found { .. } | ToolResult::Lines { .. } | ToolResult::Page(_)
@@ -64,7 +72,7 @@ pub fn word<'a>(
     match (action.map(|action| &*action.verb).filter(|verb| !verb.is_empty()), kind(action, state))
     {
         (Some(verb), _) => text::clean_line(verb),
-        (None, CallKind::Command) => Cow::Borrowed("$"),
+        (None, CallKind::Command) => Cow::Borrowed(COMMAND),
         (None, CallKind::Plan) => Cow::Borrowed("plan"),
         (None, CallKind::Other | CallKind::Question) => text::clean_line(&call.name),
     }

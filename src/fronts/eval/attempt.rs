@@ -1,0 +1,219 @@
+//! One attempt at a task: a fresh copy, one turn without a person, and the check.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{sleep_until, timeout};
+
+use crate::engine::Client;
+use crate::protocol::{
+    Approval, ApprovalResponse, Command, EventKind, OpenOptions, Problem, ProblemKind,
+    SessionCommand, SessionId, TurnCommand, TurnOutcome, Usage, UserPrompt,
+};
+
+use super::check::{CheckEnd, check};
+use super::fresh_copy::{FreshCopy, lay_over};
+use super::task::Task;
+
+/// How long an interrupted turn gets to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What came of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// The turn came to its end, and the check was not satisfied: with what it said.
+    NotPassed(String),
+    CheckTimedOut,
+    OutOfSteps,
+    OutOfTime,
+    OutOfTokens,
+    /// The turn failed, or the task could not be begun.
+    Broken(Problem),
+    /// Somebody stopped the evaluation.
+    Interrupted,
+}
+
+/// A task that is done with.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Which of the tasks.
+    pub task: usize,
+    pub session: SessionId,
+    pub verdict: Verdict,
+    pub usage: Usage,
+    /// Requests to the model that were answered.
+    pub steps: u64,
+    /// Of the turn, without the check.
+    pub took: Duration,
+}
+
+/// What an attempt stands on.
+pub struct Bench<'a> {
+    pub client: &'a Client,
+    pub program: &'a Path,
+    pub options: OpenOptions,
+}
+
+/// What was counted while the turn ran.
+#[derive(Default)]
+struct Meter {
+    usage: Usage,
+    steps: u64,
+}
+
+impl Bench<'_> {
+    /// From the copy to the check. `events` are those of the session.
+    pub async fn attempt(
+        &self,
+        at: usize,
+        task: &Task,
+        session: SessionId,
+        events: UnboundedReceiver<EventKind>,
+    ) -> Attempt {
+        let mut meter = Meter::default();
+        let begun = Instant::now();
+        let mut took = Duration::ZERO;
+        let (repo, name) = (task.repo.clone(), task.name.clone());
+        let copied = tokio::task::spawn_blocking(move || FreshCopy::of(&repo, &name)).await;
+        let verdict = match copied.map_err(std::io::Error::other).flatten() {
+            Ok(copy) => {
+                let stopped = self.turn(task, &session, copy.folder(), events, &mut meter).await;
+                took = begun.elapsed();
+                match stopped {
+                    Some(verdict) => verdict,
+                    None => self.check(task, copy).await,
+                }
+            }
+            Err(error) => broken(&format!("The repository could not be copied: {error}")),
+        };
+        let Meter { usage, steps } = meter;
+        Attempt { task: at, session, verdict, usage, steps, took }
+    }
+
+    /// The one turn; `None` where it came to its end by itself.
+    async fn turn(
+        &self,
+        task: &Task,
+        session: &SessionId,
+        folder: &Path,
+        events: UnboundedReceiver<EventKind>,
+        meter: &mut Meter,
+    ) -> Option<Verdict> {
+        let own = task.model.clone();
+        let options =
+            OpenOptions { model: own.or(self.options.model.clone()), ..self.options.clone() };
+        let open = SessionCommand::Open { id: session.clone(), folder: folder.into(), options };
+        let prompt = UserPrompt::from(task.prompt.clone());
+        let begin =
+            [Command::Session(open), Command::Turn(session.clone(), TurnCommand::Submit(prompt))];
+        for command in begin {
+            if let Err(problem) = self.client.request(command).await {
+                return Some(Verdict::Broken(problem));
+            }
+        }
+        let stopped = self.follow(task, session, events, meter).await;
+        let close = Command::Session(SessionCommand::Close(session.clone()));
+        // What could not be closed ends with the engine.
+        let _closed = self.client.request(close).await;
+        stopped
+    }
+
+    async fn follow(
+        &self,
+        task: &Task,
+        session: &SessionId,
+        mut events: UnboundedReceiver<EventKind>,
+        meter: &mut Meter,
+    ) -> Option<Verdict> {
+        let mut until = tokio::time::Instant::now() + task.limits.time;
+        let mut stopped: Option<Verdict> = None;
+        loop {
+            let event = tokio::select! {
+                event = events.recv() => event,
+                () = sleep_until(until) => {
+                    if stopped.is_some() {
+                        return stopped;
+                    }
+                    self.interrupt(session);
+                    until += GRACE;
+                    stopped = Some(Verdict::OutOfTime);
+                    continue;
+                }
+            };
+            let Some(event) = event else {
+                // Nobody tells any more: the evaluation was stopped, or the engine ended.
+                return Some(stopped.unwrap_or(Verdict::Interrupted));
+            };
+            if let EventKind::TurnEnded { outcome, .. } = event {
+                return stopped.or(match outcome {
+                    TurnOutcome::Done => None,
+                    TurnOutcome::Failed(problem) => Some(Verdict::Broken(problem)),
+                    TurnOutcome::Interrupted => Some(Verdict::Interrupted),
+                    TurnOutcome::MaxSteps => Some(Verdict::OutOfSteps),
+                });
+            }
+            if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } = &event {
+                let decide = TurnCommand::Decide { ask: *id, decision: ApprovalResponse::Nobody };
+                self.client.send(Command::Turn(session.clone(), decide));
+            }
+            if stopped.is_none()
+                && let Some(over) = meter.count(&event, task)
+            {
+                self.interrupt(session);
+                until = tokio::time::Instant::now() + GRACE;
+                stopped = Some(over);
+            }
+        }
+    }
+
+    fn interrupt(&self, session: &SessionId) {
+        self.client.send(Command::Turn(session.clone(), TurnCommand::Interrupt));
+    }
+
+    async fn check(&self, task: &Task, copy: FreshCopy) -> Verdict {
+        let (overlay, folder) = (task.overlay.clone(), copy.folder().to_owned());
+        let laid = tokio::task::spawn_blocking(move || {
+            overlay.map_or(Ok(()), |overlay| lay_over(&overlay, &folder))
+        });
+        if let Err(error) = laid.await.map_err(std::io::Error::other).flatten() {
+            return Verdict::NotPassed(format!(
+                "the check's files could not be laid over: {error}"
+            ));
+        }
+        match check(self.program, &task.check, copy.folder(), task.limits.check_time).await {
+            CheckEnd::Passed => Verdict::Passed,
+            CheckEnd::Failed(said) => Verdict::NotPassed(said),
+            CheckEnd::TimedOut => Verdict::CheckTimedOut,
+        }
+    }
+}
+
+impl Meter {
+    /// Takes an event in; what is used up by it, if anything.
+    fn count(&mut self, event: &EventKind, task: &Task) -> Option<Verdict> {
+        match event {
+            EventKind::Usage(usage) => {
+                self.usage.add(*usage);
+                self.steps += 1;
+                (self.usage.input + self.usage.output > task.limits.tokens)
+                    .then_some(Verdict::OutOfTokens)
+            }
+            // A call of the last response asks for one more.
+            EventKind::CallStarted(_) => {
+                (self.steps >= task.limits.steps).then_some(Verdict::OutOfSteps)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn broken(message: &str) -> Verdict {
+    Verdict::Broken(Problem::new(ProblemKind::Internal, message))
+}
+
+/// Waits for an attempt that was stopped to close what it opened.
+pub async fn wind_up(attempts: impl Future<Output = ()>) {
+    let _late = timeout(GRACE, attempts).await;
+}

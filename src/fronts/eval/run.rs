@@ -1,0 +1,145 @@
+//! Runs the tasks, so many at a time, and tells of each as it ends.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::base::{Console, files};
+use crate::engine::{Client, Inbox, Incoming};
+use crate::protocol::{
+    AccountCommand, Command, CredentialStanding, Event, EventKind, Exit, ModelName, OpenOptions,
+    Problem, ProblemKind, Reply, SessionId,
+};
+
+use super::attempt::{Attempt, Bench, Verdict, wind_up};
+use super::report::Report;
+use super::task::Task;
+
+/// What is evaluated, and how.
+#[derive(Debug)]
+pub struct EvalRequest {
+    pub tasks: Vec<Task>,
+    /// Tasks at a time.
+    pub jobs: usize,
+    /// Of every task that names no model of its own.
+    pub options: OpenOptions,
+    /// codling itself, which keeps the checks in.
+    pub program: PathBuf,
+    /// Where the report goes as JSON as well.
+    pub json: Option<PathBuf>,
+    /// Makes up a name that no other session has.
+    pub name: fn() -> SessionId,
+}
+
+/// Runs all tasks, and says how to exit: with 0 where every one passed, else with 1.
+///
+/// The table goes to stdout, what happens meanwhile to stderr. A message on `stops` ends what runs; what is done by then is reported.
+pub async fn run(
+    client: &Client,
+    mut inbox: Inbox,
+    mut stops: UnboundedReceiver<()>,
+    request: EvalRequest,
+    console: &mut Console,
+) -> Exit {
+    if let Err(problem) = signed_in(client, &request).await {
+        console.problem(&problem.message, problem.next.as_deref());
+        return Exit::after(&problem.kind);
+    }
+    let EvalRequest { tasks, jobs, options, program, json, name } = request;
+    let bench = Bench { client, program: &program, options };
+    let mut listening: HashMap<SessionId, UnboundedSender<EventKind>> = HashMap::new();
+    let mut running = FuturesUnordered::new();
+    let mut waiting = tasks.iter().enumerate();
+    let mut done: Vec<Attempt> = Vec::new();
+    let mut exit = None;
+    loop {
+        while exit.is_none() && running.len() < jobs {
+            let Some((at, task)) = waiting.next() else { break };
+            let (session, (sender, events)) = (name(), unbounded_channel());
+            listening.insert(session.clone(), sender);
+            running.push(bench.attempt(at, task, session, events));
+        }
+        tokio::select! {
+            biased;
+            Some(()) = stops.recv() => {
+                console.interrupted();
+                // Nobody hears of their sessions any more, and so they come to their end.
+                listening.clear();
+                exit = Some(Exit::Interrupted);
+                break;
+            }
+            ended = running.next() => match ended {
+                Some(attempt) => {
+                    listening.remove(&attempt.session);
+                    console.note(&told(&attempt, &tasks[attempt.task], done.len() + 1, tasks.len()));
+                    done.push(attempt);
+                }
+                None => break,
+            },
+            incoming = inbox.next() => match incoming {
+                Some(Incoming::Event(Event { session: Some(session), kind, .. })) => {
+                    if let Some(sender) = listening.get(&session) {
+                        // One that has ended hears no more.
+                        let _ended = sender.send(kind);
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    console.problem("The engine ended before the tasks did", None);
+                    exit = Some(Exit::Failed);
+                    break;
+                }
+            },
+        }
+    }
+    wind_up(async { while running.next().await.is_some() {} }).await;
+    done.sort_by_key(|attempt| attempt.task);
+    let report = Report { tasks: &tasks, attempts: &done };
+    console.print(&report.table());
+    console.flush();
+    if let Some(path) = json {
+        let kept = report.json().map_err(|error| error.to_string()).and_then(|text| {
+            files::replace(&path, text.as_bytes()).map_err(|error| error.to_string())
+        });
+        if let Err(error) = kept {
+            console.problem(&format!("The report was not written: {error}"), None);
+            return Exit::Failed;
+        }
+    }
+    let all = done.len() == tasks.len();
+    let passed = all && done.iter().all(|attempt| attempt.verdict == Verdict::Passed);
+    exit.unwrap_or(if passed { Exit::Done } else { Exit::Failed })
+}
+
+/// Nothing is copied and nothing is asked for nobody.
+async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem> {
+    let is_openai = |model: Option<&ModelName>| {
+        model.and_then(|model| model.provider.as_ref()).is_none_or(|own| own.is_openai())
+    };
+    let model = request.options.model.as_ref();
+    if !request.tasks.iter().any(|task| is_openai(task.model.as_ref().or(model))) {
+        return Ok(());
+    }
+    match client.request(Command::Account(AccountCommand::List)).await? {
+        Reply::Accounts(list)
+            if list.accounts.iter().any(|account| {
+                account.provider.is_openai() && account.standing == CredentialStanding::Wins
+            }) =>
+        {
+            Ok(())
+        }
+        _ => Err(Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in to OpenAI")
+            .with_next("Sign in with `codling auth login`, or set `OPENAI_API_KEY`")),
+    }
+}
+
+fn told(attempt: &Attempt, task: &Task, number: usize, of: usize) -> String {
+    let why = match &attempt.verdict {
+        Verdict::Broken(problem) => format!(": {}", problem.message),
+        _ => String::new(),
+    };
+    format!("{number}/{of} {} {}{why}", task.name, attempt.verdict.word())
+}

@@ -1,0 +1,224 @@
+//! The evaluation harness, proved without a network: our own tasks with scripted models, and tasks that must not pass.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends by panicking, wherever it goes wrong"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use codling::demo::{Options, Script, ScriptedAnswer};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::stage::{Account, Stage};
+
+fn ours() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval")
+}
+
+/// The prompt of a task, as it stands in its script.
+fn scripted(stage: &Stage, task: &Path) {
+    let script = Script::read(&fs::read_to_string(task.join("script.json")).unwrap()).unwrap();
+    stage.stand.script_for(&script.prompts[0], script.scripted());
+}
+
+fn eval(stage: &Stage, arguments: &[&str]) -> Output {
+    let here = tempfile::tempdir().unwrap();
+    let mut command = stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), here.path());
+    command.arg("eval").args(arguments).env("TMPDIR", here.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    let left: Vec<_> = fs::read_dir(here.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .filter(|name| name.to_string_lossy().starts_with("codling-eval-"))
+        .collect();
+    assert!(left.is_empty(), "copies are left: {left:?}");
+    output
+}
+
+fn shown(output: &Output) -> String {
+    format!(
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Every file below a folder, with what it holds.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push((path.clone(), fs::read(path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn our_tasks_pass_with_the_models_that_their_scripts_play() {
+    let stage = Stage::with(Account::ChatGpt, Options::default());
+    let tasks: Vec<PathBuf> =
+        fs::read_dir(ours()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    tasks.iter().for_each(|task| scripted(&stage, task));
+    let before = contents(&ours());
+    let kept = tempfile::tempdir().unwrap();
+    let file = kept.path().join("report.json");
+    let folder = ours();
+    let arguments = ["--jobs", "4", "--json", file.to_str().unwrap(), folder.to_str().unwrap()];
+    let output = eval(&stage, &arguments);
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("20 of 20 passed · "), "{told}");
+    assert_eq!(told.lines().filter(|line| line.contains("  passed  ")).count(), 20, "{told}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!((&report["passed"], &report["of"]), (&json!(20), &json!(20)));
+    for task in report["tasks"].as_array().unwrap() {
+        let (tokens, steps) = (&task["tokens"], task["steps"].as_u64().unwrap());
+        assert!(steps > 0 && task["seconds"].as_f64().is_some(), "{task}");
+        assert_eq!(tokens["input"], json!(1200 * steps), "{task}");
+        assert_eq!(tokens["cached"], json!(900 * steps), "{task}");
+        assert!(task["session"].as_str().unwrap().starts_with("ses_"), "{task}");
+    }
+    assert_eq!(contents(&ours()), before, "the tasks themselves stay as they are");
+    stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_model_that_does_nothing_solves_none_of_them_but_the_one_that_asks_for_nothing() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = ours();
+    stage.stand.script_for("", std::iter::repeat_n(ScriptedAnswer::says("Done."), 20));
+    let output = eval(&stage, &["-j", "4", tasks.to_str().unwrap()]);
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let passed: Vec<&str> = told.lines().filter(|line| line.contains("  passed  ")).collect();
+    assert!(matches!(passed[..], [only] if only.starts_with("read-only-question ")), "{told}");
+}
+
+#[test]
+fn an_evaluation_that_is_stopped_tells_what_was_done_by_then() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = Tasks::new();
+    tasks.add("first", "check = 'true'");
+    tasks.add("second", "check = 'true'");
+    stage.stand.script_for("do first", [ScriptedAnswer::says("Done.")]);
+    stage.stand.script_for("do second", [ScriptedAnswer::stall()]);
+    let mut command = stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), tasks.0.path());
+    command.args(["eval", "-j", "1", tasks.0.path().to_str().unwrap()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let asked = |request: &codling::demo::SeenRequest| request.body.contains("do second");
+    assert!(stage.stand.wait_for(asked, Duration::from_secs(30)).is_some());
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(told.contains("first  passed") && told.contains("1 of 2 passed"), "{told}");
+}
+
+struct Tasks(TempDir);
+
+impl Tasks {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A task whose prompt is its name.
+    fn add(&self, name: &str, rest: &str) -> PathBuf {
+        let task = self.0.path().join(name);
+        fs::create_dir_all(task.join("repo")).unwrap();
+        fs::write(task.join("repo/a.txt"), "a\n").unwrap();
+        fs::write(task.join("task.toml"), format!("prompt = 'do {name}'\n{rest}")).unwrap();
+        task
+    }
+}
+
+fn reads(call: &str) -> ScriptedAnswer {
+    ScriptedAnswer::calls(call, "read", &json!({ "filePath": "a.txt" }))
+}
+
+fn runs(call: &str, line: &str) -> ScriptedAnswer {
+    ScriptedAnswer::calls(call, "shell", &json!({ "command": line }))
+}
+
+#[test]
+fn what_is_not_solved_in_its_limits_does_not_pass() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = Tasks::new();
+    let script = |name: &str, answers: Vec<ScriptedAnswer>| {
+        stage.stand.script_for(&format!("do {name}"), answers)
+    };
+    let says = || ScriptedAnswer::says("Done.");
+    tasks.add("broken", "check = 'true'");
+    script("broken", vec![ScriptedAnswer::error(400, "invalid_prompt", "No such thing")]);
+    tasks.add("endless-check", "check = 'tail -f /dev/null'\ncheck_seconds = 1");
+    script("endless-check", vec![says()]);
+    tasks.add("fails", "check = 'echo not so; exit 7'");
+    script("fails", vec![says()]);
+    let cheats = tasks.add("cheats", "check = 'sh test.sh'");
+    fs::create_dir(cheats.join("check")).unwrap();
+    fs::write(cheats.join("check/test.sh"), "grep -q b a.txt\n").unwrap();
+    script("cheats", vec![runs("c1", "echo true > test.sh"), says()]);
+    tasks.add("greedy", "check = 'true'\ntokens = 10");
+    script("greedy", vec![reads("c1"), says()]);
+    tasks.add("passes", "check = 'grep -q a a.txt'");
+    script("passes", vec![reads("c1"), says()]);
+    tasks.add("silent", "check = 'true'\nseconds = 1");
+    script("silent", vec![ScriptedAnswer::stall()]);
+    tasks.add("wanders", "check = 'true'\nsteps = 2");
+    script("wanders", vec![reads("c1"), reads("c2"), reads("c3"), says()]);
+    let output = eval(&stage, &["-j", "8", tasks.0.path().to_str().unwrap()]);
+    let told = shown(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for (task, result) in [
+        ("broken", "broken"),
+        ("cheats", "failed"),
+        ("endless-check", "check timed out"),
+        ("fails", "failed"),
+        ("greedy", "out of tokens"),
+        ("passes", "passed"),
+        ("silent", "out of time"),
+        ("wanders", "out of steps"),
+    ] {
+        let row = told.lines().find(|line| line.starts_with(&format!("{task} "))).unwrap();
+        assert!(row[task.len()..].trim_start().starts_with(result), "{row}\n{told}");
+    }
+    assert!(told.contains("1 of 8 passed"), "{told}");
+    // The third call of the one that wanders was not made.
+    let asked = stage.stand.responses();
+    let wandered = asked.iter().filter(|request| request.body.contains("do wanders")).count();
+    assert_eq!(wandered, 2);
+}
+
+#[test]
+fn nothing_is_asked_for_a_folder_without_tasks_or_for_nobody() {
+    let stage = Stage::with(Account::ApiKey, Options::default());
+    let tasks = Tasks::new();
+    let path = tasks.0.path().to_str().unwrap().to_owned();
+    let output = eval(&stage, &[&path]);
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(shown(&output).contains("holds no task"), "{}", shown(&output));
+    tasks.add("one", "check = 'true'\nsecond = 1");
+    let output = eval(&stage, &[&path]);
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(shown(&output).contains("there is no key `second`"), "{}", shown(&output));
+    tasks.add("one", "check = 'true'");
+    let nobody = Stage::with(Account::Nobody, Options::default());
+    let output = eval(&nobody, &[&path]);
+    assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
+    assert!(stage.stand.responses().is_empty() && nobody.stand.responses().is_empty());
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+test "$(sh sum.sh 2 3)" = 5

@@ -1,0 +1,3 @@
+do_it() {
+  echo built
+}
