@@ -11,8 +11,8 @@ use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    EventKind, Problem, ProblemKind, Retry, SaveState, SessionId, SessionMode, SessionSettings,
-    SessionView, TurnOutcome,
+    EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionId, SessionMode,
+    SessionSettings, SessionView, TurnOutcome,
 };
 
 /// Silence of the server that is worth a word.
@@ -35,6 +35,8 @@ pub struct Conversation {
     /// Whether the engine was told that a first prompt is being written.
     readied: bool,
     flow: StreamState,
+    /// What was said before the conversation was open: what is known of it then takes the place of all there was.
+    early: Vec<Notice>,
 }
 
 /// Whether words are coming right now.
@@ -74,6 +76,7 @@ impl Conversation {
             heard: Timestamp(0),
             readied: false,
             flow: StreamState::Waiting,
+            early: Vec::new(),
         }
     }
 
@@ -212,10 +215,20 @@ impl Conversation {
                     self.last_prompt = None;
                 }
             }
+            EventKind::Notice(notice) if !self.is_open() => self.early.push(notice.clone()),
             EventKind::Snapshot(session) => self.join(session, now),
             _ => {}
         }
         self.asks.take(event, now);
+        self.apply(event);
+        if let EventKind::Snapshot(_) = event {
+            for notice in std::mem::take(&mut self.early) {
+                self.apply(&EventKind::Notice(notice));
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &EventKind) {
         let change = self.session.apply(event);
         self.view.note(change, self.session.transcript.entries());
     }

@@ -9,7 +9,9 @@ use super::Desk;
 use super::desk::{models, plus, start, user};
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::Msg;
-use crate::protocol::{EventKind, Notice, Problem, ProblemKind, Surroundings};
+use crate::protocol::{
+    EventKind, Notice, Problem, ProblemKind, SessionPlace, SessionView, Surroundings,
+};
 
 #[test]
 fn the_first_frame_is_whole_before_the_engine_has_said_anything() {
@@ -114,4 +116,21 @@ fn where_the_locale_is_not_utf8_marks_and_borders_are_plain_letters() {
     desk.ask("日本語");
     desk.event(user("日本語"));
     assert!(desk.shows("> 日本語"), "text stays as it is: {}", desk.picture());
+}
+
+#[test]
+fn what_is_said_before_the_conversation_is_open_stays_when_it_opens() {
+    let mut desk = Desk::new(80, 24);
+    let problem = Problem::new(ProblemKind::CredentialFile, "`auth.json` is damaged at line 3");
+    desk.refuse(problem);
+    desk.event(EventKind::Notice(Notice { message: "Read AGENTS.md".into(), next: None }));
+    // As the engine knows it, without what this front was told.
+    let open = |view: &mut SessionView| {
+        let place = SessionPlace { folder: "/home/me/project".into(), branch: None };
+        *view = SessionView { place: Some(place), ..SessionView::new(view.id.clone()) };
+    };
+    desk.change(open);
+    let picture = desk.picture();
+    assert!(picture.contains("is damaged at line 3"), "{picture}");
+    assert!(picture.contains("Read AGENTS.md"), "{picture}");
 }
