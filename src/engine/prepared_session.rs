@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Direction, Effort, FileChange, Model, ModelRef, Notice, OpenOptions, Presence, Problem,
-    ProblemKind, ProviderId, SaveState, SessionId, SessionPlace, SessionSelector, SessionSettings,
-    SessionView, Tuning, TurnId,
+    Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions, Presence,
+    Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionPlace, SessionSelector,
+    SessionSettings, SessionView, Tuning, TurnId,
 };
 use crate::sandbox;
 use crate::session::Session;
@@ -345,7 +345,7 @@ pub(super) fn taken(id: &SessionId) -> Problem {
 }
 
 fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {
-    Toolbox::new(ToolboxSetup {
+    let toolbox = Toolbox::new(ToolboxSetup {
         folder: opening.folder.clone(),
         private: services.private(&defaults.config_file()),
         own: defaults.hidden(),
@@ -361,7 +361,23 @@ fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults
         withheld: services.key_variables(),
         program: sandbox::program(),
     })
-    .with_sources(&services.tool_sources)
+    .with_sources(&services.tool_sources);
+    if let Some(last) = opening.past.as_ref().and_then(|(past, _)| last_job(&past.records)) {
+        toolbox.jobs().begin_after(last);
+    }
+    toolbox
+}
+
+/// The highest number that a command which went on was known by.
+fn last_job(records: &[Record]) -> Option<JobId> {
+    let outputs = records.iter().filter_map(|record| match record {
+        Record::Item(item) => match &item.kind {
+            ItemKind::Output { output, .. } => output.result.job(),
+            _ => None,
+        },
+        _ => None,
+    });
+    outputs.max()
 }
 
 /// As it is when it opens.

@@ -168,10 +168,17 @@ fn nothing_is_left_of_a_server_when_the_program_is_killed_and_the_model_hears_of
     wait_dead(&place, server.split_whitespace());
     place.script([ScriptedAnswer::says("Gone.")]);
     let terminal = place.open(&["--continue"]);
-    terminal.wait_for("It runs.");
+    // What was said last may not have been on the disk yet.
+    terminal.wait_for("› start the server");
     terminal.ask("is it there?");
     terminal.wait_for("Gone.");
     assert!(place.last().body.contains("ended when codling was closed"), "{}", place.last().body);
+    // Another command gets another number: the model still speaks of the first.
+    place.script([starts("c2", "sleep 1000"), ScriptedAnswer::says("Another.")]);
+    terminal.ask("start another");
+    terminal.wait_for("Another.");
+    let answer = place.output("c2");
+    assert!(answer.contains("running with session ID 2"), "{answer}");
     place.leave(&terminal);
 }
 

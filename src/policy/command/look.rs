@@ -208,7 +208,7 @@ mod tests {
             ("head a", "read a 1–10"),
             ("tail -20 log", "read log last 20 lines"),
             ("rg -n 'fn main' src", "search fn main in src"),
-            ("rg TODO", "search TODO in ."),
+            ("rg needle", "search needle in ."),
             ("grep -rn -A 3 needle src tests | head", "search needle in src, tests"),
             ("rg -e one src", "search one in src"),
             ("rg --files -g '*.rs' src", "list src"),

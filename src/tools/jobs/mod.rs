@@ -36,6 +36,12 @@ struct Table {
 }
 
 impl Jobs {
+    /// For a conversation whose jobs were numbered up to this: no number is given twice.
+    pub fn begin_after(&self, last: JobId) {
+        let mut table = self.table();
+        table.count = table.count.max(last.0);
+    }
+
     /// Where a job is that runs, or that has ended lately.
     pub fn find(&self, id: JobId) -> Result<Arc<Job>, ToolRefusal> {
         let table = self.table();
