@@ -33,18 +33,20 @@ impl References {
         if self.coming.contains(&git) {
             return true;
         }
-        if !git.join("objects").is_dir() {
-            return false;
-        }
         // Logs tell of commits that may be gone, and of none at all.
         let names_commits = !inside.starts_with("logs")
             && (inside.starts_with("refs")
                 || inside == Path::new("packed-refs")
                 || inside.to_str().is_some_and(|name| name.ends_with("HEAD")));
+        let has_objects = git.join("objects").is_dir();
         let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest))
         else {
-            return true;
+            return has_objects;
         };
+        if !has_objects {
+            // Of a repository that is gone, parts are of no use; a file that is only named like one of git's is none.
+            return !text.starts_with("ref:") && !text.split_whitespace().any(|word| is_id(&word));
+        }
         let now = std::fs::read_to_string(path).unwrap_or_default();
         let ids =
             text.split_whitespace().filter(|word| is_id(word) && !now.contains(word)).take(MOST);
