@@ -13,6 +13,8 @@ const MOST: usize = 2_000;
 pub(super) struct References {
     /// Git folders whose objects come back with them.
     coming: HashSet<PathBuf>,
+    /// Git folders whose branches come back.
+    branches: HashSet<PathBuf>,
     open: HashMap<PathBuf, Option<Objects>>,
     known: HashMap<String, bool>,
 }
@@ -20,11 +22,19 @@ pub(super) struct References {
 impl References {
     /// `paths` come back. Objects are listed only where the whole repository is: it comes back with all of them, or not at all.
     pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
-        let coming = paths.filter_map(|path| {
-            let git = path.ancestors().find(|above| above.ends_with(".git"))?;
-            path.strip_prefix(git).ok()?.starts_with("objects").then(|| git.to_owned())
-        });
-        Self { coming: coming.collect(), open: HashMap::new(), known: HashMap::new() }
+        let [mut coming, mut branches] = [HashSet::new(), HashSet::new()];
+        for path in paths {
+            let Some(git) = path.ancestors().find(|above| above.ends_with(".git")) else {
+                continue;
+            };
+            let Ok(inside) = path.strip_prefix(git) else { continue };
+            if inside.starts_with("objects") {
+                coming.insert(git.to_owned());
+            } else if inside.starts_with("refs") {
+                branches.insert(git.to_owned());
+            }
+        }
+        Self { coming, branches, open: HashMap::new(), known: HashMap::new() }
     }
 
     /// Whether all commits are there that a file of git's would name; of other files, true. `digest` is what the file would hold.
@@ -33,20 +43,19 @@ impl References {
         if self.coming.contains(&git) {
             return true;
         }
+        if !git.join("objects").is_dir() {
+            // Parts of a repository that is gone are of no use; what is only named like a git folder is none.
+            return !self.branches.contains(&git) && !git.join("refs").is_dir();
+        }
         // Logs tell of commits that may be gone, and of none at all.
         let names_commits = !inside.starts_with("logs")
             && (inside.starts_with("refs")
                 || inside == Path::new("packed-refs")
                 || inside.to_str().is_some_and(|name| name.ends_with("HEAD")));
-        let has_objects = git.join("objects").is_dir();
         let Some(text) = digest.filter(|_| names_commits).and_then(|digest| blobs.text(digest))
         else {
-            return has_objects;
+            return true;
         };
-        if !has_objects {
-            // Of a repository that is gone, parts are of no use; a file that is only named like one of git's is none.
-            return !text.starts_with("ref:") && !text.split_whitespace().any(|word| is_id(&word));
-        }
         let now = std::fs::read_to_string(path).unwrap_or_default();
         let ids =
             text.split_whitespace().filter(|word| is_id(word) && !now.contains(word)).take(MOST);
