@@ -201,3 +201,12 @@ fn a_file_that_is_only_named_like_one_of_git_s_comes_and_goes() {
     let changes = garden.command(|| garden.write("nested/.git/HEAD", "some words"));
     garden.there_and_back(&changes.files, &first);
 }
+
+#[test]
+fn an_empty_folder_of_git_s_name_goes_and_comes() {
+    let garden = repository();
+    garden.sh("mkdir -p nested/.git");
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("rmdir nested/.git"));
+    garden.there_and_back(&changes.files, &first);
+}
