@@ -16,6 +16,7 @@ use crate::protocol::{
 use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
+use crate::tools;
 use crate::undo::SnapshotStore;
 
 use super::services::Services;
@@ -174,6 +175,7 @@ impl OpenSession {
                 sandbox: sandbox::present().sandbox,
             },
             presence,
+            answers: tools::answers,
         }
     }
 }
