@@ -11,6 +11,7 @@ use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
+use crate::sandbox;
 
 use super::stage::Backend;
 
@@ -104,6 +105,7 @@ fn setup(loaded: LoadedSettings) -> Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
         tool_sources: Vec::new(),
+        program: sandbox::program(),
     }
 }
 
