@@ -25,6 +25,8 @@ pub enum Intent {
     /// Speaks to such a server.
     AppServerClient(ClientIntent),
     List,
+    /// The list where nothing is said.
+    Jobs(args::JobsArgs),
     Login(Login),
     Logout(Option<ProviderId>),
     /// Of a conversation, as a script for the stand-in.
@@ -184,6 +186,9 @@ impl Intent {
             Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sessions" });
             }
+            Some(Sub::Jobs { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "jobs" });
+            }
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
@@ -198,6 +203,7 @@ impl Intent {
                 Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
             }
             Some(Sub::Auth { command }) => auth(command),
+            Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),

@@ -8,6 +8,7 @@ mod client;
 mod delta_queue;
 mod engine_loop;
 mod inbox;
+pub mod jobs;
 mod log_writer;
 mod model_request;
 mod model_settings;

@@ -90,6 +90,11 @@ impl EngineDefaults {
         self.own.config_file()
     }
 
+    /// Where jobs are seen from other programs.
+    pub(super) fn jobs(&self) -> PathBuf {
+        super::jobs::folder(&self.own.state)
+    }
+
     /// What no command in the sandbox may write to.
     pub(super) fn closed(&self) -> Vec<PathBuf> {
         self.own.all()

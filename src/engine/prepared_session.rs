@@ -135,6 +135,7 @@ pub(super) struct PreparedSession {
     pub(super) toolbox: Toolbox,
     pub(super) snapshots: SnapshotStore,
     pub(super) allowed: AllowedRules,
+    pub(super) jobs: PathBuf,
     pub(super) log: SessionLog,
     pub(super) view: SessionView,
     pub(super) notices: Vec<Notice>,
@@ -320,6 +321,7 @@ impl Preparation {
             notices.extend(remarks_on_past(past, *origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
+        let jobs = defaults.jobs();
         let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
         PreparedSession {
@@ -336,6 +338,7 @@ impl Preparation {
             toolbox,
             snapshots,
             allowed,
+            jobs,
             log: opening.log,
             view,
             notices,
