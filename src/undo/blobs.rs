@@ -13,6 +13,7 @@ use crate::base::files;
 use super::pack::{Packs, SMALL};
 
 /// More contents than this reach the disk with all others on it.
+#[cfg(target_os = "linux")]
 const ONE_BY_ONE: usize = 64;
 /// Bytes that are held in memory at once.
 const PIECE: usize = 256 << 10;

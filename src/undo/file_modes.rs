@@ -11,6 +11,7 @@ use crate::protocol::{FileChange, FileState, NodeKind};
 /// Names of files on their way begin and end so.
 pub(super) const DRAFT: (&str, &str) = (".codling-", ".tmp");
 /// More files than this reach the disk with all others on it.
+#[cfg(target_os = "linux")]
 const ONE_BY_ONE: usize = 64;
 
 /// Mode and owner, where they are recorded and different. The owner first: giving a file away takes rights from it.

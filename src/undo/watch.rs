@@ -1,15 +1,19 @@
 //! Watching folders (inotify): tells which of them changed since they were listed, so that nothing is scanned where nothing happened. Costs nothing
 //! while nobody asks.
 
-use std::collections::{HashMap, HashSet};
+#[cfg(target_os = "linux")]
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(target_os = "linux")]
 use std::sync::{Mutex, PoisonError};
 
 /// What happened since the last question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WatchedChange {
     /// These folders may hold other names, or files with other contents; nothing else changed.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing tells of changes"))]
     Folders(HashSet<PathBuf>),
     /// Nobody knows: all has to be looked at.
     Anything,
@@ -19,8 +23,10 @@ pub(super) enum WatchedChange {
 pub(super) struct FolderWatch {
     #[cfg(target_os = "linux")]
     queue: std::os::fd::OwnedFd,
+    #[cfg(target_os = "linux")]
     folders: Mutex<HashMap<i32, PathBuf>>,
     /// Folders that may be watched at the most.
+    #[cfg(target_os = "linux")]
     limit: usize,
     /// A folder could not be watched.
     blind: AtomicBool,

@@ -20,6 +20,7 @@ use super::unread::Unread;
 /// How often the last lines of a job are told that no call waits for.
 const SLOWER: Duration = Duration::from_millis(500);
 /// How long a program may take to read what is typed.
+#[cfg(target_os = "linux")]
 const TYPING: Duration = Duration::from_secs(2);
 
 pub struct Job {
@@ -244,11 +245,17 @@ impl Job {
     }
 
     /// Types into its terminal; blocks for a moment where the program does not read. How many bytes were taken.
+    #[cfg(target_os = "linux")]
     pub fn write(&self, text: &str) -> std::io::Result<usize> {
-        #[cfg(target_os = "linux")]
-        if let Some(terminal) = &self.terminal {
-            return terminal.write(text.as_bytes(), Instant::now() + TYPING);
+        match &self.terminal {
+            Some(terminal) => terminal.write(text.as_bytes(), Instant::now() + TYPING),
+            None => Err(std::io::ErrorKind::Unsupported.into()),
         }
+    }
+
+    /// No command has a terminal here.
+    #[cfg(not(target_os = "linux"))]
+    pub fn write(&self, _text: &str) -> std::io::Result<usize> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 
