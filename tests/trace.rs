@@ -365,7 +365,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     let supervisor = processes(|pid| {
         let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let is_here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder);
-        is_here && words.split(|byte| *byte == 0).nth(1) == Some(b"__warden")
+        is_here && words.split(|byte| *byte == 0).nth(1) == Some(b"__supervisor")
     });
     assert_eq!(supervisor.len(), 1);
     assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());

@@ -42,7 +42,7 @@ const SIGHUP: u8 = 1;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    // Before anything else: as a warden or a cell it is another program.
+    // Before anything else: as a supervisor or a sandboxed child it is another program.
     if let Some(exit) = sandbox::serve(std::env::args_os()) {
         return exit;
     }

@@ -135,7 +135,7 @@ impl OpenSession {
         AllowedRules::of(&defaults.own, self.real_folder.clone())
     }
 
-    pub(super) fn charter(
+    pub(super) fn session_config(
         &self,
         defaults: &EngineDefaults,
         tools: Arc<[ToolDefinition]>,

@@ -288,8 +288,8 @@ impl Preparation {
         };
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
         let words = instructions(&options);
-        let charter =
-            opening.charter(&defaults, toolbox.definitions(), rules, mode, presence, words);
+        let config =
+            opening.session_config(&defaults, toolbox.definitions(), rules, mode, presence, words);
         let models = services.all_models();
         let choice =
             if opening.model.is_some() { ModelChoice::Person } else { ModelChoice::Default };
@@ -301,8 +301,8 @@ impl Preparation {
         let (settings, unfulfilled) =
             settings_for(&models, model, opening.effort.clone(), opening.tuning);
         let session = match &opening.past {
-            Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
-            None => Session::new(charter, settings.clone()),
+            Some((past, _)) => Session::resume(config, settings.clone(), &past.records),
+            None => Session::new(config, settings.clone()),
         };
         let mut notices = unfulfilled;
         // An earlier conversation has been told already.

@@ -360,7 +360,7 @@ fn learn(heard: &[PartRules], folder: &Target) -> Vec<Rule> {
     for heard in heard.iter().filter(|heard| !heard.left.is_empty()) {
         let grave = heard.left.iter().map(|reason| &reason.kind).max();
         if heard.left.iter().any(|reason| !matches!(reason.kind, ReasonKind::Write(_))) {
-            match (&heard.part.lesson, grave) {
+            match (&heard.part.learnable, grave) {
                 (
                     _,
                     Some(
@@ -401,7 +401,7 @@ fn learn(heard: &[PartRules], folder: &Target) -> Vec<Rule> {
 /// A rule about a part to the letter, unless nothing may be learned of it.
 fn whole(part: &CommandPart) -> Option<Rule> {
     let text = part.texts.first().filter(|text| {
-        part.lesson != LearnableRule::Nothing && !text.quoted.contains(['$', '`'])
+        part.learnable != LearnableRule::Nothing && !text.quoted.contains(['$', '`'])
     })?;
     Some(allow(RuleSubject::Shell, glob::exactly(&text.quoted)))
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 
 /// First arguments that make the program something else than what a person starts.
-pub(super) const WARDEN: &str = "__warden";
-pub(super) const CELL: &str = "__cell";
+pub(super) const SUPERVISOR: &str = "__supervisor";
+pub(super) const SANDBOXED_CHILD: &str = "__child";
 #[cfg(target_os = "linux")]
 pub(super) const PROBE: &str = "__probe";
 

@@ -25,7 +25,7 @@ use crate::protocol::Confinement;
 use super::command_end::CommandEnd;
 use super::command_spec::CommandSpec;
 #[cfg(unix)]
-use super::command_spec::{OutputWatch, SpecOutput, WARDEN};
+use super::command_spec::{OutputWatch, SUPERVISOR, SpecOutput};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
@@ -210,7 +210,7 @@ impl CommandSpec {
     #[cfg(unix)]
     fn supervisor(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.arg(WARDEN).current_dir(&self.workdir);
+        command.arg(SUPERVISOR).current_dir(&self.workdir);
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),

@@ -75,8 +75,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     let role = arguments.next()?;
     #[cfg(unix)]
     match role.to_str()? {
-        command_spec::WARDEN => return Some(supervisor::serve()),
-        command_spec::CELL => return Some(sandboxed_child::serve()),
+        command_spec::SUPERVISOR => return Some(supervisor::serve()),
+        command_spec::SANDBOXED_CHILD => return Some(sandboxed_child::serve()),
         #[cfg(target_os = "linux")]
         command_spec::PROBE => return Some(probe::serve(arguments)),
         _ => {}

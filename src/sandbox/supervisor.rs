@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 #[cfg(target_os = "linux")]
 use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
 use super::command_end::{CommandEnd, ExitKind, FAILED};
-use super::command_spec::{CELL, ChildSpec, Network, OutputWatch, SpecOutput, Tracing};
+use super::command_spec::{ChildSpec, Network, OutputWatch, SANDBOXED_CHILD, SpecOutput, Tracing};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
@@ -376,13 +376,13 @@ impl Supervisor {
     fn sleep(
         &mut self,
         until: Option<Instant>,
-        leashed: KillSwitchEnd,
+        kill_switch: KillSwitchEnd,
     ) -> io::Result<SupervisorWake> {
         let stdin = io::stdin();
         let mut ends = vec![PollFd::new(&self.bell, PollFlags::IN)];
         #[cfg(target_os = "linux")]
         ends.extend(self.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
-        if let KillSwitchEnd::Yes = leashed {
+        if let KillSwitchEnd::Yes = kill_switch {
             ends.push(PollFd::new(&stdin, SLACK));
         }
         let wait = until.map(|until| {
@@ -394,7 +394,7 @@ impl Supervisor {
             Err(error) => return Err(error.into()),
         }
         // That it is ready for that means that nobody holds it.
-        let slack = matches!(leashed, KillSwitchEnd::Yes)
+        let slack = matches!(kill_switch, KillSwitchEnd::Yes)
             && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { SupervisorWake::Slack } else { SupervisorWake::Bell })
@@ -404,7 +404,7 @@ impl Supervisor {
 /// The child.
 fn plain() -> Command {
     let mut command = Command::new(program());
-    command.arg(CELL);
+    command.arg(SANDBOXED_CHILD);
     command
 }
 
@@ -417,7 +417,7 @@ fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Optio
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(
         &MountView { writable: &writable, kept, hidden, shown },
-        vec![CELL.into()],
+        vec![SANDBOXED_CHILD.into()],
     )?;
     Ok((command, Some(told)))
 }

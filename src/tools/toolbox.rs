@@ -358,7 +358,7 @@ impl Toolbox {
     pub fn of(folder: impl Into<PathBuf>, private: Vec<PathBuf>) -> Self {
         let folder = folder.into();
         let outputs = folder.join(".outputs");
-        // The tests' own program is no warden: it would run tests.
+        // The tests' own program is no supervisor: it would run tests.
         let (net, program) = (
             Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }),
             "/not/there".into(),

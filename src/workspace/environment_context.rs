@@ -65,7 +65,10 @@ fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<mpsc::Receiver<T>> {
     let (done, found) = mpsc::channel();
-    thread::Builder::new().name("survey".into()).spawn(move || drop(done.send(work()))).ok()?;
+    thread::Builder::new()
+        .name("environment".into())
+        .spawn(move || drop(done.send(work())))
+        .ok()?;
     Some(found)
 }
 

@@ -80,7 +80,7 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
     if probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox != Sandbox::Namespaces {
         return;
     }
-    for victim in ["program", "__warden", "__cell"] {
+    for victim in ["program", "__supervisor", "__child"] {
         let before = mounts();
         let mut running = Running::start();
         assert!(marked(&running.mark).len() >= 6, "{victim}");

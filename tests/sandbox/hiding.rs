@@ -164,12 +164,12 @@ fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() 
         assert_eq!(end.how, ExitKind::Exit(0));
         let own =
             |role: &str| seen.iter().filter(|words| words.iter().any(|word| word == role)).count();
-        assert!(own("__warden") > 0, "{seen:?}");
+        assert!(own("__supervisor") > 0, "{seen:?}");
         // Where it becomes the command, it is gone by now.
-        assert!(!desk.sandbox.has_processes() || own("__cell") > 0, "{seen:?}");
+        assert!(!desk.sandbox.has_processes() || own("__child") > 0, "{seen:?}");
         for words in &seen {
             let is_supervisor = words[0] == env!("CARGO_BIN_EXE_codling")
-                && words.get(1).is_some_and(|role| role == "__warden");
+                && words.get(1).is_some_and(|role| role == "__supervisor");
             assert!(!is_supervisor || words.len() == 2, "{words:?}");
             assert!(!words.concat().contains(&*secret.to_string_lossy()), "{words:?}");
             // The shell's own arguments are the command.
@@ -210,7 +210,7 @@ fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
                 .concat(),
             );
             let mut supervisor = Command::new(&desk.program)
-                .arg("__warden")
+                .arg("__supervisor")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())

@@ -50,10 +50,10 @@ impl Arrival {
     }
 }
 
-/// A connection that has not sent its request yet: dropping the leash ends it.
+/// A connection that has not sent its request yet: dropping the line to it ends it.
 struct Reading {
     since: Instant,
-    leash: oneshot::Sender<Infallible>,
+    line: oneshot::Sender<Infallible>,
 }
 
 /// Bound to both loopback addresses, and to no other.
@@ -95,7 +95,7 @@ impl CallbackListener {
         let mut connections = FuturesUnordered::new();
         let mut reading: VecDeque<Reading> = VecDeque::new();
         loop {
-            reading.retain(|one| !one.leash.is_closed());
+            reading.retain(|one| !one.line.is_closed());
             // When it is full, newcomers wait in the system's queue until the oldest has had its time.
             let crowded = (reading.len() >= READING_LIMIT)
                 .then(|| reading.front().map(|oldest| oldest.since + READING_GRACE))
@@ -103,9 +103,9 @@ impl CallbackListener {
             tokio::select! {
                 accepted = self.accept(), if crowded.is_none() => match accepted {
                     Ok(stream) => {
-                        let (leash, leashed) = oneshot::channel();
-                        reading.push_back(Reading { since: Instant::now(), leash });
-                        connections.push(self.converse(stream, leashed, arrivals));
+                        let (line, let_go) = oneshot::channel();
+                        reading.push_back(Reading { since: Instant::now(), line });
+                        connections.push(self.converse(stream, let_go, arrivals));
                     }
                     // Out of file descriptors, most likely: some come back as connections end.
                     Err(error) => {
@@ -160,12 +160,12 @@ impl CallbackListener {
     async fn converse(
         &self,
         mut stream: TcpStream,
-        leashed: oneshot::Receiver<Infallible>,
+        let_go: oneshot::Receiver<Infallible>,
         arrivals: &mpsc::UnboundedSender<Arrival>,
     ) {
         let head = tokio::select! {
             head = timeout(self.limit, read_head(&mut stream)) => head,
-            _let_go = leashed => return,
+            _dropped = let_go => return,
         };
         // Too slow, or broken: there is nobody to answer.
         let Ok(Ok(head)) = head else { return };

@@ -90,7 +90,7 @@ impl LineWalk<'_> {
         }
         let told =
             if reads && !readers::always_reads(name) { WalkResult::Wrapped } else { scene.told };
-        part.lesson = pattern::of(name, words, &part.texts, told);
+        part.learnable = pattern::of(name, words, &part.texts, told);
         self.parts.push(part);
         for line in git.into_iter().flat_map(|git| git.aliases) {
             let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
@@ -129,7 +129,7 @@ impl LineWalk<'_> {
                 .extend(self.reads(&path, &shell_path::locate(self.policy, &scene.dirs, &path)));
         }
         if count == 0 {
-            part.lesson = pattern::of(&words[0].text, words, &part.texts, told);
+            part.learnable = pattern::of(&words[0].text, words, &part.texts, told);
             return self.parts.push(part);
         }
         let inner =

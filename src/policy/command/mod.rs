@@ -32,7 +32,7 @@ pub struct CommandPart {
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
     pub removes: Vec<Removal>,
-    pub lesson: LearnableRule,
+    pub learnable: LearnableRule,
 }
 
 /// What a command removes by its own words, relative to the folder.

@@ -105,7 +105,8 @@ const LOADING: [(&str, &[&str]); 20] = [
     ("yarn", &["add", "create", "dlx", "install", "publish", "up", "upgrade"]),
     ("mvn", &["deploy", "install"]),
 ];
-const KEEPERS: [&str; 6] = ["docker", "docker-compose", "podman", "nerdctl", "lxc", "systemctl"];
+const SERVICE_MANAGERS: [&str; 6] =
+    ["docker", "docker-compose", "podman", "nerdctl", "lxc", "systemctl"];
 
 /// Why a command needs more than a sandbox gives.
 pub fn of(name: &str, words: &[ShellWord]) -> Option<AskReason> {
@@ -121,7 +122,7 @@ pub fn of(name: &str, words: &[ShellWord]) -> Option<AskReason> {
     if NETWORK.contains(&name) || name == "uvx" || name == "xh" {
         return network(name);
     }
-    if KEEPERS.contains(&name) {
+    if SERVICE_MANAGERS.contains(&name) {
         return other(format!("It works through a service outside any sandbox (`{name}`)"));
     }
     // An option before the subcommand may take the next word for its value.

@@ -1,7 +1,7 @@
 //! Stories of the function that decides.
 
+mod actions;
 mod commands;
-mod deeds;
 mod external;
 mod grammar;
 mod learning;

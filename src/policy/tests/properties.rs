@@ -14,7 +14,7 @@ fn rank(decision: &Decision) -> u8 {
     }
 }
 
-fn stances() -> Vec<SessionMode> {
+fn session_modes() -> Vec<SessionMode> {
     let all = |mode| {
         [Agent::Build, Agent::Plan].into_iter().flat_map(move |agent| {
             [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| SessionMode {
@@ -95,7 +95,7 @@ proptest! {
     #[test]
     fn any_text_is_judged_and_always_the_same(line in prop_oneof![noise(), any::<String>()]) {
         let policy = policy(&[(RuleSubject::Shell, "git *", Ruling::Allow), (RuleSubject::Shell, "rm -r*", Ruling::Deny)]);
-        for session_mode in stances() {
+        for session_mode in session_modes() {
             let action = command(&line);
             prop_assert_eq!(evaluate(&policy, &[], &session_mode, &action), evaluate(&policy, &[], &session_mode, &action));
         }
@@ -104,7 +104,7 @@ proptest! {
     #[test]
     fn something_dangerous_more_never_makes_a_verdict_milder(line in line()) {
         let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny), (RuleSubject::Shell, "make *", Ruling::Allow)]);
-        for session_mode in stances() {
+        for session_mode in session_modes() {
             let of = |line: &str| rank(&evaluate(&policy, &[], &session_mode, &command(line)));
             let alone = of(&line);
             for more in [format!("{line}; rm -rf /"), format!("rm -rf / && {line}"), format!("echo $( {line}; rm -rf /)")] {
@@ -117,7 +117,7 @@ proptest! {
     #[test]
     fn wrapping_never_makes_a_verdict_milder(line in line()) {
         let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny), (RuleSubject::Shell, "make *", Ruling::Allow)]);
-        for session_mode in stances() {
+        for session_mode in session_modes() {
             let of = |line: &str| rank(&evaluate(&policy, &[], &session_mode, &command(line)));
             let alone = of(&line);
             for wrapped in [
@@ -149,7 +149,7 @@ proptest! {
             3 => format!("$'{word}'"),
             _ => format!("\\{word}"),
         }).collect();
-        for session_mode in stances() {
+        for session_mode in session_modes() {
             let plain = evaluate(&policy, &[], &session_mode, &command(&words.join(" ")));
             prop_assert_eq!(plain, evaluate(&policy, &[], &session_mode, &command(&quoted.join("  "))), "{:?}", quoted);
         }

@@ -54,7 +54,7 @@ impl App {
             KeyAction::New => return self.new_conversation(),
             KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
             KeyAction::Print => return self.with_last_answer(Cmd::Print),
-            KeyAction::Redo => return self.look_back(Direction::Redo),
+            KeyAction::Redo => return self.ask_undo_preview(Direction::Redo),
             KeyAction::Redraw => return vec![Cmd::Redraw],
             KeyAction::Sessions => {
                 let mut dialog =
@@ -72,7 +72,7 @@ impl App {
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             KeyAction::Suspend => return vec![Cmd::Suspend],
-            KeyAction::Undo => return self.look_back(Direction::Undo),
+            KeyAction::Undo => return self.ask_undo_preview(Direction::Undo),
         }
         Vec::new()
     }
@@ -157,7 +157,7 @@ impl App {
     }
 
     /// Asks what taking back, or making again, would do.
-    fn look_back(&mut self, direction: Direction) -> Vec<Cmd> {
+    fn ask_undo_preview(&mut self, direction: Direction) -> Vec<Cmd> {
         let what = match direction {
             Direction::Redo => "redo",
             Direction::Undo => "undo",
