@@ -8,10 +8,12 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
+use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
 
+use super::intent::Server;
 use super::stage::Backend;
 
 /// How long work that cannot be called off may take after the screen was left.
@@ -35,6 +37,46 @@ pub fn server_engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHand
     let (engine, ended) = Engine::start(setup(loaded));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
+}
+
+/// The same for an editor's agent: whoever sits at the editor is asked, and a browser is opened where
+/// they see it.
+pub fn acp_engine(
+    loaded: LoadedSettings,
+    setup: &AcpSetup,
+) -> (Engine, Client, Inbox, JoinHandle<()>) {
+    let surroundings = match setup.browser {
+        BrowserUse::Near => loaded.settings.surroundings.clone(),
+        BrowserUse::Never => Surroundings::default(),
+    };
+    let patience = SignInPatience::OneCode;
+    let facts = ClientFacts { presence: Presence::Attended, surroundings, patience };
+    let (engine, ended) = Engine::start(self::setup(loaded));
+    let (client, inbox) = engine.client(facts, None);
+    (engine, client, inbox, ended)
+}
+
+/// What an editor's agent is told of the settings.
+pub fn acp_setup(
+    env: &Env,
+    settings: &Settings,
+    mode: Option<ApprovalMode>,
+    server: &Server,
+) -> AcpSetup {
+    let is_near = settings.surroundings.browser_is_near() && !env.has("NO_BROWSER");
+    // Another program would sign in to OpenAI, and not to the stand-in.
+    let terminal_sign_in: &[&str] = match server {
+        Server::Real => &["auth", "login", "--device"],
+        Server::Demo { .. } => &[],
+    };
+    AcpSetup {
+        model: settings.model.clone(),
+        mode,
+        providers: Arc::clone(&settings.providers),
+        sign_in_rule: settings.sign_in_rule.clone(),
+        browser: if is_near { BrowserUse::Near } else { BrowserUse::Never },
+        terminal_sign_in: terminal_sign_in.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// What a server of clients is told of the settings.
