@@ -37,7 +37,8 @@ fn shows_addresses(client: &ClientCapabilities) -> bool {
     client.elicitation.as_ref().is_some_and(|elicitation| elicitation.url.is_some())
 }
 
-fn offered(setup: &AcpSetup, client: &ClientCapabilities) -> Vec<AuthMethod> {
+/// What a client of these capabilities is offered.
+pub fn offered(setup: &AcpSetup, client: &ClientCapabilities) -> Vec<AuthMethod> {
     let rule = setup.sign_in_rule.method;
     let mut methods = Vec::new();
     if rule != Some(SignInMethod::ChatGpt) {

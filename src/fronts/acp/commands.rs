@@ -148,7 +148,12 @@ impl AcpAgent {
         let session = id.clone();
         let undo = Command::Turn(id.clone(), TurnCommand::Undo { direction, turn, steps });
         self.ask(undo, move |agent, reply| match reply {
-            Ok(_) => agent.finish_prompt(&session, number),
+            // What came of it is news.
+            Ok(_) => {
+                if let Some(session) = agent.sessions.get_mut(&session) {
+                    session.undoing = Some(number);
+                }
+            }
             Err(problem) => {
                 let error = failure::error(&problem, &agent.auth_methods());
                 agent.refuse_prompt(&session, number, error);

@@ -1,30 +1,24 @@
 //! `initialize`: what this agent can do, and how one signs in.
 
 use agent_client_protocol::schema::ProtocolVersion;
-use agent_client_protocol::v1::Responder;
 use agent_client_protocol::v1::schema::{
-    AgentAuthCapabilities, AgentCapabilities, Implementation, InitializeRequest,
+    AgentAuthCapabilities, AgentCapabilities, ClientCapabilities, Implementation,
     InitializeResponse, LogoutCapabilities, PromptCapabilities, SessionCapabilities,
     SessionCloseCapabilities, SessionDeleteCapabilities, SessionForkCapabilities,
     SessionListCapabilities, SessionResumeCapabilities,
 };
 
-use super::agent::AcpAgent;
+use super::auth_methods;
+use super::setup::AcpSetup;
 
 /// The one version that is spoken is the answer to every version that is asked for.
-pub fn initialize(
-    agent: &mut AcpAgent,
-    request: InitializeRequest,
-    responder: Responder<InitializeResponse>,
-) {
-    agent.client = request.client_capabilities;
+pub fn hello(setup: &AcpSetup, client: &ClientCapabilities) -> InitializeResponse {
     let about =
         Implementation::new("codling", env!("CARGO_PKG_VERSION")).title("codling".to_owned());
-    let response = InitializeResponse::new(ProtocolVersion::V1)
+    InitializeResponse::new(ProtocolVersion::V1)
         .agent_capabilities(capabilities())
-        .auth_methods(agent.auth_methods())
-        .agent_info(about);
-    agent.answer(responder, Ok(response));
+        .auth_methods(auth_methods::offered(setup, client))
+        .agent_info(about)
 }
 
 fn capabilities() -> AgentCapabilities {

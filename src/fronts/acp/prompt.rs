@@ -175,13 +175,11 @@ impl AcpAgent {
 
     fn placed(&mut self, id: &SessionId, number: PromptNumber, reply: ReplyResult) {
         let Some(session) = self.sessions.get_mut(id) else { return };
-        match (reply, session.view.turn) {
-            (Ok(Reply::Submitted(place)), _) => session.prompts.placed(number, place),
-            (Ok(_), Some(turn)) => {
-                session.prompts.placed(number, crate::protocol::PromptPlace::Turn(turn));
-            }
-            (Ok(_), None) => self.finish_prompt(id, number),
-            (Err(problem), _) => {
+        match reply {
+            Ok(Reply::Submitted(place)) => session.prompts.placed(number, place),
+            // A compaction begins a turn, or joins the one that runs.
+            Ok(_) => session.prompts.begins(number, session.view.turn),
+            Err(problem) => {
                 let error = failure::error(&problem, &self.auth_methods());
                 self.refuse_prompt(id, number, error);
             }
@@ -228,6 +226,12 @@ impl AcpAgent {
 
     /// Answers the prompts that an event brought to their end, behind all that it told.
     pub fn prompt_news(&mut self, id: &SessionId, event: &EventKind) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        if let EventKind::Undone { .. } | EventKind::Snapshot(_) = event
+            && let Some(number) = session.undoing.take()
+        {
+            self.finish_prompt(id, number);
+        }
         let Some(session) = self.sessions.get_mut(id) else { return };
         let ended = match event {
             EventKind::TurnStarted(turn) => {

@@ -82,6 +82,13 @@ impl Prompts {
         }
     }
 
+    /// It joined the turn that runs, or the next one begins with it.
+    pub fn begins(&mut self, number: PromptNumber, turn: Option<TurnId>) {
+        if let Some(prompt) = self.find(number) {
+            prompt.place = turn.map_or(Place::Next, Place::Turn);
+        }
+    }
+
     /// Takes one out, to be answered.
     pub fn take(&mut self, number: PromptNumber) -> Option<Responder<PromptResponse>> {
         let at = self.waiting.iter().position(|prompt| prompt.number == number)?;

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use agent_client_protocol::v1::schema::InitializeRequest;
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{
     Agent, Client as AcpClient, on_receive_notification, on_receive_request,
@@ -11,11 +12,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::engine::{Client, Inbox};
 
-use super::agent::{AcpAgent, Jobs};
-use super::initialize::initialize;
+use super::agent::{AcpAgent, Job, Jobs};
 use super::pipe::Pipe;
 use super::setup::AcpSetup;
-use super::{library, options, prompt, sessions, sign_in};
+use super::{initialize, library, options, prompt, sessions, sign_in};
 
 /// How long the last lines may take to be read.
 const LAST_LINES: Duration = Duration::from_millis(200);
@@ -40,11 +40,20 @@ pub async fn serve(
     setup: AcpSetup,
 ) -> io::Result<()> {
     let (transport, room, written) = Pipe::open(io::stdin(), io::stdout())?.split();
-    let (jobs, calls) = unbounded_channel();
-    let cancels = jobs.clone();
+    let (jobs, calls) = unbounded_channel::<Job>();
+    let (cancels, hellos, known) = (jobs.clone(), jobs.clone(), setup.clone());
     let agent = Agent
         .v1()
-        .on_receive_request(to_loop!(jobs, initialize), on_receive_request!())
+        .on_receive_request(
+            async move |request: InitializeRequest, responder: Responder<_>, _connection| {
+                let client = request.client_capabilities;
+                let hello = initialize::hello(&known, &client);
+                let _ended = hellos.send(Box::new(move |agent| agent.client = client));
+                // At once: nothing else is taken until it is answered.
+                responder.respond(hello)
+            },
+            on_receive_request!(),
+        )
         .on_receive_request(to_loop!(jobs, sign_in::authenticate), on_receive_request!())
         .on_receive_request(to_loop!(jobs, sign_in::logout), on_receive_request!())
         .on_receive_request(to_loop!(jobs, sessions::new), on_receive_request!())

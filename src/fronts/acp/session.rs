@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 
 use super::content;
-use super::prompts::Prompts;
+use super::prompts::{PromptNumber, Prompts};
 use super::told::{Notices, Told};
 
 pub struct AcpSession {
@@ -26,6 +26,8 @@ pub struct AcpSession {
     pub asks: HashMap<AskId, RequestCancellationHandle>,
     /// How the last turn ended.
     pub outcome: TurnOutcome,
+    /// The prompt that waits for changes to be taken back, or made again.
+    pub undoing: Option<PromptNumber>,
     title: String,
 }
 
@@ -39,6 +41,7 @@ impl AcpSession {
             prompts: Prompts::default(),
             asks: HashMap::new(),
             outcome: TurnOutcome::Done,
+            undoing: None,
             title: view.title.clone(),
             view,
         }
