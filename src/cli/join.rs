@@ -63,7 +63,6 @@ pub fn acp_setup(
     mode: Option<ApprovalMode>,
     server: &Server,
 ) -> AcpSetup {
-    let is_near = settings.surroundings.browser_is_near() && !env.has("NO_BROWSER");
     // Another program would sign in to OpenAI, and not to the stand-in.
     let terminal_sign_in: &[&str] = match server {
         Server::Real => &["auth", "login", "--device"],
@@ -74,8 +73,16 @@ pub fn acp_setup(
         mode,
         providers: Arc::clone(&settings.providers),
         sign_in_rule: settings.sign_in_rule.clone(),
-        browser: if is_near { BrowserUse::Near } else { BrowserUse::Never },
+        browser: browser(env, &settings.surroundings),
         terminal_sign_in: terminal_sign_in.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Whether one that is opened here is seen.
+fn browser(env: &Env, surroundings: &Surroundings) -> BrowserUse {
+    match surroundings.browser_is_near() && !env.has("NO_BROWSER") {
+        true => BrowserUse::Near,
+        false => BrowserUse::Never,
     }
 }
 
@@ -180,4 +187,19 @@ fn paths(settings: &Settings) -> Vec<(String, PathBuf)> {
     ]
     .map(|(name, path)| (name.to_owned(), path))
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_near_unless_a_variable_or_the_place_says_otherwise() {
+        let env = Env::default();
+        let desk = Surroundings { display: true, ..Surroundings::default() };
+        let far = Surroundings { ssh: true, ..desk.clone() };
+        assert_eq!(browser(&env, &desk), BrowserUse::Near);
+        assert_eq!(browser(&env, &far), BrowserUse::Never);
+        assert_eq!(browser(&env.with("NO_BROWSER", "1"), &desk), BrowserUse::Never);
+    }
 }

@@ -76,6 +76,54 @@ fn a_prompt_of_megabytes_arrives_whole() {
 }
 
 #[test]
+fn a_client_that_does_not_read_for_a_while_misses_nothing() {
+    use std::io::{BufRead, BufReader, Write};
+    const DELTAS: usize = 30_000;
+    let stage = crate::stage::Stage::new(crate::stage::Account::ApiKey);
+    let mut agent = super::scene::Ending(
+        super::scene::program(&stage, stage.home.path())
+            .current_dir(stage.home.path())
+            .env("CODLING_LOG", "off")
+            .spawn()
+            .unwrap(),
+    );
+    let mut input = agent.0.stdin.take().unwrap();
+    let mut output = BufReader::new(agent.0.stdout.take().unwrap()).lines();
+    let mut send = |id: i64, method: &str, params: Value| {
+        let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        writeln!(input, "{message}").unwrap();
+    };
+    let mut next = || -> Value { serde_json::from_str(&output.next().unwrap().unwrap()).unwrap() };
+    send(1, "initialize", json!({ "protocolVersion": 1 }));
+    assert_eq!(next()["id"], 1);
+    send(2, "session/new", json!({ "cwd": stage.home.path(), "mcpServers": [] }));
+    let session = next()["result"]["sessionId"].clone();
+    let mut pieces = vec![codling::demo::created()];
+    pieces.extend((0..DELTAS).map(|number| codling::demo::text(&format!("{number} "))));
+    pieces.push(codling::demo::gate("all sent"));
+    pieces.push(codling::demo::completed(codling::protocol::Usage::default()));
+    stage.stand.script([ScriptedAnswer::sse(pieces)]);
+    let prompt = json!([{ "type": "text", "text": "count" }]);
+    send(3, "session/prompt", json!({ "sessionId": session, "prompt": prompt }));
+    assert!(stage.stand.wait_reached("all sent"));
+    stage.stand.open("all sent");
+    let mut text = String::new();
+    loop {
+        let message = next();
+        let update = &message["params"]["update"];
+        if update["sessionUpdate"] == "agent_message_chunk" {
+            text.push_str(update["content"]["text"].as_str().unwrap());
+        }
+        if message["id"] == 3 {
+            assert_eq!(message["result"]["stopReason"], "end_turn");
+            break;
+        }
+    }
+    let expected: String = (0..DELTAS).map(|number| format!("{number} ")).collect();
+    assert!(text == expected, "{} of {} bytes", text.len(), expected.len());
+}
+
+#[test]
 fn a_session_that_is_not_open_is_named_in_the_refusal() {
     let mut scene = Scene::new();
     let prompt = json!([{ "type": "text", "text": "hello" }]);

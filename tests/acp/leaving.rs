@@ -67,3 +67,18 @@ fn a_command_that_runs_ends_with_the_agent() {
                 .is_ok_and(|line| line.contains("sleep"))
     });
 }
+
+#[test]
+fn an_agent_that_nobody_hears_ends() {
+    use std::io::Write;
+    let stage = crate::stage::Stage::new(crate::stage::Account::ApiKey);
+    let mut command = super::scene::program(&stage, stage.home.path());
+    let mut agent = super::scene::Ending(command.current_dir(stage.home.path()).spawn().unwrap());
+    drop(agent.0.stdout.take());
+    let mut input = agent.0.stdin.take().unwrap();
+    let hello = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": 1 },
+    });
+    writeln!(input, "{hello}").unwrap();
+    until(LIMIT, "the agent has ended", || agent.0.try_wait().unwrap().is_some());
+}

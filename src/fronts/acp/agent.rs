@@ -97,6 +97,7 @@ impl AcpAgent {
     ) {
         let connection = self.connection.clone();
         let mut hung_up = std::pin::pin!(connection.incoming_closed());
+        let mut gone = std::pin::pin!(room.gone());
         let mut deadline = None;
         while deadline.is_none() || !self.is_answered() {
             tokio::select! {
@@ -107,6 +108,7 @@ impl AcpAgent {
                     self.stop_all();
                     deadline = Some(Instant::now() + LAST_ANSWERS);
                 }
+                () = &mut gone => return,
                 () = at(deadline) => return,
                 incoming = next(&mut inbox, room) => match incoming {
                     Some(incoming) => self.hear(incoming),

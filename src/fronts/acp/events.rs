@@ -19,7 +19,12 @@ impl AcpAgent {
             }
             (Some(session), kind) => self.session_event(&session, &kind),
             (None, EventKind::SignIn { attempt, step }) => self.sign_in_step(&attempt, step),
-            (None, EventKind::Accounts(_)) => self.models.forget(),
+            (None, EventKind::Accounts(_)) => {
+                self.models.forget();
+                if !self.sessions.is_empty() {
+                    self.when_models_known(|agent| agent.options_changed());
+                }
+            }
             (None, EventKind::Models(list)) => {
                 if self.models.keep(list) {
                     self.options_changed();

@@ -75,6 +75,13 @@ impl Room {
             let _room = outgoing.reserve().await;
         }
     }
+
+    /// Resolves when nothing can be written any more: the client reads no longer.
+    pub async fn gone(&self) {
+        if let Some(outgoing) = self.0.upgrade() {
+            outgoing.closed().await;
+        }
+    }
 }
 
 impl Written {

@@ -6,17 +6,18 @@ use std::path::PathBuf;
 
 use agent_client_protocol::RequestCancellationHandle;
 use agent_client_protocol::v1::schema::{
-    Plan, PlanEntry, PlanEntryPriority, PlanEntryStatus, SessionInfoUpdate, SessionUpdate,
-    UsageUpdate,
+    NoticeSeverity, Plan, PlanEntry, PlanEntryPriority, PlanEntryStatus, SessionInfoUpdate,
+    SessionUpdate, UsageUpdate,
 };
 
 use crate::protocol::{
-    AskId, EventKind, SessionId, SessionView, Todo, TodoState, TranscriptEntry, TurnOutcome,
+    AskId, EventKind, Notice, Retry, SessionId, SessionView, Todo, TodoState, TranscriptEntry,
+    TurnOutcome,
 };
 
 use super::content;
 use super::prompts::{PromptNumber, Prompts};
-use super::told::{Notices, Told};
+use super::told::{self, Notices, Told};
 
 pub struct AcpSession {
     pub view: SessionView,
@@ -68,6 +69,9 @@ impl AcpSession {
             EventKind::Usage(_) | EventKind::Compacted(Some(_)) => updates.extend(self.usage()),
             // It was the person's wish, so its outcome is an answer.
             EventKind::Undone { .. } if notices == Notices::Hidden => updates.extend(self.undone()),
+            EventKind::Retrying(retry) if notices == Notices::Shown => {
+                updates.push(told::notice(&retrying(retry), NoticeSeverity::Warning));
+            }
             EventKind::Snapshot(_) => updates.extend(self.standing()),
             _ => {}
         }
@@ -111,6 +115,14 @@ impl AcpSession {
 
 fn folder(view: &SessionView) -> PathBuf {
     view.place.as_ref().map(|place| place.folder.clone()).unwrap_or_default()
+}
+
+fn retrying(retry: &Retry) -> Notice {
+    let Retry { attempt, of, problem, .. } = retry;
+    Notice {
+        message: format!("Trying again, {attempt} of {of}: {}", problem.message),
+        next: problem.next.clone(),
+    }
 }
 
 /// The model's plan, whole; what is no longer wanted is left out.
