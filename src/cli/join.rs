@@ -12,6 +12,7 @@ use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
+use crate::sandbox;
 
 use super::intent::Server;
 use super::stage::Backend;
@@ -153,6 +154,7 @@ fn setup(loaded: LoadedSettings) -> Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
         tool_sources: Vec::new(),
+        program: sandbox::program(),
     }
 }
 

@@ -201,6 +201,7 @@ impl ActiveSession {
             }
             TurnCommand::GetReady => {
                 self.look_ahead();
+                self.get_ready();
                 self.handle(SessionInput::Command(Some(asker), command));
             }
             command => {

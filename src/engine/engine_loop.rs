@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
+use super::Setup;
 use crate::config::Settings;
 use crate::protocol::{
     Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
@@ -16,7 +17,6 @@ use crate::protocol::{
     SessionSelector, SettingsCommand, SignInId, SignInStep, Tuning, TurnCommand,
 };
 use crate::session::SessionInput;
-use crate::tools::ToolSource;
 
 use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
@@ -89,13 +89,10 @@ pub(super) struct EngineLoop {
 }
 
 impl EngineLoop {
-    pub(super) fn new(
-        settings: Settings,
-        notices: Vec<Notice>,
-        tool_sources: Arc<[Arc<dyn ToolSource>]>,
-    ) -> Self {
+    pub(super) fn new(setup: Setup) -> Self {
+        let Setup { settings, notices, tool_sources, program } = setup;
         let (sender, messages) = mpsc::unbounded_channel();
-        let services = Services::new(&settings, tool_sources);
+        let services = Services::new(&settings, tool_sources.into(), program);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,

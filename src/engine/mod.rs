@@ -29,7 +29,7 @@ pub mod scripted;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -58,6 +58,9 @@ pub struct Setup {
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.
     pub tool_sources: Vec<Arc<dyn ToolSource>>,
+    /// This program, or another that serves `crate::sandbox::serve`: it is started anew to keep
+    /// each command in.
+    pub program: PathBuf,
 }
 
 /// How long a thread that read a file waits for the next: an idle program has none to wake for.
@@ -150,5 +153,5 @@ pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, Problem> {
 }
 
 async fn run(setup: Setup, door: mpsc::UnboundedReceiver<FromClient>) {
-    EngineLoop::new(setup.settings, setup.notices, setup.tool_sources.into()).run(door).await;
+    EngineLoop::new(setup).run(door).await;
 }

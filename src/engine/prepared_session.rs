@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions, Presence,
-    Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionPlace, SessionSelector,
-    SessionSettings, SessionView, Tuning, TurnId,
+    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions,
+    Presence, Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionMode,
+    SessionPlace, SessionSelector, SessionSettings, SessionView, Tuning, TurnId,
 };
-use crate::sandbox;
+use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
 use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
 use crate::tools::{Toolbox, ToolboxSetup};
@@ -279,7 +279,12 @@ impl Preparation {
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
-        let mode = options.mode.unwrap_or(defaults.mode);
+        let found = sandbox::found(&services.program);
+        let mode = SessionMode {
+            agent: Agent::Build,
+            approval_mode: options.mode.unwrap_or(defaults.mode),
+            sandbox: found.sandbox,
+        };
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
         let words = instructions(&options);
         let charter =
@@ -315,7 +320,7 @@ impl Preparation {
             notices.extend(remarks_on_past(past, *origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
-        let mut view = view_of(&opening, &session, settings);
+        let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
         PreparedSession {
             id: opening.id,
@@ -359,7 +364,7 @@ fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults
         home: defaults.home.clone(),
         net: services.net.clone(),
         withheld: services.key_variables(),
-        program: sandbox::program(),
+        program: services.program.clone(),
     })
     .with_sources(&services.tool_sources);
     if let Some(last) = opening.past.as_ref().and_then(|(past, _)| last_job(&past.records)) {
@@ -381,8 +386,12 @@ fn last_job(records: &[Record]) -> Option<JobId> {
 }
 
 /// As it is when it opens.
-fn view_of(opening: &OpenSession, session: &Session, settings: SessionSettings) -> SessionView {
-    let found = sandbox::present();
+fn view_of(
+    opening: &OpenSession,
+    session: &Session,
+    settings: SessionSettings,
+    found: ProbeResult,
+) -> SessionView {
     let mut view = SessionView::new(opening.id.clone());
     view.place = Some(SessionPlace {
         branch: workspace::branch(&opening.folder),

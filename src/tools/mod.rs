@@ -41,6 +41,7 @@ mod walk;
 
 pub use files::files;
 pub use jobs::Jobs;
+pub use question::answers;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};

@@ -99,7 +99,7 @@ fn a_client_that_does_not_read_for_a_while_misses_nothing() {
     send(2, "session/new", json!({ "cwd": stage.home.path(), "mcpServers": [] }));
     let session = next()["result"]["sessionId"].clone();
     let mut pieces = vec![codling::demo::created()];
-    pieces.extend((0..DELTAS).map(|number| codling::demo::text(&format!("{number} "))));
+    pieces.extend((0..DELTAS).map(|number| codling::demo::text(format!("{number} "))));
     pieces.push(codling::demo::gate("all sent"));
     pieces.push(codling::demo::completed(codling::protocol::Usage::default()));
     stage.stand.script([ScriptedAnswer::sse(pieces)]);

@@ -7,7 +7,7 @@ use super::scene::{Person, Place, wait_dead};
 use crate::pty::Terminal;
 
 /// Waits at a door for words, and says what it hears; its process and that of a child stand in `pids`.
-const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while read word < door; do echo heard $word; echo $word >> heard.txt; done";
+const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while :; do read word < door || continue; echo heard $word; echo $word >> heard.txt; done";
 
 fn starts(call: &str, line: &str) -> ScriptedAnswer {
     let arguments = json!({ "cmd": line, "yield_time_ms": 250 });
@@ -187,7 +187,7 @@ fn one_that_ends_is_told_to_the_model_at_its_next_step() {
     let place = Place::new();
     place.script([
         starts("c1", "mkfifo door; read word < door; exit 3"),
-        runs("c2", "echo go > door; while pgrep -f 'read word < door' > /dev/null; do :; done"),
+        runs("c2", "echo go > door; while pgrep -f '[r]ead word < door' > /dev/null; do :; done"),
         ScriptedAnswer::says("It failed."),
     ]);
     let terminal = auto(&place);

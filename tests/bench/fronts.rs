@@ -103,6 +103,7 @@ impl Bench {
             settings,
             notices: Vec::new(),
             tool_sources: [].into(),
+            program: env!("CARGO_BIN_EXE_codling").into(),
         })
         .unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

@@ -137,9 +137,11 @@ mod tests {
             description: String::new(),
         };
         Question {
+            id: None,
             text: "Tea or coffee?".into(),
             options: labels.iter().map(option).collect(),
             selection,
+            next: Vec::new(),
         }
     }
 
