@@ -2,7 +2,7 @@
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
 //! the machines and performs their effects with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
-//! `eval`, `app-server` for editors and SDKs, `auth` and `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command` goes in, exactly one `Reply`
+//! `eval`, `app-server` and `acp` for editors and SDKs, `auth` and `sessions` on a plain terminal) are clients of the engine in one vocabulary, and only translate: a `Command` goes in, exactly one `Reply`
 //! comes back to whoever asked, and `Event`s are news for all who subscribed. Whoever comes late, or was too slow, begins with a snapshot (`SessionView`).
 //!
 //! What the model asks for is understood before it is done: **tools** say what a call would do, **policy** says, as a pure function of that, the mode and
@@ -11,9 +11,9 @@
 //!
 //! ```text
 //!             cli ── chooses a front
-//!    ┌─────────┬────┴────┬───────────┬──────────┬───────────┐
-//!   tui      exec   app_server   auth_cli  sessions_cli   eval   fronts: translate, never decide
-//!    └─────────┴────┬────┴───────────┴──────────┴───────────┘
+//!    ┌─────────┬────┴────┬──────────┬──────────┬───────────┬───────────┐
+//!   tui      exec   app_server     acp     auth_cli  sessions_cli   eval   fronts: translate, never decide
+//!    └─────────┴────┬────┴──────────┴──────────┴───────────┴───────────┘
 //!        Command ↓     ↑ Reply, Event         protocol: the words (plain data)
 //!                engine                       the one loop; performs effects; owns running work
 //!          Input ↓     ↑ Effect
@@ -46,6 +46,7 @@
 //! policy     -> base protocol
 //! session    -> base protocol policy
 //! engine     -> base protocol net sandbox policy session config auth model workspace tools undo store
+//! fronts/acp          -> base protocol engine
 //! fronts/app_server   -> base protocol engine
 //! fronts/auth_cli     -> base protocol engine
 //! fronts/eval         -> base protocol engine
@@ -53,7 +54,7 @@
 //! fronts/sessions_cli -> base protocol engine
 //! fronts/tui          -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/app_server fronts/auth_cli fronts/sessions_cli demo
+//! cli        -> base protocol config sandbox engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/sessions_cli demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
@@ -61,10 +62,11 @@
 //! ```text
 //! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth model
-//! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/app_server fronts/auth_cli demo
-//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec fronts/app_server fronts/auth_cli fronts/sessions_cli demo cli
+//! serde serde_json           : auth model tools store fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli demo
+//! tokio                      : net auth model tools engine fronts/tui fronts/eval fronts/exec fronts/acp fronts/app_server fronts/auth_cli fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : fronts/app_server demo
 //! tokio_tungstenite          : fronts/app_server
+//! agent_client_protocol      : fronts/acp
 //! landlock seccompiler libc nix : sandbox
 //! png zune_jpeg jpeg_encoder gif image_webp : tools
 //! ```

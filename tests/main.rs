@@ -2,6 +2,10 @@
 
 #[cfg(unix)]
 #[cfg(test)]
+mod acp;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod agent;
 
 #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! Published clients of Codex's app-server against codling's: `CODLING_PEERS=1 cargo test peers`. They are
+//! Published clients of Codex's app-server and of the Agent Client Protocol against codling:
+//! `CODLING_PEERS=1 cargo test peers`. They are
 //! installed from PyPI and npm into a temporary folder, and speak to loopback alone.
 
 use std::fs;
@@ -68,4 +69,66 @@ fn another_python_client_starts_threads_and_turns() {
     let root = tempfile::tempdir().unwrap();
     let python = python(&root.path().join("python"), &[&["codex-app-server-client==0.1.0"]]);
     story(&python, root.path(), include_str!("peers/codex_app_server_client.py"));
+}
+
+/// A folder with these packages of npm. Panics with why it cannot be had.
+fn node(folder: &Path, packages: &[&str]) {
+    fs::create_dir_all(folder).unwrap();
+    let mut command = Command::new("npm");
+    command.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(folder);
+    let installed = command.args(packages).output().unwrap();
+    assert!(done(&installed), "npm gave no {packages:?}: {}", said(&installed));
+}
+
+#[test]
+fn the_official_python_sdk_of_acp_signs_in_and_holds_conversations() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let python = python(&root.path().join("python"), &[&["agent-client-protocol==0.12.1"]]);
+    story(&python, root.path(), include_str!("peers/acp_python_sdk.py"));
+}
+
+#[test]
+fn the_official_typescript_sdk_of_acp_signs_in_and_holds_conversations() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("node");
+    node(&folder, &["@agentclientprotocol/sdk@2.4.0", "zod"]);
+    let script = folder.join("story.mjs");
+    fs::write(&script, include_str!("peers/acp_typescript_sdk.mjs")).unwrap();
+    let work = root.path().join("work");
+    fs::create_dir_all(&work).unwrap();
+    let mut command = Command::new("node");
+    command.arg(&script).arg(env!("CARGO_BIN_EXE_codling")).arg(&work).env("HOME", root.path());
+    let output = command.output().unwrap();
+    assert!(done(&output) && said(&output).contains("all ok"), "{}", said(&output));
+}
+
+#[test]
+fn acpx_runs_commands_that_it_allows_and_none_that_it_denies() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("node");
+    node(&folder, &["acpx@0.19.1"]);
+    let work = root.path().join("work");
+    fs::create_dir_all(&work).unwrap();
+    let agent = format!("{} demo acp", env!("CARGO_BIN_EXE_codling"));
+    for (policy, is_made) in [("--deny-all", false), ("--approve-all", true)] {
+        let output = Command::new(folder.join("node_modules/.bin/acpx"))
+            .args(["--agent", &agent, policy, "--format", "json", "--json-strict", "exec"])
+            .arg("run `touch made`")
+            .current_dir(&work)
+            .env("HOME", root.path())
+            .output()
+            .unwrap();
+        let lines = String::from_utf8_lossy(&output.stdout);
+        assert!(lines.contains(r#""stopReason":"end_turn""#), "{policy}: {}", said(&output));
+        assert_eq!(work.join("made").exists(), is_made, "{policy}: {}", said(&output));
+    }
 }

@@ -41,6 +41,11 @@ Things to say to it (`hello` lists them all):
   start `python3 -i`                 a command that stays (with `-m gpt-5-codling-demo`); then
   type `1 + 1` into it               and `what does it say?`, or `wait for it`";
 
+const ACP: &str = "\
+An editor starts it and speaks to it; there is nothing to type. It signs in with an API key (OPENAI_API_KEY), in a browser on this machine
+(unless NO_BROWSER is set), or by a code that the editor shows, which works in remote projects too. `-m`, `--effort` and `--approval-mode`
+in front of `acp` hold for every session";
+
 const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
   start            version (of these shapes: 1), codling, session, folder; always the first line
@@ -158,6 +163,9 @@ pub enum Sub {
     Reset,
     /// Serve editors and SDKs that speak the protocol of Codex's app-server
     AppServer(AppServerArgs),
+    /// Be the agent of an editor that speaks the Agent Client Protocol (Zed, acpx, toad, ...), over stdin and stdout
+    #[command(after_help = ACP)]
+    Acp(AcpArgs),
     /// Show what keeps commands in on this system, and run one in it
     Sandbox(SandboxArgs),
     /// Run a folder of tasks, each in a fresh copy of its repository, and report which the model solved
@@ -165,6 +173,22 @@ pub enum Sub {
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Box<DemoArgs>),
+}
+
+#[derive(Debug, Group)]
+pub struct AcpArgs {
+    #[command(subcommand)]
+    pub command: Option<AcpSub>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AcpSub {
+    // Editors add these words to the command that they start the agent with.
+    /// The same as `codling auth`, for editors that sign in in a terminal
+    Auth {
+        #[command(subcommand)]
+        command: AuthArgs,
+    },
 }
 
 #[derive(Debug, Group)]
@@ -402,6 +426,8 @@ pub struct DemoArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum DemoSub {
+    /// Be the agent of an editor, with the stand-in behind
+    Acp,
     /// Serve editors and SDKs, with the stand-in behind
     AppServer(AppServerArgs),
     /// Ask the stand-in once

@@ -164,7 +164,8 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "app-server", "sessions", "reset", "eval", "demo", "help"];
+    let commands =
+        ["run", "auth", "app-server", "acp", "sessions", "reset", "eval", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

@@ -13,13 +13,16 @@ use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, ProviderId, SessionSelector};
 
 use super::args::{
-    self, AppServerArgs, AppServerSub, Args, AuthArgs, ClientSub, DemoSub, ModeChoice, Sub,
+    self, AcpArgs, AcpSub, AppServerArgs, AppServerSub, Args, AuthArgs, ClientSub, DemoSub,
+    ModeChoice, Sub,
 };
 use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Intent {
     Eval(EvalIntent),
+    /// For editors that run agents.
+    Acp(AcpIntent),
     /// For editors and SDKs.
     AppServer(AppServerIntent),
     /// Speaks to such a server.
@@ -83,6 +86,14 @@ pub struct AppServerIntent {
     pub listen: Listen,
     /// Where threads work that name no folder.
     pub folder: PathBuf,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
+}
+
+/// The agent of an editor, which names the folders.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AcpIntent {
+    pub server: Server,
     pub flags: Flags,
     pub mode: Option<ApprovalMode>,
 }
@@ -202,6 +213,8 @@ impl Intent {
             Some(Sub::AppServer(typed)) => {
                 Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
             }
+            Some(Sub::Acp(AcpArgs { command: Some(AcpSub::Auth { command }) })) => auth(command),
+            Some(Sub::Acp(AcpArgs { command: None })) => Self::Acp(acp(Server::Real, choice)),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Reset) => Self::Reset,
@@ -237,6 +250,7 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
     match command {
         _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
         None => Ok(Intent::Screen(screen(server, dir, choice, WhichSession::None, here)?)),
+        Some(DemoSub::Acp) => Ok(Intent::Acp(acp(server, choice))),
         Some(DemoSub::AppServer(typed)) => {
             Ok(Intent::AppServer(app_server(server, dir, typed, choice, here)?))
         }
@@ -256,6 +270,10 @@ fn eval(typed: args::EvalArgs, before: ModeChoice, here: &Here) -> Result<EvalIn
         jobs: usize::from(jobs),
         json: json.map(|file| here.folder.join(file)),
     })
+}
+
+fn acp(server: Server, choice: ModeChoice) -> AcpIntent {
+    AcpIntent { server, mode: choice.approval_mode, flags: flags(choice) }
 }
 
 fn app_server(

@@ -8,11 +8,13 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
+use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
 use crate::sandbox;
 
+use super::intent::Server;
 use super::stage::Backend;
 
 /// How long work that cannot be called off may take after the screen was left.
@@ -36,6 +38,53 @@ pub fn server_engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHand
     let (engine, ended) = Engine::start(setup(loaded));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
+}
+
+/// The same for an editor's agent: whoever sits at the editor is asked, and a browser is opened where
+/// they see it.
+pub fn acp_engine(
+    loaded: LoadedSettings,
+    setup: &AcpSetup,
+) -> (Engine, Client, Inbox, JoinHandle<()>) {
+    let surroundings = match setup.browser {
+        BrowserUse::Near => loaded.settings.surroundings.clone(),
+        BrowserUse::Never => Surroundings::default(),
+    };
+    let patience = SignInPatience::OneCode;
+    let facts = ClientFacts { presence: Presence::Attended, surroundings, patience };
+    let (engine, ended) = Engine::start(self::setup(loaded));
+    let (client, inbox) = engine.client(facts, None);
+    (engine, client, inbox, ended)
+}
+
+/// What an editor's agent is told of the settings.
+pub fn acp_setup(
+    env: &Env,
+    settings: &Settings,
+    mode: Option<ApprovalMode>,
+    server: &Server,
+) -> AcpSetup {
+    // Another program would sign in to OpenAI, and not to the stand-in.
+    let terminal_sign_in: &[&str] = match server {
+        Server::Real => &["auth", "login", "--device"],
+        Server::Demo { .. } => &[],
+    };
+    AcpSetup {
+        model: settings.model.clone(),
+        mode,
+        providers: Arc::clone(&settings.providers),
+        sign_in_rule: settings.sign_in_rule.clone(),
+        browser: browser(env, &settings.surroundings),
+        terminal_sign_in: terminal_sign_in.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Whether one that is opened here is seen.
+fn browser(env: &Env, surroundings: &Surroundings) -> BrowserUse {
+    match surroundings.browser_is_near() && !env.has("NO_BROWSER") {
+        true => BrowserUse::Near,
+        false => BrowserUse::Never,
+    }
 }
 
 /// What a server of clients is told of the settings.
@@ -140,4 +189,19 @@ fn paths(settings: &Settings) -> Vec<(String, PathBuf)> {
     ]
     .map(|(name, path)| (name.to_owned(), path))
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_near_unless_a_variable_or_the_place_says_otherwise() {
+        let env = Env::default();
+        let desk = Surroundings { display: true, ..Surroundings::default() };
+        let far = Surroundings { ssh: true, ..desk.clone() };
+        assert_eq!(browser(&env, &desk), BrowserUse::Near);
+        assert_eq!(browser(&env, &far), BrowserUse::Never);
+        assert_eq!(browser(&env.with("NO_BROWSER", "1"), &desk), BrowserUse::Never);
+    }
 }

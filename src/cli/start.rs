@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{self, Client, Inbox, picture};
+use crate::fronts::acp;
 use crate::fronts::app_server::{self, client};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::eval::{self, EvalRequest};
@@ -26,8 +27,8 @@ use crate::sandbox;
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
 use super::intent::{
-    AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent, ScreenIntent,
-    Server, SessionsIntent, WhichSession,
+    AcpIntent, AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent,
+    ScreenIntent, Server, SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
@@ -95,6 +96,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Eval(intent) => evaluate(intent, env, console),
         Intent::Record(intent) => record::record(intent, env, console),
+        Intent::Acp(intent) => be_agent(intent, env, console),
         Intent::AppServer(intent) => serve(intent, env, console),
         Intent::AppServerClient(intent) => speak(intent, env, console),
         Intent::Run(intent) => ask(intent, env, console),
@@ -261,6 +263,32 @@ fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Ex
         drop(engine);
         let _late = tokio::time::timeout(LAST_WORK, ended).await;
         served.map_err(CliError::from)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    served.map(|()| Exit::Done)
+}
+
+/// Is the agent of an editor. Standard output is the protocol's.
+fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let AcpIntent { server, flags, mode } = intent;
+    let stage = Backend::set(&server, env, SignedIn::Already)?;
+    if let Some(label) = stage.label() {
+        console.note(label);
+    }
+    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
+    begin_log(&loaded.settings, console);
+    let setup = join::acp_setup(&stage.env, &loaded.settings, mode, &server);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    let served = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        let (engine, client, inbox, ended) = join::acp_engine(loaded, &setup);
+        let served = acp::serve(client, inbox, stops, setup).await;
+        drop(engine);
+        let _late = tokio::time::timeout(LAST_WORK, ended).await;
+        served.map_err(|source| CliError::Runtime { source })
     });
     runtime.shutdown_timeout(LAST_WORK);
     served.map(|()| Exit::Done)

@@ -17,7 +17,8 @@ use super::args::Args;
 use super::error::CliError;
 use super::input;
 use super::intent::{
-    Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
+    AcpIntent, Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent,
+    WhichSession,
 };
 use super::stage::{Backend, SignedIn, demo_env};
 
@@ -52,6 +53,10 @@ fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
 }
 
 const DEMO: Server = Server::Demo { context: None, script: None };
+
+fn acp(server: Server, mode: Option<ApprovalMode>) -> AcpIntent {
+    AcpIntent { server, flags: Flags::default(), mode }
+}
 
 /// What is meant where nothing but words and a model were typed.
 fn run(world: &World, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
@@ -113,6 +118,17 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
             Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Given)),
         ),
         (vec!["auth", "list"], Intent::List),
+        (vec!["acp"], Intent::Acp(acp(Server::Real, None))),
+        (
+            vec!["--approval-mode", "auto", "acp"],
+            Intent::Acp(acp(Server::Real, Some(ApprovalMode::Auto))),
+        ),
+        (vec!["demo", "acp"], Intent::Acp(acp(DEMO, None))),
+        // Editors add these words to the command that they start the agent with.
+        (
+            vec!["acp", "auth", "login", "--device"],
+            Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First }),
+        ),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),
         (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),

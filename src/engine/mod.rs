@@ -147,6 +147,12 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
+/// Makes a picture of bytes that a program sends along for a person; `name` is for people. Takes its
+/// time where the picture is large.
+pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, Problem> {
+    tools::picture_of_bytes(name, bytes).map_err(|error| problem::of_picture(&error))
+}
+
 async fn run(setup: Setup, door: mpsc::UnboundedReceiver<FromClient>) {
     EngineLoop::new(setup).run(door).await;
 }

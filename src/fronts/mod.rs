@@ -1,6 +1,7 @@
 //! The fronts: each speaks to the engine in one vocabulary, `Command` in and `Event` out, and only
 //! translates. None of them knows another.
 
+pub(crate) mod acp;
 pub(crate) mod app_server;
 pub(crate) mod auth_cli;
 pub(crate) mod eval;

@@ -117,6 +117,9 @@ pub enum SignInPatience {
     /// A person: what may pass is tried again, and an expired device code replaced by another one.
     #[default]
     Person,
+    /// A person with one device code before them, whose program begins anew when it has expired:
+    /// what may pass is tried again, unless no server can be reached.
+    OneCode,
     /// A program, which was told one device code and begins anew by itself: trouble ends it.
     Program,
 }

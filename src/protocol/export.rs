@@ -72,7 +72,7 @@ fn shown(entry: &TranscriptEntry) -> String {
         TranscriptEntry::Reasoning { text, .. } => quoted(text),
         TranscriptEntry::User { text, images } => {
             let prompt = format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start());
-            match images {
+            match images.len() {
                 0 => prompt,
                 1 => format!("{prompt}\n\n*With 1 image*"),
                 many => format!("{prompt}\n\n*With {many} images*"),

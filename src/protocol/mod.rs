@@ -74,7 +74,7 @@ pub use planned_action::{
     Question, QuestionOption, RequestedConfinement, Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
-pub use provider::{KeyVariable, Provider, ProviderAuth};
+pub use provider::{KeyVariable, Provider, ProviderAuth, needs_openai};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};

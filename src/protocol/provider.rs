@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::Secret;
 
-use super::{BaseUrl, DialectId, ModelId, ProviderId};
+use super::{BaseUrl, DialectId, ModelId, ModelRef, ProviderId};
 
 /// A provider of the person's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +44,41 @@ pub struct KeyVariable {
     pub value: Option<Secret>,
 }
 
+/// Whether requests to this model are sent with OpenAI's sign-in; `None` is the built-in default.
+pub fn needs_openai(model: Option<&ModelRef>, own: &[Provider]) -> bool {
+    let Some(ModelRef { provider: id, .. }) = model else { return true };
+    let signs_in = |own: &Provider| own.id == *id && own.auth == ProviderAuth::OpenAiSignIn;
+    id.is_openai() || own.iter().any(signs_in)
+}
+
 impl Provider {
     /// The variable that holds its key, where it is set.
     pub fn key_variable(&self) -> Option<(&str, &Secret)> {
         let ProviderAuth::Key(Some(variable)) = &self.auth else { return None };
         Some((&variable.name, variable.value.as_ref()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_of_a_provider_with_a_key_of_its_own_needs_no_sign_in() {
+        let own = |id: &str, auth| Provider {
+            id: ProviderId::new(id),
+            name: id.into(),
+            base: BaseUrl::parse("https://llm.example/v1").unwrap(),
+            dialect: DialectId::responses(),
+            auth,
+            headers: Arc::default(),
+            models: None,
+        };
+        let own = [own("keyed", ProviderAuth::Key(None)), own("lent", ProviderAuth::OpenAiSignIn)];
+        for (provider, needed) in [("openai", true), ("keyed", false), ("lent", true)] {
+            let model = ModelRef::new(ProviderId::new(provider), "large");
+            assert_eq!(needs_openai(Some(&model), &own), needed, "{provider}");
+        }
+        assert!(needs_openai(None, &own));
     }
 }

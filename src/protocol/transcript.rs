@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Approval, CallId, CallOutput, Citation, CompactionResult, Direction, EventKind, Item, ItemId,
-    ItemKind, ItemOpening, Notice, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
+    ItemKind, ItemOpening, Notice, Picture, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
     WebSearch, WebSearchState,
 };
 
@@ -65,8 +65,8 @@ pub enum TranscriptEntry {
     User {
         /// What they typed.
         text: String,
-        /// How many pictures went along with it.
-        images: usize,
+        /// The pictures that went along with it.
+        images: Vec<Picture>,
     },
     /// The model's provider looked something up on the web.
     WebSearch {
@@ -415,7 +415,7 @@ fn shown(whole: &Item) -> Option<TranscriptEntry> {
             Some(TranscriptEntry::Reasoning { item, text: summary.clone(), done: true })
         }
         ItemKind::User { text, images } => {
-            Some(TranscriptEntry::User { text: text.clone(), images: images.len() })
+            Some(TranscriptEntry::User { text: text.clone(), images: images.clone() })
         }
         ItemKind::WebSearch(search) => {
             Some(TranscriptEntry::WebSearch { item, search: search.clone() })

@@ -45,7 +45,7 @@ pub use question::answers;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
-pub use view_image::{PictureError, picture};
+pub use view_image::{PictureError, picture, picture_of_bytes};
 
 #[cfg(test)]
 mod hostile;

@@ -71,17 +71,24 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     }
     let file = File::open(&real).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
-    match load(file).map_err(io)? {
-        Some((_, LoadedPicture::Picture(prepared))) => Ok(prepared.picture),
-        Some((_, LoadedPicture::Flawed(flaw))) => {
-            Err(PictureError::Flawed { path: path.to_owned(), flaw })
+    prepared(path, length, file)
+}
+
+/// A picture that a person's program sent as bytes, under a name for people.
+pub fn picture_of_bytes(name: &str, bytes: &[u8]) -> Result<Picture, PictureError> {
+    prepared(Path::new(name), bytes.len() as u64, bytes)
+}
+
+fn prepared(path: &Path, length: u64, stream: impl Read) -> Result<Picture, PictureError> {
+    let path = path.to_owned();
+    match load(stream) {
+        Ok(Some((_, LoadedPicture::Picture(prepared)))) => Ok(prepared.picture),
+        Ok(Some((_, LoadedPicture::Flawed(flaw)))) => Err(PictureError::Flawed { path, flaw }),
+        Ok(Some((_, LoadedPicture::Large))) => {
+            Err(PictureError::Large { path, size: size(length), limit: size(image::LIMIT) })
         }
-        Some((_, LoadedPicture::Large)) => Err(PictureError::Large {
-            path: path.to_owned(),
-            size: size(length),
-            limit: size(image::LIMIT),
-        }),
-        None => Err(PictureError::NoPicture { path: path.to_owned() }),
+        Ok(None) => Err(PictureError::NoPicture { path }),
+        Err(source) => Err(PictureError::Io { path, source }),
     }
 }
 
@@ -146,6 +153,10 @@ mod tests {
         };
         let png = picture(&file("a.txt", &pixels::tests::PNG)).unwrap();
         assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
+        let bytes = picture_of_bytes("a picture", &pixels::tests::PNG).unwrap();
+        assert_eq!(bytes, png);
+        let error = picture_of_bytes("a picture", b"<svg>").unwrap_err();
+        assert!(error.to_string().starts_with("`a picture` is not a PNG"), "{error}");
         let error = picture(&file("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")).unwrap_err();
         assert!(
             error.to_string().contains("head.png` is damaged: it cannot be decoded ("),

@@ -14,6 +14,7 @@ mod ask;
 mod scene;
 mod usage;
 
+mod acp;
 mod app_server;
 mod commands;
 #[cfg(target_os = "linux")]
@@ -65,6 +66,7 @@ fn main() {
     commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     app_server::measure(&ask, &mut table);
+    acp::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     fronts::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);

@@ -91,6 +91,7 @@ async fn fetch(
             }
             EndpointError::Unreachable { trouble, .. } => {
                 matches!(trouble, NetTrouble::Connection { .. })
+                    && pace.patience == SignInPatience::Person
             }
             _ => false,
         };
@@ -131,7 +132,7 @@ async fn approval(
                     None => SignInError::Poll { source: error },
                 });
             }
-            Err(error) if goes_on(&error) => {
+            Err(error) if goes_on(&error, pace.patience) => {
                 failures += 1;
                 tell(SignInStep::Retrying(passing(&error)));
                 pace.after_error(failures, &error).max(pace.seconds(interval))
@@ -143,12 +144,12 @@ async fn approval(
     Err(SignInError::CodeExpired)
 }
 
-/// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone before the code is.
-fn goes_on(error: &EndpointError) -> bool {
+/// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone before the code is. Where nobody sees that the network is
+/// down, that ends it too.
+fn goes_on(error: &EndpointError, patience: SignInPatience) -> bool {
     match error {
-        EndpointError::Blocked { .. }
-        | EndpointError::Unavailable { .. }
-        | EndpointError::Unreachable { .. } => true,
+        EndpointError::Unreachable { .. } => patience != SignInPatience::OneCode,
+        EndpointError::Blocked { .. } | EndpointError::Unavailable { .. } => true,
         EndpointError::Incomplete { .. }
         | EndpointError::Malformed { .. }
         | EndpointError::Refused { .. }

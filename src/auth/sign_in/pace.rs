@@ -42,7 +42,9 @@ impl SignInPace {
     pub fn of(patience: SignInPatience) -> Self {
         match patience {
             SignInPatience::Person => Self::REAL,
-            SignInPatience::Program => Self { codes: 1, patience, ..Self::REAL },
+            SignInPatience::OneCode | SignInPatience::Program => {
+                Self { codes: 1, patience, ..Self::REAL }
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Provider, ProviderAuth, ProviderId, SignInRule,
+    ApprovalMode, Effort, ModelRef, Provider, ProviderId, SignInRule, needs_openai,
 };
 
 /// The version of the protocol's first implementation that this one is compatible with. Clients read
@@ -37,11 +37,6 @@ impl ServerSetup {
 
     /// Whether that provider takes OpenAI's sign-in.
     pub fn needs_openai(&self) -> bool {
-        let id = self.provider();
-        id.is_openai()
-            || self
-                .providers
-                .iter()
-                .any(|own| own.id == id && own.auth == ProviderAuth::OpenAiSignIn)
+        needs_openai(self.model.as_ref(), &self.providers)
     }
 }

@@ -8,12 +8,13 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::auth::EndpointError;
 use crate::base::Advice;
-use crate::protocol::{Origin, ProblemKind, SignInStep};
+use crate::protocol::{Origin, ProblemKind, SignInPatience, SignInStep};
 
 use super::server::{Reply, Seen, Server};
 use super::{NOW, PACE, SignIn, context, refusal, retries};
 use crate::auth::sign_in::error::SignInError;
 use crate::auth::sign_in::headless::at_pace;
+use crate::auth::sign_in::pace::SignInPace;
 
 const CODE: &str = "POST /api/accounts/deviceauth/usercode";
 const POLL: &str = "POST /api/accounts/deviceauth/token";
@@ -58,11 +59,15 @@ async fn polled(script: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Serv
 }
 
 fn launch(origin: &Origin) -> SignIn {
+    launch_at(origin, PACE)
+}
+
+fn launch_at(origin: &Origin, pace: SignInPace) -> SignIn {
     let (tell, steps) = mpsc::unbounded_channel();
     let context = context(origin);
     let running = tokio::spawn(async move {
         let tell = move |step| drop(tell.send(step));
-        at_pace(&context, &tell, PACE).await
+        at_pace(&context, &tell, pace).await
     });
     SignIn { steps, running }
 }
@@ -130,6 +135,27 @@ async fn a_poll_outlives_every_passing_trouble() {
     for (at, seconds) in [(0, 1), (1, 3), (2, 2), (3, 4), (4, 8), (5, 1), (6, 1)] {
         assert!(waited[at] >= PACE.seconds(seconds), "wait {at} was {:?}", waited[at]);
     }
+}
+
+#[tokio::test]
+async fn one_code_outlives_a_busy_server_and_ends_with_the_network() {
+    let one_code = SignInPace { patience: SignInPatience::OneCode, ..PACE };
+    let server = polled(|before| match before {
+        0 => Reply::Json(503, json!({"error": {"message": "busy"}})),
+        _ => Reply::Break,
+    })
+    .await;
+    let (ended, rest) = launch_at(&server.origin, one_code).end().await;
+    let error = ended.unwrap_err();
+    assert!(matches!(error, SignInError::Poll { .. }), "{error}");
+    assert_eq!(error.kind(), ProblemKind::Network);
+    assert_eq!(retries(&rest).len(), 1, "{rest:?}");
+    assert_eq!(server.seen(POLL).len(), 2);
+
+    let nobody = Origin::parse("http://127.0.0.1:1").unwrap();
+    let (ended, rest) = launch_at(&nobody, one_code).end().await;
+    assert_eq!(ended.unwrap_err().kind(), ProblemKind::Network);
+    assert_eq!(rest, []);
 }
 
 #[tokio::test]

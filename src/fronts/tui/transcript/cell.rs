@@ -90,7 +90,7 @@ impl EntryCell {
                 self.body = Body::Lines(thought(text, width))
             }
             TranscriptEntry::User { text, images } => {
-                self.body = Body::Lines(prompt(text, *images, width, details))
+                self.body = Body::Lines(prompt(text, images.len(), width, details))
             }
             TranscriptEntry::Call { call, title, action, state } => {
                 self.live = match state {

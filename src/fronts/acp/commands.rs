@@ -1,0 +1,181 @@
+//! Slash commands that a client offers: what a prompt that begins with one does instead.
+
+use agent_client_protocol::v1::schema::{
+    AvailableCommand, AvailableCommandInput, SessionUpdate, UnstructuredCommandInput,
+};
+
+use crate::protocol::{
+    Agent, ChosenStep, Command, Direction, Reply, ReviewedState, SessionCommand, SessionId,
+    SettingsCommand, TurnCommand, UndoPreview,
+};
+
+use super::agent::AcpAgent;
+use super::content;
+use super::failure;
+use super::prompts::PromptNumber;
+
+/// A prompt that is one of the commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SlashCommand {
+    Agent(Agent),
+    Compact,
+    Rename(String),
+    Undo(Direction),
+}
+
+/// Name, what it does, and what may stand behind it.
+const COMMANDS: [(&str, &str, Option<&str>); 6] = [
+    ("build", "Lets the model change files and run commands again", None),
+    ("compact", "Has the model summarize the conversation and goes on from there", None),
+    ("plan", "Lets the model plan: it changes nothing", None),
+    ("redo", "Makes the changes again that were taken back last", None),
+    ("rename", "Gives this conversation a title", Some("title")),
+    ("undo", "Takes back what the last turn changed in files", None),
+];
+
+/// All commands, for the client's menu.
+pub fn available() -> Vec<AvailableCommand> {
+    let command = |(name, about, hint): &(&str, &str, Option<&str>)| {
+        let input = hint
+            .map(|hint| AvailableCommandInput::Unstructured(UnstructuredCommandInput::new(hint)));
+        AvailableCommand::new(*name, *about).input(input)
+    };
+    COMMANDS.iter().map(command).collect()
+}
+
+/// The command that a prompt is; `None` where it is one for the model.
+pub fn parse(text: &str) -> Option<SlashCommand> {
+    let line = text.trim().strip_prefix('/')?;
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    match (name, rest.trim()) {
+        ("build", "") => Some(SlashCommand::Agent(Agent::Build)),
+        ("plan", "") => Some(SlashCommand::Agent(Agent::Plan)),
+        ("compact", "") => Some(SlashCommand::Compact),
+        ("undo", "") => Some(SlashCommand::Undo(Direction::Undo)),
+        ("redo", "") => Some(SlashCommand::Undo(Direction::Redo)),
+        ("rename", title) if !title.is_empty() => Some(SlashCommand::Rename(title.to_owned())),
+        _ => None,
+    }
+}
+
+impl AcpAgent {
+    /// Does it in the place of a turn; the prompt is answered when it is done.
+    pub fn run_command(&mut self, id: &SessionId, number: PromptNumber, command: SlashCommand) {
+        match command {
+            SlashCommand::Compact => self.run_turn(id, number, TurnCommand::Compact),
+            SlashCommand::Agent(agent) => {
+                let words = match agent {
+                    Agent::Build => "From here on the model changes files and runs commands again",
+                    Agent::Plan => "From here on the model plans, and changes nothing",
+                };
+                let command = Command::Settings(id.clone(), SettingsCommand::Agent(agent));
+                self.say_when_done(id, number, command, words.to_owned());
+            }
+            SlashCommand::Rename(title) => {
+                let words = format!("This conversation is called {title}");
+                let rename = SessionCommand::Rename { id: id.clone(), title };
+                self.say_when_done(id, number, Command::Session(rename), words);
+            }
+            SlashCommand::Undo(direction) => self.undo(id, number, direction),
+        }
+    }
+
+    fn say_when_done(
+        &mut self,
+        id: &SessionId,
+        number: PromptNumber,
+        command: Command,
+        words: String,
+    ) {
+        let session = id.clone();
+        self.ask(command, move |agent, reply| match reply {
+            Ok(_) => agent.say(&session, number, &words),
+            Err(problem) => {
+                let error = failure::error(&problem, &agent.auth_methods());
+                agent.refuse_prompt(&session, number, error);
+            }
+        });
+    }
+
+    /// Answers in words of codling's own.
+    fn say(&mut self, id: &SessionId, number: PromptNumber, words: &str) {
+        let chunk = content::chunk(words, "codling");
+        self.update(id, [SessionUpdate::AgentMessageChunk(chunk)]);
+        self.finish_prompt(id, number);
+    }
+
+    /// Takes back only what is as the turn left it: nobody can be shown the rest here.
+    fn undo(&mut self, id: &SessionId, number: PromptNumber, direction: Direction) {
+        let session = id.clone();
+        let preview = TurnCommand::PreviewUndo { direction, turn: None };
+        self.ask(Command::Turn(id.clone(), preview), move |agent, reply| match reply {
+            Ok(Reply::UndoPreview(Some(preview))) => agent.undo_safe(&session, number, preview),
+            Ok(_) => {
+                let words = match direction {
+                    Direction::Undo => "No turn has changed files that could be taken back",
+                    Direction::Redo => "Nothing was taken back that could be made again",
+                };
+                agent.say(&session, number, words);
+            }
+            Err(problem) => {
+                let error = failure::error(&problem, &agent.auth_methods());
+                agent.refuse_prompt(&session, number, error);
+            }
+        });
+    }
+
+    fn undo_safe(&mut self, id: &SessionId, number: PromptNumber, preview: UndoPreview) {
+        let UndoPreview { direction, turn, steps, .. } = preview;
+        let (safe, others): (Vec<_>, Vec<_>) = steps
+            .into_iter()
+            .filter(|step| step.state != ReviewedState::Already)
+            .partition(|step| step.state == ReviewedState::AsLeft);
+        if !others.is_empty() {
+            let names: Vec<String> =
+                others.iter().map(|step| format!("`{}`", step.shown)).collect();
+            let words = format!(
+                "Left as they are, since they may hold changes of your own: {}\n\n",
+                names.join(", ")
+            );
+            let chunk = content::chunk(&words, "undo");
+            self.update(id, [SessionUpdate::AgentMessageChunk(chunk)]);
+        }
+        if safe.is_empty() {
+            return self.say(id, number, "There is nothing that could be done safely");
+        }
+        let steps =
+            safe.into_iter().map(|step| ChosenStep { path: step.path, seen: step.seen }).collect();
+        let session = id.clone();
+        let undo = Command::Turn(id.clone(), TurnCommand::Undo { direction, turn, steps });
+        self.ask(undo, move |agent, reply| match reply {
+            // What came of it is news.
+            Ok(_) => {
+                if let Some(session) = agent.sessions.get_mut(&session) {
+                    session.undoing = Some(number);
+                }
+            }
+            Err(problem) => {
+                let error = failure::error(&problem, &agent.auth_methods());
+                agent.refuse_prompt(&session, number, error);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_a_command_only_where_it_is_nothing_else() {
+        assert_eq!(parse("/compact"), Some(SlashCommand::Compact));
+        assert_eq!(parse(" /undo\n"), Some(SlashCommand::Undo(Direction::Undo)));
+        assert_eq!(parse("/rename a b"), Some(SlashCommand::Rename("a b".into())));
+        for prompt in ["compact", "/compact now", "/rename", "/usr/bin is what?", "/", ""] {
+            assert_eq!(parse(prompt), None, "{prompt}");
+        }
+        for (name, ..) in COMMANDS {
+            assert!(parse(&format!("/{name}")).is_some() || name == "rename", "{name}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Ids of sessions, which are the same on both sides.
+
+use agent_client_protocol::v1::schema;
+
+use crate::protocol::SessionId;
+
+/// As the client knows it.
+pub fn told(id: &SessionId) -> schema::SessionId {
+    schema::SessionId::new(id.as_str())
+}
+
+/// As the engine knows it.
+pub fn known(id: &schema::SessionId) -> SessionId {
+    SessionId::new(&*id.0)
+}

@@ -1,0 +1,140 @@
+//! A session that the client has open: what is known of it, and what the client is told when
+//! something happens there.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use agent_client_protocol::RequestCancellationHandle;
+use agent_client_protocol::v1::schema::{
+    NoticeSeverity, Plan, PlanEntry, PlanEntryPriority, PlanEntryStatus, SessionInfoUpdate,
+    SessionUpdate, UsageUpdate,
+};
+
+use crate::protocol::{
+    AskId, EventKind, Notice, Retry, SessionId, SessionView, Todo, TodoState, TranscriptEntry,
+    TurnOutcome,
+};
+
+use super::content;
+use super::prompts::{PromptNumber, Prompts};
+use super::told::{self, Notices, Told};
+
+pub struct AcpSession {
+    pub view: SessionView,
+    pub told: Told,
+    pub prompts: Prompts,
+    /// Approvals and questions that the client was asked about.
+    pub asks: HashMap<AskId, RequestCancellationHandle>,
+    /// How the last turn ended.
+    pub outcome: TurnOutcome,
+    /// The prompt that waits for changes to be taken back, or made again.
+    pub undoing: Option<PromptNumber>,
+    title: String,
+}
+
+impl AcpSession {
+    pub fn new(view: &SessionView) -> Self {
+        let view = view.clone();
+        let mut told = Told::default();
+        told.skip(&view.transcript, &folder(&view));
+        Self {
+            told,
+            prompts: Prompts::default(),
+            asks: HashMap::new(),
+            outcome: TurnOutcome::Done,
+            undoing: None,
+            title: view.title.clone(),
+            view,
+        }
+    }
+
+    pub fn id(&self) -> &SessionId {
+        &self.view.id
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        folder(&self.view)
+    }
+
+    /// Takes one event in: what the client is told of it, in order.
+    pub fn take(&mut self, event: &EventKind, notices: Notices) -> Vec<SessionUpdate> {
+        let change = self.view.apply(event);
+        let folder = self.folder();
+        let mut updates = match event {
+            EventKind::Snapshot(_) => self.told.resync(&self.view.transcript, &folder, notices),
+            _ => self.told.news(&self.view.transcript, change, &folder, notices),
+        };
+        match event {
+            EventKind::Todos(todos) => updates.push(plan(todos)),
+            EventKind::Usage(_) | EventKind::Compacted(Some(_)) => updates.extend(self.usage()),
+            // It was the person's wish, so its outcome is an answer.
+            EventKind::Undone { .. } if notices == Notices::Hidden => updates.extend(self.undone()),
+            EventKind::Retrying(retry) if notices == Notices::Shown => {
+                updates.push(told::notice(&retrying(retry), NoticeSeverity::Warning));
+            }
+            EventKind::Snapshot(_) => updates.extend(self.standing()),
+            _ => {}
+        }
+        if self.view.title != self.title {
+            self.title.clone_from(&self.view.title);
+            let info = SessionInfoUpdate::new().title(self.title.clone());
+            updates.push(SessionUpdate::SessionInfoUpdate(info));
+        }
+        updates
+    }
+
+    /// The whole conversation, and how things stand at its end.
+    pub fn replay(&mut self, notices: Notices) -> Vec<SessionUpdate> {
+        let folder = self.folder();
+        let mut updates = self.told.replay(&self.view.transcript, &folder, notices);
+        updates.extend(self.standing());
+        updates
+    }
+
+    /// What is told of a session as a whole.
+    pub fn standing(&self) -> Vec<SessionUpdate> {
+        let plan = (!self.view.todos.is_empty()).then(|| plan(&self.view.todos));
+        plan.into_iter().chain(self.usage()).collect()
+    }
+
+    /// How full the context is, where its size is known.
+    fn usage(&self) -> Option<SessionUpdate> {
+        let size = self.view.settings.as_ref()?.context?;
+        Some(SessionUpdate::UsageUpdate(UsageUpdate::new(self.view.context_used?, size)))
+    }
+
+    fn undone(&self) -> Option<SessionUpdate> {
+        match &**self.view.transcript.entries().last()? {
+            TranscriptEntry::Notice(notice) => {
+                Some(SessionUpdate::AgentMessageChunk(content::chunk(&notice.message, "undo")))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn folder(view: &SessionView) -> PathBuf {
+    view.place.as_ref().map(|place| place.folder.clone()).unwrap_or_default()
+}
+
+fn retrying(retry: &Retry) -> Notice {
+    let Retry { attempt, of, problem, .. } = retry;
+    Notice {
+        message: format!("Trying again, {attempt} of {of}: {}", problem.message),
+        next: problem.next.clone(),
+    }
+}
+
+/// The model's plan, whole; what is no longer wanted is left out.
+fn plan(todos: &[Todo]) -> SessionUpdate {
+    let entry = |todo: &Todo| {
+        let status = match todo.state {
+            TodoState::Open => PlanEntryStatus::Pending,
+            TodoState::Doing => PlanEntryStatus::InProgress,
+            TodoState::Done => PlanEntryStatus::Completed,
+            TodoState::Dropped => return None,
+        };
+        Some(PlanEntry::new(todo.text.clone(), PlanEntryPriority::Medium, status))
+    };
+    SessionUpdate::Plan(Plan::new(todos.iter().filter_map(entry).collect()))
+}

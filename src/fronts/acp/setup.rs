@@ -1,0 +1,28 @@
+//! What the agent is told of the place it runs in, once and at the start.
+
+use std::sync::Arc;
+
+use crate::protocol::{ApprovalMode, ModelRef, Provider, SignInRule};
+
+/// The settings, as far as clients are told of them or asked about them.
+#[derive(Clone, Debug)]
+pub struct AcpSetup {
+    pub model: Option<ModelRef>,
+    /// What may happen without asking in every session that is opened; `None` for the settings'
+    /// choice.
+    pub mode: Option<ApprovalMode>,
+    pub providers: Arc<[Provider]>,
+    /// Which sign-ins the person's settings allow.
+    pub sign_in_rule: SignInRule,
+    pub browser: BrowserUse,
+    /// The arguments with which this program signs in by device code in a terminal.
+    pub terminal_sign_in: Vec<String>,
+}
+
+/// Whether a browser that is opened on this machine is one that the person sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserUse {
+    /// There is none, or `NO_BROWSER` says not to use it.
+    Never,
+    Near,
+}

@@ -1,0 +1,455 @@
+//! What a client has been told of a conversation, so that it is told what is new and nothing twice:
+//! as it streams, when it is replayed, and after events were lost.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use agent_client_protocol::v1::schema::Notice as AcpNotice;
+use agent_client_protocol::v1::schema::{
+    ContentChunk, NoticeSeverity, SessionUpdate, ToolCall as AcpToolCall, ToolCallUpdate,
+    ToolCallUpdateFields,
+};
+
+use crate::protocol::{CallId, Citation, Notice, Transcript, TranscriptChange, TranscriptEntry};
+
+use super::content;
+use super::tool_call::{self, ShownCall};
+
+/// Whether prompts are told too: the client that sent them has them on its screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    Live,
+    Replay,
+}
+
+/// Whether the client shows notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notices {
+    Hidden,
+    Shown,
+}
+
+/// Entry by entry, what has been told.
+#[derive(Debug, Default)]
+pub struct Told {
+    entries: Vec<ToldEntry>,
+    /// How many calls have had the same id.
+    calls: HashMap<CallId, usize>,
+}
+
+#[derive(Debug, Default)]
+enum ToldEntry {
+    #[default]
+    Nothing,
+    /// So many bytes of a text.
+    Text(String, usize),
+    Call(Box<ToldCall>),
+    /// An item or a call of which no more will be told.
+    Done(String),
+    /// An entry without a name.
+    Whole,
+}
+
+#[derive(Debug)]
+struct ToldCall {
+    /// The client's name for it, which no other call of the session has.
+    id: String,
+    call: String,
+    shown: ShownCall,
+}
+
+impl Told {
+    /// What is new behind a change of the conversation.
+    pub fn news(
+        &mut self,
+        transcript: &Transcript,
+        change: TranscriptChange,
+        folder: &Path,
+        notices: Notices,
+    ) -> Vec<SessionUpdate> {
+        let count = transcript.entries().len();
+        let range = match change {
+            TranscriptChange::None => return Vec::new(),
+            TranscriptChange::One(at) => at..at + 1,
+            TranscriptChange::From(at) => {
+                // An entry that came to nothing is gone.
+                if self.entries.len() > count {
+                    self.entries.remove(at);
+                }
+                at..count
+            }
+        };
+        let mut updates = Vec::new();
+        for at in range {
+            self.entry(transcript, at, Telling::Live, folder, notices, &mut updates);
+        }
+        updates
+    }
+
+    /// The whole conversation, in order, as if nothing had been told.
+    pub fn replay(
+        &mut self,
+        transcript: &Transcript,
+        folder: &Path,
+        notices: Notices,
+    ) -> Vec<SessionUpdate> {
+        *self = Self::default();
+        let mut updates = Vec::new();
+        for at in 0..transcript.entries().len() {
+            self.entry(transcript, at, Telling::Replay, folder, notices, &mut updates);
+        }
+        updates
+    }
+
+    /// Takes all there is for told.
+    pub fn skip(&mut self, transcript: &Transcript, folder: &Path) {
+        self.replay(transcript, folder, Notices::Hidden);
+    }
+
+    /// Events were lost: what has been told of entries that are still there stays told.
+    pub fn resync(
+        &mut self,
+        transcript: &Transcript,
+        folder: &Path,
+        notices: Notices,
+    ) -> Vec<SessionUpdate> {
+        let mut before: HashMap<String, ToldEntry> = HashMap::new();
+        let count = self.entries.len();
+        for entry in std::mem::take(&mut self.entries) {
+            let key = match &entry {
+                ToldEntry::Text(key, _) | ToldEntry::Done(key) => key.clone(),
+                ToldEntry::Call(told) => told.call.clone(),
+                ToldEntry::Nothing | ToldEntry::Whole => continue,
+            };
+            before.insert(key, entry);
+        }
+        self.entries = transcript
+            .entries()
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| match &**entry {
+                TranscriptEntry::Assistant { item, .. }
+                | TranscriptEntry::Reasoning { item, .. }
+                | TranscriptEntry::WebSearch { item, .. } => {
+                    before.remove(item.as_str()).unwrap_or_default()
+                }
+                TranscriptEntry::Call { call, .. } => {
+                    before.remove(call.id.as_str()).unwrap_or_default()
+                }
+                _ if at < count => ToldEntry::Whole,
+                _ => ToldEntry::Nothing,
+            })
+            .collect();
+        let mut updates = Vec::new();
+        for at in 0..transcript.entries().len() {
+            self.entry(transcript, at, Telling::Live, folder, notices, &mut updates);
+        }
+        updates
+    }
+
+    /// The client's name for a call that has been told of; the newest one of that id.
+    pub fn call(&self, call: &CallId) -> Option<&str> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            ToldEntry::Call(told) if told.call == call.as_str() => Some(told.id.as_str()),
+            _ => None,
+        })
+    }
+
+    fn entry(
+        &mut self,
+        transcript: &Transcript,
+        at: usize,
+        telling: Telling,
+        folder: &Path,
+        notices: Notices,
+        updates: &mut Vec<SessionUpdate>,
+    ) {
+        let Some(entry) = transcript.entries().get(at) else { return };
+        if self.entries.len() <= at {
+            self.entries.resize_with(at + 1, ToldEntry::default);
+        }
+        match &**entry {
+            TranscriptEntry::Assistant { item, text, citations, done } => {
+                let id = item.as_str();
+                let told = &mut self.entries[at];
+                grow(told, id, text, SessionUpdate::AgentMessageChunk, updates);
+                if *done && matches!(told, ToldEntry::Text(..)) {
+                    if !citations.is_empty() {
+                        let chunk = content::chunk(&cited(citations), id);
+                        updates.push(SessionUpdate::AgentMessageChunk(chunk));
+                    }
+                    *told = ToldEntry::Done(id.to_owned());
+                }
+            }
+            TranscriptEntry::Reasoning { item, text, .. } => {
+                let told = &mut self.entries[at];
+                grow(told, item.as_str(), text, SessionUpdate::AgentThoughtChunk, updates);
+            }
+            TranscriptEntry::Call { call, title, action, state } => {
+                let action = action.as_deref();
+                if tool_call::is_hidden(action) || matches!(self.entries[at], ToldEntry::Done(_)) {
+                    return;
+                }
+                let Some(shown) = tool_call::shown(call, title, action, state, folder) else {
+                    return;
+                };
+                if let ToldEntry::Call(told) = &mut self.entries[at] {
+                    updates.extend(told.change(shown));
+                } else {
+                    let id = self.name(&call.id);
+                    let whole = announce(&id, &shown)
+                        .raw_input(tool_call::raw_input(call))
+                        .name(call.name.clone());
+                    updates.push(SessionUpdate::ToolCall(whole));
+                    let call = call.id.as_str().to_owned();
+                    self.entries[at] = ToldEntry::Call(Box::new(ToldCall { id, call, shown }));
+                }
+                if !state.is_open() {
+                    self.entries[at] = ToldEntry::Done(call.id.as_str().to_owned());
+                }
+            }
+            TranscriptEntry::WebSearch { item, search } => {
+                let shown = tool_call::web_search(search);
+                if let ToldEntry::Call(told) = &mut self.entries[at] {
+                    return updates.extend(told.change(shown));
+                }
+                let id = item.as_str().to_owned();
+                updates.push(SessionUpdate::ToolCall(announce(&id, &shown)));
+                let told = ToldCall { call: id.clone(), id, shown };
+                self.entries[at] = ToldEntry::Call(Box::new(told));
+            }
+            _ if matches!(self.entries[at], ToldEntry::Whole) => {}
+            TranscriptEntry::User { text, images } => {
+                self.entries[at] = ToldEntry::Whole;
+                if telling == Telling::Replay {
+                    let id = format!("prompt_{at}");
+                    let pictures = images.iter().map(|image| {
+                        ContentChunk::new(content::picture(image)).message_id(id.as_str())
+                    });
+                    let words = (!text.is_empty()).then(|| content::chunk(text, &id));
+                    let chunks = words.into_iter().chain(pictures);
+                    updates.extend(chunks.map(SessionUpdate::UserMessageChunk));
+                }
+            }
+            TranscriptEntry::Notice(notice) => {
+                self.entries[at] = ToldEntry::Whole;
+                if notices == Notices::Shown {
+                    updates.push(self::notice(notice, NoticeSeverity::Info));
+                }
+            }
+            TranscriptEntry::Problem(_) | TranscriptEntry::Interrupted => {
+                // The answer to the prompt says so.
+                self.entries[at] = ToldEntry::Whole;
+            }
+        }
+    }
+
+    /// A name for a call: its id, with a number from the second call of that id on.
+    fn name(&mut self, call: &CallId) -> String {
+        let count = self.calls.entry(call.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => call.as_str().to_owned(),
+            count => format!("{call}#{count}"),
+        }
+    }
+}
+
+impl ToldCall {
+    /// What has changed of it; lists are told whole.
+    fn change(&mut self, now: ShownCall) -> Option<SessionUpdate> {
+        if self.shown == now {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.shown, now.clone());
+        let mut fields = ToolCallUpdateFields::new();
+        fields.title = (before.title != now.title).then_some(now.title);
+        fields.kind = (before.kind != now.kind).then_some(now.kind);
+        fields.status = (before.status != now.status).then_some(now.status);
+        fields.content = (before.content != now.content).then_some(now.content);
+        fields.locations = (before.locations != now.locations).then_some(now.locations);
+        fields.raw_output = now.output.filter(|output| before.output.as_ref() != Some(output));
+        Some(SessionUpdate::ToolCallUpdate(ToolCallUpdate::new(self.id.clone(), fields)))
+    }
+}
+
+fn announce(id: &str, shown: &ShownCall) -> AcpToolCall {
+    AcpToolCall::new(id.to_owned(), shown.title.clone())
+        .kind(shown.kind)
+        .status(shown.status)
+        .content(shown.content.clone())
+        .locations(shown.locations.clone())
+        .raw_output(shown.output.clone())
+}
+
+/// The part of a text that has not been told.
+fn grow(
+    told: &mut ToldEntry,
+    item: &str,
+    text: &str,
+    update: fn(ContentChunk) -> SessionUpdate,
+    updates: &mut Vec<SessionUpdate>,
+) {
+    let from = match told {
+        ToldEntry::Done(_) | ToldEntry::Whole => return,
+        ToldEntry::Text(_, from) => *from,
+        ToldEntry::Nothing | ToldEntry::Call(_) => 0,
+    };
+    if let Some(more) = text.get(from..).filter(|more| !more.is_empty()) {
+        updates.push(update(content::chunk(more, item)));
+    }
+    *told = ToldEntry::Text(item.to_owned(), text.len().max(from));
+}
+
+/// The pages that an answer refers to, under it.
+fn cited(citations: &[Citation]) -> String {
+    let line = |(at, Citation { title, url }): (usize, &Citation)| {
+        let title = if title.trim().is_empty() { url } else { title };
+        format!("\n{}. {} <{url}>", at + 1, title.replace(['\n', '\r'], " "))
+    };
+    let lines: String = citations.iter().enumerate().map(line).collect();
+    format!("\n{lines}")
+}
+
+/// Something the person should know.
+pub fn notice(notice: &Notice, severity: NoticeSeverity) -> SessionUpdate {
+    SessionUpdate::Notice(
+        AcpNotice::new(severity, notice.message.clone()).description(notice.next.clone()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::protocol::{
+        CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, ToolCall, TurnId, TurnOutcome,
+    };
+
+    /// A client that keeps up, until it is cut off.
+    #[derive(Default)]
+    struct Listener {
+        transcript: Transcript,
+        told: Told,
+        heard: Vec<SessionUpdate>,
+    }
+
+    impl Listener {
+        fn hear(&mut self, event: &EventKind) {
+            let change = self.transcript.apply(event);
+            let folder = Path::new("/w");
+            self.heard.extend(self.told.news(&self.transcript, change, folder, Notices::Hidden));
+        }
+
+        /// Events were lost: only the state that they led to came.
+        fn resync(&mut self, transcript: &Transcript) {
+            self.transcript = transcript.clone();
+            let folder = Path::new("/w");
+            self.heard.extend(self.told.resync(&self.transcript, folder, Notices::Hidden));
+        }
+
+        /// The texts of messages and thoughts, and the last status of each call.
+        fn whole(&self) -> Value {
+            let mut whole = json!({ "text": "", "thought": "", "calls": {} });
+            for update in &self.heard {
+                let update = serde_json::to_value(update).unwrap();
+                let text = update["content"]["text"].as_str().unwrap_or_default();
+                let field = match update["sessionUpdate"].as_str().unwrap() {
+                    "agent_message_chunk" => "text",
+                    "agent_thought_chunk" => "thought",
+                    "tool_call" | "tool_call_update" => {
+                        let id = update["toolCallId"].as_str().unwrap().to_owned();
+                        let status = update["status"].as_str().unwrap_or("pending");
+                        whole["calls"][id] = json!(status);
+                        continue;
+                    }
+                    other => panic!("{other}"),
+                };
+                let so_far = whole[field].as_str().unwrap().to_owned();
+                whole[field] = json!(so_far + text);
+            }
+            whole
+        }
+    }
+
+    fn a_turn() -> Vec<EventKind> {
+        let item = |id: &str| ItemId::new(id);
+        let opened = |id, opening| EventKind::ItemStarted { item: item(id), opening };
+        let done = |id, kind| EventKind::ItemDone(Item { id: item(id), kind, wire: None });
+        let text = |id, text: &str| EventKind::TextDelta { item: item(id), text: text.into() };
+        let call = ToolCall { id: "c1".into(), name: "t".into(), arguments: "{}".into() };
+        let ended = CallOutput::text("", "out");
+        vec![
+            EventKind::TurnStarted(TurnId(1)),
+            done("u", ItemKind::user("hello")),
+            opened("r", ItemOpening::Reasoning),
+            EventKind::ReasoningDelta { item: item("r"), text: "Hm".into() },
+            done("r", ItemKind::Reasoning { summary: "Hm".into() }),
+            // It comes to nothing, and is gone again.
+            opened("e", ItemOpening::Assistant),
+            done("e", ItemKind::assistant("")),
+            opened("a", ItemOpening::Assistant),
+            text("a", "Good "),
+            text("a", "mörning"),
+            done("a", ItemKind::assistant("Good mörning")),
+            EventKind::CallStarted(call),
+            EventKind::CallRunning { call: "c1".into(), title: "it".into() },
+            EventKind::CallProgress { call: "c1".into(), tail: "o".into() },
+            EventKind::CallEnded { call: "c1".into(), output: ended },
+            opened("b", ItemOpening::Assistant),
+            text("b", "!"),
+            done("b", ItemKind::assistant("!")),
+            EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+        ]
+    }
+
+    #[test]
+    fn whatever_events_are_lost_nothing_is_told_twice_or_never() {
+        let events = a_turn();
+        let whole =
+            json!({ "text": "Good mörning!", "thought": "Hm", "calls": { "c1": "completed" } });
+        for first in 0..=events.len() {
+            for last in first..=events.len() {
+                let (mut all, mut some) = (Listener::default(), Listener::default());
+                for (at, event) in events.iter().enumerate() {
+                    all.hear(event);
+                    if at < first || at >= last {
+                        some.hear(event);
+                    }
+                    if at + 1 == last {
+                        some.resync(&all.transcript);
+                    }
+                }
+                assert_eq!(some.whole(), whole, "without {first}..{last}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_replay_has_the_prompts_and_each_entry_once() {
+        let mut listener = Listener::default();
+        a_turn().iter().for_each(|event| listener.hear(event));
+        let folder = Path::new("/w");
+        let kinds = |updates: Vec<SessionUpdate>| -> Vec<Value> {
+            let kind = |update| serde_json::to_value(update).unwrap()["sessionUpdate"].clone();
+            updates.into_iter().map(kind).collect()
+        };
+        let mut told = Told::default();
+        let replay = kinds(told.replay(&listener.transcript, folder, Notices::Hidden));
+        assert_eq!(
+            replay,
+            [
+                "user_message_chunk",
+                "agent_thought_chunk",
+                "agent_message_chunk",
+                "tool_call",
+                "agent_message_chunk",
+            ]
+        );
+        assert_eq!(
+            kinds(told.resync(&listener.transcript, folder, Notices::Hidden)),
+            [] as [Value; 0]
+        );
+    }
+}

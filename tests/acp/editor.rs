@@ -1,0 +1,195 @@
+//! An editor at the other end of the pipe.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, ChildStdout};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long anything may take on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+pub struct Editor {
+    input: Option<ChildStdin>,
+    incoming: Receiver<Value>,
+    /// What came and was not asked for yet.
+    waiting: VecDeque<Value>,
+    /// All that ever came, in order.
+    pub heard: Vec<Value>,
+    last: i64,
+}
+
+impl Editor {
+    pub fn new(input: ChildStdin, output: ChildStdout) -> Self {
+        let (sender, incoming) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let Ok(line) = line else { return };
+                let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+                    panic!("standard output carries the protocol alone: {line}")
+                });
+                assert_eq!(message["jsonrpc"], "2.0", "{line}");
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        let waiting = VecDeque::new();
+        Self { input: Some(input), incoming, waiting, heard: Vec::new(), last: 0 }
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).unwrap();
+        input.flush().unwrap();
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        self.send_bytes(format!("{message}\n").as_bytes());
+    }
+
+    pub fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    /// Sends a request under an id of any kind, and does not wait for its answer.
+    pub fn ask_as(&mut self, id: &Value, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+    }
+
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.last += 1;
+        let id = json!(self.last);
+        self.ask_as(&id, method, params);
+        id
+    }
+
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    /// The whole answer to a request, an error as much as a result.
+    pub fn answer(&mut self, id: &Value) -> Value {
+        self.until(&format!("the answer to {id}"), |it| it["id"] == *id && it["method"].is_null())
+    }
+
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        let answer = self.answer(&id);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// The error that a request has to be answered with.
+    pub fn refusal(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        let answer = self.answer(&id);
+        assert!(answer["error"]["code"].is_i64(), "{method} was granted: {answer}");
+        answer["error"].clone()
+    }
+
+    /// The next request of the agent's of this name, whole.
+    pub fn asked(&mut self, method: &str) -> Value {
+        self.until(method, |it| it["method"] == method && !it["id"].is_null())
+    }
+
+    pub fn reply(&mut self, request: &Value, result: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }));
+    }
+
+    pub fn reply_error(&mut self, request: &Value, code: i64, message: &str) {
+        let error = json!({ "code": code, "message": message });
+        self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "error": error }));
+    }
+
+    /// The parameters of the next notification of this name.
+    pub fn news(&mut self, method: &str) -> Value {
+        self.until(method, |it| it["method"] == method && it["id"].is_null())["params"].clone()
+    }
+
+    /// The next update of this kind.
+    pub fn update(&mut self, kind: &str) -> Value {
+        let found = self.until(kind, |it| it["params"]["update"]["sessionUpdate"] == kind);
+        found["params"]["update"].clone()
+    }
+
+    /// The first message that fits; what came before it is kept.
+    pub fn until(&mut self, awaited: &str, mut fits: impl FnMut(&Value) -> bool) -> Value {
+        if let Some(at) = self.waiting.iter().position(&mut fits) {
+            return self.waiting.remove(at).unwrap();
+        }
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
+                panic!("{awaited} did not come ({error}); heard: {:#?}", self.waiting)
+            });
+            self.heard.push(message.clone());
+            if fits(&message) {
+                return message;
+            }
+            self.waiting.push_back(message);
+        }
+    }
+
+    /// All updates of this kind so far, in order, whether or not they were asked for.
+    pub fn updates(&self, kind: &str) -> Vec<Value> {
+        let all = self.heard.iter().map(|it| &it["params"]["update"]);
+        all.filter(|update| update["sessionUpdate"] == kind).cloned().collect()
+    }
+
+    /// The text of all chunks of this kind so far.
+    pub fn text(&self, kind: &str) -> String {
+        let chunks = self.updates(kind);
+        chunks.iter().map(|chunk| chunk["content"]["text"].as_str().unwrap_or("")).collect()
+    }
+
+    /// How many messages of this name came so far.
+    pub fn count(&self, method: &str) -> usize {
+        self.heard.iter().filter(|it| it["method"] == method).count()
+    }
+
+    /// Whether the agent has closed its end; what it said before is heard.
+    pub fn is_let_go(&mut self) -> bool {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.incoming.recv_timeout(left) {
+                Ok(message) => {
+                    self.heard.push(message.clone());
+                    self.waiting.push_back(message);
+                }
+                Err(RecvTimeoutError::Disconnected) => return true,
+                Err(RecvTimeoutError::Timeout) => return false,
+            }
+        }
+    }
+
+    /// Says hello as a client that can do this.
+    pub fn initialize(&mut self, capabilities: Value) -> Value {
+        self.request(
+            "initialize",
+            json!({
+                "protocolVersion": 1, "clientCapabilities": capabilities,
+                "clientInfo": { "name": "story", "version": "1.0" },
+            }),
+        )
+    }
+
+    /// Sends a prompt; its request id.
+    pub fn prompt(&mut self, session: &str, text: &str) -> Value {
+        let block = json!({ "type": "text", "text": text });
+        self.ask("session/prompt", json!({ "sessionId": session, "prompt": [block] }))
+    }
+
+    /// Why the prompt's turn stopped.
+    pub fn stopped(&mut self, prompt: &Value) -> String {
+        let answer = self.answer(prompt);
+        let reason = answer["result"]["stopReason"].as_str();
+        reason.unwrap_or_else(|| panic!("the prompt failed: {answer}")).to_owned()
+    }
+}

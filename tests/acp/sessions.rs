@@ -1,0 +1,207 @@
+//! Sessions: begun, taken up again, copied, listed page by page, closed and deleted.
+
+use codling::demo::{Options, ScriptedAnswer};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+use crate::stage::Account;
+
+/// A turn in a new session, all of it.
+fn spoken(scene: &mut Scene, prompt: &str, answer: &str) -> String {
+    scene.stage.stand.script([ScriptedAnswer::says(answer)]);
+    let session = scene.session();
+    let prompt = scene.editor.prompt(&session, prompt);
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    session
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    let rows = list["sessions"].as_array().unwrap();
+    rows.iter().map(|row| row["sessionId"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn nobody_begins_a_session_signed_out_and_everybody_is_told_how_to_sign_in() {
+    let url = json!({ "elicitation": { "url": {} } });
+    let mut scene = Scene::with(Account::Nobody, Options::default(), &[], url);
+    let place = scene.place();
+    let error = scene.editor.refusal("session/new", place);
+    assert_eq!(error["code"], -32000);
+    let methods = error["data"]["authMethods"].as_array().unwrap();
+    let ids: Vec<_> = methods.iter().map(|method| &method["id"]).collect();
+    assert_eq!(ids, ["api-key", "chatgpt-device-code"]);
+}
+
+#[test]
+fn a_folder_has_to_be_absolute_and_there_and_nothing_is_brought_that_codling_cannot_use() {
+    let mut scene = Scene::new();
+    let folder = scene.folder();
+    let server = json!({ "name": "files", "command": "/bin/true", "args": [], "env": [] });
+    for (params, said) in [
+        (json!({ "cwd": "work", "mcpServers": [] }), "absolute"),
+        (json!({ "cwd": "/no/such/folder", "mcpServers": [] }), "no folder"),
+        (json!({ "cwd": folder, "mcpServers": [server] }), "`files`"),
+        (
+            json!({ "cwd": folder, "mcpServers": [], "additionalDirectories": ["/tmp"] }),
+            "additionalDirectories",
+        ),
+    ] {
+        let error = scene.editor.refusal("session/new", params);
+        assert_eq!(error["code"], -32602, "{error}");
+        assert!(error["message"].as_str().unwrap().contains(said), "{error}");
+    }
+}
+
+#[test]
+fn a_loaded_session_is_replayed_in_order_before_the_answer() {
+    let mut scene = Scene::new();
+    scene
+        .stage
+        .stand
+        .script([ScriptedAnswer::runs("call_1", "echo out"), ScriptedAnswer::says("It said out.")]);
+    let session = scene.session();
+    let prompt = scene.editor.prompt(&session, "what does it say?");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    scene.again();
+    let params = scene.place_of(&session);
+    let loaded = scene.editor.request("session/load", params);
+    assert_eq!(loaded["modes"]["currentModeId"], "ask");
+    assert_eq!(loaded["configOptions"][1]["id"], "model");
+    let kinds: Vec<&Value> = scene
+        .editor
+        .heard
+        .iter()
+        .map(|it| &it["params"]["update"]["sessionUpdate"])
+        .filter(|kind| kind.is_string())
+        .collect();
+    assert_eq!(kinds, ["user_message_chunk", "tool_call", "agent_message_chunk", "usage_update"]);
+    assert_eq!(scene.editor.text("user_message_chunk"), "what does it say?");
+    assert_eq!(scene.editor.text("agent_message_chunk"), "It said out.");
+    let call = &scene.editor.updates("tool_call")[0];
+    assert_eq!((&call["kind"], &call["status"]), (&json!("execute"), &json!("completed")));
+    assert_eq!(call["rawOutput"]["exitCode"], 0);
+    assert!(call["content"][0]["content"]["text"].as_str().unwrap().contains("out"), "{call}");
+    // The command menu comes behind the answer.
+    scene.editor.update("available_commands_update");
+}
+
+#[test]
+fn pictures_of_a_prompt_are_replayed() {
+    const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+    let mut scene = Scene::new();
+    scene.stage.stand.script([ScriptedAnswer::says("a dot")]);
+    let session = scene.session();
+    let prompt = json!([
+        { "type": "text", "text": "what is it?" },
+        { "type": "image", "data": PNG, "mimeType": "image/png" },
+    ]);
+    let params = json!({ "sessionId": session, "prompt": prompt });
+    assert_eq!(scene.editor.request("session/prompt", params)["stopReason"], "end_turn");
+    assert!(scene.stage.stand.responses()[0].body.contains("input_image"));
+    scene.again();
+    let params = scene.place_of(&session);
+    scene.editor.request("session/load", params);
+    let chunks = scene.editor.updates("user_message_chunk");
+    assert_eq!(chunks.len(), 2);
+    assert_eq!(chunks[1]["content"]["type"], "image");
+    assert_eq!(chunks[0]["messageId"], chunks[1]["messageId"]);
+}
+
+#[test]
+fn a_resumed_session_is_not_replayed_and_goes_on() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "first", "one");
+    scene.again();
+    let params = scene.place_of(&session);
+    let resumed = scene.editor.request("session/resume", params);
+    assert_eq!(resumed["modes"]["currentModeId"], "ask");
+    assert_eq!(scene.editor.updates("user_message_chunk"), [] as [Value; 0]);
+    scene.stage.stand.script([ScriptedAnswer::says("two")]);
+    let prompt = scene.editor.prompt(&session, "second");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    assert_eq!(scene.editor.text("agent_message_chunk"), "two");
+    let body = &scene.stage.stand.responses()[1].body;
+    assert!(body.contains("first") && body.contains("second"), "{body}");
+}
+
+#[test]
+fn a_session_that_is_open_is_replayed_as_it_is() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "first", "one");
+    let params = scene.place_of(&session);
+    scene.editor.request("session/load", params.clone());
+    assert_eq!(scene.editor.text("user_message_chunk"), "first");
+    scene.editor.request("session/resume", params);
+    assert_eq!(scene.editor.text("user_message_chunk"), "first");
+}
+
+#[test]
+fn a_session_works_in_the_folder_it_was_begun_in() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "first", "one");
+    scene.again();
+    let elsewhere = json!({ "sessionId": session, "cwd": "/", "mcpServers": [] });
+    for method in ["session/load", "session/resume", "session/fork"] {
+        let error = scene.editor.refusal(method, elsewhere.clone());
+        assert_eq!(error["code"], -32602, "{error}");
+        assert!(error["message"].as_str().unwrap().contains("work"), "{error}");
+    }
+}
+
+#[test]
+fn a_session_that_another_program_has_open_is_not_taken_from_it_but_can_be_copied() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "first", "one");
+    let (_agent, mut other) = scene.another();
+    let params = scene.place_of(&session);
+    let error = other.refusal("session/load", params.clone());
+    assert!(error["message"].as_str().unwrap().contains("Another program"), "{error}");
+    let copy = other.request("session/fork", params)["sessionId"].clone();
+    assert_ne!(copy, session);
+    scene.stage.stand.script([ScriptedAnswer::says("of the copy")]);
+    let prompt = other.prompt(copy.as_str().unwrap(), "second");
+    assert_eq!(other.stopped(&prompt), "end_turn");
+    assert!(scene.stage.stand.responses()[1].body.contains("first"));
+}
+
+#[test]
+fn sessions_are_listed_newest_first_and_page_by_page() {
+    let mut scene = Scene::new();
+    let first = spoken(&mut scene, "one", "1");
+    let second = spoken(&mut scene, "two", "2");
+    // One without a prompt is none to come back to.
+    scene.session();
+    let list = scene.editor.request("session/list", json!({}));
+    assert_eq!(ids(&list), [second.as_str(), first.as_str()]);
+    let row = &list["sessions"][0];
+    assert_eq!(row["title"], "two");
+    assert_eq!(row["cwd"], scene.folder().to_str().unwrap());
+    assert!(row["updatedAt"].as_str().unwrap().ends_with('Z'), "{row}");
+    assert!(list["nextCursor"].is_null());
+    let none = scene.editor.request("session/list", json!({ "cwd": "/elsewhere" }));
+    assert_eq!(none["sessions"], json!([]));
+    let rest = scene.editor.request("session/list", json!({ "cursor": second }));
+    assert_eq!(ids(&rest), [first.as_str()]);
+    let error = scene.editor.refusal("session/list", json!({ "cursor": "ses_none" }));
+    assert_eq!(error["code"], -32602);
+}
+
+#[test]
+fn a_closed_session_ends_its_turn_and_can_be_loaded_again_until_it_is_deleted() {
+    let mut scene = Scene::new();
+    let session = spoken(&mut scene, "first", "one");
+    scene.stage.stand.script([ScriptedAnswer::stall()]);
+    let prompt = scene.editor.prompt(&session, "second");
+    scene.stage.stand.wait_for(|request| request.body.contains("second"), super::editor::LIMIT);
+    let one = json!({ "sessionId": session });
+    scene.editor.request("session/close", one.clone());
+    assert_eq!(scene.editor.stopped(&prompt), "cancelled");
+    assert_eq!(scene.editor.refusal("session/close", one.clone())["code"], -32002);
+    let params = scene.place_of(&session);
+    scene.editor.request("session/load", params.clone());
+    assert_eq!(scene.editor.text("user_message_chunk"), "firstsecond");
+    scene.editor.request("session/delete", one.clone());
+    assert_eq!(scene.editor.request("session/list", json!({}))["sessions"], json!([]));
+    assert_eq!(scene.editor.refusal("session/load", params)["code"], -32002);
+    assert_eq!(scene.editor.refusal("session/delete", one)["code"], -32002);
+}
