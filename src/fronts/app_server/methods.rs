@@ -7,7 +7,7 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, handshake, library, lifecycle, login, models, pages, place, settings, steering,
+    account, fork, handshake, library, lifecycle, login, models, pages, place, settings, steering,
     subscriptions, turn_requests,
 };
 
@@ -59,7 +59,7 @@ methods! {
     "initialize" Unready required handshake::initialize,
     "thread/start" Open required lifecycle::start,
     "thread/resume" Open required lifecycle::resume,
-    "thread/fork" Open required lifecycle::fork,
+    "thread/fork" Open required fork::fork,
     "thread/archive" Open required library::archive,
     "thread/delete" Open required library::delete,
     "thread/unsubscribe" Open required subscriptions::unsubscribe,

@@ -20,8 +20,11 @@ mod account;
 mod login;
 mod models;
 
+mod choice;
+mod fork;
 mod library;
 mod lifecycle;
+mod opening;
 mod pages;
 mod place;
 mod steering;

@@ -74,7 +74,7 @@ impl Server {
             return;
         }
         thread.abandoned += 1;
-        let (times, ephemeral) = (thread.abandoned, thread.kept == Kept::Ephemeral);
+        let (times, ephemeral) = (thread.abandoned, thread.meta.kept == Kept::Ephemeral);
         if ephemeral {
             return self.close(session);
         }
@@ -93,7 +93,7 @@ impl Server {
     pub(super) fn close(&mut self, session: &SessionId) {
         let Some(thread) = self.threads.remove(session) else { return };
         self.engine.send(Command::Session(SessionCommand::Close(session.clone())));
-        if thread.kept == Kept::Ephemeral {
+        if thread.meta.kept == Kept::Ephemeral {
             self.engine.send(Command::Session(SessionCommand::Delete(session.clone())));
         }
         let status = json!({ "threadId": thread.id, "status": { "type": "notLoaded" } });

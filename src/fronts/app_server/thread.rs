@@ -25,12 +25,7 @@ pub struct Thread {
     pub turns: Vec<Arc<Turn>>,
     pub live: Option<LiveTurn>,
     pub subscribers: BTreeSet<ConnectionId>,
-    pub permissions: Permissions,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-    pub forked_from: Option<SessionId>,
-    pub kept: Kept,
-    pub source: &'static str,
+    pub meta: ThreadMeta,
     /// Prompts that were sent under names of the client's, and those names.
     pub client_names: Vec<(String, String)>,
     /// The last turn failed, and no other has begun.
@@ -47,9 +42,9 @@ pub enum Kept {
     OnDisk,
 }
 
-/// What a thread is loaded with.
+/// What is known of a thread besides what its session tells.
 #[derive(Debug)]
-pub struct Loading {
+pub struct ThreadMeta {
     pub permissions: Permissions,
     pub created: Timestamp,
     pub updated: Timestamp,
@@ -72,9 +67,8 @@ pub enum News {
 }
 
 impl Thread {
-    pub fn new(view: &SessionView, records: &[Record], loading: Loading) -> Self {
+    pub fn new(view: &SessionView, records: &[Record], meta: ThreadMeta) -> Self {
         let folder = folder(view);
-        let Loading { permissions, created, updated, forked_from, kept, source } = loading;
         let turns = turns::of_records(&view.id, &folder, records);
         Self {
             id: thread_id(&view.id),
@@ -83,12 +77,7 @@ impl Thread {
             turns: turns.into_iter().map(Arc::new).collect(),
             live: None,
             subscribers: BTreeSet::new(),
-            permissions,
-            created,
-            updated,
-            forked_from,
-            kept,
-            source,
+            meta,
             client_names: Vec::new(),
             failed: false,
             abandoned: 0,
@@ -112,7 +101,7 @@ impl Thread {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) -> Vec<News> {
         let before = self.status();
         self.view.apply(event);
-        self.updated = now;
+        self.meta.updated = now;
         let mut news = Vec::new();
         match event {
             // Prompts that steered the turn go on with it: for clients it has not ended.
@@ -234,11 +223,11 @@ impl Thread {
             preview: self.preview(),
             name: self.name(),
             provider,
-            created: self.created,
-            updated: self.updated,
-            forked_from: self.forked_from.as_ref(),
-            kept: self.kept,
-            source: self.source,
+            created: self.meta.created,
+            updated: self.meta.updated,
+            forked_from: self.meta.forked_from.as_ref(),
+            kept: self.meta.kept,
+            source: self.meta.source,
             status: self.status(),
             branch: branch.map(String::as_str),
         };
@@ -276,8 +265,8 @@ impl Thread {
         json!({
             "model": model, "effort": effort, "cwd": self.folder(),
             "modelProvider": settings.map_or("openai", |settings| settings.model.provider.as_str()),
-            "approvalPolicy": self.permissions.ask_json(), "approvalsReviewer": "user",
-            "sandboxPolicy": self.permissions.sandbox_json(), "serviceTier": null,
+            "approvalPolicy": self.meta.permissions.ask_json(), "approvalsReviewer": "user",
+            "sandboxPolicy": self.meta.permissions.sandbox_json(), "serviceTier": null,
             "collaborationMode": {
                 "mode": "default",
                 "settings": {
