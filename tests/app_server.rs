@@ -9,6 +9,7 @@ mod login;
 mod own_client;
 mod rejoin;
 mod scene;
+mod settings;
 mod threads;
 mod tokens;
 mod transports;
