@@ -3,6 +3,7 @@
 
 mod account;
 mod client;
+mod commands;
 mod handshake;
 mod hostile;
 mod login;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
-use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
+use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, command_limits};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
@@ -55,6 +55,7 @@ pub fn server_setup(
         mode: mode.unwrap_or(settings.approvals),
         providers: Arc::clone(&settings.providers),
         sign_in_rule: settings.sign_in_rule.clone(),
+        commands: Arc::new(command_limits(settings)),
     }
 }
 

@@ -11,6 +11,7 @@ mod inbox;
 mod log_writer;
 mod model_request;
 mod model_settings;
+mod one_off;
 mod open_session;
 mod prepared_session;
 mod problem;
@@ -45,6 +46,10 @@ use crate::{model, tools};
 
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
+pub use one_off::{
+    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, OutputStream, RunningCommand,
+    WriteRefusal, command_limits,
+};
 
 use client::FromClient;
 use engine_loop::EngineLoop;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -92,10 +92,11 @@ impl Client {
         self.send_text(&message.to_string());
     }
 
-    /// Closes the pipe.
+    /// Closes the pipe, or the socket.
     pub fn hang_up(&mut self) {
-        if let Writer::Pipe(pipe) = &mut self.writer {
-            *pipe = None;
+        match &mut self.writer {
+            Writer::Pipe(pipe) => *pipe = None,
+            Writer::Socket(socket) => socket.get_ref().shutdown(Shutdown::Both).unwrap(),
         }
     }
 

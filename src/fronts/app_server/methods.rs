@@ -7,8 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, fork, handshake, library, lifecycle, login, models, pages, place, settings, steering,
-    subscriptions, turn_requests,
+    account, command_exec, fork, handshake, library, lifecycle, login, models, pages, place,
+    settings, steering, subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -89,6 +89,10 @@ methods! {
     "getAuthStatus" Open optional account::auth_status,
     "config/read" Open optional settings::read,
     "configRequirements/read" Open optional settings::requirements,
+    "command/exec" Open required command_exec::exec,
+    "command/exec/write" Open required command_exec::write,
+    "command/exec/resize" Open required command_exec::resize,
+    "command/exec/terminate" Open required command_exec::terminate,
     "fs/readFile" Open required place::read_file,
     "fs/writeFile" Open required place::write_file,
     "fs/createDirectory" Open required place::create_directory,

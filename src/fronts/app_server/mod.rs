@@ -20,7 +20,9 @@ mod account;
 mod login;
 mod models;
 
+mod captured;
 mod choice;
+mod command_exec;
 mod fork;
 mod library;
 mod lifecycle;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::engine::CommandLimits;
 use crate::protocol::{
     ApprovalMode, Effort, ModelRef, Provider, ProviderAuth, ProviderId, SignInRule,
 };
@@ -27,6 +28,8 @@ pub struct ServerSetup {
     pub providers: Arc<[Provider]>,
     /// Which sign-ins the person's settings allow.
     pub sign_in_rule: SignInRule,
+    /// What holds for commands that clients run.
+    pub commands: Arc<CommandLimits>,
 }
 
 impl ServerSetup {

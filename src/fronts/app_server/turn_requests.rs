@@ -175,7 +175,7 @@ impl Server {
         sandbox: Option<SandboxPolicy>,
     ) {
         let Some(thread) = self.threads.get_mut(session) else { return };
-        let wanted = thread.meta.permissions.with(ask, sandbox.map(Into::into));
+        let wanted = thread.meta.permissions.with(ask, sandbox.as_ref().map(Into::into));
         if wanted == thread.meta.permissions {
             return;
         }

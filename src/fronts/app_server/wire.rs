@@ -41,6 +41,8 @@ pub type Outbound = Arc<str>;
 /// The request cannot be read, or does not fit what is going on. Upstream uses it for unknown
 /// methods and bad parameters as well.
 const INVALID_REQUEST: i64 = -32600;
+/// Parameters that can be read and cannot be meant. Upstream uses it in `command/exec` alone.
+const INVALID_PARAMS: i64 = -32602;
 /// Something failed at the server's end.
 const INTERNAL: i64 = -32603;
 /// Too much waits already.
@@ -49,6 +51,10 @@ const OVERLOADED: i64 = -32001;
 impl Fault {
     pub fn invalid(message: impl Into<String>) -> Self {
         Self { code: INVALID_REQUEST, message: message.into() }
+    }
+
+    pub fn bad_params(message: impl Into<String>) -> Self {
+        Self { code: INVALID_PARAMS, message: message.into() }
     }
 
     /// A request that is not one of the protocol's, by what the reader of it said.
