@@ -4,11 +4,13 @@
 mod account;
 mod client;
 mod commands;
+mod forks;
 mod handshake;
 mod hostile;
 mod login;
 mod own_client;
 mod rejoin;
+mod reviews;
 mod scene;
 mod settings;
 mod threads;

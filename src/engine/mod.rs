@@ -5,6 +5,7 @@
 
 mod active_session;
 mod client;
+mod config_file;
 mod delta_queue;
 mod engine_loop;
 mod inbox;
@@ -39,7 +40,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task;
 
-use crate::config::Settings;
+use crate::config::{Settings, SettingsSource};
 use crate::protocol::{ClientId, Notice, Picture, Problem};
 use crate::tools::ToolSource;
 use crate::{model, tools};
@@ -59,6 +60,8 @@ use engine_loop::EngineLoop;
 pub struct Setup {
     /// The settings as they were read at the start.
     pub settings: Settings,
+    /// Where they come from; without it they can be neither read again nor changed.
+    pub source: Option<SettingsSource>,
     /// What is to be said about the settings that were read; the first client is told it first.
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.
@@ -149,5 +152,5 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
 }
 
 async fn run(setup: Setup, door: mpsc::UnboundedReceiver<FromClient>) {
-    EngineLoop::new(setup.settings, setup.notices, setup.tool_sources.into()).run(door).await;
+    EngineLoop::new(setup).run(door).await;
 }

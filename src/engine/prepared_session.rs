@@ -33,7 +33,7 @@ use super::{problem, undo};
 /// Which session is to be opened.
 #[derive(Clone, Debug)]
 pub(super) enum OpenRequest {
-    Fork { from: SessionId, id: SessionId },
+    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
     New { id: SessionId, folder: PathBuf },
     Resume { which: SessionSelector, fork: SessionId },
 }
@@ -165,11 +165,11 @@ impl Preparation {
     pub(super) fn open(self, request: OpenRequest) -> FetchedSession {
         match request {
             OpenRequest::New { id, folder } => self.begin(id, folder),
-            OpenRequest::Fork { from, id } => {
+            OpenRequest::Fork { from, id, before } => {
                 if self.hold(&id).is_err() {
                     return self.failed(taken(&id));
                 }
-                match self.services.sessions.fork(&from, &id) {
+                match self.services.sessions.fork(&from, &id, before) {
                     Ok(opened) => self.go_on(opened, None),
                     Err(error) => self.failed(problem::of_store(&error)),
                 }

@@ -110,8 +110,13 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
     let stall = Arc::new(Stall::default());
     let follow = Arc::clone(&stall);
     let (door, incoming) = mpsc::unbounded_channel();
-    let engine = EngineLoop::new(settings, Vec::new(), [].into())
-        .following_links(Arc::new(move |folder| follow.follow(folder)));
+    let engine = EngineLoop::new(Setup {
+        settings,
+        source: None,
+        notices: Vec::new(),
+        tool_sources: Vec::new(),
+    })
+    .following_links(Arc::new(move |folder| follow.follow(folder)));
     let running = tokio::spawn(engine.run(incoming));
     let facts = ClientFacts {
         presence: Presence::Attended,
@@ -169,7 +174,13 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
         folder.to_owned()
     };
     let (door, incoming) = mpsc::unbounded_channel();
-    let engine = EngineLoop::new(settings, Vec::new(), [].into()).following_links(Arc::new(follow));
+    let engine = EngineLoop::new(Setup {
+        settings,
+        source: None,
+        notices: Vec::new(),
+        tool_sources: Vec::new(),
+    })
+    .following_links(Arc::new(follow));
     let running = tokio::spawn(engine.run(incoming));
     let facts = ClientFacts {
         presence: Presence::Attended,
@@ -182,7 +193,12 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
     let again = tokio::time::timeout(LIMIT, client.request(open("ses_2", home.path()))).await;
     assert_eq!(again.unwrap(), Ok(Reply::Opened("ses_2".into())));
     // Nothing holds the name of the one that failed.
-    let fork = SessionCommand::Fork { from: "ses_2".into(), id: "ses_1".into(), mode: None };
+    let fork = SessionCommand::Fork {
+        from: "ses_2".into(),
+        id: "ses_1".into(),
+        before: None,
+        options: OpenOptions::default(),
+    };
     let forked = tokio::time::timeout(LIMIT, client.request(Command::Session(fork))).await;
     let problem = forked.unwrap().unwrap_err();
     assert!(!problem.message.contains("open already"), "{problem:?}");

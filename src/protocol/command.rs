@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, Direction, Effort,
-    ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId, SessionSelector,
-    SignInId, SignInWay, TurnId, Verbosity,
+    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, ConfigEdit, Direction,
+    Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId,
+    SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -15,12 +15,30 @@ use super::{
 pub enum Command {
     /// About credentials, sign-ins and the models they give access to.
     Account(AccountCommand),
+    /// About the person's own settings.
+    Config(ConfigCommand),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.
     Settings(SessionId, SettingsCommand),
     /// About the conversation of an open session.
     Turn(SessionId, TurnCommand),
+}
+
+/// Reads and changes the person's own settings.
+#[derive(Clone, Debug)]
+pub enum ConfigCommand {
+    /// Asks for the settings as they are now; answered by `Reply::Config`.
+    Read,
+    /// Changes the person's own settings file, all of it or nothing; answered by `Reply::Config`, or
+    /// by `Reply::ConfigRefused`. New conversations begin with what it says then; providers, sign-ins
+    /// and places stay as they were at the start.
+    Write {
+        /// The changes, in their order.
+        edits: Vec<ConfigEdit>,
+        /// The version that they were made for; `None` for any.
+        expected: Option<String>,
+    },
 }
 
 /// Opens, closes, lists and keeps sessions.
@@ -49,8 +67,10 @@ pub enum SessionCommand {
         from: SessionId,
         /// The id of the copy, which the client makes up.
         id: SessionId,
-        /// What may happen there without asking; `None` for the settings' choice.
-        mode: Option<ApprovalMode>,
+        /// The turn that is left out, and all that followed on it; `None` for a copy of the whole.
+        before: Option<TurnId>,
+        /// What takes the place of the settings and of what the session was left with.
+        options: OpenOptions,
     },
     /// Asks which sessions there are; answered by `Reply::Sessions`.
     List(ListDepth),
@@ -77,6 +97,14 @@ pub enum SessionCommand {
         id: SessionId,
         /// The new title.
         title: String,
+    },
+    /// Takes a turn and all that followed on it out of a session's log, for good; files stay as they
+    /// are. Refused while it is open anywhere, and for the first turn.
+    Revert {
+        /// The session that goes back.
+        id: SessionId,
+        /// The first turn that goes.
+        before: TurnId,
     },
     /// Takes a session back that was put aside; refused where there is none.
     Unarchive(SessionId),

@@ -93,8 +93,13 @@ impl Scene {
             variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
         let settings =
             load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
-        let (engine, ending) =
-            Engine::start_on_thread(Setup { settings, notices: Vec::new(), tool_sources }).unwrap();
+        let (engine, ending) = Engine::start_on_thread(Setup {
+            settings,
+            source: None,
+            notices: Vec::new(),
+            tool_sources,
+        })
+        .unwrap();
         let front = Front::of(&engine);
         let session = SessionId::new("ses_test");
         let open = SessionCommand::Open {

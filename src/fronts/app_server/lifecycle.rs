@@ -78,7 +78,7 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
     let id = new_session();
     let options = choice.options(&permissions);
     let kept = if ephemeral.unwrap_or_default() { Kept::Ephemeral } else { Kept::OnDisk };
-    let open = SessionCommand::Open { id, folder, options };
+    let open = SessionCommand::Open { id, folder, options: options.clone() };
     server.ask(Command::Session(open), move |server, reply| {
         let id = match opened(reply) {
             Ok(id) => id,
@@ -88,6 +88,7 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
             let now = server.clock.now();
             let meta = ThreadMeta {
                 permissions,
+                options,
                 created: now,
                 updated: now,
                 forked_from: None,
@@ -135,10 +136,11 @@ pub fn resume(server: &mut Server, asker: Asker, params: Resume) {
         if server.threads.contains_key(session) {
             return server.attach(asker, session, view);
         }
+        let options = choice.options(&permissions);
         let resume = SessionCommand::Resume {
             which: SessionSelector::Named(session.as_str().to_owned()),
             fork: new_session(),
-            options: choice.options(&permissions),
+            options: options.clone(),
         };
         let asked = session.clone();
         server.ask(Command::Session(resume), move |server, reply| {
@@ -152,6 +154,7 @@ pub fn resume(server: &mut Server, asker: Asker, params: Resume) {
                 }
                 let meta = ThreadMeta {
                     permissions,
+                    options,
                     created: summary.created,
                     updated: summary.changed,
                     // Another program has it open: this is a copy.

@@ -7,8 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, command_exec, fork, handshake, library, lifecycle, login, models, pages, place,
-    settings, steering, subscriptions, turn_requests,
+    account, command_exec, config_write, fork, handshake, library, lifecycle, login, models, pages,
+    place, review, settings, steering, subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -66,6 +66,7 @@ methods! {
     "thread/name/set" Open required library::rename,
     "thread/settings/update" Experimental required turn_requests::update_settings,
     "thread/unarchive" Open required library::unarchive,
+    "thread/revert" Open required fork::revert,
     "thread/compact/start" Open required steering::compact,
     "thread/shellCommand" Open required steering::shell,
     "thread/list" Open required library::list,
@@ -74,6 +75,7 @@ methods! {
     "thread/turns/list" Open required pages::turns,
     "thread/items/list" Open required pages::items,
     "turn/start" Open required turn_requests::start,
+    "review/start" Open required review::start,
     "turn/steer" Open required steering::steer,
     "turn/interrupt" Open required steering::interrupt,
     "model/list" Open optional models::list,
@@ -88,6 +90,8 @@ methods! {
     "account/read" Open optional account::read,
     "getAuthStatus" Open optional account::auth_status,
     "config/read" Open optional settings::read,
+    "config/value/write" Open required config_write::value,
+    "config/batchWrite" Open required config_write::batch,
     "configRequirements/read" Open optional settings::requirements,
     "command/exec" Open required command_exec::exec,
     "command/exec/write" Open required command_exec::write,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
-use crate::protocol::{Ask, EventKind, Record, SessionId, SessionView, TurnId, TurnOutcome};
+use crate::protocol::{
+    Ask, EventKind, OpenOptions, Record, SessionId, SessionView, TurnId, TurnOutcome,
+};
 
 use super::connection::ConnectionId;
 use super::live_turn::LiveTurn;
@@ -28,6 +30,8 @@ pub struct Thread {
     pub meta: ThreadMeta,
     /// Prompts that were sent under names of the client's, and those names.
     pub client_names: Vec<(String, String)>,
+    /// What the turn that begins next, or runs, looks at, where it is a review.
+    pub review: Option<String>,
     /// The last turn failed, and no other has begun.
     failed: bool,
     /// How often it was left without a subscriber.
@@ -46,6 +50,8 @@ pub enum Kept {
 #[derive(Debug)]
 pub struct ThreadMeta {
     pub permissions: Permissions,
+    /// What its session was opened with.
+    pub options: OpenOptions,
     pub created: Timestamp,
     pub updated: Timestamp,
     pub forked_from: Option<SessionId>,
@@ -79,6 +85,7 @@ impl Thread {
             subscribers: BTreeSet::new(),
             meta,
             client_names: Vec::new(),
+            review: None,
             failed: false,
             abandoned: 0,
         }
