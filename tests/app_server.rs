@@ -12,6 +12,7 @@ mod own_client;
 mod rejoin;
 mod reviews;
 mod scene;
+mod schema;
 mod settings;
 mod threads;
 mod tokens;

@@ -97,6 +97,14 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Record(intent) => record::record(intent, env, console),
         Intent::AppServer(intent) => serve(intent, env, console),
         Intent::AppServerClient(intent) => speak(intent, env, console),
+        Intent::AppServerSchema(path, gate) => {
+            let written = app_server::write_schema(&path, gate)
+                .map_err(|source| CliError::Schema { path, source })?;
+            for path in written {
+                console.note(&path.display().to_string());
+            }
+            Ok(Exit::Done)
+        }
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {

@@ -5,6 +5,8 @@ pub mod client;
 
 mod setup;
 
+mod schema;
+
 mod server;
 
 mod connection;
@@ -54,5 +56,6 @@ mod token;
 mod websocket;
 
 pub use listen::{Listen, ServeError, TokenChoice};
+pub use schema::{Gated, write as write_schema};
 pub use serve::serve;
 pub use setup::ServerSetup;
