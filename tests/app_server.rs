@@ -16,4 +16,5 @@ mod schema;
 mod settings;
 mod threads;
 mod tokens;
+mod tools;
 mod transports;

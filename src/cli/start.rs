@@ -224,6 +224,7 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
             guidance: None,
             instructions: None,
             parent: None,
+            tools: Vec::new(),
         },
         program: sandbox::program(),
         json: intent.json,

@@ -5,6 +5,7 @@
 
 mod active_session;
 mod client;
+mod client_tools;
 mod config_file;
 mod delta_queue;
 mod engine_loop;

@@ -18,16 +18,18 @@ use crate::protocol::{
 use crate::sandbox;
 use crate::session::Session;
 use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
-use crate::tools::{Toolbox, ToolboxSetup};
+use crate::tools::{ToolSource, Toolbox, ToolboxSetup};
 use crate::undo::SnapshotStore;
 use crate::workspace;
 
+use super::client_tools::ClientTools;
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::model_settings::settings_for;
 use super::open_session::{
     EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
 };
 use super::services::Services;
+use super::session_handle::SessionHandle;
 use super::{problem, undo};
 
 /// Which session is to be opened.
@@ -133,6 +135,7 @@ pub(super) struct PreparedSession {
     pub(super) tuning: Tuning,
     pub(super) models: Arc<[Model]>,
     pub(super) toolbox: Toolbox,
+    pub(super) client_tools: Option<ClientTools>,
     pub(super) snapshots: SnapshotStore,
     pub(super) allowed: AllowedRules,
     pub(super) log: SessionLog,
@@ -274,8 +277,12 @@ impl Preparation {
     }
 
     fn prepare(self, opening: OpenSession) -> PreparedSession {
-        let Self { services, defaults, options, presence, .. } = self;
-        let toolbox = toolbox(&opening, &services, &defaults);
+        let Self { services, defaults, options, presence, sender, .. } = self;
+        let client_tools = (!options.tools.is_empty()).then(|| {
+            let link = SessionHandle::new(opening.id.clone(), sender.clone());
+            ClientTools::new(&options.tools, link)
+        });
+        let toolbox = toolbox(&opening, &services, &defaults, client_tools.as_ref());
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
@@ -329,6 +336,7 @@ impl Preparation {
             tuning: opening.tuning,
             models: models.into(),
             toolbox,
+            client_tools,
             snapshots,
             allowed,
             log: opening.log,
@@ -344,7 +352,14 @@ pub(super) fn taken(id: &SessionId) -> Problem {
     Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }
 
-fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {
+fn toolbox(
+    opening: &OpenSession,
+    services: &Services,
+    defaults: &EngineDefaults,
+    client_tools: Option<&ClientTools>,
+) -> Toolbox {
+    let own = client_tools.map(|tools| Arc::new(tools.clone()) as Arc<dyn ToolSource>);
+    let sources: Vec<_> = services.tool_sources.iter().cloned().chain(own).collect();
     let toolbox = Toolbox::new(ToolboxSetup {
         folder: opening.folder.clone(),
         private: services.private(&defaults.config_file()),
@@ -361,7 +376,7 @@ fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults
         withheld: services.key_variables(),
         program: sandbox::program(),
     })
-    .with_sources(&services.tool_sources);
+    .with_sources(&sources);
     if let Some(last) = opening.past.as_ref().and_then(|(past, _)| last_job(&past.records)) {
         toolbox.jobs().begin_after(last);
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, ConfigEdit, Direction,
-    Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId,
+    Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
+    Direction, Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId,
     SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
 };
 
@@ -141,6 +141,34 @@ pub struct OpenOptions {
     pub instructions: Option<Arc<str>>,
     /// What the model reads behind the system prompt.
     pub guidance: Option<Arc<str>>,
+    /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
+    pub tools: Vec<ClientTool>,
+}
+
+/// A tool that a client brings to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientTool {
+    /// The client's name for it; the model knows it by another.
+    pub name: Arc<str>,
+    /// What the model reads of it.
+    pub description: Arc<str>,
+    /// A JSON Schema of an object, as text.
+    pub parameters: Arc<str>,
+}
+
+/// The server that tools of clients are known to be of, in planned actions and to permission rules.
+/// No server of the settings has a name with such a letter.
+pub const CLIENT_TOOLS: &str = "@client";
+
+/// What came of a call of a client's tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolAnswer {
+    /// What the model reads.
+    pub text: String,
+    /// Pictures that the model looks at, beside the text.
+    pub images: Vec<Picture>,
+    /// Whether the tool did what was asked.
+    pub ok: bool,
 }
 
 /// How many sessions are looked at before the list is answered.
@@ -176,6 +204,14 @@ pub enum TurnCommand {
         ask: AskId,
         /// The answer in words; a front joins the labels of the chosen options with commas.
         text: String,
+    },
+    /// Answers what `EventKind::ToolWanted` told; refused with `ProblemKind::Resolved` where the call
+    /// waits no more.
+    AnswerTool {
+        /// The call that is answered.
+        call: CallId,
+        /// What came of it.
+        answer: ToolAnswer,
     },
     /// Has the model summarize the conversation, and goes on from its summary.
     Compact,

@@ -51,8 +51,9 @@ pub use approval::{
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
-    AccountCommand, Command, ConfigCommand, ExportTo, KeyCheck, ListDepth, OpenOptions,
-    SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+    AccountCommand, CLIENT_TOOLS, ClientTool, Command, ConfigCommand, ExportTo, KeyCheck,
+    ListDepth, OpenOptions, SessionCommand, SettingsCommand, SignInLifetime, ToolAnswer,
+    TurnCommand, UserPrompt,
 };
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,

@@ -43,6 +43,7 @@ impl Choice {
             parent: None,
             instructions: self.base_instructions.as_deref().map(Into::into),
             guidance: self.developer_instructions.as_deref().map(Into::into),
+            tools: Vec::new(),
         }
     }
 

@@ -3,19 +3,20 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::protocol::{Command, SessionCommand, SessionId, SessionSelector};
+use crate::protocol::{Command, OpenOptions, SessionCommand, SessionId, SessionSelector};
 
 use super::choice::Choice;
 use super::connection::Asker;
+use super::dynamic_tools::{self, DynamicTool};
 use super::failure;
 use super::methods::Params;
 use super::opening::{new_session, opened};
 use super::permissions::Permissions;
 use super::server::Server;
 use super::thread::{Kept, ThreadMeta};
-use super::turns::{ItemsView, session_id, thread_id};
+use super::turns::{ItemsView, session_id};
 use super::wire::Fault;
 
 #[derive(Debug, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Start {
     #[serde(default)]
     ephemeral: Option<bool>,
     #[serde(default)]
-    dynamic_tools: Option<Value>,
+    dynamic_tools: Option<Vec<DynamicTool>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,7 +50,7 @@ pub struct OneThread {
 
 impl Params for Start {
     fn gated(&self) -> Option<&'static str> {
-        let tools = self.dynamic_tools.as_ref().filter(|tools| !tools.is_null());
+        let tools = self.dynamic_tools.as_ref();
         tools.map(|_| "thread/start.dynamicTools").or_else(|| self.choice.gated())
     }
 }
@@ -64,8 +65,10 @@ impl Params for OneThread {}
 
 pub fn start(server: &mut Server, asker: Asker, params: Start) {
     let Start { choice, ephemeral, dynamic_tools } = params;
-    let brings_tools =
-        dynamic_tools.is_some_and(|tools| tools.as_array().is_some_and(|tools| !tools.is_empty()));
+    let tools = match dynamic_tools::offered(&dynamic_tools.unwrap_or_default()) {
+        Ok(tools) => tools,
+        Err(fault) => return server.answer(asker, Err(fault)),
+    };
     let permissions = choice.permissions(&Permissions::of(server.setup.mode));
     let folder = match &choice.cwd {
         Some(folder) => server.setup.folder.join(folder),
@@ -76,7 +79,8 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
         return server.answer(asker, Err(Fault::invalid(message)));
     }
     let id = new_session();
-    let options = choice.options(&permissions);
+    let brings_tools = !tools.is_empty();
+    let options = OpenOptions { tools, ..choice.options(&permissions) };
     let kept = if ephemeral.unwrap_or_default() { Kept::Ephemeral } else { Kept::OnDisk };
     let open = SessionCommand::Open { id, folder, options: options.clone() };
     server.ask(Command::Session(open), move |server, reply| {
@@ -97,13 +101,11 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
             };
             let connection = asker.connection;
             let session = server.load(connection, view, &[], meta);
+            if let Some(thread) = server.threads.get_mut(&session) {
+                thread.tools_of = brings_tools.then_some(connection);
+            }
             server.answer_opened(asker, &session, None);
             server.thread_started(&session);
-            if brings_tools {
-                let message = "Tools that a client brings are not offered to the model";
-                let warning = json!({ "threadId": thread_id(&session), "message": message });
-                server.tell_one(connection, "warning", warning);
-            }
         });
     });
 }

@@ -26,6 +26,7 @@ mod captured;
 mod choice;
 mod command_exec;
 mod config_write;
+mod dynamic_tools;
 mod fork;
 mod library;
 mod lifecycle;

@@ -30,6 +30,8 @@ pub struct Thread {
     pub meta: ThreadMeta,
     /// Prompts that were sent under names of the client's, and those names.
     pub client_names: Vec<(String, String)>,
+    /// Who brought tools to it.
+    pub tools_of: Option<ConnectionId>,
     /// What the turn that begins next, or runs, looks at, where it is a review.
     pub review: Option<String>,
     /// The last turn failed, and no other has begun.
@@ -85,6 +87,7 @@ impl Thread {
             subscribers: BTreeSet::new(),
             meta,
             client_names: Vec::new(),
+            tools_of: None,
             review: None,
             failed: false,
             abandoned: 0,

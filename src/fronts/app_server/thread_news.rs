@@ -53,6 +53,9 @@ impl Thread {
                 news.push(News::Resolved(Subject::Approval(self.session.clone(), *id)));
                 news.push(News::Resolved(Subject::Question(self.session.clone(), *id)));
             }
+            EventKind::ToolWanted { call, tool, arguments } => {
+                news.extend(self.tool_wanted(call, tool, arguments))
+            }
             EventKind::ItemDone(item) => self.item(item, now, news),
             EventKind::TurnEnded { outcome, .. } => self.ended(outcome, now, news),
             _ => {

@@ -239,7 +239,7 @@ impl Server {
 }
 
 /// A picture out of a `data:` address.
-fn picture(url: &str) -> Option<Picture> {
+pub fn picture(url: &str) -> Option<Picture> {
     let (kind, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
     let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
         .into_iter()
