@@ -2,7 +2,7 @@
 //! the stand-in behind.
 
 mod account;
-mod client;
+pub mod client;
 mod commands;
 mod forks;
 mod handshake;
@@ -11,7 +11,7 @@ mod login;
 mod own_client;
 mod rejoin;
 mod reviews;
-mod scene;
+pub mod scene;
 mod schema;
 mod settings;
 mod threads;

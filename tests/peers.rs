@@ -2,8 +2,16 @@
 //! installed from PyPI and npm into a temporary folder, and speak to loopback alone.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
+
+use codling::demo::{ScriptedAnswer, completed, created, gate, text};
+use codling::protocol::Usage;
+use serde_json::json;
+
+use crate::app_server::scene::{Scene, Transport};
+use crate::pty::{Look, Setup, Terminal};
 
 /// Whether somebody asked for it: it needs the registries, which nothing else here does.
 fn is_asked_for() -> bool {
@@ -68,4 +76,83 @@ fn another_python_client_starts_threads_and_turns() {
     let root = tempfile::tempdir().unwrap();
     let python = python(&root.path().join("python"), &[&["codex-app-server-client==0.1.0"]]);
     story(&python, root.path(), include_str!("peers/codex_app_server_client.py"));
+}
+
+/// A package of npm; its programs are in the folder that comes back. Panics with why it cannot be had.
+fn npm(folder: &Path, package: &str) -> PathBuf {
+    fs::create_dir_all(folder).unwrap();
+    let mut command = Command::new("npm");
+    command.args(["install", "--no-audit", "--no-fund", package]).current_dir(folder);
+    let installed = command.output().expect("there is no npm to try it with");
+    assert!(done(&installed), "npm gave no {package}: {}", said(&installed));
+    folder.join("node_modules/.bin")
+}
+
+/// Types a prompt. Keys that come fast are taken for a paste, in which enter is a new line: it is pressed until it is heard.
+fn prompt(screen: &Terminal, words: &str, answer: &str) {
+    screen.type_text(words);
+    screen.wait_for(words);
+    for _ in 0..20 {
+        screen.press("enter");
+        let wanted = answer.to_owned();
+        if screen.see(move |screen| screen.shows(&wanted), Duration::from_secs(1)).is_some() {
+            return;
+        }
+    }
+    screen.wait_for(answer);
+}
+
+#[test]
+fn codexs_own_screen_holds_a_conversation_and_another_one_joins_its_turn() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let codex = npm(&root.path().join("npm"), "@openai/codex@0.169.0").join("codex");
+    let home = root.path().join("codex-home");
+    fs::create_dir_all(&home).unwrap();
+    let mut scene = Scene::over(Transport::WebSocket);
+    let address = format!("ws://{}", scene.address.clone().unwrap());
+    let (path, folder) = (std::env::var("PATH").unwrap(), scene.folder());
+    let screen = |arguments: &[&str]| {
+        let setup = Setup::new(&codex).args(arguments.iter().copied()).size(100, 36);
+        let setup = setup.env("CODEX_HOME", &home.display().to_string()).env("PATH", &path);
+        setup.folder_at(&folder).start()
+    };
+    let touch = json!({ "command": "touch made.txt" });
+    let halves = [
+        created(),
+        text("The first half.\n\n"),
+        gate("half"),
+        text("And the rest of it.\n"),
+        completed(Usage::default()),
+    ];
+    scene.stage.stand.script_for(
+        "make a file",
+        [
+            ScriptedAnswer::calls("call_1", "shell", &touch),
+            ScriptedAnswer::says("It is made."),
+            ScriptedAnswer::sse(halves),
+        ],
+    );
+    let first = screen(&["--remote", &address]);
+    first.wait_for("Ask Codex to do anything");
+    // It has a title made of the first prompt, in a hidden conversation.
+    prompt(&first, "good morning", "Worked for");
+    prompt(&first, "make a file", "Would you like to run");
+    first.press("y");
+    first.wait_for("It is made.");
+    assert!(folder.join("made.txt").exists());
+    prompt(&first, "tell me", "The first half.");
+    assert!(scene.stage.stand.wait_reached("half"));
+    let listed = scene.client.request("thread/list", json!({}));
+    let mut threads = listed["data"].as_array().unwrap().iter();
+    let thread = threads.find(|thread| thread["preview"] == "good morning").unwrap();
+    let thread = thread["id"].as_str().unwrap().to_owned();
+    let second = screen(&["resume", "--remote", &address, &thread]);
+    second.wait_for("The first half.");
+    scene.stage.stand.open("half");
+    for screen in [&first, &second] {
+        screen.wait_for("And the rest of it.");
+    }
 }

@@ -139,7 +139,7 @@ impl EngineLoop {
                     }
                     Some(FromClient::Left(id)) => self.leave(id),
                     Some(FromClient::Asked(asker, command, replier)) => {
-                        self.command(asker, command, replier)
+                        self.command(asker, *command, replier)
                     }
                 },
                 Some(message) = self.messages.recv() => self.message(message),

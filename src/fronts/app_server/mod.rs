@@ -60,3 +60,6 @@ pub use listen::{Listen, ServeError, TokenChoice};
 pub use schema::{Gated, write as write_schema};
 pub use serve::serve;
 pub use setup::ServerSetup;
+
+#[cfg(test)]
+mod tests;

@@ -205,7 +205,7 @@ impl Server {
         }
     }
 
-    fn hear(&mut self, incoming: Incoming) {
+    pub(super) fn hear(&mut self, incoming: Incoming) {
         match incoming {
             Incoming::Event(event) => self.event(event),
             Incoming::Reply(request, result) => {

@@ -36,8 +36,8 @@ pub struct Thread {
     pub review: Option<String>,
     /// The last turn failed, and no other has begun.
     failed: bool,
-    /// How often it was left without a subscriber.
-    pub abandoned: u64,
+    /// Since when nobody listens to it.
+    pub left: Option<Timestamp>,
 }
 
 /// Whether a thread outlives the server.
@@ -90,7 +90,7 @@ impl Thread {
             tools_of: None,
             review: None,
             failed: false,
-            abandoned: 0,
+            left: None,
         }
     }
 
