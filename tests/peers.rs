@@ -1,5 +1,5 @@
 //! Published clients of Codex's app-server against codling's: `CODLING_PEERS=1 cargo test peers`. They are
-//! installed from PyPI and npm into a temporary folder, and speak to loopback alone.
+//! installed from PyPI, npm and crates.io into a temporary folder, and speak to loopback alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,30 @@ fn another_python_client_starts_threads_and_turns() {
     let root = tempfile::tempdir().unwrap();
     let python = python(&root.path().join("python"), &[&["codex-app-server-client==0.1.0"]]);
     story(&python, root.path(), include_str!("peers/codex_app_server_client.py"));
+}
+
+#[test]
+fn rust_clients_hold_conversations_over_a_pipe_and_over_a_websocket() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let (project, work) = (root.path().join("clients"), root.path().join("work"));
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::create_dir_all(&work).unwrap();
+    fs::write(project.join("Cargo.toml"), include_str!("peers/rust_clients.toml")).unwrap();
+    fs::write(project.join("src/main.rs"), include_str!("peers/rust_clients.rs")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.arg("build").current_dir(&project).env_remove("CARGO_TARGET_DIR");
+    let built = cargo.output().unwrap();
+    assert!(done(&built), "the clients could not be built: {}", said(&built));
+    let output = Command::new(project.join("target/debug/peers"))
+        .args([env!("CARGO_BIN_EXE_codling").as_ref(), work.as_os_str()])
+        .current_dir(&work)
+        .env("HOME", root.path())
+        .output()
+        .unwrap();
+    assert!(done(&output), "{}", said(&output));
 }
 
 /// A package of npm; its programs are in the folder that comes back. Panics with why it cannot be had.
