@@ -2,13 +2,19 @@
 //! the stand-in behind.
 
 mod account;
-mod client;
+pub mod client;
+mod commands;
+mod forks;
 mod handshake;
 mod hostile;
 mod login;
 mod own_client;
 mod rejoin;
-mod scene;
+mod reviews;
+pub mod scene;
+mod schema;
+mod settings;
 mod threads;
 mod tokens;
+mod tools;
 mod transports;

@@ -1,10 +1,17 @@
-//! Published clients of Codex's app-server and of the Agent Client Protocol against codling:
-//! `CODLING_PEERS=1 cargo test peers`. They are
-//! installed from PyPI and npm into a temporary folder, and speak to loopback alone.
+//! Published clients of Codex's app-server and of the Agent Client Protocol against codling: `CODLING_PEERS=1 cargo test peers`. They are
+//! installed from PyPI, npm and crates.io into a temporary folder, and speak to loopback alone.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
+
+use codling::demo::{ScriptedAnswer, completed, created, gate, text};
+use codling::protocol::Usage;
+use serde_json::json;
+
+use crate::app_server::scene::{Scene, Transport};
+use crate::pty::{Look, Setup, Terminal};
 
 /// Whether somebody asked for it: it needs the registries, which nothing else here does.
 fn is_asked_for() -> bool {
@@ -71,13 +78,107 @@ fn another_python_client_starts_threads_and_turns() {
     story(&python, root.path(), include_str!("peers/codex_app_server_client.py"));
 }
 
-/// A folder with these packages of npm. Panics with why it cannot be had.
-fn node(folder: &Path, packages: &[&str]) {
+#[test]
+fn rust_clients_hold_conversations_over_a_pipe_and_over_a_websocket() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let (project, work) = (root.path().join("clients"), root.path().join("work"));
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::create_dir_all(&work).unwrap();
+    fs::write(project.join("Cargo.toml"), include_str!("peers/rust_clients.toml")).unwrap();
+    fs::write(project.join("src/main.rs"), include_str!("peers/rust_clients.rs")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.arg("build").current_dir(&project).env_remove("CARGO_TARGET_DIR");
+    let built = cargo.output().unwrap();
+    assert!(done(&built), "the clients could not be built: {}", said(&built));
+    let output = Command::new(project.join("target/debug/peers"))
+        .args([env!("CARGO_BIN_EXE_codling").as_ref(), work.as_os_str()])
+        .current_dir(&work)
+        .env("HOME", root.path())
+        .output()
+        .unwrap();
+    assert!(done(&output), "{}", said(&output));
+}
+
+/// Packages of npm; their programs are in the folder that comes back. Panics with why it cannot be had.
+fn npm(folder: &Path, packages: &[&str]) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let mut command = Command::new("npm");
-    command.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(folder);
-    let installed = command.args(packages).output().unwrap();
+    command.args(["install", "--no-audit", "--no-fund"]).args(packages).current_dir(folder);
+    let installed = command.output().expect("there is no npm to try it with");
     assert!(done(&installed), "npm gave no {packages:?}: {}", said(&installed));
+    folder.join("node_modules/.bin")
+}
+
+/// Types a prompt. Keys that come fast are taken for a paste, in which enter is a new line: it is pressed until it is heard.
+fn prompt(screen: &Terminal, words: &str, answer: &str) {
+    screen.type_text(words);
+    screen.wait_for(words);
+    for _ in 0..20 {
+        screen.press("enter");
+        let wanted = answer.to_owned();
+        if screen.see(move |screen| screen.shows(&wanted), Duration::from_secs(1)).is_some() {
+            return;
+        }
+    }
+    screen.wait_for(answer);
+}
+
+#[test]
+fn codexs_own_screen_holds_a_conversation_and_another_one_joins_its_turn() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let codex = npm(&root.path().join("npm"), &["@openai/codex@0.169.0"]).join("codex");
+    let home = root.path().join("codex-home");
+    fs::create_dir_all(&home).unwrap();
+    let mut scene = Scene::over(Transport::WebSocket);
+    let address = format!("ws://{}", scene.address.clone().unwrap());
+    let (path, folder) = (std::env::var("PATH").unwrap(), scene.folder());
+    let screen = |arguments: &[&str]| {
+        let setup = Setup::new(&codex).args(arguments.iter().copied()).size(100, 36);
+        let setup = setup.env("CODEX_HOME", &home.display().to_string()).env("PATH", &path);
+        setup.folder_at(&folder).start()
+    };
+    let touch = json!({ "command": "touch made.txt" });
+    let halves = [
+        created(),
+        text("The first half.\n\n"),
+        gate("half"),
+        text("And the rest of it.\n"),
+        completed(Usage::default()),
+    ];
+    scene.stage.stand.script_for(
+        "make a file",
+        [
+            ScriptedAnswer::calls("call_1", "shell", &touch),
+            ScriptedAnswer::says("It is made."),
+            ScriptedAnswer::sse(halves),
+        ],
+    );
+    let first = screen(&["--remote", &address]);
+    first.wait_for("Ask Codex to do anything");
+    // It has a title made of the first prompt, in a hidden conversation.
+    prompt(&first, "good morning", "Worked for");
+    prompt(&first, "make a file", "Would you like to run");
+    first.press("y");
+    first.wait_for("It is made.");
+    assert!(folder.join("made.txt").exists());
+    prompt(&first, "tell me", "The first half.");
+    assert!(scene.stage.stand.wait_reached("half"));
+    let listed = scene.client.request("thread/list", json!({}));
+    let mut threads = listed["data"].as_array().unwrap().iter();
+    let thread = threads.find(|thread| thread["preview"] == "good morning").unwrap();
+    let thread = thread["id"].as_str().unwrap().to_owned();
+    let second = screen(&["resume", "--remote", &address, &thread]);
+    second.wait_for("The first half.");
+    scene.stage.stand.open("half");
+    for screen in [&first, &second] {
+        screen.wait_for("And the rest of it.");
+    }
 }
 
 #[test]
@@ -97,7 +198,7 @@ fn the_official_typescript_sdk_of_acp_signs_in_and_holds_conversations() {
     }
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("node");
-    node(&folder, &["@agentclientprotocol/sdk@2.4.0", "zod"]);
+    npm(&folder, &["@agentclientprotocol/sdk@2.4.0", "zod"]);
     let script = folder.join("story.mjs");
     fs::write(&script, include_str!("peers/acp_typescript_sdk.mjs")).unwrap();
     let work = root.path().join("work");
@@ -115,7 +216,7 @@ fn acpx_runs_commands_that_it_allows_and_none_that_it_denies() {
     }
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("node");
-    node(&folder, &["acpx@0.19.1"]);
+    npm(&folder, &["acpx@0.19.1"]);
     let work = root.path().join("work");
     fs::create_dir_all(&work).unwrap();
     let agent = format!("{} demo acp", env!("CARGO_BIN_EXE_codling"));

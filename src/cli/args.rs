@@ -219,6 +219,15 @@ pub struct AppServerArgs {
 pub enum AppServerSub {
     /// Speak to an app-server, codling's or Codex's: try the protocol out
     Client(ClientArgs),
+    /// Write the JSON Schema of all messages that the server takes and sends
+    GenerateJsonSchema {
+        /// The folder for the files, made where it is missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// With what only clients may use that say `experimentalApi`
+        #[arg(long)]
+        experimental: bool,
+    },
 }
 
 #[derive(Debug, Group)]

@@ -60,6 +60,8 @@ pub enum CliError {
     Runtime { source: io::Error },
     #[error("{source}")]
     Screen { source: TuiError },
+    #[error("the schema cannot be written to `{}`: {}", path.display(), cause(source))]
+    Schema { path: PathBuf, source: io::Error },
     #[error("the script `{}` cannot be played: {reason}", path.display())]
     Script { path: PathBuf, reason: String },
     #[error("`{words}` is more than one folder")]
@@ -89,6 +91,7 @@ impl Advice for CliError {
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
             Self::Reset { .. } => Some("Type `codling reset` in the terminal that misbehaves".into()),
             Self::Runtime { .. } => None,
+            Self::Schema { .. } => Some("Name a folder that you may write to".into()),
             Self::Script { .. } => Some("`codling demo --record FILE` writes one".into()),
             Self::Screen { source } => source.next_step(),
             Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
@@ -118,6 +121,7 @@ impl CliError {
             | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
+            | Self::Schema { .. }
             | Self::Script { .. }
             | Self::SeveralFolders { .. }
             | Self::TokenFile { .. } => Exit::Usage,

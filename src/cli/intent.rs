@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::Reader;
 use crate::config::Flags;
 use crate::fronts::app_server::client::{self, ClientCommand, LoginKind};
-use crate::fronts::app_server::{Listen, TokenChoice};
+use crate::fronts::app_server::{Gated, Listen, TokenChoice};
 use crate::fronts::auth_cli::{Login, LoginWay};
 use crate::fronts::exec::OutputForm;
 use crate::fronts::sessions_cli::{Consent, ListScope};
@@ -27,6 +27,8 @@ pub enum Intent {
     AppServer(AppServerIntent),
     /// Speaks to such a server.
     AppServerClient(ClientIntent),
+    /// Writes what such servers understand into a folder.
+    AppServerSchema(PathBuf, Gated),
     List,
     /// The list where nothing is said.
     Jobs(args::JobsArgs),
@@ -210,6 +212,13 @@ impl Intent {
                 command: Some(AppServerSub::Client(typed)),
                 ..
             })) => Self::AppServerClient(app_server_client(typed, here)?),
+            Some(Sub::AppServer(AppServerArgs {
+                command: Some(AppServerSub::GenerateJsonSchema { out, experimental }),
+                ..
+            })) => {
+                let gate = if experimental { Gated::Told } else { Gated::LeftOut };
+                Self::AppServerSchema(here.folder.join(out), gate)
+            }
             Some(Sub::AppServer(typed)) => {
                 Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
             }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
-use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup};
+use crate::config::{ConfigWarning, Env, LoadedSettings, Settings, SettingsSource};
+use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, command_limits};
 use crate::fronts::acp::{AcpSetup, BrowserUse};
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
@@ -23,19 +23,22 @@ const LAST_WORK: Duration = Duration::from_secs(5);
 /// Starts the engine inside the running runtime, with a client for a front that puts no question to a person. The handle ends when the engine has.
 pub fn engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
     let facts = facts(&loaded, Presence::Unattended);
-    let (engine, ended) = Engine::start(setup(loaded));
+    let (engine, ended) = Engine::start(setup(loaded, None));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
 
 /// The same for a server of clients: whoever sits at one is asked, and a browser is theirs to open.
-pub fn server_engine(loaded: LoadedSettings) -> (Engine, Client, Inbox, JoinHandle<()>) {
+pub fn server_engine(
+    loaded: LoadedSettings,
+    source: SettingsSource,
+) -> (Engine, Client, Inbox, JoinHandle<()>) {
     let facts = ClientFacts {
         presence: Presence::Attended,
         surroundings: Surroundings::default(),
         patience: SignInPatience::Program,
     };
-    let (engine, ended) = Engine::start(setup(loaded));
+    let (engine, ended) = Engine::start(setup(loaded, Some(source)));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
@@ -52,7 +55,7 @@ pub fn acp_engine(
     };
     let patience = SignInPatience::OneCode;
     let facts = ClientFacts { presence: Presence::Attended, surroundings, patience };
-    let (engine, ended) = Engine::start(self::setup(loaded));
+    let (engine, ended) = Engine::start(self::setup(loaded, None));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }
@@ -103,8 +106,9 @@ pub fn server_setup(
         model: settings.model.clone(),
         effort: settings.effort.clone(),
         mode: mode.unwrap_or(settings.approvals),
+        typed_mode: mode,
         providers: Arc::clone(&settings.providers),
-        sign_in_rule: settings.sign_in_rule.clone(),
+        commands: Arc::new(command_limits(settings)),
     }
 }
 
@@ -132,7 +136,7 @@ pub fn screen(
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
-    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded));
+    let (facts, setup) = (facts(&loaded, Presence::Attended), setup(loaded, None));
     let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
     let kept = Arc::clone(&running);
     let farewell = tui::run(start, move |waker| {
@@ -149,8 +153,9 @@ pub fn screen(
     farewell
 }
 
-fn setup(loaded: LoadedSettings) -> Setup {
+fn setup(loaded: LoadedSettings, source: Option<SettingsSource>) -> Setup {
     Setup {
+        source,
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
         tool_sources: Vec::new(),

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
-use crate::config::{Env, Flags, LoadedSettings, Settings, load};
+use crate::config::{Env, Flags, LoadedSettings, Settings, SettingsSource, load};
 use crate::engine::{self, Client, Inbox, picture};
 use crate::fronts::acp;
 use crate::fronts::app_server::{self, client};
@@ -99,6 +99,14 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Acp(intent) => be_agent(intent, env, console),
         Intent::AppServer(intent) => serve(intent, env, console),
         Intent::AppServerClient(intent) => speak(intent, env, console),
+        Intent::AppServerSchema(path, gate) => {
+            let written = app_server::write_schema(&path, gate)
+                .map_err(|source| CliError::Schema { path, source })?;
+            for path in written {
+                console.note(&path.display().to_string());
+            }
+            Ok(Exit::Done)
+        }
         Intent::Run(intent) => ask(intent, env, console),
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
@@ -227,6 +235,7 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
             guidance: None,
             instructions: None,
             parent: None,
+            tools: Vec::new(),
         },
         program: sandbox::program(),
         json: intent.json,
@@ -249,7 +258,9 @@ fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Ex
     if let Some(label) = stage.label() {
         console.note(label);
     }
-    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
+    let (flags, dialects) = (stage.flags(flags), engine::dialects());
+    let loaded = load(&stage.env, None, &flags, &dialects)?;
+    let source = SettingsSource::new(stage.env.clone(), flags, dialects);
     begin_log(&loaded.settings, console);
     let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -258,7 +269,7 @@ fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Ex
         .map_err(|source| CliError::Runtime { source })?;
     let served = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
-        let (engine, client, inbox, ended) = join::server_engine(loaded);
+        let (engine, client, inbox, ended) = join::server_engine(loaded, source);
         let served = app_server::serve(client, inbox, stops, setup, listen, console).await;
         drop(engine);
         let _late = tokio::time::timeout(LAST_WORK, ended).await;

@@ -53,14 +53,29 @@ pub fn load(
     flags: &Flags,
     dialects: &[&str],
 ) -> Result<LoadedSettings, ConfigError> {
+    let text = read(&Paths::of(env)?.config_file())?;
+    load_with(env, project, flags, dialects, text)
+}
+
+/// The same with this text for the person's own file; `None` is a missing one.
+pub(super) fn load_with(
+    env: &Env,
+    project: Option<&Path>,
+    flags: &Flags,
+    dialects: &[&str],
+    user_text: Option<String>,
+) -> Result<LoadedSettings, ConfigError> {
     let paths = Paths::of(env)?;
     let home = env.home();
     let mut warnings = Vec::new();
     let mut layer = Layer::default();
-    let user = (paths.config_file(), ConfigOwner::User);
+    let user = (paths.config_file(), ConfigOwner::User, user_text);
+    let projects = project.into_iter().flat_map(project_files);
+    let projects = projects.map(|(path, owner)| read(&path).map(|text| (path, owner, text)));
     let closed = paths.all();
-    for (path, owner) in std::iter::once(user).chain(project.into_iter().flat_map(project_files)) {
-        if let Some(text) = read(&path)? {
+    for layered in std::iter::once(Ok(user)).chain(projects) {
+        let (path, owner, text) = layered?;
+        if let Some(text) = text {
             let source = ConfigSource {
                 path: &path,
                 text: &text,

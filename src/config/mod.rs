@@ -1,6 +1,7 @@
 //! Settings in layers: built-in < user file < project file < environment < flags. Never touches the network.
 
 mod allowed;
+mod edit;
 mod environment;
 mod error;
 mod layer;
@@ -12,6 +13,7 @@ mod permission;
 mod provider;
 mod remember;
 mod settings;
+mod settings_source;
 mod surroundings;
 
 #[cfg(test)]
@@ -25,4 +27,5 @@ pub use load::{Flags, LoadedSettings, load};
 pub use paths::Paths;
 pub use remember::remember_auth_file;
 pub use settings::Settings;
+pub use settings_source::{ReadSettings, SettingsSource};
 pub use surroundings::{Desktop, detect};

@@ -58,6 +58,11 @@ const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 const PROJECT: [&str; 6] =
     ["model", "effort", "verbosity", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
+/// Whether there is a setting of this name.
+pub fn is_setting(key: &str) -> bool {
+    ROOT.contains(&key)
+}
+
 impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
     pub fn parse(self, warnings: &mut Vec<ConfigWarning>) -> Result<Layer, ConfigError> {

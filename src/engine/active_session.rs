@@ -22,6 +22,7 @@ use crate::tools::{self, SourceTools, Toolbox};
 use crate::workspace::{self, EnvironmentContext};
 
 use super::client::Replier;
+use super::client_tools::ClientTools;
 use super::engine_loop::EngineSender;
 use super::inbox::InboxSender;
 use super::jobs::JobSocket;
@@ -60,6 +61,7 @@ pub(super) struct ActiveSession {
     guidance: PathBuf,
     home: Option<PathBuf>,
     toolbox: Toolbox,
+    client_tools: Option<ClientTools>,
     undo: SessionUndo,
     allowed: AllowedRules,
     writer: Writer,
@@ -124,6 +126,7 @@ impl ActiveSession {
             guidance: prepared.guidance,
             home: prepared.home,
             toolbox: prepared.toolbox,
+            client_tools: prepared.client_tools,
             undo,
             allowed: prepared.allowed,
             writer,
@@ -198,6 +201,16 @@ impl ActiveSession {
 
     /// A command of a client's; the machine answers it, now or when it can.
     pub(super) fn command(&mut self, asker: Requester, replier: Replier, command: TurnCommand) {
+        if let TurnCommand::AnswerTool { call, answer } = command {
+            let tools = self.client_tools.as_ref();
+            return match tools.is_some_and(|tools| tools.answer(&call, answer)) {
+                true => replier.done(),
+                false => replier.refuse(Problem::new(
+                    ProblemKind::Resolved,
+                    "The call of the tool waits no more",
+                )),
+            };
+        }
         self.asked.insert(asker, replier);
         match command {
             TurnCommand::Shell { line } => {

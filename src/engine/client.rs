@@ -42,7 +42,7 @@ const OPEN_REQUESTS: usize = 1_024;
 pub(super) enum FromClient {
     Joined(ClientId, ClientFacts, Arc<InboxSender>),
     Left(ClientId),
-    Asked(Requester, Command, Replier),
+    Asked(Requester, Box<Command>, Replier),
     /// The owner of the engine lets go of it.
     End,
 }
@@ -104,7 +104,7 @@ impl Client {
         }
         let asker = Requester { client: self.id, request };
         // Where the loop has ended, letting go of the message answers it.
-        let _ended = self.door.send(FromClient::Asked(asker, command, replier));
+        let _ended = self.door.send(FromClient::Asked(asker, Box::new(command), replier));
     }
 }
 

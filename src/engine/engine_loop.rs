@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use super::Setup;
-use crate::config::Settings;
+use crate::config::{Settings, SettingsSource};
 use crate::protocol::{
     Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
     Presence, Problem, ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId,
@@ -20,6 +20,7 @@ use crate::session::SessionInput;
 
 use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
+use super::config_file;
 use super::delta_queue::DeltaQueue;
 use super::open_session::EngineDefaults;
 use super::prepared_session::{
@@ -42,6 +43,8 @@ pub(super) enum EngineMessage {
     Announce(EventKind),
     /// What came of a command; it leaves in one order with the news.
     Answer(Replier, ReplyResult),
+    /// The settings are others from now on.
+    Configured(Box<Settings>),
     /// Words of this request wait to be taken.
     Deltas(SessionId, ModelRequestId, Arc<DeltaQueue>),
     /// A session came from the disk, or did not; who asked for it.
@@ -67,6 +70,7 @@ type Held = Vec<(Requester, Command, Replier)>;
 
 pub(super) struct EngineLoop {
     settings: Settings,
+    source: Option<SettingsSource>,
     services: Services,
     sender: EngineSender,
     messages: mpsc::UnboundedReceiver<EngineMessage>,
@@ -90,12 +94,13 @@ pub(super) struct EngineLoop {
 
 impl EngineLoop {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { settings, notices, tool_sources, program } = setup;
+        let Setup { settings, source, notices, tool_sources, program } = setup;
         let (sender, messages) = mpsc::unbounded_channel();
         let services = Services::new(&settings, tool_sources.into(), program);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,
+            source,
             services,
             sender,
             messages,
@@ -134,7 +139,7 @@ impl EngineLoop {
                     }
                     Some(FromClient::Left(id)) => self.leave(id),
                     Some(FromClient::Asked(asker, command, replier)) => {
-                        self.command(asker, command, replier)
+                        self.command(asker, *command, replier)
                     }
                 },
                 Some(message) = self.messages.recv() => self.message(message),
@@ -206,7 +211,7 @@ impl EngineLoop {
             Command::Session(SessionCommand::Close(id) | SessionCommand::Rename { id, .. }) => {
                 Some(id)
             }
-            Command::Account(_) | Command::Session(_) => None,
+            Command::Account(_) | Command::Config(_) | Command::Session(_) => None,
         };
         if let Some(held) = waits_for.and_then(|id| self.opening.get_mut(id)) {
             return held.push((asker, command, replier));
@@ -215,6 +220,9 @@ impl EngineLoop {
             Command::Account(command) => {
                 let facts = self.clients.facts(asker.client);
                 self.sign_ins.command(asker.client, facts, command, replier);
+            }
+            Command::Config(command) => {
+                config_file::perform(command, self.source.clone(), self.sender.clone(), replier)
             }
             Command::Session(command) => self.session(asker, command, replier),
             Command::Settings(id, command) => match self.sessions.get_mut(&id) {
@@ -256,6 +264,9 @@ impl EngineLoop {
             EngineMessage::AccountsChanged => self.read_models(),
             EngineMessage::Announce(kind) => self.clients.tell(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
+            EngineMessage::Configured(settings) => {
+                config_file::adopt(&mut self.settings, *settings)
+            }
             EngineMessage::Deltas(id, request, queue) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     for delta in queue.take() {
@@ -341,9 +352,8 @@ impl EngineLoop {
                 let request = OpenRequest::Resume { which, fork };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
-            SessionCommand::Fork { from, id, mode } => {
-                let options = OpenOptions { mode, ..OpenOptions::default() };
-                let request = OpenRequest::Fork { from, id };
+            SessionCommand::Fork { from, id, before, options } => {
+                let request = OpenRequest::Fork { from, id, before };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
             SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {
@@ -359,6 +369,7 @@ impl EngineLoop {
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
             | SessionCommand::Rename { .. }
+            | SessionCommand::Revert { .. }
             | SessionCommand::Unarchive(_)) => self.tend(command, replier),
             SessionCommand::Remember(line) => {
                 self.blocking(replier, move |history| history.remember(line).map(|()| Reply::Done))
@@ -383,7 +394,9 @@ impl EngineLoop {
         self.unfinished.retain(|work| !work.is_finished());
         let settled = self.settled();
         let closing = match &command {
-            SessionCommand::Archive(id) | SessionCommand::Delete(id)
+            SessionCommand::Archive(id)
+            | SessionCommand::Delete(id)
+            | SessionCommand::Revert { id, .. }
                 if self.closing.contains_key(id) =>
             {
                 self.held.hold(id, || {}).err().map(|hold| (id.clone(), hold))

@@ -5,6 +5,8 @@
 
 mod active_session;
 mod client;
+mod client_tools;
+mod config_file;
 mod delta_queue;
 mod engine_loop;
 mod inbox;
@@ -12,6 +14,7 @@ pub mod jobs;
 mod log_writer;
 mod model_request;
 mod model_settings;
+mod one_off;
 mod open_session;
 mod prepared_session;
 mod problem;
@@ -39,13 +42,17 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task;
 
-use crate::config::Settings;
+use crate::config::{Settings, SettingsSource};
 use crate::protocol::{ClientId, Notice, Picture, Problem};
 use crate::tools::ToolSource;
 use crate::{model, tools};
 
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
+pub use one_off::{
+    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, OutputStream, RunningCommand,
+    WriteRefusal, command_limits,
+};
 
 use client::FromClient;
 use engine_loop::EngineLoop;
@@ -55,6 +62,8 @@ use engine_loop::EngineLoop;
 pub struct Setup {
     /// The settings as they were read at the start.
     pub settings: Settings,
+    /// Where they come from; without it they can be neither read again nor changed.
+    pub source: Option<SettingsSource>,
     /// What is to be said about the settings that were read; the first client is told it first.
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.

@@ -18,22 +18,24 @@ use crate::protocol::{
 use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
 use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
-use crate::tools::{Toolbox, ToolboxSetup};
+use crate::tools::{ToolSource, Toolbox, ToolboxSetup};
 use crate::undo::SnapshotStore;
 use crate::workspace;
 
+use super::client_tools::ClientTools;
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::model_settings::settings_for;
 use super::open_session::{
     EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
 };
 use super::services::Services;
+use super::session_handle::SessionHandle;
 use super::{problem, undo};
 
 /// Which session is to be opened.
 #[derive(Clone, Debug)]
 pub(super) enum OpenRequest {
-    Fork { from: SessionId, id: SessionId },
+    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
     New { id: SessionId, folder: PathBuf },
     Resume { which: SessionSelector, fork: SessionId },
 }
@@ -133,6 +135,7 @@ pub(super) struct PreparedSession {
     pub(super) tuning: Tuning,
     pub(super) models: Arc<[Model]>,
     pub(super) toolbox: Toolbox,
+    pub(super) client_tools: Option<ClientTools>,
     pub(super) snapshots: SnapshotStore,
     pub(super) allowed: AllowedRules,
     pub(super) jobs: PathBuf,
@@ -166,11 +169,11 @@ impl Preparation {
     pub(super) fn open(self, request: OpenRequest) -> FetchedSession {
         match request {
             OpenRequest::New { id, folder } => self.begin(id, folder),
-            OpenRequest::Fork { from, id } => {
+            OpenRequest::Fork { from, id, before } => {
                 if self.hold(&id).is_err() {
                     return self.failed(taken(&id));
                 }
-                match self.services.sessions.fork(&from, &id) {
+                match self.services.sessions.fork(&from, &id, before) {
                     Ok(opened) => self.go_on(opened, None),
                     Err(error) => self.failed(problem::of_store(&error)),
                 }
@@ -275,8 +278,12 @@ impl Preparation {
     }
 
     fn prepare(self, opening: OpenSession) -> PreparedSession {
-        let Self { services, defaults, options, presence, .. } = self;
-        let toolbox = toolbox(&opening, &services, &defaults);
+        let Self { services, defaults, options, presence, sender, .. } = self;
+        let client_tools = (!options.tools.is_empty()).then(|| {
+            let link = SessionHandle::new(opening.id.clone(), sender.clone());
+            ClientTools::new(&options.tools, link)
+        });
+        let toolbox = toolbox(&opening, &services, &defaults, client_tools.as_ref());
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
@@ -336,6 +343,7 @@ impl Preparation {
             tuning: opening.tuning,
             models: models.into(),
             toolbox,
+            client_tools,
             snapshots,
             allowed,
             jobs,
@@ -352,7 +360,14 @@ pub(super) fn taken(id: &SessionId) -> Problem {
     Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }
 
-fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults) -> Toolbox {
+fn toolbox(
+    opening: &OpenSession,
+    services: &Services,
+    defaults: &EngineDefaults,
+    client_tools: Option<&ClientTools>,
+) -> Toolbox {
+    let own = client_tools.map(|tools| Arc::new(tools.clone()) as Arc<dyn ToolSource>);
+    let sources: Vec<_> = services.tool_sources.iter().cloned().chain(own).collect();
     let toolbox = Toolbox::new(ToolboxSetup {
         folder: opening.folder.clone(),
         private: services.private(&defaults.config_file()),
@@ -369,7 +384,7 @@ fn toolbox(opening: &OpenSession, services: &Services, defaults: &EngineDefaults
         withheld: services.key_variables(),
         program: services.program.clone(),
     })
-    .with_sources(&services.tool_sources);
+    .with_sources(&sources);
     if let Some(last) = opening.past.as_ref().and_then(|(past, _)| last_job(&past.records)) {
         toolbox.jobs().begin_after(last);
     }

@@ -41,7 +41,7 @@ impl Script {
     /// The next command; `None` when the client is gone.
     pub async fn next(&mut self) -> Option<Asked> {
         match self.door.recv().await? {
-            FromClient::Asked(_, command, replier) => Some(Asked { command, replier }),
+            FromClient::Asked(_, command, replier) => Some(Asked { command: *command, replier }),
             FromClient::Joined(..) | FromClient::Left(_) | FromClient::End => None,
         }
     }
@@ -49,7 +49,7 @@ impl Script {
     /// What was asked already.
     pub fn try_next(&mut self) -> Option<Asked> {
         match self.door.try_recv().ok()? {
-            FromClient::Asked(_, command, replier) => Some(Asked { command, replier }),
+            FromClient::Asked(_, command, replier) => Some(Asked { command: *command, replier }),
             FromClient::Joined(..) | FromClient::Left(_) | FromClient::End => None,
         }
     }

@@ -134,18 +134,13 @@ impl Services {
 
     /// Files that hold credentials; the settings do where a provider has headers.
     pub(super) fn private(&self, config_file: &Path) -> Vec<PathBuf> {
-        let holds_secrets = self.providers.iter().any(|own| !own.headers.is_empty());
-        let config = holds_secrets.then(|| config_file.to_owned());
+        let config = config_holding_secrets(&self.providers, config_file);
         self.auth.files().into_iter().chain(config).collect()
     }
 
     /// Variables that the settings take keys from.
     pub(super) fn key_variables(&self) -> Vec<String> {
-        let names = self.providers.iter().filter_map(|own| match &own.auth {
-            ProviderAuth::Key(Some(variable)) => Some(variable.name.clone()),
-            ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => None,
-        });
-        names.collect()
+        key_variables(&self.providers)
     }
 
     /// Why a model of this provider cannot be used.
@@ -161,4 +156,18 @@ impl Services {
             next: warning.next_step(),
         })
     }
+}
+
+/// The settings, where they hold what may be secret: the headers of a provider.
+pub(super) fn config_holding_secrets(providers: &[Provider], file: &Path) -> Option<PathBuf> {
+    providers.iter().any(|own| !own.headers.is_empty()).then(|| file.to_owned())
+}
+
+/// Variables that hold keys of these providers.
+pub(super) fn key_variables(providers: &[Provider]) -> Vec<String> {
+    let names = providers.iter().filter_map(|own| match &own.auth {
+        ProviderAuth::Key(Some(variable)) => Some(variable.name.clone()),
+        ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => None,
+    });
+    names.collect()
 }

@@ -84,6 +84,10 @@ fn answer(
             sessions.delete(&id)?;
             listed(sessions.list()?, ListDepth::All)
         }
+        SessionCommand::Revert { id, before } => {
+            sessions.revert(&id, before)?;
+            (Reply::Done, None)
+        }
         SessionCommand::Rename { id, title } => {
             sessions.rename(&id, &title)?;
             listed(sessions.list()?, ListDepth::All)

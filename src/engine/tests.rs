@@ -182,7 +182,12 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
     let again = tokio::time::timeout(LIMIT, client.request(open("ses_2", home.path()))).await;
     assert_eq!(again.unwrap(), Ok(Reply::Opened("ses_2".into())));
     // Nothing holds the name of the one that failed.
-    let fork = SessionCommand::Fork { from: "ses_2".into(), id: "ses_1".into(), mode: None };
+    let fork = SessionCommand::Fork {
+        from: "ses_2".into(),
+        id: "ses_1".into(),
+        before: None,
+        options: OpenOptions::default(),
+    };
     let forked = tokio::time::timeout(LIMIT, client.request(Command::Session(fork))).await;
     let problem = forked.unwrap().unwrap_err();
     assert!(!problem.message.contains("open already"), "{problem:?}");
@@ -214,5 +219,11 @@ async fn a_client_that_asks_without_end_is_told_to_wait() {
 
 /// No command is run with it.
 fn setup(settings: Settings) -> Setup {
-    Setup { settings, notices: Vec::new(), tool_sources: Vec::new(), program: "/nowhere".into() }
+    Setup {
+        settings,
+        source: None,
+        notices: Vec::new(),
+        tool_sources: Vec::new(),
+        program: "/nowhere".into(),
+    }
 }

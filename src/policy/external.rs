@@ -1,7 +1,9 @@
 //! The decision about tools of a tool source (MCP servers, clients): they ask, unless a rule names them or they say of themselves that they only read.
 
 use crate::base::tool_name;
-use crate::protocol::{ApprovalMode, Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode};
+use crate::protocol::{
+    ApprovalMode, CLIENT_TOOLS, Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode,
+};
 
 use super::rules::RuleSet;
 use super::{Allowance, Decision, forbidden, glob};
@@ -37,7 +39,9 @@ pub fn evaluate(
     }
     let grant = Grant::within(Confinement::ReadOnly);
     let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);
-    let passes = read_only && session_mode.approval_mode == ApprovalMode::Auto;
+    // Whoever would be asked about a tool of their own client's runs it, or does not.
+    let passes =
+        read_only && session_mode.approval_mode == ApprovalMode::Auto || server == CLIENT_TOOLS;
     if found.is_some_and(|found| found.allows()) || passes && !asked {
         return Decision::Allow(grant);
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, ApprovalMode, ApprovalResponse, AskId, ChosenStep, ClientTokens, Direction, Effort,
-    ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId, SessionSelector,
-    SignInId, SignInWay, TurnId, Verbosity,
+    Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
+    Direction, Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId,
+    SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -15,12 +15,30 @@ use super::{
 pub enum Command {
     /// About credentials, sign-ins and the models they give access to.
     Account(AccountCommand),
+    /// About the person's own settings.
+    Config(ConfigCommand),
     /// About which sessions there are, and what is kept of them.
     Session(SessionCommand),
     /// Changes how an open session works.
     Settings(SessionId, SettingsCommand),
     /// About the conversation of an open session.
     Turn(SessionId, TurnCommand),
+}
+
+/// Reads and changes the person's own settings.
+#[derive(Clone, Debug)]
+pub enum ConfigCommand {
+    /// Asks for the settings as they are now; answered by `Reply::Config`.
+    Read,
+    /// Changes the person's own settings file, all of it or nothing; answered by `Reply::Config`, or
+    /// by `Reply::ConfigRefused`. New conversations begin with what it says then; providers, sign-ins
+    /// and places stay as they were at the start.
+    Write {
+        /// The changes, in their order.
+        edits: Vec<ConfigEdit>,
+        /// The version that they were made for; `None` for any.
+        expected: Option<String>,
+    },
 }
 
 /// Opens, closes, lists and keeps sessions.
@@ -49,8 +67,10 @@ pub enum SessionCommand {
         from: SessionId,
         /// The id of the copy, which the client makes up.
         id: SessionId,
-        /// What may happen there without asking; `None` for the settings' choice.
-        mode: Option<ApprovalMode>,
+        /// The turn that is left out, and all that followed on it; `None` for a copy of the whole.
+        before: Option<TurnId>,
+        /// What takes the place of the settings and of what the session was left with.
+        options: OpenOptions,
     },
     /// Asks which sessions there are; answered by `Reply::Sessions`.
     List(ListDepth),
@@ -77,6 +97,14 @@ pub enum SessionCommand {
         id: SessionId,
         /// The new title.
         title: String,
+    },
+    /// Takes a turn and all that followed on it out of a session's log, for good; files stay as they
+    /// are. Refused while it is open anywhere, and for the first turn.
+    Revert {
+        /// The session that goes back.
+        id: SessionId,
+        /// The first turn that goes.
+        before: TurnId,
     },
     /// Takes a session back that was put aside; refused where there is none.
     Unarchive(SessionId),
@@ -113,6 +141,34 @@ pub struct OpenOptions {
     pub instructions: Option<Arc<str>>,
     /// What the model reads behind the system prompt.
     pub guidance: Option<Arc<str>>,
+    /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
+    pub tools: Vec<ClientTool>,
+}
+
+/// A tool that a client brings to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientTool {
+    /// The client's name for it; the model knows it by another.
+    pub name: Arc<str>,
+    /// What the model reads of it.
+    pub description: Arc<str>,
+    /// A JSON Schema of an object, as text.
+    pub parameters: Arc<str>,
+}
+
+/// The server that tools of clients are known to be of, in planned actions and to permission rules.
+/// No server of the settings has a name with such a letter.
+pub const CLIENT_TOOLS: &str = "@client";
+
+/// What came of a call of a client's tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolAnswer {
+    /// What the model reads.
+    pub text: String,
+    /// Pictures that the model looks at, beside the text.
+    pub images: Vec<Picture>,
+    /// Whether the tool did what was asked.
+    pub ok: bool,
 }
 
 /// How many sessions are looked at before the list is answered.
@@ -148,6 +204,14 @@ pub enum TurnCommand {
         ask: AskId,
         /// The answer in words; a front joins the labels of the chosen options with commas.
         text: String,
+    },
+    /// Answers what `EventKind::ToolWanted` told; refused with `ProblemKind::Resolved` where the call
+    /// waits no more.
+    AnswerTool {
+        /// The call that is answered.
+        call: CallId,
+        /// What came of it.
+        answer: ToolAnswer,
     },
     /// Has the model summarize the conversation, and goes on from its summary.
     Compact,

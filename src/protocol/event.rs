@@ -148,6 +148,16 @@ pub enum EventKind {
     },
     /// A request failed in a way that may pass, and is sent again after a wait.
     Retrying(Retry),
+    /// The model calls a tool that the client brought, who answers with `TurnCommand::AnswerTool`. A
+    /// call that is ended waits no more.
+    ToolWanted {
+        /// The call, which has begun.
+        call: CallId,
+        /// The client's name for the tool.
+        tool: String,
+        /// A JSON object, as text.
+        arguments: String,
+    },
     /// The stream of a retried request is up again.
     Resumed,
     /// The sessions on the disk have changed since they were last told; newest first.

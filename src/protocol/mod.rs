@@ -10,6 +10,7 @@ mod account;
 mod approval;
 mod child;
 mod command;
+mod config;
 mod event;
 mod exit;
 mod export;
@@ -50,8 +51,12 @@ pub use approval::{
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
-    AccountCommand, Command, ExportTo, KeyCheck, ListDepth, OpenOptions, SessionCommand,
-    SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+    AccountCommand, CLIENT_TOOLS, ClientTool, Command, ConfigCommand, ExportTo, KeyCheck,
+    ListDepth, OpenOptions, SessionCommand, SettingsCommand, SignInLifetime, ToolAnswer,
+    TurnCommand, UserPrompt,
+};
+pub use config::{
+    ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
 };
 pub use event::{
     CompactionResult, Event, EventKind, Notice, QueuedPrompt, SaveState, SessionSettings,

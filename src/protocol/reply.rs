@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    AccountList, Completeness, Limits, ModelList, PastPrompt, Problem, PromptId, ProviderId,
-    QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
+    AccountList, Completeness, ConfigRefusal, ConfigView, Limits, ModelList, PastPrompt, Problem,
+    PromptId, ProviderId, QueuedPrompt, Record, SessionId, SessionSummary, TurnId, UndoPreview,
 };
 
 /// What came of a command, or why nothing did.
@@ -17,6 +17,10 @@ pub type ReplyResult = Result<Reply, Problem>;
 pub enum Reply {
     /// The answer to [`super::AccountCommand::List`].
     Accounts(AccountList),
+    /// The settings as they are now.
+    Config(Box<ConfigView>),
+    /// Why they were not written.
+    ConfigRefused(ConfigRefusal),
     /// It was carried out; what follows from it, if anything, is told as events.
     Done,
     /// A session as Markdown.

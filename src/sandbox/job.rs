@@ -1,10 +1,6 @@
 //! A command as the program sees it: started, listened to, ended by letting go.
 
-#[cfg(unix)]
-use std::fs::File;
-use std::io;
-#[cfg(unix)]
-use std::io::PipeReader;
+use std::io::{self, PipeReader};
 #[cfg(target_os = "linux")]
 use std::os::fd::AsFd;
 #[cfg(unix)]
@@ -29,6 +25,10 @@ use super::command_spec::{OutputWatch, SUPERVISOR, SpecOutput};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
+use super::listen::last_words;
+#[cfg(unix)]
+use super::listen::listen;
+#[cfg(target_os = "linux")]
 use super::terminal::{Terminal, TerminalEnd};
 #[cfg(unix)]
 use super::{spec_transfer, temporary};
@@ -48,6 +48,13 @@ pub struct KillSwitchHandle {
     /// For what the supervisor is told first; let go of then.
     #[cfg(unix)]
     writer: UnixStream,
+}
+
+/// Where a command writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputStream {
+    Output,
+    Errors,
 }
 
 /// Made before the command is, so that it can be let go at any time.
@@ -111,7 +118,7 @@ impl CommandSpec {
         #[cfg(target_os = "linux")]
         tell_hidden(&writer, looking);
         drop(writer);
-        let said = listen(output, status, hear);
+        let said = listen([output], status, &mut |_, bytes| hear(bytes));
         farewell(supervisor, temporary.as_deref(), &said?)
     }
 
@@ -146,7 +153,7 @@ impl CommandSpec {
             drop(end);
             tell_hidden(&writer, looking);
             drop(writer);
-            let said = listen(output, status, hear);
+            let said = listen([output], status, &mut |_, bytes| hear(bytes));
             farewell(supervisor, temporary.as_deref(), &said?)
         };
         attempt().unwrap_or_else(not_started)
@@ -156,8 +163,6 @@ impl CommandSpec {
     /// ended when this process is.
     #[cfg(target_os = "linux")]
     pub fn run_untouched(&self, program: &Path) -> CommandEnd {
-        use std::io::Read;
-
         let attempt = || {
             let (kill_switch, kept) = UnixStream::pair()?;
             let (status, status_end) = io::pipe()?;
@@ -176,11 +181,70 @@ impl CommandSpec {
                 tracing::debug!(%error, "the supervisor takes no streams");
             }
             tell_hidden(&kill_switch, looking);
-            let mut said = String::new();
-            status.take(SAYING).read_to_string(&mut said)?;
+            let said = last_words(status)?;
             farewell(supervisor, temporary.as_deref(), &said)
         };
         attempt().unwrap_or_else(not_started)
+    }
+
+    /// As [`CommandSpec::run`], but what it writes to its output and to its errors is heard apart, and it reads `input` where there is one. Elsewhere than on
+    /// Linux both are heard as its output, and it reads nothing.
+    pub fn run_piped(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        input: Option<PipeReader>,
+        hear: &mut dyn FnMut(OutputStream, &[u8]),
+    ) -> CommandEnd {
+        #[cfg(target_os = "linux")]
+        return self.attempt_piped(program, kill_switch, input, hear).unwrap_or_else(not_started);
+        #[cfg(not(target_os = "linux"))]
+        {
+            drop(input);
+            self.run(program, kill_switch, &mut |bytes| hear(OutputStream::Output, bytes))
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn attempt_piped(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        input: Option<PipeReader>,
+        hear: &mut dyn FnMut(OutputStream, &[u8]),
+    ) -> io::Result<CommandEnd> {
+        let (output, output_end) = io::pipe()?;
+        let (errors, errors_end) = io::pipe()?;
+        let (status, status_end) = io::pipe()?;
+        let input = match input {
+            Some(input) => OwnedFd::from(input),
+            None => std::fs::File::open("/dev/null")?.into(),
+        };
+        widen(&output);
+        let KillSwitchHandle { reader, writer } = kill_switch;
+        let temporary = self.temporary()?;
+        let looking = self.begin_to_look();
+        let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
+        let mut command = self.supervisor(program);
+        let supervisor = command
+            .stdin(OwnedFd::from(reader))
+            .stdout(Stdio::null())
+            .stderr(status_end)
+            .spawn()?;
+        drop(command);
+        tell(&writer, &told);
+        let all = [input.as_fd(), output_end.as_fd(), errors_end.as_fd()];
+        if let Err(error) = super::streams::hand_over_these(&writer, all) {
+            tracing::debug!(%error, "the supervisor takes no streams");
+        }
+        drop((input, output_end, errors_end));
+        tell_hidden(&writer, looking);
+        drop(writer);
+        let outputs = [OwnedFd::from(output), OwnedFd::from(errors)];
+        let said = listen(outputs, status, &mut |at, bytes| {
+            hear(if at == 0 { OutputStream::Output } else { OutputStream::Errors }, bytes)
+        });
+        farewell(supervisor, temporary.as_deref(), &said?)
     }
 
     /// Its private folder.
@@ -270,65 +334,6 @@ fn farewell(mut supervisor: Child, temporary: Option<&Path>, said: &str) -> io::
         temporary::remove_after_death(temporary);
     }
     Ok(CommandEnd::parse(said))
-}
-
-#[cfg(unix)]
-const BUFFER: usize = 256 << 10;
-/// What reading a terminal fails with once nobody has it open any more.
-#[cfg(unix)]
-const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
-/// What the supervisor says is a short line.
-#[cfg(unix)]
-const SAYING: u64 = 4096;
-
-/// Hears all output until the supervisor has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
-#[cfg(unix)]
-fn listen(output: OwnedFd, status: PipeReader, hear: &mut dyn FnMut(&[u8])) -> io::Result<String> {
-    use std::io::Read;
-    use std::time::Duration;
-
-    use rustix::event::{PollFd, PollFlags, Timespec};
-
-    let mut output = File::from(output);
-    const QUIET: Duration = Duration::from_millis(100);
-    let quiet = Timespec::try_from(QUIET).ok();
-    let mut buffer = vec![0; BUFFER];
-    let (mut silent, mut open, mut ended) = (true, true, false);
-    while open || !ended {
-        let mut ends = [PollFd::new(&output, PollFlags::IN), PollFd::new(&status, PollFlags::IN)];
-        // A pipe that is at its end would be ready for ever.
-        let watched = if open { &mut ends[..] } else { &mut ends[1..] };
-        let wait = if ended {
-            Some(&Timespec { tv_sec: 0, tv_nsec: 0 })
-        } else {
-            quiet.as_ref().filter(|_| !silent)
-        };
-        let ready = match rustix::event::poll(watched, wait) {
-            Err(rustix::io::Errno::INTR) => continue,
-            ready => ready?,
-        };
-        let has_output = open && !ends[0].revents().is_empty();
-        ended = ended || !ends[1].revents().is_empty();
-        if has_output {
-            let length = match output.read(&mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                // Nobody is left at the other side of a terminal.
-                Err(error) if error.raw_os_error() == Some(HUNG_UP) => 0,
-                length => length?,
-            };
-            open = length > 0;
-            silent = false;
-            hear(&buffer[..length]);
-        } else if ended {
-            open = false;
-        } else if ready == 0 {
-            silent = true;
-            hear(&[]);
-        }
-    }
-    let mut said = String::new();
-    status.take(SAYING).read_to_string(&mut said)?;
-    Ok(said)
 }
 
 /// A program that writes much has to wait less often.

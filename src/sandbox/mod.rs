@@ -24,6 +24,8 @@ mod writable_folders;
 #[cfg(unix)]
 mod git_guard;
 #[cfg(unix)]
+mod listen;
+#[cfg(unix)]
 mod process_tree;
 #[cfg(unix)]
 mod sandboxed_child;
@@ -57,7 +59,7 @@ mod seccomp;
 
 pub use command_end::{CommandEnd, ExitKind};
 pub use command_spec::CommandSpec;
-pub use job::{KillSwitch, KillSwitchHandle, kill_switch};
+pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
 pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;

@@ -279,7 +279,9 @@ impl Session {
                 return self.preview_undo(asker, direction, turn, effects);
             }
             // The engine looks, or makes a call of it first.
-            TurnCommand::GetReady | TurnCommand::Shell { .. } => Ok(Reply::Done),
+            TurnCommand::AnswerTool { .. } | TurnCommand::GetReady | TurnCommand::Shell { .. } => {
+                Ok(Reply::Done)
+            }
             TurnCommand::StopJob(job) => self.stop_job(job, effects),
             TurnCommand::SkipUndo(turn) => return self.skip_undo(asker, turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),

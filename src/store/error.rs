@@ -9,6 +9,8 @@ use crate::base::files::FileError;
 pub enum StoreError {
     #[error("`{name}` is a part of the ids of {count} conversations")]
     Ambiguous { name: String, count: usize },
+    #[error("The first turn of a conversation cannot be taken out of it")]
+    FirstTurn,
     #[error("The prompt history is not kept: {source}")]
     History { source: FileError },
     #[error("The conversation is open")]
@@ -19,6 +21,8 @@ pub enum StoreError {
     NoneHere { folder: PathBuf },
     #[error("There is no conversation `{name}`")]
     NoSession { name: String },
+    #[error("The conversation has no such turn")]
+    NoTurn,
     #[error("{source}")]
     Session { source: FileError },
 }
@@ -29,6 +33,8 @@ impl Advice for StoreError {
             Self::Ambiguous { .. } => {
                 Some("Type more of the id; `codling sessions list --all` shows them".into())
             }
+            Self::FirstTurn => Some("Begin a new conversation".into()),
+            Self::NoTurn => None,
             Self::History { source } | Self::Session { source } => source.next_step(),
             Self::InUse { .. } => Some("Leave it first, here or in the other codling".into()),
             Self::Newer { .. } => Some("Update codling to open it".into()),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{FileError, create_private_folder};
 use crate::base::{Clock, Timestamp};
-use crate::protocol::{ItemKind, Record, SessionId, SessionSelector, SessionSummary};
+use crate::protocol::{ItemKind, Record, SessionId, SessionSelector, SessionSummary, TurnId};
 
 use super::StoreError;
 use super::belongings;
@@ -180,7 +180,7 @@ impl SessionStore {
             Some((log, past)) => {
                 Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Itself })
             }
-            None => Ok(OpenedSession { origin: LogOrigin::Held, ..self.fork(id, fork)? }),
+            None => Ok(OpenedSession { origin: LogOrigin::Held, ..self.fork(id, fork, None)? }),
         }
     }
 
@@ -188,8 +188,19 @@ impl SessionStore {
     ///
     /// It shares the images, so that it can undo what the session did also when that is deleted. Long outputs stay the session's: the copy's
     /// text names them where they are, and they go with the session.
-    pub fn fork(&self, from: &SessionId, id: &SessionId) -> Result<OpenedSession, StoreError> {
-        let bytes = self.bytes(from)?;
+    ///
+    /// Of a session whose turns are not all copied only what stands before the turn `before` is in it.
+    pub fn fork(
+        &self,
+        from: &SessionId,
+        id: &SessionId,
+        before: Option<TurnId>,
+    ) -> Result<OpenedSession, StoreError> {
+        let mut bytes = self.bytes(from)?;
+        if let Some(turn) = before {
+            let length = beginning(&bytes, turn).ok_or(StoreError::NoTurn)?;
+            bytes.truncate(length);
+        }
         let past = self.sound(from, RecordedSession::read(&bytes))?;
         let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
         // Lines are taken over as they are, also those of types that are not known here.
@@ -220,6 +231,24 @@ impl SessionStore {
     /// Gives a session another title; refused while another holds it.
     pub fn rename(&self, id: &SessionId, title: &str) -> Result<(), StoreError> {
         self.hold(id)?.append(&[Record::Title(title.to_owned())])
+    }
+
+    /// Takes a turn and all that followed on it out of a session; refused while another holds it, and where nothing would be left.
+    pub fn revert(&self, id: &SessionId, before: TurnId) -> Result<(), StoreError> {
+        let _held = self.hold(id)?;
+        let (path, bytes) = (self.path(id)?, self.bytes(id)?);
+        let length = beginning(&bytes, before).ok_or(StoreError::NoTurn)?;
+        if !RecordedSession::read(&bytes[..length]).records.iter().any(Record::is_prompt) {
+            return Err(StoreError::FirstTurn);
+        }
+        // What is kept stands at the beginning: nothing is written again.
+        let cut = || {
+            let log = File::options().write(true).open(&path)?;
+            log.set_len(length as u64)?;
+            log.sync_all()
+        };
+        let failed = |source| FileError::Write { path: path.clone(), source };
+        cut().map_err(|error| StoreError::Session { source: failed(error) })
     }
 
     /// Removes a session with all that belongs to it; refused while another holds it.
@@ -303,6 +332,19 @@ impl SessionStore {
     fn unreadable(&self, source: io::Error) -> StoreError {
         StoreError::Session { source: FileError::Read { path: self.folder.clone(), source } }
     }
+}
+
+/// How many bytes of a log stand before a turn.
+fn beginning(log: &[u8], turn: TurnId) -> Option<usize> {
+    let mut at = 0;
+    for line in log.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        if log_line::read(text) == Some(LineContent::Record(Record::TurnStarted(turn))) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 pub(super) fn changed_at(time: std::time::SystemTime) -> Timestamp {

@@ -9,6 +9,7 @@ mod glob;
 mod grep;
 mod jobs;
 mod list;
+mod one_off;
 mod patch;
 mod question;
 mod read;
@@ -41,6 +42,9 @@ mod walk;
 
 pub use files::files;
 pub use jobs::Jobs;
+pub use one_off::{
+    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
+};
 pub use question::answers;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};

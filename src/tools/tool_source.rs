@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use crate::base::phrases::{shorten, size};
 use crate::base::{text, tool_name};
 use crate::protocol::{
-    ActionKind, CallOutput, PlannedAction, ToolAudience, ToolCall, ToolDefinition, ToolEffects,
+    ActionKind, CallId, CallOutput, PlannedAction, ToolAudience, ToolCall, ToolDefinition,
+    ToolEffects,
 };
 
 use super::tool_definitions::is_built_in;
@@ -34,6 +35,12 @@ pub trait ToolSource: fmt::Debug + Send + Sync {
 
     /// Calls a tool of its own by the name it has there, with a JSON object. Whatever goes wrong is an answer too. Dropping the future ends the call.
     fn call<'a>(&'a self, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a>;
+
+    /// The same for a source that has to know which call it is.
+    fn answer<'a>(&'a self, id: &'a CallId, tool: &'a str, arguments: &'a str) -> SourceAnswer<'a> {
+        let _any = id;
+        self.call(tool, arguments)
+    }
 }
 
 /// A tool as its source tells of it.
@@ -131,7 +138,7 @@ impl ExternalTool {
             Ok(arguments) => arguments,
             Err(refusal) => return refusal,
         };
-        let output = self.source.call(&self.tool.name, arguments).await;
+        let output = self.source.answer(&call.id, &self.tool.name, arguments).await;
         if output.text.len() <= LONGEST {
             return output;
         }

@@ -1,8 +1,8 @@
 //! A client of the server: over a pipe, or over a websocket.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
+
+use super::schema;
 
 /// How long anything may take on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -23,6 +25,8 @@ pub struct Client {
     /// All that ever came, as text.
     pub heard: String,
     last: i64,
+    /// The methods of requests that wait for their answers, and what they were asked with.
+    asked: HashMap<i64, (String, Value)>,
 }
 
 enum Writer {
@@ -67,7 +71,14 @@ impl Client {
     }
 
     fn new(writer: Writer, incoming: Receiver<Value>) -> Self {
-        Self { writer, incoming, waiting: VecDeque::new(), heard: String::new(), last: 0 }
+        Self {
+            writer,
+            incoming,
+            waiting: VecDeque::new(),
+            heard: String::new(),
+            last: 0,
+            asked: HashMap::new(),
+        }
     }
 
     /// Sends a text as it is.
@@ -92,10 +103,11 @@ impl Client {
         self.send_text(&message.to_string());
     }
 
-    /// Closes the pipe.
+    /// Closes the pipe, or the socket.
     pub fn hang_up(&mut self) {
-        if let Writer::Pipe(pipe) = &mut self.writer {
-            *pipe = None;
+        match &mut self.writer {
+            Writer::Pipe(pipe) => *pipe = None,
+            Writer::Socket(socket) => socket.get_ref().shutdown(Shutdown::Both).unwrap(),
         }
     }
 
@@ -103,6 +115,7 @@ impl Client {
     pub fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.last += 1;
         self.send(&json!({ "id": self.last, "method": method, "params": params }));
+        self.asked.insert(self.last, (method.to_owned(), params));
         self.last
     }
 
@@ -159,7 +172,21 @@ impl Client {
         }
     }
 
+    /// Keeps a message, and holds it against the schema.
     fn note(&mut self, message: &Value) {
+        let method = message["method"].as_str();
+        match (method, message["id"].as_i64()) {
+            (Some(method), None) => schema::check(method, "Notification", &message["params"]),
+            (Some(method), Some(_)) => schema::check(method, "Params", &message["params"]),
+            (None, Some(id)) => {
+                let asked = self.asked.remove(&id).filter(|_| message["error"].is_null());
+                if let Some((method, params)) = asked {
+                    schema::check_accepted(&method, &params);
+                    schema::check(&method, "Response", &message["result"]);
+                }
+            }
+            (None, None) => {}
+        }
         self.heard.push_str(&message.to_string());
         self.heard.push('\n');
     }

@@ -144,17 +144,3 @@ fn a_thread_that_another_program_has_open_is_taken_up_as_a_copy() {
     let own = scene.client.request("thread/read", own)["thread"]["turns"].clone();
     assert_eq!(own.as_array().unwrap().len(), 1, "the original stays as it is");
 }
-
-#[test]
-fn tools_that_a_client_brings_are_said_to_be_left_out() {
-    let mut scene = Scene::over(Transport::Pipe);
-    let tool = json!({
-        "type": "function", "name": "look", "description": "Looks", "inputSchema": {},
-    });
-    let thread = scene.client.thread(json!({ "dynamicTools": [tool] }));
-    let warning = scene.client.news("warning");
-    assert_eq!(
-        (&warning["threadId"], warning["message"].as_str().is_some()),
-        (&json!(thread), true)
-    );
-}

@@ -101,6 +101,7 @@ impl Bench {
         let settings = load(&env, None, &Flags::default(), &dialects()).unwrap().settings;
         let (engine, ending) = Engine::start_on_thread(Setup {
             settings,
+            source: None,
             notices: Vec::new(),
             tool_sources: [].into(),
             program: env!("CARGO_BIN_EXE_codling").into(),

@@ -285,7 +285,12 @@ fn a_copy_under_the_name_of_an_open_conversation_is_refused_and_that_one_goes_on
     ]);
     scene.ask("Hello");
     let id = scene.session();
-    let fork = SessionCommand::Fork { from: id.clone(), id: id.clone(), mode: None };
+    let fork = SessionCommand::Fork {
+        from: id.clone(),
+        id: id.clone(),
+        before: None,
+        options: OpenOptions::default(),
+    };
     let refused = scene.request(Command::Session(fork)).unwrap_err();
     assert!(refused.message.contains("open already"), "{refused:?}");
     scene.ask("And now?");

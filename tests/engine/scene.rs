@@ -94,7 +94,7 @@ impl Scene {
         let settings =
             load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
         let program = env!("CARGO_BIN_EXE_codling").into();
-        let setup = Setup { settings, notices: Vec::new(), tool_sources, program };
+        let setup = Setup { settings, source: None, notices: Vec::new(), tool_sources, program };
         let (engine, ending) = Engine::start_on_thread(setup).unwrap();
         let front = Front::of(&engine);
         let session = SessionId::new("ses_test");

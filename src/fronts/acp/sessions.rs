@@ -109,8 +109,8 @@ pub fn fork(
             Ok(from) => from,
             Err(error) => return agent.answer(responder, Err(error)),
         };
-        let mode = agent.setup.mode;
-        let fork = SessionCommand::Fork { from, id: new_session(), mode };
+        let options = OpenOptions { mode: agent.setup.mode, ..OpenOptions::default() };
+        let fork = SessionCommand::Fork { from, id: new_session(), before: None, options };
         agent.open(fork, move |agent, opened| match opened {
             Ok(id) => {
                 let (modes, options) = agent.choices(&id);

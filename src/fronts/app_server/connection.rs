@@ -94,7 +94,14 @@ impl Outbox {
 
     /// Resolves when the client has taken most of what waits, where it is one that is waited for.
     pub async fn room(&self) {
-        while self.slow == Slow::WaitedFor && !self.sender.is_closed() {
+        if self.slow == Slow::WaitedFor {
+            self.eased().await;
+        }
+    }
+
+    /// The same for any client.
+    pub async fn eased(&self) {
+        while !self.sender.is_closed() {
             let drained = self.queue.drained.notified();
             let is_short = self.queue.waiting.load(Ordering::Relaxed) <= ENOUGH;
             if is_short || self.queue.hung_up.load(Ordering::Relaxed) {

@@ -46,7 +46,7 @@ impl Server {
         let now = self.clock.now();
         let Some(thread) = self.threads.get_mut(session) else { return };
         let news = thread.take(kind, now);
-        let unheard = thread.permissions.never_asks();
+        let unheard = thread.meta.permissions.never_asks();
         self.spread(session, news);
         if unheard && let EventKind::Approval(_) | EventKind::Asked { .. } = kind {
             self.nobody(session);
@@ -76,7 +76,7 @@ impl Server {
                     let unheard = self
                         .threads
                         .get(session)
-                        .is_some_and(|thread| thread.permissions.never_asks());
+                        .is_some_and(|thread| thread.meta.permissions.never_asks());
                     if !unheard {
                         self.request(about, method, params);
                     }

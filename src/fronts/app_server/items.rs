@@ -9,6 +9,8 @@ use crate::protocol::{
     ToolCall, ToolResult, UserReply, WebAction, WebSearch,
 };
 
+use super::dynamic_tools;
+
 /// How far a call has come.
 #[derive(Clone, Copy, Debug)]
 pub enum CallStage<'a> {
@@ -107,7 +109,7 @@ pub fn call(
     by: Starter,
 ) -> Option<Value> {
     let Some(action) = action else {
-        return Some(unknown(id, call, stage));
+        return Some(dynamic(id, None, &call.name, call, stage));
     };
     Some(match &action.kind {
         ActionKind::Ask(_) | ActionKind::Plan(_) => return None,
@@ -138,7 +140,10 @@ pub fn call(
                 "changes": done.iter().map(|diff| change(diff, folder)).collect::<Vec<_>>(),
             })
         }
-        ActionKind::External { server, tool, .. } => external(id, server, tool, call, stage),
+        ActionKind::External { server, tool, .. } => match dynamic_tools::named(server, tool) {
+            Some((namespace, tool)) => dynamic(id, namespace, tool, call, stage),
+            None => external(id, server, tool, call, stage),
+        },
         ActionKind::Fetch { url, .. } => {
             json!({
                 "type": "webSearch", "id": id, "query": url,
@@ -304,8 +309,14 @@ fn external(id: &str, server: &str, tool: &str, call: &ToolCall, stage: CallStag
     })
 }
 
-/// A call of which nothing but its name is understood.
-fn unknown(id: &str, call: &ToolCall, stage: CallStage<'_>) -> Value {
+/// A call of a client's tool, or one of which nothing but its name is understood.
+fn dynamic(
+    id: &str,
+    namespace: Option<&str>,
+    tool: &str,
+    call: &ToolCall,
+    stage: CallStage<'_>,
+) -> Value {
     let (content, success) = match stage {
         CallStage::Ended(output) => {
             (json!([{ "type": "inputText", "text": output.text }]), Value::Bool(output.ok))
@@ -313,7 +324,7 @@ fn unknown(id: &str, call: &ToolCall, stage: CallStage<'_>) -> Value {
         CallStage::Running | CallStage::CutOff => (Value::Null, Value::Null),
     };
     json!({
-        "type": "dynamicToolCall", "id": id, "tool": call.name, "namespace": null,
+        "type": "dynamicToolCall", "id": id, "tool": tool, "namespace": namespace,
         "arguments": arguments(call), "status": plain_status(stage),
         "contentItems": content, "success": success, "durationMs": null,
     })

@@ -106,7 +106,7 @@ impl Server {
 
     fn is_wanted(&self, session: &SessionSummary, params: &ListThreads) -> bool {
         let loaded = self.threads.get(&session.id);
-        let kept = loaded.is_none_or(|thread| thread.kept == Kept::OnDisk);
+        let kept = loaded.is_none_or(|thread| thread.meta.kept == Kept::OnDisk);
         let provider = loaded.map_or_else(|| "openai".to_owned(), Thread::provider);
         let served = match &params.model_providers {
             Some(providers) if !providers.is_empty() && loaded.is_some() => {

@@ -7,8 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, handshake, library, lifecycle, login, models, pages, place, settings, steering,
-    subscriptions, turn_requests,
+    account, command_exec, config_write, fork, handshake, library, lifecycle, login, models, pages,
+    place, review, settings, steering, subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -59,13 +59,14 @@ methods! {
     "initialize" Unready required handshake::initialize,
     "thread/start" Open required lifecycle::start,
     "thread/resume" Open required lifecycle::resume,
-    "thread/fork" Open required lifecycle::fork,
+    "thread/fork" Open required fork::fork,
     "thread/archive" Open required library::archive,
     "thread/delete" Open required library::delete,
     "thread/unsubscribe" Open required subscriptions::unsubscribe,
     "thread/name/set" Open required library::rename,
     "thread/settings/update" Experimental required turn_requests::update_settings,
     "thread/unarchive" Open required library::unarchive,
+    "thread/revert" Open required fork::revert,
     "thread/compact/start" Open required steering::compact,
     "thread/shellCommand" Open required steering::shell,
     "thread/list" Open required library::list,
@@ -74,6 +75,7 @@ methods! {
     "thread/turns/list" Open required pages::turns,
     "thread/items/list" Open required pages::items,
     "turn/start" Open required turn_requests::start,
+    "review/start" Open required review::start,
     "turn/steer" Open required steering::steer,
     "turn/interrupt" Open required steering::interrupt,
     "model/list" Open optional models::list,
@@ -88,7 +90,13 @@ methods! {
     "account/read" Open optional account::read,
     "getAuthStatus" Open optional account::auth_status,
     "config/read" Open optional settings::read,
+    "config/value/write" Open required config_write::value,
+    "config/batchWrite" Open required config_write::batch,
     "configRequirements/read" Open optional settings::requirements,
+    "command/exec" Open required command_exec::exec,
+    "command/exec/write" Open required command_exec::write,
+    "command/exec/resize" Open required command_exec::resize,
+    "command/exec/terminate" Open required command_exec::terminate,
     "fs/readFile" Open required place::read_file,
     "fs/writeFile" Open required place::write_file,
     "fs/createDirectory" Open required place::create_directory,

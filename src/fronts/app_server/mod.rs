@@ -5,6 +5,8 @@ pub mod client;
 
 mod setup;
 
+mod schema;
+
 mod server;
 
 mod connection;
@@ -20,10 +22,18 @@ mod account;
 mod login;
 mod models;
 
+mod captured;
+mod choice;
+mod command_exec;
+mod config_write;
+mod dynamic_tools;
+mod fork;
 mod library;
 mod lifecycle;
+mod opening;
 mod pages;
 mod place;
+mod review;
 mod steering;
 mod subscriptions;
 mod turn_requests;
@@ -47,5 +57,9 @@ mod token;
 mod websocket;
 
 pub use listen::{Listen, ServeError, TokenChoice};
+pub use schema::{Gated, write as write_schema};
 pub use serve::serve;
 pub use setup::ServerSetup;
+
+#[cfg(test)]
+mod tests;

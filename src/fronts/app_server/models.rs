@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    AccountCommand, Command, Model, ModelList, ModelRef, ModelSource, ProviderId, Reply,
+    AccountCommand, Command, Model, ModelList, ModelRef, ModelSource, Provider, ProviderAuth,
+    ProviderId, Reply,
 };
 
 use super::connection::Asker;
@@ -100,15 +101,30 @@ fn model_json(model: &Model, default: Option<&ModelRef>) -> Value {
 }
 
 pub fn providers(server: &mut Server, asker: Asker, _none: Nothing) {
-    let own = server.setup.providers.iter().map(|own| (own.id.to_string(), own.name.clone()));
-    let openai = std::iter::once(("openai".to_owned(), "OpenAI".to_owned()));
-    let data: Vec<Value> = openai
-        .chain(own)
-        .map(|(id, name)| json!({ "id": id, "name": name, "canEdit": false, "settings": {} }))
-        .collect();
+    let openai = json!({
+        "id": "openai", "name": "OpenAI", "canEdit": false, "baseUrl": null,
+        "settings": { "type": "openai" },
+    });
+    let own = server.setup.providers.iter().map(provider_json);
     let answer = json!({
-        "data": data, "canChangeDefault": false,
+        "data": std::iter::once(openai).chain(own).collect::<Vec<_>>(), "canChangeDefault": false,
         "defaultProviderId": server.setup.provider().as_str(),
     });
     server.answer(asker, Ok(answer));
+}
+
+/// A provider of the person's own.
+fn provider_json(own: &Provider) -> Value {
+    let auth = match &own.auth {
+        ProviderAuth::Key(Some(variable)) => {
+            json!({ "mode": "environmentVariable", "envKey": variable.name })
+        }
+        ProviderAuth::Key(None) | ProviderAuth::OpenAiSignIn => {
+            json!({ "mode": "externallyConfigured", "envKey": null })
+        }
+    };
+    json!({
+        "id": own.id.as_str(), "name": own.name, "canEdit": false,
+        "baseUrl": own.base.to_string(), "settings": { "type": "customGateway", "auth": auth },
+    })
 }

@@ -1,6 +1,8 @@
 //! Approval policies and sandboxes of the protocol, and the approval modes that they come to here.
 //! Where the two vocabularies do not meet, the stricter mode is taken.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,14 +33,22 @@ pub enum SandboxMode {
     DangerFullAccess,
 }
 
-/// The same as turns name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+/// The same as turns and commands name it. Of the network only commands are told that it stays closed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SandboxPolicy {
     DangerFullAccess,
     ExternalSandbox,
-    ReadOnly,
-    WorkspaceWrite,
+    ReadOnly {
+        #[serde(default)]
+        network_access: bool,
+    },
+    WorkspaceWrite {
+        #[serde(default)]
+        network_access: bool,
+        #[serde(default)]
+        writable_roots: Vec<PathBuf>,
+    },
 }
 
 /// What a thread may do, as its client said it, and the mode that this came to.
@@ -48,13 +58,35 @@ pub struct Permissions {
     pub sandbox: SandboxMode,
 }
 
-impl From<SandboxPolicy> for SandboxMode {
-    fn from(policy: SandboxPolicy) -> Self {
+impl From<&SandboxPolicy> for SandboxMode {
+    fn from(policy: &SandboxPolicy) -> Self {
         match policy {
             SandboxPolicy::DangerFullAccess => Self::DangerFullAccess,
-            SandboxPolicy::ReadOnly => Self::ReadOnly,
+            SandboxPolicy::ReadOnly { .. } => Self::ReadOnly,
             // What is around codling is not known here: its own sandbox stays.
-            SandboxPolicy::ExternalSandbox | SandboxPolicy::WorkspaceWrite => Self::WorkspaceWrite,
+            SandboxPolicy::ExternalSandbox | SandboxPolicy::WorkspaceWrite { .. } => {
+                Self::WorkspaceWrite
+            }
+        }
+    }
+}
+
+impl SandboxPolicy {
+    /// Whether it would have commands that are kept in reach any host.
+    pub fn opens_the_network(&self) -> bool {
+        match self {
+            Self::DangerFullAccess | Self::ExternalSandbox => false,
+            Self::ReadOnly { network_access } | Self::WorkspaceWrite { network_access, .. } => {
+                *network_access
+            }
+        }
+    }
+
+    /// Folders besides the one that is worked in.
+    pub fn into_writable_roots(self) -> Vec<PathBuf> {
+        match self {
+            Self::WorkspaceWrite { writable_roots, .. } => writable_roots,
+            Self::DangerFullAccess | Self::ExternalSandbox | Self::ReadOnly { .. } => Vec::new(),
         }
     }
 }

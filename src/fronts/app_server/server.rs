@@ -13,6 +13,7 @@ use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{Command, ReplyResult, RequestId, SessionId, SessionView};
 
 use super::account::Accounts;
+use super::command_exec::Commands;
 use super::connection::{Asker, Connection, ConnectionId, FromTransport};
 use super::methods;
 use super::models::Models;
@@ -52,6 +53,7 @@ pub struct Server {
     pub accounts: Accounts,
     pub models: Models,
     pub requests: ServerRequests,
+    pub commands: Commands,
     /// What waits for the first snapshots of sessions.
     pub opening: HashMap<SessionId, Vec<Opened>>,
     asked: HashMap<RequestId, Then>,
@@ -82,6 +84,7 @@ impl Server {
             accounts: Accounts::default(),
             models: Models::default(),
             requests: ServerRequests::default(),
+            commands: Commands::default(),
             opening: HashMap::new(),
             asked: HashMap::new(),
             jobs,
@@ -178,11 +181,13 @@ impl Server {
                 self.connections.insert(id, Connection::new(outbox));
             }
             FromTransport::Message(id, message, seat) => self.message(id, message, seat),
-            FromTransport::Closed(_) if self.ends == Ends::WithItsClient => {
+            FromTransport::Closed(id) if self.ends == Ends::WithItsClient => {
+                self.commands.forget(id);
                 self.state = State::HungUp;
             }
             FromTransport::Closed(id) => {
                 self.connections.remove(&id);
+                self.commands.forget(id);
                 self.forget_subscriber(id);
             }
         }
@@ -200,7 +205,7 @@ impl Server {
         }
     }
 
-    fn hear(&mut self, incoming: Incoming) {
+    pub(super) fn hear(&mut self, incoming: Incoming) {
         match incoming {
             Incoming::Event(event) => self.event(event),
             Incoming::Reply(request, result) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::protocol::{AskId, SessionId};
+use crate::protocol::{AskId, CallId, SessionId};
 
 use super::connection::ConnectionId;
 use super::server::Server;
@@ -37,13 +37,17 @@ pub enum Subject {
     Question(SessionId, AskId),
     /// The engine's request for other tokens, by its number.
     Tokens(u64),
+    /// A call of a tool that a client brought to a thread.
+    Tool(SessionId, CallId),
 }
 
 impl Subject {
     /// The thread it is asked in; `None` for what every client is asked.
     pub fn thread(&self) -> Option<&SessionId> {
         match self {
-            Self::Approval(session, _) | Self::Question(session, _) => Some(session),
+            Self::Approval(session, _) | Self::Question(session, _) | Self::Tool(session, _) => {
+                Some(session)
+            }
             Self::Tokens(_) => None,
         }
     }
@@ -97,11 +101,26 @@ impl Server {
         match about {
             Subject::Approval(session, ask) => self.approve(&session, ask, result),
             Subject::Question(session, ask) => self.answer_question(&session, ask, result),
+            // Clients that know nothing of it say so: it is for the one that brought the tool.
+            Subject::Tool(session, _) if result.is_err() && self.awaits_another(&session, from) => {
+            }
+            Subject::Tool(session, call) => {
+                self.settle(&session, id);
+                self.tool_answered(session, call, result);
+            }
             Subject::Tokens(request) => {
                 self.requests.open.remove(&id);
                 self.tokens_given(request, result);
             }
         }
+    }
+
+    /// Whether another client than this one brought the thread's tools, and still listens.
+    fn awaits_another(&self, session: &SessionId, from: ConnectionId) -> bool {
+        self.threads.get(session).is_some_and(|thread| {
+            let brought = thread.tools_of.filter(|of| *of != from);
+            brought.is_some_and(|of| thread.subscribers.contains(&of))
+        })
     }
 
     /// Nothing of a thread waits any more.
@@ -110,10 +129,15 @@ impl Server {
         let left = open.filter(|(_, waiting)| waiting.about.thread() == Some(session));
         let left: Vec<i64> = left.map(|(id, _)| *id).collect();
         for id in left {
-            self.requests.open.remove(&id);
-            let params = json!({ "threadId": thread_id(session), "requestId": id });
-            self.tell_thread(session, "serverRequest/resolved", params);
+            self.settle(session, id);
         }
+    }
+
+    /// One request waits no more, which the thread's clients are told.
+    fn settle(&mut self, session: &SessionId, id: i64) {
+        self.requests.open.remove(&id);
+        let params = json!({ "threadId": thread_id(session), "requestId": id });
+        self.tell_thread(session, "serverRequest/resolved", params);
     }
 
     /// It waits no more. Its id, where it waited.

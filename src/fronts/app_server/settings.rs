@@ -3,12 +3,16 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::SignInMethod;
+use crate::protocol::{
+    ApprovalMode, Command, ConfigCommand, ConfigView, Reply, ServiceTier, SignInMethod, Verbosity,
+};
 
 use super::connection::Asker;
+use super::failure;
 use super::methods::{Nothing, Params};
 use super::permissions::Permissions;
 use super::server::Server;
+use super::wire::Fault;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -19,27 +23,44 @@ pub struct ReadConfig {
 impl Params for ReadConfig {}
 
 pub fn read(server: &mut Server, asker: Asker, params: ReadConfig) {
-    let setup = &server.setup;
-    let permissions = Permissions::of(setup.mode);
-    let workspaces = &setup.sign_in_rule.workspaces;
-    let config = json!({
-        "model": setup.model.as_ref().map(|model| model.id.as_str()),
-        "model_provider": setup.provider().as_str(),
-        "model_reasoning_effort": setup.effort.as_ref().map(|effort| effort.0.as_str()),
+    server.ask(Command::Config(ConfigCommand::Read), move |server, reply| {
+        let result = match reply {
+            Ok(Reply::Config(view)) => {
+                let config = config(&view, server.setup.typed_mode.unwrap_or(view.approvals));
+                let layer = json!({
+                    "name": user_layer(&view), "version": view.version, "config": config.clone(),
+                });
+                let layers = params.include_layers.then(|| json!([layer]));
+                Ok(json!({ "config": config, "layers": layers, "origins": {} }))
+            }
+            Ok(_) => Err(Fault::internal("the settings could not be read")),
+            Err(problem) => Err(failure::fault(&problem)),
+        };
+        server.answer(asker, result);
+    });
+}
+
+/// The person's own file, as the layer of the settings that it is.
+pub fn user_layer(view: &ConfigView) -> Value {
+    json!({ "type": "user", "file": view.file })
+}
+
+/// The settings under the names that the protocol has for them.
+pub fn config(view: &ConfigView, mode: ApprovalMode) -> Value {
+    let permissions = Permissions::of(mode);
+    let workspaces = &view.sign_in_rule.workspaces;
+    let provider = view.model.as_ref().map_or("openai", |model| model.provider.as_str());
+    json!({
+        "model": view.model.as_ref().map(|model| model.id.as_str()), "model_provider": provider,
+        "model_reasoning_effort": view.effort.as_ref().map(|effort| effort.0.as_str()),
+        "model_verbosity": view.verbosity.map(Verbosity::as_str),
+        "service_tier": view.service_tier.map(ServiceTier::as_str),
         "approval_policy": permissions.ask_json(), "approvals_reviewer": "user",
         "sandbox_mode": permissions.sandbox_name(),
-        "forced_login_method": setup.sign_in_rule.method.map(method),
+        "forced_login_method": view.sign_in_rule.method.map(method),
         "forced_chatgpt_workspace_id":
             if workspaces.is_empty() { Value::Null } else { json!(workspaces.to_vec()) },
-    });
-    let layers = params.include_layers.then(|| {
-        json!([{
-            "name": { "type": "user", "file": setup.config_file }, "version": "1",
-            "config": config.clone(),
-        }])
-    });
-    let answer = json!({ "config": config, "layers": layers, "origins": {} });
-    server.answer(asker, Ok(answer));
+    })
 }
 
 fn method(method: SignInMethod) -> &'static str {

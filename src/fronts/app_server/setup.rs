@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::engine::CommandLimits;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Provider, ProviderId, SignInRule, needs_openai,
+    ApprovalMode, ConfigView, Effort, ModelRef, Provider, ProviderId, needs_openai,
 };
 
 /// The version of the protocol's first implementation that this one is compatible with. Clients read
@@ -24,12 +25,21 @@ pub struct ServerSetup {
     pub model: Option<ModelRef>,
     pub effort: Option<Effort>,
     pub mode: ApprovalMode,
+    /// The one that was typed at the start, which stands before the settings' one.
+    pub typed_mode: Option<ApprovalMode>,
     pub providers: Arc<[Provider]>,
-    /// Which sign-ins the person's settings allow.
-    pub sign_in_rule: SignInRule,
+    /// What holds for commands that clients run.
+    pub commands: Arc<CommandLimits>,
 }
 
 impl ServerSetup {
+    /// What threads that name nothing else begin with from now on.
+    pub fn take_over(&mut self, view: &ConfigView) {
+        self.model.clone_from(&view.model);
+        self.effort.clone_from(&view.effort);
+        self.mode = self.typed_mode.unwrap_or(view.approvals);
+    }
+
     /// Who serves the model that is used where a client names none.
     pub fn provider(&self) -> ProviderId {
         self.model.as_ref().map_or_else(ProviderId::openai, |model| model.provider.clone())

@@ -41,6 +41,7 @@ impl Server {
         let Some(thread) = self.threads.get_mut(session) else { return };
         if self.connections.contains_key(&connection) {
             thread.subscribers.insert(connection);
+            thread.left = None;
         }
         self.answer_opened(asker, session, view);
         let Some(thread) = self.threads.get(session) else { return };
@@ -73,27 +74,39 @@ impl Server {
         if !thread.subscribers.is_empty() || thread.is_running() {
             return;
         }
-        thread.abandoned += 1;
-        let (times, ephemeral) = (thread.abandoned, thread.kept == Kept::Ephemeral);
-        if ephemeral {
+        let now = self.clock.now();
+        let since = *thread.left.get_or_insert(now);
+        if thread.meta.kept == Kept::Ephemeral {
             return self.close(session);
         }
+        self.unload_later(session, since);
+    }
+
+    fn unload_later(&self, session: &SessionId, since: Timestamp) {
         let session = session.clone();
         self.beside(tokio::time::sleep(ABANDONED), move |server, ()| {
-            let is_so_still = server.threads.get(&session).is_some_and(|thread| {
-                thread.abandoned == times && thread.subscribers.is_empty() && !thread.is_running()
-            });
-            if is_so_still {
-                server.close(&session);
-            }
+            server.unload(&session, since);
         });
+    }
+
+    /// Closes a thread that nobody has listened to since then, where that is long enough ago: the clock may have been set back.
+    pub(super) fn unload(&mut self, session: &SessionId, since: Timestamp) {
+        let Some(thread) = self.threads.get(session) else { return };
+        let is_left = thread.left == Some(since) && thread.subscribers.is_empty();
+        if !is_left || thread.is_running() {
+            return;
+        }
+        match self.clock.now() >= since + ABANDONED {
+            true => self.close(session),
+            false => self.unload_later(session, since),
+        }
     }
 
     /// Lets go of a thread; its log stays, unless it was not to be kept.
     pub(super) fn close(&mut self, session: &SessionId) {
         let Some(thread) = self.threads.remove(session) else { return };
         self.engine.send(Command::Session(SessionCommand::Close(session.clone())));
-        if thread.kept == Kept::Ephemeral {
+        if thread.meta.kept == Kept::Ephemeral {
             self.engine.send(Command::Session(SessionCommand::Delete(session.clone())));
         }
         let status = json!({ "threadId": thread.id, "status": { "type": "notLoaded" } });

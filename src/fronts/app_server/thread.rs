@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::base::Timestamp;
-use crate::protocol::{Ask, EventKind, Record, SessionId, SessionView, TurnId, TurnOutcome};
+use crate::protocol::{
+    Ask, EventKind, OpenOptions, Record, SessionId, SessionView, TurnId, TurnOutcome,
+};
 
 use super::connection::ConnectionId;
 use super::live_turn::LiveTurn;
@@ -25,18 +27,17 @@ pub struct Thread {
     pub turns: Vec<Arc<Turn>>,
     pub live: Option<LiveTurn>,
     pub subscribers: BTreeSet<ConnectionId>,
-    pub permissions: Permissions,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-    pub forked_from: Option<SessionId>,
-    pub kept: Kept,
-    pub source: &'static str,
+    pub meta: ThreadMeta,
     /// Prompts that were sent under names of the client's, and those names.
     pub client_names: Vec<(String, String)>,
+    /// Who brought tools to it.
+    pub tools_of: Option<ConnectionId>,
+    /// What the turn that begins next, or runs, looks at, where it is a review.
+    pub review: Option<String>,
     /// The last turn failed, and no other has begun.
     failed: bool,
-    /// How often it was left without a subscriber.
-    pub abandoned: u64,
+    /// Since when nobody listens to it.
+    pub left: Option<Timestamp>,
 }
 
 /// Whether a thread outlives the server.
@@ -47,10 +48,12 @@ pub enum Kept {
     OnDisk,
 }
 
-/// What a thread is loaded with.
+/// What is known of a thread besides what its session tells.
 #[derive(Debug)]
-pub struct Loading {
+pub struct ThreadMeta {
     pub permissions: Permissions,
+    /// What its session was opened with.
+    pub options: OpenOptions,
     pub created: Timestamp,
     pub updated: Timestamp,
     pub forked_from: Option<SessionId>,
@@ -72,9 +75,8 @@ pub enum News {
 }
 
 impl Thread {
-    pub fn new(view: &SessionView, records: &[Record], loading: Loading) -> Self {
+    pub fn new(view: &SessionView, records: &[Record], meta: ThreadMeta) -> Self {
         let folder = folder(view);
-        let Loading { permissions, created, updated, forked_from, kept, source } = loading;
         let turns = turns::of_records(&view.id, &folder, records);
         Self {
             id: thread_id(&view.id),
@@ -83,15 +85,12 @@ impl Thread {
             turns: turns.into_iter().map(Arc::new).collect(),
             live: None,
             subscribers: BTreeSet::new(),
-            permissions,
-            created,
-            updated,
-            forked_from,
-            kept,
-            source,
+            meta,
             client_names: Vec::new(),
+            tools_of: None,
+            review: None,
             failed: false,
-            abandoned: 0,
+            left: None,
         }
     }
 
@@ -112,7 +111,7 @@ impl Thread {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) -> Vec<News> {
         let before = self.status();
         self.view.apply(event);
-        self.updated = now;
+        self.meta.updated = now;
         let mut news = Vec::new();
         match event {
             // Prompts that steered the turn go on with it: for clients it has not ended.
@@ -234,11 +233,11 @@ impl Thread {
             preview: self.preview(),
             name: self.name(),
             provider,
-            created: self.created,
-            updated: self.updated,
-            forked_from: self.forked_from.as_ref(),
-            kept: self.kept,
-            source: self.source,
+            created: self.meta.created,
+            updated: self.meta.updated,
+            forked_from: self.meta.forked_from.as_ref(),
+            kept: self.meta.kept,
+            source: self.meta.source,
             status: self.status(),
             branch: branch.map(String::as_str),
         };
@@ -276,8 +275,8 @@ impl Thread {
         json!({
             "model": model, "effort": effort, "cwd": self.folder(),
             "modelProvider": settings.map_or("openai", |settings| settings.model.provider.as_str()),
-            "approvalPolicy": self.permissions.ask_json(), "approvalsReviewer": "user",
-            "sandboxPolicy": self.permissions.sandbox_json(), "serviceTier": null,
+            "approvalPolicy": self.meta.permissions.ask_json(), "approvalsReviewer": "user",
+            "sandboxPolicy": self.meta.permissions.sandbox_json(), "serviceTier": null,
             "collaborationMode": {
                 "mode": "default",
                 "settings": {

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Approval, ApprovalSubject, EventKind, Item, ItemKind, ItemOpening, Notice, Problem, Question,
-    Todo, TodoState, TurnOutcome, Usage,
+    Approval, ApprovalSubject, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Problem,
+    Question, Todo, TodoState, TurnOutcome, Usage,
 };
 
 use super::failure;
 use super::items::{self, CallShape};
 use super::live_turn::{LiveTurn, TextKind};
+use super::review;
 use super::server_request::Subject;
 use super::thread::{News, Thread};
 use super::turns::ItemsView;
@@ -52,6 +53,9 @@ impl Thread {
                 news.push(News::Resolved(Subject::Approval(self.session.clone(), *id)));
                 news.push(News::Resolved(Subject::Question(self.session.clone(), *id)));
             }
+            EventKind::ToolWanted { call, tool, arguments } => {
+                news.extend(self.tool_wanted(call, tool, arguments))
+            }
             EventKind::ItemDone(item) => self.item(item, now, news),
             EventKind::TurnEnded { outcome, .. } => self.ended(outcome, now, news),
             _ => {
@@ -76,7 +80,14 @@ impl Thread {
         };
         let Some(live) = &mut self.live else { return };
         match whole {
-            Some(whole) => live.finish(&item.id, whole, now, news),
+            Some(whole) => {
+                let is_prompt = live.turn.items.is_empty();
+                live.finish(&item.id, whole, now, news);
+                if let Some(told) = self.review.as_deref().filter(|_| is_prompt) {
+                    let id = ItemId::new("review_begins");
+                    live.finish(&id, review::entered(told), now, news);
+                }
+            }
             None => live.drop_text(&item.id),
         }
     }
@@ -84,6 +95,13 @@ impl Thread {
     fn ended(&mut self, outcome: &TurnOutcome, now: Timestamp, news: &mut Vec<News>) {
         let Some(mut live) = self.live.take() else { return };
         live.cut_off(now, news);
+        if self.review.take().is_some() {
+            let answers = live.turn.items.iter().rev();
+            let mut answers = answers.filter(|entry| entry.item["type"] == "agentMessage");
+            let last = answers.next().and_then(|entry| entry.item["text"].as_str());
+            let whole = review::exited(last.unwrap_or_default());
+            live.finish(&ItemId::new("review_ends"), whole, now, news);
+        }
         if let TurnOutcome::Failed(problem) = outcome {
             let params = json!({ "error": failure::turn_error(problem), "willRetry": false });
             news.push(News::Tell("error", live.about(params)));

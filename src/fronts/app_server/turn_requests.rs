@@ -12,9 +12,9 @@ use crate::protocol::{
     UserPrompt,
 };
 
+use super::choice::named;
 use super::connection::Asker;
 use super::failure;
-use super::lifecycle::named;
 use super::methods::Params;
 use super::permissions::{AskForApproval, SandboxPolicy};
 use super::server::Server;
@@ -175,12 +175,12 @@ impl Server {
         sandbox: Option<SandboxPolicy>,
     ) {
         let Some(thread) = self.threads.get_mut(session) else { return };
-        let wanted = thread.permissions.with(ask, sandbox.map(Into::into));
-        if wanted == thread.permissions {
+        let wanted = thread.meta.permissions.with(ask, sandbox.as_ref().map(Into::into));
+        if wanted == thread.meta.permissions {
             return;
         }
         let mode = wanted.mode();
-        thread.permissions = wanted;
+        thread.meta.permissions = wanted;
         let now = thread.view.session_mode.map(|now| now.approval_mode);
         if now != Some(mode) {
             let command = Command::Settings(session.clone(), SettingsCommand::Mode(mode));
@@ -239,7 +239,7 @@ impl Server {
 }
 
 /// A picture out of a `data:` address.
-fn picture(url: &str) -> Option<Picture> {
+pub fn picture(url: &str) -> Option<Picture> {
     let (kind, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
     let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
         .into_iter()

@@ -29,10 +29,12 @@ pub enum Inbound {
 pub struct RequestKey(Value);
 
 /// An error as it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     pub code: i64,
     pub message: String,
+    /// What programs read of it.
+    pub data: Option<Value>,
 }
 
 /// A message on its way to one client or to several.
@@ -41,6 +43,8 @@ pub type Outbound = Arc<str>;
 /// The request cannot be read, or does not fit what is going on. Upstream uses it for unknown
 /// methods and bad parameters as well.
 const INVALID_REQUEST: i64 = -32600;
+/// Parameters that can be read and cannot be meant. Upstream uses it in `command/exec` alone.
+const INVALID_PARAMS: i64 = -32602;
 /// Something failed at the server's end.
 const INTERNAL: i64 = -32603;
 /// Too much waits already.
@@ -48,7 +52,11 @@ const OVERLOADED: i64 = -32001;
 
 impl Fault {
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { code: INVALID_REQUEST, message: message.into() }
+        Self::of(INVALID_REQUEST, message.into())
+    }
+
+    pub fn bad_params(message: impl Into<String>) -> Self {
+        Self::of(INVALID_PARAMS, message.into())
     }
 
     /// A request that is not one of the protocol's, by what the reader of it said.
@@ -57,11 +65,20 @@ impl Fault {
     }
 
     pub fn internal(message: impl Into<String>) -> Self {
-        Self { code: INTERNAL, message: message.into() }
+        Self::of(INTERNAL, message.into())
     }
 
     pub fn overloaded() -> Self {
-        Self { code: OVERLOADED, message: "Server overloaded; retry later.".into() }
+        Self::of(OVERLOADED, "Server overloaded; retry later.".into())
+    }
+
+    fn of(code: i64, message: String) -> Self {
+        Self { code, message, data: None }
+    }
+
+    /// The same, with what programs read of it.
+    pub fn with(self, data: Value) -> Self {
+        Self { data: Some(data), ..self }
     }
 }
 
@@ -84,10 +101,10 @@ pub fn read(text: &[u8]) -> Option<Inbound> {
         (Some(_), None) => Some(Inbound::Notification),
         (None, Some(id)) => {
             let result = match (message.remove("result"), message.remove("error")) {
-                (_, Some(error)) => Err(Fault {
-                    code: error["code"].as_i64().unwrap_or(INTERNAL),
-                    message: error["message"].as_str().unwrap_or_default().to_owned(),
-                }),
+                (_, Some(error)) => Err(Fault::of(
+                    error["code"].as_i64().unwrap_or(INTERNAL),
+                    error["message"].as_str().unwrap_or_default().to_owned(),
+                )),
                 (Some(result), None) => Ok(result),
                 (None, None) => return None,
             };
@@ -107,8 +124,11 @@ impl RequestKey {
 pub fn response(id: &RequestKey, result: Result<Value, Fault>) -> Outbound {
     let message = match result {
         Ok(result) => json!({ "id": id.0, "result": result }),
-        Err(Fault { code, message }) => {
+        Err(Fault { code, message, data: None }) => {
             json!({ "error": { "code": code, "message": message }, "id": id.0 })
+        }
+        Err(Fault { code, message, data }) => {
+            json!({ "error": { "code": code, "message": message, "data": data }, "id": id.0 })
         }
     };
     message.to_string().into()

@@ -51,7 +51,7 @@ fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
         ],
     );
     let first = image(&shelf, "ses_a", "held");
-    drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
+    drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None).unwrap());
     shelf.sessions.delete(&"ses_a".into()).unwrap();
     assert!(!first.exists());
     let names: Vec<_> = fs::read_dir(shelf.sessions.images(&"ses_b".into()))
@@ -66,10 +66,10 @@ fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
 fn a_copy_of_a_copy_is_lent_the_outputs_of_both() {
     let shelf = Shelf::new();
     shelf.with("ses_a", "/x", &[user("hi")]);
-    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap();
+    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None).unwrap();
     copy.log.append(&[user("more")]).unwrap();
     drop(copy);
-    let second = shelf.sessions.fork(&"ses_b".into(), &"ses_c".into()).unwrap();
+    let second = shelf.sessions.fork(&"ses_b".into(), &"ses_c".into(), None).unwrap();
     let outputs = |id: &str| shelf.sessions.outputs(&id.into());
     assert_eq!(shelf.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);
     let (_, first) = shelf.sessions.read(&"ses_a".into()).unwrap();
@@ -106,7 +106,7 @@ fn a_record_with_a_hostile_digest_shares_nothing() {
                 Record::Changed { turn: TurnId(1), id: String::new(), files: vec![change.clone()] },
             ],
         );
-        drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
+        drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None).unwrap());
         assert!(!shelf.sessions.images(&"ses_b".into()).exists());
         shelf.sessions.delete(&"ses_a".into()).unwrap();
     }

@@ -323,7 +323,7 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     fs::write(shelf.path("ses_a"), &text).unwrap();
     shelf
         .sessions
-        .fork(&"ses_a".into(), &"ses_b".into())
+        .fork(&"ses_a".into(), &"ses_b".into(), None)
         .unwrap()
         .log
         .append(&[user("two")])

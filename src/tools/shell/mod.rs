@@ -1,11 +1,11 @@
 //! `shell`: a command line in the person's shell, listened to while it runs.
 
 pub(super) mod answer;
-mod beside;
+pub(super) mod beside;
 pub(super) mod blocked;
 mod guarded;
 pub(super) mod plain;
-mod setting;
+pub(super) mod setting;
 mod unasked;
 
 use std::path::PathBuf;

@@ -307,7 +307,12 @@ impl SessionsDialog {
                 self.state = State::Renaming(id, Box::new(field));
             }
             (Some('f'), Some(from)) => {
-                let fork = SessionCommand::Fork { from, id: (self.new_id)(), mode: self.mode };
+                let fork = SessionCommand::Fork {
+                    from,
+                    id: (self.new_id)(),
+                    before: None,
+                    options: OpenOptions { mode: self.mode, ..OpenOptions::default() },
+                };
                 return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
             }
             _ => {

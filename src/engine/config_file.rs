@@ -1,0 +1,84 @@
+//! The person's own settings while the program runs: read again, changed, and taken over for what begins from then on.
+
+use tokio::task::spawn_blocking;
+
+use crate::config::{Settings, SettingsSource};
+use crate::protocol::{ConfigCommand, Problem, ProblemKind, Reply, ReplyResult};
+
+use super::client::Replier;
+use super::engine_loop::{EngineMessage, EngineSender};
+use super::problem;
+
+/// Does it beside the loop.
+pub(super) fn perform(
+    command: ConfigCommand,
+    source: Option<SettingsSource>,
+    sender: EngineSender,
+    replier: Replier,
+) {
+    let Some(source) = source else {
+        let why = "The settings cannot be read again here";
+        return replier.refuse(Problem::new(ProblemKind::Config, why));
+    };
+    drop(spawn_blocking(move || {
+        let (result, adopted) = attempt(command, &source);
+        if let Some(settings) = adopted {
+            let _loop_ended = sender.send(EngineMessage::Configured(settings));
+        }
+        let _loop_ended = sender.send(EngineMessage::Answer(replier, result));
+    }));
+}
+
+fn attempt(
+    command: ConfigCommand,
+    source: &SettingsSource,
+) -> (ReplyResult, Option<Box<Settings>>) {
+    let told = |view| Ok(Reply::Config(Box::new(view)));
+    match command {
+        ConfigCommand::Read => match source.read() {
+            Ok((_, view)) => (told(view), None),
+            Err(error) => (Err(problem::of_config(&error)), None),
+        },
+        ConfigCommand::Write { edits, expected } => {
+            match source.write(&edits, expected.as_deref()) {
+                Ok(Ok((settings, view))) => (told(view), Some(Box::new(settings))),
+                Ok(Err(refusal)) => (Ok(Reply::ConfigRefused(refusal)), None),
+                Err(error) => (Err(problem::of_config(&error)), None),
+            }
+        }
+    }
+}
+
+/// What a session begins with is new; places, providers and sign-ins are in use as they were.
+pub(super) fn adopt(settings: &mut Settings, new: Settings) {
+    let Settings {
+        model,
+        effort,
+        verbosity,
+        service_tier,
+        max_steps,
+        reconnect_limit,
+        approvals,
+        tool_face,
+        web_search,
+        compact_at,
+        rules,
+        grants,
+        ..
+    } = new;
+    *settings = Settings {
+        model,
+        effort,
+        verbosity,
+        service_tier,
+        max_steps,
+        reconnect_limit,
+        approvals,
+        tool_face,
+        web_search,
+        compact_at,
+        rules,
+        grants,
+        ..settings.clone()
+    };
+}

@@ -1,0 +1,28 @@
+//! Commands that a client runs outside of every conversation, under the limits that hold for all commands.
+
+use crate::config::Settings;
+use crate::sandbox;
+
+use super::open_session::EngineDefaults;
+use super::services::{config_holding_secrets, key_variables};
+
+pub use crate::sandbox::OutputStream;
+pub use crate::tools::{
+    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
+};
+
+/// What the settings say of all commands: what they may not read, and what is open to them.
+pub fn command_limits(settings: &Settings) -> CommandLimits {
+    let defaults = EngineDefaults::of(settings);
+    let credentials = [settings.auth_file.clone(), settings.opencode_file.clone()];
+    let config = config_holding_secrets(&settings.providers, &defaults.config_file());
+    let private: Vec<_> = credentials.into_iter().chain(config).collect();
+    CommandLimits {
+        closed: [&private[..], &defaults.closed()].concat(),
+        hidden: [private, defaults.hidden()].concat(),
+        grants: settings.grants.clone(),
+        withheld: key_variables(&settings.providers),
+        home: settings.home.clone(),
+        program: sandbox::program(),
+    }
+}

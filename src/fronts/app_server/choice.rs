@@ -1,0 +1,65 @@
+//! What a client would have a thread work with, in the engine's words.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::protocol::{Effort, ModelId, ModelName, OpenOptions, ProviderId};
+
+use super::permissions::{AskForApproval, Permissions, SandboxMode};
+
+/// What a thread is opened with, as far as codling has it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Choice {
+    approval_policy: Option<AskForApproval>,
+    sandbox: Option<SandboxMode>,
+    model: Option<String>,
+    model_provider: Option<String>,
+    base_instructions: Option<String>,
+    developer_instructions: Option<String>,
+    pub cwd: Option<PathBuf>,
+    config: Option<serde_json::Map<String, Value>>,
+}
+
+impl Choice {
+    pub fn gated(&self) -> Option<&'static str> {
+        match self.approval_policy {
+            Some(AskForApproval::Granular(_)) => Some("askForApproval.granular"),
+            _ => None,
+        }
+    }
+}
+
+impl Choice {
+    /// What the engine opens a session with.
+    pub fn options(&self, permissions: &Permissions) -> OpenOptions {
+        let effort = self.config.as_ref().and_then(|config| config.get("model_reasoning_effort"));
+        OpenOptions {
+            model: self.model.as_deref().map(|model| named(model, self.model_provider.as_deref())),
+            effort: effort.and_then(Value::as_str).map(|effort| Effort(effort.to_owned())),
+            mode: Some(permissions.mode()),
+            parent: None,
+            instructions: self.base_instructions.as_deref().map(Into::into),
+            guidance: self.developer_instructions.as_deref().map(Into::into),
+            tools: Vec::new(),
+        }
+    }
+
+    pub fn permissions(&self, before: &Permissions) -> Permissions {
+        before.with(self.approval_policy.clone(), self.sandbox)
+    }
+}
+
+/// A model as clients name it: with its provider in front, or apart from it.
+pub fn named(model: &str, provider: Option<&str>) -> ModelName {
+    match provider.and_then(ProviderId::named) {
+        Some(provider) => {
+            let own = format!("{provider}/");
+            let id = model.strip_prefix(&own).unwrap_or(model);
+            ModelName { provider: Some(provider), id: ModelId::new(id) }
+        }
+        None => ModelName::parse(model),
+    }
+}

@@ -1,0 +1,191 @@
+//! Dynamic tools: tools that a client brings to a thread, and runs itself when the model calls them (`item/tool/call`).
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::{
+    CLIENT_TOOLS, CallId, ClientTool, Command, SessionId, ToolAnswer, TurnCommand,
+};
+
+use super::server::Server;
+use super::server_request::Subject;
+use super::thread::{News, Thread};
+use super::turn_requests::picture;
+use super::wire::Fault;
+
+/// Tools of one thread at the most: a model reads all of them with each request.
+const MOST: usize = 128;
+
+/// A tool, or several under one name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum DynamicTool {
+    Namespace { name: String, tools: Vec<Function> },
+    Function(Function),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Function {
+    name: String,
+    description: String,
+    input_schema: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    content_items: Vec<Content>,
+    success: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Content {
+    InputText {
+        text: String,
+    },
+    InputImage {
+        image_url: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// The tools in the engine's words: `namespace.name`, or the name alone.
+pub fn offered(tools: &[DynamicTool]) -> Result<Vec<ClientTool>, Fault> {
+    let all = tools.iter().flat_map(|tool| match tool {
+        DynamicTool::Namespace { name, tools } => {
+            tools.iter().map(|tool| (Some(name.as_str()), tool)).collect::<Vec<_>>()
+        }
+        DynamicTool::Function(tool) => vec![(None, tool)],
+    });
+    let mut taken = HashSet::new();
+    let mut offered = Vec::new();
+    for (namespace, tool) in all {
+        let parts = namespace.into_iter().chain([tool.name.as_str()]);
+        if let Some(bad) = parts.clone().find(|part| !is_name(part)) {
+            let message =
+                format!("dynamic tool name must be letters, digits, `_` and `-`: {bad:?}");
+            return Err(Fault::invalid(message));
+        }
+        let name = parts.collect::<Vec<_>>().join(".");
+        if !tool.input_schema.is_object() {
+            let message = format!("dynamic tool input schema must be an object: {name}");
+            return Err(Fault::invalid(message));
+        }
+        if !taken.insert(name.clone()) {
+            return Err(Fault::invalid(format!("duplicate dynamic tool name: {name}")));
+        }
+        offered.push(ClientTool {
+            name: name.into(),
+            description: tool.description.as_str().into(),
+            parameters: tool.input_schema.to_string().into(),
+        });
+    }
+    match offered.len() > MOST {
+        true => Err(Fault::invalid(format!("more than {MOST} dynamic tools"))),
+        false => Ok(offered),
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !name.is_empty() && name.len() <= 64 && name.chars().all(is_part)
+}
+
+/// A tool as its client named it, with its namespace; `None` for a tool of somebody else's.
+pub fn named<'a>(server: &str, tool: &'a str) -> Option<(Option<&'a str>, &'a str)> {
+    let parts = match tool.split_once('.') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (None, tool),
+    };
+    (server == CLIENT_TOOLS).then_some(parts)
+}
+
+impl Thread {
+    /// The model calls a tool of a client's.
+    pub(super) fn tool_wanted(&self, call: &CallId, tool: &str, arguments: &str) -> Option<News> {
+        let (namespace, name) = named(CLIENT_TOOLS, tool)?;
+        let arguments: Value =
+            serde_json::from_str(arguments).unwrap_or_else(|_broken| json!(arguments));
+        let params = self.live.as_ref()?.about(json!({
+            "callId": call.as_str(), "tool": name, "namespace": namespace, "arguments": arguments,
+        }));
+        let subject = Subject::Tool(self.session.clone(), call.clone());
+        Some(News::Request(subject, "item/tool/call", params))
+    }
+}
+
+impl Server {
+    /// What a client's tool did. An answer that cannot be read is a failure of the tool.
+    pub(super) fn tool_answered(
+        &mut self,
+        session: SessionId,
+        call: CallId,
+        result: Result<Value, Fault>,
+    ) {
+        let failed = |why: String| ToolAnswer { text: why, images: Vec::new(), ok: false };
+        let answer = match result.map(serde_json::from_value::<Answer>) {
+            Ok(Ok(answer)) => answer.read(),
+            Ok(Err(error)) => failed(format!("The client's answer could not be read: {error}")),
+            Err(fault) => failed(format!("The client could not run the tool: {}", fault.message)),
+        };
+        self.engine.send(Command::Turn(session, TurnCommand::AnswerTool { call, answer }));
+    }
+}
+
+impl Answer {
+    fn read(self) -> ToolAnswer {
+        let (mut text, mut images) = (Vec::new(), Vec::new());
+        for item in self.content_items {
+            match item {
+                Content::InputText { text: words } => text.push(words),
+                Content::InputImage { image_url } => match picture(&image_url) {
+                    Some(picture) => images.push(picture),
+                    None => text.push("[a picture that could not be read]".to_owned()),
+                },
+                Content::Other => text.push("[content that the model cannot take]".to_owned()),
+            }
+        }
+        ToolAnswer { text: text.join("\n"), images, ok: self.success }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(tools: Value) -> Result<Vec<String>, String> {
+        let tools: Vec<DynamicTool> = serde_json::from_value(tools).unwrap();
+        let offered = offered(&tools).map_err(|fault| fault.message)?;
+        Ok(offered.into_iter().map(|tool| tool.name.to_string()).collect())
+    }
+
+    #[test]
+    fn tools_are_known_by_their_names_and_namespaces() {
+        let tool = |name: &str| json!({ "type": "function", "name": name, "description": "", "inputSchema": {} });
+        let space = |name: &str, tools: Value| json!({ "type": "namespace", "name": name, "description": "", "tools": tools });
+        assert_eq!(
+            names(json!([tool("look"), space("ui", json!([tool("look")]))])),
+            Ok(vec!["look".into(), "ui.look".into()])
+        );
+        assert_eq!(named(CLIENT_TOOLS, "ui.look"), Some((Some("ui"), "look")));
+        assert_eq!(named("acme", "ui.look"), None);
+        for (tools, why) in [
+            (json!([tool("a b")]), "must be letters"),
+            (json!([tool("")]), "must be letters"),
+            (json!([space("a.b", json!([tool("c")]))]), "must be letters"),
+            (json!([tool("a"), tool("a")]), "duplicate dynamic tool name: a"),
+            (
+                json!([{ "name": "a", "description": "", "inputSchema": 7 }]),
+                "input schema must be an object",
+            ),
+        ] {
+            let refused = names(tools.clone()).unwrap_err();
+            assert!(refused.contains(why), "{tools}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `review/start`: a turn that looks at changes and reports what is wrong with them, in the thread it is asked in.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::protocol::{Command, PromptPlace, Reply, TurnCommand, UserPrompt};
+
+use super::connection::Asker;
+use super::failure;
+use super::methods::Params;
+use super::server::Server;
+use super::turns::{ItemsView, Turn};
+use super::wire::Fault;
+
+const PROMPT: &str = include_str!("../../../assets/prompts/review.md");
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartReview {
+    thread_id: String,
+    target: Target,
+    /// There is one way only.
+    #[serde(default, rename = "delivery")]
+    _delivery: Option<Delivery>,
+}
+
+impl Params for StartReview {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Delivery {
+    Inline,
+}
+
+/// What is looked at.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum Target {
+    UncommittedChanges,
+    BaseBranch { branch: String },
+    Commit { sha: String, title: Option<String> },
+    Custom { instructions: String },
+}
+
+impl Target {
+    /// In a few words, for people; and what the model is told to look at.
+    fn words(&self) -> Result<(String, String), Fault> {
+        let named = |name: &str, what: &str| match is_revision(name) {
+            true => Ok(()),
+            false => Err(Fault::invalid(format!("{what} must be the name of one"))),
+        };
+        Ok(match self {
+            Self::UncommittedChanges => (
+                "current changes".to_owned(),
+                "all changes in the working tree that are not committed: staged, unstaged, and untracked files".to_owned(),
+            ),
+            Self::BaseBranch { branch } => {
+                named(branch, "branch")?;
+                let target = format!(
+                    "the changes between the branch `{branch}` and the work here, from where they parted: `git diff $(git merge-base HEAD {branch})`"
+                );
+                (format!("changes against '{branch}'"), target)
+            }
+            Self::Commit { sha, title } => {
+                named(sha, "sha")?;
+                let short: String = sha.chars().take(7).collect();
+                let title = title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+                let told = title.map_or_else(|| format!("commit {short}"), |title| format!("commit {short}: {title}"));
+                (told, format!("the changes that the commit {sha} made: `git show {sha}`"))
+            }
+            Self::Custom { instructions } if instructions.trim().is_empty() => {
+                return Err(Fault::invalid("instructions must not be empty"));
+            }
+            Self::Custom { instructions } => {
+                (instructions.trim().to_owned(), instructions.trim().to_owned())
+            }
+        })
+    }
+}
+
+/// Whether git would take it for a revision, and a shell for one word.
+fn is_revision(name: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "_./-@+#=".contains(c);
+    !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain)
+}
+
+pub fn start(server: &mut Server, asker: Asker, params: StartReview) {
+    let words = server.loaded(&params.thread_id).and_then(|session| {
+        let words = params.target.words()?;
+        match server.runs(&session) {
+            true => Err(Fault::invalid("a review cannot start while a turn is in progress")),
+            false => Ok((session, words)),
+        }
+    });
+    let (session, (told, target)) = match words {
+        Ok(words) => words,
+        Err(fault) => return server.answer(asker, Err(fault)),
+    };
+    if !server.is_serving() {
+        return server.answer(asker, Err(Fault::overloaded()));
+    }
+    if let Some(thread) = server.threads.get_mut(&session) {
+        thread.review = Some(told);
+    }
+    let prompt = UserPrompt::from(format!("{}{target}", PROMPT.trim_end_matches('\n')));
+    let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
+    server.ask(command, move |server, reply| {
+        let result = match reply {
+            Ok(Reply::Submitted(PromptPlace::Turn(number))) => {
+                let turn = Turn::new(&session, number, None).json(ItemsView::NotLoaded);
+                Ok(json!({ "turn": turn, "reviewThreadId": params.thread_id }))
+            }
+            Ok(_) => Err(Fault::invalid("a review cannot start while a turn is in progress")),
+            Err(problem) => Err(failure::fault(&problem)),
+        };
+        if let (Err(_), Some(thread)) = (&result, server.threads.get_mut(&session)) {
+            thread.review = None;
+        }
+        server.answer(asker, result);
+    });
+}
+
+/// The items around a review.
+pub fn entered(review: &str) -> Value {
+    json!({ "type": "enteredReviewMode", "id": "review_begins", "review": review })
+}
+
+pub fn exited(review: &str) -> Value {
+    json!({ "type": "exitedReviewMode", "id": "review_ends", "review": review })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_is_one_word_of_a_shell_and_no_option() {
+        for (name, is) in [
+            ("main", true),
+            ("origin/fix-1.2", true),
+            ("HEAD@{1}", false),
+            ("", false),
+            ("--output=x", false),
+            ("a b", false),
+            ("a;b", false),
+            ("$(x)", false),
+            ("a`b`", false),
+        ] {
+            assert_eq!(is_revision(name), is, "{name}");
+        }
+    }
+}

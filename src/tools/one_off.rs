@@ -1,0 +1,366 @@
+//! One-off commands: a program and its arguments, run for a client outside of every conversation. Who may run what is decided before.
+
+use std::ffi::OsString;
+use std::io::{self, PipeWriter, Write};
+use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
+#[cfg(target_os = "linux")]
+use std::time::Instant;
+
+use crate::base::secret_places;
+use crate::protocol::{Confinement, GitAccess, SandboxOpenings};
+#[cfg(target_os = "linux")]
+use crate::sandbox::Terminal;
+use crate::sandbox::{self, CommandSpec, ExitKind, KillSwitch, OutputStream};
+
+use super::shell::{Stage, beside, setting};
+
+/// Writes that wait for a command to read them.
+const WAITING: usize = 64;
+/// A command without a limit does not run for ever.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// What ends the input of a terminal.
+const END_OF_INPUT: u8 = 4;
+
+/// What every command has to heed.
+#[derive(Clone, Debug)]
+pub struct CommandLimits {
+    /// Files and folders that commands which are kept in cannot read: credentials, conversations, logs.
+    pub hidden: Vec<PathBuf>,
+    /// Folders that are not opened to them for writing, whatever is asked for.
+    pub closed: Vec<PathBuf>,
+    /// What the person opened to all of them.
+    pub grants: SandboxOpenings,
+    /// Variables that no command gets.
+    pub withheld: Vec<String>,
+    /// The person's home folder.
+    pub home: Option<PathBuf>,
+    /// What starts commands: this program itself.
+    pub program: PathBuf,
+}
+
+/// What is to be run.
+#[derive(Clone, Debug)]
+pub struct OneOffCommand {
+    /// A program and its arguments.
+    pub words: Vec<String>,
+    /// Where it begins; the folder it may write in where it is kept in one.
+    pub folder: PathBuf,
+    pub confinement: Confinement,
+    /// Folders besides that one.
+    pub writable: Vec<PathBuf>,
+    /// Variables that it gets besides the program's; `None` takes one away.
+    pub variables: Vec<(String, Option<String>)>,
+    /// It is ended after that.
+    pub limit: Option<Duration>,
+    pub stage: OneOffStage,
+}
+
+/// What it reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OneOffStage {
+    /// Nothing, and two pipes.
+    Heard,
+    /// Three pipes.
+    Piped,
+    /// A terminal of this size.
+    Terminal { rows: u16, columns: u16 },
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OneOffEnd {
+    /// As a shell counts: 128 and the number of the signal that ended it, 124 where its time was over.
+    Exit(i32),
+    /// It never ran, or nobody knows what became of it: one sentence without a full stop.
+    Failed(String),
+}
+
+/// A command that runs. Dropping it ends the command with all that it started.
+#[derive(Debug)]
+pub struct RunningCommand {
+    held: Option<KillSwitch>,
+    /// What is to be written to it; `None` once its input is closed, or where it has none.
+    input: Option<SyncSender<Vec<u8>>>,
+    stage: OneOffStage,
+    #[cfg(target_os = "linux")]
+    terminal: Option<Arc<Terminal>>,
+}
+
+/// Why nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteRefusal {
+    /// It was started without an input, or that is closed.
+    NoInput,
+    /// It has not read what was written before.
+    Full,
+}
+
+impl OneOffCommand {
+    /// Runs it on a thread of its own, on which `hear` hears what it writes and may block, and at last `ended`. A terminal's output is heard as such.
+    pub fn start(
+        self,
+        limits: &CommandLimits,
+        mut hear: impl FnMut(OutputStream, &[u8]) + Send + 'static,
+        ended: impl FnOnce(OneOffEnd) + Send + 'static,
+    ) -> io::Result<RunningCommand> {
+        self.check()?;
+        let (held, kill_switch) = sandbox::kill_switch()?;
+        let stage = self.stage;
+        let program = limits.program.clone();
+        let limits = limits.clone();
+        let name = "command".to_owned();
+        let thread = thread::Builder::new().name(name);
+        #[cfg(target_os = "linux")]
+        if let OneOffStage::Terminal { rows, columns } = stage {
+            let (terminal, end) = Terminal::open(rows, columns)?;
+            let terminal = Arc::new(terminal);
+            let typed = Arc::clone(&terminal);
+            let input = writer(move |bytes| {
+                // Whoever never reads is ended with its terminal.
+                typed.write(bytes, Instant::now() + LONGEST).map(drop)
+            })?;
+            let shown = Arc::clone(&terminal);
+            thread.spawn(move || {
+                let spec = self.spec(&limits);
+                let mut hear = |bytes: &[u8]| hear(OutputStream::Output, bytes);
+                let end = spec.run_in_terminal(&program, kill_switch, (&shown, end), &mut hear);
+                ended(OneOffEnd::of(end.how));
+            })?;
+            let (input, terminal) = (Some(input), Some(terminal));
+            return Ok(RunningCommand { held: Some(held), input, stage, terminal });
+        }
+        let (read, input) = match stage {
+            OneOffStage::Piped => {
+                let (read, write) = io::pipe()?;
+                (Some(read), Some(into_pipe(write)?))
+            }
+            OneOffStage::Heard | OneOffStage::Terminal { .. } => (None, None),
+        };
+        thread.spawn(move || {
+            let spec = self.spec(&limits);
+            let end = spec.run_piped(&program, kill_switch, read, &mut hear);
+            ended(OneOffEnd::of(end.how));
+        })?;
+        Ok(RunningCommand {
+            held: Some(held),
+            input,
+            stage,
+            #[cfg(target_os = "linux")]
+            terminal: None,
+        })
+    }
+
+    /// What is told to the processes that start it is told in words that end in a NUL.
+    fn check(&self) -> io::Result<()> {
+        let paths = std::iter::once(&self.folder).chain(&self.writable);
+        let has_nul = self.words.iter().any(|word| word.contains('\0'))
+            || paths.clone().any(|path| path.as_os_str().as_encoded_bytes().contains(&0));
+        let is_variable = |(name, value): &(String, Option<String>)| {
+            let is_name = !name.is_empty() && !name.contains(['=', '\0']);
+            is_name && !value.as_ref().is_some_and(|value| value.contains('\0'))
+        };
+        let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        if has_nul || !self.variables.iter().all(is_variable) {
+            return refused("an argument, a path or a variable has letters that none can have");
+        }
+        if self.words.is_empty() || !self.folder.is_dir() {
+            return refused("there is no such folder to run it in");
+        }
+        if cfg!(not(target_os = "linux")) && self.stage != OneOffStage::Heard {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "commands that read something can be run on Linux",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Its program and arguments. The variables that it is given are set where it is kept in already: they are not for the processes that keep it in.
+    fn command(&self) -> Vec<OsString> {
+        let words = self.words.iter().map(OsString::from);
+        if self.variables.is_empty() {
+            return words.collect();
+        }
+        let away = self.variables.iter().filter(|(_, value)| value.is_none());
+        let away = away.flat_map(|(name, _)| ["-u".into(), OsString::from(name)]);
+        let set = self.variables.iter().filter_map(|(name, value)| {
+            value.as_ref().map(|value| OsString::from(format!("{name}={value}")))
+        });
+        // `env` would take a program with an equals sign in its name for one more variable.
+        let run = ["/bin/sh", "-c", "exec \"$@\"", "sh"].map(OsString::from);
+        let env = std::iter::once(OsString::from("/usr/bin/env"));
+        env.chain(away).chain(set).chain(run).chain(words).collect()
+    }
+
+    /// Blocks on the disk for a moment.
+    fn spec(&self, limits: &CommandLimits) -> CommandSpec {
+        let Self { folder, confinement, writable, limit, stage, .. } = self;
+        // As every check of paths sees it; where there is none, the command is not started.
+        let folder = std::fs::canonicalize(folder).unwrap_or_else(|_missing| folder.clone());
+        let mut hidden = limits.hidden.clone();
+        hidden.extend(secret_places(limits.home.as_deref(), &folder));
+        hidden.retain(|place| !folder.starts_with(place));
+        let sandbox = sandbox::found(&limits.program).sandbox;
+        // Without mounts, what lies outside can only be hidden with all that is beside it.
+        if *confinement != Confinement::Free && sandbox.tier() <= 2 {
+            hidden.extend(beside::secrets_beside(&folder));
+        }
+        let mut asked = limits.grants.clone();
+        asked.folders.extend(writable.iter().cloned());
+        let grants = sandbox::opened(&asked, limits.home.as_deref(), &limits.closed);
+        let on = match stage {
+            OneOffStage::Heard | OneOffStage::Piped => Stage::Nowhere,
+            OneOffStage::Terminal { .. } => Stage::Terminal,
+        };
+        let own = std::env::vars_os().map(|(name, _)| name);
+        CommandSpec {
+            command: self.command(),
+            workdir: folder.clone(),
+            confinement: *confinement,
+            sandbox,
+            kept: setting::kept(&folder, GitAccess::ReadOnly, &[], &grants.folders),
+            folder,
+            hidden,
+            shown: Vec::new(),
+            grants,
+            limit: limit.unwrap_or(LONGEST).min(LONGEST),
+            trace: None,
+            variables: setting::variables(own, *confinement, &limits.withheld, on),
+        }
+    }
+}
+
+impl RunningCommand {
+    /// Hands bytes over for its input; never waits.
+    pub fn write(&self, bytes: Vec<u8>) -> Result<(), WriteRefusal> {
+        let input = self.input.as_ref().ok_or(WriteRefusal::NoInput)?;
+        input.try_send(bytes).map_err(|refused| match refused {
+            TrySendError::Full(_) => WriteRefusal::Full,
+            TrySendError::Disconnected(_) => WriteRefusal::NoInput,
+        })
+    }
+
+    /// Its input ends behind what was written.
+    pub fn close_input(&mut self) -> Result<(), WriteRefusal> {
+        if matches!(self.stage, OneOffStage::Terminal { .. }) {
+            self.write(vec![END_OF_INPUT])?;
+        }
+        self.input.take().map(drop).ok_or(WriteRefusal::NoInput)
+    }
+
+    /// Ends it; what it wrote before is still heard, and then its end.
+    pub fn stop(&mut self) {
+        self.held = None;
+    }
+
+    /// Gives its terminal another size; whether it has one.
+    pub fn resize(&self, rows: u16, columns: u16) -> io::Result<bool> {
+        #[cfg(target_os = "linux")]
+        if let Some(terminal) = &self.terminal {
+            return terminal.resize(rows, columns).map(|()| true);
+        }
+        let _no_terminal = (rows, columns);
+        Ok(false)
+    }
+}
+
+impl OneOffEnd {
+    fn of(how: ExitKind) -> Self {
+        match how {
+            ExitKind::Exit(code) => Self::Exit(code),
+            ExitKind::Failed(why) => Self::Failed(why),
+            ExitKind::Late => Self::Exit(124),
+            ExitKind::Signal(number) => Self::Exit(128 + number),
+            ExitKind::Stopped => Self::Exit(130),
+        }
+    }
+}
+
+fn into_pipe(mut pipe: PipeWriter) -> io::Result<SyncSender<Vec<u8>>> {
+    writer(move |bytes| pipe.write_all(bytes))
+}
+
+/// What writes to a command that reads when it likes. It ends with the command, or when its input is closed.
+fn writer(
+    mut write: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
+) -> io::Result<SyncSender<Vec<u8>>> {
+    let (sender, waiting) = sync_channel::<Vec<u8>>(WAITING);
+    thread::Builder::new().name("command input".to_owned()).spawn(move || {
+        for bytes in waiting {
+            if let Err(error) = write(&bytes) {
+                tracing::debug!(%error, "the command reads no more");
+                return;
+            }
+        }
+    })?;
+    Ok(sender)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> OneOffCommand {
+        let owned = |text: &&str| (*text).to_owned();
+        OneOffCommand {
+            words: words.iter().map(owned).collect(),
+            folder: "/".into(),
+            confinement: Confinement::ReadOnly,
+            writable: Vec::new(),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.as_ref().map(owned)))
+                .collect(),
+            limit: None,
+            stage: OneOffStage::Heard,
+        }
+    }
+
+    #[test]
+    fn what_would_be_read_as_other_words_is_not_started() {
+        for bad in [
+            command(&["echo", "a\0b"], &[]),
+            command(&["echo"], &[("A=B", Some("c"))]),
+            command(&["echo"], &[("", None)]),
+            command(&["echo"], &[("A", Some("b\0c"))]),
+            command(&[], &[]),
+            OneOffCommand { folder: "/not/there".into(), ..command(&["echo"], &[]) },
+            OneOffCommand { writable: vec!["/a\0/b".into()], ..command(&["echo"], &[]) },
+        ] {
+            assert_eq!(bad.check().unwrap_err().kind(), io::ErrorKind::InvalidInput, "{bad:?}");
+        }
+        command(&["echo", "a=b\n"], &[("A", Some("b=c")), ("B", None)]).check().unwrap();
+    }
+
+    #[test]
+    fn variables_reach_the_command_and_nothing_that_keeps_it_in() {
+        let command = command(&["a=b"], &[("LD_PRELOAD", Some("x")), ("B", None)]);
+        let words = [
+            "/usr/bin/env",
+            "-u",
+            "B",
+            "LD_PRELOAD=x",
+            "/bin/sh",
+            "-c",
+            "exec \"$@\"",
+            "sh",
+            "a=b",
+        ];
+        assert_eq!(command.command(), words.map(OsString::from));
+        let limits = CommandLimits {
+            hidden: Vec::new(),
+            closed: Vec::new(),
+            grants: SandboxOpenings::default(),
+            withheld: Vec::new(),
+            home: None,
+            program: "/not/there".into(),
+        };
+        let given = command.spec(&limits).variables;
+        assert!(!given.iter().any(|(name, value)| name == "LD_PRELOAD" && value.is_some()));
+    }
+}

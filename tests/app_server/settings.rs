@@ -1,0 +1,101 @@
+//! The settings as clients read and write them, and whom they name.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::scene::{Scene, Transport, over_both};
+use crate::stage::Account;
+
+#[test]
+fn providers_are_told_with_how_they_are_signed_in_to() {
+    let settings =
+        "[provider.acme]\nbase_url = \"https://acme.example/v1\"\nkey_env = \"ACME_KEY\"\n";
+    let mut scene = Scene::with(Transport::Pipe, Account::ApiKey, Default::default(), settings);
+    let listed = scene.client.request("modelProvider/list", json!({}));
+    assert_eq!(listed["data"][0]["settings"], json!({ "type": "openai" }));
+    let acme = &listed["data"][1];
+    let auth = json!({ "mode": "environmentVariable", "envKey": "ACME_KEY" });
+    assert_eq!(acme["settings"], json!({ "type": "customGateway", "auth": auth }));
+    assert_eq!(acme["baseUrl"], "https://acme.example/v1");
+}
+
+fn write(key: &str, value: Value, version: &Value) -> Value {
+    json!({ "keyPath": key, "mergeStrategy": "replace", "value": value, "expectedVersion": version })
+}
+
+#[test]
+fn settings_are_written_where_they_are_the_ones_that_were_read() {
+    over_both(
+        Account::ApiKey,
+        &Default::default(),
+        "# mine\r\neffort = \"low\" # for now\r\n",
+        |scene| {
+            let path = scene.stage.home.path().join("config/config.toml");
+            let read = |scene: &mut Scene| {
+                scene.client.request("config/read", json!({ "includeLayers": true }))
+            };
+            let before = read(scene);
+            assert_eq!(before["config"]["model_reasoning_effort"], "low");
+            assert_eq!(before["layers"][0]["name"]["file"], path.to_str().unwrap());
+            let version = before["layers"][0]["version"].clone();
+            let edits = json!([
+                { "keyPath": "model", "mergeStrategy": "replace", "value": "gpt-5.2" },
+                { "keyPath": "model_reasoning_effort", "mergeStrategy": "upsert", "value": "high" },
+                { "keyPath": "approval_policy", "mergeStrategy": "replace", "value": "on-request" },
+                { "keyPath": "permission.shell.\"make *\"", "mergeStrategy": "replace", "value": "allow" },
+            ]);
+            let batch = json!({ "edits": edits, "expectedVersion": version, "filePath": path });
+            let written = scene.client.request("config/batchWrite", batch);
+            assert_eq!(written["status"], "ok");
+            assert_eq!(
+                fs::read_to_string(&path).unwrap(),
+                "# mine\r\neffort = \"high\" # for now\r\nmodel = \"gpt-5.2\"\r\napprovals = \"auto\"\r\n\
+             \r\n[permission.shell]\r\n\"make *\" = \"allow\"\r\n"
+            );
+            let after = read(scene);
+            assert_eq!(after["layers"][0]["version"], written["version"]);
+            assert_eq!(after["config"]["model"], "gpt-5.2");
+            // What begins now begins with it.
+            let thread = scene.client.request("thread/start", json!({}));
+            assert_eq!(
+                (&thread["model"], &thread["reasoningEffort"], &thread["approvalPolicy"]),
+                (&json!("gpt-5.2"), &json!("high"), &json!("on-request"))
+            );
+            let stale =
+                scene.client.ask("config/value/write", write("model", json!("m"), &version));
+            let error = scene.client.answer(stale)["error"].clone();
+            assert_eq!(error["data"]["config_write_error_code"], "configVersionConflict");
+            assert_eq!(error["code"], -32600);
+            let gone = scene
+                .client
+                .request("config/value/write", write("model", Value::Null, &Value::Null));
+            assert_eq!(gone["status"], "ok");
+            assert_eq!(read(scene)["config"]["model"], Value::Null);
+        },
+    );
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_not_written() {
+    let mut scene = Scene::new();
+    let path = scene.stage.home.path().join("config/config.toml");
+    for (key, value, code) in [
+        ("no_such_setting", json!(1), "configSchemaUnknownKey"),
+        ("tui.theme", json!("dark"), "configSchemaUnknownKey"),
+        ("model_reasoning_effort", json!(7), "configValidationError"),
+        ("approval_policy", json!("sometimes"), "configValidationError"),
+        ("approvals", json!("full"), "configValidationError"),
+        ("a..b", json!(1), "configValidationError"),
+    ] {
+        let id = scene.client.ask("config/value/write", write(key, value, &Value::Null));
+        let error = scene.client.answer(id)["error"].clone();
+        assert_eq!(error["data"]["config_write_error_code"], code, "{key}: {error}");
+    }
+    let mut elsewhere = write("effort", json!("low"), &Value::Null);
+    elsewhere["filePath"] = json!(scene.folder().join("config.toml"));
+    let id = scene.client.ask("config/value/write", elsewhere);
+    let error = scene.client.answer(id)["error"].clone();
+    assert_eq!(error["data"]["config_write_error_code"], "configLayerReadonly");
+    assert_eq!(fs::read_to_string(path).unwrap(), "");
+}
