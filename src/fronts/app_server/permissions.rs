@@ -54,7 +54,8 @@ pub enum SandboxPolicy {
 /// What a thread may do, as its client said it, and the mode that this came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Permissions {
-    pub ask: AskForApproval,
+    /// `None` where nobody said when to ask: it follows from the sandbox.
+    ask: Option<AskForApproval>,
     pub sandbox: SandboxMode,
 }
 
@@ -95,25 +96,33 @@ impl Permissions {
     /// What a mode is in the protocol's words.
     pub fn of(mode: ApprovalMode) -> Self {
         let (ask, sandbox) = match mode {
-            ApprovalMode::ReadOnly => (AskForApproval::Never, SandboxMode::ReadOnly),
-            ApprovalMode::Ask => (AskForApproval::Untrusted, SandboxMode::WorkspaceWrite),
-            ApprovalMode::Auto => (AskForApproval::OnRequest, SandboxMode::WorkspaceWrite),
-            ApprovalMode::Full => (AskForApproval::Never, SandboxMode::DangerFullAccess),
+            // It asks nothing because it allows nothing. That must not become the "never" of a
+            // client that names another sandbox.
+            ApprovalMode::ReadOnly => (None, SandboxMode::ReadOnly),
+            ApprovalMode::Ask => (Some(AskForApproval::Untrusted), SandboxMode::WorkspaceWrite),
+            ApprovalMode::Auto => (Some(AskForApproval::OnRequest), SandboxMode::WorkspaceWrite),
+            ApprovalMode::Full => (Some(AskForApproval::Never), SandboxMode::DangerFullAccess),
         };
         Self { ask, sandbox }
     }
 
     /// These with what a client changes of them.
     pub fn with(&self, ask: Option<AskForApproval>, sandbox: Option<SandboxMode>) -> Self {
-        Self {
-            ask: ask.unwrap_or_else(|| self.ask.clone()),
-            sandbox: sandbox.unwrap_or(self.sandbox),
+        Self { ask: ask.or_else(|| self.ask.clone()), sandbox: sandbox.unwrap_or(self.sandbox) }
+    }
+
+    /// When the client is asked.
+    fn ask(&self) -> &AskForApproval {
+        match (&self.ask, self.sandbox) {
+            (Some(ask), _) => ask,
+            (None, SandboxMode::ReadOnly) => &AskForApproval::Never,
+            (None, _) => &AskForApproval::Untrusted,
         }
     }
 
     /// Nothing asks only where both say so: whoever gives full access and wants to be asked is asked.
     pub fn mode(&self) -> ApprovalMode {
-        match (&self.ask, self.sandbox) {
+        match (self.ask(), self.sandbox) {
             (AskForApproval::Never, SandboxMode::DangerFullAccess) => ApprovalMode::Full,
             (AskForApproval::Never, SandboxMode::WorkspaceWrite) => ApprovalMode::Auto,
             (AskForApproval::Never, SandboxMode::ReadOnly) => ApprovalMode::ReadOnly,
@@ -127,11 +136,11 @@ impl Permissions {
 
     /// Whether a client is there to be asked.
     pub fn never_asks(&self) -> bool {
-        self.ask == AskForApproval::Never
+        *self.ask() == AskForApproval::Never
     }
 
     pub fn ask_json(&self) -> Value {
-        match &self.ask {
+        match self.ask() {
             AskForApproval::Untrusted => json!("untrusted"),
             AskForApproval::OnRequest | AskForApproval::OnFailure => json!("on-request"),
             AskForApproval::Never => json!("never"),
@@ -172,9 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn a_sandbox_alone_frees_nothing_in_a_mode_that_only_reads() {
+        let strict = Permissions::of(ApprovalMode::ReadOnly);
+        assert!(strict.never_asks());
+        for sandbox in [SandboxMode::DangerFullAccess, SandboxMode::WorkspaceWrite] {
+            let freed = strict.with(None, Some(sandbox));
+            assert_eq!((freed.mode(), freed.never_asks()), (ApprovalMode::Ask, false));
+            assert_eq!(freed.ask_json(), "untrusted");
+        }
+        let said = strict.with(Some(AskForApproval::Never), None);
+        assert_eq!(said.mode(), ApprovalMode::ReadOnly);
+        let freed = said.with(None, Some(SandboxMode::WorkspaceWrite));
+        assert_eq!(freed.mode(), ApprovalMode::Auto, "the client said never itself");
+    }
+
+    #[test]
     fn nothing_is_free_that_a_client_did_not_give_free() {
         let mode = |ask: &str, sandbox: &str| {
-            let ask = serde_json::from_value(json!(ask)).unwrap();
+            let ask = Some(serde_json::from_value(json!(ask)).unwrap());
             let sandbox = serde_json::from_value(json!(sandbox)).unwrap();
             Permissions { ask, sandbox }.mode()
         };
