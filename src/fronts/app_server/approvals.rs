@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::protocol::{ApprovalResponse, Ask, AskId, Command, SessionId, TurnCommand};
+use crate::protocol::{ApprovalResponse, AskId, Command, SessionId, TurnCommand};
 
 use super::server::Server;
 use super::wire::Fault;
@@ -14,8 +14,9 @@ use super::wire::Fault;
 enum Decision {
     Accept,
     AcceptForSession,
-    /// It would have the server learn a rule, which is kept for the folder.
+    /// It would have the server learn a rule of the client's. None is offered, and none is taken.
     AcceptWithExecpolicyAmendment(Value),
+    /// It would open or close a host. None is offered, and none is taken.
     ApplyNetworkPolicyAmendment(Value),
     Decline,
     Cancel,
@@ -49,12 +50,8 @@ impl Server {
             .and_then(|result| serde_json::from_value(result).ok())
             .map_or(Decision::Decline, |decided: Decided| decided.decision);
         let response = match decided {
-            Decision::Accept => ApprovalResponse::Once,
+            Decision::Accept | Decision::AcceptWithExecpolicyAmendment(_) => ApprovalResponse::Once,
             Decision::AcceptForSession => ApprovalResponse::Always,
-            Decision::AcceptWithExecpolicyAmendment(_) => ApprovalResponse::AlwaysHere,
-            Decision::ApplyNetworkPolicyAmendment(_) if self.can_open(session, ask) => {
-                ApprovalResponse::Open
-            }
             Decision::ApplyNetworkPolicyAmendment(_) | Decision::Decline | Decision::Cancel => {
                 ApprovalResponse::No
             }
@@ -65,15 +62,6 @@ impl Server {
             _ => TurnCommand::Decide { ask, decision: response },
         };
         self.engine.send(Command::Turn(session.clone(), command));
-    }
-
-    fn can_open(&self, session: &SessionId, ask: AskId) -> bool {
-        self.threads.get(session).is_some_and(|thread| {
-            thread.view.asks.iter().any(|waiting| {
-                waiting.id() == ask
-                    && matches!(waiting, Ask::Approval(approval) if !approval.opens.is_empty())
-            })
-        })
     }
 
     /// A client that cannot ask its person declines.
