@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use codling::demo::ScriptedAnswer;
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Transport, over_both};
@@ -98,4 +99,62 @@ fn settings_that_cannot_be_used_are_not_written() {
     let error = scene.client.answer(id)["error"].clone();
     assert_eq!(error["data"]["config_write_error_code"], "configLayerReadonly");
     assert_eq!(fs::read_to_string(path).unwrap(), "");
+}
+
+#[test]
+fn what_a_client_takes_back_at_once_is_taken_back() {
+    let mut scene = Scene::new();
+    scene.stage.stand.script([
+        ScriptedAnswer::calls("call_1", "shell", &json!({ "command": "touch made" })),
+        ScriptedAnswer::says("done"),
+    ]);
+    let before = scene.client.thread(json!({ "approvalPolicy": "untrusted" }));
+    let settings = |id: i64, ask: &str, sandbox: &str, model: &str| {
+        let params = json!({
+            "threadId": before, "approvalPolicy": ask, "sandboxPolicy": { "type": sandbox },
+            "model": model,
+        });
+        json!({ "id": id, "method": "thread/settings/update", "params": params }).to_string()
+    };
+    // Both are there before the engine has answered the first one.
+    scene.client.send_text(&format!(
+        "{}\n{}",
+        settings(1001, "never", "dangerFullAccess", "gpt-5.2"),
+        settings(1002, "untrusted", "workspaceWrite", "gpt-5.1"),
+    ));
+    let told = scene.client.until("the settings that were said last", |it| {
+        let settings = &it["params"]["threadSettings"];
+        it["method"] == "thread/settings/updated"
+            && settings["approvalPolicy"] == "untrusted"
+            && settings["model"] == "gpt-5.1"
+    });
+    assert_eq!(told["params"]["threadSettings"]["sandboxPolicy"]["type"], "workspaceWrite");
+    let turn = scene.client.prompt(&before, "go");
+    let asked = scene.client.asked("item/commandExecution/requestApproval");
+    scene.client.reply(&asked, json!({ "decision": "decline" }));
+    assert_eq!(scene.client.ended(&turn)["status"], "completed");
+    assert!(!scene.folder().join("made").exists());
+}
+
+#[test]
+fn a_rule_that_a_client_brings_along_with_its_approval_is_not_learned() {
+    for decision in [
+        json!({ "acceptWithExecpolicyAmendment": { "execpolicy_amendment": ["touch", "a"] } }),
+        json!({ "applyNetworkPolicyAmendment":
+            { "network_policy_amendment": { "host": "example.org", "action": "deny" } } }),
+    ] {
+        let mut scene = Scene::new();
+        let call = |id| ScriptedAnswer::calls(id, "shell", &json!({ "command": "touch made" }));
+        scene.stage.stand.script([call("call_1"), call("call_2"), ScriptedAnswer::says("done")]);
+        let thread = scene.client.thread(json!({ "approvalPolicy": "untrusted" }));
+        let turn = scene.client.prompt(&thread, "go");
+        let asked = scene.client.asked("item/commandExecution/requestApproval");
+        scene.client.reply(&asked, json!({ "decision": decision }));
+        let again = scene.client.asked("item/commandExecution/requestApproval");
+        assert_eq!(again["params"]["itemId"], "call_2", "the same command is asked about again");
+        scene.client.reply(&again, json!({ "decision": "decline" }));
+        assert_eq!(scene.client.ended(&turn)["status"], "completed");
+        let learned = scene.stage.home.path().join("config/allowed.toml");
+        assert!(!learned.exists(), "{:?}", fs::read_to_string(learned));
+    }
 }

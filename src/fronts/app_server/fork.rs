@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::protocol::{
-    Command, ModelName, OpenOptions, Record, SessionCommand, SessionId, SessionSelector, TurnId,
+    Command, ModelName, OpenOptions, Record, SessionCommand, SessionId, SessionSelector,
+    SettingsCommand, TurnId,
 };
 
 use super::choice::Choice;
@@ -209,6 +210,7 @@ impl Server {
         options: OpenOptions,
         then: impl FnOnce(&mut Self, &SessionId) + 'static,
     ) {
+        let before_mode = options.mode;
         let resume = SessionCommand::Resume {
             which: SessionSelector::Named(session.as_str().to_owned()),
             fork: new_session(),
@@ -227,6 +229,12 @@ impl Server {
                 server.when_open(&opening, move |server, view| {
                     if let Some(before) = server.threads.remove(&session) {
                         let Thread { meta, subscribers, .. } = before;
+                        // What a client changed meanwhile found no session.
+                        let mode = meta.permissions.mode();
+                        if before_mode != Some(mode) {
+                            let command = SettingsCommand::Mode(mode);
+                            server.engine.send(Command::Settings(session.clone(), command));
+                        }
                         let mut thread = Thread::new(view, &records, meta);
                         thread.subscribers = subscribers;
                         server.threads.insert(session.clone(), thread);

@@ -1,6 +1,6 @@
 //! A thread that is loaded: its session's view, its turns, and whoever listens to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Ask, EventKind, OpenOptions, Record, SessionId, SessionView, TurnId, TurnOutcome,
+    Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionView, TurnId,
+    TurnOutcome,
 };
 
 use super::connection::ConnectionId;
@@ -30,6 +31,8 @@ pub struct Thread {
     pub meta: ThreadMeta,
     /// Prompts that were sent under names of the client's, and those names.
     pub client_names: Vec<(String, String)>,
+    /// Models and efforts that the engine was asked for and has not answered yet, oldest first.
+    pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// Who brought tools to it.
     pub tools_of: Option<ConnectionId>,
     /// What the turn that begins next, or runs, looks at, where it is a review.
@@ -87,6 +90,7 @@ impl Thread {
             subscribers: BTreeSet::new(),
             meta,
             client_names: Vec::new(),
+            choosing: VecDeque::new(),
             tools_of: None,
             review: None,
             failed: false,

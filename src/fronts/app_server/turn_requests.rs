@@ -181,28 +181,36 @@ impl Server {
         }
         let mode = wanted.mode();
         thread.meta.permissions = wanted;
-        let now = thread.view.session_mode.map(|now| now.approval_mode);
-        if now != Some(mode) {
-            let command = Command::Settings(session.clone(), SettingsCommand::Mode(mode));
-            self.engine.send(command);
-        }
+        // The view knows what the engine has told, which may be behind what it was sent.
+        self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode)));
     }
 
     /// From here on another model answers.
     fn choose(&mut self, session: &SessionId, model: Option<&str>, effort: Option<String>) {
-        let Some(thread) = self.threads.get(session) else { return };
-        let Some(now) = &thread.view.settings else { return };
-        let wanted = model.map(|model| named(model, None).of(&now.model.provider));
+        let Some(thread) = self.threads.get_mut(session) else { return };
+        let Some(told) = &thread.view.settings else { return };
+        // What was sent last and is not answered yet comes before what the engine has told.
+        let (now, now_effort) = match thread.choosing.back() {
+            Some((model, effort)) => (model, effort),
+            None => (&told.model, &told.effort),
+        };
+        let wanted = model.map(|model| named(model, None).of(&now.provider));
         let effort = effort.map(Effort);
-        let is_same = wanted.as_ref().is_none_or(|model| *model == now.model)
-            && (effort.is_none() || effort == now.effort);
+        let is_same = wanted.as_ref().is_none_or(|model| model == now)
+            && (effort.is_none() || effort == *now_effort);
         if is_same {
             return;
         }
-        let effort = effort.or_else(|| wanted.is_none().then(|| now.effort.clone()).flatten());
-        let model = wanted.unwrap_or_else(|| now.model.clone()).into();
-        let command = SettingsCommand::Model { model, effort };
-        self.engine.send(Command::Settings(session.clone(), command));
+        let effort = effort.or_else(|| wanted.is_none().then(|| now_effort.clone()).flatten());
+        let model = wanted.unwrap_or_else(|| now.clone());
+        thread.choosing.push_back((model.clone(), effort.clone()));
+        let command = SettingsCommand::Model { model: model.into(), effort };
+        let asked = session.clone();
+        self.ask(Command::Settings(session.clone(), command), move |server, _either_way| {
+            if let Some(thread) = server.threads.get_mut(&asked) {
+                thread.choosing.pop_front();
+            }
+        });
     }
 
     /// Sends a prompt. Where a turn runs it joins that one, whose id is the answer.
