@@ -199,7 +199,7 @@ pub struct AppServerArgs {
     /// The same as `--listen stdio://`
     #[arg(long, conflicts_with = "listen")]
     pub stdio: bool,
-    /// What a client of ws:// has to bring; without it only this machine's own programs may connect
+    /// What a client of ws:// has to bring; without it only programs of this machine may connect, those of all its users. Nothing on the way is encrypted
     #[arg(long, value_name = "KIND", value_parser = ["capability-token"])]
     pub ws_auth: Option<String>,
     /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`
@@ -238,7 +238,7 @@ pub struct ClientArgs {
     /// Start this server instead, and speak to it over its pipe: `--spawn "codex app-server"`
     #[arg(long, value_name = "CMD", conflicts_with = "listen_url", global = true)]
     pub spawn: Option<String>,
-    /// The file that holds the token of the server
+    /// The file that holds the token of the server; `serve` has its clients bring it
     #[arg(long, value_name = "FILE", global = true)]
     pub token_file: Option<PathBuf>,
     #[command(subcommand)]

@@ -307,6 +307,10 @@ fn app_server(
 }
 
 fn app_server_client(typed: args::ClientArgs, here: &Here) -> Result<ClientIntent, CliError> {
+    let is_named = typed.listen_url.is_some() || typed.spawn.is_some();
+    if is_named && matches!(typed.command, ClientSub::Serve { .. }) {
+        return Err(client::ClientError::ServesItself.into());
+    }
     let server = match (&typed.listen_url, &typed.spawn) {
         (Some(address), _) => Some(client::Server::at(address)?),
         (None, Some(line)) => {

@@ -309,27 +309,30 @@ fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit,
 fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let ClientIntent { server, token_file, action } = intent;
     let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
+    let token = match token_file {
+        Some(path) => {
+            let read = std::fs::read_to_string(&path);
+            let token =
+                read.map_err(|source| CliError::TokenFile { path: path.clone(), source })?;
+            Some((path, client::ClientToken(token.trim().to_owned())))
+        }
+        None => None,
+    };
     let command = match action {
         ClientAction::Ask(command) => command,
         ClientAction::Serve(listen, kill) => {
             let state =
                 load(env, None, &Flags::default(), &engine::dialects())?.settings.paths.state;
-            let serving = client::Serving { listen, state, program, kill };
+            let serving = client::Serving { listen, token, state, program, kill };
             return Ok(client::serve(&serving, console)?);
         }
-    };
-    let token = match token_file {
-        Some(path) => {
-            let read = std::fs::read_to_string(&path);
-            Some(read.map_err(|source| CliError::TokenFile { path, source })?.trim().to_owned())
-        }
-        None => None,
     };
     let server = server.unwrap_or_else(|| {
         let own = [program.display().to_string(), "app-server".to_owned()];
         client::Server::Started(own.into())
     });
-    Ok(client::run(&server, token.as_deref(), command, console)?)
+    let token = token.as_ref().map(|(_, token)| token.0.as_str());
+    Ok(client::run(&server, token, command, console)?)
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.

@@ -1,6 +1,8 @@
 //! `codling app-server client` against a server.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -88,4 +90,97 @@ fn a_watching_client_prints_what_the_server_says() {
     let message: Value = serde_json::from_str(&told.join().unwrap()).unwrap();
     assert_eq!(message["method"], "thread/started");
     assert!(started.is_some());
+}
+
+/// What `serve` with these arguments ended with, and said.
+fn serve(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command =
+        scene.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &scene.folder());
+    command.args(["app-server", "client", "serve"]).args(arguments);
+    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+/// A port that nobody listens on.
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("ws://{}", listener.local_addr().unwrap())
+}
+
+/// The process that `serve` named, to be ended with the story.
+struct Background(i32);
+
+impl Background {
+    fn of(said: &str) -> Self {
+        let (_, rest) = said.split_once("(process ").unwrap_or_else(|| panic!("{said}"));
+        Self(rest.split_once(')').unwrap().0.parse().unwrap())
+    }
+
+    fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_raw(self.0).unwrap()
+    }
+
+    fn runs(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // It may have been replaced.
+        let _gone = rustix::process::kill_process(self.pid(), rustix::process::Signal::KILL);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_background_server_asks_for_the_token_that_it_was_started_with() {
+    let scene = Scene::new();
+    fs::write(scene.folder().join("token"), "s3cret\n").unwrap();
+    let address = free();
+    let listen = ["--listen", &address];
+    let (code, said) = serve(&scene, &[&listen[..], &["--token-file", "token"]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let _server = Background::of(&said);
+    let call = |more: &[&str]| {
+        let program = Path::new(env!("CARGO_BIN_EXE_codling"));
+        let mut command = scene.stage.command(program, &scene.folder());
+        command.args(["app-server", "client", "--listen-url", &address]).args(more);
+        command.args(["call", "account/read"]).output().unwrap().status.code()
+    };
+    assert_eq!(call(&[]), Some(1));
+    assert_eq!(call(&["--token-file", "token"]), Some(0));
+    for more in [["--listen-url", "ws://127.0.0.1:1"], ["--spawn", "codex app-server"]] {
+        let (code, said) = serve(&scene, &more);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("starts a server of its own"), "{said}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_background_server_is_replaced_and_no_other_process_ended() {
+    let scene = Scene::over(Transport::WebSocket);
+    let (one, other) = (free(), free());
+    let (_, said) = serve(&scene, &["--listen", &one]);
+    let first = Background::of(&said);
+    let (_, said) = serve(&scene, &["--listen", &other]);
+    let second = Background::of(&said);
+    let (code, said) = serve(&scene, &["--listen", &one, "--kill"]);
+    assert_eq!(code, Some(0), "{said}");
+    let third = Background::of(&said);
+    assert!(!first.runs() && second.runs() && third.runs());
+    // One that was started another way is nobody's to end.
+    let own = format!("ws://{}", scene.address.as_ref().unwrap());
+    let (code, said) = serve(&scene, &["--listen", &own, "--kill"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("was not started with `serve`"), "{said}");
+    let token = scene.folder().join("token");
+    fs::write(&token, "s3cret").unwrap();
+    let (code, said) = serve(&scene, &["--listen", &own, "--token-file", "token"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("asks for no token"), "{said}");
+    assert!(second.runs() && third.runs());
 }

@@ -1,28 +1,42 @@
-//! A server in the background: started apart from the terminal, and ended by the number of its process.
+//! A server in the background: started apart from the terminal, and ended by its process.
 
-use std::fs::{self, File};
+use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::base::Console;
-use crate::base::files::{append_to, create_private_folder, replace};
+use crate::base::files::{append_to, create_private_folder};
 use crate::protocol::Exit;
 
 use super::link::{ClientError, Link, Server};
+use super::pid_file::PidFile;
 
 /// How long a new server may take until it answers.
 const START: Duration = Duration::from_secs(10);
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// A token, which `Debug` does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientToken(pub String);
+
+impl fmt::Debug for ClientToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientToken")
+    }
+}
+
 /// The server that is to be in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serving {
     /// Where it listens.
     pub listen: String,
-    /// Where its log and the number of its process are.
+    /// What its clients have to bring: the file, and what it holds.
+    pub token: Option<(PathBuf, ClientToken)>,
+    /// Where its log and the file with its process are.
     pub state: PathBuf,
     /// This program.
     pub program: PathBuf,
@@ -44,8 +58,14 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
     let server = Server::at(&serving.listen)?;
     create_private_folder(&serving.state)
         .map_err(|error| ClientError::Background { why: error.to_string() })?;
-    let (log, pid) = (serving.state.join("app-server.log"), serving.state.join("app-server.pid"));
-    match (Link::open(&server, None), serving.kill) {
+    let log = serving.state.join("app-server.log");
+    let pid = PidFile::of(&serving.state, &server);
+    let token = serving.token.as_ref().map(|(_, token)| token.0.as_str());
+    match (Link::open(&server, token), serving.kill) {
+        (Ok(_), Kill::No) if token.is_some() && Link::open(&server, None).is_ok() => {
+            let why = "the server that runs there asks for no token; `--kill` replaces it";
+            return Err(ClientError::Background { why: why.into() });
+        }
         (Ok(_), Kill::No) => {
             console.note(&format!(
                 "A server runs at {} already; `--kill` replaces it",
@@ -55,7 +75,7 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
         }
         (Ok(link), Kill::First) => {
             drop(link);
-            end(&pid, &server)?;
+            end(&pid, &server, token)?;
         }
         (Err(_), _) => {}
     }
@@ -63,21 +83,26 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
         append_to(&log).map_err(|error| ClientError::Background { why: error.to_string() })?;
     let said = file.metadata().map_err(failed)?.len();
     let mut command = Command::new(&serving.program);
-    command
-        .args(["app-server", "--listen", &serving.listen])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(file);
+    command.args(["app-server", "--listen", &serving.listen]);
+    if let Some((file, _)) = &serving.token {
+        command.args(["--ws-auth", "capability-token", "--ws-token-file"]).arg(file);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
     // A signal of this terminal's is not for the server.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(failed)?;
-    replace(&pid, child.id().to_string().as_bytes())
-        .map_err(|error| ClientError::Background { why: error.to_string() })?;
     let limit = Instant::now() + START;
-    while Link::open(&server, None).is_err() {
+    // One that cannot be named cannot be ended later, and one that cannot be reached is of no use.
+    let kept = pid.write(child.id());
+    while kept.is_err() || Link::open(&server, token).is_err() {
         let is_over = child.try_wait().map_err(failed)?.is_some();
-        if is_over || Instant::now() > limit {
+        if is_over || kept.is_err() || Instant::now() > limit {
+            // It may have ended by itself.
+            let _ended = child.kill();
+            let _status = child.wait();
+            pid.remove();
+            kept?;
             let why = since(&log, said).unwrap_or_default();
             return Err(ClientError::Background { why: why.trim().replace('\n', "; ") });
         }
@@ -102,26 +127,15 @@ fn since(log: &Path, byte: u64) -> io::Result<String> {
 }
 
 /// Ends the server that was started before, and waits until its address is free.
-#[cfg(unix)]
-fn end(pid: &Path, server: &Server) -> Result<(), ClientError> {
-    let unknown = || ClientError::Background {
-        why: "the server that runs there was not started with `serve`".into(),
-    };
-    let number = fs::read_to_string(pid).ok().and_then(|text| text.trim().parse().ok());
-    let process = number.and_then(rustix::process::Pid::from_raw).ok_or_else(unknown)?;
-    rustix::process::kill_process(process, rustix::process::Signal::TERM)
-        .map_err(|_gone| unknown())?;
+fn end(pid: &PidFile, server: &Server, token: Option<&str>) -> Result<(), ClientError> {
+    pid.end_process()?;
     let limit = Instant::now() + START;
-    while Link::open(server, None).is_ok() {
+    while Link::open(server, token).is_ok() {
         if Instant::now() > limit {
             return Err(ClientError::Background { why: "the server does not end".into() });
         }
         std::thread::sleep(PAUSE);
     }
+    pid.remove();
     Ok(())
-}
-
-#[cfg(not(unix))]
-fn end(_pid: &Path, _server: &Server) -> Result<(), ClientError> {
-    Err(ClientError::Background { why: "end the server that runs there yourself".into() })
 }

@@ -43,6 +43,8 @@ pub enum ClientError {
     Refused { method: String, code: i64, message: String },
     #[error("`{text}` is not JSON: {source}")]
     Json { text: String, source: serde_json::Error },
+    #[error("`serve` starts a server of its own, and speaks to no other")]
+    ServesItself,
     #[error("the background server could not be kept: {why}")]
     Background { why: String },
 }
@@ -56,6 +58,7 @@ impl Advice for ClientError {
             }
             Self::Handshake { .. } => "Look whether it is an app-server that listens there".into(),
             Self::Ended => "Its own messages say why".into(),
+            Self::ServesItself => "Say where it listens with `serve --listen ADDRESS`".into(),
             Self::Refused { .. } | Self::Background { .. } => return None,
             Self::Json { .. } => "Put it into single quotes: `'{\"limit\": 5}'`".into(),
         })
@@ -65,7 +68,7 @@ impl Advice for ClientError {
 impl ClientError {
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Address { .. } | Self::Json { .. } => Exit::Usage,
+            Self::Address { .. } | Self::Json { .. } | Self::ServesItself => Exit::Usage,
             Self::Background { .. }
             | Self::Connect { .. }
             | Self::Ended

@@ -4,8 +4,9 @@
 mod background;
 mod commands;
 mod link;
+mod pid_file;
 mod session;
 
-pub use background::{Kill, Serving, serve};
+pub use background::{ClientToken, Kill, Serving, serve};
 pub use commands::{ClientCommand, LoginKind, run};
 pub use link::{ClientError, Server};
