@@ -72,6 +72,7 @@ pub fn load(mime: &'static str, stream: impl Read) -> io::Result<LoadedPicture> 
     if bytes.len() as u64 > LIMIT {
         return Ok(LoadedPicture::Large);
     }
+    let _turn = pixels::turn();
     Ok(match pixels::decode(mime, &bytes) {
         Ok(decoded) => LoadedPicture::Picture(prepare(mime, bytes, decoded)?),
         Err(flaw) => LoadedPicture::Flawed(flaw),

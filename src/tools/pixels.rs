@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io::Cursor;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::raster::{Orientation, Raster};
 use crate::base::phrases::grouped;
@@ -44,8 +44,13 @@ impl fmt::Display for Dimensions {
     }
 }
 
-/// Each may take some 200 MB while it runs: calls that come together take turns.
+/// Each picture may take some 200 MB until it is written anew: those that come together take turns.
 static TURNS: Mutex<()> = Mutex::new(());
+
+/// Waits until no other picture is worked on. Held from decoding to the picture that is sent.
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A picture, and what its file is like.
 #[derive(Debug, PartialEq)]
@@ -68,7 +73,6 @@ pub enum Storage {
 
 /// Decodes the first frame of a picture of this media type. Takes up to a second or two.
 pub fn decode(mime: &str, bytes: &[u8]) -> Result<DecodedPicture, Flaw> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     match mime {
         "image/png" => png(bytes),
         "image/jpeg" => jpeg(bytes),

@@ -217,25 +217,26 @@ impl Raster {
 
 /// The stretch of a row or a column that one smaller pixel stands for.
 struct Span {
-    from: f32,
-    to: f32,
+    from: f64,
+    to: f64,
 }
 
 impl Span {
     fn of(place: usize, of: usize, length: usize) -> Self {
-        let at = |place: usize| (place as f64 * length as f64 / of as f64) as f32;
+        // A side may be longer than an `f32` counts.
+        let at = |place: usize| (place as f64 * length as f64 / of as f64).min(length as f64);
         Self { from: at(place), to: at(place + 1) }
     }
 
     fn length(&self) -> f32 {
-        self.to - self.from
+        (self.to - self.from) as f32
     }
 
     /// The pixels it touches, and how much of each.
     fn parts(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
         (self.from as usize..self.to.ceil() as usize).map(|at| {
-            let start = at as f32;
-            (at, self.to.min(start + 1.0) - self.from.max(start))
+            let start = at as f64;
+            (at, (self.to.min(start + 1.0) - self.from.max(start)) as f32)
         })
     }
 }
@@ -266,6 +267,13 @@ mod tests {
         assert_eq!(shades(&same), [0, 90, 240]);
         let line = gray(4000, 1, &[7; 4000]).within(1000);
         assert_eq!((line.dimensions(), line.pixels[0]), (Dimensions(1000, 1), 7));
+    }
+
+    #[test]
+    fn a_side_of_more_pixels_than_an_f32_counts_is_made_smaller() {
+        const SIDE: u32 = 16_777_219;
+        let line = gray(SIDE, 1, &vec![7; SIDE as usize]).within(2048);
+        assert_eq!((line.dimensions(), shades(&line)), (Dimensions(2048, 1), vec![7; 2048]));
     }
 
     #[test]
