@@ -144,3 +144,15 @@ fn a_thread_that_another_program_has_open_is_taken_up_as_a_copy() {
     let own = scene.client.request("thread/read", own)["thread"]["turns"].clone();
     assert_eq!(own.as_array().unwrap().len(), 1, "the original stays as it is");
 }
+
+#[test]
+fn a_thread_that_is_not_kept_goes_when_its_client_left_before_it_was_open() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let mut hasty = scene.another();
+    hasty.ask("thread/start", json!({ "ephemeral": true }));
+    hasty.hang_up();
+    let started = scene.client.news("thread/started")["thread"]["id"].clone();
+    assert_eq!(scene.client.news("thread/closed")["threadId"], started);
+    let loaded = scene.client.request("thread/loaded/list", json!({}));
+    assert_eq!(loaded["data"], json!([]));
+}

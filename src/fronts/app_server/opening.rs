@@ -101,5 +101,7 @@ impl Server {
         let Some(thread) = self.threads.get(session) else { return };
         let params = json!({ "thread": thread.json(&self.setup.sessions, None) });
         self.broadcast("thread/started", params);
+        // Whoever wanted it may be gone.
+        self.abandoned(session);
     }
 }

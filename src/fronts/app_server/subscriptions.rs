@@ -53,6 +53,8 @@ impl Server {
             }
         }
         self.request_again(session, connection);
+        // Whoever wanted it may be gone.
+        self.abandoned(session);
     }
 
     /// A client is gone.
