@@ -128,12 +128,21 @@ impl Server {
         result: Result<Value, Fault>,
     ) {
         let failed = |why: String| ToolAnswer { text: why, images: Vec::new(), ok: false };
-        let answer = match result.map(serde_json::from_value::<Answer>) {
-            Ok(Ok(answer)) => answer.read(),
-            Ok(Err(error)) => failed(format!("The client's answer could not be read: {error}")),
-            Err(fault) => failed(format!("The client could not run the tool: {}", fault.message)),
-        };
-        self.engine.send(Command::Turn(session, TurnCommand::AnswerTool { call, answer }));
+        // Pictures are looked at beside the loop.
+        let read = tokio::task::spawn_blocking(move || {
+            match result.map(serde_json::from_value::<Answer>) {
+                Ok(Ok(answer)) => answer.read(),
+                Ok(Err(error)) => failed(format!("The client's answer could not be read: {error}")),
+                Err(fault) => {
+                    failed(format!("The client could not run the tool: {}", fault.message))
+                }
+            }
+        });
+        self.beside(read, move |server, read| {
+            let answer = read
+                .unwrap_or_else(|_panic| failed("The client's answer could not be read".into()));
+            server.engine.send(Command::Turn(session, TurnCommand::AnswerTool { call, answer }));
+        });
     }
 }
 
@@ -144,8 +153,8 @@ impl Answer {
             match item {
                 Content::InputText { text: words } => text.push(words),
                 Content::InputImage { image_url } => match picture(&image_url) {
-                    Some(picture) => images.push(picture),
-                    None => text.push("[a picture that could not be read]".to_owned()),
+                    Ok(picture) => images.push(picture),
+                    Err(why) => text.push(format!("[a picture that could not be read: {why}]")),
                 },
                 Content::Other => text.push("[content that the model cannot take]".to_owned()),
             }

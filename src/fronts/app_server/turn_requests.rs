@@ -120,49 +120,43 @@ impl Server {
         then: impl FnOnce(&mut Self, Result<UserPrompt, String>) + Send + 'static,
     ) {
         let mut text = Vec::new();
-        let mut files = Vec::new();
-        let mut images = Vec::new();
+        let mut pictures = Vec::new();
         for part in input {
             match part {
                 UserInput::Text { text: words } => text.push(words),
-                UserInput::Image { url: Some(url) } => match picture(&url) {
-                    Some(picture) => images.push(picture),
-                    None => {
-                        let message =
-                            "an image has to be a `data:` address of a PNG, JPEG, GIF or WebP";
-                        return then(self, Err(message.into()));
-                    }
-                },
+                UserInput::Image { url: Some(url) } if data(&url).is_some() => {
+                    pictures.push(PictureSource::Data(url));
+                }
+                UserInput::Image { url: Some(_) } => {
+                    let message =
+                        "an image has to be a `data:` address of a PNG, JPEG, GIF or WebP";
+                    return then(self, Err(message.into()));
+                }
                 UserInput::Image { url: None } => {
                     return then(self, Err("an image needs a `url`".into()));
                 }
-                UserInput::LocalImage { path } => files.push(path),
+                UserInput::LocalImage { path } => pictures.push(PictureSource::File(path)),
                 UserInput::Skill { name, path } | UserInput::Mention { name, path } => {
                     text.push(format!("[{name}]({path})"));
                 }
             }
         }
         let text = text.join("\n");
-        if text.trim().is_empty() && images.is_empty() && files.is_empty() {
+        if text.trim().is_empty() && pictures.is_empty() {
             return then(self, Err("input must not be empty".into()));
         }
-        if files.is_empty() {
-            return then(self, Ok(UserPrompt { text, images, schema: None }));
+        if pictures.is_empty() {
+            return then(self, Ok(UserPrompt { text, images: Vec::new(), schema: None }));
         }
-        let read = async move {
-            let read = tokio::task::spawn_blocking(move || {
-                files.iter().map(|path| crate::engine::picture(path)).collect::<Result<Vec<_>, _>>()
-            });
-            match read.await {
-                Ok(read) => read.map_err(|problem| failure::sentence(&problem)),
-                Err(_panic) => Err("the picture could not be read".to_owned()),
-            }
-        };
+        let read = tokio::task::spawn_blocking(move || {
+            pictures.into_iter().map(PictureSource::read).collect::<Result<Vec<_>, _>>()
+        });
         self.beside(read, move |server, read| {
-            let prompt = read.map(|more| {
-                images.extend(more);
-                UserPrompt { text, images, schema: None }
-            });
+            let prompt = match read {
+                Ok(Ok(images)) => Ok(UserPrompt { text, images, schema: None }),
+                Ok(Err(why)) => Err(why),
+                Err(_panic) => Err("the picture could not be read".to_owned()),
+            };
             then(server, prompt);
         });
     }
@@ -246,12 +240,36 @@ impl Server {
     }
 }
 
-/// A picture out of a `data:` address.
-pub fn picture(url: &str) -> Option<Picture> {
+/// Where a picture of a prompt comes from.
+enum PictureSource {
+    /// A `data:` address.
+    Data(String),
+    File(PathBuf),
+}
+
+impl PictureSource {
+    /// The picture as models take it. Fails with a sentence. Takes a second or two.
+    fn read(self) -> Result<Picture, String> {
+        match self {
+            Self::Data(url) => picture(&url),
+            Self::File(path) => {
+                crate::engine::picture(&path).map_err(|problem| failure::sentence(&problem))
+            }
+        }
+    }
+}
+
+/// What a `data:` address of a picture holds, in base64.
+fn data(url: &str) -> Option<&str> {
     let (kind, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
-    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"]
-        .into_iter()
-        .find(|mime| *mime == kind)?;
-    let bytes = STANDARD.decode(data).ok()?;
-    Some(Picture { mime, data: STANDARD.encode(bytes).into() })
+    matches!(kind, "image/png" | "image/jpeg" | "image/gif" | "image/webp").then_some(data)
+}
+
+/// The picture of a `data:` address, looked at and made as small as models take it. Fails with a
+/// sentence. Takes a second or two.
+pub fn picture(url: &str) -> Result<Picture, String> {
+    let bytes = data(url).and_then(|data| STANDARD.decode(data).ok());
+    let bytes = bytes.ok_or("the picture is not in base64")?;
+    crate::engine::picture_of_bytes("the picture", &bytes)
+        .map_err(|problem| failure::sentence(&problem))
 }
