@@ -1,7 +1,12 @@
 //! What no client should send, floods, and clients that do not read: the server goes on for others.
 
+use std::fs;
 use std::net::TcpStream;
+use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codling::demo::ScriptedAnswer;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -108,4 +113,80 @@ fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
     assert!(is_gone, "it is still connected");
     scene.client.request("model/list", json!({}));
     scene.another().request("model/list", json!({}));
+}
+
+#[test]
+fn a_pipe_is_neither_written_nor_copied() {
+    let mut scene = Scene::new();
+    let folder = scene.folder();
+    let at = |name: &str| folder.join(name);
+    fs::create_dir(at("sub")).unwrap();
+    for pipe in ["pipe", "sub/pipe"] {
+        let made = Command::new("mkfifo").arg(at(pipe)).status().unwrap();
+        assert!(made.success());
+    }
+    fs::write(at("file"), "abc").unwrap();
+    let copy = |from: &str, to: &str| {
+        let (from, to) = (at(from), at(to));
+        json!({ "sourcePath": from, "destinationPath": to, "recursive": true })
+    };
+    for (method, params) in [
+        ("fs/writeFile", json!({ "path": at("pipe"), "dataBase64": "YQ==" })),
+        ("fs/readFile", json!({ "path": at("pipe") })),
+        ("fs/copy", copy("pipe", "copy")),
+        ("fs/copy", copy("file", "pipe")),
+        ("fs/copy", copy("sub", "other")),
+    ] {
+        let (_, why) = scene.client.refusal(method, params);
+        assert!(why.contains("not a "), "{method}: {why}");
+    }
+    scene.client.request("fs/copy", copy("file", "new"));
+    assert_eq!(fs::read(at("new")).unwrap(), b"abc");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn large_files_are_read_a_few_at_a_time() {
+    let mut scene = Scene::new();
+    let path = scene.folder().join("large");
+    fs::write(&path, vec![b'x'; 8 << 20]).unwrap();
+    let asked: Vec<i64> =
+        (0..60).map(|_| scene.client.ask("fs/readFile", json!({ "path": path }))).collect();
+    for id in asked {
+        let answer = scene.client.answer(id);
+        assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > 8 << 20);
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", scene.server.0.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 300 << 10, "{peak} kB");
+}
+
+#[test]
+fn a_picture_that_is_none_is_refused_and_a_large_one_made_smaller() {
+    let mut scene = Scene::new();
+    scene.stage.stand.script([ScriptedAnswer::says("I see")]);
+    let thread = scene.client.thread(json!({}));
+    let prompt = |url: &str| {
+        let input = json!([{ "type": "text", "text": "look" }, { "type": "image", "url": url }]);
+        json!({ "threadId": thread, "input": input })
+    };
+    for (url, why) in [
+        ("data:image/png;base64,AAAA", "the picture"),
+        ("data:image/png;base64,?", "not in base64"),
+        ("https://example.org/a.png", "`data:` address"),
+    ] {
+        let (_, said) = scene.client.refusal("turn/start", prompt(url));
+        assert!(said.contains(why), "{said}");
+    }
+    // One line of 4,100 pixels.
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 4100, 1);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[7; 4100]).unwrap();
+    let url = format!("data:image/png;base64,{}", STANDARD.encode(&bytes));
+    let turn = scene.client.request("turn/start", prompt(&url))["turn"]["id"].clone();
+    assert_eq!(scene.client.ended(turn.as_str().unwrap())["status"], "completed");
+    let sent = format!("{:?}", scene.stage.stand.responses().last().unwrap().input());
+    assert!(sent.contains("data:image/png;base64,") && !sent.contains(&url));
 }

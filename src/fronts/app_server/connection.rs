@@ -26,6 +26,9 @@ const LARGEST: usize = 64 << 20;
 /// How many wait for a client of a pipe before the server waits for it.
 const ENOUGH: usize = 256;
 
+/// The same in bytes.
+const ENOUGH_BYTES: usize = 32 << 20;
+
 /// What transports tell the server.
 #[derive(Debug)]
 pub enum FromTransport {
@@ -103,7 +106,8 @@ impl Outbox {
     pub async fn eased(&self) {
         while !self.sender.is_closed() {
             let drained = self.queue.drained.notified();
-            let is_short = self.queue.waiting.load(Ordering::Relaxed) <= ENOUGH;
+            let is_short = self.queue.waiting.load(Ordering::Relaxed) <= ENOUGH
+                && self.queue.bytes.load(Ordering::Relaxed) <= ENOUGH_BYTES;
             if is_short || self.queue.hung_up.load(Ordering::Relaxed) {
                 return;
             }

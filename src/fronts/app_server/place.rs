@@ -1,8 +1,9 @@
 //! Files, for clients that sit elsewhere: they act for the person, and what they write is written.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -77,12 +78,26 @@ fn on_disk(
     paths: &[&Path],
     work: impl FnOnce() -> io::Result<Value> + Send + 'static,
 ) {
+    on_disk_after(server, asker, paths, std::future::ready(()), work);
+}
+
+/// The same after something else, whose result is held until the answer is on its way.
+fn on_disk_after<T: Send + 'static>(
+    server: &mut Server,
+    asker: Asker,
+    paths: &[&Path],
+    before: impl Future<Output = T> + Send + 'static,
+    work: impl FnOnce() -> io::Result<Value> + Send + 'static,
+) {
     if let Some(path) = paths.iter().find(|path| !path.is_absolute()) {
         let why = format!("AbsolutePathBuf deserialized without a base path: {}", path.display());
         return server.answer(asker, Err(Fault::unreadable(why)));
     }
-    let done = tokio::task::spawn_blocking(work);
-    server.beside(done, move |server, done| {
+    let done = async move {
+        let held = before.await;
+        (tokio::task::spawn_blocking(work).await, held)
+    };
+    server.beside(done, move |server, (done, _held)| {
         let result = match done {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(Fault::invalid(error.to_string())),
@@ -93,17 +108,45 @@ fn on_disk(
 }
 
 pub fn read_file(server: &mut Server, asker: Asker, params: OnePath) {
+    let Some(connection) = server.connections.get(&asker.connection) else { return };
+    let (outbox, turns) = (connection.outbox.clone(), Arc::clone(&server.whole_files));
+    let turn = async move {
+        // A client that does not read what it asked for keeps no other one waiting.
+        outbox.eased().await;
+        turns.acquire_owned().await
+    };
     let path = params.path.clone();
-    on_disk(server, asker, &[&params.path], move || {
+    on_disk_after(server, asker, &[&params.path], turn, move || {
         let found = fs::metadata(&path)?;
         if !found.is_file() {
             return Err(io::Error::other("it is not a file"));
         }
-        if found.len() > LARGEST {
+        let mut bytes = Vec::new();
+        if found.len() <= LARGEST {
+            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        }
+        if found.len() > LARGEST || bytes.len() as u64 > LARGEST {
             return Err(io::Error::other(format!("the file has more than {LARGEST} bytes")));
         }
-        Ok(json!({ "dataBase64": STANDARD.encode(fs::read(&path)?) }))
+        Ok(json!({ "dataBase64": STANDARD.encode(bytes) }))
     });
+}
+
+/// Fails for what is there and is no file: a pipe, a socket or a device may never take or give anything.
+fn regular(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::other(format!("`{}` is not a regular file", path.display())))
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    regular(from)?;
+    regular(to)?;
+    fs::copy(from, to).map(drop)
 }
 
 pub fn write_file(server: &mut Server, asker: Asker, params: WriteFile) {
@@ -113,7 +156,10 @@ pub fn write_file(server: &mut Server, asker: Asker, params: WriteFile) {
         return server.answer(asker, Err(Fault::invalid(message)));
     };
     let to = path.clone();
-    on_disk(server, asker, &[&path], move || fs::write(&to, bytes).map(|()| json!({})));
+    on_disk(server, asker, &[&path], move || {
+        regular(&to)?;
+        fs::write(&to, bytes).map(|()| json!({}))
+    });
 }
 
 pub fn create_directory(server: &mut Server, asker: Asker, params: CreateDirectory) {
@@ -186,7 +232,7 @@ pub fn copy(server: &mut Server, asker: Asker, params: Copy) {
         match fs::symlink_metadata(&from)?.is_dir() {
             true if recursive => copy_folder(&from, &to)?,
             true => return Err(io::Error::other("a folder is copied with `recursive` alone")),
-            false => drop(fs::copy(&from, &to)?),
+            false => copy_file(&from, &to)?,
         }
         Ok(json!({}))
     });
@@ -204,7 +250,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(entry.file_name());
         match entry.file_type()? {
             kind if kind.is_dir() => copy_folder(&entry.path(), &target)?,
-            _ => drop(fs::copy(entry.path(), &target)?),
+            _ => copy_file(&entry.path(), &target)?,
         }
     }
     Ok(())

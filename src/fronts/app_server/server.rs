@@ -2,11 +2,12 @@
 //! for the one client of a pipe.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::base::Clock;
 use crate::engine::{Client, Inbox, Incoming};
@@ -24,6 +25,8 @@ use super::wire::{self, Fault, Inbound};
 
 /// How long requests that are being answered hold up the end, once the only client has hung up.
 const LAST_ANSWERS: Duration = Duration::from_millis(200);
+/// How many files are held in memory at once, to be answered with whole.
+const WHOLE_FILES: usize = 4;
 /// How long running turns hold it up after a signal.
 const LAST_TURNS: Duration = Duration::from_secs(60);
 
@@ -54,6 +57,8 @@ pub struct Server {
     pub models: Models,
     pub requests: ServerRequests,
     pub commands: Commands,
+    /// Files that are read and not answered with yet.
+    pub whole_files: Arc<Semaphore>,
     /// What waits for the first snapshots of sessions.
     pub opening: HashMap<SessionId, Vec<Opened>>,
     asked: HashMap<RequestId, Then>,
@@ -85,6 +90,7 @@ impl Server {
             models: Models::default(),
             requests: ServerRequests::default(),
             commands: Commands::default(),
+            whole_files: Arc::new(Semaphore::new(WHOLE_FILES)),
             opening: HashMap::new(),
             asked: HashMap::new(),
             jobs,
