@@ -174,6 +174,13 @@ fn a_signal_lets_the_running_turn_come_to_its_end() {
     assert!(scene.stage.stand.wait_reached("half"));
     terminate(&scene.server);
     scene.client.request("thread/loaded/list", json!({}));
+    // Nothing else is begun meanwhile.
+    for (method, params) in [
+        ("thread/shellCommand", json!({ "threadId": thread, "command": "touch made" })),
+        ("thread/compact/start", json!({ "threadId": thread })),
+    ] {
+        assert_eq!(scene.client.refusal(method, params).0, -32001, "{method}");
+    }
     scene.stage.stand.open("half");
     assert_eq!(scene.client.ended(&turn)["status"], "completed");
     assert_eq!(scene.ended(), Some(0));

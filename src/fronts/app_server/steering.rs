@@ -66,6 +66,15 @@ impl Server {
         }
     }
 
+    /// The session of a loaded thread in which something may be begun.
+    fn beginning(&self, thread: &str) -> Result<SessionId, Fault> {
+        let session = self.loaded(thread)?;
+        match self.is_serving() {
+            true => Ok(session),
+            false => Err(Fault::overloaded()),
+        }
+    }
+
     /// Asks the session for something that answers with nothing.
     fn turn_command(&mut self, asker: Asker, session: SessionId, command: TurnCommand) {
         self.ask(Command::Turn(session, command), move |server, reply| {
@@ -111,7 +120,7 @@ pub fn interrupt(server: &mut Server, asker: Asker, params: Interrupt) {
 }
 
 pub fn compact(server: &mut Server, asker: Asker, params: OneThread) {
-    match server.loaded(&params.thread_id) {
+    match server.beginning(&params.thread_id) {
         Ok(session) => server.turn_command(asker, session, TurnCommand::Compact),
         Err(fault) => server.answer(asker, Err(fault)),
     }
@@ -119,7 +128,7 @@ pub fn compact(server: &mut Server, asker: Asker, params: OneThread) {
 
 /// A command of the person's own, which joins the conversation.
 pub fn shell(server: &mut Server, asker: Asker, params: Shell) {
-    match server.loaded(&params.thread_id) {
+    match server.beginning(&params.thread_id) {
         Ok(session) => {
             let command = TurnCommand::Shell { line: params.command };
             server.turn_command(asker, session, command);
