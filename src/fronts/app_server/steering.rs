@@ -99,11 +99,12 @@ pub fn steer(server: &mut Server, asker: Asker, params: Steer) {
         if !server.runs(&session) {
             return server.answer(asker, Err(Fault::invalid("no active turn to steer")));
         }
-        if let (Some(thread), Some(name)) = (server.threads.get_mut(&session), name) {
-            thread.client_names.push((prompt.text.clone(), name));
-        }
-        let command = Command::Turn(session, TurnCommand::Submit(prompt));
+        let named = server.name_prompt(&session, &prompt, name);
+        let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
         server.ask(command, move |server, reply| {
+            if reply.is_err() {
+                server.forget_name(&session, named);
+            }
             let result = reply
                 .map(|_place| json!({ "turnId": turn }))
                 .map_err(|problem| failure::fault(&problem));

@@ -207,6 +207,26 @@ impl Server {
         });
     }
 
+    /// Keeps the name that a client gave a prompt until the prompt is told. What is kept.
+    pub(super) fn name_prompt(
+        &mut self,
+        session: &SessionId,
+        prompt: &UserPrompt,
+        name: Option<String>,
+    ) -> Option<(String, String)> {
+        let named = (prompt.text.clone(), name?);
+        self.threads.get_mut(session)?.client_names.push(named.clone());
+        Some(named)
+    }
+
+    /// The prompt was refused, and is never told.
+    pub(super) fn forget_name(&mut self, session: &SessionId, named: Option<(String, String)>) {
+        let (Some(thread), Some(named)) = (self.threads.get_mut(session), named) else { return };
+        if let Some(at) = thread.client_names.iter().rposition(|one| *one == named) {
+            thread.client_names.remove(at);
+        }
+    }
+
     /// Sends a prompt. Where a turn runs it joins that one, whose id is the answer.
     fn submit(
         &mut self,
@@ -215,9 +235,7 @@ impl Server {
         prompt: UserPrompt,
         name: Option<String>,
     ) {
-        if let (Some(thread), Some(name)) = (self.threads.get_mut(session), name) {
-            thread.client_names.push((prompt.text.clone(), name));
-        }
+        let named = self.name_prompt(session, &prompt, name);
         let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
         let session = session.clone();
         self.ask(command, move |server, reply| {
@@ -230,7 +248,10 @@ impl Server {
                     .get(&session)
                     .and_then(|thread| thread.live.as_ref())
                     .map(|live| live.turn.clone()),
-                Err(problem) => return server.answer(asker, Err(failure::fault(&problem))),
+                Err(problem) => {
+                    server.forget_name(&session, named);
+                    return server.answer(asker, Err(failure::fault(&problem)));
+                }
             };
             let result = turn
                 .map(|turn| json!({ "turn": turn.json(ItemsView::NotLoaded) }))
