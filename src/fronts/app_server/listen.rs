@@ -189,7 +189,11 @@ pub async fn on_socket(
     let busy = |source| ServeError::Busy { address: format!("unix://{}", path.display()), source };
     let is_socket = std::fs::symlink_metadata(&path)
         .is_ok_and(|found| std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()));
-    if is_socket && tokio::net::UnixStream::connect(&path).await.is_err() {
+    if is_socket
+        && let Err(error) = tokio::net::UnixStream::connect(&path).await
+        // Any other error says nothing of whoever listens.
+        && error.kind() == io::ErrorKind::ConnectionRefused
+    {
         std::fs::remove_file(&path).map_err(busy)?;
     }
     let listener = bind_private(&path).map_err(busy)?;

@@ -93,7 +93,7 @@ impl Server {
             Some(session) => {
                 self.threads.get(session).is_some_and(|thread| thread.subscribers.contains(&from))
             }
-            None => true,
+            None => self.connections.get(&from).is_some_and(|from| from.client.is_some()),
         };
         if !may_answer {
             return;
