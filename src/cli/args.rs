@@ -149,6 +149,11 @@ pub enum Sub {
         #[command(subcommand)]
         command: SessionsArgs,
     },
+    /// List commands that go on running in open conversations, and end one
+    Jobs {
+        #[command(subcommand)]
+        command: Option<JobsArgs>,
+    },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
     /// Serve editors and SDKs that speak the protocol of Codex's app-server
@@ -280,6 +285,20 @@ fn kept_in(word: &str) -> Result<Confinement, String> {
         "read-only" => Ok(Confinement::ReadOnly),
         _ => Err("it is `read-only` or `auto`".into()),
     }
+}
+
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum JobsArgs {
+    /// One line each: conversation, number, how long, command
+    List,
+    /// End one, with all that it started
+    Stop {
+        /// Its number
+        number: u64,
+        /// A part of the conversation's id, where several have a command of that number
+        #[arg(long)]
+        session: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -27,6 +27,8 @@ pub enum Intent {
     /// Writes what such servers understand into a folder.
     AppServerSchema(PathBuf, Gated),
     List,
+    /// The list where nothing is said.
+    Jobs(args::JobsArgs),
     Login(Login),
     Logout(Option<ProviderId>),
     /// Of a conversation, as a script for the stand-in.
@@ -186,6 +188,9 @@ impl Intent {
             Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "sessions" });
             }
+            Some(Sub::Jobs { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "jobs" });
+            }
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
@@ -207,6 +212,7 @@ impl Intent {
                 Self::AppServer(app_server(Server::Real, None, typed, choice, here)?)
             }
             Some(Sub::Auth { command }) => auth(command),
+            Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),

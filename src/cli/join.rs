@@ -11,6 +11,7 @@ use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, comman
 use crate::fronts::app_server::ServerSetup;
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
+use crate::sandbox;
 
 use super::stage::Backend;
 
@@ -58,7 +59,7 @@ pub fn server_setup(
         mode: mode.unwrap_or(settings.approvals),
         typed_mode: mode,
         providers: Arc::clone(&settings.providers),
-        commands: Arc::new(command_limits(settings)),
+        commands: Arc::new(command_limits(settings, sandbox::program())),
     }
 }
 
@@ -109,6 +110,7 @@ fn setup(loaded: LoadedSettings, source: Option<SettingsSource>) -> Setup {
         notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(),
         settings: loaded.settings,
         tool_sources: Vec::new(),
+        program: sandbox::program(),
     }
 }
 

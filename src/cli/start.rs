@@ -23,7 +23,7 @@ use crate::protocol::{
 };
 use crate::sandbox;
 
-use super::args::Args;
+use super::args::{Args, JobsArgs};
 use super::error::CliError;
 use super::intent::{
     AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent, ScreenIntent,
@@ -116,6 +116,15 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
                 &settings.paths.all(),
                 console,
             ))
+        }
+        Intent::Jobs(intent) => {
+            let paths = load(env, None, &Flags::default(), &engine::dialects())?.settings.paths;
+            Ok(match intent {
+                JobsArgs::List => sessions_cli::list_jobs(&paths.state, console),
+                JobsArgs::Stop { number, session } => {
+                    sessions_cli::stop_job(&paths.state, number, session.as_deref(), console)
+                }
+            })
         }
         Intent::Sessions(intent) => past(intent, env, console),
         Intent::List => account(env, console, async |engine| auth_cli::list(engine).await),

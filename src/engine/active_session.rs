@@ -25,6 +25,7 @@ use super::client::Replier;
 use super::client_tools::ClientTools;
 use super::engine_loop::EngineSender;
 use super::inbox::InboxSender;
+use super::jobs::JobSocket;
 use super::log_writer::Writer;
 use super::model_request;
 use super::model_settings::{refuse_effort, settings_for};
@@ -67,6 +68,9 @@ pub(super) struct ActiveSession {
     running: RunningWork,
     /// A look at the folder that was begun while a person was writing, and when.
     looked: Option<(Instant, JoinHandle<EnvironmentContext>)>,
+    /// Where jobs are seen from other programs, and how while there are any.
+    jobs: PathBuf,
+    job_socket: Option<JobSocket>,
     /// Hears of tools that come and go.
     _tool_news: Vec<Work>,
     /// Of previews: a response may hold hundreds of calls, and each preview has a thread and open files.
@@ -128,6 +132,8 @@ impl ActiveSession {
             writer,
             running: RunningWork::default(),
             looked: None,
+            jobs: prepared.jobs,
+            job_socket: None,
             _tool_news: tool_news,
             previews: WorkLimit::new(PREVIEWS),
         };
@@ -153,6 +159,10 @@ impl ActiveSession {
     pub(super) fn emit(&mut self, kind: EventKind) {
         self.view.apply(&kind);
         self.tell_parent(&kind);
+        if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
+            let open = || JobSocket::open(&self.jobs, &self.id, self.link.clone());
+            self.job_socket.get_or_insert_with(open).show(&self.view.jobs);
+        }
         self.seq += 1;
         let view = &self.view;
         self.subscribers.tell(&self.id, self.seq, kind, || Arc::new(view.clone()));
@@ -214,6 +224,7 @@ impl ActiveSession {
             }
             TurnCommand::GetReady => {
                 self.look_ahead();
+                self.get_ready();
                 self.handle(SessionInput::Command(Some(asker), command));
             }
             command => {
@@ -284,9 +295,14 @@ impl ActiveSession {
             self.link.tell_other(&parent.session, self.as_child(parent, ChildNews::Closed));
         }
         let (writing, store) = (self.writer.close(), self.undo.store().clone());
+        let job_socket = self.job_socket;
         tokio::spawn(async move {
             let _written = writing.await;
-            let _settled = tokio::task::spawn_blocking(move || store.settle()).await;
+            let settle = move || {
+                drop(job_socket);
+                store.settle();
+            };
+            let _settled = tokio::task::spawn_blocking(settle).await;
         })
     }
 

@@ -94,9 +94,9 @@ pub(super) struct EngineLoop {
 
 impl EngineLoop {
     pub(super) fn new(setup: Setup) -> Self {
-        let Setup { settings, source, notices, tool_sources } = setup;
+        let Setup { settings, source, notices, tool_sources, program } = setup;
         let (sender, messages) = mpsc::unbounded_channel();
-        let services = Services::new(&settings, tool_sources.into());
+        let services = Services::new(&settings, tool_sources.into(), program);
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,

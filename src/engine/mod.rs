@@ -10,6 +10,7 @@ mod config_file;
 mod delta_queue;
 mod engine_loop;
 mod inbox;
+pub mod jobs;
 mod log_writer;
 mod model_request;
 mod model_settings;
@@ -32,7 +33,7 @@ pub mod scripted;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -67,6 +68,9 @@ pub struct Setup {
     pub notices: Vec<Notice>,
     /// Where tools come from besides the built-in ones.
     pub tool_sources: Vec<Arc<dyn ToolSource>>,
+    /// This program, or another that serves `crate::sandbox::serve`: it is started anew to keep
+    /// each command in.
+    pub program: PathBuf,
 }
 
 /// How long a thread that read a file waits for the next: an idle program has none to wake for.

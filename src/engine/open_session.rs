@@ -9,13 +9,13 @@ use std::time::Duration;
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    Agent, ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
+    ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
     SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
     Verbosity,
 };
-use crate::sandbox;
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
+use crate::tools;
 use crate::undo::SnapshotStore;
 
 use super::services::Services;
@@ -90,6 +90,11 @@ impl EngineDefaults {
         self.own.config_file()
     }
 
+    /// Where jobs are seen from other programs.
+    pub(super) fn jobs(&self) -> PathBuf {
+        super::jobs::folder(&self.own.state)
+    }
+
     /// What no command in the sandbox may write to.
     pub(super) fn closed(&self) -> Vec<PathBuf> {
         self.own.all()
@@ -135,7 +140,7 @@ impl OpenSession {
         defaults: &EngineDefaults,
         tools: Arc<[ToolDefinition]>,
         kept_rules: Vec<Rule>,
-        approval_mode: ApprovalMode,
+        session_mode: SessionMode,
         presence: Presence,
         instructions: Arc<str>,
     ) -> SessionConfig {
@@ -156,7 +161,7 @@ impl OpenSession {
             instructions,
             tools,
             tool_face,
-            web_search: WebSearchSetting::access(web_search, approval_mode),
+            web_search: WebSearchSetting::access(web_search, session_mode.approval_mode),
             max_steps,
             policy: PolicyConfig {
                 folder: self.real_folder.clone(),
@@ -168,12 +173,9 @@ impl OpenSession {
             kept_rules,
             compact_at,
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
-            session_mode: SessionMode {
-                agent: Agent::Build,
-                approval_mode,
-                sandbox: sandbox::present().sandbox,
-            },
+            session_mode,
             presence,
+            answers: tools::answers,
         }
     }
 }

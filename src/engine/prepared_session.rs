@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions, Presence,
-    Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionPlace, SessionSelector,
-    SessionSettings, SessionView, Tuning, TurnId,
+    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions,
+    Presence, Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionMode,
+    SessionPlace, SessionSelector, SessionSettings, SessionView, Tuning, TurnId,
 };
-use crate::sandbox;
+use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
 use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
 use crate::tools::{ToolSource, Toolbox, ToolboxSetup};
@@ -138,6 +138,7 @@ pub(super) struct PreparedSession {
     pub(super) client_tools: Option<ClientTools>,
     pub(super) snapshots: SnapshotStore,
     pub(super) allowed: AllowedRules,
+    pub(super) jobs: PathBuf,
     pub(super) log: SessionLog,
     pub(super) view: SessionView,
     pub(super) notices: Vec<Notice>,
@@ -286,7 +287,12 @@ impl Preparation {
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();
-        let mode = options.mode.unwrap_or(defaults.mode);
+        let found = sandbox::found(&services.program);
+        let mode = SessionMode {
+            agent: Agent::Build,
+            approval_mode: options.mode.unwrap_or(defaults.mode),
+            sandbox: found.sandbox,
+        };
         let rules = kept_rules.as_ref().map(Vec::clone).unwrap_or_default();
         let words = instructions(&options);
         let charter =
@@ -322,7 +328,8 @@ impl Preparation {
             notices.extend(remarks_on_past(past, *origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
-        let mut view = view_of(&opening, &session, settings);
+        let jobs = defaults.jobs();
+        let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
         PreparedSession {
             id: opening.id,
@@ -339,6 +346,7 @@ impl Preparation {
             client_tools,
             snapshots,
             allowed,
+            jobs,
             log: opening.log,
             view,
             notices,
@@ -374,7 +382,7 @@ fn toolbox(
         home: defaults.home.clone(),
         net: services.net.clone(),
         withheld: services.key_variables(),
-        program: sandbox::program(),
+        program: services.program.clone(),
     })
     .with_sources(&sources);
     if let Some(last) = opening.past.as_ref().and_then(|(past, _)| last_job(&past.records)) {
@@ -396,8 +404,12 @@ fn last_job(records: &[Record]) -> Option<JobId> {
 }
 
 /// As it is when it opens.
-fn view_of(opening: &OpenSession, session: &Session, settings: SessionSettings) -> SessionView {
-    let found = sandbox::present();
+fn view_of(
+    opening: &OpenSession,
+    session: &Session,
+    settings: SessionSettings,
+    found: ProbeResult,
+) -> SessionView {
     let mut view = SessionView::new(opening.id.clone());
     view.place = Some(SessionPlace {
         branch: workspace::branch(&opening.folder),

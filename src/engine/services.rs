@@ -28,6 +28,8 @@ pub(super) struct Services {
     /// Of the settings.
     pub(super) providers: Arc<[Provider]>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
+    /// Keeps commands in.
+    pub(super) program: PathBuf,
     pub(super) history: Arc<PromptHistory>,
     pub(super) sessions: SessionStore,
     pub(super) snapshots: Snapshots,
@@ -39,7 +41,11 @@ pub(super) struct Services {
 pub(super) type FollowLinks = Arc<dyn Fn(&Path) -> PathBuf + Send + Sync>;
 
 impl Services {
-    pub(super) fn new(settings: &Settings, tool_sources: Arc<[Arc<dyn ToolSource>]>) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        tool_sources: Arc<[Arc<dyn ToolSource>]>,
+        program: PathBuf,
+    ) -> Self {
         let net = Net::new(NetSettings {
             ca_file: settings.ca_file.clone(),
             node_ca_file: settings.node_ca_file.clone(),
@@ -78,6 +84,7 @@ impl Services {
             ),
             providers: Arc::clone(&settings.providers),
             tool_sources,
+            program,
             history: Arc::new(PromptHistory::open(settings.paths.state.join("history.jsonl"))),
             sessions: SessionStore::new(settings.paths.data.join("sessions"), Clock::system()),
             snapshots: Snapshots::new(settings.paths.data.join("snapshots")),

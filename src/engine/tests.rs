@@ -110,13 +110,8 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
     let stall = Arc::new(Stall::default());
     let follow = Arc::clone(&stall);
     let (door, incoming) = mpsc::unbounded_channel();
-    let engine = EngineLoop::new(Setup {
-        settings,
-        source: None,
-        notices: Vec::new(),
-        tool_sources: Vec::new(),
-    })
-    .following_links(Arc::new(move |folder| follow.follow(folder)));
+    let engine = EngineLoop::new(setup(settings))
+        .following_links(Arc::new(move |folder| follow.follow(folder)));
     let running = tokio::spawn(engine.run(incoming));
     let facts = ClientFacts {
         presence: Presence::Attended,
@@ -174,13 +169,7 @@ async fn a_session_that_could_not_be_opened_may_be_opened_again() {
         folder.to_owned()
     };
     let (door, incoming) = mpsc::unbounded_channel();
-    let engine = EngineLoop::new(Setup {
-        settings,
-        source: None,
-        notices: Vec::new(),
-        tool_sources: Vec::new(),
-    })
-    .following_links(Arc::new(follow));
+    let engine = EngineLoop::new(setup(settings)).following_links(Arc::new(follow));
     let running = tokio::spawn(engine.run(incoming));
     let facts = ClientFacts {
         presence: Presence::Attended,
@@ -226,4 +215,15 @@ async fn a_client_that_asks_without_end_is_told_to_wait() {
         assert!(matches!(inbox.try_next(), Some(Incoming::Reply(of, Err(_))) if of == request));
     }
     assert!(inbox.try_next().is_none());
+}
+
+/// No command is run with it.
+fn setup(settings: Settings) -> Setup {
+    Setup {
+        settings,
+        source: None,
+        notices: Vec::new(),
+        tool_sources: Vec::new(),
+        program: "/nowhere".into(),
+    }
 }

@@ -192,8 +192,10 @@ pub enum Completeness {
 }
 
 /// What the model wants to know from a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
+    /// What the model calls it, where it wants its answer under that name (`{"answers":{"ID":…}}`).
+    pub id: Option<String>,
     /// The question as the person reads it.
     pub text: String,
     /// What the person can choose from; an answer in their own words is always possible, and the
@@ -201,14 +203,17 @@ pub struct Question {
     pub options: Vec<QuestionOption>,
     /// Whether one option or several may be chosen.
     pub selection: Selection,
+    /// Asked by the same call, one after the other, once this one is answered.
+    pub next: Vec<Question>,
 }
 
 /// How many options of a question may be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
     /// As many as the person likes.
     Any,
     /// No more than one.
+    #[default]
     One,
 }
 
@@ -258,11 +263,7 @@ impl PlannedAction {
                 ("$", ActionKind::Command { line, folder: target, wanted })
             }
             "todo" => ("plan", ActionKind::Plan(Vec::new())),
-            "question" => {
-                let (text, options) = (String::new(), Vec::new());
-                let question = Question { text, options, selection: Selection::One };
-                ("question", ActionKind::Ask(question))
-            }
+            "question" => ("question", ActionKind::Ask(Question::default())),
             "webfetch" => {
                 ("fetch", ActionKind::Fetch { url: String::new(), host: HostLocation::Public })
             }

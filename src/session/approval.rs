@@ -31,8 +31,8 @@ impl Session {
             called.resolve(asker.map(|asker| asker.client), effects);
             let asking = match std::mem::replace(&mut called.state, CallPhase::Waiting) {
                 CallPhase::Asking(asking) => *asking,
-                CallPhase::Question(question) => {
-                    called.end(declined(&question.text, decision), effects);
+                CallPhase::Question(asked) => {
+                    called.end(asked.declined(decision, session.config.answers), effects);
                     return;
                 }
                 other => {
@@ -97,31 +97,10 @@ impl Session {
         });
         result
     }
-
-    pub(super) fn answer_question(
-        &mut self,
-        id: AskId,
-        asker: Option<Requester>,
-        text: String,
-        effects: &mut EffectQueue,
-    ) -> ReplyResult {
-        let mut result = Err(resolved());
-        self.with_calls(effects, |_, _, calls, effects| {
-            let Some(at) = calls.asking(id) else { return };
-            let called = &mut calls.calls[at];
-            if let CallPhase::Question(question) = &called.state {
-                let title = question.text.clone();
-                result = Ok(Reply::Done);
-                called.resolve(asker.map(|asker| asker.client), effects);
-                called.end(CallOutput::reply(title, UserReply::Answered(text)), effects);
-            }
-        });
-        result
-    }
 }
 
 /// A late answer.
-fn resolved() -> Problem {
+pub(super) fn resolved() -> Problem {
     Problem::new(
         ProblemKind::Resolved,
         "This is not asked any more: somebody else answered, or the call has ended",
@@ -143,17 +122,4 @@ fn refused(asking: Asking, reply: UserReply) -> CallOutput {
         if let ActionKind::Change { diffs, .. } = asking.action.kind { diffs } else { Vec::new() };
     CallOutput::reply(asking.action.title, reply.clone())
         .with(ToolResult::Reply { reply: Box::new(reply), proposed })
-}
-
-fn declined(question: &str, decision: ApprovalResponse) -> CallOutput {
-    let reply = match decision {
-        ApprovalResponse::NoBecause(why) => UserReply::Declined(Some(why)),
-        ApprovalResponse::Nobody => UserReply::NotAsked(None),
-        ApprovalResponse::Always
-        | ApprovalResponse::AlwaysHere
-        | ApprovalResponse::No
-        | ApprovalResponse::Once
-        | ApprovalResponse::Open => UserReply::Declined(None),
-    };
-    CallOutput::reply(question, reply)
 }

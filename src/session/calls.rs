@@ -2,11 +2,12 @@
 
 use crate::protocol::{
     AllowedHost, AskId, CallId, CallOutput, CallResult, ClientId, Confinement, EventKind, Grant,
-    PlannedAction, Problem, Question, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
+    PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
 };
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
+use super::question::QuestionCall;
 use super::reconnect::NextTry;
 use super::turn::{Phase, Turn};
 
@@ -45,7 +46,7 @@ pub(super) enum CallPhase {
     Asking(Box<Asking>),
     Done(CallOutput),
     /// A person is asked what the call wants to know.
-    Question(Question),
+    Question(Box<QuestionCall>),
     Running(Box<RunningCall>),
     Understanding,
     Waiting,

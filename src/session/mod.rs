@@ -18,6 +18,7 @@ mod permission;
 mod permissions_note;
 mod pictures;
 mod prompt_queue;
+mod question;
 mod reconnect;
 mod resume;
 mod session_mode;
@@ -75,6 +76,8 @@ pub struct SessionConfig {
     /// As it begins.
     pub session_mode: SessionMode,
     pub presence: Presence,
+    /// What a model is told that called its questions by names: each name, and what was answered.
+    pub answers: fn(&[(String, String)]) -> String,
 }
 
 /// One conversation.

@@ -12,6 +12,7 @@ use crate::protocol::{
 use super::Session;
 use super::calls::{Asking, Blocked, CallPhase, Called, Calls, RunningCall};
 use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
+use super::question::{self, QuestionCall};
 use super::turn::Turn;
 
 /// The same call so often in a row is asked about.
@@ -80,14 +81,7 @@ impl Session {
     ) {
         match action.kind {
             ActionKind::Ask(question) => {
-                let id = self.names.ask();
-                called.ask = Some(id);
-                effects.tell(EventKind::Asked {
-                    id,
-                    call: called.call.id.clone(),
-                    question: question.clone(),
-                });
-                called.state = CallPhase::Question(question);
+                question::ask(&mut self.names, called, QuestionCall::new(question), effects);
                 return;
             }
             ActionKind::Plan(todos) => {

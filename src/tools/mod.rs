@@ -45,6 +45,7 @@ pub use jobs::Jobs;
 pub use one_off::{
     CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
 };
+pub use question::answers;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};

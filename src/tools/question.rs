@@ -1,6 +1,6 @@
 //! `question`: the model asks the person.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::protocol::{
     ActionKind, CallOutput, PlannedAction, Question, QuestionOption, Selection, ToolAudience,
@@ -51,13 +51,12 @@ pub const REQUEST_USER_INPUT: BuiltInDefinition = BuiltInDefinition {
   "properties": {
     "questions": {
       "type": "array",
-      "description": "One question",
+      "description": "One to three, each of its own matter",
       "minItems": 1,
-      "maxItems": 1,
       "items": {
         "type": "object",
         "properties": {
-          "id": { "type": "string" },
+          "id": { "type": "string", "description": "What its answer goes by" },
           "header": { "type": "string", "description": "A word or two" },
           "question": { "type": "string", "description": "With what the user needs to know to answer it" },
           "options": {
@@ -96,45 +95,64 @@ pub fn action(
     arguments: &mut Arguments,
     _task: &ToolContext<'_>,
 ) -> Result<PlannedAction, ToolRefusal> {
-    let question = question(arguments)?;
+    let question = questions(arguments)?;
     Ok(PlannedAction::new(shorten(&question.text, 80), ActionKind::Ask(question)))
 }
 
 /// Where a question comes this far, there is nobody to answer it.
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
-    let question = question(arguments)?;
+    let question = questions(arguments)?;
     let text = "Nobody can be asked here. Go on with what is most likely meant, and say at the end what you assumed";
     Ok(CallOutput::refusal(shorten(&question.text, 80), text))
 }
 
-/// The one question of a list of them.
-fn unpacked(arguments: &mut Arguments) -> Result<Option<Arguments>, ToolRefusal> {
+/// What a model is told that called its questions by names: `{"answers":{"NAME":{"answers":["…"]}}}`, as Codex has it.
+pub fn answers(answers: &[(String, String)]) -> String {
+    let answers = answers.iter().map(|(name, words)| (name.clone(), json!({ "answers": [words] })));
+    json!({ "answers": answers.collect::<Map<_, _>>() }).to_string()
+}
+
+/// Questions that a call asks at the most.
+const QUESTIONS: usize = 4;
+
+/// The questions of a list, the first with the others after it.
+fn several(arguments: &mut Arguments) -> Result<Option<Question>, ToolRefusal> {
     let wrong = |found: String| ToolRefusal::WrongArgument {
         name: "questions",
-        wanted: "a list of one question",
+        wanted: "a list of one to four questions",
         found,
     };
-    match arguments.optional_value(&["questions"]) {
-        None => Ok(None),
-        Some(Value::Array(mut all)) if all.len() == 1 => match all.remove(0) {
-            Value::Object(mut fields) => {
-                fields.retain(|name, _| name != "id" && name != "header");
-                arguments.end()?;
-                Ok(Some(Arguments::of(fields)))
-            }
-            other => Err(wrong(format!("one of {}", kind(&other)))),
-        },
-        Some(Value::Array(all)) => {
-            Err(wrong(format!("{}: ask one after the other", count(all.len() as u64, "question"))))
+    let values = match arguments.optional_value(&["questions"]) {
+        None => return Ok(None),
+        Some(Value::Array(values)) if (1..=QUESTIONS).contains(&values.len()) => values,
+        Some(Value::Array(values)) => {
+            return Err(wrong(count(values.len() as u64, "question")));
         }
-        Some(other) => Err(wrong(kind(&other))),
+        Some(other) => return Err(wrong(kind(&other))),
+    };
+    arguments.end()?;
+    let mut all = Vec::new();
+    for (at, value) in values.into_iter().enumerate() {
+        let Value::Object(mut fields) = value else {
+            return Err(wrong(format!("one of {}", kind(&value))));
+        };
+        fields.remove("header");
+        let id = fields.remove("id").and_then(|id| id.as_str().map(str::to_owned));
+        let id = id.unwrap_or_else(|| (at + 1).to_string());
+        all.push(Question { id: Some(id), ..question(&mut Arguments::of(fields))? });
+    }
+    let mut all = all.into_iter();
+    Ok(all.next().map(|first| Question { next: all.collect(), ..first }))
+}
+
+fn questions(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
+    match several(arguments)? {
+        Some(questions) => Ok(questions),
+        None => question(arguments),
     }
 }
 
 fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
-    if let Some(mut inner) = unpacked(arguments)? {
-        return question(&mut inner);
-    }
     let text = arguments.text("question")?;
     let options = match arguments.optional_value(&["options", "choices"]) {
         None => Vec::new(),
@@ -152,7 +170,12 @@ fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
         _ => Selection::One,
     };
     arguments.end()?;
-    Ok(Question { text: text.trim().chars().take(QUESTION).collect(), options, selection: pick })
+    Ok(Question {
+        text: text.trim().chars().take(QUESTION).collect(),
+        options,
+        selection: pick,
+        ..Question::default()
+    })
 }
 
 fn choice(value: Value) -> Result<QuestionOption, ToolRefusal> {
@@ -177,17 +200,14 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Question, String> {
-        question(&mut Arguments::parse(text).unwrap())
+        questions(&mut Arguments::parse(text).unwrap())
             .map_err(|refusal| refusal.sentence(SPEC.parameters))
     }
 
     #[test]
     fn a_question_is_open_or_comes_with_options() {
         let open = read(r#"{"question":" Which port? "}"#).unwrap();
-        assert_eq!(
-            open,
-            Question { text: "Which port?".into(), options: vec![], selection: Selection::One }
-        );
+        assert_eq!(open, Question { text: "Which port?".into(), ..Question::default() });
         let choice = |label: &str, description: &str| QuestionOption {
             label: label.into(),
             description: description.into(),
@@ -208,9 +228,27 @@ mod tests {
         ] {
             assert_eq!(
                 read(text).unwrap(),
-                Question { text: "q".into(), options, selection },
+                Question { text: "q".into(), options, selection, ..Question::default() },
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn several_questions_are_one_call() {
+        let text = r#"{"questions":[{"id":"db","header":"Database","question":"Which?","options":["a"]},{"question":"What port?"}]}"#;
+        let first = read(text).unwrap();
+        let named = |question: &Question| (question.id.clone().unwrap(), question.text.clone());
+        let all: Vec<_> = std::iter::once(&first).chain(&first.next).map(named).collect();
+        assert_eq!(all, [("db".into(), "Which?".into()), ("2".into(), "What port?".into())]);
+        assert_eq!(first.options.len(), 1);
+        for (text, says) in [
+            (r#"{"questions":[]}"#, "not 0 questions"),
+            (r#"{"questions":["Which?"]}"#, "not one of a text"),
+            (r#"{"questions":"Which?"}"#, "a list of one to four questions"),
+        ] {
+            let refusal = read(text).unwrap_err();
+            assert!(refusal.contains(says), "{refusal}");
         }
     }
 

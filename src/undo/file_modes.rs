@@ -67,7 +67,7 @@ pub(super) fn symlink(target: &Path, at: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 pub(super) fn symlink(_target: &Path, _at: &Path) -> io::Result<()> {
-    Err(ErrorKind::Unsupported.into())
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// All of it reaches the disk.

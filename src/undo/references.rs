@@ -13,6 +13,8 @@ const MOST: usize = 2_000;
 pub(super) struct References {
     /// Git folders whose objects come back with them.
     coming: HashSet<PathBuf>,
+    /// Git folders whose branches come back.
+    branches: HashSet<PathBuf>,
     open: HashMap<PathBuf, Option<Objects>>,
     known: HashMap<String, bool>,
 }
@@ -20,11 +22,19 @@ pub(super) struct References {
 impl References {
     /// `paths` come back. Objects are listed only where the whole repository is: it comes back with all of them, or not at all.
     pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
-        let coming = paths.filter_map(|path| {
-            let git = path.ancestors().find(|above| above.ends_with(".git"))?;
-            path.strip_prefix(git).ok()?.starts_with("objects").then(|| git.to_owned())
-        });
-        Self { coming: coming.collect(), open: HashMap::new(), known: HashMap::new() }
+        let [mut coming, mut branches] = [HashSet::new(), HashSet::new()];
+        for path in paths {
+            let Some(git) = path.ancestors().find(|above| above.ends_with(".git")) else {
+                continue;
+            };
+            let Ok(inside) = path.strip_prefix(git) else { continue };
+            if inside.starts_with("objects") {
+                coming.insert(git.to_owned());
+            } else if inside.starts_with("refs") {
+                branches.insert(git.to_owned());
+            }
+        }
+        Self { coming, branches, open: HashMap::new(), known: HashMap::new() }
     }
 
     /// Whether all commits are there that a file of git's would name; of other files, true. `digest` is what the file would hold.
@@ -34,7 +44,8 @@ impl References {
             return true;
         }
         if !git.join("objects").is_dir() {
-            return false;
+            // Parts of a repository that is gone are of no use; what is only named like a git folder is none.
+            return !self.branches.contains(&git) && !git.join("refs").is_dir();
         }
         // Logs tell of commits that may be gone, and of none at all.
         let names_commits = !inside.starts_with("logs")

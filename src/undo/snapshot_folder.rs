@@ -193,8 +193,8 @@ impl SnapshotFolder {
     fn keep_filling(&self) {
         // What another program counts on stays; and from here on others leave be what this one does.
         let is_alone = self.run(|run| Ok(!run.has_company())).unwrap_or_default();
+        let Snapshot { mut listing, .. } = self.refresh_while_reading();
         loop {
-            let Snapshot { listing, .. } = self.refresh();
             if self.filling().done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &listing)) {
                 break;
             }
@@ -207,15 +207,28 @@ impl SnapshotFolder {
             let uncovered =
                 fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
             let mut filling = self.filling();
-            filling.done = Some(listing).filter(|_| !uncovered.unfinished);
+            filling.done = Some(Arc::clone(&listing)).filter(|_| !uncovered.unfinished);
             filling.uncovered = uncovered;
             self.filled.notify_all();
             if self.hurry.load(Ordering::Relaxed) {
                 break;
             }
+            listing = self.refresh().listing;
         }
         self.filling().runs = false;
         self.filled.notify_all();
+    }
+
+    /// Looks at the folder while another thread reads what earlier programs wrote down about it.
+    fn refresh_while_reading(&self) -> Snapshot {
+        std::thread::scope(|threads| {
+            let reader = std::thread::Builder::new().name("snapshot index".into());
+            let started = reader.spawn_scoped(threads, || self.contents.get_ready());
+            if let Err(error) = started {
+                tracing::debug!(%error, "what is kept is read later");
+            }
+            self.refresh()
+        })
     }
 
     /// The folder as it is, with copies of what could be kept in time; and what has none.

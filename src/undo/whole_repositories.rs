@@ -93,7 +93,8 @@ fn state(git: &Path, parts: &[PlannedPath], goes: bool) -> ReviewedState {
     if let Some(why) = cannot {
         return ReviewedState::Cannot(why);
     }
-    if goes && !parts.iter().any(|part| part.path == git.join("objects")) {
+    let is_listed = parts.iter().any(|part| part.path == git.join("objects"));
+    if goes && !is_listed && !holds_only(git, parts) {
         return ReviewedState::Cannot(UNSEEN);
     }
     let index = git.join("index");

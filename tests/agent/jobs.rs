@@ -1,5 +1,7 @@
 //! Commands that go on when their call is answered: used in the same turn, there in the next, typed into, stopped, and gone with the conversation.
 
+use std::process::Stdio;
+
 use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
@@ -7,7 +9,7 @@ use super::scene::{Person, Place, wait_dead};
 use crate::pty::Terminal;
 
 /// Waits at a door for words, and says what it hears; its process and that of a child stand in `pids`.
-const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while read word < door; do echo heard $word; echo $word >> heard.txt; done";
+const SERVER: &str = "mkfifo door; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; echo ready; while :; do read word < door || continue; echo heard $word; echo $word >> heard.txt; done";
 
 fn starts(call: &str, line: &str) -> ScriptedAnswer {
     let arguments = json!({ "cmd": line, "yield_time_ms": 250 });
@@ -88,6 +90,47 @@ fn a_server_is_used_in_the_same_turn_is_there_in_the_next_and_is_stopped_by_hand
     assert!(place.last().body.contains("(`mkfifo door"), "{}", place.last().body);
     assert!(place.last().body.contains("was stopped."), "{}", place.last().body);
     place.leave(&terminal);
+}
+
+#[test]
+fn another_terminal_lists_what_runs_and_ends_it() {
+    let place = Place::new();
+    let listed = |arguments: &[&str]| {
+        let mut program = place.program();
+        program.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = program.output().unwrap();
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(words).unwrap())
+    };
+    let (code, words) = listed(&["jobs"]);
+    assert!(code == Some(0) && words.contains("No command runs"), "{words}");
+    place.script([starts("c1", SERVER), ScriptedAnswer::says("It runs.")]);
+    let terminal = full(&place);
+    terminal.ask("start the server");
+    terminal.wait_for("It runs.");
+    terminal.wait_for("1 running");
+    let pids = pids(&place);
+    let (code, words) = listed(&["jobs"]);
+    let line = words.trim_end();
+    assert!(
+        code == Some(0)
+            && line.starts_with("ses_")
+            && line.contains("    1  ")
+            && line.contains("mkfifo door"),
+        "{words}"
+    );
+    let (code, words) = listed(&["jobs", "stop", "7"]);
+    assert!(
+        code == Some(1) && words.contains("No command 7") && words.contains("`codling jobs`"),
+        "{words}"
+    );
+    let (code, words) = listed(&["jobs", "stop", "1", "--session", &line[..12]]);
+    assert!(code == Some(0) && words.contains("Command 1 of ses_"), "{words}");
+    terminal.wait_gone("1 running");
+    wait_dead(&place, pids.split_whitespace());
+    place.leave(&terminal);
+    let (_, words) = listed(&["jobs"]);
+    assert!(words.contains("No command runs"), "{words}");
 }
 
 #[test]
@@ -187,7 +230,7 @@ fn one_that_ends_is_told_to_the_model_at_its_next_step() {
     let place = Place::new();
     place.script([
         starts("c1", "mkfifo door; read word < door; exit 3"),
-        runs("c2", "echo go > door; while pgrep -f 'read word < door' > /dev/null; do :; done"),
+        runs("c2", "echo go > door; while pgrep -f '[r]ead word < door' > /dev/null; do :; done"),
         ScriptedAnswer::says("It failed."),
     ]);
     let terminal = auto(&place);

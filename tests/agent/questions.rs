@@ -43,3 +43,33 @@ fn a_question_is_answered_by_choice_then_in_words_then_declined() {
     terminal.rests();
     place.leave(&terminal);
 }
+
+#[test]
+fn questions_of_one_call_are_asked_one_after_the_other() {
+    let place = Place::new();
+    let questions = json!({ "questions": [
+        { "id": "tree", "header": "Tree", "question": "Which tree?", "options": [{ "label": "Pear" }, { "label": "Plum" }] },
+        { "id": "many", "header": "Number", "question": "How many?" },
+    ] });
+    place.script([
+        ScriptedAnswer::calls("c1", "request_user_input", &questions),
+        ScriptedAnswer::says("As you like."),
+    ]);
+    let terminal = place.open(&[]);
+    terminal.ask("plant something");
+    terminal.shows(&["Which tree?", "› 1 Pear", "one more follows"]);
+    terminal.decide("enter");
+    terminal.shows(&["How many?", "Type an answer"]);
+    terminal.decide("s");
+    terminal.type_text("even");
+    terminal.wait_for("› seven");
+    terminal.press("enter");
+    terminal.wait_for("As you like.");
+    let told =
+        json!({ "answers": { "tree": { "answers": ["Pear"] }, "many": { "answers": ["seven"] } } });
+    let answer: serde_json::Value = serde_json::from_str(&place.output("c1")).unwrap();
+    assert_eq!(answer, told);
+    terminal.shows(&["Pear; seven"]);
+    terminal.rests();
+    place.leave(&terminal);
+}

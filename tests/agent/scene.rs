@@ -105,10 +105,14 @@ impl Place {
 
     /// `codling run`, not begun yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command =
-            self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder());
+        let mut command = self.program();
         command.arg("run").args(arguments);
         command
+    }
+
+    /// The program without arguments and without a terminal, not begun yet.
+    pub fn program(&self) -> Command {
+        self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder())
     }
 
     /// The last request for an answer of the model's.

@@ -1,19 +1,24 @@
 //! What keeping a folder for undo costs a command: from the end of the answer that asks for it to the request that brings its result, against a
-//! command that only reads. The program is told to ask nothing; no terminal is involved.
+//! command that only reads. The program is told to ask nothing.
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use codling::demo::{KeepRequests, Options, ScriptedAnswer, SeenRequest};
 
 use crate::ask::Ask;
-use crate::scene::milliseconds;
+use crate::pty::Setup;
+use crate::scene::{INVITATION, milliseconds};
 use crate::stage::{Account, Stage};
 use crate::table::{Table, Target};
 
 const FILES_OF_EACH: usize = 100;
 /// Commands of each kind in one turn.
 const COMMANDS: usize = 8;
+/// What a person writes for, at least.
+const WRITING: Duration = Duration::from_secs(1);
 const READS: &str = "pwd";
 const CHANGES: &str = "echo more >> unit0/file0";
 
@@ -52,7 +57,35 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         );
         table.add("the same, the first since the program was started", "ms", target, &first);
         table.add("the same, the first ever in the folder", "ms", target, &[new[0] - reads]);
+        let typed: Vec<f64> =
+            (0..ask.runs).map(|_| first_typed(ask, &stage, dir.path()) - reads).collect();
+        table.add(
+            "the same, the first of a prompt that took a second to write",
+            "ms",
+            target,
+            &typed,
+        );
     }
+}
+
+/// What one command takes in a program that was just started in a terminal, with a person who writes for a second.
+fn first_typed(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
+    let before = stage.stand.requests().len();
+    stage
+        .stand
+        .script([ScriptedAnswer::runs("call_0", CHANGES), ScriptedAnswer::says("It is done.")]);
+    let terminal = Setup::new(&ask.program)
+        .args(["--approval-mode", "full"])
+        .envs(stage.variables())
+        .folder_at(folder)
+        .size(120, 40)
+        .start();
+    terminal.wait_for(INVITATION);
+    terminal.type_text("go on");
+    thread::sleep(WRITING);
+    terminal.send(b"\r");
+    terminal.wait_for("It is done.");
+    times(stage, before, 1)[0]
 }
 
 /// Runs these commands one after the other in a turn of a new program, and gives what each took.
@@ -67,9 +100,14 @@ fn turn(ask: &Ask, stage: &Stage, folder: &Path, commands: &[&str]) -> Vec<f64> 
     let status =
         command.args(["run", "--approval-mode", "full", "go"]).status().expect("the program");
     assert!(status.success(), "`run` ended with {status}");
+    times(stage, before, commands.len())
+}
+
+/// What each of so many commands took, by the requests since these.
+fn times(stage: &Stage, before: usize, commands: usize) -> Vec<f64> {
     let requests: Vec<SeenRequest> =
         stage.stand.requests().into_iter().skip(before).filter(SeenRequest::is_responses).collect();
-    assert_eq!(requests.len(), commands.len() + 1, "every command was run");
+    assert_eq!(requests.len(), commands + 1, "every command was run");
     let times = requests
         .windows(2)
         .filter_map(|pair| Some(milliseconds(pair[1].at.duration_since(pair[0].ended?))));

@@ -104,6 +104,7 @@ impl Bench {
             source: None,
             notices: Vec::new(),
             tool_sources: [].into(),
+            program: env!("CARGO_BIN_EXE_codling").into(),
         })
         .unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

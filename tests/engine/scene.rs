@@ -93,13 +93,9 @@ impl Scene {
             variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
         let settings =
             load(&env, None, &Flags::default(), &codling::engine::dialects()).unwrap().settings;
-        let (engine, ending) = Engine::start_on_thread(Setup {
-            settings,
-            source: None,
-            notices: Vec::new(),
-            tool_sources,
-        })
-        .unwrap();
+        let program = env!("CARGO_BIN_EXE_codling").into();
+        let setup = Setup { settings, source: None, notices: Vec::new(), tool_sources, program };
+        let (engine, ending) = Engine::start_on_thread(setup).unwrap();
         let front = Front::of(&engine);
         let session = SessionId::new("ses_test");
         let open = SessionCommand::Open {

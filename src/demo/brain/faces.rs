@@ -101,11 +101,20 @@ pub(super) fn meant(name: &str, arguments: Value, output: String) -> MeantCall {
                 false => same("shell", json!({ "command": command }), output),
             }
         }
-        "request_user_input" => same("question", arguments["questions"][0].clone(), output),
+        "request_user_input" => {
+            same("question", arguments["questions"][0].clone(), answered(output))
+        }
         "update_plan" => same("todo", arguments, output),
         "write_stdin" => same(name, arguments, told(output)),
         _ => same(name, arguments, output),
     }
+}
+
+/// The answer to the only question, as other models are told of it.
+fn answered(output: String) -> String {
+    let read = serde_json::from_str::<Value>(&output).ok();
+    let words = read.as_ref().and_then(|read| read.pointer("/answers/1/answers/0")?.as_str());
+    words.map(|words| format!("The user answered: {words}")).unwrap_or(output)
 }
 
 fn told(output: String) -> String {

@@ -114,7 +114,7 @@ impl ActiveSession {
         })
     }
 
-    /// While the model thinks of a command. Not of all that a person has: that waits until a command really comes.
+    /// While a prompt is written, and while the model thinks of a command. Not of all that a person has: that waits until a command really comes.
     pub(super) fn get_ready(&self) {
         let is_home = self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder));
         if !is_home && self.session.session_mode().approval_mode != ApprovalMode::ReadOnly {

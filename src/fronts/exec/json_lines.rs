@@ -256,7 +256,9 @@ impl JsonLines {
 fn line(event: &EventKind) -> Option<Line<'_>> {
     Some(match event {
         EventKind::Asked {
-            call, question: Question { text, options, selection: pick }, ..
+            call,
+            question: Question { text, options, selection: pick, .. },
+            ..
         } => Line::Question {
             call: call.as_str(),
             text,

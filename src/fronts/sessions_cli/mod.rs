@@ -3,9 +3,11 @@
 mod sessions_client;
 
 mod commands;
+mod jobs;
 
 #[cfg(test)]
 mod tests;
 
 pub use commands::{Consent, ListScope, delete, export, list, show};
+pub use jobs::{list_jobs, stop_job};
 pub use sessions_client::SessionsClient;

@@ -162,6 +162,32 @@ fn a_question_waits_for_its_answer_and_a_plan_does_not() {
 }
 
 #[test]
+fn several_questions_are_asked_one_after_the_other_and_answered_together() {
+    after_calls(
+        &["read"],
+        r#"understand c1
+        > understood c1 ask-all Which one? / What port?
+        tell c1 asks: Which one?
+        > answer c1 the first
+        tell c1 asks: What port?
+        > answer c1 8080
+        tell c1 ended: [("q0", "the first"), ("q1", "8080")]
+        sample 2: user go / call c1 / output c1 [("q0", "the first"), ("q1", "8080")]"#,
+    );
+    after_calls(
+        &["read"],
+        r#"understand c1
+        > understood c1 ask-all Which one? / What port?
+        tell c1 asks: Which one?
+        > answer c1 the first
+        tell c1 asks: What port?
+        > decide c1 no
+        tell c1 ended: The user declined to answer. Answered before: [("q0", "the first")]
+        sample 2: user go / call c1 / output c1 The user declined to answer. Answered before: [("q0", "the first")]"#,
+    );
+}
+
+#[test]
 fn a_question_that_nobody_hears_is_answered_so() {
     after_calls(
         &["read"],

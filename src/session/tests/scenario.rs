@@ -60,6 +60,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
         audience,
     };
     SessionConfig {
+        answers: |answers| format!("{answers:?}"),
         web_search: None,
         tool_face: None,
         kept_rules: Vec::new(),

@@ -233,11 +233,18 @@ fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
             tool: what.into(),
             read_only: kind == "external-reading",
         },
-        "ask" => ActionKind::Ask(Question {
-            text: what.into(),
-            options: Vec::new(),
-            selection: Selection::One,
-        }),
+        "ask" => ActionKind::Ask(Question { text: what.into(), ..Question::default() }),
+        // With names, one after the other.
+        "ask-all" => {
+            let all = what.split(" / ").enumerate().map(|(at, text)| Question {
+                id: Some(format!("q{at}")),
+                text: text.into(),
+                ..Question::default()
+            });
+            let mut all: Vec<Question> = all.collect();
+            let first = all.remove(0);
+            ActionKind::Ask(Question { next: all, ..first })
+        }
         "plan" => ActionKind::Plan(vec![Todo { text: what.into(), state: TodoState::Doing }]),
         _ => return Err(CallOutput::refusal("", what)),
     };

@@ -50,6 +50,12 @@ pub(super) struct ActionLine<T> {
     /// Several of them may be chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     several: Option<bool>,
+    /// What the model calls the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<T>,
+    /// Questions that the same call asks after it.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    next: Vec<QuestionLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     todos: Option<Vec<TodoLine<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +66,19 @@ pub(super) struct ActionLine<T> {
     /// What keeps it in: `folder`, `free` or `read_only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     confinement: Option<T>,
+}
+
+/// A question after the first of a call.
+#[derive(Deserialize, Serialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct QuestionLine<T> {
+    question: T,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    options: Vec<[T; 2]>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    several: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<T>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -81,16 +100,13 @@ pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
     };
     let yes = |is: bool| is.then_some(true);
     match kind {
-        ActionKind::Ask(Question { text, options, selection }) => ActionLine {
+        ActionKind::Ask(question) => ActionLine {
             kind: "ask",
-            question: Some(text),
-            options: Some(
-                options
-                    .iter()
-                    .map(|option| [option.label.as_str(), option.description.as_str()])
-                    .collect(),
-            ),
-            several: yes(*selection == Selection::Any),
+            question: Some(&question.text),
+            options: Some(write_options(question)),
+            several: yes(question.selection == Selection::Any),
+            name: question.id.as_deref(),
+            next: question.next.iter().map(write_question).collect(),
             ..line
         },
         ActionKind::Change { targets, .. } => {
@@ -145,15 +161,16 @@ pub(super) fn write(action: &PlannedAction) -> ActionLine<&str> {
 pub(super) fn read(line: ActionLine<String>) -> Option<PlannedAction> {
     let targets = || line.targets.map(|all| all.into_iter().map(read_target).collect::<Vec<_>>());
     let kind = match line.kind.as_str() {
-        "ask" => ActionKind::Ask(Question {
-            text: line.question?,
-            options: line
-                .options?
-                .into_iter()
-                .map(|[label, description]| QuestionOption { label, description })
-                .collect(),
-            selection: if line.several == Some(true) { Selection::Any } else { Selection::One },
-        }),
+        "ask" => {
+            let first = read_question(QuestionLine {
+                question: line.question?,
+                options: line.options?,
+                several: line.several == Some(true),
+                name: line.name,
+            });
+            let next = line.next.into_iter().map(read_question).collect();
+            ActionKind::Ask(Question { next, ..first })
+        }
         "change" => ActionKind::Change { targets: targets()?, diffs: Vec::new() },
         "command" => ActionKind::Command {
             line: line.command?,
@@ -195,6 +212,31 @@ pub(super) fn read(line: ActionLine<String>) -> Option<PlannedAction> {
     };
     let verb = line.verb.map_or(Cow::Borrowed(""), Cow::Owned);
     Some(PlannedAction { verb, title: line.title, reason: line.reason, kind })
+}
+
+fn write_options(question: &Question) -> Vec<[&str; 2]> {
+    let options = question.options.iter();
+    options.map(|option| [option.label.as_str(), option.description.as_str()]).collect()
+}
+
+fn write_question(question: &Question) -> QuestionLine<&str> {
+    QuestionLine {
+        question: &question.text,
+        options: write_options(question),
+        several: question.selection == Selection::Any,
+        name: question.id.as_deref(),
+    }
+}
+
+fn read_question(line: QuestionLine<String>) -> Question {
+    let option = |[label, description]: [String; 2]| QuestionOption { label, description };
+    Question {
+        id: line.name,
+        text: line.question,
+        options: line.options.into_iter().map(option).collect(),
+        selection: if line.several { Selection::Any } else { Selection::One },
+        next: Vec::new(),
+    }
 }
 
 fn write_targets<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Vec<TargetLine> {

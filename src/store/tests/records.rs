@@ -233,8 +233,18 @@ fn action() -> impl Strategy<Value = PlannedAction> {
     let option =
         (text(), text()).prop_map(|(label, description)| QuestionOption { label, description });
     let selection = prop_oneof![Just(Selection::Any), Just(Selection::One)];
-    let question = (text(), vec(option, 0..3), selection)
-        .prop_map(|(text, options, selection)| Question { text, options, selection });
+    let question = (proptest::option::of(text()), text(), vec(option, 0..3), selection);
+    let question = vec(question, 1..4).prop_map(|all| {
+        let mut all = all.into_iter().map(|(id, text, options, selection)| Question {
+            id,
+            text,
+            options,
+            selection,
+            next: Vec::new(),
+        });
+        let first = all.next().unwrap_or_default();
+        Question { next: all.collect(), ..first }
+    });
     let wanted =
         prop_oneof![Just(RequestedConfinement::AsUsual), Just(RequestedConfinement::Unconfined)];
     let host = prop_oneof![Just(HostLocation::Private), Just(HostLocation::Public)];

@@ -182,3 +182,31 @@ fn a_stash_that_was_dropped_comes_back_with_its_list() {
     garden.sh("git stash pop -q");
     assert_eq!(garden.read("a.txt").unwrap(), "one\nagain\n");
 }
+
+#[test]
+fn the_head_of_a_repository_comes_back_alone() {
+    let garden = repository();
+    garden.sh("git clone -q . nested");
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("rm nested/.git/HEAD"));
+    assert_eq!(garden.told(&changes.files), ["create nested/.git/HEAD"]);
+    garden.there_and_back(&changes.files, &first);
+}
+
+#[test]
+fn a_file_that_is_only_named_like_one_of_git_s_comes_and_goes() {
+    let garden = repository();
+    garden.sh("mkdir -p nested/.git");
+    let first = garden.all();
+    let changes = garden.command(|| garden.write("nested/.git/HEAD", "some words"));
+    garden.there_and_back(&changes.files, &first);
+}
+
+#[test]
+fn an_empty_folder_of_git_s_name_goes_and_comes() {
+    let garden = repository();
+    garden.sh("mkdir -p nested/.git");
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("rmdir nested/.git"));
+    garden.there_and_back(&changes.files, &first);
+}

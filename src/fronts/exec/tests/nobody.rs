@@ -68,7 +68,7 @@ fn question() -> EventKind {
     EventKind::Asked {
         id: AskId(2),
         call: "q".into(),
-        question: Question { text: "Which fruit?".into(), options, selection: Selection::One },
+        question: Question { text: "Which fruit?".into(), options, ..Question::default() },
     }
 }
 

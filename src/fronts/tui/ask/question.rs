@@ -129,10 +129,17 @@ impl QuestionAsk {
         buffer: &mut Buffer,
         theme: &Theme,
     ) -> Option<Position> {
+        let more = match self.question.next.len() {
+            0 => "",
+            1 => "one more follows",
+            _ => "more follow",
+        };
+        let apart = if count.is_empty() || more.is_empty() { "" } else { " · " };
+        let count = format!("{count}{apart}{more}");
         let frame = AskFrame {
             title: "The model asks",
             counts: None,
-            count,
+            count: &count,
             hidden: &self.body.hidden(),
             room,
         };

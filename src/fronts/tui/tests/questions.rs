@@ -22,7 +22,12 @@ fn question(pick: Selection, options: &[(&str, &str)]) -> EventKind {
     EventKind::Asked {
         id: AskId(1),
         call: "q".into(),
-        question: Question { text: "Which database is it to be?".into(), options, selection: pick },
+        question: Question {
+            text: "Which database is it to be?".into(),
+            options,
+            selection: pick,
+            ..Question::default()
+        },
     }
 }
 
@@ -47,6 +52,20 @@ fn answer(desk: &mut Desk) -> Option<String> {
             None
         }
     })
+}
+
+#[test]
+fn one_of_several_says_that_more_follow() {
+    for (more, says) in [(1, "one more follows"), (2, "more follow")] {
+        let mut desk = Desk::connected(80, 24);
+        desk.ask("store it");
+        let EventKind::Asked { id, call, question } = question(Selection::One, DATABASES) else {
+            unreachable!()
+        };
+        let next = vec![Question { text: "What port?".into(), ..Question::default() }; more];
+        desk.event(EventKind::Asked { id, call, question: Question { next, ..question } });
+        assert!(desk.shows(says), "{}", desk.picture());
+    }
 }
 
 #[test]

@@ -50,7 +50,12 @@ fn no_strangers_words_act_in_what_is_asked() {
             desk.event(EventKind::Asked {
                 id: AskId(9),
                 call: "q".into(),
-                question: Question { text: bad.into(), options, selection: Selection::Any },
+                question: Question {
+                    text: bad.into(),
+                    options,
+                    selection: Selection::Any,
+                    ..Question::default()
+                },
             });
             desk.after(Duration::from_secs(1));
             desk.text(" x");

@@ -1,0 +1,74 @@
+//! Commands that go on running in open conversations: listed, and ended, from another terminal.
+
+use std::io;
+use std::path::Path;
+
+use crate::base::{Console, text};
+use crate::engine::jobs::{self, RunningJob, SessionJobs};
+use crate::protocol::{Exit, JobId};
+
+/// One line each: session, number, how long, command.
+pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
+    let all = match jobs::running(state) {
+        Ok(all) => all,
+        Err(error) => return unreadable(&error, console),
+    };
+    if all.is_empty() {
+        console.note("No command runs beside an open conversation");
+        return Exit::Done;
+    }
+    for SessionJobs { session, jobs } in &all {
+        for RunningJob { id, seconds, title } in jobs {
+            let title = text::cut(title, 80);
+            console.line(&format!("{session}  {:>3}  {:>8}  {title}", id.0, lasted(*seconds)));
+        }
+    }
+    console.flush();
+    Exit::Done
+}
+
+/// Ends one, by its number; `session` is an id or a part of one, needed only where several have a job of that number.
+pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut Console) -> Exit {
+    let all = match jobs::running(state) {
+        Ok(all) => all,
+        Err(error) => return unreadable(&error, console),
+    };
+    let is_meant = |found: &&SessionJobs| {
+        session.is_none_or(|part| found.session.as_str().contains(part))
+            && found.jobs.iter().any(|job| job.id == JobId(number))
+    };
+    let found: Vec<&SessionJobs> = all.iter().filter(is_meant).collect();
+    let session = match found[..] {
+        [found] => &found.session,
+        [] => {
+            let what = format!("No command {number} runs beside an open conversation");
+            console.problem(&what, Some("`codling jobs` lists those that do"));
+            return Exit::Failed;
+        }
+        [..] => {
+            let what = format!("Several conversations have a command {number}");
+            console.problem(&what, Some("Say which with `--session` and a part of its id"));
+            return Exit::Usage;
+        }
+    };
+    match jobs::stop(state, session, JobId(number)) {
+        Ok(true) => console.note(&format!("Command {number} of {session} is ended")),
+        Ok(false) => console.note(&format!("Command {number} of {session} had ended already")),
+        Err(error) => return unreadable(&error, console),
+    }
+    Exit::Done
+}
+
+fn unreadable(error: &io::Error, console: &mut Console) -> Exit {
+    let what = format!("The running commands cannot be looked at: {error}");
+    console.problem(&what, Some("`/jobs` shows them in the conversation itself"));
+    Exit::Failed
+}
+
+fn lasted(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}
