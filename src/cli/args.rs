@@ -44,7 +44,7 @@ Things to say to it (`hello` lists them all):
 const ACP: &str = "\
 An editor starts it and speaks to it; there is nothing to type. It signs in with an API key (OPENAI_API_KEY), in a browser on this machine
 (unless NO_BROWSER is set), or by a code that the editor shows, which works in remote projects too. `-m`, `--effort` and `--approval-mode`
-in front of `acp` hold for every session";
+in front of `acp` hold for every new session, the approval mode for loaded ones too";
 
 const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:

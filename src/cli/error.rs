@@ -48,6 +48,8 @@ pub enum CliError {
     PastHere,
     #[error("the demo keeps no conversations to continue")]
     PastOfDemo,
+    #[error("`demo app-server` only serves")]
+    ClientOfDemo,
     #[error("{}", problem.message)]
     Picture { problem: Problem },
     #[error("the prompt could not be read from stdin: {}", cause(source))]
@@ -86,6 +88,7 @@ impl Advice for CliError {
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
             Self::PastHere => Some("Write them after `run`: `codling run --continue \"…\"`; other commands do not take them".into()),
             Self::PastOfDemo => Some("To continue one of your own, use `codling --continue`".into()),
+            Self::ClientOfDemo => Some("The words behind it are for `codling app-server`, without `demo`".into()),
             Self::Picture { problem } => problem.next.clone(),
             Self::Prompt { .. } => Some("Use `< /dev/null` if stdin is not part of the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
@@ -118,6 +121,7 @@ impl CliError {
             | Self::NotAFolder { .. }
             | Self::PastHere
             | Self::PastOfDemo
+            | Self::ClientOfDemo
             | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }

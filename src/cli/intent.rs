@@ -260,6 +260,7 @@ fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent
         _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
         None => Ok(Intent::Screen(screen(server, dir, choice, WhichSession::None, here)?)),
         Some(DemoSub::Acp) => Ok(Intent::Acp(acp(server, choice))),
+        Some(DemoSub::AppServer(typed)) if typed.command.is_some() => Err(CliError::ClientOfDemo),
         Some(DemoSub::AppServer(typed)) => {
             Ok(Intent::AppServer(app_server(server, dir, typed, choice, here)?))
         }

@@ -108,7 +108,7 @@ pub fn server_setup(
         mode: mode.unwrap_or(settings.approvals),
         typed_mode: mode,
         providers: Arc::clone(&settings.providers),
-        commands: Arc::new(command_limits(settings)),
+        commands: Arc::new(command_limits(settings, sandbox::program())),
     }
 }
 

@@ -527,3 +527,16 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
     assert!(Args::try_parse_from(["codling", "--continue", "--resume"]).is_err());
     assert!(Args::try_parse_from(["codling", "run", "--resume"]).is_err());
 }
+
+#[test]
+fn the_demo_s_server_only_serves() {
+    let world = World::new();
+    for typed in [
+        ["demo", "app-server", "client", "model-list"].as_slice(),
+        &["demo", "app-server", "generate-json-schema", "--out", "schema"],
+    ] {
+        let error = world.meant(typed, Reader::Terminal).unwrap_err();
+        assert!(matches!(error, CliError::ClientOfDemo), "{typed:?} {error}");
+        assert!(error.next_step().unwrap().contains("without `demo`"));
+    }
+}

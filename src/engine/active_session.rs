@@ -160,12 +160,23 @@ impl ActiveSession {
         self.view.apply(&kind);
         self.tell_parent(&kind);
         if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
-            let open = || JobSocket::open(&self.jobs, &self.id, self.link.clone());
-            self.job_socket.get_or_insert_with(open).show(&self.view.jobs);
+            self.show_jobs();
         }
         self.seq += 1;
         let view = &self.view;
         self.subscribers.tell(&self.id, self.seq, kind, || Arc::new(view.clone()));
+    }
+
+    /// There is a socket as long as there are jobs.
+    fn show_jobs(&mut self) {
+        let jobs = &self.view.jobs;
+        if jobs.is_empty() {
+            let socket = self.job_socket.take();
+            return drop(tokio::task::spawn_blocking(|| drop(socket)));
+        }
+        let open = || JobSocket::open(&self.jobs, &self.id, self.link.clone());
+        let began = |id| Some(self.toolbox.jobs().find(id).ok()?.began);
+        self.job_socket.get_or_insert_with(open).show(jobs, began);
     }
 
     /// What the session that this one works for is to know of it; news of its own children go on as they are.
@@ -297,12 +308,10 @@ impl ActiveSession {
         let (writing, store) = (self.writer.close(), self.undo.store().clone());
         let job_socket = self.job_socket;
         tokio::spawn(async move {
+            // Before the log is let go of: whoever takes the session up has a socket of that name.
+            let _closed = tokio::task::spawn_blocking(move || drop(job_socket)).await;
             let _written = writing.await;
-            let settle = move || {
-                drop(job_socket);
-                store.settle();
-            };
-            let _settled = tokio::task::spawn_blocking(settle).await;
+            let _settled = tokio::task::spawn_blocking(move || store.settle()).await;
         })
     }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
-use super::Setup;
 use crate::config::{Settings, SettingsSource};
 use crate::protocol::{
     Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
@@ -18,6 +17,7 @@ use crate::protocol::{
 };
 use crate::session::SessionInput;
 
+use super::Setup;
 use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
 use super::config_file;

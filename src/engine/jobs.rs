@@ -40,20 +40,33 @@ pub(super) fn folder(state: &Path) -> PathBuf {
     state.join("jobs")
 }
 
-/// The jobs of all conversations that programs with this folder for state have open, by session.
-/// What a program that was killed left behind is removed. Blocks, two seconds at the most for each.
+/// What programs answered that have conversations open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobList {
+    /// By session.
+    pub sessions: Vec<SessionJobs>,
+    /// Whose program did not answer in time: it hangs, or was suspended.
+    pub silent: Vec<SessionId>,
+}
+
+/// The jobs of all conversations that programs with this folder for state have open, or of those
+/// whose id has this part. What a program that was killed left behind is removed. Blocks, two
+/// seconds at the most for each.
 ///
 /// # Errors
 /// The folder cannot be read, or the system has no such sockets.
-pub fn running(state: &Path) -> io::Result<Vec<SessionJobs>> {
+pub fn running(state: &Path, part: Option<&str>) -> io::Result<JobList> {
     let entries = match std::fs::read_dir(folder(state)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(JobList::default()),
         entries => entries?,
     };
-    let mut all = Vec::new();
+    let JobList { mut sessions, mut silent } = JobList::default();
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(session) = name.and_then(|name| name.strip_suffix(SUFFIX)) else { continue };
+        if part.is_some_and(|part| !session.contains(part)) {
+            continue;
+        }
         let jobs: Vec<RunningJob> = match ask(&path, "list") {
             Ok(answer) => answer.lines().filter_map(read).collect(),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
@@ -62,17 +75,23 @@ pub fn running(state: &Path) -> io::Result<Vec<SessionJobs>> {
             }
             // Closed just now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
+            {
+                silent.push(SessionId::from(session));
+                continue;
+            }
             Err(error) => return Err(error),
         };
         if !jobs.is_empty() {
-            all.push(SessionJobs { session: SessionId::from(session), jobs });
+            sessions.push(SessionJobs { session: SessionId::from(session), jobs });
         }
     }
-    all.sort_by(|one, other| one.session.as_str().cmp(other.session.as_str()));
-    Ok(all)
+    sessions.sort_by(|one, other| one.session.as_str().cmp(other.session.as_str()));
+    Ok(JobList { sessions, silent })
 }
 
-/// Ends a job with all that it started; whether it ran until then.
+/// Has a job ended with all that it started; whether it ran until then.
 ///
 /// # Errors
 /// The program that has the conversation open does not answer.
@@ -152,14 +171,19 @@ mod socket {
             Self { path, shown, _serving: serving }
         }
 
-        /// What runs now.
-        pub(in crate::engine) fn show(&self, jobs: &[Job]) {
+        /// What runs now, and since when.
+        pub(in crate::engine) fn show(
+            &self,
+            jobs: &[Job],
+            began: impl Fn(JobId) -> Option<Instant>,
+        ) {
             let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             shown.retain(|(id, ..)| jobs.iter().any(|job| job.id == *id));
             for job in jobs {
                 if !shown.iter().any(|(id, ..)| *id == job.id) {
                     let title = text::clean_line(&job.title).into_owned();
-                    shown.push((job.id, title, Instant::now()));
+                    let since = began(job.id).unwrap_or_else(Instant::now);
+                    shown.push((job.id, title, since));
                 }
             }
         }
@@ -238,7 +262,9 @@ mod socket {
     use std::path::Path;
 
     use crate::engine::session_handle::SessionHandle;
-    use crate::protocol::{Job, SessionId};
+    use std::time::Instant;
+
+    use crate::protocol::{Job, JobId, SessionId};
 
     pub(in crate::engine) struct JobSocket;
 
@@ -247,6 +273,6 @@ mod socket {
             Self
         }
 
-        pub(in crate::engine) fn show(&self, _: &[Job]) {}
+        pub(in crate::engine) fn show(&self, _: &[Job], _: impl Fn(JobId) -> Option<Instant>) {}
     }
 }

@@ -1,7 +1,8 @@
 //! Commands that a client runs outside of every conversation, under the limits that hold for all commands.
 
+use std::path::PathBuf;
+
 use crate::config::Settings;
-use crate::sandbox;
 
 use super::open_session::EngineDefaults;
 use super::services::{config_holding_secrets, key_variables};
@@ -12,7 +13,9 @@ pub use crate::tools::{
 };
 
 /// What the settings say of all commands: what they may not read, and what is open to them.
-pub fn command_limits(settings: &Settings) -> CommandLimits {
+///
+/// `program` is this program itself, as `Setup::program` has it.
+pub fn command_limits(settings: &Settings, program: PathBuf) -> CommandLimits {
     let defaults = EngineDefaults::of(settings);
     let credentials = [settings.auth_file.clone(), settings.opencode_file.clone()];
     let config = config_holding_secrets(&settings.providers, &defaults.config_file());
@@ -23,6 +26,6 @@ pub fn command_limits(settings: &Settings) -> CommandLimits {
         grants: settings.grants.clone(),
         withheld: key_variables(&settings.providers),
         home: settings.home.clone(),
-        program: sandbox::program(),
+        program,
     }
 }

@@ -81,9 +81,11 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         _gone = stopped => None,
         ran = toolbox.run(&call, grant, progress, surroundings) => Some(ran),
     };
-    let job = ran.as_ref().and_then(|ran| ran.output.result.job());
+    let id = ran.as_ref().and_then(|ran| ran.output.result.job());
+    // Held on to: by the time it is asked how it ended, the table may have forgotten it.
+    let job = id.and_then(|id| toolbox.jobs().find(id).ok());
     let (ran, warning) = match ran {
-        Some(ran) if job.is_some() => {
+        Some(ran) if id.is_some() => {
             // The turn goes on; what the command changes is known when it has ended.
             link.send(SessionInput::CallEnded { call: call.id.clone(), ran });
             (None, end.await.unwrap_or_default())
@@ -111,9 +113,9 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         link.send(SessionInput::CallEnded { call: call.id, ran });
     }
     if let Some(job) = job
-        && let Ok(Some(end)) = toolbox.jobs().find(job).map(|job| job.ended())
+        && let Some(end) = job.ended()
     {
-        link.send(SessionInput::JobEnded(job, end));
+        link.send(SessionInput::JobEnded(job.id, end));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Allowance, Decision, forbidden, glob};
 /// Ends a command.
 const INTERRUPT: &str = "\u{3}";
 
-/// `command` is the first line of the job's command, and `confinement` what keeps it in.
+/// `command` is all of the job's command, and `confinement` what keeps it in.
 pub fn evaluate(
     rules: &RuleSet,
     session_mode: &SessionMode,
@@ -50,7 +50,10 @@ pub fn evaluate(
         return allowed;
     }
     let why = match (asked, confinement) {
-        (true, _) => format!("A rule says to ask (`{command}`)"),
+        (true, _) => {
+            let first = command.lines().next().unwrap_or_default();
+            format!("A rule says to ask (`{first}`)")
+        }
         (false, Confinement::Free) => {
             "It is typed into a command that runs outside of the sandbox".to_owned()
         }

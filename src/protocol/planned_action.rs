@@ -81,7 +81,7 @@ pub enum ActionKind {
     JobInput {
         /// The job.
         job: JobId,
-        /// What the job runs: the first line of its command.
+        /// What the job runs: all of its command.
         command: String,
         /// What is typed; empty where it is only waited for.
         text: String,

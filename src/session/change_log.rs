@@ -354,6 +354,11 @@ impl Session {
         if self.turn.is_some() {
             return Err(busy());
         }
+        if direction == Direction::Undo
+            && let Some(problem) = self.undo_in_the_way(turn)
+        {
+            return Err(problem);
+        }
         let Some(changes) = self.change_log.named(direction, turn) else {
             return Err(not_now("Nothing of that turn can be taken back any more"));
         };

@@ -21,6 +21,9 @@ pub(super) struct Jobs {
 impl Jobs {
     /// Of an earlier run of the program: it ended with that.
     pub(super) fn recall(&mut self, id: JobId, title: &str) {
+        if self.running.contains_key(&id) {
+            return;
+        }
         let job = Job {
             id,
             call: CallId::from(""),
@@ -29,11 +32,6 @@ impl Jobs {
             tail: String::new(),
         };
         self.running.insert(id, job);
-    }
-
-    /// It has ended.
-    pub(super) fn forget(&mut self, id: JobId) {
-        self.running.remove(&id);
     }
 
     /// What ran when the program ended runs no more.

@@ -284,7 +284,8 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         }
         ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
         ActionKind::JobInput { command, text, .. } => {
-            (ApprovalSubject::Input { command: command.clone(), text: text.clone() }, None)
+            let command = command.trim().lines().next().unwrap_or_default().to_owned();
+            (ApprovalSubject::Input { command, text: text.clone() }, None)
         }
         ActionKind::Look { targets, .. } => (
             ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),

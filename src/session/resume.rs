@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, Item, ItemKind, Record, SessionSettings, ToolResult, TurnId, TurnOutcome,
+    CallId, CallOutput, Item, ItemKind, JobId, Record, SessionSettings, ToolResult, TurnId,
+    TurnOutcome,
 };
 
 use super::turn::is_environment_note;
@@ -21,6 +22,7 @@ impl Session {
     pub fn resume(config: SessionConfig, settings: SessionSettings, records: &[Record]) -> Self {
         let mut session = Self::new(config, settings);
         let answered = answered(records);
+        let ended = ended_jobs(records);
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
@@ -39,7 +41,9 @@ impl Session {
                         if let ToolResult::Plan(todos) = &output.result {
                             session.carried_over.planned(todos);
                         }
-                        if let Some(job) = output.result.job() {
+                        if let Some(job) = output.result.job()
+                            && !ended.contains(&job)
+                        {
                             session.jobs.recall(job, &output.title);
                         }
                         session.push(Arc::clone(item));
@@ -61,7 +65,8 @@ impl Session {
                 Record::Changed { turn, id, files } => session.change_log.note(*turn, id, files),
                 Record::Compacted { summary, .. } => session.fold(summary),
                 Record::CallPlanned { .. } => {}
-                Record::JobEnded(job) => session.jobs.forget(*job),
+                // Told beforehand: one that ends before its response is done stands before the output that names it.
+                Record::JobEnded(_) => {}
                 // The engine looks how far it came.
                 Record::UndoBegun { .. } => {}
                 Record::ItemLeftOut { item, why } => session.forget(item, why),
@@ -111,6 +116,13 @@ impl Session {
         self.mended.push(Record::Item(Arc::clone(&item)));
         self.push(item);
     }
+}
+
+/// Jobs that are known to have ended; no number is given twice.
+fn ended_jobs(records: &[Record]) -> HashSet<JobId> {
+    let ended =
+        |record: &Record| if let Record::JobEnded(job) = record { Some(*job) } else { None };
+    records.iter().filter_map(ended).collect()
 }
 
 /// Places of the calls that have an output of their own: a name may come again, and an output belongs to the call before it.

@@ -1,6 +1,6 @@
 //! Calls under the names and in the forms of other harnesses, which models learned there: where they can mean one thing only, they are that.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::protocol::ToolCall;
 
@@ -123,15 +123,16 @@ fn command(fields: &mut Map<String, Value>) -> bool {
             is_other = true;
         }
     }
-    let asks = [
-        fields.shift_remove("with_escalated_permissions") == Some(Value::Bool(true)),
-        fields
-            .shift_remove("sandbox_permissions")
-            .is_some_and(|asked| asked == "require_escalated"),
+    let asked = [
+        ("with_escalated_permissions", json!(true)),
+        ("sandbox_permissions", json!("require_escalated")),
     ];
-    if asks.contains(&true) {
-        fields.insert("unconfined".to_owned(), Value::Bool(true));
+    for (name, asks) in asked {
+        let Some(found) = fields.shift_remove(name) else { continue };
         is_other = true;
+        if found == asks {
+            fields.insert("unconfined".to_owned(), Value::Bool(true));
+        }
     }
     is_other
 }
@@ -199,6 +200,18 @@ mod tests {
                 r#"{"cmd":["ls"],"timeout_ms":9}"#,
                 "shell",
                 r#"{"command":"ls","timeout":9}"#,
+            ),
+            (
+                "shell",
+                r#"{"command":"ls","with_escalated_permissions":false}"#,
+                "shell",
+                r#"{"command":"ls"}"#,
+            ),
+            (
+                "shell",
+                r#"{"command":"ls","sandbox_permissions":"use_default"}"#,
+                "shell",
+                r#"{"command":"ls"}"#,
             ),
             (
                 "shell",

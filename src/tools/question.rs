@@ -139,6 +139,9 @@ fn several(arguments: &mut Arguments) -> Result<Option<Question>, ToolRefusal> {
         fields.remove("header");
         let id = fields.remove("id").and_then(|id| id.as_str().map(str::to_owned));
         let id = id.unwrap_or_else(|| (at + 1).to_string());
+        if all.iter().any(|known: &Question| known.id.as_deref() == Some(&id)) {
+            return Err(wrong(format!("two with the id `{}`", shorten(&id, LABEL))));
+        }
         all.push(Question { id: Some(id), ..question(&mut Arguments::of(fields))? });
     }
     let mut all = all.into_iter();
@@ -244,6 +247,10 @@ mod tests {
         assert_eq!(first.options.len(), 1);
         for (text, says) in [
             (r#"{"questions":[]}"#, "not 0 questions"),
+            (
+                r#"{"questions":[{"id":"a","question":"q"},{"id":"a","question":"r"}]}"#,
+                "two with the id `a`",
+            ),
             (r#"{"questions":["Which?"]}"#, "not one of a text"),
             (r#"{"questions":"Which?"}"#, "a list of one to four questions"),
         ] {

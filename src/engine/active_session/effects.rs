@@ -38,7 +38,11 @@ impl ActiveSession {
                 let running = RunningCall::start(self.tool_services(), run, self.settled());
                 self.running.begin(id, CallWork::Running(running));
             }
-            SessionEffect::StopCall(call) => self.running.stop(&call),
+            SessionEffect::StopCall(call) => {
+                // One that goes on was perhaps answered just now, which nobody hears of any more.
+                self.toolbox.jobs().stop_call(&call);
+                self.running.stop(&call);
+            }
             SessionEffect::StopJob(job) => {
                 // One that has just ended says so itself.
                 let _ran = self.toolbox.jobs().stop(job);

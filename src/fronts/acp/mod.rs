@@ -19,6 +19,7 @@ mod session;
 mod sessions;
 
 mod commands;
+mod draft;
 mod prompt;
 mod prompts;
 

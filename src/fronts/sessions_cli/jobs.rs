@@ -4,15 +4,16 @@ use std::io;
 use std::path::Path;
 
 use crate::base::{Console, text};
-use crate::engine::jobs::{self, RunningJob, SessionJobs};
-use crate::protocol::{Exit, JobId};
+use crate::engine::jobs::{self, JobList, RunningJob, SessionJobs};
+use crate::protocol::{Exit, JobId, SessionId};
 
 /// One line each: session, number, how long, command.
 pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
-    let all = match jobs::running(state) {
+    let JobList { sessions: all, silent } = match jobs::running(state, None) {
         Ok(all) => all,
         Err(error) => return unreadable(&error, console),
     };
+    tell_silent(&silent, console);
     if all.is_empty() {
         console.note("No command runs beside an open conversation");
         return Exit::Done;
@@ -29,14 +30,12 @@ pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
 
 /// Ends one, by its number; `session` is an id or a part of one, needed only where several have a job of that number.
 pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut Console) -> Exit {
-    let all = match jobs::running(state) {
+    let JobList { sessions: all, silent } = match jobs::running(state, session) {
         Ok(all) => all,
         Err(error) => return unreadable(&error, console),
     };
-    let is_meant = |found: &&SessionJobs| {
-        session.is_none_or(|part| found.session.as_str().contains(part))
-            && found.jobs.iter().any(|job| job.id == JobId(number))
-    };
+    tell_silent(&silent, console);
+    let is_meant = |found: &&SessionJobs| found.jobs.iter().any(|job| job.id == JobId(number));
     let found: Vec<&SessionJobs> = all.iter().filter(is_meant).collect();
     let session = match found[..] {
         [found] => &found.session,
@@ -52,11 +51,20 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
         }
     };
     match jobs::stop(state, session, JobId(number)) {
-        Ok(true) => console.note(&format!("Command {number} of {session} is ended")),
+        Ok(true) => console.note(&format!("Command {number} of {session} is being ended")),
         Ok(false) => console.note(&format!("Command {number} of {session} had ended already")),
         Err(error) => return unreadable(&error, console),
     }
     Exit::Done
+}
+
+/// What is not listed for that.
+fn tell_silent(silent: &[SessionId], console: &mut Console) {
+    for session in silent {
+        console.note(&format!(
+            "The program that has {session} open does not answer: it hangs, or is suspended"
+        ));
+    }
 }
 
 fn unreadable(error: &io::Error, console: &mut Console) -> Exit {

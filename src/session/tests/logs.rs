@@ -1,10 +1,12 @@
 //! What is kept of a conversation, and how one goes on from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::scenario::{check_log, settings};
 use crate::protocol::{
-    CallOutput, Item, ItemKind, Record, ToolCall, TurnId, TurnOutcome, Wire, WireSource,
+    CallOutput, CommandExit, CommandResult, Item, ItemKind, JobId, Record, ToolCall, ToolResult,
+    TurnId, TurnOutcome, Wire, WireSource,
 };
 
 fn item(id: &str, kind: ItemKind) -> Record {
@@ -97,6 +99,32 @@ fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_r
         tell user and now?
         append user and now?
         sample 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
+    );
+}
+
+fn went_on(call: &str, job: u64) -> Record {
+    let result = CommandResult {
+        exit: CommandExit::Running(JobId(job)),
+        duration: Duration::from_millis(250),
+        notes: Vec::new(),
+        output_at: 0,
+        is_silent: true,
+        rest: None,
+    };
+    let output = CallOutput::text("serve", "it runs").with(ToolResult::Command(Box::new(result)));
+    item("o", ItemKind::Output { call: call.into(), output })
+}
+
+#[test]
+fn a_job_that_ended_before_its_response_was_done_is_not_said_to_have_ended_with_the_program() {
+    check_log(
+        &[user("u", "go"), call("c1"), call("c2"), Record::JobEnded(JobId(1)), went_on("c1", 1), went_on("c2", 2)],
+        "> submit go on
+        tell turn 1 started
+        append job 2 ended / turn 1 started
+        tell user go on
+        append remark user (Session 2 (`serve`) ended when codling was closed.) / user go on / settings m
+        sample 1: user go / call c1 / call c2 / output c1 it runs / output c2 it runs / user (Session 2 (`serve`) ended when codling was closed.) / user go on",
     );
 }
 

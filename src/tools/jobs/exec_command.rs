@@ -185,7 +185,7 @@ pub fn begin(
         return Err(ToolRefusal::NoPseudoTerminal { reason });
     }
     let job = context.jobs.enter(|id| {
-        let job = Job::new(id, call, title, confinement, held);
+        let job = Job::new(id, call, (title, requested.line.clone()), confinement, held);
         #[cfg(target_os = "linux")]
         let job = match terminal {
             Some(terminal) => job.in_terminal(terminal),

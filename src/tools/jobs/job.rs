@@ -28,6 +28,8 @@ pub struct Job {
     pub call: CallId,
     /// The first line of the command.
     pub title: String,
+    /// All of the command.
+    pub line: String,
     pub confinement: Confinement,
     /// What was asked for: a command that ends before it is answered was no job.
     pub began: Instant,
@@ -78,7 +80,7 @@ impl Job {
     pub fn new(
         id: JobId,
         call: CallId,
-        title: String,
+        (title, line): (String, String),
         confinement: Confinement,
         held: KillSwitch,
     ) -> Self {
@@ -86,6 +88,7 @@ impl Job {
             id,
             call,
             title,
+            line,
             confinement,
             began: Instant::now(),
             #[cfg(target_os = "linux")]
@@ -153,7 +156,9 @@ impl Job {
             screen.push(bytes);
         }
         let pace = if state.is_awaited { PACE } else { SLOWER };
-        let picture = state.screen.as_ref().and_then(Screen::picture);
+        // What is drawn is put together only where it is told.
+        let is_due = teller.is_due(Instant::now());
+        let picture = state.screen.as_ref().filter(|_| is_due).and_then(Screen::picture);
         if let Some(output) = &mut state.output {
             output.push(bytes);
             match picture {
@@ -215,6 +220,12 @@ impl Job {
 
     pub fn is_running(&self) -> bool {
         self.state().ended.is_none()
+    }
+
+    /// `None` while it runs.
+    pub fn ended_at(&self) -> Option<Instant> {
+        let duration = self.state().ended.as_ref()?.duration;
+        Some(self.began + duration)
     }
 
     /// How it ended, for the session; `None` while it runs.

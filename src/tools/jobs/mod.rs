@@ -1,7 +1,7 @@
 //! Jobs: commands that run beside the conversation, from the call that starts them to their end, however many calls look at them meanwhile.
 //!
 //! A job has a thread that listens to its command. Calls wait for it to show something or to end, take what nobody has taken yet, and type into its
-//! terminal. All end when the table is let go of, and with the program: each command has a supervisor that holds a line to it.
+//! terminal. All end when the session does ([`Jobs::stop_all`]), and with the program: each command has a supervisor that holds a line to it.
 
 mod answer;
 pub mod exec_command;
@@ -13,6 +13,7 @@ pub mod write_stdin;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::protocol::{CallId, JobId};
 
@@ -102,11 +103,12 @@ impl Table {
         self.jobs.values().filter(|job| job.is_running())
     }
 
-    /// The oldest of those that have ended.
+    /// Those that ended first.
     fn forget_some(&mut self) {
-        let ended: Vec<JobId> =
-            self.jobs.values().filter(|job| !job.is_running()).map(|job| job.id).collect();
-        for id in ended.iter().take(ended.len().saturating_sub(REMEMBERED)) {
+        let ended = self.jobs.values().filter_map(|job| Some((job.ended_at()?, job.id)));
+        let mut ended: Vec<(Instant, JobId)> = ended.collect();
+        ended.sort_unstable();
+        for (_, id) in ended.iter().take(ended.len().saturating_sub(REMEMBERED)) {
             self.jobs.remove(id);
         }
     }

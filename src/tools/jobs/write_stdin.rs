@@ -87,7 +87,7 @@ pub fn action(
     let title = requested.title(&job);
     let kind = ActionKind::JobInput {
         job: job.id,
-        command: job.title.clone(),
+        command: job.line.clone(),
         text: requested.text.clone(),
         confinement: job.confinement,
     };

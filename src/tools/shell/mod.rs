@@ -312,16 +312,21 @@ impl Teller {
         Self { progress, told: String::new(), next: Instant::now() }
     }
 
+    /// Whether something may be told again.
+    pub fn is_due(&self, now: Instant) -> bool {
+        now >= self.next
+    }
+
     /// Also heard when the output falls silent, so that its last lines are told.
     pub fn hear(&mut self, output: &CommandOutput, now: Instant, pace: Duration) {
-        if now >= self.next {
+        if self.is_due(now) {
             self.tell(plain::plain(output.recent()), now, pace);
         }
     }
 
     /// The same of what is known already.
     pub fn tell(&mut self, tail: String, now: Instant, pace: Duration) {
-        if now >= self.next && tail != self.told {
+        if self.is_due(now) && tail != self.told {
             self.next = now + pace;
             self.told.clone_from(&tail);
             (self.progress)(tail);

@@ -65,11 +65,11 @@ const ALOUD: &str = r#"exec >&3 2>&1 3>&-; eval "shift; $1""#;
 
 /// The program and its arguments that run a line; `shell` is the person's own.
 pub fn shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec<OsString> {
-    let chosen = choice.shell.and_then(found);
     let known = shell.map(Path::new).filter(|path| {
         let name = path.file_name().and_then(OsStr::to_str);
         path.is_absolute() && name.is_some_and(|name| KNOWN.contains(&name)) && path.is_file()
     });
+    let chosen = choice.shell.and_then(|meant| found(meant, known));
     let common = || COMMON.iter().map(Path::new).find(|path| path.is_file());
     let own = chosen.as_deref().or(known).or_else(common);
     let own = own.map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
@@ -81,12 +81,13 @@ pub fn shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec
     quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
 }
 
-/// Where a shell is that is meant by its name or its path.
-fn found(shell: &str) -> Option<PathBuf> {
-    let name = Path::new(shell).file_name()?;
+/// Where a shell is that is meant by its name or its path: the system's, or the person's own. Any other file of that name is a program that nobody
+/// was asked about.
+fn found(meant: &str, own: Option<&Path>) -> Option<PathBuf> {
+    let name = Path::new(meant).file_name()?;
     let places = ["/bin", "/usr/bin", "/usr/local/bin"].map(|place| Path::new(place).join(name));
-    let given = Some(PathBuf::from(shell)).filter(|path| path.is_absolute());
-    given.into_iter().chain(places).filter(|_| is_known(shell)).find(|path| path.is_file())
+    let own = own.filter(|own| own.file_name() == Some(name)).map(Path::to_owned);
+    own.into_iter().chain(places).filter(|_| is_known(meant)).find(|path| path.is_file())
 }
 
 /// What is set, and what of the program's own variables is taken away: its credentials and settings, those that are `withheld`, and from a command that nobody let out of the
@@ -201,6 +202,21 @@ mod tests {
                 "{own:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_file_that_is_only_called_like_a_shell_reads_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let planted = folder.path().join("bash");
+        std::fs::write(&planted, "#!/bin/sh\n").unwrap();
+        let choice = ShellChoice { shell: planted.to_str(), is_bare: true };
+        for own in [None, Some("/bin/sh"), Some("/bin/bash")] {
+            let words = shell("ls", own.map(OsStr::new), &choice);
+            assert!(words[0] != planted.as_os_str(), "{words:?}");
+        }
+        // The person's own is theirs, wherever it stands.
+        let words = shell("ls", Some(planted.as_os_str()), &choice);
+        assert_eq!(words[0], planted.as_os_str());
     }
 
     #[test]
