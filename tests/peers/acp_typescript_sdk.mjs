@@ -35,6 +35,13 @@ const editor = acp
     }
   });
 
+// A notification that came before an answer may be heard a moment after it.
+const heard = async (holds) => {
+  for (let turn = 0; turn < 100_000 && !holds(); turn += 1) {
+    await new Promise((next) => setImmediate(next));
+  }
+};
+
 await editor.connectWith(stream, async (ctx) => {
   const hello = await ctx.request(agent.initialize, {
     protocolVersion: acp.PROTOCOL_VERSION,
@@ -43,6 +50,7 @@ await editor.connectWith(stream, async (ctx) => {
   assert.equal(hello.protocolVersion, 1);
   await ctx.request(agent.logout, {});
   await ctx.request(agent.authenticate, { methodId: "chatgpt-device-code" });
+  await heard(() => shown.length === 2);
   assert.equal(shown.length, 2);
   assert.equal(shown[0].elicitationId, shown[1].elicitationId);
   assert.match(shown[0].message, /type the code/);
@@ -52,6 +60,7 @@ await editor.connectWith(stream, async (ctx) => {
     ctx.request(agent.session.prompt, { sessionId, prompt: [{ type: "text", text: words }] });
   assert.equal((await ask("run `touch made`")).stopReason, "end_turn");
   assert.ok(existsSync(join(folder, "made")));
+  await heard(() => text && [...calls.values()].every((status) => status === "completed"));
   assert.ok(text);
   assert.deepEqual([...new Set(calls.values())], ["completed"]);
   await ctx.request(agent.session.setMode, { sessionId, modeId: "auto" });
@@ -62,6 +71,7 @@ await editor.connectWith(stream, async (ctx) => {
   assert.deepEqual(sessions.map((row) => row.sessionId), [sessionId]);
   await ctx.request(agent.session.close, { sessionId });
   await ctx.request(agent.session.load, { sessionId, ...place });
+  await heard(() => prompts.length === 1);
   assert.deepEqual(prompts, ["run `touch made`"]);
   const stopped = ask("write a long answer");
   await ctx.notify(agent.session.cancel, { sessionId });
