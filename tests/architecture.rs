@@ -14,7 +14,8 @@ use law::Law;
 use source::{FRONTS, Source};
 
 /// All that may stand at the top of the repository.
-const TOP: [&str; 17] = [
+const TOP: [&str; 18] = [
+    ".cargo",
     ".ci",
     ".github",
     ".gitignore",
