@@ -159,13 +159,17 @@ impl Connection {
     /// Bytes read; 0 at the end, however it came.
     fn read(&mut self) -> usize {
         let mut buffer = [0; 64 * 1024];
-        match self.socket.read(&mut buffer) {
-            Ok(length) => {
-                self.received.extend_from_slice(&buffer[..length]);
-                length
+        loop {
+            match self.socket.read(&mut buffer) {
+                Ok(length) => {
+                    self.received.extend_from_slice(&buffer[..length]);
+                    return length;
+                }
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return 0,
+                // Children of other tests end.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => panic!("{error}"),
             }
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
-            Err(error) => panic!("{error}"),
         }
     }
 }
