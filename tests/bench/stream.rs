@@ -38,6 +38,12 @@ pub fn measure(ask: &Ask, table: &mut Table) {
             Target::AtMost(10.0),
             &figures(&costs, |cost| Some(cost.bytes_per_delta)),
         );
+        table.add(
+            "last byte to final text at 2,000/s",
+            "ms",
+            Target::AtMost(8.0),
+            &figures(&costs, |cost| Some(cost.last)),
+        );
     }
     if ask.wants(&["bytes", "last", "stream", "slow"]) {
         let costs = runs(FEW, Some(200));
