@@ -32,14 +32,22 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))
     }));
     let mut left = who(app);
-    left.extend(jobs(app));
+    let jobs = jobs(app);
+    let beside_it = jobs.as_ref().map_or(0, |jobs| text::width(&jobs.text));
     // How full it is matters more than how long it thinks, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
     let thinks = effort(app).filter(|thinks| {
         figure == 0
-            || whole >= spans_width(&left) + text::width(&thinks.text) + figure + 2 + LEAST_PLACE
+            || whole
+                >= spans_width(&left)
+                    + text::width(&thinks.text)
+                    + beside_it
+                    + figure
+                    + 2
+                    + LEAST_PLACE
     });
     left.extend(thinks);
+    left.extend(jobs);
     let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
     let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
     let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));

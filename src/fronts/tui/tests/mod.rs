@@ -8,6 +8,7 @@ mod conversation;
 mod desk;
 mod dialogs;
 mod hostile;
+mod jobs;
 mod keys;
 mod long;
 mod mentions;
