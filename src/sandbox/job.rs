@@ -1,10 +1,10 @@
 //! A command as the program sees it: started, listened to, ended by letting go.
 
 use std::io::{self, PipeReader};
-#[cfg(target_os = "linux")]
-use std::os::fd::AsFd;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -48,6 +48,16 @@ pub struct KillSwitchHandle {
     /// For what the supervisor is told first; let go of then.
     #[cfg(unix)]
     writer: UnixStream,
+}
+
+/// A supervisor that was told its command.
+#[cfg(target_os = "linux")]
+struct StartedSupervisor {
+    process: Child,
+    status: PipeReader,
+    temporary: Option<PathBuf>,
+    /// What it was told by; with the [`KillSwitch`], what keeps it.
+    line: UnixStream,
 }
 
 /// Where a command writes.
@@ -132,29 +142,13 @@ impl CommandSpec {
         hear: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
         let attempt = || {
-            let (status, status_end) = io::pipe()?;
             let output = terminal.shown()?;
-            let KillSwitchHandle { reader, writer } = kill_switch;
-            let temporary = self.temporary()?;
-            let looking = self.begin_to_look();
-            let told = self.told(temporary.as_deref(), SpecOutput::Terminal)?;
-            let mut command = self.supervisor(program);
-            let supervisor = command
-                .stdin(OwnedFd::from(reader))
-                .stdout(Stdio::null())
-                .stderr(status_end)
-                .spawn()?;
-            drop(command);
-            tell(&writer, &told);
             let all = [end.as_fd(), end.as_fd(), end.as_fd()];
-            if let Err(error) = super::streams::hand_over_these(&writer, all) {
-                tracing::debug!(%error, "the supervisor takes no terminal");
-            }
-            drop(end);
-            tell_hidden(&writer, looking);
-            drop(writer);
+            let started = self.start_with(program, kill_switch, SpecOutput::Terminal, all)?;
+            let StartedSupervisor { process, status, temporary, line } = started;
+            drop((end, line));
             let said = listen([output], status, &mut |_, bytes| hear(bytes));
-            farewell(supervisor, temporary.as_deref(), &said?)
+            farewell(process, temporary.as_deref(), &said?)
         };
         attempt().unwrap_or_else(not_started)
     }
@@ -164,25 +158,15 @@ impl CommandSpec {
     #[cfg(target_os = "linux")]
     pub fn run_untouched(&self, program: &Path) -> CommandEnd {
         let attempt = || {
-            let (kill_switch, kept) = UnixStream::pair()?;
-            let (status, status_end) = io::pipe()?;
-            let temporary = self.temporary()?;
-            let looking = self.begin_to_look();
-            let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
-            let mut command = self.supervisor(program);
-            let supervisor = command
-                .stdin(OwnedFd::from(kept))
-                .stdout(Stdio::null())
-                .stderr(status_end)
-                .spawn()?;
-            drop(command);
-            tell(&kill_switch, &told);
-            if let Err(error) = super::streams::hand_over(&kill_switch) {
-                tracing::debug!(%error, "the supervisor takes no streams");
-            }
-            tell_hidden(&kill_switch, looking);
+            let (writer, reader) = UnixStream::pair()?;
+            let own = (io::stdin(), io::stdout(), io::stderr());
+            let all = [own.0.as_fd(), own.1.as_fd(), own.2.as_fd()];
+            let kill_switch = KillSwitchHandle { reader, writer };
+            let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
+            // The line is held until the end: to let go of it would end the command.
+            let StartedSupervisor { process, status, temporary, line: _line } = started;
             let said = last_words(status)?;
-            farewell(supervisor, temporary.as_deref(), &said)
+            farewell(process, temporary.as_deref(), &said)
         };
         attempt().unwrap_or_else(not_started)
     }
@@ -215,36 +199,50 @@ impl CommandSpec {
     ) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
         let (errors, errors_end) = io::pipe()?;
-        let (status, status_end) = io::pipe()?;
         let input = match input {
             Some(input) => OwnedFd::from(input),
             None => std::fs::File::open("/dev/null")?.into(),
         };
         widen(&output);
-        let KillSwitchHandle { reader, writer } = kill_switch;
-        let temporary = self.temporary()?;
-        let looking = self.begin_to_look();
-        let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
-        let mut command = self.supervisor(program);
-        let supervisor = command
-            .stdin(OwnedFd::from(reader))
-            .stdout(Stdio::null())
-            .stderr(status_end)
-            .spawn()?;
-        drop(command);
-        tell(&writer, &told);
         let all = [input.as_fd(), output_end.as_fd(), errors_end.as_fd()];
-        if let Err(error) = super::streams::hand_over_these(&writer, all) {
-            tracing::debug!(%error, "the supervisor takes no streams");
-        }
-        drop((input, output_end, errors_end));
-        tell_hidden(&writer, looking);
-        drop(writer);
+        let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
+        let StartedSupervisor { process, status, temporary, line } = started;
+        drop((input, output_end, errors_end, line));
         let outputs = [OwnedFd::from(output), OwnedFd::from(errors)];
         let said = listen(outputs, status, &mut |at, bytes| {
             hear(if at == 0 { OutputStream::Output } else { OutputStream::Errors }, bytes)
         });
-        farewell(supervisor, temporary.as_deref(), &said?)
+        farewell(process, temporary.as_deref(), &said?)
+    }
+
+    /// Starts a supervisor, and hands it what the command is to read and write.
+    #[cfg(target_os = "linux")]
+    fn start_with(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        output: SpecOutput,
+        all: [BorrowedFd<'_>; 3],
+    ) -> io::Result<StartedSupervisor> {
+        let (status, status_end) = io::pipe()?;
+        let KillSwitchHandle { reader, writer: line } = kill_switch;
+        let temporary = self.temporary()?;
+        let looking = self.begin_to_look();
+        let told = self.told(temporary.as_deref(), output)?;
+        let mut command = self.supervisor(program);
+        let process = command
+            .stdin(OwnedFd::from(reader))
+            .stdout(Stdio::null())
+            .stderr(status_end)
+            .spawn()?;
+        // It holds the ends that are the supervisor's.
+        drop(command);
+        tell(&line, &told);
+        if let Err(error) = super::streams::hand_over(&line, all) {
+            tracing::debug!(%error, "the supervisor takes no streams");
+        }
+        tell_hidden(&line, looking);
+        Ok(StartedSupervisor { process, status, temporary, line })
     }
 
     /// Its private folder.

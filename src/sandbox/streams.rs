@@ -18,14 +18,8 @@ pub struct Streams {
     pub errors: OwnedFd,
 }
 
-/// Sends this process's own.
-pub fn hand_over(to: impl AsFd) -> io::Result<()> {
-    let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
-    hand_over_these(to, [input.as_fd(), output.as_fd(), errors.as_fd()])
-}
-
 /// Sends the input, the output and the errors that a command is to have.
-pub fn hand_over_these(to: impl AsFd, all: [BorrowedFd<'_>; 3]) -> io::Result<()> {
+pub fn hand_over(to: impl AsFd, all: [BorrowedFd<'_>; 3]) -> io::Result<()> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     control.push(SendAncillaryMessage::ScmRights(&all));
