@@ -51,34 +51,16 @@ fn attempt(
 
 /// What a session begins with is new; places, providers and sign-ins are in use as they were.
 pub(super) fn adopt(settings: &mut Settings, new: Settings) {
-    let Settings {
-        model,
-        effort,
-        verbosity,
-        service_tier,
-        max_steps,
-        reconnect_limit,
-        approvals,
-        tool_face,
-        web_search,
-        compact_at,
-        rules,
-        grants,
-        ..
-    } = new;
-    *settings = Settings {
-        model,
-        effort,
-        verbosity,
-        service_tier,
-        max_steps,
-        reconnect_limit,
-        approvals,
-        tool_face,
-        web_search,
-        compact_at,
-        rules,
-        grants,
-        ..settings.clone()
-    };
+    settings.model = new.model;
+    settings.effort = new.effort;
+    settings.verbosity = new.verbosity;
+    settings.service_tier = new.service_tier;
+    settings.max_steps = new.max_steps;
+    settings.reconnect_limit = new.reconnect_limit;
+    settings.approvals = new.approvals;
+    settings.tool_face = new.tool_face;
+    settings.web_search = new.web_search;
+    settings.compact_at = new.compact_at;
+    settings.rules = new.rules;
+    settings.grants = new.grants;
 }
