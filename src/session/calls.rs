@@ -7,7 +7,7 @@ use crate::protocol::{
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
-use super::question::QuestionCall;
+use super::question::{Form, QuestionCall};
 use super::reconnect::NextTry;
 use super::turn::{Phase, Turn};
 
@@ -148,7 +148,11 @@ impl Calls {
     }
 
     /// Ends what runs; the outputs that there are.
-    pub(super) fn stop(self, effects: &mut EffectQueue) -> Vec<(ToolCall, Option<CallOutput>)> {
+    pub(super) fn stop(
+        self,
+        form: Form,
+        effects: &mut EffectQueue,
+    ) -> Vec<(ToolCall, Option<CallOutput>)> {
         let mut outputs = Vec::new();
         for mut called in self.calls {
             called.resolve(None, effects);
@@ -162,9 +166,11 @@ impl Calls {
                 CallPhase::Asking(asking) => {
                     Some(not_run(&call, Some(asking.action), asking.before, effects))
                 }
-                CallPhase::Question(_) | CallPhase::Waiting => {
-                    Some(not_run(&call, None, None, effects))
+                CallPhase::Question(asked) => {
+                    let before = Some(asked.ended(UserReply::NotRun, form));
+                    Some(not_run(&call, None, before, effects))
                 }
+                CallPhase::Waiting => Some(not_run(&call, None, None, effects)),
                 CallPhase::Understanding => {
                     effects.push(SessionEffect::StopCall(call.id.clone()));
                     Some(not_run(&call, None, None, effects))

@@ -10,7 +10,7 @@ use crate::protocol::{
 };
 
 /// How answers to questions with names are told.
-type Form = fn(&[(String, String)]) -> String;
+pub(super) type Form = fn(&[(String, String)]) -> String;
 
 /// A call that asks.
 #[derive(Debug)]
@@ -43,6 +43,11 @@ impl QuestionCall {
             | ApprovalResponse::Once
             | ApprovalResponse::Open => UserReply::Declined(None),
         };
+        self.ended(reply, form)
+    }
+
+    /// The end that comes before all is answered; what was answered by then is not lost.
+    pub(super) fn ended(self, reply: UserReply, form: Form) -> CallOutput {
         let output = CallOutput::reply(self.question.text, reply);
         if self.answers.is_empty() {
             return output;

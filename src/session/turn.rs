@@ -224,7 +224,7 @@ impl Session {
                 effects.tell(EventKind::Compacted(None));
             }
             Phase::Calling(calls) => {
-                let calls = calls.stop(effects);
+                let calls = calls.stop(self.config.answers, effects);
                 self.answer_calls(calls, effects);
             }
             Phase::Waiting(timer, _) => effects.push(SessionEffect::StopTimer(timer)),

@@ -188,6 +188,21 @@ fn several_questions_are_asked_one_after_the_other_and_answered_together() {
 }
 
 #[test]
+fn an_interrupt_between_two_questions_keeps_the_answer_that_was_given() {
+    after_calls(
+        &["read"],
+        r#"understand c1
+        > understood c1 ask-all Which one? / What port?
+        tell c1 asks: Which one?
+        > answer c1 the first
+        tell c1 asks: What port?
+        > interrupt
+        tell c1 ended: Interrupted by the user before it ran. Answered before: [("q0", "the first")]
+        tell turn 1 interrupted"#,
+    );
+}
+
+#[test]
 fn a_question_that_nobody_hears_is_answered_so() {
     after_calls(
         &["read"],
