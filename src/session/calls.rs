@@ -294,7 +294,7 @@ impl Session {
         act: impl FnOnce(&mut Self, &mut Turn, &mut Calls, &mut EffectQueue),
     ) {
         let Some(mut turn) = self.turn.take() else { return };
-        match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
+        match std::mem::replace(&mut turn.phase, Phase::DescribingEnvironment(Vec::new())) {
             Phase::Calling(mut calls) => {
                 act(self, &mut turn, &mut calls, effects);
                 turn.phase = Phase::Calling(calls);

@@ -135,13 +135,13 @@ impl Session {
         scope: CompactionScope,
         effects: &mut EffectQueue,
     ) {
-        if !matches!(turn.phase, Phase::Squeezing(_)) {
+        if !matches!(turn.phase, Phase::Compacting(_)) {
             effects.tell(EventKind::Compacting);
         }
         self.keep_settings(effects);
         let request = self.names.request();
         turn.compaction.due = Some(scope);
-        turn.phase = Phase::Squeezing(Step::new(request));
+        turn.phase = Phase::Compacting(Step::new(request));
         let past = self.for_model_in_use(&self.history[..self.history.len() - self.pending()]);
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => past.iter().filter_map(lean).collect(),
@@ -166,7 +166,7 @@ impl Session {
         effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
     }
 
-    pub(super) fn end_squeeze(&mut self, mut turn: Turn, step: Step, effects: &mut EffectQueue) {
+    pub(super) fn end_compaction(&mut self, mut turn: Turn, step: Step, effects: &mut EffectQueue) {
         let summary = step.text();
         turn.retries.succeeded();
         turn.compaction.due = None;
@@ -204,7 +204,7 @@ impl Session {
         self.turn = Some(turn);
     }
 
-    pub(super) fn fail_squeeze(
+    pub(super) fn fail_compaction(
         &mut self,
         mut turn: Turn,
         request: ModelRequestId,
@@ -215,7 +215,7 @@ impl Session {
         if failure.problem.kind == ProblemKind::ContextLength
             && scope == Some(CompactionScope::Whole)
         {
-            turn.phase = Phase::Squeezing(Step::new(request));
+            turn.phase = Phase::Compacting(Step::new(request));
             self.compaction(&mut turn, CompactionScope::Lean, effects);
             self.turn = Some(turn);
             return;
@@ -223,7 +223,7 @@ impl Session {
         if failure.retry == RetryAdvice::WithoutPictures
             && self.drop_pictures(&failure.problem, effects)
         {
-            turn.phase = Phase::Squeezing(Step::new(request));
+            turn.phase = Phase::Compacting(Step::new(request));
             self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
             self.turn = Some(turn);
             return;
@@ -231,7 +231,7 @@ impl Session {
         if let Some(item) = turn.retries.refused_item(&failure)
             && self.leave_out(&item, &failure.problem, effects)
         {
-            turn.phase = Phase::Squeezing(Step::new(request));
+            turn.phase = Phase::Compacting(Step::new(request));
             self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
             self.turn = Some(turn);
             return;

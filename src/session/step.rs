@@ -70,7 +70,7 @@ impl Session {
         }
         let request = self.names.request();
         self.keep_settings(effects);
-        turn.phase = Phase::Sampling(Step::new(request));
+        turn.phase = Phase::Requesting(Step::new(request));
         let prompt = ModelRequest {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
@@ -94,7 +94,7 @@ impl Session {
     /// The step that the words of a model request belong to, unless they are out of date.
     fn step(&mut self, request: ModelRequestId) -> Option<(&mut Turn, ModelRequestId)> {
         let turn = self.turn.as_mut()?;
-        matches!(&turn.phase, Phase::Sampling(step) if step.request == request)
+        matches!(&turn.phase, Phase::Requesting(step) if step.request == request)
             .then_some((turn, request))
     }
 
@@ -118,7 +118,7 @@ impl Session {
         {
             effects.tell(EventKind::Resumed);
         }
-        let Phase::Sampling(step) = &mut turn.phase else { return };
+        let Phase::Requesting(step) = &mut turn.phase else { return };
         match delta {
             ModelDelta::Opened { item, opening } => {
                 let is_shown = matches!(
@@ -160,7 +160,7 @@ impl Session {
         delta: ModelDelta,
         effects: &mut EffectQueue,
     ) {
-        let Some(Turn { phase: Phase::Squeezing(step), .. }) = &mut self.turn else { return };
+        let Some(Turn { phase: Phase::Compacting(step), .. }) = &mut self.turn else { return };
         match delta {
             ModelDelta::Item(item) if step.request == request => step.items.push(item),
             ModelDelta::Limits(limits) => effects.tell(EventKind::Limits(limits)),
@@ -172,10 +172,10 @@ impl Session {
     fn take_step(&mut self, request: ModelRequestId) -> Option<(Turn, Step, StepPurpose)> {
         let mut turn = self.turn.take()?;
         match std::mem::replace(&mut turn.phase, Phase::Renewing(request)) {
-            Phase::Sampling(step) if step.request == request => {
+            Phase::Requesting(step) if step.request == request => {
                 Some((turn, step, StepPurpose::Answer))
             }
-            Phase::Squeezing(step) if step.request == request => {
+            Phase::Compacting(step) if step.request == request => {
                 Some((turn, step, StepPurpose::Summary))
             }
             other => {
@@ -194,7 +194,7 @@ impl Session {
     ) {
         let Some((mut turn, step, purpose)) = self.take_step(request) else { return };
         if purpose == StepPurpose::Summary {
-            return self.end_squeeze(turn, step, effects);
+            return self.end_compaction(turn, step, effects);
         }
         turn.retries.succeeded();
         turn.compaction.renew();
@@ -229,7 +229,7 @@ impl Session {
     ) {
         let Some((mut turn, mut step, purpose)) = self.take_step(request) else { return };
         if purpose == StepPurpose::Summary {
-            return self.fail_squeeze(turn, request, failure, effects);
+            return self.fail_compaction(turn, request, failure, effects);
         }
         self.partial_output.take_over(std::mem::take(&mut step.open), effects);
         let calls = self.keep_step(step, effects);

@@ -46,11 +46,11 @@ pub(super) enum Phase {
     Calling(Calls),
     /// For a renewed credential, after this request was refused.
     Renewing(ModelRequestId),
-    Sampling(Step),
+    Requesting(Step),
     /// For a summary of the conversation.
-    Squeezing(Step),
+    Compacting(Step),
     /// For words about the place, before the first request; with the prompts that are on the screen already.
-    Surveying(Vec<Item>),
+    DescribingEnvironment(Vec<Item>),
     /// For the time to try again.
     Waiting(TimerId, NextAttempt),
 }
@@ -65,7 +65,7 @@ impl Turn {
             retries: Retries::default(),
             streak: RepeatedCalls::default(),
             compaction: Compaction::default(),
-            phase: Phase::Surveying(Vec::new()),
+            phase: Phase::DescribingEnvironment(Vec::new()),
         }
     }
 }
@@ -87,7 +87,7 @@ impl Session {
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         if self.environment == EnvironmentState::NotYet {
             effects.push(SessionEffect::DescribeEnvironment);
-            turn.phase = Phase::Surveying(prompts);
+            turn.phase = Phase::DescribingEnvironment(prompts);
             self.turn = Some(turn);
         } else {
             self.go_on_with(turn, prompts, effects);
@@ -121,7 +121,7 @@ impl Session {
     pub(super) fn environment_described(&mut self, text: &str, effects: &mut EffectQueue) {
         self.environment = EnvironmentState::Done;
         let Some(mut turn) = self.turn.take() else { return };
-        let Phase::Surveying(prompts) = &mut turn.phase else {
+        let Phase::DescribingEnvironment(prompts) = &mut turn.phase else {
             self.turn = Some(turn);
             return;
         };
@@ -212,14 +212,14 @@ impl Session {
 
     pub(super) fn interrupt(&mut self, effects: &mut EffectQueue) {
         let Some(mut turn) = self.turn.take() else { return };
-        match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
-            Phase::Sampling(mut step) => {
+        match std::mem::replace(&mut turn.phase, Phase::DescribingEnvironment(Vec::new())) {
+            Phase::Requesting(mut step) => {
                 effects.push(SessionEffect::StopModelRequest(step.request));
                 self.keep_partial_text(&mut step);
                 let calls = self.keep_step(step, effects);
                 self.answer_unrun(calls, &CallOutput::reply("", UserReply::NotRun), effects);
             }
-            Phase::Squeezing(step) => {
+            Phase::Compacting(step) => {
                 effects.push(SessionEffect::StopModelRequest(step.request));
                 effects.tell(EventKind::Compacted(None));
             }
@@ -228,7 +228,7 @@ impl Session {
                 self.answer_calls(calls, effects);
             }
             Phase::Waiting(timer, _) => effects.push(SessionEffect::StopTimer(timer)),
-            Phase::Surveying(prompts) => self.keep_prompts(prompts, effects),
+            Phase::DescribingEnvironment(prompts) => self.keep_prompts(prompts, effects),
             Phase::Renewing(_) => {}
         }
         self.past = RecordedHistory::Interrupted;

@@ -6,8 +6,8 @@ use super::scenario::{check, check_log};
 const WISH: &str = "> submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         sample 1: user go
         > item 1 call f1 c1 shell x
         tell call c1
@@ -189,8 +189,8 @@ fn plan_has_no_tool_that_changes_anything() {
         > submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         sample 1: now plan / user go
         > item 1 call f1 c1 edit x
         tell call c1
@@ -219,8 +219,8 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         > submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         sample 1: user go
         > item 1 call f1 c1 shell x
         tell call c1
@@ -326,8 +326,8 @@ fn what_a_call_would_do_is_told_and_kept_before_anybody_is_asked_or_anything_is_
         tell turn 1 started
         append turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         append user go / settings m
         sample 1: user go
         > item 1 call f1 c1 shell x

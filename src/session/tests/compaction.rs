@@ -10,8 +10,8 @@ fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
         "> submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed in /f
+        describe
+        > described in /f
         sample 1: user in /f / permissions ask / user go
         > item 1 assistant m1 Done
         tell assistant Done

@@ -14,7 +14,7 @@ fn after_calls(calls: &[&str], then: &str) {
     let started: String =
         (0..calls.len()).map(|at| format!("tell c{} started\n", named(at))).collect();
     check(&format!(
-        "> mode full\ntell Build, full\n> submit go\ntell turn 1 started\ntell user go\nsurvey\n> surveyed\nsample 1: user go\n{items}> end 1\n{started}{then}"
+        "> mode full\ntell Build, full\n> submit go\ntell turn 1 started\ntell user go\ndescribe\n> described\nsample 1: user go\n{items}> end 1\n{started}{then}"
     ));
 }
 
@@ -105,7 +105,7 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
         " / call c1 / output c1 it / call c2 / output c2 it / call c3 / output c3 it",
     );
     check(&format!(
-        "> submit go\ntell turn 1 started\ntell user go\nsurvey\n> surveyed\nsample 1: user go\n{}{}{}{}{}tell c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
+        "> submit go\ntell turn 1 started\ntell user go\ndescribe\n> described\nsample 1: user go\n{}{}{}{}{}tell c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
         again(1, 1),
         runs(1, one),
         again(2, 2),
@@ -125,7 +125,7 @@ fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
     let mut session =
         crate::session::Session::new(super::scenario::config(50), super::scenario::settings());
     let lines = format!(
-        "mode full\nsubmit go\nsurveyed\n{}",
+        "mode full\nsubmit go\ndescribed\n{}",
         (1..=5).map(again).collect::<Vec<_>>().join("\n")
     );
     let mut ran = 0;
@@ -229,8 +229,8 @@ fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
         > submit what is that?
         tell turn 2 started
         tell user what is that?
-        survey
-        > surveyed in /f
+        describe
+        > described in /f
         sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / permissions ask / user what is that?
         > own ls
         refuse: A command of your own can run once the turn has ended

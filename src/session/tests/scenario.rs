@@ -93,13 +93,13 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
     }
 }
 
-/// A scenario that says nothing of the survey has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
+/// A scenario that says nothing of the environment has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
 /// into the folder. What is answered, when an ask is resolved and that a queued prompt was sent is told only where the scenario speaks of it.
 fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
     let expected: Vec<&str> =
         scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let (surveys, understands) =
-        (scenario.contains("> surveyed"), scenario.contains("> understood"));
+    let (describes, understands) =
+        (scenario.contains("> described"), scenario.contains("> understood"));
     let (resolves, unqueues, replies) = (
         scenario.contains("resolved"),
         scenario.contains("Sent"),
@@ -122,7 +122,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                     asks.insert(call.clone(), *id);
                 }
                 match &effect {
-                    SessionEffect::DescribeEnvironment if !surveys => {
+                    SessionEffect::DescribeEnvironment if !describes => {
                         inputs.push_back(SessionInput::EnvironmentDescribed(String::new()))
                     }
                     SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),

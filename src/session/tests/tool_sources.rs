@@ -10,8 +10,8 @@ fn called(mode: &str, action: &str, then: &str) {
         > submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         sample 1: {}user go
         > item 1 call f1 c1 mcp__acme__send {{}}
         tell call c1
@@ -37,8 +37,8 @@ fn other_tools_are_offered_with_the_next_request_and_not_before() {
         > submit go
         tell turn 1 started
         tell user go
-        survey
-        > surveyed
+        describe
+        > described
         sample 1: [mcp__acme__find] user go
         > tools mcp__acme__find? mcp__acme__send
         > item 1 call f1 c1 read x

@@ -101,7 +101,7 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "tools" => {
             SessionInput::ToolsChanged(words[1..].iter().map(|name| external(name)).collect())
         }
-        "surveyed" => SessionInput::EnvironmentDescribed(rest(1)),
+        "described" => SessionInput::EnvironmentDescribed(rest(1)),
         "understood-removing" => SessionInput::Previewed {
             call: call(),
             action: action("command", &words[3..].join(" ")),
@@ -362,7 +362,7 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
                     .join(", ")
             )
         }
-        SessionEffect::DescribeEnvironment => "survey".into(),
+        SessionEffect::DescribeEnvironment => "describe".into(),
         SessionEffect::Preview(call) => format!("understand {}", call.id),
         SessionEffect::Emit(event) => format!("tell {}", told(event)),
     }
