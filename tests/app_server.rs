@@ -18,3 +18,4 @@ mod threads;
 mod tokens;
 mod tools;
 mod transports;
+mod watching;

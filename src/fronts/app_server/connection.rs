@@ -232,6 +232,20 @@ pub struct Connection {
     pub unanswered: usize,
 }
 
+/// A client that is told something beside the server's loop.
+#[derive(Debug)]
+pub struct Listener {
+    pub outbox: Outbox,
+    opted_out: HashSet<String>,
+}
+
+impl Listener {
+    /// Whether it is sent notifications of this name.
+    pub fn hears(&self, method: &str) -> bool {
+        !self.opted_out.contains(method)
+    }
+}
+
 /// What a client said of itself in `initialize`.
 #[derive(Debug)]
 pub struct ClientInfo {
@@ -243,6 +257,12 @@ pub struct ClientInfo {
 impl Connection {
     pub fn new(outbox: Outbox) -> Self {
         Self { outbox, client: None, unanswered: 0 }
+    }
+
+    /// For work beside the server's loop that tells it something.
+    pub fn listener(&self) -> Listener {
+        let opted_out = self.client.as_ref().map(|client| client.opted_out.clone());
+        Listener { outbox: self.outbox.clone(), opted_out: opted_out.unwrap_or_default() }
     }
 
     /// Whether it is sent notifications of this name.

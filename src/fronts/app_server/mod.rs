@@ -28,6 +28,7 @@ mod command_exec;
 mod config_write;
 mod dynamic_tools;
 mod fork;
+mod fs_watch;
 mod library;
 mod lifecycle;
 mod opening;
