@@ -9,6 +9,7 @@ mod handshake;
 mod hostile;
 mod login;
 mod own_client;
+mod read_back;
 mod rejoin;
 mod reviews;
 pub mod scene;

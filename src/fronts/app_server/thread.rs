@@ -124,8 +124,11 @@ impl Thread {
             {
                 return news;
             }
-            EventKind::TurnStarted(_) if self.live.is_some() => return news,
             EventKind::TurnStarted(number) => {
+                if let Some(live) = &mut self.live {
+                    live.turn.last = *number;
+                    return news;
+                }
                 self.failed = false;
                 self.begin(*number, now);
             }
@@ -163,7 +166,7 @@ impl Thread {
         let mut turns = turns::of_records(&self.session, &self.folder(), records);
         let mut news = Vec::new();
         if let Some(number) = running {
-            let known = turns.iter().position(|turn| turn.number == number);
+            let known = turns.iter().position(|turn| turn.last == number);
             let mut turn = match known {
                 Some(at) => turns.remove(at),
                 None => Turn::new(&self.session, number, Some(now)),

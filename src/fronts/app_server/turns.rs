@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, ItemKind, PlannedAction, Record, SessionId, ToolCall, TurnId, TurnOutcome,
+    CallId, ItemKind, PlannedAction, Record, SessionId, ToolCall, TurnId, TurnOrigin, TurnOutcome,
 };
 
 use super::failure;
@@ -19,6 +19,8 @@ use super::items::{self, CallStage, Starter};
 #[derive(Clone, Debug)]
 pub struct Turn {
     pub number: TurnId,
+    /// The last turn of the session's that it is: a prompt that came at its end began another one there.
+    pub last: TurnId,
     /// The same whenever the session is opened, and as no other turn's.
     pub id: String,
     pub items: Vec<Entry>,
@@ -49,6 +51,7 @@ impl Turn {
     pub fn new(session: &SessionId, number: TurnId, started: Option<Timestamp>) -> Self {
         Self {
             number,
+            last: number,
             id: turn_id(session, number),
             items: Vec::new(),
             outcome: None,
@@ -151,6 +154,7 @@ impl<'a> LogReader<'a> {
                 self.cut_off();
                 self.turns.push(Turn::new(self.session, *number, None));
             }
+            Record::TurnOrigin(TurnOrigin::Queued) => self.go_on(),
             Record::TurnEnded { outcome, .. } => {
                 self.end_calls();
                 if let Some(turn) = self.turns.last_mut() {
@@ -183,6 +187,21 @@ impl<'a> LogReader<'a> {
                 }
             },
             _ => {}
+        }
+    }
+
+    /// The turn that has just begun goes on with the one before it.
+    fn go_on(&mut self) {
+        let Some(begun) = self.turns.pop_if(|turn| turn.items.is_empty() && turn.number.0 > 0)
+        else {
+            return;
+        };
+        match self.turns.last_mut() {
+            Some(before) => {
+                before.last = begun.number;
+                before.outcome = None;
+            }
+            None => self.turns.push(begun),
         }
     }
 
