@@ -108,6 +108,8 @@ pub enum TurnOrigin {
     /// Prompts that were sent while the turn before ran, and that waited for its end: for a front
     /// in which prompts steer turns it goes on with that one.
     Queued,
+    /// A prompt that has changes looked at: which ones, in a few words for people.
+    Review(String),
 }
 
 /// What a note for the model is about.

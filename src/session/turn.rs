@@ -75,7 +75,8 @@ impl Session {
         let place = if self.turn.is_some() {
             PromptPlace::Queued(self.enqueue(draft, effects))
         } else {
-            PromptPlace::Turn(self.begin_turn(vec![draft], None, effects))
+            let origin = draft.review.clone().map(TurnOrigin::Review);
+            PromptPlace::Turn(self.begin_turn(vec![draft], origin, effects))
         };
         Ok(Reply::Submitted(place))
     }
@@ -163,7 +164,7 @@ impl Session {
         effects: &mut EffectQueue,
     ) -> Vec<Item> {
         let mut prompts = Vec::new();
-        for UserPrompt { text, images, schema } in drafts {
+        for UserPrompt { text, images, schema, .. } in drafts {
             turn.schema = schema.or(turn.schema.take());
             let item =
                 Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };

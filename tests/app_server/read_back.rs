@@ -76,3 +76,41 @@ fn a_prompt_that_steers_the_end_of_an_answer_is_part_of_its_turn_for_good() {
         assert_eq!(copy[0]["items"].as_array().unwrap().len(), 6);
     });
 }
+
+#[test]
+fn a_review_is_read_back_with_its_beginning_and_its_report() {
+    over_both(Account::ApiKey, &Default::default(), "", |scene| {
+        scene.stage.stand.script([
+            ScriptedAnswer::says("It can be merged."),
+            ScriptedAnswer::sse([created(), text("It"), gate("shut")]),
+        ]);
+        let thread = scene.client.thread(json!({}));
+        let params = json!({ "threadId": thread, "target": { "type": "uncommittedChanges" } });
+        let begin = |client: &mut Client| {
+            let answer = client.request("review/start", params.clone());
+            answer["turn"]["id"].as_str().unwrap().to_owned()
+        };
+        let first = begin(&mut scene.client);
+        scene.client.ended(&first);
+        let second = begin(&mut scene.client);
+        assert!(scene.stage.stand.wait_reached("shut"));
+        scene.client.request("turn/interrupt", json!({ "threadId": thread, "turnId": second }));
+        assert_eq!(scene.client.ended(&second)["status"], "interrupted");
+        let told = is_read_back(scene, &thread);
+        let reviews: Vec<_> = told
+            .iter()
+            .flat_map(|turn| turn[2].as_array().unwrap())
+            .filter(|item| item["type"].as_str().unwrap().ends_with("ReviewMode"))
+            .map(|item| (item["type"].as_str().unwrap(), item["review"].as_str().unwrap()))
+            .collect();
+        let [begins, ends] = ["enteredReviewMode", "exitedReviewMode"];
+        let report = "It can be merged.";
+        let (what, rest) = ("current changes", "It");
+        assert_eq!(reviews, [(begins, what), (ends, report), (begins, what), (ends, rest)]);
+        let ids = |item: &Value| item["id"].as_str().unwrap().to_owned();
+        let all: Vec<String> =
+            told.iter().flat_map(|turn| turn[2].as_array().unwrap()).map(ids).collect();
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{all:?}");
+    });
+}

@@ -35,7 +35,7 @@ pub struct Thread {
     pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// Who brought tools to it.
     pub tools_of: Option<ConnectionId>,
-    /// What the turn that begins next, or runs, looks at, where it is a review.
+    /// What the turn that begins next looks at, where it is a review.
     pub review: Option<String>,
     /// The last turn failed, and no other has begun.
     failed: bool,
@@ -171,7 +171,7 @@ impl Thread {
                 Some(at) => turns.remove(at),
                 None => Turn::new(&self.session, number, Some(now)),
             };
-            turn.outcome = None;
+            turn.reopen();
             let live = LiveTurn::new(turn, &self.id, self.folder());
             self.live = Some(live);
         }
@@ -198,7 +198,8 @@ impl Thread {
     }
 
     fn begin(&mut self, number: TurnId, now: Timestamp) {
-        let turn = Turn::new(&self.session, number, Some(now));
+        let review = self.review.take();
+        let turn = Turn { review, ..Turn::new(&self.session, number, Some(now)) };
         self.live = Some(LiveTurn::new(turn, &self.id, self.folder()));
     }
 

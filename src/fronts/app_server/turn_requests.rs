@@ -146,14 +146,14 @@ impl Server {
             return then(self, Err("input must not be empty".into()));
         }
         if pictures.is_empty() {
-            return then(self, Ok(UserPrompt { text, images: Vec::new(), schema: None }));
+            return then(self, Ok(text.into()));
         }
         let read = tokio::task::spawn_blocking(move || {
             pictures.into_iter().map(PictureSource::read).collect::<Result<Vec<_>, _>>()
         });
         self.beside(read, move |server, read| {
             let prompt = match read {
-                Ok(Ok(images)) => Ok(UserPrompt { text, images, schema: None }),
+                Ok(Ok(images)) => Ok(UserPrompt { images, ..text.into() }),
                 Ok(Err(why)) => Err(why),
                 Err(_panic) => Err("the picture could not be read".to_owned()),
             };

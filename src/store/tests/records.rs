@@ -328,6 +328,7 @@ fn record() -> impl Strategy<Value = Record> {
             .prop_map(|(item, why)| Record::ItemLeftOut { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
         Just(Record::TurnOrigin(TurnOrigin::Queued)),
+        text().prop_map(|what| Record::TurnOrigin(TurnOrigin::Review(what))),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),
     ]
