@@ -25,6 +25,7 @@ mod models;
 mod captured;
 mod choice;
 mod command_exec;
+mod command_limits;
 mod config_write;
 mod dynamic_tools;
 mod fork;
