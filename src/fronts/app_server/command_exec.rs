@@ -188,7 +188,7 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
                 ExecNews::Output(stream, bytes) => {
                     if let Some(delta) = captured.take(stream, &bytes).filter(|_| hears) {
                         outbox.eased().await;
-                        outbox.send(wire::notification(OUTPUT, delta, clock.now()));
+                        outbox.tell(wire::notification(OUTPUT, delta, clock.now()));
                     }
                 }
                 ExecNews::Ended(how) => end = Some(how),

@@ -10,6 +10,7 @@ mod schema;
 mod server;
 
 mod connection;
+mod outbox;
 mod wire;
 
 mod methods;

@@ -249,7 +249,7 @@ impl Server {
     pub fn answer(&mut self, asker: Asker, result: Result<Value, Fault>) {
         if let Some(connection) = self.connections.get_mut(&asker.connection) {
             connection.unanswered = connection.unanswered.saturating_sub(1);
-            connection.outbox.send(wire::response(&asker.id, result));
+            connection.outbox.answer(wire::response(&asker.id, result));
         }
     }
 
@@ -281,7 +281,7 @@ impl Server {
             return;
         }
         let message = wire::notification(method, params, self.clock.now());
-        hearers.for_each(|connection| connection.outbox.send(message.clone()));
+        hearers.for_each(|connection| connection.outbox.tell(message.clone()));
     }
 }
 

@@ -13,7 +13,8 @@ use crate::protocol::{
     TurnOrigin, TurnOutcome,
 };
 
-use super::connection::{ClientInfo, Connection, ConnectionId, Outgoing, Slow, outbox};
+use super::connection::{ClientInfo, Connection, ConnectionId};
+use super::outbox::{Outgoing, Slow, outbox};
 use super::permissions::Permissions;
 use super::server::{Ends, Server};
 use super::setup::ServerSetup;

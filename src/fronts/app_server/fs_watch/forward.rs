@@ -63,7 +63,7 @@ impl Forward {
 
     fn send(&self, listener: &Listener, method: &str, params: Value) {
         if listener.hears(method) {
-            listener.outbox.send(wire::notification(method, params, self.clock.now()));
+            listener.outbox.tell(wire::notification(method, params, self.clock.now()));
         }
     }
 
