@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::base::{Clock, Timestamp};
 use crate::engine::{CommandLimits, Inbox, scripted};
@@ -13,13 +14,15 @@ use crate::protocol::{
     TurnOrigin, TurnOutcome,
 };
 
-use super::connection::{ClientInfo, Connection, ConnectionId};
+use super::connection::{Asker, ClientInfo, Connection, ConnectionId};
+use super::methods;
 use super::outbox::{Outgoing, Slow, outbox};
 use super::permissions::Permissions;
 use super::server::{Ends, Server};
 use super::setup::ServerSetup;
 use super::thread::{Kept, Thread, ThreadMeta};
 use super::turns;
+use super::wire::{self, Inbound};
 
 const CLIENT: ConnectionId = ConnectionId(1);
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
@@ -70,6 +73,40 @@ impl Scene {
         self.server.event(event);
     }
 
+    /// The client asks for something.
+    fn ask(&mut self, method: &str, params: Value) {
+        let text = json!({ "id": 1, "method": method, "params": params }).to_string();
+        let Some(Inbound::Request { id, method, params }) = wire::read(text.as_bytes()) else {
+            panic!("{text}")
+        };
+        let seat = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        methods::call(&mut self.server, Asker::new(CLIENT, id, seat), &method, params);
+    }
+
+    /// The engine was asked for this next; it answers.
+    fn answer(&mut self, fits: fn(&SessionCommand) -> bool, reply: Reply) {
+        let asked = self.script.try_next().unwrap();
+        let Command::Session(command) = &asked.command else { panic!("{:?}", asked.command) };
+        assert!(fits(command), "{command:?}");
+        asked.answer(Ok(reply));
+        while let Some(incoming) = self.inbox.try_next() {
+            self.server.hear(incoming);
+        }
+    }
+
+    fn summary(&self) -> SessionSummary {
+        let now = self.clock.now();
+        SessionSummary {
+            id: self.session.clone(),
+            folder: "/work".into(),
+            title: String::new(),
+            is_named: false,
+            created: now,
+            changed: now,
+            prompts: 1,
+        }
+    }
+
     /// The inbox was overrun: a snapshot stands for all that waited in it, and the log holds the rest.
     fn overrun(&mut self, running: Option<TurnId>, records: Vec<Record>) {
         let view = SessionView { turn: running, ..view(&self.session) };
@@ -78,17 +115,7 @@ impl Scene {
         let Command::Session(SessionCommand::Read(_)) = &asked.command else {
             panic!("{:?}", asked.command)
         };
-        let now = self.clock.now();
-        let summary = SessionSummary {
-            id: self.session.clone(),
-            folder: "/work".into(),
-            title: String::new(),
-            is_named: false,
-            created: now,
-            changed: now,
-            prompts: 1,
-        };
-        asked.answer(Ok(Reply::Read { summary, records }));
+        asked.answer(Ok(Reply::Read { summary: self.summary(), records }));
         let reply = self.inbox.try_next().unwrap();
         self.server.hear(reply);
     }
@@ -247,4 +274,35 @@ fn a_log_that_does_not_say_what_began_a_turn_is_read_as_before() {
         let found: Vec<usize> = turns.iter().map(|turn| turn.items.len()).collect();
         assert_eq!(found, expected, "{records:?}");
     }
+}
+
+#[tokio::test]
+async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile() {
+    let mut scene = Scene::new();
+    let records = vec![
+        Record::TurnStarted(TurnId(1)),
+        kept("a", "the first"),
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+    ];
+    let meta = ThreadMeta { kept: Kept::Ephemeral, ..meta(scene.clock.now()) };
+    let mut thread = Thread::new(&view(&scene.session), &records, meta);
+    let (id, turn) = (thread.id.clone(), thread.turns[0].id.clone());
+    thread.subscribers.insert(CLIENT);
+    scene.server.threads.insert(scene.session.clone(), thread);
+    let params = json!({ "threadId": id, "beforeTurnId": turn });
+    scene.ask("thread/revert", params.clone());
+    scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
+    scene.ask("thread/revert", params);
+    assert_eq!(scene.told()[0]["error"]["message"], "the thread is being reverted");
+    scene.leave();
+    scene.answer(|it| matches!(it, SessionCommand::Revert { .. }), Reply::Done);
+    let read = Reply::Read { summary: scene.summary(), records: Vec::new() };
+    scene.answer(|it| matches!(it, SessionCommand::Read(_)), read);
+    let opened = Reply::Opened(scene.session.clone());
+    scene.answer(|it| matches!(it, SessionCommand::Resume { .. }), opened);
+    assert!(scene.script.try_next().is_none(), "it is not deleted while it is opened");
+    scene.tell(EventKind::Snapshot(Arc::new(view(&scene.session))));
+    scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
+    scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
+    assert!(scene.server.threads.is_empty());
 }

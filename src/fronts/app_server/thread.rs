@@ -37,6 +37,8 @@ pub struct Thread {
     pub tools_of: Option<ConnectionId>,
     /// What the turn that begins next looks at, where it is a review.
     pub review: Option<String>,
+    /// Its log is closed, to be made shorter and opened again: it is not let go of meanwhile.
+    pub is_reverting: bool,
     /// The last turn failed, and no other has begun.
     failed: bool,
     /// Since when nobody listens to it.
@@ -93,6 +95,7 @@ impl Thread {
             choosing: VecDeque::new(),
             tools_of: None,
             review: None,
+            is_reverting: false,
             failed: false,
             left: None,
         }

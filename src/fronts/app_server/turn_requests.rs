@@ -47,6 +47,10 @@ pub struct UpdateSettings {
 impl Params for UpdateSettings {}
 
 /// What a thread works with from here on; `thread/settings/updated` tells it.
+///
+/// As with turns, whoever asks need not have subscribed: every client that was let in may subscribe to
+/// every thread, begin ones without a sandbox and run commands of its own, so that asking for it here
+/// would keep nobody out. Who listens to the thread is told.
 pub fn update_settings(server: &mut Server, asker: Asker, params: UpdateSettings) {
     let session = match server.loaded(&params.thread_id) {
         Ok(session) => session,
