@@ -29,10 +29,8 @@ pub struct Fork {
     before_turn_id: Option<String>,
     #[serde(default)]
     last_turn_id: Option<String>,
-    #[serde(default)]
-    ephemeral: bool,
-    #[serde(default)]
-    exclude_turns: bool,
+    ephemeral: Option<bool>,
+    exclude_turns: Option<bool>,
 }
 
 impl Params for Fork {
@@ -141,12 +139,15 @@ pub fn fork(server: &mut Server, asker: Asker, params: Fork) {
                     created: now,
                     updated: now,
                     forked_from: Some(from),
-                    kept: if ephemeral { Kept::Ephemeral } else { Kept::OnDisk },
+                    kept: match ephemeral {
+                        Some(true) => Kept::Ephemeral,
+                        Some(false) | None => Kept::OnDisk,
+                    },
                     source: "vscode",
                 };
                 let records = records_before(&records, before);
                 let session = server.load(asker.connection, found, records, meta);
-                let view = (!exclude_turns).then_some(ItemsView::Full);
+                let view = (exclude_turns != Some(true)).then_some(ItemsView::Full);
                 server.answer_opened(asker, &session, view);
                 server.thread_started(&session);
             });
