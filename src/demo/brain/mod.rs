@@ -2,8 +2,8 @@
 
 mod conversation;
 
+mod intent;
 mod orders;
-mod wish;
 
 mod change;
 mod errand;

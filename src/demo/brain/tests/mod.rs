@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::conversation::SeenConversation;
 use super::folder::{SeenFiles, numbered_lines};
-use super::wish::Intent;
+use super::intent::Intent;
 use crate::demo::writer::{Step, write};
 
 fn read(path: &str) -> Intent {
@@ -45,8 +45,8 @@ fn what_is_asked_is_told_from_the_words() {
         ("what is 2 + 2?", Intent::Unknown),
         ("", Intent::Unknown),
     ];
-    for (prompt, wish) in cases {
-        assert_eq!(Intent::read(prompt), wish, "{prompt}");
+    for (prompt, intent) in cases {
+        assert_eq!(Intent::read(prompt), intent, "{prompt}");
     }
 }
 
