@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::watcher::Seen;
+use super::watcher::{MOST, Seen};
 use crate::base::Clock;
 use crate::fronts::app_server::connection::Listener;
 use crate::fronts::app_server::wire;
 
 const CHANGED: &str = "fs/changed";
 const WARNING: &str = "warning";
-/// With more at once, only the watched path itself is told.
-const MOST: usize = 1_000;
 
 /// One watch of a client's.
 #[derive(Debug)]
@@ -80,10 +78,10 @@ impl Waiting {
     fn take(&mut self, seen: Seen) {
         match seen {
             // More than one too many is not kept.
-            Seen::Changed(path) if self.paths.len() <= MOST => {
-                self.paths.insert(path);
+            Seen::Changed(paths) => {
+                let room = (MOST + 1).saturating_sub(self.paths.len());
+                self.paths.extend(paths.into_iter().take(room));
             }
-            Seen::Changed(_) => {}
             Seen::Lost(why) => self.lost = Some(why),
         }
     }

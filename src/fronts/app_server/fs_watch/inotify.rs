@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::placement::{Depth, Placement, is_gone};
-use super::watcher::{Added, Ask, Seen, cannot_watch};
+use super::watcher::{Added, Ask, MOST, Seen, cannot_watch};
 
 /// What changes in so short a time is told in one go.
 const WINDOW: Duration = Duration::from_millis(200);
@@ -162,11 +162,22 @@ struct Watch {
     path: PathBuf,
     seen: UnboundedSender<Seen>,
     placement: Placement,
+    /// What is not told yet.
+    changed: BTreeSet<PathBuf>,
 }
 
 impl Watch {
-    fn saw(&self, path: PathBuf) {
-        let _ended = self.seen.send(Seen::Changed(path));
+    fn saw(&mut self, path: PathBuf) {
+        if self.changed.len() <= MOST {
+            self.changed.insert(path);
+        }
+    }
+
+    /// All at once, so that it is one piece of news.
+    fn tell(&mut self) {
+        if !self.changed.is_empty() {
+            let _ended = self.seen.send(Seen::Changed(std::mem::take(&mut self.changed)));
+        }
     }
 }
 
@@ -186,10 +197,14 @@ impl Table {
         let _no_more = events.read(&self.inotify);
         let stale = self.hear(events);
         self.place_again(&stale);
+        self.watches.values_mut().for_each(Watch::tell);
     }
 
     fn add(&mut self, number: u64, path: PathBuf, seen: UnboundedSender<Seen>) -> Added {
-        self.watches.insert(number, Watch { path, seen, placement: Placement::default() });
+        self.watches.insert(
+            number,
+            Watch { path, seen, placement: Placement::default(), changed: BTreeSet::new() },
+        );
         self.place(number).inspect_err(|_| self.remove(number))
     }
 
@@ -204,7 +219,7 @@ impl Table {
         let mut stale = BTreeSet::new();
         if events.overflowed {
             // Anything may have changed.
-            self.watches.values().for_each(|watch| watch.saw(watch.path.clone()));
+            self.watches.values_mut().for_each(|watch| watch.saw(watch.path.clone()));
             stale.extend(self.watches.keys());
         }
         for ((number, name), flags) in events.named {
@@ -215,7 +230,7 @@ impl Table {
                 };
                 let users = self.folders.get(folder).map(|folder| &folder.users);
                 for user in users.into_iter().flatten() {
-                    let Some(watch) = self.watches.get(user) else { continue };
+                    let Some(watch) = self.watches.get_mut(user) else { continue };
                     let moves = flags.intersects(MOVING);
                     if watch.placement.is_at(&place) {
                         watch.saw(watch.path.clone());
@@ -242,7 +257,7 @@ impl Table {
             let Some(watch) = self.watches.get(number) else { continue };
             let was_there = watch.placement.target.is_some();
             let placed = self.place(*number);
-            let Some(watch) = self.watches.get(number) else { continue };
+            let Some(watch) = self.watches.get_mut(number) else { continue };
             if was_there || watch.placement.target.is_some() {
                 watch.saw(watch.path.clone());
             }

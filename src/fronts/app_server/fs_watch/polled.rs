@@ -68,8 +68,9 @@ struct Watch {
 impl Watch {
     fn look_again(&mut self) {
         let now = Look::at(&self.path, MOST);
-        for path in now.changed_since(&self.look, &self.path) {
-            let _ended = self.seen.send(Seen::Changed(path));
+        let changed = now.changed_since(&self.look, &self.path);
+        if !changed.is_empty() {
+            let _ended = self.seen.send(Seen::Changed(changed));
         }
         self.look = now;
     }
@@ -114,14 +115,14 @@ impl Look {
     }
 
     /// The paths that are not as they were.
-    fn changed_since(&self, before: &Self, path: &Path) -> Vec<PathBuf> {
+    fn changed_since(&self, before: &Self, path: &Path) -> BTreeSet<PathBuf> {
         let names: BTreeSet<_> = self.entries.keys().chain(before.entries.keys()).collect();
         let differs = |name: &&OsString| self.entries.get(*name) != before.entries.get(*name);
-        let mut changed: Vec<PathBuf> =
+        let mut changed: BTreeSet<PathBuf> =
             names.into_iter().filter(differs).map(|name| path.join(name)).collect();
         // A folder's own mark changes with what stands in it.
         if self.own != before.own && changed.is_empty() {
-            changed.push(path.to_owned());
+            changed.insert(path.to_owned());
         }
         changed
     }
@@ -170,7 +171,7 @@ mod tests {
         let cut = Look::at(&folder, 1);
         assert!(cut.is_cut && cut.entries.is_empty());
         fs::write(folder.join("c"), "1").unwrap();
-        assert_eq!(Look::at(&folder, 1).changed_since(&cut, &folder), vec![folder.clone()]);
+        assert_eq!(Look::at(&folder, 1).changed_since(&cut, &folder), [folder.clone()].into());
         fs::remove_file(folder.join("c")).unwrap();
         fs::remove_file(folder.join("a")).unwrap();
         assert_eq!(changed(&folder, &two), ["a", "b"]);
@@ -190,9 +191,9 @@ mod tests {
         waker.wake();
         added.blocking_recv().unwrap().unwrap();
         fs::write(&path, "").unwrap();
-        assert_eq!(told.blocking_recv(), Some(Seen::Changed(path.clone())));
+        assert_eq!(told.blocking_recv(), Some(Seen::Changed([path.clone()].into())));
         fs::remove_file(&path).unwrap();
-        assert_eq!(told.blocking_recv(), Some(Seen::Changed(path)));
+        assert_eq!(told.blocking_recv(), Some(Seen::Changed([path].into())));
         asks.send(Ask::Remove(1)).unwrap();
         assert_eq!(told.blocking_recv(), None);
     }

@@ -1,5 +1,6 @@
 //! The one that sees changes for all clients, and how it is told what to look at.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -12,11 +13,14 @@ use super::inotify as system;
 #[cfg(not(target_os = "linux"))]
 use super::polled as system;
 
+/// With more at once, only the watched path itself is told.
+pub const MOST: usize = 1_000;
+
 /// What is seen of a watched path.
 #[derive(Debug, PartialEq)]
 pub enum Seen {
-    /// The path itself, or something in the folder that it is.
-    Changed(PathBuf),
+    /// What changed since the last time: the path itself, or what stands in the folder that it is.
+    Changed(BTreeSet<PathBuf>),
     /// Changes may go unseen from here on; the sentence says why.
     Lost(String),
 }
