@@ -79,6 +79,17 @@ fn another_python_client_starts_threads_and_turns() {
 }
 
 #[test]
+fn an_asynchronous_python_client_streams_turns_and_approves_changes() {
+    if !is_asked_for() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let sdk = "codex-python-sdk-unofficial==0.128.0";
+    let python = python(&root.path().join("python"), &[&[sdk]]);
+    story(&python, root.path(), include_str!("peers/codex_python_sdk_unofficial.py"));
+}
+
+#[test]
 fn rust_clients_hold_conversations_over_a_pipe_and_over_a_websocket() {
     if !is_asked_for() {
         return;

@@ -78,6 +78,7 @@ impl Desk {
             hidden: Vec::new(),
             shown: Vec::new(),
             grants: Default::default(),
+            network: Default::default(),
             limit: LIMIT,
             trace: Some(self.trace()),
             variables: Vec::new(),

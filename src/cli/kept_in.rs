@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Console, secret_places};
 use crate::protocol::{self, Exit, SandboxOpenings};
-use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
+use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, ProbeResult};
 
 use super::args::SandboxArgs;
 
@@ -58,6 +58,7 @@ pub fn show(
         hidden: secret_places(std::env::home_dir().as_deref(), &folder),
         shown: Vec::new(),
         grants,
+        network: NetworkAccess::Hosts,
         folder,
         limit: LIMIT,
         trace: None,

@@ -50,8 +50,8 @@ use crate::{model, tools};
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
 pub use one_off::{
-    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, OutputStream, RunningCommand,
-    WriteRefusal, command_limits,
+    CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffStage, OutputStream,
+    RunningCommand, WriteRefusal, command_limits,
 };
 
 use client::FromClient;

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use super::open_session::EngineDefaults;
 use super::services::{config_holding_secrets, key_variables};
 
-pub use crate::sandbox::OutputStream;
+pub use crate::sandbox::{NetworkAccess, OutputStream};
 pub use crate::tools::{
     CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
 };

@@ -273,6 +273,9 @@ pub struct UserPrompt {
     pub images: Vec<Picture>,
     /// A JSON Schema that the final answer has to fit, as text.
     pub schema: Option<Arc<str>>,
+    /// Which changes the prompt has looked at, in a few words for people, where it asks for a review;
+    /// the log keeps it.
+    pub review: Option<String>,
 }
 
 impl<T: Into<String>> From<T> for UserPrompt {

@@ -82,7 +82,7 @@ pub use planned_action::{
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use provider::{KeyVariable, Provider, ProviderAuth, needs_openai};
-pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
+pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary, TurnOrigin};
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox::{Confinement, Sandbox, SharedNamespaces};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};

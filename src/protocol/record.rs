@@ -74,6 +74,8 @@ pub enum Record {
         /// How it ended.
         outcome: TurnOutcome,
     },
+    /// What the turn that has just begun comes from, where that is more than a prompt.
+    TurnOrigin(TurnOrigin),
     /// A turn began. Where it has no end it was cut off: the program ended in it.
     TurnStarted(TurnId),
     /// Changes of a turn are about to be taken back, or made again. Where no `Undone` follows, that
@@ -98,6 +100,16 @@ pub enum Record {
     },
     /// The tokens that the request just ended took.
     Usage(Usage),
+}
+
+/// What a turn comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TurnOrigin {
+    /// Prompts that were sent while the turn before ran, and that waited for its end: for a front
+    /// in which prompts steer turns it goes on with that one.
+    Queued,
+    /// A prompt that has changes looked at: which ones, in a few words for people.
+    Review(String),
 }
 
 /// What a note for the model is about.

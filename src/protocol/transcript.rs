@@ -164,7 +164,7 @@ impl Transcript {
         for record in records {
             match record {
                 Record::Item(item) => self.replay_item(item),
-                Record::JobEnded(_) => {}
+                Record::JobEnded(_) | Record::TurnOrigin(_) => {}
                 Record::CallPlanned { call, action } => {
                     self.plan_call(call, action);
                 }

@@ -12,6 +12,7 @@ use std::process::Command;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::FdFlags;
 
+use super::command_spec::Network;
 use super::mounts::{MountCover, MountView, covers};
 
 /// The only one that is used: another one on the way would be whoever put it there.
@@ -29,12 +30,18 @@ const KEPT: [&str; 7] = [
 ];
 
 /// Starts this program once more, as the first process of a namespace in which that view is what it sees. The file is to be kept until it is started.
-pub fn command(view: &MountView<'_>, arguments: Vec<OsString>) -> io::Result<(Command, File)> {
+pub fn command(
+    view: &MountView<'_>,
+    network: Network,
+    arguments: Vec<OsString>,
+) -> io::Result<(Command, File)> {
     let mut words: Vec<OsString> = Vec::new();
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let option = OsStr::new;
-    say(&["--die-with-parent", "--as-pid-1", "--unshare-pid", "--unshare-ipc", "--unshare-net"]
-        .map(option));
+    say(&["--die-with-parent", "--as-pid-1", "--unshare-pid", "--unshare-ipc"].map(option));
+    if network != Network::Open {
+        say(&[option("--unshare-net")]);
+    }
     if rustix::process::geteuid().is_root() {
         say(&["--cap-drop", "ALL"].map(option));
         KEPT.iter().for_each(|right| say(&["--cap-add", right].map(option)));

@@ -19,6 +19,7 @@ const TRACED: &str = "traced";
 const UNTRACED: &str = "untraced";
 /// What a child is told of [`Network`].
 const CLOSED: &str = "closed";
+const OPEN: &str = "open";
 const PROXIED: &str = "proxied";
 
 /// A command, and what keeps it in.
@@ -41,6 +42,8 @@ pub struct CommandSpec {
     pub shown: Vec<PathBuf>,
     /// What [`Confinement::Folder`] opens to it besides: folders that are there, and hosts, which stay closed where its network is not its own.
     pub grants: SandboxOpenings,
+    /// What of the network is open to it where it is kept in.
+    pub network: NetworkAccess,
     /// It is ended after that.
     pub limit: Duration,
     /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.
@@ -68,13 +71,39 @@ pub(super) struct ChildSpec {
     pub command: Vec<OsString>,
 }
 
+/// What of the network a command reaches that is kept in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkAccess {
+    /// The whole of the internet, and what listens on ports of this machine; no local sockets. On Linux alone.
+    Everything,
+    /// The hosts that are open to it.
+    #[default]
+    Hosts,
+}
+
 /// Which network a child is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Network {
     /// One without a way out, or everybody's with the calls for it forbidden.
     Closed,
+    /// Everybody's.
+    Open,
     /// One of its own, with a proxy as the only way out.
     Proxied,
+}
+
+impl Network {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => CLOSED,
+            Self::Open => OPEN,
+            Self::Proxied => PROXIED,
+        }
+    }
+
+    fn named(word: &OsStr) -> Option<Self> {
+        [Self::Closed, Self::Open, Self::Proxied].into_iter().find(|one| word == one.as_str())
+    }
 }
 
 /// Whether a child has its calls shown to the supervisor, at its standard input.
@@ -98,6 +127,7 @@ pub(super) struct OutputWatch {
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     pub opened: Vec<PathBuf>,
+    pub network: Network,
     /// What its proxy lets it reach; empty where it has none.
     pub hosts: Vec<AllowedHost>,
     pub trace: Option<PathBuf>,
@@ -140,6 +170,17 @@ pub(super) fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool 
 impl OutputWatch {
     pub fn of(spec: &CommandSpec, temporary: PathBuf, output: SpecOutput) -> Self {
         let is_open = spec.confinement == Confinement::Folder;
+        let hosts = match spec.network {
+            NetworkAccess::Hosts if is_open && spec.sandbox.has_network() => {
+                spec.grants.hosts.clone()
+            }
+            NetworkAccess::Hosts | NetworkAccess::Everything => Vec::new(),
+        };
+        let network = match spec.network {
+            NetworkAccess::Everything => Network::Open,
+            NetworkAccess::Hosts if hosts.is_empty() => Network::Closed,
+            NetworkAccess::Hosts => Network::Proxied,
+        };
         Self {
             limit: spec.limit,
             confinement: spec.confinement,
@@ -150,11 +191,8 @@ impl OutputWatch {
             hidden: if cfg!(target_os = "linux") { Vec::new() } else { spec.hidden.clone() },
             shown: spec.shown.clone(),
             opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
-            hosts: if is_open && spec.sandbox.has_network() {
-                spec.grants.hosts.clone()
-            } else {
-                Vec::new()
-            },
+            network,
+            hosts,
             trace: spec.trace.clone(),
             output,
             command: spec.command.clone(),
@@ -173,6 +211,7 @@ impl OutputWatch {
                 .map(OsString::from),
         );
         words.push(self.output.as_str().into());
+        words.push(self.network.as_str().into());
         words.push(self.hosts.len().to_string().into());
         words.extend(self.hosts.iter().map(|host| host.to_string().into()));
         words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
@@ -192,6 +231,7 @@ impl OutputWatch {
             UNTOUCHED => SpecOutput::Untouched,
             _ => return None,
         };
+        let network = Network::named(&words.next()?)?;
         let count: usize = number(words.next()?)?;
         let hosts = (0..count)
             .map(|_| AllowedHost::parse(words.next()?.to_str()?))
@@ -207,6 +247,7 @@ impl OutputWatch {
             hidden,
             shown,
             opened,
+            network,
             hosts,
             trace,
             output,
@@ -236,7 +277,7 @@ impl ChildSpec {
         let mut words = vec![name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
-        words.push(if self.network == Network::Proxied { PROXIED } else { CLOSED }.into());
+        words.push(self.network.as_str().into());
         words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
         words
     }
@@ -251,11 +292,7 @@ impl ChildSpec {
             UNTRACED => Tracing::Off,
             _ => return None,
         };
-        let network = match words.next()?.to_str()? {
-            PROXIED => Network::Proxied,
-            CLOSED => Network::Closed,
-            _ => return None,
-        };
+        let network = Network::named(&words.next()?)?;
         let ([hidden, shown, kept, opened], command) = parse_rest(words)?;
         Some(Self {
             confinement,
@@ -329,6 +366,11 @@ mod tests {
                 let command =
                     vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
+                let network = match (confinement, hidden.is_empty()) {
+                    (Confinement::ReadOnly, _) => Network::Open,
+                    (_, true) => Network::Closed,
+                    (_, false) => Network::Proxied,
+                };
                 let (tracing, trace, output) = match hidden.is_empty() {
                     true => (Tracing::Off, None, SpecOutput::Heard),
                     false => (Tracing::On, Some("/t r".into()), SpecOutput::Untouched),
@@ -342,7 +384,7 @@ mod tests {
                     hidden: hidden.clone(),
                     shown: hidden.clone(),
                     opened: hidden.clone(),
-                    network: if hidden.is_empty() { Network::Closed } else { Network::Proxied },
+                    network,
                     tracing,
                     command: command.clone(),
                 };
@@ -363,6 +405,7 @@ mod tests {
                     hidden,
                     shown,
                     opened,
+                    network,
                     hosts,
                     trace,
                     output,

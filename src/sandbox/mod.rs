@@ -3,8 +3,9 @@
 //! The program starts itself again as a **supervisor**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The supervisor starts the program
 //! once more as a **child**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
-//! process, with which all others end. What they are told stands in no process's arguments. Where single hosts are open to a command, the supervisor answers for them: a **proxy** is the only way out of the command's
-//! network.
+//! process, with which all others end. What they are told stands in no process's arguments. Where single hosts are open to a command, the supervisor
+//! answers for them: a **proxy** is the only way out of the command's network. Where the whole network is left to it, it is in everybody's, without local
+//! sockets.
 
 mod command_end;
 mod command_spec;
@@ -58,7 +59,7 @@ mod seatbelt;
 mod seccomp;
 
 pub use command_end::{CommandEnd, ExitKind};
-pub use command_spec::CommandSpec;
+pub use command_spec::{CommandSpec, NetworkAccess};
 pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
 pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]

@@ -127,7 +127,7 @@ pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceErro
     } else {
         Shared::ByFilter
     };
-    if sandbox.has_network() {
+    if sandbox.has_network() && network != Network::Open {
         separate(NamespaceStage::Network, CloneFlags::CLONE_NEWNET)?;
         if network == Network::Proxied {
             proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })?;

@@ -96,8 +96,8 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
     if sandbox == Sandbox::Bubblewrap {
         let view = MountView { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
-        let (mut command, _told) =
-            bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
+        let (mut command, _told) = bubblewrap::command(&view, Network::Closed, inside().into())
+            .map_err(Failure::NotStarted)?;
         return command.status().map(|_| false).map_err(Failure::NotStarted);
     }
     let namespaces = |error: namespaces::NamespaceError| Failure::NotSetUp(error.into());

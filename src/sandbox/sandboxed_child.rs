@@ -170,6 +170,7 @@ pub fn keep_in(
             Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?),
             AllowedSockets::Streams,
         ),
+        Network::Open => (None, AllowedSockets::Internet),
         Network::Proxied | Network::Closed => (None, AllowedSockets::Local),
     };
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };

@@ -24,6 +24,8 @@ pub enum SeccompError {
 /// What may be done with sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AllowedSockets {
+    /// Streams and datagrams of the internet, and no local ones, for the same reason as with [`Self::Streams`].
+    Internet,
     /// Local streams can be made, and nothing connects.
     Local,
     /// Streams of the internet, and no local ones: only in a network namespace, where nothing but the proxy listens. A filter cannot read where a local
@@ -218,12 +220,20 @@ fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler
             rules.insert(libc::SYS_socket, refused.clone());
             rules.insert(libc::SYS_connect, Vec::new());
         }
-        AllowedSockets::Streams => {
+        AllowedSockets::Internet | AllowedSockets::Streams => {
             let is_not =
                 |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
+            let (protocols, own): (&[libc::c_int], &[libc::c_int]) = match allowed {
+                AllowedSockets::Internet => (
+                    &[0, libc::IPPROTO_TCP, libc::IPPROTO_UDP],
+                    &[libc::SOCK_STREAM, libc::SOCK_DGRAM],
+                ),
+                _ => (&[0, libc::IPPROTO_TCP], &[libc::SOCK_STREAM]),
+            };
             let family = rule(vec![is_not(0, libc::AF_INET)?, is_not(0, libc::AF_INET6)?])?;
-            let protocol = rule(vec![is_not(2, 0)?, is_not(2, libc::IPPROTO_TCP)?])?;
-            let others = (0..=kinds).filter(|kind| *kind != libc::SOCK_STREAM as u64);
+            let protocol = protocols.iter().map(|one| is_not(2, *one));
+            let protocol = rule(protocol.collect::<Result<Vec<_>, _>>()?)?;
+            let others = (0..=kinds).filter(|kind| !own.iter().any(|one| *one as u64 == *kind));
             let kind = others.map(|kind| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind)?]));
             let kinds = kind.collect::<Result<Vec<_>, _>>()?;
             rules.insert(libc::SYS_socket, [family, protocol].into_iter().chain(kinds).collect());
@@ -349,6 +359,44 @@ mod tests {
         });
         thread.join().unwrap();
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_thread_with_the_internet_has_datagrams_and_no_local_sockets() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, folder) = (listener.local_addr().unwrap(), tempfile::tempdir().unwrap());
+        let path = folder.path().join("service");
+        let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let thread = std::thread::spawn(move || {
+            use rustix::net::{AddressFamily, SocketType, socket};
+            forbid(
+                Truncation::ByLandlock,
+                Attributes::ByMounts,
+                Shared::ByFilter,
+                AllowedSockets::Internet,
+            )
+            .unwrap();
+            std::net::TcpStream::connect(address).unwrap();
+            let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            datagrams.send_to(b"x", address).unwrap();
+            assert!(std::os::unix::net::UnixStream::pair().is_ok());
+            assert!(std::os::unix::net::UnixDatagram::pair().is_err());
+            for (family, kind) in [
+                (AddressFamily::UNIX, SocketType::STREAM),
+                (AddressFamily::UNIX, SocketType::DGRAM),
+                (AddressFamily::UNIX, SocketType::SEQPACKET),
+                (AddressFamily::INET, SocketType::RAW),
+                (AddressFamily::INET6, SocketType::RAW),
+                (AddressFamily::NETLINK, SocketType::RAW),
+                (AddressFamily::NETLINK, SocketType::DGRAM),
+                (AddressFamily::PACKET, SocketType::DGRAM),
+                (AddressFamily::VSOCK, SocketType::STREAM),
+            ] {
+                let refused = socket(family, kind, None).err();
+                assert_eq!(refused, Some(rustix::io::Errno::PERM), "{family:?} {kind:?}");
+            }
+        });
+        thread.join().unwrap();
     }
 
     #[test]

@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 #[cfg(target_os = "linux")]
 use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
 use super::command_end::{CommandEnd, ExitKind, FAILED};
-use super::command_spec::{ChildSpec, Network, OutputWatch, SANDBOXED_CHILD, SpecOutput, Tracing};
+use super::command_spec::{ChildSpec, OutputWatch, SANDBOXED_CHILD, SpecOutput, Tracing};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
@@ -184,7 +184,7 @@ impl Supervisor {
             hidden: watch.hidden.clone(),
             shown: watch.shown.clone(),
             opened: watch.opened.clone(),
-            network: if watch.hosts.is_empty() { Network::Closed } else { Network::Proxied },
+            network: watch.network,
             tracing,
             command: watch.command.clone(),
         };
@@ -415,6 +415,7 @@ fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Optio
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(
         &MountView { writable: &writable, kept, hidden, shown },
+        terms.network,
         vec![SANDBOXED_CHILD.into()],
     )?;
     Ok((command, Some(told)))

@@ -106,7 +106,7 @@ impl Session {
         if self.foldable() == 0 {
             return Err(not_now("There is nothing to summarize yet"));
         }
-        let mut turn = self.open_turn("/compact", effects);
+        let mut turn = self.open_turn("/compact", None, effects);
         turn.compaction = Compaction {
             due: Some(CompactionScope::Whole),
             purpose: CompactionPurpose::Summary,

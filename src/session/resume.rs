@@ -94,7 +94,7 @@ impl Session {
                         RecordedHistory::Settled
                     };
                 }
-                Record::Title(_) => {}
+                Record::Title(_) | Record::TurnOrigin(_) => {}
                 Record::Usage(usage) => {
                     session.context_usage.settle(*usage);
                     session.note_counted();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::protocol::{
     CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId,
     PlannedAction, Problem, PromptPlace, Record, Reply, ReplyResult, TimerId, ToolCall, TurnId,
-    TurnOutcome, UserPrompt, UserReply,
+    TurnOrigin, TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
@@ -75,14 +75,20 @@ impl Session {
         let place = if self.turn.is_some() {
             PromptPlace::Queued(self.enqueue(draft, effects))
         } else {
-            PromptPlace::Turn(self.begin_turn(vec![draft], effects))
+            let origin = draft.review.clone().map(TurnOrigin::Review);
+            PromptPlace::Turn(self.begin_turn(vec![draft], origin, effects))
         };
         Ok(Reply::Submitted(place))
     }
 
-    fn begin_turn(&mut self, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) -> TurnId {
+    fn begin_turn(
+        &mut self,
+        drafts: Vec<UserPrompt>,
+        origin: Option<TurnOrigin>,
+        effects: &mut EffectQueue,
+    ) -> TurnId {
         let prompt = drafts.first().map(|draft| draft.text.as_str()).unwrap_or_default();
-        let mut turn = self.open_turn(prompt, effects);
+        let mut turn = self.open_turn(prompt, origin, effects);
         let id = turn.id;
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         if self.environment == EnvironmentState::NotYet {
@@ -96,7 +102,12 @@ impl Session {
     }
 
     /// Begins a turn, with what the model must be told of what happened since the last one.
-    pub(super) fn open_turn(&mut self, prompt: &str, effects: &mut EffectQueue) -> Turn {
+    pub(super) fn open_turn(
+        &mut self,
+        prompt: &str,
+        origin: Option<TurnOrigin>,
+        effects: &mut EffectQueue,
+    ) -> Turn {
         let id = self.names.turn();
         self.change_log.begin(id, prompt);
         effects.tell(EventKind::TurnStarted(id));
@@ -104,6 +115,9 @@ impl Session {
             effects.append(record);
         }
         effects.append(Record::TurnStarted(id));
+        if let Some(origin) = origin {
+            effects.append(Record::TurnOrigin(origin));
+        }
         match std::mem::replace(&mut self.past, RecordedHistory::Settled) {
             RecordedHistory::CutOff => self.add_note(ContextNoteKind::CutOff, WAS_CUT_OFF, effects),
             RecordedHistory::Interrupted => {
@@ -150,7 +164,7 @@ impl Session {
         effects: &mut EffectQueue,
     ) -> Vec<Item> {
         let mut prompts = Vec::new();
-        for UserPrompt { text, images, schema } in drafts {
+        for UserPrompt { text, images, schema, .. } in drafts {
             turn.schema = schema.or(turn.schema.take());
             let item =
                 Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };
@@ -180,7 +194,7 @@ impl Session {
         if self.turn.is_some() {
             return Err(not_now("A command of your own can run once the turn has ended"));
         }
-        let turn = self.open_turn(&format!("!{line}"), effects);
+        let turn = self.open_turn(&format!("!{line}"), None, effects);
         self.add_note(ContextNoteKind::OwnCommand, OWN_COMMAND, effects);
         let id = self.names.item();
         let call = ToolCall { id: CallId::new(id.as_str()), ..call };
@@ -206,7 +220,7 @@ impl Session {
         effects.tell(EventKind::TurnEnded { turn, outcome });
         if settled && !self.queue.is_empty() {
             let drafts = self.dequeue(effects);
-            self.begin_turn(drafts, effects);
+            self.begin_turn(drafts, Some(TurnOrigin::Queued), effects);
         }
     }
 

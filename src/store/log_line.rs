@@ -6,6 +6,7 @@ mod files;
 mod items;
 mod planned_action;
 mod tool_result;
+mod turn_origin;
 mod web;
 
 use std::path::PathBuf;
@@ -121,6 +122,9 @@ pub(super) struct LogLine<T> {
     /// Since version 2: what a remark is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<T>,
+    /// What a turn comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
     /// What the server sent, as text in the text: letter for letter, whatever is in it.
@@ -254,6 +258,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 into,
             );
         }
+        Record::TurnOrigin(origin) => push(&turn_origin::write(origin, line), into),
         Record::TurnStarted(turn) => push(
             &LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line },
             into,
@@ -409,6 +414,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             }),
             None => LineContent::Unknown,
         },
+        "turn_origin" => match turn_origin::read(&line)? {
+            Some(origin) => LineContent::Record(Record::TurnOrigin(origin)),
+            None => LineContent::Unknown,
+        },
         "job_ended" => LineContent::Record(Record::JobEnded(JobId(line.job?))),
         "compacted" | "sealed" => {
             let [before, after] = line.tokens?;
@@ -466,6 +475,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "settings",
         "title",
         "turn_started",
+        "turn_origin",
         "turn_ended",
         "usage",
         "remark",

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, PipeWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -15,7 +15,7 @@ use crate::base::secret_places;
 use crate::protocol::{Confinement, GitAccess, SandboxOpenings};
 #[cfg(unix)]
 use crate::sandbox::Terminal;
-use crate::sandbox::{self, CommandSpec, ExitKind, KillSwitch, OutputStream};
+use crate::sandbox::{self, CommandSpec, ExitKind, KillSwitch, NetworkAccess, OutputStream};
 
 use super::shell::{Stage, beside, setting};
 
@@ -53,6 +53,8 @@ pub struct OneOffCommand {
     pub confinement: Confinement,
     /// Folders besides that one.
     pub writable: Vec<PathBuf>,
+    /// What it reaches of the network where it is kept in.
+    pub network: NetworkAccess,
     /// Variables that it gets besides the program's; `None` takes one away.
     pub variables: Vec<(String, Option<String>)>,
     /// It is ended after that.
@@ -155,6 +157,16 @@ impl OneOffCommand {
         })
     }
 
+    /// The first of the other folders that is not opened to it for writing, as there is something in it that stays closed. One that is not there is passed over.
+    pub fn closed_folder(&self, limits: &CommandLimits) -> Option<&Path> {
+        let is_opened = |folder: &PathBuf| {
+            let asked = SandboxOpenings { folders: vec![folder.clone()], hosts: Vec::new() };
+            let opened = sandbox::opened(&asked, limits.home.as_deref(), &limits.closed);
+            !folder.exists() || !opened.folders.is_empty()
+        };
+        self.writable.iter().find(|folder| !is_opened(folder)).map(PathBuf::as_path)
+    }
+
     /// What is told to the processes that start it is told in words that end in a NUL.
     fn check(&self) -> io::Result<()> {
         let paths = std::iter::once(&self.folder).chain(&self.writable);
@@ -170,6 +182,15 @@ impl OneOffCommand {
         }
         if self.words.is_empty() || !self.folder.is_dir() {
             return refused("there is no such folder to run it in");
+        }
+        if cfg!(not(target_os = "linux"))
+            && self.confinement != Confinement::Free
+            && self.network == NetworkAccess::Everything
+        {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "commands that are kept in can have the whole network on Linux alone",
+            ));
         }
         if cfg!(not(target_os = "linux")) && matches!(self.stage, OneOffStage::Piped) {
             return Err(io::Error::new(
@@ -228,6 +249,7 @@ impl OneOffCommand {
             hidden,
             shown: Vec::new(),
             grants,
+            network: self.network,
             limit: limit.unwrap_or(LONGEST).min(LONGEST),
             trace: None,
             variables: setting::variables(own, *confinement, &limits.withheld, on),
@@ -312,6 +334,7 @@ mod tests {
             folder: "/".into(),
             confinement: Confinement::ReadOnly,
             writable: Vec::new(),
+            network: NetworkAccess::Hosts,
             variables: variables
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.as_ref().map(owned)))

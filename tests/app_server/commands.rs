@@ -96,6 +96,33 @@ fn a_command_is_kept_in_as_its_client_or_the_settings_say() {
     assert!(root.join("there").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_is_kept_in_has_the_network_where_its_client_says_so() {
+    let mut scene = Scene::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let line = format!("touch here; touch ../beside; exec 3<>/dev/tcp/127.0.0.1/{port}");
+    let (here, beside) = (scene.folder().join("here"), scene.folder().join("../beside"));
+    for (policy, writes, reaches) in [
+        (json!({ "type": "readOnly" }), false, false),
+        (json!({ "type": "readOnly", "networkAccess": true }), false, true),
+        (json!({ "type": "workspaceWrite" }), true, false),
+        (json!({ "type": "workspaceWrite", "networkAccess": true }), true, true),
+    ] {
+        let params = json!({ "command": ["bash", "-c", line], "sandboxPolicy": policy });
+        let ran = scene.client.request("command/exec", params);
+        assert_eq!(ran["exitCode"] == 0, reaches, "{policy}: {ran}");
+        assert_eq!((here.exists(), beside.exists()), (writes, false), "{policy}");
+        let _not_made = std::fs::remove_file(&here);
+    }
+    let profile = |name: &str| json!({ "command": ["touch", "here"], "permissionProfile": name });
+    let read_only = scene.client.request("command/exec", profile(":read-only"));
+    assert_ne!(read_only["exitCode"], 0);
+    assert_eq!(scene.client.request("command/exec", profile(":workspace"))["exitCode"], 0);
+    assert!(here.exists());
+}
+
 #[test]
 fn a_command_that_streams_is_written_to_and_terminated() {
     over_both(Account::ApiKey, &Default::default(), "", |scene| {
@@ -201,11 +228,21 @@ fn what_cannot_be_meant_is_refused() {
         ),
         (json!({ "timeoutMs": -1 }), invalid, "timeoutMs must be non-negative, got -1"),
         (json!({ "streamStdin": true }), -32600, "requires a client-supplied processId"),
-        (json!({ "permissionProfile": "x" }), -32600, "no permission profiles"),
+        (json!({ "permissionProfile": "x" }), -32600, "unknown permission profile `x`"),
         (
-            json!({ "sandboxPolicy": { "type": "readOnly", "networkAccess": true } }),
+            json!({ "permissionProfile": "x", "sandboxPolicy": { "type": "readOnly" } }),
             -32600,
-            "cannot open the whole network",
+            "cannot be combined",
+        ),
+        (
+            json!({ "sandboxPolicy": { "type": "externalSandbox" } }),
+            -32600,
+            "does not know the sandbox around it",
+        ),
+        (
+            json!({ "sandboxPolicy": { "type": "workspaceWrite", "writableRoots": ["/"] } }),
+            -32600,
+            "`/` is not opened to commands",
         ),
         (json!({ "cwd": "/no/such/folder" }), -32603, "no such folder"),
         (json!({ "command": ["a\u{0}b"] }), -32603, "letters that none can have"),

@@ -7,11 +7,17 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use codling::demo::ScriptedAnswer;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::scene::{Scene, Transport, over_both};
 use crate::stage::Account;
+
+/// The first words of a client.
+fn hello(name: &str) -> String {
+    let params = json!({ "clientInfo": { "name": name, "version": "1" } });
+    json!({ "id": 1, "method": "initialize", "params": params }).to_string()
+}
 
 #[test]
 fn what_is_no_message_is_passed_over_and_the_next_one_answered() {
@@ -90,10 +96,15 @@ fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
     let address = scene.address.clone().unwrap();
     let stream = TcpStream::connect(&address).unwrap();
     let (mut deaf, _) = tungstenite::client(format!("ws://{address}/"), stream).unwrap();
-    let hello = json!({ "clientInfo": { "name": "deaf", "version": "1" } });
-    let hello = json!({ "id": 1, "method": "initialize", "params": hello });
-    deaf.send(Message::text(hello.to_string())).unwrap();
+    deaf.send(Message::text(hello("deaf"))).unwrap();
     deaf.read().unwrap();
+    // What it asked for does not save it.
+    let path = scene.folder().join("large");
+    fs::write(&path, vec![b'x'; 10 << 20]).unwrap();
+    for id in 2..12 {
+        let ask = json!({ "id": id, "method": "fs/readFile", "params": { "path": path } });
+        deaf.send(Message::text(ask.to_string())).unwrap();
+    }
     let thread = scene.client.thread(json!({}));
     let turn = scene.client.prompt(&thread, "hello");
     scene.client.ended(&turn);
@@ -113,6 +124,39 @@ fn a_client_that_does_not_read_is_let_go_of_and_others_are_served() {
     assert!(is_gone, "it is still connected");
     scene.client.request("model/list", json!({}));
     scene.another().request("model/list", json!({}));
+}
+
+#[test]
+fn a_client_that_asks_for_many_large_files_is_waited_for() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let path = scene.folder().join("large");
+    let size: usize = 10 << 20;
+    fs::write(&path, vec![b'x'; size]).unwrap();
+    let (mut slow, _) = {
+        let address = scene.address.clone().unwrap();
+        let stream = TcpStream::connect(&address).unwrap();
+        tungstenite::client(format!("ws://{address}/"), stream).unwrap()
+    };
+    slow.send(Message::text(hello("slow"))).unwrap();
+    slow.read().unwrap();
+    for id in 0..10 {
+        let ask = json!({ "id": id, "method": "fs/readFile", "params": { "path": path } });
+        slow.send(Message::text(ask.to_string())).unwrap();
+    }
+    // Whoever asks later is answered although the first one does not read yet.
+    let read = scene.client.request("fs/readFile", json!({ "path": path }));
+    assert!(read["dataBase64"].as_str().unwrap().len() > size);
+    let mut answered = Vec::new();
+    while answered.len() < 10 {
+        let answer = slow.read().unwrap();
+        let answer: Value = serde_json::from_str(answer.to_text().unwrap()).unwrap();
+        if answer["method"].is_null() {
+            assert!(answer["result"]["dataBase64"].as_str().unwrap().len() > size);
+            answered.push(answer["id"].as_i64().unwrap());
+        }
+    }
+    answered.sort();
+    assert_eq!(answered, Vec::from_iter(0..10));
 }
 
 #[test]

@@ -137,6 +137,27 @@ fn what_a_client_takes_back_at_once_is_taken_back() {
 }
 
 #[test]
+fn whoever_changes_a_thread_need_not_listen_to_it_and_those_who_do_are_told() {
+    let mut scene = Scene::over(Transport::WebSocket);
+    let mut other = scene.another();
+    let thread = scene.client.thread(json!({ "sandbox": "read-only" }));
+    let params = json!({
+        "threadId": thread, "approvalPolicy": "never", "sandboxPolicy": { "type": "workspaceWrite" },
+    });
+    assert_eq!(other.request("thread/settings/update", params), json!({}));
+    let told = scene.client.until("the settings", |it| {
+        it["method"] == "thread/settings/updated"
+            && it["params"]["threadSettings"]["approvalPolicy"] == "never"
+    });
+    let sandbox = &told["params"]["threadSettings"]["sandboxPolicy"];
+    assert_eq!(sandbox["type"], "workspaceWrite");
+    assert!(other.all_news("thread/settings/updated").is_empty());
+    // It may subscribe as well, and finds the same.
+    let joined = other.request("thread/resume", json!({ "threadId": thread }));
+    assert_eq!(joined["approvalPolicy"], "never");
+}
+
+#[test]
 fn a_rule_that_a_client_brings_along_with_its_approval_is_not_learned() {
     for decision in [
         json!({ "acceptWithExecpolicyAmendment": { "execpolicy_amendment": ["touch", "a"] } }),

@@ -95,6 +95,7 @@ fn order(sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> CommandSpec {
         hidden: hidden.to_vec(),
         shown: Vec::new(),
         grants: Default::default(),
+        network: Default::default(),
         limit: Duration::from_secs(60),
         trace: None,
         variables: Vec::new(),

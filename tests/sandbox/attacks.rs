@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use codling::protocol::Confinement;
-use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
+use codling::sandbox::{CommandSpec, ExitKind, NetworkAccess, kill_switch};
 
 use super::desk::Desk;
 
@@ -205,6 +205,7 @@ type Picture = BTreeMap<PathBuf, (u32, u64, i64, i64, Vec<u8>)>;
 
 struct Ground {
     desk: Desk,
+    network: NetworkAccess,
     victim: Child,
     last: Option<Picture>,
     tcp: TcpListener,
@@ -265,7 +266,16 @@ impl Ground {
         tcp.set_nonblocking(true).unwrap();
         named.set_nonblocking(true).unwrap();
         anonymous.set_nonblocking(true).unwrap();
-        Self { victim: sleep.spawn().unwrap(), last: None, desk, tcp, named, anonymous, name }
+        Self {
+            victim: sleep.spawn().unwrap(),
+            last: None,
+            desk,
+            network: NetworkAccess::Hosts,
+            tcp,
+            named,
+            anonymous,
+            name,
+        }
     }
 
     fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
@@ -277,6 +287,7 @@ impl Ground {
         let mut order = CommandSpec {
             hidden,
             kept: [".git", "nested/.git"].map(|git| self.desk.folder.join(git)).into(),
+            network: self.network,
             ..self.desk.order(confinement, line)
         };
         let port = self.tcp.local_addr().unwrap().port();
@@ -436,21 +447,36 @@ fn every_attack_comes_to_what_is_written_down() {
             }
             let mut ground = Ground::new(desk);
             // What may be changed is changed last.
-            for (mode, confinement) in
-                [("read-only", Confinement::ReadOnly), ("auto", Confinement::Folder)]
-            {
-                if !is_whole && mode == "read-only" && !(is_ordinary && sandbox.tier() == 1) {
+            for (mode, confinement, network) in [
+                ("read-only", Confinement::ReadOnly, NetworkAccess::Hosts),
+                ("auto, open network", Confinement::Folder, NetworkAccess::Everything),
+                ("auto", Confinement::Folder, NetworkAccess::Hosts),
+            ] {
+                let is_said = mode == "auto" || is_ordinary && sandbox.tier() == 1;
+                let is_open = network == NetworkAccess::Everything;
+                let is_said = is_said || is_open && is_ordinary && sandbox.tier() == 3;
+                if !is_whole && !is_said {
                     continue;
                 }
+                ground.network = network;
                 columns.push(format!("tier {} {user} {mode}", sandbox.tier()));
                 for (at, attack) in ATTACKS.iter().enumerate() {
-                    let came = ground.try_out(confinement, attack);
                     let by_tier = if confinement == Confinement::Folder {
                         attack.auto
                     } else {
                         attack.read_only
                     };
-                    let wanted = by_tier[usize::from(sandbox.tier()) - 1];
+                    let wanted = match (by_tier[usize::from(sandbox.tier()) - 1], attack.name) {
+                        (_, "tcp") if is_open => Through,
+                        (_, "udp") if is_open => Own,
+                        // It is done once, in the other mode.
+                        (Through, _) if is_open => {
+                            rows.entry(at).or_default().push(Through);
+                            continue;
+                        }
+                        (wanted, _) => wanted,
+                    };
+                    let came = ground.try_out(confinement, attack);
                     if came != wanted {
                         wrong.push(format!(
                             "{}, {}: {came:?} instead of {wanted:?}",

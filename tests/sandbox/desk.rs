@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
-use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, attempt, kill_switch};
+use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, NetworkAccess, attempt, kill_switch};
 use tempfile::TempDir;
 
 /// A folder to work in, and a place outside of it with a file of each sort.
@@ -110,6 +110,7 @@ impl Desk {
             hidden: Vec::new(),
             shown: Vec::new(),
             grants: SandboxOpenings::default(),
+            network: NetworkAccess::Hosts,
             limit: Duration::from_secs(60),
             trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],

@@ -203,8 +203,8 @@ fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
                 &[
                     &["60000", "read-only", desk.sandbox.as_str(), folder, temporary, "", "heard"]
                         [..],
-                    // No hosts, nothing hidden on this system, nothing shown, kept or opened.
-                    &["0", "0", "0", "0", "0"],
+                    // No network, no hosts, nothing hidden on this system, nothing shown, kept or opened.
+                    &["closed", "0", "0", "0", "0", "0"],
                     &["/bin/echo", "it", "runs"],
                 ]
                 .concat(),

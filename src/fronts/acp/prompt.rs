@@ -52,9 +52,7 @@ pub fn prompt(agent: &mut AcpAgent, request: PromptRequest, responder: Responder
     agent.beside(
         move || pictures.iter().map(SentPicture::read).collect::<Result<Vec<_>, _>>(),
         move |agent, read| match read {
-            Some(Ok(images)) => {
-                agent.submit(&id, number, UserPrompt { text, images, schema: None })
-            }
+            Some(Ok(images)) => agent.submit(&id, number, UserPrompt { images, ..text.into() }),
             Some(Err(error)) => agent.refuse_prompt(&id, number, error),
             None => agent.refuse_prompt(&id, number, Error::internal_error()),
         },

@@ -10,17 +10,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::captured::{Captured, OUTPUT};
+use super::command_limits::Reach;
+use super::connection::{Asker, ConnectionId};
+use super::methods::Params;
+use super::permissions::{Permissions, SandboxPolicy};
+use super::server::Server;
+use super::wire::{self, Fault};
 use crate::engine::{
     OneOffCommand, OneOffEnd, OneOffStage, OutputStream, RunningCommand, WriteRefusal,
 };
-use crate::protocol::Confinement;
-
-use super::captured::{Captured, OUTPUT};
-use super::connection::{Asker, ConnectionId};
-use super::methods::Params;
-use super::permissions::{Permissions, SandboxMode, SandboxPolicy};
-use super::server::Server;
-use super::wire::{self, Fault};
 
 /// How long a command runs for which its client says nothing else.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -157,9 +156,13 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
     let clock = server.clock.clone();
     let mut captured = params.captured();
     let has_input = params.tty || params.stream_stdin;
+    let command = match params.command(server) {
+        Ok(command) => command,
+        Err(fault) => return server.answer(asker, Err(fault)),
+    };
     let (sender, mut news) = mpsc::channel(UNDER_WAY);
     let last = sender.clone();
-    let started = params.command(server).start(
+    let started = command.start(
         &server.setup.commands,
         // Where nobody listens any more, it is being ended.
         move |stream, bytes| {
@@ -185,7 +188,7 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
                 ExecNews::Output(stream, bytes) => {
                     if let Some(delta) = captured.take(stream, &bytes).filter(|_| hears) {
                         outbox.eased().await;
-                        outbox.send(wire::notification(OUTPUT, delta, clock.now()));
+                        outbox.tell(wire::notification(OUTPUT, delta, clock.now()));
                     }
                 }
                 ExecNews::Ended(how) => end = Some(how),
@@ -211,15 +214,8 @@ impl Exec {
         if self.command.is_empty() {
             return Err(Fault::invalid("command must not be empty"));
         }
-        if self.permission_profile.is_some() {
-            let message = match self.sandbox_policy {
-                Some(_) => "`permissionProfile` cannot be combined with `sandboxPolicy`",
-                None => "there are no permission profiles here: use `sandboxPolicy`",
-            };
-            return Err(Fault::invalid(message));
-        }
-        if self.sandbox_policy.as_ref().is_some_and(SandboxPolicy::opens_the_network) {
-            let message = "the sandbox cannot open the whole network: leave `networkAccess` out, or use `dangerFullAccess`";
+        if self.permission_profile.is_some() && self.sandbox_policy.is_some() {
+            let message = "`permissionProfile` cannot be combined with `sandboxPolicy`";
             return Err(Fault::invalid(message));
         }
         if self.size.is_some() && !self.tty {
@@ -256,26 +252,25 @@ impl Exec {
         Captured::new(self.process_id.clone().filter(|_| streamed), cap)
     }
 
-    fn command(self, server: &Server) -> OneOffCommand {
+    /// What is to be run, as far as it may reach.
+    fn command(self, server: &Server) -> Result<OneOffCommand, Fault> {
         let setup = &server.setup;
-        let mode = Permissions::of(setup.mode).sandbox;
-        let (mode, writable) = match self.sandbox_policy {
-            Some(policy) => (SandboxMode::from(&policy), policy.into_writable_roots()),
-            None => (mode, Vec::new()),
+        let reach = match (self.permission_profile, self.sandbox_policy) {
+            (Some(profile), _) => Reach::of_profile(&profile)?,
+            (None, Some(policy)) => Reach::of_policy(policy)?,
+            (None, None) => Permissions::of(setup.mode).sandbox.into(),
         };
+        let Reach { confinement, network, writable } = reach;
         let limit = self.timeout_ms.and_then(|timeout| u64::try_from(timeout).ok());
         let limit = limit.map_or(LIMIT, Duration::from_millis);
-        OneOffCommand {
+        let command = OneOffCommand {
             words: self.command,
             folder: self
                 .cwd
                 .map_or_else(|| setup.folder.clone(), |folder| setup.folder.join(folder)),
-            confinement: match mode {
-                SandboxMode::DangerFullAccess => Confinement::Free,
-                SandboxMode::ReadOnly => Confinement::ReadOnly,
-                SandboxMode::WorkspaceWrite => Confinement::Folder,
-            },
+            confinement,
             writable,
+            network,
             variables: self.env.unwrap_or_default().into_iter().collect(),
             limit: (!self.disable_timeout).then_some(limit),
             stage: match (self.tty, self.stream_stdin) {
@@ -286,6 +281,13 @@ impl Exec {
                 (false, true) => OneOffStage::Piped,
                 (false, false) => OneOffStage::Heard,
             },
+        };
+        match command.closed_folder(&setup.commands) {
+            Some(folder) => Err(Fault::invalid(format!(
+                "`{}` is not opened to commands that are kept in: it belongs to the system, holds secrets, or is your home folder or above it",
+                folder.display()
+            ))),
+            None => Ok(command),
         }
     }
 }

@@ -29,10 +29,8 @@ pub struct Fork {
     before_turn_id: Option<String>,
     #[serde(default)]
     last_turn_id: Option<String>,
-    #[serde(default)]
-    ephemeral: bool,
-    #[serde(default)]
-    exclude_turns: bool,
+    ephemeral: Option<bool>,
+    exclude_turns: Option<bool>,
 }
 
 impl Params for Fork {
@@ -141,12 +139,15 @@ pub fn fork(server: &mut Server, asker: Asker, params: Fork) {
                     created: now,
                     updated: now,
                     forked_from: Some(from),
-                    kept: if ephemeral { Kept::Ephemeral } else { Kept::OnDisk },
+                    kept: match ephemeral {
+                        Some(true) => Kept::Ephemeral,
+                        Some(false) | None => Kept::OnDisk,
+                    },
                     source: "vscode",
                 };
                 let records = records_before(&records, before);
                 let session = server.load(asker.connection, found, records, meta);
-                let view = (!exclude_turns).then_some(ItemsView::Full);
+                let view = (exclude_turns != Some(true)).then_some(ItemsView::Full);
                 server.answer_opened(asker, &session, view);
                 server.thread_started(&session);
             });
@@ -160,9 +161,13 @@ pub fn revert(server: &mut Server, asker: Asker, params: Revert) {
         Ok(session) => session,
         Err(fault) => return server.answer(asker, Err(fault)),
     };
-    let Some(thread) = server.threads.get(&session) else { return };
+    let Some(thread) = server.threads.get_mut(&session) else { return };
     if thread.is_running() {
         let message = "a thread cannot be reverted while a turn is in progress";
+        return server.answer(asker, Err(Fault::invalid(message)));
+    }
+    if thread.is_reverting {
+        let message = "the thread is being reverted";
         return server.answer(asker, Err(Fault::invalid(message)));
     }
     let found = ForkEnd::Before(params.before_turn_id).find(&thread.all_turns());
@@ -178,6 +183,7 @@ pub fn revert(server: &mut Server, asker: Asker, params: Revert) {
         mode: Some(thread.meta.permissions.mode()),
         ..thread.meta.options.clone()
     };
+    thread.is_reverting = true;
     // Its log is let go of, made shorter, and opened again.
     server.engine.send(Command::Session(SessionCommand::Close(session.clone())));
     let revert = SessionCommand::Revert { id: session.clone(), before };
@@ -219,27 +225,41 @@ impl Server {
         self.read_session(&session, move |server, session, read| {
             let session = session.clone();
             server.ask(Command::Session(resume), move |server, reply| {
-                // Where another program was quicker, only a copy can be opened.
-                let found = opened(reply).ok().filter(|found| *found == session);
+                let found = opened(reply).ok();
+                // Where another program was quicker, only a copy can be opened, which nobody wants.
+                if let Some(copy) = found.clone().filter(|found| *found != session) {
+                    server.engine.send(Command::Session(SessionCommand::Close(copy.clone())));
+                    server.engine.send(Command::Session(SessionCommand::Delete(copy)));
+                }
+                let found = found.filter(|found| *found == session);
                 let (Some(_), Ok((_, records))) = (found, read) else {
                     server.close(&session);
                     return then(server, &session);
                 };
                 let opening = session.clone();
                 server.when_open(&opening, move |server, view| {
-                    if let Some(before) = server.threads.remove(&session) {
-                        let Thread { meta, subscribers, .. } = before;
-                        // What a client changed meanwhile found no session.
-                        let mode = meta.permissions.mode();
-                        if before_mode != Some(mode) {
-                            let command = SettingsCommand::Mode(mode);
-                            server.engine.send(Command::Settings(session.clone(), command));
+                    match server.threads.remove(&session) {
+                        // Somebody put it away meanwhile.
+                        None => {
+                            let close = SessionCommand::Close(session.clone());
+                            server.engine.send(Command::Session(close));
                         }
-                        let mut thread = Thread::new(view, &records, meta);
-                        thread.subscribers = subscribers;
-                        server.threads.insert(session.clone(), thread);
+                        Some(before) => {
+                            let Thread { meta, subscribers, .. } = before;
+                            // What a client changed meanwhile found no session.
+                            let mode = meta.permissions.mode();
+                            if before_mode != Some(mode) {
+                                let command = SettingsCommand::Mode(mode);
+                                server.engine.send(Command::Settings(session.clone(), command));
+                            }
+                            let mut thread = Thread::new(view, &records, meta);
+                            thread.subscribers = subscribers;
+                            server.threads.insert(session.clone(), thread);
+                        }
                     }
                     then(server, &session);
+                    // The last one that listened may be gone by now.
+                    server.abandoned(&session);
                 });
             });
         });

@@ -38,8 +38,7 @@ pub struct Resume {
     choice: Choice,
     path: Option<PathBuf>,
     history: Option<Value>,
-    #[serde(default)]
-    exclude_turns: bool,
+    exclude_turns: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,7 +114,7 @@ pub fn resume(server: &mut Server, asker: Asker, params: Resume) {
         Ok(session) => session,
         Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
     };
-    let view = (!params.exclude_turns).then_some(ItemsView::Full);
+    let view = (params.exclude_turns != Some(true)).then_some(ItemsView::Full);
     if server.threads.contains_key(&session) {
         return rejoin(server, asker, &session, &params, view);
     }

@@ -136,6 +136,12 @@ impl LiveTurn {
         news.push(self.completed(whole, started, now));
     }
 
+    /// An item that begins and ends at once.
+    pub fn add(&mut self, whole: Value, now: Timestamp, news: &mut Vec<News>) {
+        news.push(self.started(whole.clone(), now));
+        news.push(self.completed(whole, now, now));
+    }
+
     /// What was written of an item is void.
     pub fn drop_text(&mut self, id: &ItemId) {
         self.texts.retain(|open| open.item != *id);

@@ -7,8 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, command_exec, config_write, fork, handshake, library, lifecycle, login, models, pages,
-    place, review, settings, steering, subscriptions, turn_requests,
+    account, command_exec, config_write, fork, fs_watch, handshake, library, lifecycle, login,
+    models, pages, place, review, settings, steering, subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -104,6 +104,8 @@ methods! {
     "fs/readDirectory" Open required place::read_directory,
     "fs/remove" Open required place::remove,
     "fs/copy" Open required place::copy,
+    "fs/watch" Open required fs_watch::watch,
+    "fs/unwatch" Open required fs_watch::unwatch,
     "fuzzyFileSearch" Open required place::search,
 }
 

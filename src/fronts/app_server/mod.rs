@@ -10,6 +10,7 @@ mod schema;
 mod server;
 
 mod connection;
+mod outbox;
 mod wire;
 
 mod methods;
@@ -25,9 +26,11 @@ mod models;
 mod captured;
 mod choice;
 mod command_exec;
+mod command_limits;
 mod config_write;
 mod dynamic_tools;
 mod fork;
+mod fs_watch;
 mod library;
 mod lifecycle;
 mod opening;

@@ -33,12 +33,15 @@ pub enum SandboxMode {
     DangerFullAccess,
 }
 
-/// The same as turns and commands name it. Of the network only commands are told that it stays closed.
+/// The same as turns and commands name it. What it says of the network holds for commands of clients alone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SandboxPolicy {
     DangerFullAccess,
-    ExternalSandbox,
+    ExternalSandbox {
+        #[serde(default, rename = "networkAccess")]
+        _network_access: ExternalNetwork,
+    },
     ReadOnly {
         #[serde(default)]
         network_access: bool,
@@ -49,6 +52,15 @@ pub enum SandboxPolicy {
         #[serde(default)]
         writable_roots: Vec<PathBuf>,
     },
+}
+
+/// What the sandbox around codling lets it reach, as its client says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExternalNetwork {
+    Enabled,
+    #[default]
+    Restricted,
 }
 
 /// What a thread may do, as its client said it, and the mode that this came to.
@@ -65,29 +77,9 @@ impl From<&SandboxPolicy> for SandboxMode {
             SandboxPolicy::DangerFullAccess => Self::DangerFullAccess,
             SandboxPolicy::ReadOnly { .. } => Self::ReadOnly,
             // What is around codling is not known here: its own sandbox stays.
-            SandboxPolicy::ExternalSandbox | SandboxPolicy::WorkspaceWrite { .. } => {
+            SandboxPolicy::ExternalSandbox { .. } | SandboxPolicy::WorkspaceWrite { .. } => {
                 Self::WorkspaceWrite
             }
-        }
-    }
-}
-
-impl SandboxPolicy {
-    /// Whether it would have commands that are kept in reach any host.
-    pub fn opens_the_network(&self) -> bool {
-        match self {
-            Self::DangerFullAccess | Self::ExternalSandbox => false,
-            Self::ReadOnly { network_access } | Self::WorkspaceWrite { network_access, .. } => {
-                *network_access
-            }
-        }
-    }
-
-    /// Folders besides the one that is worked in.
-    pub fn into_writable_roots(self) -> Vec<PathBuf> {
-        match self {
-            Self::WorkspaceWrite { writable_roots, .. } => writable_roots,
-            Self::DangerFullAccess | Self::ExternalSandbox | Self::ReadOnly { .. } => Vec::new(),
         }
     }
 }

@@ -111,9 +111,15 @@ pub fn read_file(server: &mut Server, asker: Asker, params: OnePath) {
     let Some(connection) = server.connections.get(&asker.connection) else { return };
     let (outbox, turns) = (connection.outbox.clone(), Arc::clone(&server.whole_files));
     let turn = async move {
-        // A client that does not read what it asked for keeps no other one waiting.
-        outbox.eased().await;
-        turns.acquire_owned().await
+        loop {
+            // A client that does not read what it asked for keeps no other one waiting.
+            outbox.answers_taken().await;
+            let turn = Arc::clone(&turns).acquire_owned().await;
+            // Other files of its own may have been read meanwhile.
+            if turn.is_err() || outbox.has_taken_answers() {
+                return turn;
+            }
+        }
     };
     let path = params.path.clone();
     on_disk_after(server, asker, &[&params.path], turn, move || {

@@ -12,6 +12,8 @@ use super::server::Server;
 use super::turns::{ItemsView, Turn};
 use super::wire::Fault;
 
+const ENTERED: &str = "enteredReviewMode";
+const EXITED: &str = "exitedReviewMode";
 const PROMPT: &str = include_str!("../../../assets/prompts/review.md");
 
 #[derive(Debug, Deserialize)]
@@ -100,9 +102,10 @@ pub fn start(server: &mut Server, asker: Asker, params: StartReview) {
         return server.answer(asker, Err(Fault::overloaded()));
     }
     if let Some(thread) = server.threads.get_mut(&session) {
-        thread.review = Some(told);
+        thread.review = Some(told.clone());
     }
-    let prompt = UserPrompt::from(format!("{}{target}", PROMPT.trim_end_matches('\n')));
+    let text = format!("{}{target}", PROMPT.trim_end_matches('\n'));
+    let prompt = UserPrompt { review: Some(told), ..text.into() };
     let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
     server.ask(command, move |server, reply| {
         let result = match reply {
@@ -120,13 +123,25 @@ pub fn start(server: &mut Server, asker: Asker, params: StartReview) {
     });
 }
 
-/// The items around a review.
-pub fn entered(review: &str) -> Value {
-    json!({ "type": "enteredReviewMode", "id": "review_begins", "review": review })
+/// The item behind the prompt of a review; `None` for other turns.
+pub fn entered(turn: &Turn) -> Option<Value> {
+    let id = format!("review_{}_begins", turn.number.0);
+    let review = turn.review.as_deref()?;
+    Some(json!({ "type": ENTERED, "id": id, "review": review }))
 }
 
-pub fn exited(review: &str) -> Value {
-    json!({ "type": "exitedReviewMode", "id": "review_ends", "review": review })
+/// The item at the end of a review, with the last answer, which is the report; `None` for other turns.
+pub fn exited(turn: &Turn) -> Option<Value> {
+    turn.review.as_ref()?;
+    let id = format!("review_{}_ends", turn.number.0);
+    let mut answers = turn.items.iter().rev().filter(|entry| entry.item["type"] == "agentMessage");
+    let report = answers.next().and_then(|entry| entry.item["text"].as_str()).unwrap_or_default();
+    Some(json!({ "type": EXITED, "id": id, "review": report }))
+}
+
+/// Whether an item is the end of a review.
+pub fn is_exit(item: &Value) -> bool {
+    item["type"] == EXITED
 }
 
 #[cfg(test)]

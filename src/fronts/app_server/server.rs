@@ -16,6 +16,7 @@ use crate::protocol::{Command, ReplyResult, RequestId, SessionId, SessionView};
 use super::account::Accounts;
 use super::command_exec::Commands;
 use super::connection::{Asker, Connection, ConnectionId, FromTransport};
+use super::fs_watch::Watches;
 use super::methods;
 use super::models::Models;
 use super::server_request::ServerRequests;
@@ -57,6 +58,7 @@ pub struct Server {
     pub models: Models,
     pub requests: ServerRequests,
     pub commands: Commands,
+    pub watches: Watches,
     /// Files that are read and not answered with yet.
     pub whole_files: Arc<Semaphore>,
     /// What waits for the first snapshots of sessions.
@@ -90,6 +92,7 @@ impl Server {
             models: Models::default(),
             requests: ServerRequests::default(),
             commands: Commands::default(),
+            watches: Watches::default(),
             whole_files: Arc::new(Semaphore::new(WHOLE_FILES)),
             opening: HashMap::new(),
             asked: HashMap::new(),
@@ -194,6 +197,7 @@ impl Server {
             FromTransport::Closed(id) => {
                 self.connections.remove(&id);
                 self.commands.forget(id);
+                self.watches.forget(id);
                 self.forget_subscriber(id);
             }
         }
@@ -245,7 +249,7 @@ impl Server {
     pub fn answer(&mut self, asker: Asker, result: Result<Value, Fault>) {
         if let Some(connection) = self.connections.get_mut(&asker.connection) {
             connection.unanswered = connection.unanswered.saturating_sub(1);
-            connection.outbox.send(wire::response(&asker.id, result));
+            connection.outbox.answer(wire::response(&asker.id, result));
         }
     }
 
@@ -277,7 +281,7 @@ impl Server {
             return;
         }
         let message = wire::notification(method, params, self.clock.now());
-        hearers.for_each(|connection| connection.outbox.send(message.clone()));
+        hearers.for_each(|connection| connection.outbox.tell(message.clone()));
     }
 }
 

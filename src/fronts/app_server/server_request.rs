@@ -68,7 +68,7 @@ impl Server {
                 None => to.client.is_some(),
             };
             if hears {
-                to.outbox.send(message.clone());
+                to.outbox.tell(message.clone());
             }
         }
         self.requests.open.insert(id, Waiting { about, method, params });
@@ -80,7 +80,7 @@ impl Server {
         for (id, waiting) in &self.requests.open {
             if waiting.about.thread() == Some(session) {
                 let message = wire::request(*id, waiting.method, waiting.params.clone());
-                connection.outbox.send(message);
+                connection.outbox.tell(message);
             }
         }
     }

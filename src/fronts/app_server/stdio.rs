@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 
 use crate::base::next_line;
 
-use super::connection::{ConnectionId, Door, Ingress, Outgoing, Slow, outbox};
+use super::connection::{ConnectionId, Door, Ingress};
+use super::outbox::{Outgoing, Slow, outbox};
 
 /// A line is read up to this size, in bytes; a longer one is passed over.
 pub const LARGEST: usize = 64 << 20;
@@ -45,19 +46,17 @@ fn read(input: impl Read, lines: &mpsc::Sender<Vec<u8>>) {
 
 fn write(mut output: impl Write, mut outgoing: Outgoing) {
     while let Some(first) = outgoing.blocking_next() {
-        let (mut count, mut bytes) = (1, first.len());
         let mut written = line(&mut output, &first);
         // What came in one go leaves in one go.
         while written.is_ok()
             && let Some(next) = outgoing.ready()
         {
-            (count, bytes) = (count + 1, bytes + next.len());
             written = line(&mut output, &next);
         }
         if written.and_then(|()| output.flush()).is_err() {
             return;
         }
-        outgoing.sent(count, bytes);
+        outgoing.sent();
     }
 }
 

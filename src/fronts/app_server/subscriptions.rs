@@ -73,7 +73,7 @@ impl Server {
     /// after half an hour.
     pub(super) fn abandoned(&mut self, session: &SessionId) {
         let Some(thread) = self.threads.get_mut(session) else { return };
-        if !thread.subscribers.is_empty() || thread.is_running() {
+        if !thread.subscribers.is_empty() || thread.is_running() || thread.is_reverting {
             return;
         }
         let now = self.clock.now();
@@ -97,6 +97,9 @@ impl Server {
         let is_left = thread.left == Some(since) && thread.subscribers.is_empty();
         if !is_left || thread.is_running() {
             return;
+        }
+        if thread.is_reverting {
+            return self.unload_later(session, since);
         }
         match self.clock.now() >= since + ABANDONED {
             true => self.close(session),

@@ -4,20 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::base::{Clock, Timestamp};
 use crate::engine::{CommandLimits, Inbox, scripted};
 use crate::protocol::{
     ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, Record, Reply,
     SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary, SessionView, TurnId,
-    TurnOutcome,
+    TurnOrigin, TurnOutcome,
 };
 
-use super::connection::{ClientInfo, Connection, ConnectionId, Outgoing, Slow, outbox};
+use super::connection::{Asker, ClientInfo, Connection, ConnectionId};
+use super::methods;
+use super::outbox::{Outgoing, Slow, outbox};
 use super::permissions::Permissions;
 use super::server::{Ends, Server};
 use super::setup::ServerSetup;
 use super::thread::{Kept, Thread, ThreadMeta};
+use super::turns;
+use super::wire::{self, Inbound};
 
 const CLIENT: ConnectionId = ConnectionId(1);
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
@@ -66,6 +71,53 @@ impl Scene {
     fn tell(&mut self, kind: EventKind) {
         let event = Event { session: Some(self.session.clone()), seq: 0, kind };
         self.server.event(event);
+    }
+
+    /// The client asks for something.
+    fn ask(&mut self, method: &str, params: Value) {
+        let text = json!({ "id": 1, "method": method, "params": params }).to_string();
+        let Some(Inbound::Request { id, method, params }) = wire::read(text.as_bytes()) else {
+            panic!("{text}")
+        };
+        let seat = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        methods::call(&mut self.server, Asker::new(CLIENT, id, seat), &method, params);
+    }
+
+    /// The engine was asked for this next; it answers.
+    fn answer(&mut self, fits: fn(&SessionCommand) -> bool, reply: Reply) {
+        let asked = self.script.try_next().unwrap();
+        let Command::Session(command) = &asked.command else { panic!("{:?}", asked.command) };
+        assert!(fits(command), "{command:?}");
+        asked.answer(Ok(reply));
+        while let Some(incoming) = self.inbox.try_next() {
+            self.server.hear(incoming);
+        }
+    }
+
+    fn summary(&self) -> SessionSummary {
+        let now = self.clock.now();
+        SessionSummary {
+            id: self.session.clone(),
+            folder: "/work".into(),
+            title: String::new(),
+            is_named: false,
+            created: now,
+            changed: now,
+            prompts: 1,
+        }
+    }
+
+    /// The inbox was overrun: a snapshot stands for all that waited in it, and the log holds the rest.
+    fn overrun(&mut self, running: Option<TurnId>, records: Vec<Record>) {
+        let view = SessionView { turn: running, ..view(&self.session) };
+        self.tell(EventKind::Snapshot(Arc::new(view)));
+        let asked = self.script.try_next().unwrap();
+        let Command::Session(SessionCommand::Read(_)) = &asked.command else {
+            panic!("{:?}", asked.command)
+        };
+        asked.answer(Ok(Reply::Read { summary: self.summary(), records }));
+        let reply = self.inbox.try_next().unwrap();
+        self.server.hear(reply);
     }
 
     /// Nobody listens any more, from now on; since when.
@@ -120,6 +172,10 @@ fn said(id: &str, text: &str) -> Item {
     Item { id: id.into(), kind: ItemKind::assistant(text), wire: None }
 }
 
+fn kept(id: &str, text: &str) -> Record {
+    Record::Item(Arc::new(said(id, text)))
+}
+
 #[tokio::test]
 async fn a_thread_that_nobody_listens_to_is_closed_after_half_an_hour() {
     let mut scene = Scene::new();
@@ -161,33 +217,13 @@ async fn events_that_were_lost_are_told_from_the_log() {
     scene.tell(EventKind::TurnStarted(TurnId(1)));
     scene.tell(EventKind::ItemDone(said("a", "the first")));
     assert!(scene.methods().contains(&"item/completed".to_owned()));
-    // The inbox was overrun: a snapshot stands for all that waited in it.
-    let view = view(&scene.session);
-    scene.tell(EventKind::Snapshot(Arc::new(view)));
-    let asked = scene.script.try_next().unwrap();
-    let Command::Session(SessionCommand::Read(_)) = &asked.command else {
-        panic!("{:?}", asked.command)
-    };
-    let item = |id, text| Record::Item(Arc::new(said(id, text)));
     let records = vec![
         Record::TurnStarted(TurnId(1)),
-        item("a", "the first"),
-        item("b", "the second"),
+        kept("a", "the first"),
+        kept("b", "the second"),
         Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
     ];
-    let now = scene.clock.now();
-    let summary = SessionSummary {
-        id: scene.session.clone(),
-        folder: "/work".into(),
-        title: String::new(),
-        is_named: false,
-        created: now,
-        changed: now,
-        prompts: 1,
-    };
-    asked.answer(Ok(Reply::Read { summary, records }));
-    let reply = scene.inbox.try_next().unwrap();
-    scene.server.hear(reply);
+    scene.overrun(None, records);
     let told = scene.told();
     let methods: Vec<_> = told.iter().map(|message| message["method"].as_str().unwrap()).collect();
     assert_eq!(methods, ["item/completed", "thread/status/changed", "turn/completed"]);
@@ -195,4 +231,78 @@ async fn events_that_were_lost_are_told_from_the_log() {
     assert_eq!(told[1]["params"]["status"], json!({ "type": "idle" }));
     assert_eq!(told[2]["params"]["turn"]["status"], "completed");
     assert!(!scene.server.runs(&scene.session));
+}
+
+#[tokio::test]
+async fn a_turn_that_was_steered_at_its_end_goes_on_where_events_were_lost() {
+    let mut scene = Scene::new();
+    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    let turn = scene.server.threads[&scene.session].running_turn().unwrap();
+    scene.told();
+    let begun = [
+        Record::TurnStarted(TurnId(1)),
+        kept("a", "the first"),
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+        Record::TurnStarted(TurnId(2)),
+        Record::TurnOrigin(TurnOrigin::Queued),
+        kept("b", "the second"),
+    ];
+    scene.overrun(Some(TurnId(2)), begun.to_vec());
+    assert_eq!(scene.server.threads[&scene.session].running_turn(), Some(turn.clone()));
+    assert_eq!(scene.methods(), ["item/completed", "item/completed"]);
+    let ended = Record::TurnEnded { turn: TurnId(2), outcome: TurnOutcome::Done };
+    scene.overrun(None, begun.into_iter().chain([ended]).collect());
+    let told = scene.told();
+    assert_eq!(told.last().unwrap()["params"]["turn"]["id"], turn);
+    assert_eq!(scene.server.threads[&scene.session].turns.len(), 1);
+}
+
+#[test]
+fn a_log_that_does_not_say_what_began_a_turn_is_read_as_before() {
+    let session = SessionId::new("ses_00000000000000000000000000000001");
+    let ended = |turn| Record::TurnEnded { turn: TurnId(turn), outcome: TurnOutcome::Done };
+    let begun = |turn| Record::TurnStarted(TurnId(turn));
+    let origin = Record::TurnOrigin(TurnOrigin::Queued);
+    for (records, expected) in [
+        (vec![begun(1), kept("a", "1"), ended(1), begun(2), kept("b", "2"), ended(2)], vec![1, 1]),
+        (vec![begun(1), ended(1), begun(2), origin.clone(), kept("b", "2"), ended(2)], vec![1]),
+        // What it went on with is not in this log, or it never ended.
+        (vec![begun(2), origin.clone(), kept("b", "2"), ended(2)], vec![1]),
+        (vec![begun(1), kept("a", "1"), ended(1), begun(2), origin], vec![1]),
+    ] {
+        let turns = turns::of_records(&session, "/work".as_ref(), &records);
+        let found: Vec<usize> = turns.iter().map(|turn| turn.items.len()).collect();
+        assert_eq!(found, expected, "{records:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile() {
+    let mut scene = Scene::new();
+    let records = vec![
+        Record::TurnStarted(TurnId(1)),
+        kept("a", "the first"),
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+    ];
+    let meta = ThreadMeta { kept: Kept::Ephemeral, ..meta(scene.clock.now()) };
+    let mut thread = Thread::new(&view(&scene.session), &records, meta);
+    let (id, turn) = (thread.id.clone(), thread.turns[0].id.clone());
+    thread.subscribers.insert(CLIENT);
+    scene.server.threads.insert(scene.session.clone(), thread);
+    let params = json!({ "threadId": id, "beforeTurnId": turn });
+    scene.ask("thread/revert", params.clone());
+    scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
+    scene.ask("thread/revert", params);
+    assert_eq!(scene.told()[0]["error"]["message"], "the thread is being reverted");
+    scene.leave();
+    scene.answer(|it| matches!(it, SessionCommand::Revert { .. }), Reply::Done);
+    let read = Reply::Read { summary: scene.summary(), records: Vec::new() };
+    scene.answer(|it| matches!(it, SessionCommand::Read(_)), read);
+    let opened = Reply::Opened(scene.session.clone());
+    scene.answer(|it| matches!(it, SessionCommand::Resume { .. }), opened);
+    assert!(scene.script.try_next().is_none(), "it is not deleted while it is opened");
+    scene.tell(EventKind::Snapshot(Arc::new(view(&scene.session))));
+    scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
+    scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
+    assert!(scene.server.threads.is_empty());
 }

@@ -35,8 +35,10 @@ pub struct Thread {
     pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// Who brought tools to it.
     pub tools_of: Option<ConnectionId>,
-    /// What the turn that begins next, or runs, looks at, where it is a review.
+    /// What the turn that begins next looks at, where it is a review.
     pub review: Option<String>,
+    /// Its log is closed, to be made shorter and opened again: it is not let go of meanwhile.
+    pub is_reverting: bool,
     /// The last turn failed, and no other has begun.
     failed: bool,
     /// Since when nobody listens to it.
@@ -93,6 +95,7 @@ impl Thread {
             choosing: VecDeque::new(),
             tools_of: None,
             review: None,
+            is_reverting: false,
             failed: false,
             left: None,
         }
@@ -124,8 +127,11 @@ impl Thread {
             {
                 return news;
             }
-            EventKind::TurnStarted(_) if self.live.is_some() => return news,
             EventKind::TurnStarted(number) => {
+                if let Some(live) = &mut self.live {
+                    live.turn.last = *number;
+                    return news;
+                }
                 self.failed = false;
                 self.begin(*number, now);
             }
@@ -163,12 +169,12 @@ impl Thread {
         let mut turns = turns::of_records(&self.session, &self.folder(), records);
         let mut news = Vec::new();
         if let Some(number) = running {
-            let known = turns.iter().position(|turn| turn.number == number);
+            let known = turns.iter().position(|turn| turn.last == number);
             let mut turn = match known {
                 Some(at) => turns.remove(at),
                 None => Turn::new(&self.session, number, Some(now)),
             };
-            turn.outcome = None;
+            turn.reopen();
             let live = LiveTurn::new(turn, &self.id, self.folder());
             self.live = Some(live);
         }
@@ -195,7 +201,8 @@ impl Thread {
     }
 
     fn begin(&mut self, number: TurnId, now: Timestamp) {
-        let turn = Turn::new(&self.session, number, Some(now));
+        let review = self.review.take();
+        let turn = Turn { review, ..Turn::new(&self.session, number, Some(now)) };
         self.live = Some(LiveTurn::new(turn, &self.id, self.folder()));
     }
 

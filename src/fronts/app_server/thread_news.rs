@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Approval, ApprovalSubject, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Problem,
-    Question, Todo, TodoState, TurnOutcome, Usage,
+    Approval, ApprovalSubject, EventKind, Item, ItemKind, ItemOpening, Notice, Problem, Question,
+    Todo, TodoState, TurnOutcome, Usage,
 };
 
 use super::failure;
@@ -83,9 +83,8 @@ impl Thread {
             Some(whole) => {
                 let is_prompt = live.turn.items.is_empty();
                 live.finish(&item.id, whole, now, news);
-                if let Some(told) = self.review.as_deref().filter(|_| is_prompt) {
-                    let id = ItemId::new("review_begins");
-                    live.finish(&id, review::entered(told), now, news);
+                if let Some(begins) = review::entered(&live.turn).filter(|_| is_prompt) {
+                    live.add(begins, now, news);
                 }
             }
             None => live.drop_text(&item.id),
@@ -95,12 +94,8 @@ impl Thread {
     fn ended(&mut self, outcome: &TurnOutcome, now: Timestamp, news: &mut Vec<News>) {
         let Some(mut live) = self.live.take() else { return };
         live.cut_off(now, news);
-        if self.review.take().is_some() {
-            let answers = live.turn.items.iter().rev();
-            let mut answers = answers.filter(|entry| entry.item["type"] == "agentMessage");
-            let last = answers.next().and_then(|entry| entry.item["text"].as_str());
-            let whole = review::exited(last.unwrap_or_default());
-            live.finish(&ItemId::new("review_ends"), whole, now, news);
+        if let Some(ends) = review::exited(&live.turn) {
+            live.add(ends, now, news);
         }
         if let TurnOutcome::Failed(problem) = outcome {
             let params = json!({ "error": failure::turn_error(problem), "willRetry": false });
@@ -205,8 +200,7 @@ fn in_turn(live: &mut LiveTurn, event: &EventKind, now: Timestamp, news: &mut Ve
         EventKind::CallEnded { call, output } => live.ended(call, output, now, news),
         EventKind::Compacted(Some(_)) => {
             let id = format!("compaction_{}", live.turn.items.len());
-            let item = crate::protocol::ItemId::new(id);
-            live.finish(&item, items::compaction(item.as_str()), now, news);
+            live.add(items::compaction(&id), now, news);
             news.push(News::Tell("thread/compacted", live.about(json!({}))));
         }
         EventKind::Todos(todos) => {

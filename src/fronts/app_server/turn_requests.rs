@@ -47,6 +47,10 @@ pub struct UpdateSettings {
 impl Params for UpdateSettings {}
 
 /// What a thread works with from here on; `thread/settings/updated` tells it.
+///
+/// As with turns, whoever asks need not have subscribed: every client that was let in may subscribe to
+/// every thread, begin ones without a sandbox and run commands of its own, so that asking for it here
+/// would keep nobody out. Who listens to the thread is told.
 pub fn update_settings(server: &mut Server, asker: Asker, params: UpdateSettings) {
     let session = match server.loaded(&params.thread_id) {
         Ok(session) => session,
@@ -146,14 +150,14 @@ impl Server {
             return then(self, Err("input must not be empty".into()));
         }
         if pictures.is_empty() {
-            return then(self, Ok(UserPrompt { text, images: Vec::new(), schema: None }));
+            return then(self, Ok(text.into()));
         }
         let read = tokio::task::spawn_blocking(move || {
             pictures.into_iter().map(PictureSource::read).collect::<Result<Vec<_>, _>>()
         });
         self.beside(read, move |server, read| {
             let prompt = match read {
-                Ok(Ok(images)) => Ok(UserPrompt { text, images, schema: None }),
+                Ok(Ok(images)) => Ok(UserPrompt { images, ..text.into() }),
                 Ok(Err(why)) => Err(why),
                 Err(_panic) => Err("the picture could not be read".to_owned()),
             };

@@ -9,19 +9,24 @@ use uuid::Uuid;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, ItemKind, PlannedAction, Record, SessionId, ToolCall, TurnId, TurnOutcome,
+    CallId, ItemKind, PlannedAction, Record, SessionId, ToolCall, TurnId, TurnOrigin, TurnOutcome,
 };
 
 use super::failure;
 use super::items::{self, CallStage, Starter};
+use super::review;
 
 /// One turn. Items that are still written to are not in it.
 #[derive(Clone, Debug)]
 pub struct Turn {
     pub number: TurnId,
+    /// The last turn of the session's that it is: a prompt that came at its end began another one there.
+    pub last: TurnId,
     /// The same whenever the session is opened, and as no other turn's.
     pub id: String,
     pub items: Vec<Entry>,
+    /// Which changes are looked at in it, in a few words, where it is a review.
+    pub review: Option<String>,
     /// `None` while it runs.
     pub outcome: Option<TurnOutcome>,
     pub started: Option<Timestamp>,
@@ -45,16 +50,31 @@ pub enum ItemsView {
     NotLoaded,
 }
 
+impl Entry {
+    /// One of a log, which does not say when.
+    fn without_times(item: Value) -> Self {
+        Self { item, started: None, completed: None }
+    }
+}
+
 impl Turn {
     pub fn new(session: &SessionId, number: TurnId, started: Option<Timestamp>) -> Self {
         Self {
             number,
+            last: number,
             id: turn_id(session, number),
             items: Vec::new(),
+            review: None,
             outcome: None,
             started,
             ended: None,
         }
+    }
+
+    /// It has not ended after all.
+    pub fn reopen(&mut self) {
+        self.outcome = None;
+        self.items.pop_if(|last| review::is_exit(&last.item));
     }
 
     pub fn json(&self, view: ItemsView) -> Value {
@@ -151,12 +171,13 @@ impl<'a> LogReader<'a> {
                 self.cut_off();
                 self.turns.push(Turn::new(self.session, *number, None));
             }
-            Record::TurnEnded { outcome, .. } => {
-                self.end_calls();
+            Record::TurnOrigin(TurnOrigin::Queued) => self.go_on(),
+            Record::TurnOrigin(TurnOrigin::Review(what)) => {
                 if let Some(turn) = self.turns.last_mut() {
-                    turn.outcome = Some(outcome.clone());
+                    turn.review = Some(what.clone());
                 }
             }
+            Record::TurnEnded { outcome, .. } => self.end(outcome),
             Record::CallPlanned { call, action } => {
                 if let Some((_, planned, _)) = self.open(call) {
                     *planned = Some(action);
@@ -186,6 +207,21 @@ impl<'a> LogReader<'a> {
         }
     }
 
+    /// The turn that has just begun goes on with the one before it.
+    fn go_on(&mut self) {
+        let Some(begun) = self.turns.pop_if(|turn| turn.items.is_empty() && turn.number.0 > 0)
+        else {
+            return;
+        };
+        match self.turns.last_mut() {
+            Some(before) => {
+                before.last = begun.number;
+                before.reopen();
+            }
+            None => self.turns.push(begun),
+        }
+    }
+
     fn open(
         &mut self,
         id: &CallId,
@@ -211,7 +247,8 @@ impl<'a> LogReader<'a> {
             self.turns.push(Turn::new(self.session, TurnId(0), None));
         }
         if let Some(turn) = self.turns.last_mut() {
-            turn.items.push(Entry { item, started: None, completed: None });
+            let begins = if turn.items.is_empty() { review::entered(turn) } else { None };
+            turn.items.extend([item].into_iter().chain(begins).map(Entry::without_times));
         }
     }
 
@@ -221,10 +258,17 @@ impl<'a> LogReader<'a> {
         }
     }
 
-    fn cut_off(&mut self) {
+    /// The last turn ends, unless it has.
+    fn end(&mut self, outcome: &TurnOutcome) {
         self.end_calls();
-        if let Some(turn) = self.turns.last_mut() {
-            turn.outcome.get_or_insert(TurnOutcome::Interrupted);
+        if let Some(turn) = self.turns.last_mut().filter(|turn| turn.outcome.is_none()) {
+            let ends = review::exited(turn);
+            turn.items.extend(ends.map(Entry::without_times));
+            turn.outcome = Some(outcome.clone());
         }
+    }
+
+    fn cut_off(&mut self) {
+        self.end(&TurnOutcome::Interrupted);
     }
 }

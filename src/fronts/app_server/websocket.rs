@@ -23,7 +23,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::connection::{ConnectionId, Door, Ingress, Outgoing, Slow, outbox};
+use super::connection::{ConnectionId, Door, Ingress};
+use super::outbox::{Outgoing, Slow, outbox};
 use super::stdio::LARGEST;
 use super::token::Token;
 
@@ -146,18 +147,16 @@ where
     S: SinkExt<Message> + Unpin,
 {
     while let Some(first) = outgoing.next().await {
-        let (mut count, mut bytes) = (1, first.len());
         let mut fed = sink.feed(Message::text(&*first)).await;
         // What came in one go leaves in one go.
         while fed.is_ok()
             && let Some(next) = outgoing.ready()
         {
-            (count, bytes) = (count + 1, bytes + next.len());
             fed = sink.feed(Message::text(&*next)).await;
         }
         if fed.is_err() || sink.flush().await.is_err() {
             return;
         }
-        outgoing.sent(count, bytes);
+        outgoing.sent();
     }
 }

@@ -164,8 +164,12 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
         Err(problem) => return Err(RunEnd::Failed(problem)),
     }
     let RunRequest { prompt, images, schema, .. } = ask;
-    let prompt =
-        UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
+    let prompt = UserPrompt {
+        text: prompt.clone(),
+        images: images.clone(),
+        schema: schema.clone(),
+        ..UserPrompt::default()
+    };
     let submit = Command::Turn(ask.session.clone(), TurnCommand::Submit(prompt));
     client.request(submit).await.map(drop).map_err(RunEnd::Failed)
 }

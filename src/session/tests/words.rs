@@ -421,6 +421,8 @@ fn kept(record: &Record) -> String {
         Record::TurnEnded { turn, outcome } => {
             told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() })
         }
+        Record::TurnOrigin(TurnOrigin::Queued) => "queued while the turn before ran".into(),
+        Record::TurnOrigin(TurnOrigin::Review(what)) => format!("review of {what}"),
         Record::TurnStarted(turn) => format!("turn {} started", turn.0),
         Record::Usage(usage) => format!("usage {}", usage.input + usage.output),
     }

@@ -15,8 +15,8 @@ use crate::protocol::{
     Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef, NodeKind, OutputRest,
     PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind, Question, QuestionOption,
     Record, RequestedConfinement, Selection, ServiceTier, SessionSettings, Stamp, Target, Todo,
-    TodoState, ToolCall, ToolResult, Tuning, TurnId, TurnOutcome, Usage, UserReply, Verbosity,
-    WebAction, WebSearch, WebSearchState, Wire, WireSource,
+    TodoState, ToolCall, ToolResult, Tuning, TurnId, TurnOrigin, TurnOutcome, Usage, UserReply,
+    Verbosity, WebAction, WebSearch, WebSearchState, Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -327,6 +327,8 @@ fn record() -> impl Strategy<Value = Record> {
         (text(), text())
             .prop_map(|(item, why)| Record::ItemLeftOut { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
+        Just(Record::TurnOrigin(TurnOrigin::Queued)),
+        text().prop_map(|what| Record::TurnOrigin(TurnOrigin::Review(what))),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),
     ]

@@ -153,6 +153,7 @@ mod tests {
             hidden: Vec::new(),
             shown: Vec::new(),
             grants: Default::default(),
+            network: Default::default(),
             limit,
             trace: None,
             variables: Vec::new(),

@@ -169,6 +169,7 @@ mod tests {
             hidden: Vec::new(),
             shown: Vec::new(),
             grants: Default::default(),
+            network: Default::default(),
             limit: Default::default(),
             trace: None,
             variables: Vec::new(),

@@ -19,7 +19,7 @@ use crate::protocol::{
     RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
     ToolEffects,
 };
-use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle};
+use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, NetworkAccess};
 
 use crate::base::secret_places;
 
@@ -208,6 +208,7 @@ pub fn ready(
         hidden,
         shown,
         grants,
+        network: NetworkAccess::Hosts,
         limit,
         trace: around.trace,
         variables,

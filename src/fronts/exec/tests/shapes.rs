@@ -52,7 +52,12 @@ fn the_mode_goes_with_the_opening_and_pictures_and_the_schema_with_the_prompt() 
     let Command::Turn(_, TurnCommand::Submit(draft)) = &sent[2] else { panic!("{sent:?}") };
     assert_eq!(
         *draft,
-        UserPrompt { text: "what is this?".into(), images, schema: Some("{}".into()) }
+        UserPrompt {
+            text: "what is this?".into(),
+            images,
+            schema: Some("{}".into()),
+            review: None
+        }
     );
 }
 

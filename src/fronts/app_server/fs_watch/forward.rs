@@ -1,0 +1,88 @@
+//! What was seen of one watched path, on its way to the client: as much at a time as the client is ready to read.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::watcher::{MOST, Seen};
+use crate::base::Clock;
+use crate::fronts::app_server::connection::Listener;
+use crate::fronts::app_server::wire;
+
+const CHANGED: &str = "fs/changed";
+const WARNING: &str = "warning";
+
+/// One watch of a client's.
+#[derive(Debug)]
+pub struct Forward {
+    pub path: PathBuf,
+    pub id: String,
+    pub clock: Clock,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    paths: BTreeSet<PathBuf>,
+    lost: Option<String>,
+}
+
+impl Forward {
+    /// Until the watch ends. What the client does not read in time is told in one go, later.
+    pub async fn run(self, mut seen: UnboundedReceiver<Seen>, listener: Listener) {
+        let mut waiting = Waiting::default();
+        while let Some(one) = seen.recv().await {
+            waiting.take(one);
+            loop {
+                tokio::select! {
+                    biased;
+                    more = seen.recv() => match more {
+                        Some(more) => waiting.take(more),
+                        None => return,
+                    },
+                    () = listener.outbox.eased() => break,
+                }
+            }
+            self.tell(std::mem::take(&mut waiting), &listener);
+        }
+    }
+
+    fn tell(&self, waiting: Waiting, listener: &Listener) {
+        if let Some(why) = waiting.lost {
+            let warning = json!({ "threadId": null, "message": why });
+            self.send(listener, WARNING, warning);
+        }
+        if !waiting.paths.is_empty() {
+            let changed = json!({ "watchId": self.id, "changedPaths": self.told(waiting.paths) });
+            self.send(listener, CHANGED, changed);
+        }
+    }
+
+    fn send(&self, listener: &Listener, method: &str, params: Value) {
+        if listener.hears(method) {
+            listener.outbox.tell(wire::notification(method, params, self.clock.now()));
+        }
+    }
+
+    /// A name that is no Unicode is told as it is shown.
+    fn told(&self, mut paths: BTreeSet<PathBuf>) -> Vec<String> {
+        if paths.len() > MOST {
+            paths = BTreeSet::from([self.path.clone()]);
+        }
+        paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+    }
+}
+
+impl Waiting {
+    fn take(&mut self, seen: Seen) {
+        match seen {
+            // More than one too many is not kept.
+            Seen::Changed(paths) => {
+                let room = (MOST + 1).saturating_sub(self.paths.len());
+                self.paths.extend(paths.into_iter().take(room));
+            }
+            Seen::Lost(why) => self.lost = Some(why),
+        }
+    }
+}

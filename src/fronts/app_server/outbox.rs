@@ -1,0 +1,317 @@
+//! What waits to be sent to one client: answers to its own requests, and news. Who does not take its answers is not read from; who lets news pile
+//! up is let go of.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+
+use super::wire::Outbound;
+
+/// How much news may wait for a client that reads its socket slowly; with more it is let go of.
+const MOST_NEWS: Amount = Amount { messages: 8_192, bytes: 64 << 20 };
+
+/// The same of answers. So much can wait only of requests that were read before the first of them was answered.
+const MOST_ANSWERS: Amount = Amount { messages: usize::MAX, bytes: 256 << 20 };
+
+/// With more of either, nothing is added that can wait: no further request is read, and the server waits for the client of a pipe.
+const ENOUGH: Amount = Amount { messages: 256, bytes: 32 << 20 };
+
+/// A client that is not read from, and that takes nothing for so long, is let go of.
+const STALLED: Duration = Duration::from_secs(300);
+
+/// What becomes of a client that does not read what it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slow {
+    /// It is let go of.
+    Dropped,
+    /// The server waits for it, which has no other.
+    WaitedFor,
+}
+
+/// The server's end of what goes to one client.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    sender: mpsc::UnboundedSender<Message>,
+    queue: Arc<Queue>,
+    slow: Slow,
+}
+
+/// The transport's end.
+#[derive(Debug)]
+pub struct Outgoing {
+    receiver: mpsc::UnboundedReceiver<Message>,
+    queue: Arc<Queue>,
+    /// What was taken and not sent yet.
+    taken: [Amount; 2],
+}
+
+#[derive(Debug)]
+struct Message {
+    text: Outbound,
+    kind: Kind,
+}
+
+/// Why something is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The client asked for it.
+    Answer,
+    /// Notifications, and requests of the server's.
+    News,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Amount {
+    messages: usize,
+    bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    answers: Waiting,
+    news: Waiting,
+    /// Some were sent.
+    drained: Notify,
+    /// The client was too slow.
+    overrun: Notify,
+    /// It writes no more, and nobody waits for it.
+    hung_up: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    messages: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// Both ends of what goes to one client.
+pub fn outbox(slow: Slow) -> (Outbox, Outgoing) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let queue = Arc::<Queue>::default();
+    let outgoing = Outgoing { receiver, queue: Arc::clone(&queue), taken: Default::default() };
+    (Outbox { sender, queue, slow }, outgoing)
+}
+
+impl Outbox {
+    /// News for the client, or a request to it.
+    pub fn tell(&self, message: Outbound) {
+        self.send(message, Kind::News, MOST_NEWS);
+    }
+
+    /// The answer to a request of the client's.
+    pub fn answer(&self, message: Outbound) {
+        self.send(message, Kind::Answer, MOST_ANSWERS);
+    }
+
+    fn send(&self, text: Outbound, kind: Kind, most: Amount) {
+        let before = self.queue.of(kind).add(text.len());
+        let is_full = before.messages >= most.messages || before.bytes >= most.bytes;
+        if is_full && self.slow == Slow::Dropped {
+            return self.queue.overrun.notify_one();
+        }
+        // A transport that has ended says so itself.
+        let _ended = self.sender.send(Message { text, kind });
+    }
+
+    /// Resolves when the client has taken most of what waits, where it is one that is waited for.
+    pub async fn room(&self) {
+        if self.slow == Slow::WaitedFor {
+            self.eased().await;
+        }
+    }
+
+    /// The same for any client.
+    pub async fn eased(&self) {
+        self.until(|queue| queue.answers.amount().plus(queue.news.amount())).await;
+    }
+
+    /// Resolves when the client has taken most of the answers that wait. One that takes nothing for long is let go of.
+    pub async fn answers_taken(&self) {
+        self.until(|queue| queue.answers.amount()).await;
+    }
+
+    /// Whether [`Self::answers_taken`] would resolve at once.
+    pub fn has_taken_answers(&self) -> bool {
+        self.is_left() || self.queue.answers.amount().is_within(ENOUGH)
+    }
+
+    /// Nobody takes anything here any more.
+    fn is_left(&self) -> bool {
+        self.sender.is_closed() || self.queue.hung_up.load(Ordering::Relaxed)
+    }
+
+    async fn until(&self, amount: impl Fn(&Queue) -> Amount) {
+        while !self.is_left() {
+            let drained = self.queue.drained.notified();
+            if amount(&self.queue).is_within(ENOUGH) {
+                return;
+            }
+            let waited = tokio::time::timeout(STALLED, drained).await;
+            if waited.is_err() && self.slow == Slow::Dropped {
+                self.queue.overrun.notify_one();
+            }
+        }
+    }
+
+    /// Nobody reads from the client any more, and nothing waits until it has read.
+    pub fn hang_up(&self) {
+        self.queue.hung_up.store(true, Ordering::Relaxed);
+        self.queue.drained.notify_waiters();
+    }
+
+    /// Whether all that was sent has been taken.
+    pub fn is_empty(&self) -> bool {
+        let waiting = self.queue.answers.amount().plus(self.queue.news.amount());
+        self.sender.is_closed() || waiting.messages == 0
+    }
+}
+
+impl Outgoing {
+    /// The next message; `None` when the server has let go of the connection.
+    pub async fn next(&mut self) -> Option<Outbound> {
+        let message = self.receiver.recv().await;
+        message.map(|message| self.take(message))
+    }
+
+    /// The next one, for a thread.
+    pub fn blocking_next(&mut self) -> Option<Outbound> {
+        let message = self.receiver.blocking_recv();
+        message.map(|message| self.take(message))
+    }
+
+    /// One that is there already.
+    pub fn ready(&mut self) -> Option<Outbound> {
+        let message = self.receiver.try_recv().ok();
+        message.map(|message| self.take(message))
+    }
+
+    fn take(&mut self, Message { text, kind }: Message) -> Outbound {
+        let taken = &mut self.taken[kind as usize];
+        *taken = taken.plus(Amount { messages: 1, bytes: text.len() });
+        text
+    }
+
+    /// All that was taken has been handed to the system.
+    pub fn sent(&mut self) {
+        for kind in [Kind::Answer, Kind::News] {
+            let taken = std::mem::take(&mut self.taken[kind as usize]);
+            self.queue.of(kind).subtract(taken);
+        }
+        self.queue.drained.notify_waiters();
+    }
+
+    /// Resolves when the client was too slow to be kept.
+    pub fn overrun(&self) -> impl Future<Output = ()> + Send + use<> {
+        let queue = Arc::clone(&self.queue);
+        async move { queue.overrun.notified().await }
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.receiver.close();
+        self.queue.drained.notify_waiters();
+    }
+}
+
+impl Queue {
+    fn of(&self, kind: Kind) -> &Waiting {
+        match kind {
+            Kind::Answer => &self.answers,
+            Kind::News => &self.news,
+        }
+    }
+}
+
+impl Waiting {
+    /// One more, of so many bytes; what waited before.
+    fn add(&self, bytes: usize) -> Amount {
+        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
+        Amount { messages, bytes: self.bytes.fetch_add(bytes, Ordering::Relaxed) }
+    }
+
+    fn subtract(&self, sent: Amount) {
+        self.messages.fetch_sub(sent.messages, Ordering::Relaxed);
+        self.bytes.fetch_sub(sent.bytes, Ordering::Relaxed);
+    }
+
+    fn amount(&self) -> Amount {
+        let messages = self.messages.load(Ordering::Relaxed);
+        Amount { messages, bytes: self.bytes.load(Ordering::Relaxed) }
+    }
+}
+
+impl Amount {
+    fn plus(self, more: Self) -> Self {
+        Self { messages: self.messages + more.messages, bytes: self.bytes + more.bytes }
+    }
+
+    fn is_within(self, most: Self) -> bool {
+        self.messages <= most.messages && self.bytes <= most.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use futures_util::poll;
+
+    use super::*;
+
+    fn long(bytes: usize) -> Outbound {
+        "x".repeat(bytes).into()
+    }
+
+    #[tokio::test]
+    async fn answers_that_wait_hold_up_requests_and_news_does_not() {
+        let (outbox, mut outgoing) = outbox(Slow::Dropped);
+        for _ in 0..1_000 {
+            outbox.tell(long(1));
+        }
+        outbox.answers_taken().await;
+        outbox.answer(long(33 << 20));
+        let mut taken = Box::pin(outbox.answers_taken());
+        assert_eq!(poll!(&mut taken), Poll::Pending);
+        while outgoing.ready().is_some() {}
+        assert_eq!(poll!(&mut taken), Poll::Pending, "it is not sent yet");
+        outgoing.sent();
+        assert_eq!(poll!(&mut taken), Poll::Ready(()));
+        assert!(outbox.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_client_is_let_go_of_for_news_and_not_for_what_it_asked_for() {
+        let (asked, outgoing) = outbox(Slow::Dropped);
+        let mut overrun = Box::pin(outgoing.overrun());
+        for _ in 0..5 {
+            asked.answer(long(20 << 20));
+        }
+        asked.tell(long(1));
+        assert_eq!(poll!(&mut overrun), Poll::Pending);
+        for _ in 0..4 {
+            asked.tell(long(20 << 20));
+        }
+        assert_eq!(poll!(&mut overrun), Poll::Pending);
+        asked.tell(long(1));
+        assert_eq!(poll!(&mut overrun), Poll::Ready(()));
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_transport_that_has_ended_or_a_client_that_hung_up() {
+        for ends in [false, true] {
+            let (outbox, outgoing) = outbox(Slow::WaitedFor);
+            outbox.answer(long(33 << 20));
+            let mut eased = Box::pin(outbox.eased());
+            assert_eq!(poll!(&mut eased), Poll::Pending);
+            if ends {
+                drop(outgoing)
+            } else {
+                outbox.hang_up()
+            }
+            assert_eq!(poll!(&mut eased), Poll::Ready(()), "{ends}");
+        }
+    }
+}
