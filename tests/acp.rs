@@ -1,5 +1,6 @@
 //! `codling acp` as an editor sees it: the real program over a pipe, with the stand-in behind.
 
+mod browser;
 mod editor;
 mod handshake;
 mod hostile;

@@ -6,6 +6,7 @@
     reason = "shared by the stories and the bench, which use different parts"
 )]
 
+mod browser;
 mod patience;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use std::process::{Command, Stdio};
 
 use codling::demo::{Home, Options, Stand};
 
+pub use browser::visit;
 pub use patience::{find, until};
 
 /// Who is signed in when the program starts.
