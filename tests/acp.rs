@@ -5,6 +5,7 @@ mod editor;
 mod handshake;
 mod hostile;
 mod leaving;
+mod open_files;
 mod permissions;
 mod prompts;
 mod scene;

@@ -9,7 +9,7 @@ use tokio::task::{self, JoinHandle};
 
 use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
-use crate::tools::{CallSurroundings, ProgressSink, Toolbox};
+use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
 
 use super::session_handle::SessionHandle;
@@ -70,7 +70,13 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let trace = before.as_ref().and_then(BeforeCall::trace);
     let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
     let (ended, end) = oneshot::channel();
-    let surroundings = CallSurroundings { trace: trace.clone(), repositories, ended: Some(ended) };
+    let unsaved = UnsavedTexts::default();
+    let surroundings = CallSurroundings {
+        trace: trace.clone(),
+        repositories,
+        ended: Some(ended),
+        unsaved: unsaved.clone(),
+    };
     let progress: ProgressSink = {
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(SessionInput::Progress { call: call.clone(), tail }))
@@ -97,7 +103,8 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         // Until nothing of it runs any more, and what it left is harmless.
         None => (None, end.await.unwrap_or_default()),
     };
-    if let Some(before) = before {
+    if let Some(mut before) = before {
+        before.unsaved = unsaved.take();
         let changes = compare(store, before, trace).await;
         if !changes.files.is_empty() {
             link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });

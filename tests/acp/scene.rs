@@ -87,10 +87,15 @@ impl Scene {
 
     /// Ends the agent, and begins another on the same home.
     pub fn again(&mut self) {
+        self.again_with(json!({}));
+    }
+
+    /// The same with a client of these capabilities.
+    pub fn again_with(&mut self, capabilities: Value) {
         self.editor.hang_up();
         assert_eq!(self.ended(), Some(0));
         (self.agent, self.editor) = start(&self.stage, self.root.path(), &[]);
-        self.editor.initialize(json!({}));
+        self.editor.initialize(capabilities);
     }
 
     /// A second agent on the same home.
