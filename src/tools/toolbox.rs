@@ -33,6 +33,8 @@ use super::tool_source::{SourceTools, ToolSource, ToolSources};
 pub struct Toolbox {
     setup: Arc<ToolboxSetup>,
     seats: Arc<Semaphore>,
+    /// For previews that may have to wait for an editor.
+    preview_seats: Arc<Semaphore>,
     read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
     grants: SandboxOpenings,
@@ -96,6 +98,7 @@ impl Toolbox {
         Self {
             setup: Arc::new(setup),
             seats: Arc::new(Semaphore::new(AT_ONCE)),
+            preview_seats: Arc::new(Semaphore::new(AT_ONCE)),
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
             sources: ToolSources::default(),
@@ -160,7 +163,12 @@ impl Toolbox {
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
         let (toolbox, requested) = (self.clone(), call.clone());
+        let seat = match &self.editor {
+            Some(_) => Arc::clone(&self.preview_seats).acquire_owned().await.ok(),
+            None => None,
+        };
         let action = on_a_thread(&call.name, move |stop| {
+            let _seat = seat;
             toolbox.attempt(
                 tool,
                 &requested,

@@ -145,6 +145,9 @@ fn what_is_unsaved_is_read_changed_and_given_back() {
     // Going back gives the person what they had typed.
     assert_eq!(desk.turn("/undo"), "end_turn");
     assert_eq!(desk.on_disk("a.txt"), "one\ntwo typed\n");
+    // Nobody else reads what is the person's.
+    let log = fs::read_to_string(desk.scene.stage.home.path().join("state/codling.log")).unwrap();
+    assert!(!log.is_empty() && !log.contains("two typed"), "{log}");
 }
 
 #[test]
@@ -201,17 +204,20 @@ fn an_editor_that_will_not_save_fails_the_edit() {
 #[test]
 fn an_interrupt_waits_for_no_editor_and_what_comes_late_or_twice_is_nothing() {
     let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one\n")]);
-    desk.script([read("c1", "a.txt")]);
-    let prompt = desk.prompt("go");
-    let asked = desk.scene.editor.asked(READ);
-    let session = desk.session.clone();
-    desk.scene.editor.notify("session/cancel", json!({ "sessionId": session }));
-    assert_eq!(desk.scene.editor.stopped(&prompt), "cancelled");
-    assert_eq!(desk.scene.editor.news("$/cancel_request")["requestId"], asked["id"]);
-    for id in [asked["id"].clone(), asked["id"].clone(), json!(999), json!("no such id")] {
-        desk.scene.editor.reply(&json!({ "id": id }), json!({ "content": "belated" }));
+    // While it runs, and while it is looked at what it would do.
+    for call in [read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")] {
+        desk.script([call]);
+        let prompt = desk.prompt("go");
+        let asked = desk.scene.editor.asked(READ);
+        let session = desk.session.clone();
+        desk.scene.editor.notify("session/cancel", json!({ "sessionId": session }));
+        assert_eq!(desk.scene.editor.stopped(&prompt), "cancelled");
+        assert_eq!(desk.scene.editor.news("$/cancel_request")["requestId"], asked["id"]);
+        for id in [asked["id"].clone(), asked["id"].clone(), json!(999), json!("no such id")] {
+            desk.scene.editor.reply(&json!({ "id": id }), json!({ "content": "belated" }));
+        }
     }
-    desk.script([read("c2", "a.txt"), ScriptedAnswer::says("done")]);
+    desk.script([read("c3", "a.txt"), ScriptedAnswer::says("done")]);
     assert_eq!(desk.turn("again"), "end_turn");
     assert!(!desk.told().contains("belated"), "{}", desk.told());
 }
