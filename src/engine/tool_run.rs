@@ -1,13 +1,13 @@
 //! Tool runs: a call that runs, with the snapshot around it and its progress, and that ends when it
 //! is stopped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
+use crate::protocol::{CallOutput, EventKind, FileChange, Notice, Problem, TurnId};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
 use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
@@ -63,6 +63,7 @@ impl RunningCall {
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
     let ToolServices { toolbox, store, link } = tool_services;
     let ToolRun { turn, call, grant, scope: guard } = tool_run;
+    let is_command = matches!(guard, SnapshotScope::Folder);
     let before = look(&store, turn, guard).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
@@ -106,6 +107,11 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     if let Some(mut before) = before {
         before.unsaved = unsaved.take();
         let changes = compare(store, before, trace).await;
+        if is_command {
+            for (path, digest) in changes.files.iter().filter_map(held_before) {
+                toolbox.changed_by_command(path, digest);
+            }
+        }
         if !changes.files.is_empty() {
             link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
         }
@@ -124,6 +130,11 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     {
         link.send(SessionInput::JobEnded(job.id, end));
     }
+}
+
+/// A file that changed, and what it held before.
+fn held_before(change: &FileChange) -> Option<(&Path, &str)> {
+    Some((&change.path, change.before.as_ref()?.digest()?))
 }
 
 async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Option<BeforeCall> {

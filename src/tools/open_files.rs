@@ -2,11 +2,13 @@
 //! call reads and changes. Waits for the editor no longer than is said here, and not for a call that
 //! was ended.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{fmt, mem};
 
+use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use crate::base::is_secret;
@@ -46,6 +48,7 @@ pub struct OpenFiles<'a> {
     pub folder: &'a Path,
     pub stop: &'a StopSignal,
     pub unsaved: &'a UnsavedTexts,
+    pub agreed: &'a AgreedTexts,
 }
 
 /// A file's text as the editor has it.
@@ -75,6 +78,31 @@ pub enum Saving {
     Silent,
     /// The call was ended meanwhile: nobody knows either.
     Stopped,
+}
+
+/// What files held when their editor is known to have shown the same, as SHA-256 in hexadecimal digits.
+/// An editor that shows that still, though the disk has moved on, has not noticed: a command changed the
+/// file, or another program. Nothing was typed there, and saving its text would undo that change.
+#[derive(Clone, Debug, Default)]
+pub struct AgreedTexts(Arc<Mutex<HashMap<PathBuf, String>>>);
+
+impl AgreedTexts {
+    /// `real` is a path without links.
+    pub fn note(&self, real: &Path, digest: String) {
+        self.lock().insert(real.to_owned(), digest);
+    }
+
+    fn are(&self, real: &Path, bytes: &[u8]) -> bool {
+        self.lock().get(real).is_some_and(|agreed| *agreed == digest(bytes))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Texts that were in the editor alone, and that a call is about to write over.
@@ -115,7 +143,8 @@ enum Asked<T> {
 
 impl OpenFiles<'_> {
     /// What the editor has of a file that holds `on_disk`; `None` where that is the disk's business:
-    /// the file lies outside of the folder, holds secrets, or the editor does not share it.
+    /// the file lies outside of the folder, holds secrets, or the editor does not share it or has not
+    /// noticed that it changed.
     pub fn text(
         &self,
         folder: &WorkFolder,
@@ -128,8 +157,12 @@ impl OpenFiles<'_> {
                 let bytes = as_saved(&text, on_disk).bytes();
                 let state = match bytes == on_disk.bytes() {
                     true => OpenState::Saved,
+                    false if self.agreed.are(&place.real, &bytes) => return Ok(None),
                     false => OpenState::Unsaved,
                 };
+                if state == OpenState::Saved {
+                    self.agree(&place.real, &bytes);
+                }
                 Ok(Some(OpenText { bytes, state, shown: text }))
             }
             Asked::Answered(Err(_not_shared)) => Ok(None),
@@ -139,6 +172,11 @@ impl OpenFiles<'_> {
             }),
             Asked::Stopped => Err(ToolRefusal::Stopped),
         }
+    }
+
+    /// The disk holds this, and the editor shows it.
+    pub fn agree(&self, real: &Path, bytes: &[u8]) {
+        self.agreed.note(real, digest(bytes));
     }
 
     /// Whether there is an editor at all.

@@ -1,6 +1,6 @@
 //! The tools as the engine sees them: offered as a list, understood and run one call at a time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot};
@@ -17,7 +17,7 @@ use super::arguments::Arguments;
 use super::folder::WorkFolder;
 use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
-use super::open_files::{EditorPatience, OpenFiles, UnsavedTexts};
+use super::open_files::{AgreedTexts, EditorPatience, OpenFiles, UnsavedTexts};
 use super::read;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
@@ -42,6 +42,7 @@ pub struct Toolbox {
     jobs: Jobs,
     editor: Option<Arc<dyn Editor>>,
     patience: EditorPatience,
+    agreed: AgreedTexts,
 }
 
 /// What the tools of a session work with.
@@ -105,6 +106,7 @@ impl Toolbox {
             jobs: Jobs::default(),
             editor: None,
             patience: EditorPatience::REAL,
+            agreed: AgreedTexts::default(),
         }
     }
 
@@ -121,6 +123,14 @@ impl Toolbox {
     /// With the editor whose open files they are to work on.
     pub fn with_editor(self, editor: Option<Arc<dyn Editor>>) -> Self {
         Self { editor, ..self }
+    }
+
+    /// A command changed a file that had held what this digest tells (SHA-256 in hexadecimal digits): an editor that shows that still has not noticed.
+    /// `real` is a path without links.
+    pub fn changed_by_command(&self, real: &Path, before: &str) {
+        if self.editor.is_some() {
+            self.agreed.note(real, before.to_owned());
+        }
     }
 
     /// The same tools, with so much open to commands in the sandbox.
@@ -365,6 +375,7 @@ impl Toolbox {
                 folder: named,
                 stop,
                 unsaved,
+                agreed: &self.agreed,
             };
             work(
                 &mut arguments,

@@ -351,3 +351,16 @@ fn a_model_that_reads_with_commands_has_the_tool_that_sees_what_is_unsaved() {
         assert_eq!(tools.any(|tool| tool["name"] == "read"), is_offered);
     }
 }
+
+#[test]
+fn what_a_command_changed_is_not_lost_where_the_editor_has_not_noticed() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo\n")]);
+    desk.script([
+        ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
+        read("c2", "a.txt"),
+        edit("c3", "a.txt", "one", "1"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert_eq!(desk.on_disk("a.txt"), "1\n2\n", "{}", desk.told());
+}

@@ -61,15 +61,13 @@ impl EditorDoor<'_> {
         let saving = self.open_files.save(self.folder, target, wanted.text.clone());
         let found = on_disk(target);
         let is_changed = found.as_ref().is_ok_and(|(now, _)| now != was);
+        let holds_it = found.as_ref().is_ok_and(|(_, bytes)| is_text(bytes, &wanted.text));
         match (&saving, found) {
-            (Saving::Answered, Ok((print, bytes))) if is_text(&bytes, &wanted.text) => {
-                Ok(SavedText { print, other: None })
+            (Saving::Answered, Ok((print, bytes))) if is_changed || holds_it => {
+                Ok(self.saved(target, print, bytes, holds_it))
             }
-            (Saving::Answered, Ok((print, bytes))) if is_changed => {
-                Ok(SavedText { print, other: Some(bytes) })
-            }
-            (_, Ok((print, bytes))) if is_changed && is_text(&bytes, &wanted.text) => {
-                Ok(SavedText { print, other: None })
+            (_, Ok((print, bytes))) if is_changed && holds_it => {
+                Ok(self.saved(target, print, bytes, holds_it))
             }
             (Saving::Answered, _) => {
                 let reason = "it took the text, and the disk does not hold it".to_owned();
@@ -82,6 +80,12 @@ impl EditorDoor<'_> {
             (Saving::Silent, _) => Err(CommitFailure::SilentEditor(target.to_owned())),
             (Saving::Stopped, _) => Err(CommitFailure::Stopped(target.to_owned())),
         }
+    }
+
+    /// Disk and editor have the same text again, which may be another one than was asked for.
+    fn saved(&self, target: &Path, print: Print, bytes: Vec<u8>, holds_it: bool) -> SavedText {
+        self.open_files.agree(target, &bytes);
+        SavedText { print, other: (!holds_it).then_some(bytes) }
     }
 
     /// Gives the editor what it showed; whether it took it.

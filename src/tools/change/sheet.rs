@@ -218,7 +218,7 @@ impl<'a> ChangeSet<'a> {
             }
         }
         let changed = || self.files.iter().filter(|file| file.changes());
-        let linked = changed().filter(|file| file.names > 1);
+        let linked = changed().filter(|file| file.names > 1 && file.open.is_none());
         warnings.extend(linked.map(|file| format!("`{}` had another name on the disk (a hard link), under which the old content stays", file.place.shown)));
         let unsaved = changed().filter(|file| file.is_unsaved());
         warnings.extend(unsaved.map(|file| match file.after {

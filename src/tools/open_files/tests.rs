@@ -371,3 +371,40 @@ fn every_model_has_the_tool_that_sees_what_is_unsaved() {
     assert_eq!(plain.audience, ToolAudience::Others);
     assert!(!plain.description.contains("editor"));
 }
+
+#[test]
+fn an_editor_that_has_not_noticed_a_change_of_the_disk_is_not_taken_for_a_person() {
+    let (bench, paper) = desk(&[("a", "one\n")], &[("a", "one\n")]);
+    bench.read("a");
+    bench.put("a", "one of a command\n");
+    let output = read(&bench, "a");
+    assert!(output.text.starts_with("1\tone of a command\n(the file ends"), "{}", output.text);
+    bench.ok("edit", edit("a", "one of", "two of"));
+    // It is given nothing to save, and sees for itself.
+    assert_eq!(
+        (bench.get("a"), paper.shows(&bench.path("a"))),
+        ("two of a command\n".into(), "one\n".into())
+    );
+    // What is typed there from now on is the person's.
+    paper.show(bench.path("a"), "two of a command, and typed\n");
+    bench.read("a").ok("edit", edit("a", "typed", "saved"));
+    assert_eq!(bench.get("a"), "two of a command, and saved\n");
+    // Back to what was, in the editor alone: also typed.
+    paper.show(bench.path("a"), "two of a command, and typed\n");
+    let output = read(&bench, "a");
+    assert!(
+        output.text.contains("and typed") && output.text.contains("not saved"),
+        "{}",
+        output.text
+    );
+}
+
+#[test]
+fn what_a_command_changed_before_anybody_looked_is_known_too() {
+    let (bench, paper) = desk(&[("a", "one\n")], &[("a", "one\n")]);
+    let before = super::digest(b"one\n");
+    bench.put("a", "formatted\n");
+    bench.toolbox.changed_by_command(&bench.path("a"), &before);
+    bench.read("a").ok("edit", edit("a", "formatted", "two"));
+    assert_eq!((bench.get("a"), paper.shows(&bench.path("a"))), ("two\n".into(), "one\n".into()));
+}

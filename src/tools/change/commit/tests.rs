@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::*;
 use crate::tools::folder::WorkFolder;
-use crate::tools::open_files::{EditorPatience, OpenFiles, UnsavedTexts};
+use crate::tools::open_files::{AgreedTexts, EditorPatience, OpenFiles, UnsavedTexts};
 use crate::tools::stop_signal::StopSignal;
 
 /// Without an editor.
@@ -19,6 +19,7 @@ fn on_disk(
         folder: root,
         stop: &StopSignal::default(),
         unsaved: &UnsavedTexts::default(),
+        agreed: &AgreedTexts::default(),
     };
     work(&EditorDoor { folder: &folder, open_files: &open_files })
 }
