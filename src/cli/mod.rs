@@ -2,6 +2,7 @@
 
 mod args;
 mod error;
+mod help_text;
 mod input;
 mod intent;
 mod join;

@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
 use crate::protocol::{
-    AllowedHost, ApprovalMode, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
+    AllowedHost, ApprovalMode, Compactor, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
     SignInMethod, ToolFace, Verbosity, WebAccess,
 };
 
@@ -31,6 +31,7 @@ pub struct Layer {
     pub log: Option<LevelFilter>,
     pub approvals: Option<ApprovalMode>,
     pub compact_at: Option<u8>,
+    pub compactor: Option<Compactor>,
     pub rules: Option<Vec<Rule>>,
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
@@ -104,6 +105,7 @@ impl Layer {
             log: over.log.or(self.log),
             approvals: over.approvals.or(self.approvals),
             compact_at: over.compact_at.or(self.compact_at),
+            compactor: over.compactor.or(self.compactor),
             rules: over.rules.or(self.rules),
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
             sandbox_network: over.sandbox_network.or(self.sandbox_network),
@@ -141,6 +143,7 @@ pub fn tool_face(text: &str) -> Option<Option<ToolFace>> {
     }
 }
 
+pub const COMPACTOR: &str = "`model` or `server`";
 pub const WEB_SEARCH: &str = "`live`, `cached` or `off`";
 pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
@@ -217,6 +220,14 @@ pub fn approvals(text: &str) -> Option<ApprovalMode> {
 
 pub fn compact_at(percent: i64) -> Option<u8> {
     u8::try_from(percent).ok().filter(|percent| (10..=95).contains(percent))
+}
+
+pub fn compactor(text: &str) -> Option<Compactor> {
+    match text.trim() {
+        "model" => Some(Compactor::Model),
+        "server" => Some(Compactor::Server),
+        _ => None,
+    }
 }
 
 pub fn opencode_permissions(text: &str) -> Option<Trust> {

@@ -145,6 +145,7 @@ fn settle(
         },
         tool_face: layer.tool_face.flatten(),
         web_search: layer.web_search,
+        compactor: layer.compactor.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
         grants: SandboxOpenings {

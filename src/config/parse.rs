@@ -30,7 +30,7 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 21] = [
+const ROOT: [&str; 22] = [
     "model",
     "effort",
     "max_steps",
@@ -41,6 +41,7 @@ const ROOT: [&str; 21] = [
     "origins",
     "approvals",
     "compact_at",
+    "compaction",
     "permission",
     "provider",
     "opencode_permissions",
@@ -137,6 +138,9 @@ impl ConfigSource<'_> {
             }
             "provider" => {
                 layer.providers = Some(provider::providers(self, key, item, warnings)?);
+            }
+            "compaction" => {
+                layer.compactor = Some(self.text(key, item, layer::COMPACTOR, layer::compactor)?);
             }
             "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
             "opencode_permissions" => {

@@ -8,8 +8,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ApprovalMode, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings, ServiceTier,
-    SignInRule, Surroundings, ToolFace, Verbosity,
+    ApprovalMode, Compactor, Effort, ModelRef, Origins, Provider, Rule, SandboxOpenings,
+    ServiceTier, SignInRule, Surroundings, ToolFace, Verbosity,
 };
 
 use super::{Paths, WebSearchSetting};
@@ -53,6 +53,8 @@ pub struct Settings {
     pub web_search: Option<WebSearchSetting>,
     /// How full the model's context gets before the conversation is summed up, in percent.
     pub compact_at: u8,
+    /// Who sums it up.
+    pub compactor: Compactor,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
     pub rules: Arc<[Rule]>,
     /// What commands in the sandbox may reach all the same.

@@ -40,6 +40,7 @@ pub(super) fn violations(
             let laws = [
                 calls_have_outputs(&input),
                 outputs_keep_the_order(&input),
+                compactions_are_asked_for_as_such(request, &input),
                 offer::well_formed(&body),
                 offer::fits_the_model(&body, options.catalogue),
             ];
@@ -105,6 +106,24 @@ fn outputs_keep_the_order(input: &[Value]) -> Result<(), String> {
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// The trigger is the last item, and a request of a ChatGPT account that has to do with compaction says so in its head.
+fn compactions_are_asked_for_as_such(request: &SeenRequest, input: &[Value]) -> Result<(), String> {
+    let is = |item: &Value, kind: &str| item["type"] == kind;
+    if input.iter().rev().skip(1).any(|item| is(item, "compaction_trigger")) {
+        return Err("the compaction_trigger is not the last item".into());
+    }
+    let has_to_do =
+        input.iter().any(|item| is(item, "compaction") || is(item, "compaction_trigger"));
+    let is_said = request.header("x-codex-beta-features") == Some("remote_compaction_v2");
+    if request.path.starts_with("/backend-api/") && has_to_do != is_said {
+        return Err(format!(
+            "x-codex-beta-features is {:?}",
+            request.header("x-codex-beta-features")
+        ));
     }
     Ok(())
 }

@@ -61,6 +61,7 @@ pub(super) fn adopt(settings: &mut Settings, new: Settings) {
     settings.tool_face = new.tool_face;
     settings.web_search = new.web_search;
     settings.compact_at = new.compact_at;
+    settings.compactor = new.compactor;
     settings.rules = new.rules;
     settings.grants = new.grants;
 }

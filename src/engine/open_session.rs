@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::config::{AllowedRules, Paths, Settings, WebSearchSetting};
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    ApprovalMode, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
+    ApprovalMode, Compactor, Effort, Model, ModelRef, Notice, OpenOptions, Presence, Rule, Sandbox,
     SandboxOpenings, ServiceTier, SessionId, SessionMode, ToolDefinition, ToolFace, Tuning,
     Verbosity,
 };
@@ -45,6 +45,7 @@ pub(super) struct EngineDefaults {
     pub(super) mode: ApprovalMode,
     max_steps: u32,
     compact_at: u8,
+    compactor: Compactor,
     tool_face: Option<ToolFace>,
     web_search: Option<WebSearchSetting>,
     reconnect_limit: Duration,
@@ -67,6 +68,7 @@ impl EngineDefaults {
             mode: settings.approvals,
             max_steps: settings.max_steps,
             compact_at: settings.compact_at,
+            compactor: settings.compactor,
             tool_face: settings.tool_face,
             web_search: settings.web_search,
             reconnect_limit: settings.reconnect_limit,
@@ -147,6 +149,7 @@ impl OpenSession {
         let EngineDefaults {
             max_steps,
             compact_at,
+            compactor,
             tool_face,
             web_search,
             reconnect_limit,
@@ -172,6 +175,7 @@ impl OpenSession {
             },
             kept_rules,
             compact_at,
+            compactor,
             reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
             session_mode,
             presence,

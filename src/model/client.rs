@@ -15,7 +15,8 @@ use tokio::time::{timeout, timeout_at};
 use crate::base::Clock;
 use crate::net::{Net, NetTrouble};
 use crate::protocol::{
-    Access, AccessKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider, ProviderId,
+    Access, AccessKind, ItemKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider,
+    ProviderId, RequestPurpose,
 };
 
 use super::answer::{self, AnswerStart};
@@ -150,6 +151,10 @@ impl Api {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let AccessKind::ChatGpt { .. } = access.kind {
             http_headers::put(&mut headers, http_headers::SESSION_ID, prompt.session.as_str());
+            if holds_compaction(prompt) {
+                let feature = HeaderValue::from_static(http_headers::SERVER_COMPACTION);
+                headers.insert(http_headers::BETA_FEATURES, feature);
+            }
             if let Some(state) = &prompt.turn_state {
                 http_headers::put(&mut headers, http_headers::TURN_STATE, state);
             }
@@ -333,6 +338,12 @@ impl Api {
             }
         }
     }
+}
+
+/// Whether a request asks the server to sum a conversation up, or brings back what came of that.
+fn holds_compaction(prompt: &ModelRequest) -> bool {
+    prompt.purpose == RequestPurpose::Compaction
+        || prompt.items.iter().any(|item| item.kind == ItemKind::Compaction)
 }
 
 fn garbled(to: &Destination<'_>) -> ModelError {

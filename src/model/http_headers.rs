@@ -33,6 +33,11 @@ pub const LIMIT_USED: &str = "used-percent";
 pub const LIMIT_WINDOW: &str = "window-minutes";
 pub const LIMIT_RESET: &str = "reset-at";
 
+/// What of the server's newer ways a request makes use of.
+pub const BETA_FEATURES: HeaderName = HeaderName::from_static("x-codex-beta-features");
+/// Compaction by the server, in a stream.
+pub const SERVER_COMPACTION: &str = "remote_compaction_v2";
+
 /// Asked of models that reason, so that their thoughts can go back to them though nothing is stored.
 pub const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
 

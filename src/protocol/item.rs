@@ -56,6 +56,9 @@ pub enum ItemKind {
     },
     /// The model calls a tool.
     Call(ToolCall),
+    /// What the provider's server summed the conversation up to: sealed in `Item::wire`, and readable
+    /// for the model that wrote it alone.
+    Compaction,
     /// The output of a call.
     Output {
         /// The call, by the id that the model gave it.

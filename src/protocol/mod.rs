@@ -73,7 +73,9 @@ pub use ids::{
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
 pub use job::{Job, JobEnd};
 pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
-pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd, ToolChoice};
+pub use model_request::{
+    Compactor, ModelDelta, ModelRequest, ModelRequestEnd, RequestPurpose, ToolChoice,
+};
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{

@@ -31,10 +31,32 @@ pub struct ModelRequest {
     pub web_search: Option<WebAccess>,
     /// `None` for the last step of a turn, and for a summary.
     pub tool_choice: ToolChoice,
+    /// What is asked for.
+    pub purpose: RequestPurpose,
     /// A JSON Schema that the answer has to fit, as text.
     pub schema: Option<Arc<str>>,
     /// `x-codex-turn-state` of an earlier response of the same turn, to be echoed.
     pub turn_state: Option<String>,
+}
+
+/// Who sums a conversation up that has become too long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compactor {
+    /// The model, in words that people and other models can read.
+    #[default]
+    Model,
+    /// OpenAI's server, where the model in use is OpenAI's.
+    Server,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPurpose {
+    /// The model's next words.
+    Answer,
+    /// One [`ItemKind::Compaction`](super::ItemKind::Compaction) that stands for all the items sent. Asked of the built-in
+    /// provider alone.
+    Compaction,
 }
 
 /// Whether the model may call tools in its answer.

@@ -420,7 +420,10 @@ fn shown(whole: &Item) -> Option<TranscriptEntry> {
         ItemKind::WebSearch(search) => {
             Some(TranscriptEntry::WebSearch { item, search: search.clone() })
         }
-        ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Call(_)
+        | ItemKind::Compaction
+        | ItemKind::Output { .. }
+        | ItemKind::Unknown { .. } => None,
     }
 }
 

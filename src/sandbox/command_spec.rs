@@ -110,7 +110,8 @@ pub(super) struct OutputWatch {
 pub(super) enum SpecOutput {
     /// To the supervisor's own, together with its errors; it reads nothing.
     Heard,
-    /// To a terminal, together with its errors; its input comes from there too, and it is the command's own. It comes on the kill switch.
+    /// To a terminal, together with its errors; its input comes from there too, and it is the command's own. It comes on the kill switch; elsewhere than on
+    /// Linux it is the supervisor's own output.
     Terminal,
     /// To where the program's own goes, and so do its errors and its input. They come on the kill switch.
     Untouched,

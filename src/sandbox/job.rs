@@ -28,7 +28,7 @@ use super::hidden::Hidden;
 use super::listen::last_words;
 #[cfg(unix)]
 use super::listen::listen;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use super::terminal::{Terminal, TerminalEnd};
 #[cfg(unix)]
 use super::{spec_transfer, temporary};
@@ -110,14 +110,27 @@ impl CommandSpec {
         hear: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
-        let (status, status_end) = io::pipe()?;
         widen(&output);
-        let output = OwnedFd::from(output);
+        let all = (output.into(), output_end.into());
+        self.hear_all(program, kill_switch, SpecOutput::Heard, all, hear)
+    }
+
+    /// Hears at one end what the supervisor's own output, at the other, is used for.
+    #[cfg(unix)]
+    fn hear_all(
+        &self,
+        program: &Path,
+        kill_switch: KillSwitchHandle,
+        kind: SpecOutput,
+        (output, output_end): (OwnedFd, OwnedFd),
+        hear: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<CommandEnd> {
+        let (status, status_end) = io::pipe()?;
         let KillSwitchHandle { reader, writer } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = self.begin_to_look();
-        let told = self.told(temporary.as_deref(), SpecOutput::Heard)?;
+        let told = self.told(temporary.as_deref(), kind)?;
         let untold = fill(&writer, &told)?;
         let mut command = self.supervisor(program);
         let supervisor =
@@ -133,7 +146,7 @@ impl CommandSpec {
     }
 
     /// As [`CommandSpec::run`], but the command has a terminal of its own, whose other end this is, and what it shows is heard.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub fn run_in_terminal(
         &self,
         program: &Path,
@@ -141,6 +154,7 @@ impl CommandSpec {
         (terminal, end): (&Terminal, TerminalEnd),
         hear: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
+        #[cfg(target_os = "linux")]
         let attempt = || {
             let output = terminal.shown()?;
             let all = [end.as_fd(), end.as_fd(), end.as_fd()];
@@ -149,6 +163,11 @@ impl CommandSpec {
             drop((end, line));
             let said = listen([output], status, &mut |_, bytes| hear(bytes));
             farewell(process, temporary.as_deref(), &said?)
+        };
+        #[cfg(not(target_os = "linux"))]
+        let attempt = || {
+            let all = (terminal.shown()?, end.into());
+            self.hear_all(program, kill_switch, SpecOutput::Terminal, all, hear)
         };
         attempt().unwrap_or_else(not_started)
     }

@@ -16,7 +16,7 @@ mod probe;
 mod proxy;
 #[cfg(target_os = "linux")]
 mod streams;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod terminal;
 mod trace;
 mod writable_folders;
@@ -63,7 +63,7 @@ pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
 pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use terminal::{Terminal, TerminalEnd};
 pub use trace::{Trace, read_trace};
 pub use writable_folders::opened;

@@ -182,7 +182,15 @@ pub fn keep_in(
 #[cfg(not(target_os = "linux"))]
 fn become_command() -> io::Result<()> {
     let terms = spec(io::stdin())?;
-    Err(prepare(&terms)?.stdin(std::process::Stdio::null()).exec())
+    let mut command = prepare(&terms)?;
+    // What it writes to is a terminal where it is to have one of its own, and a pipe otherwise.
+    if io::IsTerminal::is_terminal(&io::stdout()) {
+        rustix::process::ioctl_tiocsctty(io::stdout())?;
+        rustix::stdio::dup2_stdin(io::stdout())?;
+    } else {
+        command.stdin(std::process::Stdio::null());
+    }
+    Err(command.exec())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -13,9 +13,9 @@ use super::command_spec::ChildSpec;
 )]
 pub const PROGRAM: &str = "/usr/bin/sandbox-exec";
 
-/// Devices that hold nothing, and the command's own pipes.
-const SINKS: [&str; 5] =
-    ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr"];
+/// Devices that hold nothing, the command's own pipes, and its own terminal: it is in a session of its own, and has no other by that name.
+const SINKS: [&str; 6] =
+    ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
 /// `None` for a command that is free.
 pub fn profile(terms: &ChildSpec) -> Option<String> {

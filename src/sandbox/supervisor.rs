@@ -232,10 +232,8 @@ impl Supervisor {
         }
         #[cfg(not(target_os = "linux"))]
         match watch.output {
-            SpecOutput::Heard => drop(command.stderr(heard)),
-            SpecOutput::Terminal | SpecOutput::Untouched => {
-                return Err(io::ErrorKind::Unsupported.into());
-            }
+            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(heard)),
+            SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
         }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));

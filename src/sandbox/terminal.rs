@@ -1,12 +1,14 @@
 //! A pseudo-terminal for a command: what is typed into it, and what it shows. Runs nothing, and understands nothing of what is shown.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::pty::{OpenptFlags, grantpt, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// The side at which codling sits.
@@ -20,11 +22,7 @@ pub struct TerminalEnd(OwnedFd);
 impl Terminal {
     /// Opens one of this size.
     pub fn open(rows: u16, columns: u16) -> io::Result<(Self, TerminalEnd)> {
-        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-        let ours = openpt(flags)?;
-        grantpt(&ours)?;
-        unlockpt(&ours)?;
-        let theirs = ioctl_tiocgptpeer(&ours, flags)?;
+        let (ours, theirs) = pair()?;
         let terminal = Self(ours);
         terminal.resize(rows, columns)?;
         rustix::io::ioctl_fionbio(&terminal.0, true)?;
@@ -66,8 +64,42 @@ impl Terminal {
     }
 }
 
+/// Both sides. No other command inherits them.
+#[cfg(target_os = "linux")]
+fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let ours = openpt(flags)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let theirs = rustix::pty::ioctl_tiocgptpeer(&ours, flags)?;
+    Ok((ours, theirs))
+}
+
+/// Both sides. No other command inherits them, unless it is started in between: the system has no call that does both.
+#[cfg(not(target_os = "linux"))]
+fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    use rustix::fs::{Mode, OFlags};
+
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let name = rustix::pty::ptsname(&ours, Vec::new())?;
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let theirs = rustix::fs::open(name, flags, Mode::empty())?;
+    Ok((ours, theirs))
+}
+
+#[cfg(target_os = "linux")]
 impl AsFd for TerminalEnd {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl From<TerminalEnd> for OwnedFd {
+    fn from(end: TerminalEnd) -> Self {
+        end.0
     }
 }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
-    Problem, ProblemKind, Record, Reply, ReplyResult, RetryAdvice, ToolCall, ToolChoice,
-    TurnOutcome,
+    CallOutput, CompactionResult, Compactor, EventKind, Failure, Item, ItemKind, ModelRequest,
+    ModelRequestId, Problem, ProblemKind, Record, Reply, ReplyResult, RequestPurpose, RetryAdvice,
+    ToolCall, ToolChoice, TurnOutcome,
 };
 
 use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
+use super::server_compaction::is_refusal;
 use super::step::Step;
 use super::turn::{Phase, Turn, is_environment_note, is_permissions_note};
 use super::{Session, not_now};
@@ -35,6 +36,8 @@ pub(super) struct Compaction {
     /// Of the step that runs.
     relief: ContextRelief,
     purpose: CompactionPurpose,
+    /// Whom the request that runs asks.
+    asked: Compactor,
 }
 
 /// How much of the conversation the model is given to sum up.
@@ -104,8 +107,8 @@ impl Session {
         let mut turn = self.open_turn("/compact", effects);
         turn.compaction = Compaction {
             due: Some(CompactionScope::Whole),
-            relief: ContextRelief::None,
             purpose: CompactionPurpose::Summary,
+            ..Compaction::default()
         };
         self.request(&mut turn, effects);
         self.turn = Some(turn);
@@ -141,14 +144,24 @@ impl Session {
         self.keep_settings(effects);
         let request = self.names.request();
         turn.compaction.due = Some(scope);
+        turn.compaction.asked = match scope {
+            CompactionScope::Whole if self.is_server_asked() => Compactor::Server,
+            CompactionScope::Lean | CompactionScope::Whole => Compactor::Model,
+        };
         turn.phase = Phase::Compacting(Step::new(request));
         let past = self.for_model_in_use(&self.history[..self.history.len() - self.pending()]);
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => past.iter().filter_map(lean).collect(),
             CompactionScope::Whole => past,
         };
-        let id = self.names.item();
-        items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));
+        let (purpose, tool_choice) = match turn.compaction.asked {
+            Compactor::Model => {
+                let id = self.names.item();
+                items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));
+                (RequestPurpose::Answer, ToolChoice::None)
+            }
+            Compactor::Server => (RequestPurpose::Compaction, ToolChoice::Auto),
+        };
         let prompt = ModelRequest {
             session: self.config.id.clone(),
             model: self.settings.model.clone(),
@@ -159,7 +172,8 @@ impl Session {
             items,
             tools: self.tools(),
             web_search: self.config.web_search,
-            tool_choice: ToolChoice::None,
+            tool_choice,
+            purpose,
             schema: None,
             turn_state: turn.state.clone(),
         };
@@ -167,11 +181,16 @@ impl Session {
     }
 
     pub(super) fn end_compaction(&mut self, mut turn: Turn, step: Step, effects: &mut EffectQueue) {
-        let summary = step.text();
         turn.retries.succeeded();
+        let summary = match (turn.compaction.asked, step.compaction()) {
+            (Compactor::Model, _) => self.summary_in_words(&step.text()),
+            (Compactor::Server, Some(sealed)) => Some(Arc::new(sealed)),
+            // It answered, as if nothing had been asked.
+            (Compactor::Server, None) => return self.compact_by_model(turn, step.request, effects),
+        };
         turn.compaction.due = None;
         turn.compaction.relief = ContextRelief::Given;
-        if summary.trim().is_empty() {
+        let Some(summary) = summary else {
             effects.tell(EventKind::Compacted(None));
             let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary")
                 .with_next("Try again with `/compact`");
@@ -179,12 +198,8 @@ impl Session {
                 CompactionPurpose::Summary => self.fail_turn(turn.id, problem, effects),
                 CompactionPurpose::Answer => self.sample_on(turn, effects),
             };
-        }
+        };
         let before = self.estimate();
-        // One that did not want to end would leave no room for anything else.
-        let kind =
-            ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), head(summary.trim(), LONGEST)));
-        let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
         self.fold(&summary);
         // What was there was counted by the server, what is there now is estimated: no summary makes it longer.
         let compaction = CompactionResult { before, after: self.estimate().min(before) };
@@ -197,6 +212,27 @@ impl Session {
             CompactionPurpose::Summary => self.end_turn(turn.id, TurnOutcome::Done, effects),
             CompactionPurpose::Answer => self.sample_on(turn, effects),
         }
+    }
+
+    /// A summary of the model's; `None` where it says nothing.
+    fn summary_in_words(&mut self, text: &str) -> Option<Arc<Item>> {
+        // One that did not want to end would leave no room for anything else.
+        let text = Some(head(text.trim(), LONGEST)).filter(|text| !text.is_empty())?;
+        let kind = ItemKind::user(format!("{}\n\n{text}", PREFACE.trim_end()));
+        Some(Arc::new(Item { id: self.names.item(), kind, wire: None }))
+    }
+
+    /// The server was asked in vain.
+    fn compact_by_model(
+        &mut self,
+        mut turn: Turn,
+        request: ModelRequestId,
+        effects: &mut EffectQueue,
+    ) {
+        self.give_up_server(effects);
+        turn.phase = Phase::Compacting(Step::new(request));
+        self.compaction(&mut turn, CompactionScope::Whole, effects);
+        self.turn = Some(turn);
     }
 
     fn sample_on(&mut self, mut turn: Turn, effects: &mut EffectQueue) {
@@ -236,6 +272,9 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
+        if turn.compaction.asked == Compactor::Server && is_refusal(&failure) {
+            return self.compact_by_model(turn, request, effects);
+        }
         match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
@@ -260,15 +299,16 @@ impl Session {
     /// Lets a summary stand for all but the last words about place and permissions, the last prompts, and those that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
+        let past = self.readable();
         let stays = |item: &Arc<Item>| is_environment_note(item) || is_permissions_note(item);
         let last = |is_meant: fn(&Item) -> bool| {
-            self.history.iter().chain(&pending).rev().find(|item| is_meant(item)).cloned()
+            past.iter().chain(&pending).rev().find(|item| is_meant(item)).cloned()
         };
         let notes = [last(is_environment_note), last(is_permissions_note)];
-        let prompts = self.last_prompts(&self.history);
+        let prompts = self.last_prompts(&past);
         self.history =
             notes.into_iter().flatten().chain(prompts).chain([Arc::clone(summary)]).collect();
-        self.summary = Some(summary.id.clone());
+        self.seal(summary, past);
         self.history.extend(pending.into_iter().filter(|item| !stays(item)));
         self.context_usage.restart(self.history.iter().map(|item| &**item));
         self.mode.forget();
@@ -279,7 +319,7 @@ impl Session {
         self.history
             .iter()
             .rev()
-            .take_while(|item| matches!(item.kind, ItemKind::User { .. }))
+            .take_while(|item| matches!(item.kind, ItemKind::Compaction | ItemKind::User { .. }))
             .count()
     }
 

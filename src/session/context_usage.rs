@@ -53,6 +53,7 @@ pub(super) fn bytes(item: &Item) -> u64 {
         ItemKind::Call(call) => (call.name.len() + call.arguments.len(), 0),
         ItemKind::Output { output, .. } => (output.text.len(), output.images.len()),
         ItemKind::Reasoning { summary } => (summary.len(), 0),
+        ItemKind::Compaction => (item.wire.as_ref().map_or(0, |wire| wire.text.len()), 0),
         ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => (0, 0),
         ItemKind::User { text, images } => (text.len(), images.len()),
     };

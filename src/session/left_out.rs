@@ -23,6 +23,7 @@ impl Session {
         };
         let what = match &found.kind {
             ItemKind::Assistant { .. } => "an answer of the model's".into(),
+            ItemKind::Compaction => "its summary, with all that this stood for".into(),
             ItemKind::Call(call) => format!("a call of `{}`, with its output", call.name),
             ItemKind::Output { .. } => "the output of a call".into(),
             ItemKind::Reasoning { .. } => "the model's thoughts so far".into(),
@@ -40,7 +41,8 @@ impl Session {
 
     /// Takes an item out of the conversation, or puts a note in its place where something must stand there: a message, or the output of a call.
     ///
-    /// A call goes with its output. Thoughts go with all before them, which the same key sealed.
+    /// A call goes with its output. What is sealed goes with all that was sealed before it, by the same key; a sealed summary makes room for what
+    /// it stands for.
     pub(super) fn forget(&mut self, item: &ItemId, why: &str) {
         let Some(at) = self.history.iter().position(|other| other.id == *item) else { return };
         let refused = Arc::clone(&self.history[at]);
@@ -58,8 +60,14 @@ impl Session {
                 self.put(at, ItemKind::Output { call: call.clone(), output });
             }
             ItemKind::Call(call) => self.forget_call(at, &call.id),
-            ItemKind::Reasoning { .. } => {
-                leave_out_thoughts(&mut self.history, |place, _| place <= at)
+            ItemKind::Compaction | ItemKind::Reasoning { .. } => {
+                let behind = self.history.len() - at;
+                self.unseal();
+                if refused.kind == ItemKind::Compaction {
+                    self.history.retain(|other| other.id != *item);
+                }
+                let sealed = self.history.len() + 1 - behind;
+                leave_out_thoughts(&mut self.history, |place, _| place < sealed);
             }
             ItemKind::Assistant { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => {
                 self.history.remove(at);

@@ -21,6 +21,7 @@ mod prompt_queue;
 mod question;
 mod reconnect;
 mod resume;
+mod server_compaction;
 mod session_mode;
 mod step;
 mod thoughts;
@@ -37,10 +38,10 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    AskId, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Problem,
-    ProblemKind, PromptId, Record, Reply, Requester, Rule, SandboxOpenings, SessionId, SessionMode,
-    SessionSettings, SettingsCommand, TimerId, ToolDefinition, ToolFace, TurnCommand, TurnId,
-    Usage, WebAccess,
+    AskId, Compactor, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence,
+    Problem, ProblemKind, PromptId, Record, Reply, Requester, Rule, SandboxOpenings, SessionId,
+    SessionMode, SessionSettings, SettingsCommand, TimerId, ToolDefinition, ToolFace, TurnCommand,
+    TurnId, Usage, WebAccess,
 };
 
 use carried_over::CarriedOver;
@@ -50,6 +51,7 @@ use effect::EffectQueue;
 use jobs::Jobs;
 use partial_output::PartialOutput;
 use prompt_queue::PromptQueue;
+use server_compaction::SealedPast;
 use session_mode::SessionModeTracker;
 use thoughts::Thoughts;
 use turn::Turn;
@@ -72,6 +74,8 @@ pub struct SessionConfig {
     pub kept_rules: Vec<Rule>,
     /// Percent of the context from which the conversation is summed up.
     pub compact_at: u8,
+    /// Who sums it up.
+    pub compactor: Compactor,
     pub reconnect: ReconnectConfig,
     /// As it begins.
     pub session_mode: SessionMode,
@@ -97,6 +101,8 @@ pub struct Session {
     thoughts: Thoughts,
     /// The one that stands for the beginning of the conversation.
     summary: Option<ItemId>,
+    /// What that one stands for, where it is sealed.
+    sealed: Option<SealedPast>,
     partial_output: PartialOutput,
     environment: EnvironmentState,
     names: IdSource,
@@ -181,6 +187,7 @@ impl Session {
             jobs: Jobs::default(),
             thoughts: Thoughts::default(),
             summary: None,
+            sealed: None,
             partial_output: PartialOutput::default(),
             environment: EnvironmentState::NotYet,
             names: IdSource::default(),

@@ -2,8 +2,8 @@
 
 use crate::protocol::{
     CallOutput, ContextNoteKind, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening,
-    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, Notice, RetryAdvice, ToolCall,
-    ToolChoice, TurnOutcome,
+    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, Notice, RequestPurpose, RetryAdvice,
+    ToolCall, ToolChoice, TurnOutcome,
 };
 
 use super::Session;
@@ -52,11 +52,18 @@ impl Step {
         });
         texts.collect::<Vec<_>>().join("\n\n")
     }
+
+    /// What the server summed the conversation up to, in an item that can be sent back to it.
+    pub(super) fn compaction(&self) -> Option<Item> {
+        let is_sealed = |item: &&Item| item.kind == ItemKind::Compaction && item.wire.is_some();
+        self.items.iter().rfind(is_sealed).cloned()
+    }
 }
 
 impl Session {
     /// Asks the model, for a summary first where the conversation has become too long. Counts a step, except when it is the same one tried again.
     pub(super) fn request(&mut self, turn: &mut Turn, effects: &mut EffectQueue) {
+        self.unseal_for_model();
         if let Some(scope) = self.needs_summary(turn) {
             return self.compaction(turn, scope, effects);
         }
@@ -81,6 +88,7 @@ impl Session {
             items: self.for_model_in_use(&self.history),
             tools: self.tools(),
             web_search: self.config.web_search,
+            purpose: RequestPurpose::Answer,
             tool_choice: if last { ToolChoice::None } else { ToolChoice::Auto },
             schema: turn.schema.clone(),
             turn_state: turn.state.clone(),

@@ -3,17 +3,17 @@
 use std::ffi::OsString;
 use std::io::{self, PipeWriter, Write};
 use std::path::PathBuf;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::time::Instant;
 
 use crate::base::secret_places;
 use crate::protocol::{Confinement, GitAccess, SandboxOpenings};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use crate::sandbox::Terminal;
 use crate::sandbox::{self, CommandSpec, ExitKind, KillSwitch, OutputStream};
 
@@ -87,7 +87,7 @@ pub struct RunningCommand {
     /// What is to be written to it; `None` once its input is closed, or where it has none.
     input: Option<SyncSender<Vec<u8>>>,
     stage: OneOffStage,
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     terminal: Option<Arc<Terminal>>,
 }
 
@@ -115,7 +115,7 @@ impl OneOffCommand {
         let limits = limits.clone();
         let name = "command".to_owned();
         let thread = thread::Builder::new().name(name);
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         if let OneOffStage::Terminal { rows, columns } = stage {
             let (terminal, end) = Terminal::open(rows, columns)?;
             let terminal = Arc::new(terminal);
@@ -150,7 +150,7 @@ impl OneOffCommand {
             held: Some(held),
             input,
             stage,
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             terminal: None,
         })
     }
@@ -171,10 +171,10 @@ impl OneOffCommand {
         if self.words.is_empty() || !self.folder.is_dir() {
             return refused("there is no such folder to run it in");
         }
-        if cfg!(not(target_os = "linux")) && self.stage != OneOffStage::Heard {
+        if cfg!(not(target_os = "linux")) && matches!(self.stage, OneOffStage::Piped) {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "commands that read something can be run on Linux",
+                "commands that read from a pipe can be run on Linux",
             ));
         }
         Ok(())
@@ -260,7 +260,7 @@ impl RunningCommand {
 
     /// Gives its terminal another size; whether it has one.
     pub fn resize(&self, rows: u16, columns: u16) -> io::Result<bool> {
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         if let Some(terminal) = &self.terminal {
             return terminal.resize(rows, columns).map(|()| true);
         }

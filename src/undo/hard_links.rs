@@ -32,14 +32,15 @@ pub(super) fn join(planned: &mut [PlannedPath]) {
             continue;
         }
         let stays = |at: &&usize| is_itself(&planned[**at]);
+        // What moves is the very file; what is written is another one.
+        let moves = |at: &&usize| {
+            matches!(planned[**at].way, PlannedStep::MoveFrom(_)) && planned[**at].may_be_done()
+        };
         let comes = |at: &&usize| {
-            matches!(planned[**at].way, PlannedStep::Write(_) | PlannedStep::MoveFrom(_))
-                && planned[**at].may_be_done()
+            matches!(planned[**at].way, PlannedStep::Write(_)) && planned[**at].may_be_done()
         };
-        let Some(leader) = group.iter().find(stays).or_else(|| group.iter().find(comes)).copied()
-        else {
-            continue;
-        };
+        let leader = group.iter().find(stays).or_else(|| group.iter().find(moves));
+        let Some(leader) = leader.or_else(|| group.iter().find(comes)).copied() else { continue };
         let others = group.into_iter().filter(|at| *at != leader && !is_itself(&planned[*at]));
         links.extend(others.map(|at| (at, leader)));
     }

@@ -132,6 +132,15 @@ pub(super) fn target(path: &Path) -> Option<PathBuf> {
     fs::read_link(path).ok()
 }
 
+/// By the clock that files are stamped with: where its next tick is late, it stands still, and a write after this moment may carry an earlier time of the
+/// system's finer clock.
+#[cfg(target_os = "linux")]
+pub(super) fn now() -> FileTime {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}
+
+#[cfg(not(target_os = "linux"))]
 pub(super) fn now() -> FileTime {
     since_1970(SystemTime::now())
 }

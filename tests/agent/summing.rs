@@ -1,7 +1,12 @@
 //! A conversation that becomes too long is summed up, and goes on. Knows nothing of tools.
 
-use codling::demo::{Options, ScriptedAnswer, completed, created, function_call, gate, text};
+use std::fs;
+
+use codling::demo::{
+    Options, ScriptedAnswer, SeenRequest, completed, created, function_call, gate, item, text,
+};
 use codling::protocol::Usage;
+use serde_json::{Value, json};
 
 use crate::pty::Terminal;
 
@@ -133,6 +138,44 @@ fn compact_sums_up_by_hand() {
     );
     terminal.rests();
     place.leave(&terminal);
+}
+
+#[test]
+fn openais_server_sums_up_where_the_settings_say_so_and_its_words_stay_sealed() {
+    let place = place();
+    let settings = place.stage.home.path().join("config/config.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(settings, "compaction = \"server\"\n").unwrap();
+    place.script([
+        fills("Pears are green.", CONTEXT * 9 / 10),
+        ScriptedAnswer::sse([created(), item(sealed()), completed(Usage::default())]),
+        fills("Plums are blue.", 1_000),
+    ]);
+    let terminal = asks_twice(&place);
+    let sent: Vec<Vec<Value>> =
+        place.stage.stand.responses().iter().map(SeenRequest::input).collect();
+    assert_eq!(sent[1].last(), Some(&json!({"type": "compaction_trigger"})));
+    assert!(sent[2].contains(&sealed()), "{:?}", sent[2]);
+    place.leave(&terminal);
+
+    // The one that wrote it reads it, in another run as well; another model gets what was said.
+    for (model, is_sealed) in [("codling-demo", true), ("codling-demo-mini", false)] {
+        let figs = format!("Figs from {model}.");
+        place.script([fills(&figs, 1_100)]);
+        let terminal = place.open(&["--continue", "-m", model]);
+        terminal.wait_for("Plums are blue.");
+        terminal.ask("and figs?");
+        terminal.wait_for(&figs);
+        terminal.rests();
+        let last = place.last();
+        assert_eq!(last.input().contains(&sealed()), is_sealed, "{model}");
+        assert_eq!(last.body.contains("Pears are green."), !is_sealed, "{model}");
+        place.leave(&terminal);
+    }
+}
+
+fn sealed() -> Value {
+    json!({"type": "compaction", "id": "cmp_1", "encrypted_content": "c2VhbGVk"})
 }
 
 #[test]

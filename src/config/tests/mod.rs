@@ -460,6 +460,18 @@ fn the_web_search_is_the_persons_to_set_and_reaches_no_further_than_they_say() {
 }
 
 #[test]
+fn who_sums_up_is_the_persons_to_set() {
+    use crate::protocol::Compactor;
+    let compactor = |world: &World| world.settings().compactor;
+    assert_eq!(compactor(&World::new()), Compactor::Model);
+    assert_eq!(compactor(&World::new().user("compaction = 'server'")), Compactor::Server);
+    let project = World::new().project("compaction = 'server'");
+    assert_eq!((compactor(&project), project.warnings().len()), (Compactor::Model, 1));
+    let error = World::new().user("compaction = 'remote'").error();
+    assert!(error.contains("`model` or `server`"), "{error}");
+}
+
+#[test]
 fn the_settings_shown_in_the_readme_are_all_known() {
     let readme = include_str!("../../../README.md");
     let section = readme.split("## Files and environment").nth(1).unwrap();
@@ -469,7 +481,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 14,
+        World::new().project(sample).warnings().len() == 15,
         "no more than those of the conversation itself are a project's to set"
     );
 }

@@ -24,6 +24,8 @@ pub(super) struct SeenConversation {
     pub schema: Option<Value>,
     /// The conversation is to be summed up: what there was to it.
     pub past: Option<PastCall>,
+    /// In words that the client cannot read.
+    pub is_sealed: bool,
 }
 
 /// What a summary tells.
@@ -90,6 +92,14 @@ impl SeenConversation {
                     }
                 }
                 "message" => past.last_answer = text(&item["content"]),
+                "compaction" => {
+                    if let Some(earlier) =
+                        summary::unsealed(item).as_deref().and_then(summary::prompt_in)
+                    {
+                        earlier.clone_into(&mut prompt);
+                        past.prompts.push(prompt.clone());
+                    }
+                }
                 "function_call" | "custom_tool_call" => {
                     step += usize::from(answered);
                     answered = false;
@@ -110,7 +120,8 @@ impl SeenConversation {
         let tools: Vec<Tool> =
             body["tools"].as_array().into_iter().flatten().filter_map(Tool::read).collect();
         let may_call = !tools.is_empty() && body["tool_choice"] != "none";
-        let wants_summary = !may_call && items.len() > 1 && summary::is_wanted(&prompt);
+        let is_sealed = items.last().is_some_and(|item| item["type"] == "compaction_trigger");
+        let asks_in_words = !may_call && items.len() > 1 && summary::is_wanted(&prompt);
         Self {
             ran,
             tools,
@@ -119,10 +130,13 @@ impl SeenConversation {
             bytes: body.to_string().len(),
             is_new: items.len() < 2,
             schema: body["text"]["format"].get("schema").cloned(),
-            past: wants_summary.then(|| {
-                past.prompts.pop();
+            past: (asks_in_words || is_sealed).then(|| {
+                if !is_sealed {
+                    past.prompts.pop();
+                }
                 past
             }),
+            is_sealed,
             prompt,
         }
     }

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::conversation::{PastOutput, SeenConversation};
 use super::heed::Fate;
+use super::intent::quoted;
 use super::plan::{Next, answer, call};
 use super::telling;
-use super::wish::quoted;
 
 /// How often a command is tried in another way.
 const TRIES: usize = 3;

@@ -2,7 +2,7 @@
 
 use super::conversation::PastOutput;
 use super::folder;
-use super::wish::bare;
+use super::intent::bare;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {

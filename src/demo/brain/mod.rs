@@ -2,8 +2,8 @@
 
 mod conversation;
 
+mod intent;
 mod orders;
-mod wish;
 
 mod change;
 mod errand;
@@ -43,6 +43,10 @@ pub(super) fn answer(body: &Value) -> Vec<ScriptPiece> {
     let thought = next.thought();
     pieces.extend(piece::deltas(thought).map(piece::reasoning));
     match &next {
+        Next::Answer { text, .. } if conversation.is_sealed => {
+            told += text.len();
+            pieces.push(piece::item(summary::sealed(text, conversation.calls)));
+        }
         Next::Answer { text, .. } => {
             let form = conversation.schema.as_ref().map(|schema| form::fill(schema, text));
             let text = form.as_ref().unwrap_or(text);

@@ -1,6 +1,6 @@
 //! What the user wants done rather than told, from the first words of a prompt.
 
-use super::wish::{Intent, bare, looks_like_a_path, quoted};
+use super::intent::{Intent, bare, looks_like_a_path, quoted};
 
 /// Said before the verb, and no part of the order.
 const POLITE: &[&str] =

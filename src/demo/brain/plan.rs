@@ -1,11 +1,11 @@
-//! The rules: from a wish and what was already done about it to the next step.
+//! The rules: from what is intended and what was already done about it to the next step.
 
 use serde_json::{Value, json};
 
 use super::conversation::SeenConversation;
 use super::folder::{self, SeenFiles};
+use super::intent::Intent;
 use super::job::Visit;
-use super::wish::Intent;
 use super::{change, errand, job, reading, summary, telling};
 
 /// What the model does next.

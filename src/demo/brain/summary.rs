@@ -1,5 +1,9 @@
 //! The request to sum a conversation up, and the summary.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
 use super::conversation::PastCall;
 use super::telling::code;
 
@@ -55,6 +59,17 @@ pub(super) fn of(past: &PastCall) -> String {
         text.push_str(&format!("\n{LAST}{}\n", line(last)));
     }
     text
+}
+
+/// A summary that the client is to send back as it is.
+pub(super) fn sealed(text: &str, number: usize) -> Value {
+    json!({"type": "compaction", "id": format!("cmp_demo_{number}"), "encrypted_content": STANDARD.encode(text)})
+}
+
+/// What was sealed here.
+pub(super) fn unsealed(item: &Value) -> Option<String> {
+    let sealed = item["encrypted_content"].as_str()?;
+    String::from_utf8(STANDARD.decode(sealed).ok()?).ok()
 }
 
 fn line(text: &str) -> String {

@@ -80,7 +80,10 @@ pub fn whole(item: &Item) -> Option<Value> {
         ItemKind::Reasoning { summary } => Some(reasoning(id, summary)),
         ItemKind::User { text, images } => Some(user(id, text, images, None)),
         ItemKind::WebSearch(search) => Some(web_search(id, search)),
-        ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Call(_)
+        | ItemKind::Compaction
+        | ItemKind::Output { .. }
+        | ItemKind::Unknown { .. } => None,
     }
 }
 

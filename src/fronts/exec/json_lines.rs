@@ -19,11 +19,11 @@ use crate::protocol::{
 use super::turn::{RunEnd, RunRequest};
 use super::{changes, nobody};
 use output::OutputPart;
-use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
+use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, SubjectPart, TodoPart};
 use web::{CitationPart, WebSearchPart};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Nothing is written before the session has its name, which the first line tells.
 #[derive(Default)]
@@ -88,7 +88,7 @@ enum Line<'a> {
         call: &'a str,
         tool: &'a str,
         title: &'a str,
-        wish: WishPart<'a>,
+        subject: SubjectPart<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<&'a str>,
         why: &'a str,
@@ -117,7 +117,7 @@ enum Line<'a> {
     /// The model's plan, whole.
     Todos { items: Vec<TodoPart<'a>> },
     /// What may happen without asking from here on.
-    Stance {
+    SessionMode {
         agent: String,
         mode: &'a str,
         sandbox: &'a str,
@@ -274,7 +274,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             Line::Compacted { before: Some(*before), after: Some(*after) }
         }
         EventKind::SessionMode(SessionMode { agent, approval_mode: mode, sandbox }) => {
-            Line::Stance {
+            Line::SessionMode {
                 agent: agent.as_str().to_lowercase(),
                 mode: mode.as_str(),
                 sandbox: if sandbox.is_present() { "present" } else { "absent" },
@@ -349,7 +349,7 @@ fn refused(approval: &Approval, mode: ApprovalMode) -> Line<'_> {
         call: approval.call.as_str(),
         tool: &approval.tool,
         title: &approval.title,
-        wish: WishPart::of(&approval.subject),
+        subject: SubjectPart::of(&approval.subject),
         place: approval.place.as_deref(),
         why: &approval.why,
         reason: approval.reason.as_deref(),

@@ -15,7 +15,7 @@ use super::{changes, nobody};
 /// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
 /// Of it, for what was wanted, where why it was refused or failed comes after it.
-const WISH: usize = 60;
+const TITLE: usize = 60;
 
 #[derive(Debug, Default)]
 pub struct ProgressWriter {
@@ -169,7 +169,7 @@ impl ProgressWriter {
             }
             ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };
-        let mut lines = vec![format!("Refused {}: {}", text::cut(&what, WISH), approval.why)];
+        let mut lines = vec![format!("Refused {}: {}", text::cut(&what, TITLE), approval.why)];
         if std::mem::replace(&mut self.hinted, Hinted::Once) == Hinted::NotYet {
             lines.push(nobody::way_around(self.mode).into());
         }
@@ -236,7 +236,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
         (false, Some(why)) if output.title.is_empty() || output.title == tool => {
             format!("{tool} failed: {why}")
         }
-        (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, WISH)),
+        (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, TITLE)),
     };
     (!is_known).then(|| told.trim_end().to_owned())
 }

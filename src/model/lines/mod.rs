@@ -54,7 +54,10 @@ fn line(kind: &ItemKind) -> Option<String> {
         ItemKind::Assistant { text, .. } => Some(format!("say {text}")),
         ItemKind::Call(call) => Some(format!("call {} {}", call.name, call.arguments)),
         ItemKind::Output { output, .. } => Some(format!("output {}", output.text)),
-        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => None,
+        ItemKind::Compaction
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Unknown { .. }
+        | ItemKind::WebSearch(_) => None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Api, ApiOptions, ModelError, dialect};
 use crate::net::Net;
 use crate::protocol::{
     Access, AccessKind, BaseUrl, Item, ModelDelta, ModelRef, ModelRequestEnd, Origins, Patches,
-    Provider, ProviderAuth, SentCredential, SessionId, ToolChoice,
+    Provider, ProviderAuth, RequestPurpose, SentCredential, SessionId, ToolChoice,
 };
 
 use super::*;
@@ -48,6 +48,7 @@ async fn ask(lines: &[&str]) -> (Result<ModelRequestEnd, ModelError>, Vec<ModelD
         ],
         tools: Vec::new().into(),
         web_search: None,
+        purpose: RequestPurpose::Answer,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,

@@ -217,7 +217,8 @@ impl EventDecoder {
             ItemKind::Assistant { text, .. } => self.tally.text += unseen(text),
             ItemKind::Call(call) => self.tally.arguments += unseen(&call.arguments),
             ItemKind::Reasoning { summary } => self.tally.reasoning += unseen(summary),
-            ItemKind::Output { .. }
+            ItemKind::Compaction
+            | ItemKind::Output { .. }
             | ItemKind::Unknown { .. }
             | ItemKind::User { .. }
             | ItemKind::WebSearch(_) => {}

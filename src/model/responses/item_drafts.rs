@@ -210,7 +210,7 @@ impl ItemDraft {
             }
             ItemSort::Reasoning => (ItemKind::Reasoning { summary: text }, None),
             // What it did is told by the whole item alone.
-            ItemSort::Unknown | ItemSort::WebSearch => return None,
+            ItemSort::Compaction | ItemSort::Unknown | ItemSort::WebSearch => return None,
         };
         let wire = wire.map(|text| Wire { text, source: source.clone() });
         Some(Item { id: self.id.clone(), kind, wire })
@@ -222,7 +222,7 @@ fn fits(sort: ItemSort, opening: &ItemOpening) -> bool {
         ItemOpening::Assistant => sort == ItemSort::Assistant,
         ItemOpening::Call { .. } => matches!(sort, ItemSort::Call | ItemSort::CustomCall),
         ItemOpening::Reasoning => sort == ItemSort::Reasoning,
-        ItemOpening::Unknown => sort == ItemSort::Unknown,
+        ItemOpening::Unknown => matches!(sort, ItemSort::Compaction | ItemSort::Unknown),
         ItemOpening::WebSearch => sort == ItemSort::WebSearch,
     }
 }

@@ -15,6 +15,7 @@ use super::web_items;
 pub enum ItemSort {
     Assistant,
     Call,
+    Compaction,
     /// Like a call, but its argument is free text, and its output is named differently.
     CustomCall,
     Reasoning,
@@ -31,6 +32,7 @@ impl ItemSort {
         match kind {
             "message" => Self::Assistant,
             "function_call" => Self::Call,
+            "compaction" => Self::Compaction,
             "custom_tool_call" => Self::CustomCall,
             "reasoning" => Self::Reasoning,
             "web_search_call" => Self::WebSearch,
@@ -47,7 +49,7 @@ pub fn opening(item: &WireItem<'_>) -> ItemOpening {
             ItemOpening::Call { name: text(item.name.as_ref()) }
         }
         ItemSort::Reasoning => ItemOpening::Reasoning,
-        ItemSort::Unknown => ItemOpening::Unknown,
+        ItemSort::Compaction | ItemSort::Unknown => ItemOpening::Unknown,
         ItemSort::WebSearch => ItemOpening::WebSearch,
     }
 }
@@ -68,6 +70,7 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
             citations: web_items::citations(item.content),
         },
         ItemSort::Call => call(item.arguments),
+        ItemSort::Compaction => ItemKind::Compaction,
         ItemSort::CustomCall => call(item.input),
         ItemSort::Reasoning => {
             let summary = parts(item.summary);
@@ -192,6 +195,7 @@ mod tests {
                     citations: vec![Citation { title: "t".into(), url: "u".into() }],
                 },
             ),
+            (r#"{"type":"compaction","encrypted_content":"e"}"#, ItemKind::Compaction),
             (r#"{"type":"tomorrow"}"#, ItemKind::Unknown { kind: "tomorrow".into() }),
             (r#"{"odd":true}"#, ItemKind::Unknown { kind: String::new() }),
         ];

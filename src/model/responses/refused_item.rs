@@ -7,13 +7,13 @@ use crate::protocol::{AccessKind, Item, ItemId, ItemKind, ModelRequest};
 use super::{request, shapes};
 use crate::model::refusal::ServerRefusal;
 
-/// What a server says of reasoning that another account, or another model, had sealed.
+/// What a server says of what another account, or another model, had sealed.
 const UNREADABLE: &str = "invalid_encrypted_content";
 /// Shorter ids may be words, or numbers that mean something else.
 const SHORTEST_ID: usize = 4;
 
 /// The item meant: the one at `input[17]`, named in the field at fault or in the message; else the first that the message names by its id or its
-/// call's; else, of reasoning that cannot be read, the last.
+/// call's; else, of what cannot be read because it is sealed, the last.
 pub(super) fn find(
     prompt: &ModelRequest,
     kind: &AccessKind,
@@ -35,7 +35,7 @@ pub(super) fn find(
     });
     let unread = || {
         let mut last = sent.iter().rev().map(|(item, _)| item);
-        last.find(|item| matches!(item.kind, ItemKind::Reasoning { .. }))
+        last.find(|item| matches!(item.kind, ItemKind::Compaction | ItemKind::Reasoning { .. }))
     };
     named
         .min_by_key(|(at, _)| *at)
@@ -81,7 +81,8 @@ mod tests {
     use reqwest::StatusCode;
 
     use crate::protocol::{
-        CallOutput, ModelRef, Patches, SessionId, ToolCall, ToolChoice, Wire, WireSource,
+        CallOutput, ModelRef, Patches, RequestPurpose, SessionId, ToolCall, ToolChoice, Wire,
+        WireSource,
     };
 
     use super::*;
@@ -134,6 +135,7 @@ mod tests {
             ],
             tools: [].into(),
             web_search: None,
+            purpose: RequestPurpose::Answer,
             tool_choice: ToolChoice::Auto,
             schema: None,
             turn_state: None,

@@ -9,8 +9,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::protocol::{
-    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ServiceTier,
-    ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
+    AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, RequestPurpose,
+    ServiceTier, ToolChoice, ToolDefinition, Verbosity, WebAccess, WireSource,
 };
 
 use super::item_sort::ItemSort;
@@ -63,7 +63,12 @@ pub fn body(
     serde_json::to_string(&Body {
         model: id,
         instructions: &prompt.instructions,
-        input: Input { items: &prompt.items, source: &source, takes_sealed },
+        input: Input {
+            items: &prompt.items,
+            source: &source,
+            takes_sealed,
+            purpose: prompt.purpose,
+        },
         tool_choice: offers.then_some(match prompt.tool_choice {
             ToolChoice::Auto => "auto",
             ToolChoice::None => "none",
@@ -206,7 +211,10 @@ pub(super) fn sent<'a>(
             // Reasoning counts only in the server's own, sealed words; the rest says nothing.
             (
                 None,
-                ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_),
+                ItemKind::Compaction
+                | ItemKind::Reasoning { .. }
+                | ItemKind::Unknown { .. }
+                | ItemKind::WebSearch(_),
             ) => false,
         };
         is_sent.then_some((&**item, raw))
@@ -225,6 +233,7 @@ struct Input<'a> {
     items: &'a [std::sync::Arc<Item>],
     source: &'a WireSource,
     takes_sealed: bool,
+    purpose: RequestPurpose,
 }
 
 impl Serialize for Input<'_> {
@@ -242,6 +251,9 @@ impl Serialize for Input<'_> {
                 custom.insert(call.id.as_str());
             }
             input.serialize_element(raw)?;
+        }
+        if self.purpose == RequestPurpose::Compaction {
+            input.serialize_element(&Ours::CompactionTrigger)?;
         }
         input.end()
     }
@@ -280,17 +292,35 @@ fn ours<S: SerializeSeq>(
             })
         }
         // Never sent in words of ours.
-        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => Ok(()),
+        ItemKind::Compaction
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Unknown { .. }
+        | ItemKind::WebSearch(_) => Ok(()),
     }
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Ours<'a> {
-    CustomToolCallOutput { call_id: &'a str, output: Output<'a> },
-    FunctionCall { call_id: &'a str, name: &'a str, arguments: &'a str },
-    FunctionCallOutput { call_id: &'a str, output: Output<'a> },
-    Message { role: &'a str, content: &'a [Content<'a>] },
+    /// Has to be the last; answered by an item that stands for all before it.
+    CompactionTrigger,
+    CustomToolCallOutput {
+        call_id: &'a str,
+        output: Output<'a>,
+    },
+    FunctionCall {
+        call_id: &'a str,
+        name: &'a str,
+        arguments: &'a str,
+    },
+    FunctionCallOutput {
+        call_id: &'a str,
+        output: Output<'a>,
+    },
+    Message {
+        role: &'a str,
+        content: &'a [Content<'a>],
+    },
 }
 
 #[derive(Serialize)]

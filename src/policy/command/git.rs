@@ -1,7 +1,13 @@
 //! What a `git` command does.
 
+mod danger;
+mod keeping;
+
 use super::super::shell::{PathRoot, ShellWord, WordForm};
-use super::{AskReason, CommandPart, ReasonKind, has_letter, has_option, hosts, operands, readers};
+use super::{AskReason, ReasonKind, has_letter, has_option, hosts, operands};
+
+pub use danger::danger;
+pub use keeping::keeps_history;
 
 /// A `git` command, taken apart.
 pub struct Git<'a> {
@@ -322,123 +328,6 @@ impl<'a> Git<'a> {
             AskReason::new(ReasonKind::Need, "It changes settings of git outside of the folder")
         })
     }
-}
-
-/// Whether it destroys what others have, or changes what git runs.
-pub fn danger(words: &[ShellWord]) -> Option<AskReason> {
-    let git = Git::read(words);
-    let args = git.args;
-    let named = |text: &str| args.iter().any(|word| word.text == text);
-    if git.sub == "push" {
-        let forces = has_option(
-            args,
-            &[
-                "--force",
-                "--force-with-lease",
-                "--force-if-includes",
-                "--mirror",
-                "--delete",
-                "--prune",
-            ],
-        ) || has_letter(args, "fd");
-        let refs = operands(args).skip(1).find(|word| word.text.starts_with(['+', ':']));
-        return (forces || refs.is_some()).then(|| {
-            AskReason::new(
-                ReasonKind::Danger,
-                "It may destroy what others have (`git push` with force)",
-            )
-        });
-    }
-    if git.sub == "config" && !named("--get") && !named("--list") && !named("-l") && !named("get") {
-        let runs = [
-            "alias.",
-            "core.askpass",
-            "core.editor",
-            "core.fsmonitor",
-            "core.gitproxy",
-            "core.hookspath",
-            "core.pager",
-            "core.sshcommand",
-            "credential.",
-            "diff.",
-            "difftool.",
-            "filter.",
-            "gpg.",
-            "include",
-            "init.templatedir",
-            "interactive.",
-            "man.",
-            "merge.",
-            "mergetool.",
-            "pager.",
-            "protocol.",
-            "sequence.",
-            "url.",
-            "web.",
-            "browser.",
-        ];
-        let key = operands(args)
-            .find(|word| runs.iter().any(|key| word.text.to_lowercase().starts_with(key)));
-        let edits = named("-e") || named("--edit");
-        let what = key.map(|word| word.text.as_str()).or(edits.then_some("--edit"))?;
-        return Some(AskReason::new(
-            ReasonKind::Danger,
-            format!("It changes which programs git runs (`{what}`)"),
-        ));
-    }
-    ["filter-branch", "filter-repo"]
-        .contains(&git.sub)
-        .then(|| AskReason::new(ReasonKind::Danger, "It rewrites the whole history"))
-}
-
-/// Subcommands that change the repository so that all that was committed can still be reached.
-const KEEPING: [&str; 14] = [
-    "add",
-    "apply",
-    "branch",
-    "checkout",
-    "cherry-pick",
-    "commit",
-    "merge",
-    "mv",
-    "rebase",
-    "restore",
-    "revert",
-    "stash",
-    "switch",
-    "tag",
-];
-
-/// Whether a line is nothing else than such commands of git's, and others that only read: it may write to `.git` then.
-pub fn keeps_history(parts: &[CommandPart]) -> bool {
-    let keeps = |part: &CommandPart| {
-        let [text] = part.texts.as_slice() else { return false };
-        let mut words = text.quoted.split(' ');
-        match (words.next(), words.next()) {
-            (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
-                let harsh = part.reasons.iter().any(|reason| {
-                    !matches!(reason.kind, ReasonKind::Other | ReasonKind::Configured)
-                });
-                let rest: Vec<&str> = words.collect();
-                let drops = sub == "stash"
-                    && !matches!(
-                        rest.first(),
-                        None | Some(&("push" | "apply" | "pop" | "list" | "show" | "-u" | "-m"))
-                    );
-                let runs = rest.iter().any(|word| {
-                    ["-x", "-i", "--exec", "--interactive"]
-                        .iter()
-                        .any(|name| word.starts_with(name))
-                });
-                !harsh && !drops && !runs
-            }
-            (Some("git"), _) => part.reasons.is_empty(),
-            (Some(name), _) => part.reasons.is_empty() && !readers::heeds_settings(name),
-            (None, _) => false,
-        }
-    };
-    let changes = |part: &CommandPart| !part.reasons.is_empty();
-    !parts.is_empty() && parts.iter().any(changes) && parts.iter().all(keeps)
 }
 
 /// Folders it writes to by its own words.

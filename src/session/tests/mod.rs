@@ -10,6 +10,7 @@ mod order;
 mod pictures;
 mod retries;
 mod scenario;
+mod server_compaction;
 mod thoughts;
 mod tool_sources;
 mod turns;

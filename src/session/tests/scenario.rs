@@ -35,6 +35,14 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     });
 }
 
+/// With a server that is asked to sum conversations up.
+pub(super) fn check_with_server(records: &[Record], scenario: &str) {
+    let config = SessionConfig { compactor: Compactor::Server, ..config(50) };
+    play(Session::resume(config, settings(), records), scenario, |effect| {
+        !matches!(effect, SessionEffect::Append(_))
+    });
+}
+
 /// With all that is kept, of a session that goes on with what a log holds.
 pub(super) fn check_log(records: &[Record], scenario: &str) {
     play(Session::resume(config(50), settings(), records), scenario, |_| true);
@@ -83,6 +91,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             closed: Vec::new(),
         },
         compact_at: 85,
+        compactor: Compactor::Model,
         reconnect: ReconnectConfig { limit: Duration::from_secs(60), jitter: 0 },
         session_mode: SessionMode {
             agent: Agent::Build,

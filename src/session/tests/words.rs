@@ -273,6 +273,13 @@ fn failure(retry: &str, words: &str) -> Failure {
             };
         }
         "never" => RetryAdvice::Never,
+        "refused" => {
+            return Failure {
+                problem: Problem::new(ProblemKind::BadRequest, words),
+                retry: RetryAdvice::Never,
+                took: Duration::ZERO,
+            };
+        }
         "pictures" => RetryAdvice::WithoutPictures,
         other if other.starts_with("item=") => RetryAdvice::WithoutItem(other[5..].into()),
         "backoff" => RetryAdvice::Backoff,
@@ -301,6 +308,7 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
             name: rest[1].into(),
             arguments: rest[2..].join(" "),
         }),
+        "compaction" => ItemKind::Compaction,
         other => ItemKind::Unknown { kind: other.into() },
     };
     Item {
@@ -426,8 +434,12 @@ fn prompted(prompt: &ModelRequest) -> String {
     // Those of the scenarios are not told, since they never change.
     let external = prompt.tools.iter().filter(|tool| tool.name.starts_with("mcp__"));
     let external: String = external.map(|tool| format!("[{}] ", tool.name)).collect();
+    let purpose = match prompt.purpose {
+        RequestPurpose::Answer => "",
+        RequestPurpose::Compaction => "[compact] ",
+    };
     let schema = if prompt.schema.is_some() { "[schema] " } else { "" };
-    format!("{state}{tools}{external}{schema}{}", items.join(" / "))
+    format!("{state}{tools}{external}{schema}{purpose}{}", items.join(" / "))
 }
 
 fn named(item: &Item) -> String {
@@ -448,6 +460,7 @@ fn named(item: &Item) -> String {
         ItemKind::Assistant { text, .. } if item.wire.is_none() => format!("partial {text}"),
         ItemKind::Assistant { text, .. } => format!("assistant {text}"),
         ItemKind::Call(call) => format!("call {}", call.id),
+        ItemKind::Compaction => format!("sealed {}", item.id),
         ItemKind::Output { call, output } => format!("output {call} {}", output.text),
         ItemKind::Reasoning { summary } => format!("reasoning {summary}"),
         ItemKind::Unknown { kind } => format!("unknown {kind}"),

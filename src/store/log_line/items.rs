@@ -10,6 +10,8 @@ use super::tool_result::Parts;
 use super::web;
 use super::{LogLine, provider_word, read_provider, tool_result};
 
+/// What a compaction is called where its kind is not known.
+const COMPACTION: &str = "compaction";
 /// Bytes of a text that is worth not being written twice.
 const LONG: usize = 1024;
 
@@ -26,7 +28,8 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
         ItemKind::Output { .. } => "output",
         ItemKind::Reasoning { .. } => "reasoning",
         // To a codling from before there was a web search it is what it was then.
-        ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => "other",
+        // So is a compaction.
+        ItemKind::Compaction | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => "other",
         ItemKind::User { .. } => "user",
     }
 }
@@ -69,6 +72,7 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
             };
             LogLine { images: pictures(images), diffs, todos, result, ..line }
         }
+        ItemKind::Compaction => LogLine { name: Some(COMPACTION), ..line },
         ItemKind::Unknown { kind } => LogLine { name: Some(kind), ..line },
         ItemKind::WebSearch(search) => {
             LogLine { name: Some(web::NAME), web: Some(web::write(search)), ..line }
@@ -105,7 +109,10 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
         }
         _ => match line.web.and_then(web::read) {
             Some(search) => ItemKind::WebSearch(search),
-            None => ItemKind::Unknown { kind: line.name? },
+            None => match line.name? {
+                name if name == COMPACTION => ItemKind::Compaction,
+                kind => ItemKind::Unknown { kind },
+            },
         },
     };
     let wire = match line.wire_around {
@@ -129,7 +136,8 @@ fn main_text(kind: &ItemKind) -> Option<&str> {
     match kind {
         ItemKind::Assistant { text, .. } => Some(text),
         ItemKind::Call(call) => Some(&call.arguments),
-        ItemKind::Output { .. }
+        ItemKind::Compaction
+        | ItemKind::Output { .. }
         | ItemKind::Reasoning { .. }
         | ItemKind::Unknown { .. }
         | ItemKind::User { .. }

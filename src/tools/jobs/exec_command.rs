@@ -19,7 +19,7 @@ use super::super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::Jobs;
 use super::answer::{MOST_TOKENS, TOKENS, answer};
 use super::job::Job;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use super::screen::{COLUMNS, ROWS};
 
 pub const SPEC: BuiltInDefinition = BuiltInDefinition {
@@ -170,7 +170,7 @@ pub fn begin(
     };
     let began = Instant::now();
     let (call, title) = (context.call.clone(), ready.title.clone());
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     let (terminal, end) = match requested.in_terminal {
         true => {
             let (terminal, end) = sandbox::Terminal::open(ROWS, COLUMNS)
@@ -179,14 +179,14 @@ pub fn begin(
         }
         false => (None, None),
     };
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(unix))]
     if requested.in_terminal {
-        let reason = "there are none for commands on this system yet".to_owned();
+        let reason = "commands have one on Linux and macOS".to_owned();
         return Err(ToolRefusal::NoPseudoTerminal { reason });
     }
     let job = context.jobs.enter(|id| {
         let job = Job::new(id, call, (title, requested.line.clone()), confinement, held);
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         let job = match terminal {
             Some(terminal) => job.in_terminal(terminal),
             None => job,
@@ -195,7 +195,7 @@ pub fn begin(
     })?;
     let started = job.start(
         ready,
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         end,
     );
     if let Err(refusal) = started {

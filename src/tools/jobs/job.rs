@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::protocol::{AllowedHost, CallId, CommandExit, Confinement, JobEnd, JobId};
 use crate::sandbox::{CommandSpec, KillSwitch};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use crate::sandbox::{Terminal, TerminalEnd};
 
 use super::super::output::CommandOutput;
@@ -20,7 +20,7 @@ use super::unread::Unread;
 /// How often the last lines of a job are told that no call waits for.
 const SLOWER: Duration = Duration::from_millis(500);
 /// How long a program may take to read what is typed.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 const TYPING: Duration = Duration::from_secs(2);
 
 pub struct Job {
@@ -33,7 +33,7 @@ pub struct Job {
     pub confinement: Confinement,
     /// What was asked for: a command that ends before it is answered was no job.
     pub began: Instant,
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     terminal: Option<Terminal>,
     /// Let go of to end it.
     held: Mutex<Option<KillSwitch>>,
@@ -91,7 +91,7 @@ impl Job {
             line,
             confinement,
             began: Instant::now(),
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             terminal: None,
             held: Mutex::new(Some(held)),
             state: Mutex::new(State {
@@ -107,7 +107,7 @@ impl Job {
     }
 
     /// The same job, with a terminal.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub fn in_terminal(mut self, terminal: Terminal) -> Self {
         self.terminal = Some(terminal);
         self.state().screen = Some(Screen::new());
@@ -118,7 +118,7 @@ impl Job {
     pub fn start(
         self: &Arc<Self>,
         ready: ReadyCommand,
-        #[cfg(target_os = "linux")] end: Option<TerminalEnd>,
+        #[cfg(unix)] end: Option<TerminalEnd>,
     ) -> Result<(), ToolRefusal> {
         let job = Arc::clone(self);
         let run = move || {
@@ -126,14 +126,14 @@ impl Job {
             job.state().output = Some(output);
             let mut teller = Teller::new(progress);
             let mut hear = |bytes: &[u8]| job.hear(bytes, &mut teller);
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             let end = match (&job.terminal, end) {
                 (Some(terminal), Some(end)) => {
                     spec.run_in_terminal(&program, kill_switch, (terminal, end), &mut hear)
                 }
                 _ => spec.run(&program, kill_switch, &mut hear),
             };
-            #[cfg(not(target_os = "linux"))]
+            #[cfg(not(unix))]
             let end = spec.run(&program, kill_switch, &mut hear);
             let warning = end.warning();
             job.end(&spec, &end);
@@ -249,14 +249,14 @@ impl Job {
 
     /// Whether something can be typed into it.
     pub fn has_terminal(&self) -> bool {
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         return self.terminal.is_some();
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(not(unix))]
         false
     }
 
     /// Types into its terminal; blocks for a moment where the program does not read. How many bytes were taken.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub fn write(&self, text: &str) -> std::io::Result<usize> {
         match &self.terminal {
             Some(terminal) => terminal.write(text.as_bytes(), Instant::now() + TYPING),
@@ -265,7 +265,7 @@ impl Job {
     }
 
     /// No command has a terminal here.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(unix))]
     pub fn write(&self, _text: &str) -> std::io::Result<usize> {
         Err(std::io::ErrorKind::Unsupported.into())
     }

@@ -1,6 +1,6 @@
 //! What stands on a job's terminal: for programs that draw on the whole screen, their picture is what there is to read.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::num::NonZeroU16;
 
 use super::super::shell::plain::plain;
@@ -13,7 +13,7 @@ pub const COLUMNS: u16 = 80;
 pub struct Screen(vt100::Parser);
 
 impl Screen {
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub fn new() -> Self {
         let size = |length| NonZeroU16::new(length).unwrap_or(NonZeroU16::MIN);
         Self(vt100::Parser::new(size(ROWS), size(COLUMNS), 0))

@@ -188,3 +188,17 @@ fn a_name_that_became_another_files_is_its_own_files_again() {
     garden.undo(&changes, Pick::Offered);
     assert_eq!(garden.all(), first);
 }
+
+#[test]
+fn a_name_that_was_replaced_is_linked_again_to_one_that_moved() {
+    let garden = Garden::new();
+    garden.write("a", "one file");
+    std::fs::hard_link(garden.path("a"), garden.path("b")).unwrap();
+    let first = garden.all();
+    let turn = garden.command(|| {
+        garden.remove("a");
+        garden.write("a", "another");
+        garden.rename("b", "c");
+    });
+    garden.there_and_back(&turn.files, &first);
+}

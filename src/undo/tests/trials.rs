@@ -453,8 +453,9 @@ impl Trial {
         let told: Vec<String> = steps.iter().map(tell).collect();
         assert!(
             differs.is_empty() && kept.is_empty(),
-            "seed {}, {what}: {differs:?}; kept {kept:?}; told {told:?}",
-            self.seed
+            "seed {}, step {}, {what}: {differs:?}; kept {kept:?}; told {told:?}, of {changes:#?}",
+            self.seed,
+            self.told.steps
         );
         done
     }

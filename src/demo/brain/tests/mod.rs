@@ -8,8 +8,9 @@ mod orders;
 use serde_json::{Value, json};
 
 use super::answer;
+use super::conversation::SeenConversation;
 use super::folder::{SeenFiles, numbered_lines};
-use super::wish::Intent;
+use super::intent::Intent;
 use crate::demo::writer::{Step, write};
 
 fn read(path: &str) -> Intent {
@@ -44,8 +45,8 @@ fn what_is_asked_is_told_from_the_words() {
         ("what is 2 + 2?", Intent::Unknown),
         ("", Intent::Unknown),
     ];
-    for (prompt, wish) in cases {
-        assert_eq!(Intent::read(prompt), wish, "{prompt}");
+    for (prompt, intent) in cases {
+        assert_eq!(Intent::read(prompt), intent, "{prompt}");
     }
 }
 
@@ -328,4 +329,14 @@ fn each_prompt_is_looked_at_anew_and_what_a_client_adds_is_not_a_prompt() {
         (Some("glob"), Some("call_demo_2")),
         "{items:?}"
     );
+}
+
+#[test]
+fn a_sealed_summary_is_read_again_by_whoever_sealed_it() {
+    let prompt = json!({"type": "message", "role": "user", "content": "what is this?"});
+    let asked = json!({"input": [prompt, {"type": "compaction_trigger"}]});
+    let sealed = items(&asked).into_iter().find(|item| item["type"] == "compaction").unwrap();
+    assert!(!sealed.to_string().contains("what is this?"), "{sealed}");
+    let summed = SeenConversation::read(&json!({"input": [sealed]}));
+    assert_eq!((summed.prompt.as_str(), summed.is_sealed), ("what is this?", false));
 }

@@ -1,6 +1,6 @@
 //! What is to be done, told from the words a person would type.
 
-use crate::demo::brain::wish::Intent;
+use crate::demo::brain::intent::Intent;
 
 fn swap(from: &str, to: &str, path: Option<&str>) -> Intent {
     Intent::Swap { from: from.into(), to: to.into(), path: path.map(str::to_owned) }
@@ -86,8 +86,8 @@ fn an_order_begins_with_its_verb() {
         ("what does it say about cod?", Intent::Unknown),
         ("how do I rename a file?", Intent::Look),
     ];
-    for (prompt, wish) in cases {
-        assert_eq!(Intent::read(prompt), wish, "{prompt}");
+    for (prompt, intent) in cases {
+        assert_eq!(Intent::read(prompt), intent, "{prompt}");
     }
 }
 

@@ -48,7 +48,7 @@ pub struct DiffPart<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum WishPart<'a> {
+pub enum SubjectPart<'a> {
     Change { diffs: Vec<DiffPart<'a>> },
     Command { line: &'a str },
     Fetch { url: &'a str },
@@ -153,7 +153,7 @@ impl<'a> DiffPart<'a> {
     }
 }
 
-impl<'a> WishPart<'a> {
+impl<'a> SubjectPart<'a> {
     pub fn of(subject: &'a ApprovalSubject) -> Self {
         match subject {
             ApprovalSubject::Change(diffs) => Self::Change { diffs: DiffPart::all(diffs) },

@@ -158,12 +158,12 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
     let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"}"#;
     let expected = [
-        r#"{"type":"stance","agent":"build","mode":"ask","sandbox":"present","tier":1}"#.to_owned(),
+        r#"{"type":"session_mode","agent":"build","mode":"ask","sandbox":"present","tier":1}"#.to_owned(),
         format!(
-            r#"{{"type":"approval","call":"a","tool":"shell","title":"cargo test","wish":{{"kind":"command","line":"cargo test\n--all"}},{refused}"#
+            r#"{{"type":"approval","call":"a","tool":"shell","title":"cargo test","subject":{{"kind":"command","line":"cargo test\n--all"}},{refused}"#
         ),
         format!(
-            r#"{{"type":"approval","call":"b","tool":"shell","title":"a.rs","wish":{{"kind":"change","diffs":[{{"path":"a.rs","change":"updated",{d}]}},{refused}"#
+            r#"{{"type":"approval","call":"b","tool":"shell","title":"a.rs","subject":{{"kind":"change","diffs":[{{"path":"a.rs","change":"updated",{d}]}},{refused}"#
         ),
         format!(
             r#"{{"type":"output","call":"b","ok":false,"title":"2 files","text":"Changed","images":0,"diffs":[{{"path":"a.rs","change":"updated",{d}],"kind":"edits"}}"#

@@ -31,7 +31,7 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
 fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
     let told = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
     let expected = [
-        format!(r#"{{"type":"start","version":1,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
+        format!(r#"{{"type":"start","version":2,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
         r#"{"type":"notice","message":"auth.json can be read by others","next":"It is tightened at the next write"}"#.into(),
         r#"{"type":"model","model":"gpt-x","effort":"high","context":1000}"#.into(),
         r#"{"type":"reasoning_delta","item":"r1","text":"**Look"}"#.into(),

@@ -82,6 +82,7 @@ fn prompt(turn_state: Option<&str>) -> ModelRequest {
         items: Vec::new(),
         tools: Vec::new().into(),
         web_search: None,
+        purpose: RequestPurpose::Answer,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: turn_state.map(Into::into),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    CallId, Effort, ItemId, ModelRef, Picture, ProviderId, SentCredential, SessionId, ToolAudience,
-    ToolCall, ToolChoice, ToolEffects, Tuning, Wire,
+    CallId, Effort, ItemId, ModelRef, Picture, ProviderId, RequestPurpose, SentCredential,
+    SessionId, ToolAudience, ToolCall, ToolChoice, ToolEffects, Tuning, Wire,
 };
 
 use super::*;
@@ -48,6 +48,7 @@ fn prompt(
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
         web_search: None,
+        purpose: RequestPurpose::Answer,
         tool_choice: ToolChoice::Auto,
         schema: None,
         turn_state: None,
@@ -403,4 +404,19 @@ fn verbosity_and_tier_go_where_they_are_known() {
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((&body["service_tier"], &body["text"]), (&tier, &text), "{kind:?}");
     }
+}
+
+#[test]
+fn a_compaction_is_asked_for_by_the_last_item_and_goes_back_as_it_came() {
+    let wire = r#"{"type":"compaction","id":"cmp_1","encrypted_content":"sealed"}"#;
+    let items = vec![theirs(ItemKind::Compaction, wire), ours(ItemKind::user("on"))];
+    let input = |purpose| {
+        let request = ModelRequest { purpose, ..prompt("gpt-5.5", None, items.clone(), &[]) };
+        let body = body(&request, &CHATGPT, ReasoningSummary::Auto).unwrap();
+        assert!(body.contains(wire), "{body}");
+        serde_json::from_str::<Value>(&body).unwrap()["input"].as_array().unwrap().clone()
+    };
+    let asked = input(RequestPurpose::Compaction);
+    assert_eq!((asked.len(), &asked[2]), (3, &json!({"type": "compaction_trigger"})));
+    assert_eq!(input(RequestPurpose::Answer), asked[..2]);
 }

@@ -1,0 +1,186 @@
+//! Summaries of the server's, sealed for the model that wrote them.
+
+use std::sync::Arc;
+
+use crate::protocol::*;
+
+use super::scenario::{check_with_server, settings};
+
+/// One turn, and a summary that is asked for by hand.
+const BEGINNING: &str = "> submit go
+    tell turn 1 started
+    tell user go
+    sample 1: user go
+    > item 1 reasoning r1 hm
+    tell reasoning hm
+    > item 1 assistant m1 Done
+    tell assistant Done
+    > end 1
+    tell turn 1 done
+    > compact
+    tell turn 2 started
+    tell summing up
+    sample 2: [compact] user go / reasoning hm / assistant Done
+";
+
+const SEALED: &str = "> item 2 compaction s1
+    > end 2
+    tell summed up from 5 tokens
+    tell turn 2 done
+";
+
+fn check(rest: &str) {
+    check_with_server(&[], &format!("{BEGINNING}{rest}"));
+}
+
+#[test]
+fn what_the_server_sums_up_stands_behind_the_last_prompts() {
+    check(&format!(
+        "{SEALED}> compact
+        refuse: There is nothing to summarize yet
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 3: user go / sealed s1 / user on
+        > item 3 assistant m3 Done
+        tell assistant Done
+        > end 3
+        tell turn 3 done
+        > compact
+        tell turn 4 started
+        tell summing up
+        sample 4: [compact] user go / sealed s1 / user on / assistant Done
+        > item 4 compaction s2
+        > end 4
+        tell summed up from 5 tokens
+        tell turn 4 done
+        > submit third
+        tell turn 5 started
+        tell user third
+        sample 5: user go / user on / sealed s2 / user third"
+    ));
+}
+
+#[test]
+fn another_model_gets_the_conversation_as_it_was() {
+    check(&format!(
+        "{SEALED}> submit on
+        tell turn 3 started
+        tell user on
+        sample 3: user go / sealed s1 / user on
+        > item 3 assistant m3 Yes
+        tell assistant Yes
+        > end 3
+        tell turn 3 done
+        > model other
+        > submit what
+        tell turn 4 started
+        tell user what
+        sample 4: user go / partial Done / user on / assistant Yes / user what"
+    ));
+}
+
+#[test]
+fn a_server_that_answers_instead_is_not_asked_again() {
+    check(
+        "> item 2 assistant m2 Hello
+        > end 2
+        tell notice OpenAI's server did not sum the conversation up: the model does it from here on
+        sample 3: [no tools] user go / reasoning hm / assistant Done / please sum up
+        > item 3 assistant m3 What was
+        > end 3
+        tell summed up from 5 tokens
+        tell turn 2 done
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 4: user go / summary What was / user on
+        > item 4 assistant m4 Yes
+        tell assistant Yes
+        > end 4
+        tell turn 3 done
+        > compact
+        tell turn 4 started
+        tell summing up
+        sample 5: [no tools] user go / summary What was / user on / assistant Yes / please sum up",
+    );
+}
+
+#[test]
+fn a_server_that_refuses_leaves_it_to_the_model_and_one_that_is_busy_is_asked_again() {
+    check(
+        "> fail 2 backoff busy
+        tell retrying 1/5: busy
+        alarm 1 in 200 ms
+        > alarm 1
+        tell summing up
+        sample 3: [compact] user go / reasoning hm / assistant Done
+        > fail 3 refused Unknown item
+        tell notice OpenAI's server did not sum the conversation up: the model does it from here on
+        sample 4: [no tools] user go / reasoning hm / assistant Done / please sum up",
+    );
+}
+
+#[test]
+fn a_conversation_too_long_for_the_server_is_cut_for_the_model() {
+    check(
+        "> fail 2 long It is too long
+        sample 3: [no tools] user go / assistant Done / please sum up
+        > item 3 assistant m3 What was
+        > end 3
+        tell summed up from 5 tokens
+        tell turn 2 done",
+    );
+}
+
+#[test]
+fn a_summary_that_cannot_be_read_makes_room_for_what_it_stands_for() {
+    check(&format!(
+        "{SEALED}> submit on
+        tell turn 3 started
+        tell user on
+        sample 3: user go / sealed s1 / user on
+        > item 3 reasoning r3 hm
+        tell reasoning hm
+        > item 3 assistant m3 Yes
+        tell assistant Yes
+        > end 3 more
+        sample 4: user go / sealed s1 / user on / reasoning hm / assistant Yes
+        > fail 4 item=s1 It cannot be read
+        tell notice It cannot be read. The conversation goes on without its summary, with all that this stood for
+        sample 5: user go / partial Done / user on / reasoning hm / assistant Yes"
+    ));
+}
+
+#[test]
+fn a_log_tells_who_can_read_a_summary() {
+    let item = |id: &str, kind: ItemKind| {
+        let wire = Wire { text: "{}".into(), source: WireSource::openai() };
+        let is_theirs = !matches!(kind, ItemKind::User { .. });
+        Arc::new(Item { id: id.into(), kind, wire: is_theirs.then_some(wire) })
+    };
+    let log = |model: &str| {
+        let settings = SessionSettings { model: ModelRef::openai(model), ..settings() };
+        [
+            Record::TurnStarted(TurnId(1)),
+            Record::Item(item("own_1", ItemKind::user("go"))),
+            Record::Settings(settings),
+            Record::Item(item("m1", ItemKind::assistant("Done"))),
+            Record::Compacted {
+                summary: item("s1", ItemKind::Compaction),
+                compaction: CompactionResult { before: 9, after: 8 },
+            },
+            Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+        ]
+    };
+    let goes_on = |sent: &str| {
+        format!(
+            "> submit on
+            tell turn 2 started
+            tell user on
+            sample 1: {sent}"
+        )
+    };
+    check_with_server(&log("m"), &goes_on("user go / sealed s1 / user on"));
+    check_with_server(&log("other"), &goes_on("user go / assistant Done / user on"));
+}
