@@ -2,31 +2,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use codling::demo::Options;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::editor::{Editor, LIMIT};
-use crate::stage::{Account, Stage, until};
+use crate::stage::{Account, Ending, Stage};
 
 pub struct Scene {
     pub stage: Stage,
     pub editor: Editor,
     pub agent: Ending,
     root: TempDir,
-}
-
-/// Ends a process that a story left behind.
-pub struct Ending(pub Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.0.kill();
-        let _status = self.0.wait();
-    }
 }
 
 impl Scene {
@@ -112,12 +101,7 @@ impl Scene {
 
     /// Waits for the agent to end by itself: its exit code.
     pub fn ended(&mut self) -> Option<i32> {
-        let mut status = None;
-        until(LIMIT, "the agent has ended", || {
-            status = self.agent.0.try_wait().unwrap();
-            status.is_some()
-        });
-        status.and_then(|status| status.code())
+        self.agent.ended(LIMIT)
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod browser;
 mod patience;
+mod program;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,6 +17,7 @@ use codling::demo::{Home, Options, Stand};
 
 pub use browser::visit;
 pub use patience::{find, until};
+pub use program::{Ending, messages};
 
 /// Who is signed in when the program starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
