@@ -5,6 +5,7 @@
 //! quadratic time for long lines. Fed line by line it does none of this, and how the bytes were cut into chunks makes no difference.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -14,12 +15,38 @@ use thiserror::Error;
 
 use super::bounds;
 
-/// Beyond this, copying a line costs more than another room for the next one.
+/// Beyond this, copying a line costs more than another room for the next one, and it goes around the crate.
 const LONG_LINE: usize = 16 * 1024;
+/// What the crate gets in the place of a long line's data.
+const STAND_IN: &str = ".";
 
 /// The `data` of each event, in order. Comments, names, ids and retry times are dropped; so is an event that the stream ends in the middle of.
 pub struct Events<S> {
     events: EventStream<Lines<S>>,
+    aside: LongLine,
+}
+
+/// The first line of data of an event where it is long, kept aside: the crate would copy it four times, and a whole answer comes in one line, four times over.
+#[derive(Clone, Default)]
+struct LongLine(Arc<Mutex<Option<Bytes>>>);
+
+impl LongLine {
+    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the line in the place of what stood for it.
+    fn put_back(&self, data: String) -> String {
+        match self.lock().take() {
+            None => data,
+            Some(line) => {
+                // It was repaired.
+                let mut whole = String::from_utf8(line.into()).unwrap_or_default();
+                whole.push_str(data.strip_prefix(STAND_IN).unwrap_or_default());
+                whole
+            }
+        }
+    }
 }
 
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -40,7 +67,14 @@ where
 
     /// Like [`Events::new`], for another largest size of an event.
     pub fn with_limit(chunks: S, limit: usize) -> Self {
-        Self { events: EventStream::new(Lines::new(chunks, limit)) }
+        Self::with_long_lines(chunks, limit, LONG_LINE)
+    }
+
+    /// Like [`Events::with_limit`], for another size from which on a line is long.
+    fn with_long_lines(chunks: S, limit: usize, long: usize) -> Self {
+        let aside = LongLine::default();
+        let lines = Lines::new(chunks, limit, (aside.clone(), long));
+        Self { events: EventStream::new(lines), aside }
     }
 }
 
@@ -54,10 +88,13 @@ where
         loop {
             return Poll::Ready(match ready!(Pin::new(&mut self.events).poll_next(cx)) {
                 None => None,
-                Some(Ok(event)) => Some(Ok(event.data)),
+                Some(Ok(event)) => Some(Ok(self.aside.put_back(event.data))),
                 Some(Err(EventStreamError::Transport(error))) => Some(Err(error)),
                 // Neither can come of a repaired line; were one to, its event is lost and the stream goes on.
-                Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => continue,
+                Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => {
+                    self.aside.lock().take();
+                    continue;
+                }
             });
         }
     }
@@ -72,6 +109,11 @@ struct Lines<S> {
     begun: Vec<u8>,
     /// Bytes of the event's lines before this one.
     event: usize,
+    /// Whether there was a line of data among them.
+    has_data: bool,
+    aside: LongLine,
+    /// From so many bytes on, a line is kept aside.
+    long: usize,
     state: State,
 }
 
@@ -91,13 +133,16 @@ impl<S, E> Lines<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    fn new(chunks: S, limit: usize) -> Self {
+    fn new(chunks: S, limit: usize, (aside, long): (LongLine, usize)) -> Self {
         Self {
             chunks,
             limit,
             chunk: Bytes::new(),
             begun: Vec::new(),
             event: 0,
+            has_data: false,
+            aside,
+            long,
             state: State::Fresh,
         }
     }
@@ -134,7 +179,29 @@ where
             b':' => self.event,
             _ => self.event + line.len(),
         };
-        Some(Ok(repaired(if first { without_mark(line) } else { line })))
+        let line = repaired(if first { without_mark(line) } else { line });
+        Some(Ok(self.keep_aside(line)))
+    }
+
+    /// The line, or what stands for it.
+    fn keep_aside(&mut self, line: Bytes) -> Bytes {
+        let Some(data) = line.strip_prefix(b"data") else {
+            self.has_data = self.has_data && line[..] != *b"\n";
+            return line;
+        };
+        let is_next = std::mem::replace(&mut self.has_data, true);
+        let Some(data) = data.strip_prefix(b":").filter(|_| !is_next && line.len() >= self.long)
+        else {
+            return line;
+        };
+        let data = data.strip_prefix(b" ").unwrap_or(data);
+        let data = data.strip_suffix(b"\n").unwrap_or(data);
+        // One that says nothing makes no event.
+        if data.is_empty() {
+            return line;
+        }
+        *self.aside.lock() = Some(line.slice_ref(data));
+        Bytes::from(format!("data:{STAND_IN}\n"))
     }
 
     /// A short line leaves its room to the next one.

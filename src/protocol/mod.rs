@@ -27,6 +27,7 @@ mod problem;
 mod provider;
 mod record;
 mod reply;
+mod sandbox;
 mod sandbox_openings;
 mod session_view;
 mod surroundings;
@@ -46,9 +47,8 @@ pub use account::{
     SignInWay,
 };
 pub use approval::{
-    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess,
-    Grant, PathScope, Presence, Rule, RuleSubject, Ruling, Sandbox, SecretAccess, SessionMode,
-    SharedNamespaces,
+    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, GitAccess, Grant, PathScope,
+    Presence, Rule, RuleSubject, Ruling, SecretAccess, SessionMode,
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
@@ -86,6 +86,7 @@ pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use provider::{KeyVariable, Provider, ProviderAuth, needs_openai};
 pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use reply::{PromptPlace, Reply, ReplyResult};
+pub use sandbox::{Confinement, Sandbox, SharedNamespaces};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use session_view::{Ask, Retry, SessionPlace, SessionView};
 pub use surroundings::Surroundings;

@@ -125,6 +125,15 @@ proptest! {
     }
 
     #[test]
+    fn a_long_line_is_read_as_a_short_one_is(bytes in bytes(), long in 0..20_usize) {
+        let chunks = || stream::iter([Ok(Bytes::from(bytes.clone()))]);
+        let events = Events::with_long_lines(chunks(), bounds::EVENT, long);
+        let read: Read = events.collect().now_or_never().unwrap();
+        let short = Events::with_long_lines(chunks(), bounds::EVENT, usize::MAX);
+        prop_assert_eq!(read, short.collect::<Read>().now_or_never().unwrap());
+    }
+
+    #[test]
     fn noise_does_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let unsplit = whole(&bytes);
         prop_assert_eq!(read(bytes.chunks(1).map(Bytes::copy_from_slice).collect(), bounds::EVENT), unsplit);

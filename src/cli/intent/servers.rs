@@ -1,0 +1,111 @@
+//! What is meant by `app-server`, its client, and `acp`.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Flags;
+use crate::fronts::app_server::client::{self, ClientCommand, LoginKind};
+use crate::fronts::app_server::{Listen, TokenChoice};
+use crate::protocol::ApprovalMode;
+
+use super::super::args::{self, ClientSub, ModeChoice};
+use super::super::error::CliError;
+use super::{Here, Server, flags, folder};
+
+/// What is asked of an app-server.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ClientIntent {
+    /// `None`: one is started.
+    pub server: Option<client::Server>,
+    pub token_file: Option<PathBuf>,
+    pub action: ClientAction,
+}
+
+/// What a client of an app-server does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientAction {
+    Ask(ClientCommand),
+    /// Starts a server in the background.
+    Serve(String, client::Kill),
+}
+
+/// The server for editors and SDKs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AppServerIntent {
+    pub server: Server,
+    pub listen: Listen,
+    /// Where threads work that name no folder.
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
+}
+
+/// The agent of an editor, which names the folders.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AcpIntent {
+    pub server: Server,
+    pub flags: Flags,
+    pub mode: Option<ApprovalMode>,
+}
+
+pub(super) fn acp(server: Server, choice: ModeChoice) -> AcpIntent {
+    AcpIntent { server, mode: choice.approval_mode, flags: flags(choice) }
+}
+
+pub(super) fn app_server(
+    server: Server,
+    dir: Option<&Path>,
+    typed: args::AppServerArgs,
+    choice: ModeChoice,
+    here: &Here,
+) -> Result<AppServerIntent, CliError> {
+    let token = TokenChoice {
+        is_asked_for: typed.ws_auth.is_some(),
+        file: typed.ws_token_file.map(|file| here.folder.join(file)),
+        hash: typed.ws_token_sha256,
+    };
+    Ok(AppServerIntent {
+        server,
+        listen: Listen::parse(&typed.listen, token, &here.folder)?,
+        folder: folder(dir, here)?,
+        mode: choice.approval_mode,
+        flags: flags(choice),
+    })
+}
+
+pub(super) fn app_server_client(
+    typed: args::ClientArgs,
+    here: &Here,
+) -> Result<ClientIntent, CliError> {
+    let is_named = typed.listen_url.is_some() || typed.spawn.is_some();
+    if is_named && matches!(typed.command, ClientSub::Serve { .. }) {
+        return Err(client::ClientError::ServesItself.into());
+    }
+    let server = match (&typed.listen_url, &typed.spawn) {
+        (Some(address), _) => Some(client::Server::at(address)?),
+        (None, Some(line)) => {
+            let words = line.split_whitespace().map(str::to_owned).collect();
+            Some(client::Server::Started(words))
+        }
+        (None, None) => None,
+    };
+    let action = match typed.command {
+        ClientSub::Serve { listen, kill } => {
+            let kill = if kill { client::Kill::First } else { client::Kill::No };
+            ClientAction::Serve(listen, kill)
+        }
+        ClientSub::ModelList => ClientAction::Ask(ClientCommand::Models),
+        ClientSub::Watch => ClientAction::Ask(ClientCommand::Watch),
+        ClientSub::SendMessage { text } => ClientAction::Ask(ClientCommand::Send(text)),
+        ClientSub::ThreadList { limit } => ClientAction::Ask(ClientCommand::Threads { limit }),
+        ClientSub::ThreadResume { id } => ClientAction::Ask(ClientCommand::Resume(id)),
+        ClientSub::Login { device_code } => {
+            let kind = if device_code { LoginKind::DeviceCode } else { LoginKind::Browser };
+            ClientAction::Ask(ClientCommand::Login(kind))
+        }
+        ClientSub::Call { method, params } => {
+            ClientAction::Ask(ClientCommand::Call { method, params })
+        }
+    };
+    let token_file = typed.token_file.map(|file| here.folder.join(file));
+    Ok(ClientIntent { server, token_file, action })
+}
