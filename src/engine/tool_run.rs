@@ -1,13 +1,13 @@
 //! Tool runs: a call that runs, with the snapshot around it and its progress, and that ends when it
 //! is stopped.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{CallOutput, EventKind, FileChange, Notice, Problem, TurnId};
+use crate::protocol::{CallOutput, EventKind, FileState, Notice, Problem, TurnId};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
 use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
@@ -108,8 +108,12 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         before.unsaved = unsaved.take();
         let changes = compare(store, before, trace).await;
         if is_command {
-            for (path, digest) in changes.files.iter().filter_map(held_before) {
-                toolbox.changed_by_command(path, digest);
+            for change in &changes.files {
+                let held = |state: &Option<FileState>| state.as_ref()?.digest().map(str::to_owned);
+                if let Some(before) = held(&change.before) {
+                    let after = held(&change.after);
+                    toolbox.changed_by_command(&change.path, &before, after.as_deref());
+                }
             }
         }
         if !changes.files.is_empty() {
@@ -130,11 +134,6 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     {
         link.send(SessionInput::JobEnded(job.id, end));
     }
-}
-
-/// A file that changed, and what it held before.
-fn held_before(change: &FileChange) -> Option<(&Path, &str)> {
-    Some((&change.path, change.before.as_ref()?.digest()?))
 }
 
 async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Option<BeforeCall> {

@@ -66,6 +66,8 @@ pub struct OpenText {
 pub enum OpenState {
     Saved,
     Unsaved,
+    /// It does not, and holds what a command made of it: one of both would be lost.
+    Crossed,
 }
 
 /// What came of a text that the editor was asked to save.
@@ -80,23 +82,46 @@ pub enum Saving {
     Stopped,
 }
 
-/// What files held when their editor is known to have shown the same, as SHA-256 in hexadecimal digits.
-/// An editor that shows that still, though the disk has moved on, has not noticed: a command changed the
-/// file, or another program. Nothing was typed there, and saving its text would undo that change.
+/// What files held when their editor is known to have shown the same. An editor that shows that still,
+/// though the disk has moved on, has not noticed: a command changed the file, or another program. Nothing
+/// was typed there, and saving its text would undo that change.
 #[derive(Clone, Debug, Default)]
-pub struct AgreedTexts(Arc<Mutex<HashMap<PathBuf, String>>>);
+pub struct AgreedTexts(Arc<Mutex<HashMap<PathBuf, Agreed>>>);
+
+/// SHA-256 in hexadecimal digits.
+#[derive(Debug)]
+struct Agreed {
+    shown: String,
+    /// What a command made of it since.
+    left: Option<String>,
+}
+
+/// How an editor's text stands to a disk that holds another.
+enum Difference {
+    /// The editor has not noticed what the disk holds.
+    Behind,
+    /// The disk holds what a command left, and it is not known whether the editor's text has that.
+    Crossed,
+    Typed,
+}
 
 impl AgreedTexts {
-    /// `real` is a path without links.
-    pub fn note(&self, real: &Path, digest: String) {
-        self.lock().insert(real.to_owned(), digest);
+    /// `real` is a path without links. A command left it like that, where `left` is known.
+    pub fn note(&self, real: &Path, shown: String, left: Option<String>) {
+        self.lock().insert(real.to_owned(), Agreed { shown, left });
     }
 
-    fn are(&self, real: &Path, bytes: &[u8]) -> bool {
-        self.lock().get(real).is_some_and(|agreed| *agreed == digest(bytes))
+    fn difference(&self, real: &Path, shown: &[u8], on_disk: &[u8]) -> Difference {
+        match self.lock().get(real) {
+            Some(agreed) if agreed.shown == digest(shown) => Difference::Behind,
+            Some(Agreed { left: Some(left), .. }) if *left == digest(on_disk) => {
+                Difference::Crossed
+            }
+            _ => Difference::Typed,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, String>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Agreed>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -155,14 +180,16 @@ impl OpenFiles<'_> {
         match self.wait(editor.read(&path), self.patience.reading, Duration::ZERO) {
             Asked::Answered(Ok(text)) => {
                 let bytes = as_saved(&text, on_disk).bytes();
-                let state = match bytes == on_disk.bytes() {
-                    true => OpenState::Saved,
-                    false if self.agreed.are(&place.real, &bytes) => return Ok(None),
-                    false => OpenState::Unsaved,
-                };
-                if state == OpenState::Saved {
+                let disk_bytes = on_disk.bytes();
+                if bytes == disk_bytes {
                     self.agree(&place.real, &bytes);
+                    return Ok(Some(OpenText { bytes, state: OpenState::Saved, shown: text }));
                 }
+                let state = match self.agreed.difference(&place.real, &bytes, &disk_bytes) {
+                    Difference::Behind => return Ok(None),
+                    Difference::Crossed => OpenState::Crossed,
+                    Difference::Typed => OpenState::Unsaved,
+                };
                 Ok(Some(OpenText { bytes, state, shown: text }))
             }
             Asked::Answered(Err(_not_shared)) => Ok(None),
@@ -176,7 +203,7 @@ impl OpenFiles<'_> {
 
     /// The disk holds this, and the editor shows it.
     pub fn agree(&self, real: &Path, bytes: &[u8]) {
-        self.agreed.note(real, digest(bytes));
+        self.agreed.note(real, digest(bytes), None);
     }
 
     /// Whether there is an editor at all.

@@ -39,6 +39,8 @@ const LINES: u64 = 2000;
 const HEAD: u64 = 8192;
 /// What is said of a text that is not on the disk.
 const UNSAVED: &str = "\n(this is what the person has in the editor, with changes that are not saved: commands and searches see the file without them)";
+/// The same where the disk holds what a command made of the file.
+const CROSSED: &str = "\n(this is what the person has in the editor, with changes that are not saved; a command has changed the file on the disk, which may not be in it: it can be changed once the person has saved or reloaded it)";
 /// Larger files are for `grep`.
 const HUGE: u64 = 512 << 20;
 
@@ -123,8 +125,10 @@ pub fn run(
     };
     let window = lines::window(&open.bytes[..], first, limit).map_err(io)?;
     let mut answer = answer(&place, &window, first)?;
-    if open.state == OpenState::Unsaved {
-        answer.text.push_str(UNSAVED);
+    match open.state {
+        OpenState::Saved => {}
+        OpenState::Unsaved => answer.text.push_str(UNSAVED),
+        OpenState::Crossed => answer.text.push_str(CROSSED),
     }
     let print = Print::new(&metadata, Some(&open.bytes));
     note(context, &place, Some(print));

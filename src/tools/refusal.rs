@@ -30,6 +30,10 @@ pub enum ToolRefusal {
     #[error("`{shown}` is a binary file, and only text can be changed")]
     BinaryChange { shown: String },
     #[error(
+        "`{shown}` has unsaved changes in the editor, and a command has changed it on the disk: one of both would be lost. Ask the person to save it or to reload it in the editor"
+    )]
+    Crossed { shown: String },
+    #[error(
         "`{shown}` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read"
     )]
     Device { shown: String },

@@ -125,11 +125,11 @@ impl Toolbox {
         Self { editor, ..self }
     }
 
-    /// A command changed a file that had held what this digest tells (SHA-256 in hexadecimal digits): an editor that shows that still has not noticed.
-    /// `real` is a path without links.
-    pub fn changed_by_command(&self, real: &Path, before: &str) {
+    /// A command changed a file from what one digest tells (SHA-256 in hexadecimal digits) to what the other does, where that is known: an editor
+    /// that shows the first still has not noticed. `real` is a path without links.
+    pub fn changed_by_command(&self, real: &Path, before: &str, after: Option<&str>) {
         if self.editor.is_some() {
-            self.agreed.note(real, before.to_owned());
+            self.agreed.note(real, before.to_owned(), after.map(str::to_owned));
         }
     }
 

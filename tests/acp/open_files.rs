@@ -364,3 +364,19 @@ fn what_a_command_changed_is_not_lost_where_the_editor_has_not_noticed() {
     assert_eq!(desk.turn("go"), "end_turn");
     assert_eq!(desk.on_disk("a.txt"), "1\n2\n", "{}", desk.told());
 }
+
+#[test]
+fn what_was_typed_before_a_command_changed_the_file_is_for_the_person_to_settle() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one typed\ntwo\n")]);
+    desk.script([
+        ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
+        edit("c2", "a.txt", "typed", "x"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert!(desk.told().contains("one of both would be lost"), "{}", desk.told());
+    assert_eq!(
+        (desk.on_disk("a.txt").as_str(), desk.shows("a.txt")),
+        ("one\n2\n", "one typed\ntwo\n")
+    );
+}

@@ -108,6 +108,9 @@ impl EditedFile {
         };
         let disk = Some(print);
         let (before, print, open) = match open {
+            Some(open) if open.state == OpenState::Crossed => {
+                return Err(ToolRefusal::Crossed { shown: place.shown });
+            }
             Some(open) => {
                 let print = Print::new(&metadata, Some(&open.bytes));
                 let shown = ShownText { text: open.shown, state: open.state };

@@ -404,7 +404,27 @@ fn what_a_command_changed_before_anybody_looked_is_known_too() {
     let (bench, paper) = desk(&[("a", "one\n")], &[("a", "one\n")]);
     let before = super::digest(b"one\n");
     bench.put("a", "formatted\n");
-    bench.toolbox.changed_by_command(&bench.path("a"), &before);
+    bench.toolbox.changed_by_command(&bench.path("a"), &before, None);
     bench.read("a").ok("edit", edit("a", "formatted", "two"));
     assert_eq!((bench.get("a"), paper.shows(&bench.path("a"))), ("two\n".into(), "one\n".into()));
+}
+
+#[test]
+fn what_was_typed_and_what_a_command_did_are_not_played_off_against_each_other() {
+    let (bench, paper) = desk(&[("a", "one\n")], &[("a", "one typed\n")]);
+    bench.put("a", "formatted\n");
+    let (before, after) = (super::digest(b"one\n"), super::digest(b"formatted\n"));
+    bench.toolbox.changed_by_command(&bench.path("a"), &before, Some(&after));
+    let output = read(&bench, "a");
+    assert!(output.text.contains("one typed") && output.text.contains("a command has changed"));
+    let words = "`a` has unsaved changes in the editor, and a command has changed it on the disk: one of both would be lost. Ask the person to save it or to reload it in the editor";
+    assert_eq!(bench.refused("edit", edit("a", "typed", "x")), words);
+    assert_eq!(
+        (bench.get("a"), paper.shows(&bench.path("a"))),
+        ("formatted\n".into(), "one typed\n".into())
+    );
+    // The person has settled it.
+    paper.show(bench.path("a"), "formatted\n");
+    bench.read("a").ok("edit", edit("a", "formatted", "two"));
+    assert_eq!((bench.get("a"), paper.shows(&bench.path("a"))), ("two\n".into(), "two\n".into()));
 }
