@@ -5,28 +5,27 @@
 mod files;
 mod items;
 mod planned_action;
+mod read;
 mod tool_result;
 mod turn_origin;
 mod web;
-
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ItemKind, JobId,
-    ModelRef, Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId,
-    SessionSettings, Tuning, TurnId, TurnOutcome, Usage, Verbosity,
+    Agent, CompactionResult, ContextNoteKind, Direction, ItemKind, Patches, ProviderId, Record,
+    ServiceTier, SessionId, SessionSettings, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
 use files::ChangedFile;
-use items::{PictureLine, item_kind, read_item, write_item};
+use items::{PictureLine, item_kind, write_item};
 use planned_action::ActionLine;
 use tool_result::{DiffLine, ResultLine, TodoLine};
 use web::{CitationLine, WebLine};
+
+pub(super) use read::read;
 
 /// Of the lines' meaning. A log of a greater version is left alone.
 pub const VERSION: u32 = 2;
@@ -351,151 +350,6 @@ pub(super) fn write_header(header: &LogHeader, into: &mut Vec<u8>) {
         ..LogLine::default()
     };
     push(&line, into);
-}
-
-/// What a line says; `None` when it is damaged.
-pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
-    let line: LogLine<String> = match serde_json::from_slice(bytes) {
-        Ok(line) => line,
-        // A field of ours with another form is another type's.
-        Err(_damaged_or_new) => return unknown(bytes),
-    };
-    let held = match line.kind.as_str() {
-        "session" => LineContent::Header(LogHeader {
-            version: line.version?,
-            id: SessionId::new(line.id?),
-            folder: PathBuf::from(line.folder?),
-            created: Timestamp(line.at?),
-            forked_from: line.forked_from.map(SessionId::new),
-        }),
-        "settings" => LineContent::Record(Record::Settings(SessionSettings {
-            model: ModelRef::new(read_provider(line.provider), line.model?),
-            effort: line.effort.map(Effort),
-            tuning: Tuning {
-                verbosity: line.verbosity.as_deref().and_then(Verbosity::named),
-                tier: line.tier.as_deref().and_then(ServiceTier::named).unwrap_or_default(),
-            },
-            context: line.context,
-            patches: match line.patches.as_deref() {
-                Some("argument") => Patches::AsArgument,
-                Some("text") => Patches::AsText,
-                _ => Patches::Never,
-            },
-        })),
-        "title" => LineContent::Record(Record::Title(line.title?)),
-        "turn_started" => LineContent::Record(Record::TurnStarted(TurnId(line.turn?))),
-        "turn_ended" => LineContent::Record(Record::TurnEnded {
-            turn: TurnId(line.turn?),
-            outcome: match line.outcome?.as_str() {
-                "done" => TurnOutcome::Done,
-                "interrupted" => TurnOutcome::Interrupted,
-                "max_steps" => TurnOutcome::MaxSteps,
-                _ => TurnOutcome::Failed(Problem {
-                    kind: ProblemKind::Internal,
-                    message: line.message.unwrap_or_default(),
-                    next: line.next,
-                }),
-            },
-        }),
-        "usage" => {
-            let [input, cached, output, reasoning] = line.usage?;
-            LineContent::Record(Record::Usage(Usage { input, cached, output, reasoning }))
-        }
-        "changed" => LineContent::Record(Record::Changed {
-            turn: TurnId(line.turn?),
-            id: line.id.unwrap_or_default(),
-            files: files::read(line.files?)?,
-        }),
-        // Of a kind that a newer codling may know.
-        "planned" => match planned_action::read(line.action?) {
-            Some(action) => LineContent::Record(Record::CallPlanned {
-                call: CallId::new(line.call?),
-                action: Arc::new(action),
-            }),
-            None => LineContent::Unknown,
-        },
-        "turn_origin" => match turn_origin::read(&line)? {
-            Some(origin) => LineContent::Record(Record::TurnOrigin(origin)),
-            None => LineContent::Unknown,
-        },
-        "job_ended" => LineContent::Record(Record::JobEnded(JobId(line.job?))),
-        "compacted" | "sealed" => {
-            let [before, after] = line.tokens?;
-            let compaction = CompactionResult { before, after };
-            LineContent::Record(Record::Compacted {
-                summary: Arc::new(read_item(line)?),
-                compaction,
-            })
-        }
-        "item_left_out" => LineContent::Record(Record::ItemLeftOut {
-            item: ItemId::new(line.id?),
-            why: line.message?,
-        }),
-        "pictures_dropped" => LineContent::Record(Record::PicturesDropped {
-            item: ItemId::new(line.id?),
-            why: line.message?,
-        }),
-        // Logs from before version 0.2 say "retraced", and not which files.
-        kind @ ("retraced" | "undo_begun" | "undone") => {
-            let is_begun = kind == "undo_begun";
-            let direction = match line.direction?.as_str() {
-                "redo" => Direction::Redo,
-                "undo" => Direction::Undo,
-                _ => return None,
-            };
-            let (turn, files) =
-                (TurnId(line.turn?), line.files.map_or(Some(Vec::new()), files::read)?);
-            LineContent::Record(if is_begun {
-                Record::UndoBegun { turn, direction, files }
-            } else {
-                Record::Undone { turn, direction, files }
-            })
-        }
-        "remark" => LineContent::Record(Record::ContextNote {
-            kind: read_note(line.note.as_deref()),
-            item: Arc::new(read_item(line)?),
-        }),
-        "user" | "assistant" | "reasoning" | "call" | "output" | "other" => {
-            LineContent::Record(Record::Item(Arc::new(read_item(line)?)))
-        }
-        _ => LineContent::Unknown,
-    };
-    Some(held)
-}
-
-/// Whole JSON with a type that is not ours is for another reader; anything else is damage.
-fn unknown(bytes: &[u8]) -> Option<LineContent> {
-    #[derive(Deserialize)]
-    struct LineType {
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    const OURS: [&str; 21] = [
-        "session",
-        "settings",
-        "title",
-        "turn_started",
-        "turn_origin",
-        "turn_ended",
-        "usage",
-        "remark",
-        "user",
-        "assistant",
-        "reasoning",
-        "call",
-        "output",
-        "changed",
-        "compacted",
-        "sealed",
-        "planned",
-        "item_left_out",
-        "pictures_dropped",
-        "retraced",
-        "undo_begun",
-        "undone",
-    ];
-    let typed: LineType = serde_json::from_slice(bytes).ok()?;
-    (!OURS.contains(&typed.kind.as_str())).then_some(LineContent::Unknown)
 }
 
 fn push(line: &LogLine<&str>, into: &mut Vec<u8>) {
