@@ -33,7 +33,7 @@ pub const LIMIT_USED: &str = "used-percent";
 pub const LIMIT_WINDOW: &str = "window-minutes";
 pub const LIMIT_RESET: &str = "reset-at";
 
-/// What of the server's newer ways a request makes use of.
+/// Names the newer features of the server that a request uses.
 pub const BETA_FEATURES: HeaderName = HeaderName::from_static("x-codex-beta-features");
 /// Compaction by the server, in a stream.
 pub const SERVER_COMPACTION: &str = "remote_compaction_v2";

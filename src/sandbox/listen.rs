@@ -44,6 +44,11 @@ pub(super) fn listen<const N: usize>(
             Err(rustix::io::Errno::INTR) => continue,
             count => count?,
         };
+        if ends.iter().any(|end| end.revents().contains(PollFlags::NVAL)) {
+            return Err(io::Error::other(
+                "the system does not tell when there is something to hear",
+            ));
+        }
         let is_ready = |end: &PollFd<'_>| !end.revents().is_empty();
         let ready = open.iter().zip(&ends).filter(|(_, end)| is_ready(end));
         let ready: Vec<usize> = ready.map(|((at, _), _)| *at).collect();

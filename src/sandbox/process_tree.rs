@@ -2,18 +2,18 @@
 
 use rustix::process::{Pid, Signal};
 
-/// Signals the command's group and, where the system tells who they are, all others below this process, or at the command's terminal.
+/// Signals the command's group and, where the system tells who they are, all others below this process, or in its session.
 pub fn signal(leader: Pid, signal: Signal) {
     // Whoever has ended in the meantime needs none.
     let _ended = rustix::process::kill_process_group(leader, signal);
-    for member in members() {
+    for member in members(leader) {
         let _ended = rustix::process::kill_process(member, signal);
     }
 }
 
 /// How many are left that have not ended, without the leader.
 pub fn count(leader: Pid) -> u32 {
-    let known = members().into_iter().filter(|member| *member != leader).count();
+    let known = members(leader).into_iter().filter(|member| *member != leader).count();
     let known = u32::try_from(known).unwrap_or(u32::MAX);
     if cfg!(target_os = "linux") {
         return known;
@@ -23,7 +23,7 @@ pub fn count(leader: Pid) -> u32 {
 
 /// All below this process: what loses its parent becomes its own child, because it is a subreaper.
 #[cfg(target_os = "linux")]
-fn members() -> Vec<Pid> {
+fn members(_leader: Pid) -> Vec<Pid> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let mut pairs = Vec::new();
     for entry in entries.flatten() {
@@ -37,24 +37,14 @@ fn members() -> Vec<Pid> {
     below(root, &pairs).into_iter().filter_map(Pid::from_raw).collect()
 }
 
-/// All at the command's terminal, where it has one: a shell at a terminal puts what it starts into groups of their own.
+/// All in the command's session, which it leads: a shell at a terminal puts what it starts into groups of their own.
 #[cfg(not(target_os = "linux"))]
-fn members() -> Vec<Pid> {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
-    let Ok(terminal) = rustix::termios::ttyname(std::io::stdout(), Vec::new()) else {
-        return Vec::new();
-    };
-    let listed = std::process::Command::new("/bin/ps")
-        .args([OsStr::new("-o"), OsStr::new("pid="), OsStr::new("-t")])
-        .arg(OsStr::from_bytes(terminal.as_bytes()))
-        .output();
+fn members(leader: Pid) -> Vec<Pid> {
+    let listed = std::process::Command::new("/bin/ps").args(["-A", "-o", "pid="]).output();
     let listed = listed.map(|listed| listed.stdout).unwrap_or_default();
-    String::from_utf8_lossy(&listed)
-        .split_ascii_whitespace()
-        .filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
-        .collect()
+    let all = String::from_utf8_lossy(&listed);
+    let pids = all.split_ascii_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));
+    pids.filter(|pid| rustix::process::getsid(Some(*pid)) == Ok(leader)).collect()
 }
 
 /// The parent of a process that has not ended, out of its `stat`: `12 (a) b) S 7 …`. The name may hold anything.

@@ -15,7 +15,8 @@ use rustix::termios::{Winsize, tcsetwinsize};
 #[derive(Debug)]
 pub struct Terminal(OwnedFd);
 
-/// The side at which the command sits. Nobody else keeps it, so that the end of the command's processes is heard.
+/// The side at which the command sits. On Linux nobody else keeps it, so that the end of the command's processes is heard; elsewhere the
+/// supervisor does, and it ends after them.
 #[derive(Debug)]
 pub struct TerminalEnd(OwnedFd);
 

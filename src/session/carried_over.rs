@@ -119,7 +119,7 @@ impl Session {
             _ => Arc::clone(item),
         }));
         self.history = shorter;
-        self.context_usage.restart(self.history.iter().map(|item| &**item));
+        self.recount();
         self.history.iter().map(|item| bytes(item)).sum::<u64>() < before
     }
 

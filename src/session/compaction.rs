@@ -1,18 +1,19 @@
 //! Compaction: the model sums the conversation up, and the summary stands for it from then on. Nothing is deleted from the log.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CallOutput, CompactionResult, Compactor, EventKind, Failure, Item, ItemKind, ModelRequest,
-    ModelRequestId, Problem, ProblemKind, Record, Reply, ReplyResult, RequestPurpose, RetryAdvice,
-    ToolCall, ToolChoice, TurnOutcome,
+    CallId, CallOutput, CompactionResult, Compactor, EventKind, Failure, Item, ItemKind,
+    ModelRequest, ModelRequestId, Notice, Problem, ProblemKind, Record, Reply, ReplyResult,
+    RequestPurpose, RetryAdvice, ToolCall, ToolChoice, TurnOutcome,
 };
 
-use super::context_usage::fixed;
+use super::context_usage::{BYTES_PER_TOKEN, bytes, fixed};
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
-use super::server_compaction::is_refusal;
+use super::server_compaction::{GivenUp, is_refusal};
 use super::step::Step;
 use super::turn::{Phase, Turn, is_environment_note, is_permissions_note};
 use super::{Session, not_now};
@@ -23,6 +24,7 @@ const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
 const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
 /// Of an output, when even the request for a summary is too long.
 const LEAN_OUTPUT: usize = 600;
+const WITHOUT_BEGINNING: &str = "The conversation was too long to be summed up as a whole: its beginning is left out of the summary";
 /// Of a summary, in bytes: some 30,000 tokens.
 const LONGEST: usize = 128 * 1024;
 /// Of an answer, or of the arguments of a call, in bytes.
@@ -38,6 +40,8 @@ pub(super) struct Compaction {
     purpose: CompactionPurpose,
     /// Whom the request that runs asks.
     asked: Compactor,
+    /// The server was asked in vain, in this turn.
+    is_server_tried: bool,
 }
 
 /// How much of the conversation the model is given to sum up.
@@ -45,6 +49,8 @@ pub(super) struct Compaction {
 pub(super) enum CompactionScope {
     /// Without long outputs: the whole did not fit.
     Lean,
+    /// Of that, the end alone: it did not fit either.
+    Tail,
     Whole,
 }
 
@@ -128,7 +134,8 @@ impl Session {
     }
 
     pub(super) fn estimate(&self) -> u64 {
-        self.context_usage.estimate(fixed(&self.config.instructions, &self.config.tools))
+        let fixed = fixed(&self.config.instructions, &self.config.tools);
+        self.for_form_in_use(self.context_usage.estimate(fixed))
     }
 
     /// Asks for the summary.
@@ -145,13 +152,22 @@ impl Session {
         let request = self.names.request();
         turn.compaction.due = Some(scope);
         turn.compaction.asked = match scope {
-            CompactionScope::Whole if self.is_server_asked() => Compactor::Server,
-            CompactionScope::Lean | CompactionScope::Whole => Compactor::Model,
+            CompactionScope::Whole
+                if self.is_server_asked() && !turn.compaction.is_server_tried =>
+            {
+                Compactor::Server
+            }
+            _ => Compactor::Model,
         };
         turn.phase = Phase::Compacting(Step::new(request));
-        let past = self.for_model_in_use(&self.history[..self.history.len() - self.pending()]);
+        let mut past = self.in_use();
+        past.truncate(past.len() - self.pending());
+        let past = self.for_model_in_use(past);
         let mut items: Vec<Arc<Item>> = match scope {
             CompactionScope::Lean => past.iter().filter_map(lean).collect(),
+            CompactionScope::Tail => {
+                tail(past.iter().filter_map(lean).collect(), self.settings.context)
+            }
             CompactionScope::Whole => past,
         };
         let (purpose, tool_choice) = match turn.compaction.asked {
@@ -186,7 +202,9 @@ impl Session {
             (Compactor::Model, _) => self.summary_in_words(&step.text()),
             (Compactor::Server, Some(sealed)) => Some(Arc::new(sealed)),
             // It answered, as if nothing had been asked.
-            (Compactor::Server, None) => return self.compact_by_model(turn, step.request, effects),
+            (Compactor::Server, None) => {
+                return self.compact_by_model(turn, step.request, GivenUp::ForGood, effects);
+            }
         };
         turn.compaction.due = None;
         turn.compaction.relief = ContextRelief::Given;
@@ -227,9 +245,11 @@ impl Session {
         &mut self,
         mut turn: Turn,
         request: ModelRequestId,
+        given_up: GivenUp,
         effects: &mut EffectQueue,
     ) {
-        self.give_up_server(effects);
+        self.give_up_server(given_up, effects);
+        turn.compaction.is_server_tried = true;
         turn.phase = Phase::Compacting(Step::new(request));
         self.compaction(&mut turn, CompactionScope::Whole, effects);
         self.turn = Some(turn);
@@ -248,11 +268,20 @@ impl Session {
         effects: &mut EffectQueue,
     ) {
         let scope = turn.compaction.due;
+        let shorter = match scope {
+            Some(CompactionScope::Whole) => Some(CompactionScope::Lean),
+            Some(CompactionScope::Lean) => Some(CompactionScope::Tail),
+            Some(CompactionScope::Tail) | None => None,
+        };
         if failure.problem.kind == ProblemKind::ContextLength
-            && scope == Some(CompactionScope::Whole)
+            && let Some(shorter) = shorter
         {
+            if shorter == CompactionScope::Tail {
+                let message = WITHOUT_BEGINNING.to_owned();
+                effects.tell(EventKind::Notice(Notice { message, next: None }));
+            }
             turn.phase = Phase::Compacting(Step::new(request));
-            self.compaction(&mut turn, CompactionScope::Lean, effects);
+            self.compaction(&mut turn, shorter, effects);
             self.turn = Some(turn);
             return;
         }
@@ -273,9 +302,13 @@ impl Session {
             return;
         }
         if turn.compaction.asked == Compactor::Server && is_refusal(&failure) {
-            return self.compact_by_model(turn, request, effects);
+            return self.compact_by_model(turn, request, GivenUp::ForGood, effects);
         }
         match turn.retries.decide(&failure, self.config.reconnect) {
+            RetryDecision::GiveUp if turn.compaction.asked == Compactor::Server => {
+                turn.retries.resend();
+                self.compact_by_model(turn, request, GivenUp::ThisTime, effects);
+            }
             RetryDecision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
                 let message = format!(
@@ -299,7 +332,7 @@ impl Session {
     /// Lets a summary stand for all but the last words about place and permissions, the last prompts, and those that nobody has answered yet.
     pub(super) fn fold(&mut self, summary: &Arc<Item>) {
         let pending = self.history.split_off(self.history.len() - self.pending());
-        let past = self.readable();
+        let past = self.unsealed();
         let stays = |item: &Arc<Item>| is_environment_note(item) || is_permissions_note(item);
         let last = |is_meant: fn(&Item) -> bool| {
             past.iter().chain(&pending).rev().find(|item| is_meant(item)).cloned()
@@ -308,9 +341,11 @@ impl Session {
         let prompts = self.last_prompts(&past);
         self.history =
             notes.into_iter().flatten().chain(prompts).chain([Arc::clone(summary)]).collect();
-        self.seal(summary, past);
+        // What was told about place and permissions since is in front of the summary, and so a part of what it stands for.
+        let told = pending.iter().filter(|item| stays(item));
+        self.seal(summary, past.iter().chain(told).cloned().collect());
         self.history.extend(pending.into_iter().filter(|item| !stays(item)));
-        self.context_usage.restart(self.history.iter().map(|item| &**item));
+        self.recount();
         self.mode.forget();
     }
 
@@ -319,7 +354,9 @@ impl Session {
         self.history
             .iter()
             .rev()
-            .take_while(|item| matches!(item.kind, ItemKind::Compaction | ItemKind::User { .. }))
+            .take_while(|item| {
+                matches!(item.kind, ItemKind::User { .. }) || self.is_readable_summary(item)
+            })
             .count()
     }
 
@@ -327,6 +364,30 @@ impl Session {
     fn foldable(&self) -> usize {
         self.history.len() - self.pending()
     }
+}
+
+/// As much from the end as fits into half of the context, and no more than half of it all. No output is without its call.
+fn tail(items: Vec<Arc<Item>>, context: Option<u64>) -> Vec<Arc<Item>> {
+    let all: u64 = items.iter().map(|item| bytes(item)).sum();
+    let mut room =
+        context.map_or(all, |tokens| all.min(tokens.saturating_mul(BYTES_PER_TOKEN))) / 2;
+    let fits = |item: &&Arc<Item>| {
+        let left = room.checked_sub(bytes(item));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let count = items.iter().rev().take_while(fits).count().max(1);
+    let mut called: HashSet<CallId> = HashSet::new();
+    let kept = items.into_iter().rev().take(count).rev();
+    kept.filter(|item| match &item.kind {
+        ItemKind::Call(call) => {
+            called.insert(call.id.clone());
+            true
+        }
+        ItemKind::Output { call, .. } => called.contains(call),
+        _ => true,
+    })
+    .collect()
 }
 
 /// An item with less in it; thoughts and searches are left out.

@@ -366,6 +366,7 @@ impl Session {
     fn note_usage(&mut self, usage: Option<Usage>, effects: &mut EffectQueue) {
         if let Some(usage) = usage {
             self.context_usage.settle(usage);
+            self.note_counted();
             effects.append(Record::Usage(usage));
             effects.tell(EventKind::Usage(usage));
         }

@@ -11,11 +11,10 @@ use super::effect::EffectQueue;
 impl Session {
     /// Drops the pictures that came since the model's last word; where there are none, all of them. `false` when there is no picture to drop.
     pub(super) fn drop_pictures(&mut self, problem: &Problem, effects: &mut EffectQueue) -> bool {
-        let heard =
-            self.history.iter().rposition(|item| item.wire.is_some()).map_or(0, |last| last + 1);
-        let from =
-            if self.history[heard..].iter().any(|item| pictures(item) > 0) { heard } else { 0 };
-        let dropped: Vec<(ItemId, usize)> = self.history[from..]
+        let sent = self.in_use();
+        let heard = sent.iter().rposition(|item| item.wire.is_some()).map_or(0, |last| last + 1);
+        let from = if sent[heard..].iter().any(|item| pictures(item) > 0) { heard } else { 0 };
+        let dropped: Vec<(ItemId, usize)> = sent[from..]
             .iter()
             .map(|item| (item.id.clone(), pictures(item)))
             .filter(|(_, count)| *count > 0)
@@ -38,11 +37,13 @@ impl Session {
 
     /// Leaves the pictures of an item out, for a note to the model.
     pub(super) fn blind(&mut self, item: &ItemId, why: &str) {
-        for item in self.history.iter_mut().filter(|other| other.id == *item) {
-            if let Some(kind) = without_pictures(&item.kind, why) {
-                *item = Arc::new(Item { kind, ..(**item).clone() });
+        self.each_form(|items| {
+            for item in items.iter_mut().filter(|other| other.id == *item) {
+                if let Some(kind) = without_pictures(&item.kind, why) {
+                    *item = Arc::new(Item { kind, ..(**item).clone() });
+                }
             }
-        }
+        });
     }
 }
 

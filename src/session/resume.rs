@@ -95,7 +95,10 @@ impl Session {
                     };
                 }
                 Record::Title(_) | Record::TurnOrigin(_) => {}
-                Record::Usage(usage) => session.context_usage.settle(*usage),
+                Record::Usage(usage) => {
+                    session.context_usage.settle(*usage);
+                    session.note_counted();
+                }
             }
         }
         session.mended.extend(session.jobs.lose().into_iter().map(Record::JobEnded));

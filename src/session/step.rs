@@ -63,7 +63,6 @@ impl Step {
 impl Session {
     /// Asks the model, for a summary first where the conversation has become too long. Counts a step, except when it is the same one tried again.
     pub(super) fn request(&mut self, turn: &mut Turn, effects: &mut EffectQueue) {
-        self.unseal_for_model();
         if let Some(scope) = self.needs_summary(turn) {
             return self.compaction(turn, scope, effects);
         }
@@ -85,7 +84,7 @@ impl Session {
             tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
-            items: self.for_model_in_use(&self.history),
+            items: self.for_model_in_use(self.in_use()),
             tools: self.tools(),
             web_search: self.config.web_search,
             purpose: RequestPurpose::Answer,
@@ -267,6 +266,8 @@ impl Session {
         if let Some(item) = turn.retries.refused_item(&failure)
             && self.leave_out(&item, &failure.problem, effects)
         {
+            // What a summary stood for may have to be summed up again.
+            turn.compaction.renew();
             self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             turn.retries.resend();
             self.request(&mut turn, effects);

@@ -20,12 +20,11 @@ impl Session {
     }
 
     /// Items of the conversation as the model in use gets them: without what others thought.
-    pub(super) fn for_model_in_use(&self, items: &[Arc<Item>]) -> Vec<Arc<Item>> {
+    pub(super) fn for_model_in_use(&self, mut items: Vec<Arc<Item>>) -> Vec<Arc<Item>> {
         let is_foreign = |item: &Item| {
             let writer = self.thoughts.0.get(&item.id);
             writer.is_some_and(|writer| *writer != self.settings.model)
         };
-        let mut items = items.to_vec();
         if items.iter().any(|item| is_foreign(item)) {
             leave_out_thoughts(&mut items, |_, item| is_foreign(item));
         }

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, JobId, ModelRef,
-    Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId, SessionSettings,
-    Tuning, TurnId, TurnOutcome, Usage, Verbosity,
+    Agent, CallId, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ItemKind, JobId,
+    ModelRef, Patches, Problem, ProblemKind, ProviderId, Record, ServiceTier, SessionId,
+    SessionSettings, Tuning, TurnId, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -172,8 +172,10 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             into,
         ),
         Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
+            // A codling that does not know sealed summaries passes over the line, and keeps what it stands for.
+            let is_sealed = summary.kind == ItemKind::Compaction;
             let line = LogLine {
-                kind: "compacted",
+                kind: if is_sealed { "sealed" } else { "compacted" },
                 at: Some(now.0),
                 tokens: Some([*before, *after]),
                 item: Some(item_kind(summary)),
@@ -417,7 +419,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             None => LineContent::Unknown,
         },
         "job_ended" => LineContent::Record(Record::JobEnded(JobId(line.job?))),
-        "compacted" => {
+        "compacted" | "sealed" => {
             let [before, after] = line.tokens?;
             let compaction = CompactionResult { before, after };
             LineContent::Record(Record::Compacted {
@@ -468,7 +470,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 21] = [
+    const OURS: [&str; 22] = [
         "session",
         "settings",
         "title",
@@ -484,6 +486,7 @@ fn unknown(bytes: &[u8]) -> Option<LineContent> {
         "output",
         "changed",
         "compacted",
+        "sealed",
         "planned",
         "item_left_out",
         "pictures_dropped",

@@ -195,7 +195,7 @@ impl OneOffCommand {
         if cfg!(not(target_os = "linux")) && matches!(self.stage, OneOffStage::Piped) {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "commands that read from a pipe can be run on Linux",
+                "commands that read from a pipe can be run on Linux only",
             ));
         }
         Ok(())

@@ -32,7 +32,7 @@ impl ItemSort {
         match kind {
             "message" => Self::Assistant,
             "function_call" => Self::Call,
-            "compaction" => Self::Compaction,
+            "compaction" | "compaction_summary" => Self::Compaction,
             "custom_tool_call" => Self::CustomCall,
             "reasoning" => Self::Reasoning,
             "web_search_call" => Self::WebSearch,
@@ -70,14 +70,16 @@ pub fn kind(item: &WireItem<'_>, id: &str) -> ItemKind {
             citations: web_items::citations(item.content),
         },
         ItemSort::Call => call(item.arguments),
-        ItemSort::Compaction => ItemKind::Compaction,
+        ItemSort::Compaction if is_sealed(item) => ItemKind::Compaction,
         ItemSort::CustomCall => call(item.input),
         ItemSort::Reasoning => {
             let summary = parts(item.summary);
             let shown = if summary.is_empty() { parts(item.content) } else { summary };
             ItemKind::Reasoning { summary: shown.join("\n\n") }
         }
-        ItemSort::Unknown => ItemKind::Unknown { kind: text(Some(&item.kind)) },
+        ItemSort::Compaction | ItemSort::Unknown => {
+            ItemKind::Unknown { kind: text(Some(&item.kind)) }
+        }
         ItemSort::WebSearch => ItemKind::WebSearch(web_items::search(item)),
     }
 }
@@ -109,6 +111,11 @@ pub fn call_wire(sort: ItemSort, call: &ToolCall) -> Arc<str> {
 pub fn message_wire(text: &str) -> Arc<str> {
     let wire = json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]});
     Arc::from(wire.to_string())
+}
+
+/// Whether there is something in it to be sent back.
+fn is_sealed(item: &WireItem<'_>) -> bool {
+    item.encrypted_content.is_some_and(|content| !matches!(content.get(), "null" | "\"\""))
 }
 
 fn text(text: Option<&OwnedText<'_>>) -> String {
@@ -196,6 +203,8 @@ mod tests {
                 },
             ),
             (r#"{"type":"compaction","encrypted_content":"e"}"#, ItemKind::Compaction),
+            (r#"{"type":"compaction_summary","encrypted_content":"e"}"#, ItemKind::Compaction),
+            (r#"{"type":"compaction"}"#, ItemKind::Unknown { kind: "compaction".into() }),
             (r#"{"type":"tomorrow"}"#, ItemKind::Unknown { kind: "tomorrow".into() }),
             (r#"{"odd":true}"#, ItemKind::Unknown { kind: String::new() }),
         ];

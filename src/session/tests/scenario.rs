@@ -38,7 +38,8 @@ pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
 /// With a server that is asked to sum conversations up.
 pub(super) fn check_with_server(records: &[Record], scenario: &str) {
     let config = SessionConfig { compactor: Compactor::Server, ..config(50) };
-    play(Session::resume(config, settings(), records), scenario, |effect| {
+    let settings = SessionSettings { context: Some(1000), ..settings() };
+    play(Session::resume(config, settings, records), scenario, |effect| {
         !matches!(effect, SessionEffect::Append(_))
     });
 }

@@ -126,10 +126,134 @@ fn a_conversation_too_long_for_the_server_is_cut_for_the_model() {
     check(
         "> fail 2 long It is too long
         sample 3: [no tools] user go / assistant Done / please sum up
+        > fail 3 long It is too long
+        tell notice The conversation was too long to be summed up as a whole: its beginning is left out of the summary
+        sample 4: [no tools] assistant Done / please sum up
+        > item 4 assistant m3 What was
+        > end 4
+        tell summed up from 5 tokens
+        tell turn 2 done",
+    );
+}
+
+#[test]
+fn a_server_that_cannot_do_it_leaves_it_to_the_model_for_once() {
+    check(
+        "> fail 2 never No
+        tell notice OpenAI's server could not sum the conversation up this time: the model does it
+        sample 3: [no tools] user go / reasoning hm / assistant Done / please sum up
         > item 3 assistant m3 What was
         > end 3
         tell summed up from 5 tokens
-        tell turn 2 done",
+        tell turn 2 done
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 4: user go / summary What was / user on
+        > item 4 assistant m4 Yes
+        tell assistant Yes
+        > end 4
+        tell turn 3 done
+        > compact
+        tell turn 4 started
+        tell summing up
+        sample 5: [compact] user go / summary What was / user on / assistant Yes",
+    );
+}
+
+#[test]
+fn a_model_chosen_while_the_server_sums_up_again_sums_up_what_was_sealed() {
+    check(&format!(
+        "{SEALED}> submit on
+        tell turn 3 started
+        tell user on
+        sample 3: user go / sealed s1 / user on
+        > item 3 assistant m3 Yes
+        tell assistant Yes
+        > end 3
+        tell turn 3 done
+        > compact
+        tell turn 4 started
+        tell summing up
+        sample 4: [compact] user go / sealed s1 / user on / assistant Yes
+        > model other
+        > fail 4 refused Unknown item
+        tell notice OpenAI's server did not sum the conversation up: the model does it from here on
+        sample 5: [no tools] user go / partial Done / user on / assistant Yes / please sum up
+        > item 5 assistant m5 What was
+        > end 5
+        tell summed up from 7 tokens
+        tell turn 4 done
+        > submit third
+        tell turn 5 started
+        tell user third
+        sample 6: user go / user on / summary What was / user third"
+    ));
+}
+
+#[test]
+fn the_model_that_wrote_a_summary_gets_it_back_after_another_was_in_use() {
+    check(&format!(
+        "{SEALED}> model other
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 3: user go / partial Done / user on
+        > item 3 assistant m3 Yes
+        tell assistant Yes
+        > end 3
+        tell turn 3 done
+        > model m
+        > submit and
+        tell turn 4 started
+        tell user and
+        sample 4: user go / sealed s1 / user on / assistant Yes / user and"
+    ));
+}
+
+#[test]
+fn what_was_told_about_permissions_since_is_part_of_what_a_summary_stands_for() {
+    check_with_server(
+        &[],
+        "> submit go
+        tell turn 1 started
+        tell user go
+        describe
+        > described in /f
+        sample 1: user in /f / permissions ask / user go
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1 849
+        tell 849 tokens used
+        tell turn 1 done
+        > mode auto
+        tell Build, auto
+        > submit this is a prompt of 30 letters
+        tell turn 2 started
+        tell user this is a prompt of 30 letters
+        tell summing up
+        sample 2: [compact] user in /f / permissions ask / user go / assistant Done
+        > item 2 compaction s1
+        > end 2
+        tell summed up from 910 tokens
+        sample 3: user in /f / permissions auto / user go / sealed s1 / user this is a prompt of 30 letters
+        > item 3 assistant m3 Yes
+        tell assistant Yes
+        > end 3 500
+        tell 500 tokens used
+        tell turn 2 done
+        > compact
+        tell turn 3 started
+        tell summing up
+        sample 4: [compact] user in /f / permissions auto / user go / sealed s1 / user this is a prompt of 30 letters / assistant Yes
+        > item 4 compaction s2
+        > end 4
+        tell summed up from 500 tokens
+        tell turn 3 done
+        > submit on
+        tell turn 4 started
+        tell user on
+        sample 5: user in /f / permissions auto / user go / user this is a prompt of 30 letters / sealed s2 / user on",
     );
 }
 
@@ -147,7 +271,7 @@ fn a_summary_that_cannot_be_read_makes_room_for_what_it_stands_for() {
         > end 3 more
         sample 4: user go / sealed s1 / user on / reasoning hm / assistant Yes
         > fail 4 item=s1 It cannot be read
-        tell notice It cannot be read. The conversation goes on without its summary, with all that this stood for
+        tell notice It cannot be read. The messages that the summary stood for are sent in its place, and the model sums up from here on
         sample 5: user go / partial Done / user on / reasoning hm / assistant Yes"
     ));
 }

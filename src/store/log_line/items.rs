@@ -82,7 +82,7 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
 
 pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
     let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
-    let holds_another = matches!(line.kind.as_str(), "compacted" | "remark");
+    let holds_another = matches!(line.kind.as_str(), "compacted" | "remark" | "sealed");
     let kind =
         if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
     let kind = match kind {
