@@ -27,7 +27,8 @@
 //! ```
 //!
 //! Models are asked in a **wire dialect** (`model/dialect.rs`, a folder for each) of a **provider**, OpenAI or one of the person's settings; tools are the
-//! built-in ones and those of **tool sources** (`tools/tool_source.rs`), which may come and go.
+//! built-in ones and those of **tool sources** (`tools/tool_source.rs`), which may come and go. A session may be opened with an **editor** (`protocol/editor.rs`): the tools read and change the
+//! text files of the folder as it shows them (`tools/open_files.rs`).
 //!
 //! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import):
 //!

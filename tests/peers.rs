@@ -221,7 +221,7 @@ fn the_official_typescript_sdk_of_acp_signs_in_and_holds_conversations() {
 }
 
 #[test]
-fn acpx_runs_commands_that_it_allows_and_none_that_it_denies() {
+fn acpx_runs_commands_and_saves_texts_that_it_allows_and_none_that_it_denies() {
     if !is_asked_for() {
         return;
     }
@@ -230,17 +230,29 @@ fn acpx_runs_commands_that_it_allows_and_none_that_it_denies() {
     npm(&folder, &["acpx@0.19.1"]);
     let work = root.path().join("work");
     fs::create_dir_all(&work).unwrap();
+    let fruit = work.join("fruit.txt");
+    fs::write(&fruit, "an apple\r\n").unwrap();
     let agent = format!("{} demo acp", env!("CARGO_BIN_EXE_codling"));
-    for (policy, is_made) in [("--deny-all", false), ("--approve-all", true)] {
-        let output = Command::new(folder.join("node_modules/.bin/acpx"))
-            .args(["--agent", &agent, policy, "--format", "json", "--json-strict", "exec"])
-            .arg("run `touch made`")
-            .current_dir(&work)
-            .env("HOME", root.path())
-            .output()
-            .unwrap();
-        let lines = String::from_utf8_lossy(&output.stdout);
-        assert!(lines.contains(r#""stopReason":"end_turn""#), "{policy}: {}", said(&output));
-        assert_eq!(work.join("made").exists(), is_made, "{policy}: {}", said(&output));
+    for (policy, is_allowed) in [("--deny-all", false), ("--approve-all", true)] {
+        let exec = |words: &str| {
+            let output = Command::new(folder.join("node_modules/.bin/acpx"))
+                .args(["--agent", &agent, policy, "--format", "json", "--json-strict", "exec"])
+                .arg(words)
+                .current_dir(&work)
+                .env("HOME", root.path())
+                .output()
+                .unwrap();
+            let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(lines.contains(r#""stopReason":"end_turn""#), "{policy}: {}", said(&output));
+            lines
+        };
+        exec("run `touch made`");
+        assert_eq!(work.join("made").exists(), is_allowed, "{policy}");
+        // It is asked for each text, and saves what the model made of it.
+        let lines = exec("rename apple to pear");
+        assert!(lines.contains("fs/read_text_file"), "{policy}: {lines}");
+        assert_eq!(lines.contains("fs/write_text_file"), is_allowed, "{policy}: {lines}");
+        let text = if is_allowed { "an pear\r\n" } else { "an apple\r\n" };
+        assert_eq!(fs::read_to_string(&fruit).unwrap(), text, "{policy}");
     }
 }

@@ -177,7 +177,7 @@ fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
     let lines: Vec<Value> =
         said(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
-    assert_eq!((kinds[0], &lines[0]["version"]), ("start", &Value::from(1)));
+    assert_eq!((kinds[0], &lines[0]["version"]), ("start", &Value::from(2)));
     assert_eq!((kinds.last(), &lines.last().unwrap()["exit"]), (Some(&"end"), &Value::from(0)));
     let output = lines.iter().find(|line| line["type"] == "output").unwrap();
     assert_eq!((&output["call"], &output["ok"]), (&Value::from("call_1"), &Value::from(true)));

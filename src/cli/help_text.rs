@@ -37,7 +37,8 @@ Things to say to it (`hello` lists them all):
 pub(super) const ACP: &str = "\
 An editor starts it and speaks to it; there is nothing to type. It signs in with an API key (OPENAI_API_KEY), in a browser on this machine
 (unless NO_BROWSER is set), or by a code that the editor shows, which works in remote projects too. `-m`, `--effort` and `--approval-mode`
-in front of `acp` hold for every new session, the approval mode for loaded ones too";
+in front of `acp` hold for every new session, the approval mode for loaded ones too. Where the editor shares its files, text files of the folder are
+read and changed as it shows them, with what is not saved";
 
 pub(super) const JSON: &str = "\
 Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:

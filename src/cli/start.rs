@@ -236,6 +236,7 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
             instructions: None,
             parent: None,
             tools: Vec::new(),
+            editor: None,
         },
         program: sandbox::program(),
         json: intent.json,

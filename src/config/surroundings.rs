@@ -35,6 +35,7 @@ pub fn detect(env: &Env, desktop: Desktop, exists: impl Fn(&Path) -> bool) -> Su
         container: env.has("container")
             || env.has("KUBERNETES_SERVICE_HOST")
             || CONTAINER_FILES.iter().any(|file| exists(Path::new(file))),
+        browser_named: env.has("BROWSER"),
         display: desktop == Desktop::Always
             || env.has("DISPLAY")
             || env.has("WAYLAND_DISPLAY")
@@ -129,6 +130,21 @@ mod tests {
             let found =
                 detect(&Env::default(), Desktop::ByVariable, |path| path == Path::new(file));
             assert!(found.container && !found.browser_is_near(), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_container_that_names_a_browser_and_has_a_display_shows_pages() {
+        let container = ("container", "toolbox");
+        for (variables, reason) in [
+            (vec![container], Some("This is a container")),
+            (vec![container, ("DISPLAY", ":0")], Some("This is a container")),
+            (vec![container, ("BROWSER", "open")], Some("This machine has no display")),
+            (vec![container, ("DISPLAY", ":0"), ("BROWSER", "open")], None),
+        ] {
+            let found = here(&variables);
+            assert_eq!(found.reason(), reason, "{variables:?}");
+            assert_eq!(found.browser_is_near(), reason.is_none(), "{variables:?}");
         }
     }
 

@@ -12,8 +12,8 @@ use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
     Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions,
-    Presence, Problem, ProblemKind, ProviderId, Record, SaveState, SessionId, SessionMode,
-    SessionPlace, SessionSelector, SessionSettings, SessionView, Tuning, TurnId,
+    Presence, Problem, ProblemKind, ProviderId, Record, SaveState, SessionEditor, SessionId,
+    SessionMode, SessionPlace, SessionSelector, SessionSettings, SessionView, Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
@@ -283,7 +283,9 @@ impl Preparation {
             let link = SessionHandle::new(opening.id.clone(), sender.clone());
             ClientTools::new(&options.tools, link)
         });
-        let toolbox = toolbox(&opening, &services, &defaults, client_tools.as_ref());
+        let editor = options.editor.as_ref().map(|SessionEditor(editor)| Arc::clone(editor));
+        let toolbox =
+            toolbox(&opening, &services, &defaults, client_tools.as_ref()).with_editor(editor);
         let snapshots = opening.snapshots(&services, &defaults);
         let allowed = opening.allowed(&defaults);
         let kept_rules = allowed.read();

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
+use crate::protocol::{CallOutput, EventKind, FileState, Notice, Problem, TurnId};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
-use crate::tools::{CallSurroundings, ProgressSink, Toolbox};
+use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
 
 use super::session_handle::SessionHandle;
@@ -63,6 +63,7 @@ impl RunningCall {
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
     let ToolServices { toolbox, store, link } = tool_services;
     let ToolRun { turn, call, grant, scope: guard } = tool_run;
+    let is_command = matches!(guard, SnapshotScope::Folder);
     let before = look(&store, turn, guard).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
@@ -70,7 +71,13 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let trace = before.as_ref().and_then(BeforeCall::trace);
     let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
     let (ended, end) = oneshot::channel();
-    let surroundings = CallSurroundings { trace: trace.clone(), repositories, ended: Some(ended) };
+    let unsaved = UnsavedTexts::default();
+    let surroundings = CallSurroundings {
+        trace: trace.clone(),
+        repositories,
+        ended: Some(ended),
+        unsaved: unsaved.clone(),
+    };
     let progress: ProgressSink = {
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(SessionInput::Progress { call: call.clone(), tail }))
@@ -97,8 +104,18 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         // Until nothing of it runs any more, and what it left is harmless.
         None => (None, end.await.unwrap_or_default()),
     };
-    if let Some(before) = before {
+    if let Some(mut before) = before {
+        before.unsaved = unsaved.take();
         let changes = compare(store, before, trace).await;
+        if is_command {
+            for change in &changes.files {
+                let held = |state: &Option<FileState>| state.as_ref()?.digest().map(str::to_owned);
+                if let Some(before) = held(&change.before) {
+                    let after = held(&change.after);
+                    toolbox.changed_by_command(&change.path, &before, after.as_deref());
+                }
+            }
+        }
         if !changes.files.is_empty() {
             link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
         }

@@ -190,7 +190,8 @@ pub enum SignInStep {
 pub enum BrowserLaunch {
     /// No browser with a window of its own could be started.
     Failed,
-    /// No attempt was made: over SSH, in a container or without a display nobody would see it.
+    /// No attempt was made: over SSH, without a display or in a container that names no browser,
+    /// nobody would see it.
     NotTried,
     /// It was started; whether a page came up is not known.
     Started,

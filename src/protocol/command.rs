@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier, SessionId,
-    SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
+    Direction, Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier,
+    SessionEditor, SessionId, SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -143,6 +143,8 @@ pub struct OpenOptions {
     pub guidance: Option<Arc<str>>,
     /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
     pub tools: Vec<ClientTool>,
+    /// The editor whose open files the built-in tools read and change.
+    pub editor: Option<SessionEditor>,
 }
 
 /// A tool that a client brings to a session.

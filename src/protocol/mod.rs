@@ -11,6 +11,7 @@ mod approval;
 mod child;
 mod command;
 mod config;
+mod editor;
 mod event;
 mod exit;
 mod export;
@@ -58,6 +59,7 @@ pub use command::{
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
 };
+pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
 pub use event::{
     CompactionResult, Event, EventKind, Notice, QueuedPrompt, SaveState, SessionSettings,
     TurnOutcome, UnqueueReason,

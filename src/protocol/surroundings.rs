@@ -9,6 +9,8 @@ pub struct Surroundings {
     pub ssh_host: Option<String>,
     /// The program runs in a container, by the engine's file or a variable.
     pub container: bool,
+    /// `BROWSER` names what opens pages. A container that can have them shown sets it.
+    pub browser_named: bool,
     /// There is a display to open a browser on: always on macOS and Windows, elsewhere by DISPLAY,
     /// WAYLAND_DISPLAY or WSL.
     pub display: bool,
@@ -23,7 +25,7 @@ pub struct Surroundings {
 impl Surroundings {
     /// Whether a browser opened here would be seen by the person.
     pub fn browser_is_near(&self) -> bool {
-        !self.ssh && !self.container && self.display
+        !self.ssh && (!self.container || self.browser_named) && self.display
     }
 
     /// Why a browser here is of no use: one sentence without a full stop; `None` where it is of
@@ -31,7 +33,7 @@ impl Surroundings {
     pub fn reason(&self) -> Option<&'static str> {
         match self {
             Self { ssh: true, .. } => Some("You are connected over SSH"),
-            Self { container: true, .. } => Some("This is a container"),
+            Self { container: true, browser_named: false, .. } => Some("This is a container"),
             Self { display: false, .. } => Some("This machine has no display"),
             _ => None,
         }

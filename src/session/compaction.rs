@@ -1,19 +1,19 @@
 //! Compaction: the model sums the conversation up, and the summary stands for it from then on. Nothing is deleted from the log.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CallId, CallOutput, CompactionResult, Compactor, EventKind, Failure, Item, ItemKind,
-    ModelRequest, ModelRequestId, Notice, Problem, ProblemKind, Record, Reply, ReplyResult,
-    RequestPurpose, RetryAdvice, ToolCall, ToolChoice, TurnOutcome,
+    CompactionResult, Compactor, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId,
+    Notice, Problem, ProblemKind, Record, Reply, ReplyResult, RequestPurpose, RetryAdvice,
+    ToolChoice, TurnOutcome,
 };
 
-use super::context_usage::{BYTES_PER_TOKEN, bytes, fixed};
+use super::context_usage::fixed;
 use super::effect::{EffectQueue, SessionEffect};
 use super::reconnect::{NextAttempt, RetryDecision};
 use super::server_compaction::{GivenUp, is_refusal};
+use super::shortened::{lean, tail};
 use super::step::Step;
 use super::turn::{Phase, Turn, is_environment_note, is_permissions_note};
 use super::{Session, not_now};
@@ -22,13 +22,9 @@ use super::{Session, not_now};
 const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
 /// What stands before a summary.
 const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
-/// Of an output, when even the request for a summary is too long.
-const LEAN_OUTPUT: usize = 600;
 const WITHOUT_BEGINNING: &str = "The conversation was too long to be summed up as a whole: its beginning is left out of the summary";
 /// Of a summary, in bytes: some 30,000 tokens.
 const LONGEST: usize = 128 * 1024;
-/// Of an answer, or of the arguments of a call, in bytes.
-const LEAN_WORDS: usize = 16 * 1024;
 
 /// What a turn has to do with compaction.
 #[derive(Debug, Default)]
@@ -363,63 +359,5 @@ impl Session {
     /// How many items a summary would stand for.
     fn foldable(&self) -> usize {
         self.history.len() - self.pending()
-    }
-}
-
-/// As much from the end as fits into half of the context, and no more than half of it all. No output is without its call.
-fn tail(items: Vec<Arc<Item>>, context: Option<u64>) -> Vec<Arc<Item>> {
-    let all: u64 = items.iter().map(|item| bytes(item)).sum();
-    let mut room =
-        context.map_or(all, |tokens| all.min(tokens.saturating_mul(BYTES_PER_TOKEN))) / 2;
-    let fits = |item: &&Arc<Item>| {
-        let left = room.checked_sub(bytes(item));
-        room = left.unwrap_or(0);
-        left.is_some()
-    };
-    let count = items.iter().rev().take_while(fits).count().max(1);
-    let mut called: HashSet<CallId> = HashSet::new();
-    let kept = items.into_iter().rev().take(count).rev();
-    kept.filter(|item| match &item.kind {
-        ItemKind::Call(call) => {
-            called.insert(call.id.clone());
-            true
-        }
-        ItemKind::Output { call, .. } => called.contains(call),
-        _ => true,
-    })
-    .collect()
-}
-
-/// An item with less in it; thoughts and searches are left out.
-fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
-    match &item.kind {
-        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::WebSearch(_) => None,
-        ItemKind::Output { call, output }
-            if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() =>
-        {
-            let head: String = output.text.chars().take(LEAN_OUTPUT).collect();
-            let output = CallOutput {
-                images: Vec::new(),
-                text: format!("{head}\n(the rest is left out)"),
-                ..output.clone()
-            };
-            Some(Arc::new(Item {
-                kind: ItemKind::Output { call: call.clone(), output },
-                ..(**item).clone()
-            }))
-        }
-        ItemKind::Assistant { text, .. } if text.len() > LEAN_WORDS => {
-            let text = format!("{}\n(the rest is left out)", head(text, LEAN_WORDS));
-            Some(Arc::new(Item {
-                kind: ItemKind::assistant(text),
-                id: item.id.clone(),
-                wire: None,
-            }))
-        }
-        ItemKind::Call(call) if call.arguments.len() > LEAN_WORDS => {
-            let call = ToolCall { arguments: r#"{"note":"left out"}"#.into(), ..call.clone() };
-            Some(Arc::new(Item { kind: ItemKind::Call(call), id: item.id.clone(), wire: None }))
-        }
-        _ => Some(Arc::clone(item)),
     }
 }

@@ -23,6 +23,7 @@ mod reconnect;
 mod resume;
 mod server_compaction;
 mod session_mode;
+mod shortened;
 mod step;
 mod thoughts;
 mod turn;

@@ -93,6 +93,12 @@ impl WorkFolder {
         })
     }
 
+    /// Where a path without links lies in the folder itself; `None` outside, and for what is lent.
+    pub fn own<'a>(&self, real: &'a Path) -> Option<&'a Path> {
+        let inside = real.strip_prefix(&self.real).ok()?;
+        self.lent.iter().all(|lent| !real.starts_with(lent)).then_some(inside)
+    }
+
     pub fn path(&self) -> &Path {
         &self.real
     }

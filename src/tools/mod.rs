@@ -29,6 +29,7 @@ mod hits;
 mod image;
 mod lines;
 mod matching;
+mod open_files;
 mod output;
 mod path_glob;
 mod pixels;
@@ -45,6 +46,7 @@ pub use jobs::Jobs;
 pub use one_off::{
     CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
 };
+pub use open_files::UnsavedTexts;
 pub use question::answers;
 pub use shell::shell_call;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};

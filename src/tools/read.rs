@@ -8,8 +8,10 @@ use super::arguments::Arguments;
 use super::folder::ResolvedPath;
 use super::image::LoadedPicture;
 use super::lines::{self, LineWindow, Total, WINDOW, WindowEnd};
+use super::open_files::OpenState;
 use super::read_files::{Knowledge, Print};
 use super::refusal::ToolRefusal;
+use super::text_file::Document;
 use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::{image, list, text_file};
 use crate::base::phrases::{count, grouped, size};
@@ -35,6 +37,10 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 const LINES: u64 = 2000;
 /// Bytes that tell what kind of file it is.
 const HEAD: u64 = 8192;
+/// What is said of a text that is not on the disk.
+const UNSAVED: &str = "\n(this is what the person has in the editor, with changes that are not saved: commands and searches see the file without them)";
+/// The same where the disk holds what a command made of the file.
+const CROSSED: &str = "\n(this is what the person has in the editor, with changes that are not saved; a command has changed the file on the disk, which may not be in it: it can be changed once the person has saved or reloaded it)";
 /// Larger files are for `grep`.
 const HUGE: u64 = 512 << 20;
 
@@ -67,13 +73,13 @@ pub fn run(
     let ahead = if length <= text_file::LIMIT { text_file::LIMIT + 1 } else { HEAD };
     let mut start = Vec::new();
     stream.by_ref().take(ahead).read_to_end(&mut start).map_err(io)?;
-    let print = (start.len() as u64 <= text_file::LIMIT && length <= text_file::LIMIT)
-        .then(|| Print::new(&metadata, Some(&start)));
+    let is_whole = start.len() as u64 <= text_file::LIMIT && length <= text_file::LIMIT;
+    let print = is_whole.then(|| Print::new(&metadata, Some(&start)));
     let head = &start[..start.len().min(HEAD as usize)];
     let kind = image::kind(head);
     let is_binary = lines::is_binary(head);
-    let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
+        let stream = Cursor::new(start).chain(stream);
         let loaded = if length <= image::LIMIT {
             image::load(mime, stream).map_err(io)?
         } else {
@@ -104,9 +110,28 @@ pub fn run(
             limit: size(HUGE),
         });
     }
-    let window = lines::window(stream, first, limit).map_err(io)?;
-    let answer = answer(&place, &window, first)?;
-    note(context, &place, print);
+    let parse = || Document::parse(start.clone());
+    let open = match (is_whole && context.open_files.are_shared()).then(parse) {
+        Some(Ok(on_disk)) => context.open_files.text(context.folder, &place, &on_disk)?,
+        // What cannot be changed as text is not the editor's either.
+        Some(Err(_)) | None => None,
+    };
+    let Some(open) = open else {
+        let stream = Cursor::new(start).chain(stream);
+        let window = lines::window(stream, first, limit).map_err(io)?;
+        let answer = answer(&place, &window, first)?;
+        note(context, &place, print);
+        return Ok(answer);
+    };
+    let window = lines::window(&open.bytes[..], first, limit).map_err(io)?;
+    let mut answer = answer(&place, &window, first)?;
+    match open.state {
+        OpenState::Saved => {}
+        OpenState::Unsaved => answer.text.push_str(UNSAVED),
+        OpenState::Crossed => answer.text.push_str(CROSSED),
+    }
+    let print = Print::new(&metadata, Some(&open.bytes));
+    note(context, &place, Some(print));
     Ok(answer)
 }
 

@@ -30,6 +30,10 @@ pub enum ToolRefusal {
     #[error("`{shown}` is a binary file, and only text can be changed")]
     BinaryChange { shown: String },
     #[error(
+        "`{shown}` has unsaved changes in the editor, and a command has changed it on the disk: one of both would be lost. Ask the person to save it or to reload it in the editor"
+    )]
+    Crossed { shown: String },
+    #[error(
         "`{shown}` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read"
     )]
     Device { shown: String },
@@ -49,6 +53,8 @@ pub enum ToolRefusal {
     Huge { shown: String, size: String, limit: String },
     #[error("`{shown}` cannot be read: {}", reason(.source))]
     Io { shown: String, source: io::Error },
+    #[error("The editor would not save `{shown}`: {reason}. No file was changed")]
+    EditorRefusal { shown: String, reason: String },
     #[error("`{shown}` is {size}, more than the {limit} that can be changed")]
     LargeChange { shown: String, size: String, limit: String },
     #[error("The picture `{shown}` {flaw}")]
@@ -115,8 +121,16 @@ pub enum ToolRefusal {
     Regex { pattern: String, reason: String },
     #[error("`oldString` and `newString` are the same, so nothing would change")]
     SameText,
-    #[error("`{shown}` was changed on disk since it was last read: read it again")]
+    #[error("`{shown}` was changed since it was last read: read it again")]
     Stale { shown: String },
+    #[error(
+        "The editor did not answer within {seconds} seconds about `{shown}`. Nothing was done: what it has not saved there is not known"
+    )]
+    SilentEditor { shown: String, seconds: u64 },
+    #[error(
+        "The editor did not say whether it saved `{shown}`, and the disk does not hold it. It may come to it yet: `read` the file before you go on"
+    )]
+    SilentSave { shown: String },
     #[error("The call was ended before it was done")]
     Stopped,
     #[error("The files of this call are more than {limit} together. Make several calls of it")]
@@ -125,6 +139,10 @@ pub enum ToolRefusal {
     Torn { shown: String, reason: String, left: Vec<String> },
     #[error("{most} commands are running, and no more can run at a time. {}", running_jobs(.running))]
     TooManyJobs { most: usize, running: Vec<(u64, String)> },
+    #[error(
+        "`{shown}` has unsaved changes in the editor, which takes no text for it. Ask the person to save it first"
+    )]
+    Unsaved { shown: String },
     #[error("There is no parameter `{name}`")]
     UnknownArgument { name: String },
     #[error("`{shown}` could not be written: {reason}. No file was changed")]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 use super::refusal::ToolRefusal;
 
 /// A walk or a search that takes longer ends with what it has.
@@ -13,8 +15,14 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Asked between two steps of any work that may be long.
 #[derive(Clone, Debug)]
 pub struct StopSignal {
-    dropped: Arc<AtomicBool>,
+    dropped: Arc<Dropped>,
     deadline: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Dropped {
+    flag: AtomicBool,
+    news: Notify,
 }
 
 /// Raises the flag when the one who waits goes away.
@@ -33,7 +41,17 @@ impl StopSignal {
 
     /// Whether the output will never be seen.
     pub fn is_dropped(&self) -> bool {
-        self.dropped.load(Ordering::Relaxed)
+        self.dropped.flag.load(Ordering::Acquire)
+    }
+
+    /// Resolves when the output will never be seen.
+    pub async fn dropped(&self) {
+        let mut news = std::pin::pin!(self.dropped.news.notified());
+        // Whatever is told from here on is heard.
+        news.as_mut().enable();
+        if !self.is_dropped() {
+            news.await;
+        }
     }
 
     pub fn is_late(&self) -> bool {
@@ -53,7 +71,8 @@ impl StopSignal {
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.0.dropped.store(true, Ordering::Relaxed);
+        self.0.dropped.flag.store(true, Ordering::Release);
+        self.0.dropped.news.notify_waiters();
     }
 }
 
@@ -87,6 +106,20 @@ mod tests {
         drop(guard);
         assert!(reader.read(&mut [0; 8]).is_err());
         assert!(matches!(stop.check(), Err(ToolRefusal::Stopped)));
+    }
+
+    #[tokio::test]
+    async fn dropping_the_guard_wakes_whoever_waits() {
+        let stop = StopSignal::default();
+        let guard = StopOnDrop(stop.clone());
+        let waiting = tokio::spawn({
+            let stop = stop.clone();
+            async move { stop.dropped().await }
+        });
+        tokio::task::yield_now().await;
+        drop(guard);
+        waiting.await.unwrap();
+        stop.dropped().await;
     }
 
     #[test]

@@ -508,6 +508,7 @@ fn a_folder_that_is_gone_is_said_to_be_gone() {
 fn work_that_takes_too_long_ends_with_what_it_has() {
     use super::arguments::Arguments;
     use super::folder::WorkFolder;
+    use super::open_files::{AgreedTexts, EditorPatience, OpenFiles, UnsavedTexts};
     use super::read_files::ReadFiles;
     use super::stop_signal::StopSignal;
     use super::tool_definitions::ToolContext;
@@ -521,6 +522,14 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
         call: &CallId::from("c"),
         sight: SecretAccess::Plain,
         jobs: &Jobs::default(),
+        open_files: &OpenFiles {
+            editor: None,
+            patience: EditorPatience::REAL,
+            folder: &desk.path(""),
+            stop: &StopSignal::default(),
+            unsaved: &UnsavedTexts::default(),
+            agreed: &AgreedTexts::default(),
+        },
     };
     let grep = super::grep::run(&mut Arguments::parse(r#"{"pattern":"text"}"#).unwrap(), &context)
         .unwrap();

@@ -29,7 +29,7 @@ pub enum Foreign {
     Utf16,
 }
 
-const MARK: &str = "\u{feff}";
+pub const MARK: &str = "\u{feff}";
 /// Bytes that tell what kind of file it is.
 const HEAD: usize = 8192;
 

@@ -14,6 +14,7 @@ use crate::protocol::{
 use super::arguments::Arguments;
 use super::folder::WorkFolder;
 use super::jobs::{Jobs, exec_command, write_stdin};
+use super::open_files::OpenFiles;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
@@ -33,6 +34,7 @@ pub(super) struct ToolContext<'a> {
     pub call: &'a CallId,
     pub sight: SecretAccess,
     pub jobs: &'a Jobs,
+    pub open_files: &'a OpenFiles<'a>,
 }
 
 /// What a call works with that waits for the world instead of blocking a thread.

@@ -1,14 +1,14 @@
 //! The tools as the engine sees them: offered as a list, understood and run one call at a time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::net::Net;
 use crate::protocol::{
-    CallOutput, CallResult, Confinement, Grant, Location, PlannedAction, SandboxOpenings, Target,
-    ToolCall, ToolDefinition,
+    CallOutput, CallResult, Confinement, Editor, Grant, Location, PlannedAction, SandboxOpenings,
+    Target, ToolAudience, ToolCall, ToolDefinition,
 };
 use crate::sandbox::{self, KillSwitchHandle};
 
@@ -17,6 +17,8 @@ use super::arguments::Arguments;
 use super::folder::WorkFolder;
 use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
+use super::open_files::{AgreedTexts, EditorPatience, OpenFiles, UnsavedTexts};
+use super::read;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
@@ -31,11 +33,16 @@ use super::tool_source::{SourceTools, ToolSource, ToolSources};
 pub struct Toolbox {
     setup: Arc<ToolboxSetup>,
     seats: Arc<Semaphore>,
+    /// For previews that may have to wait for an editor.
+    preview_seats: Arc<Semaphore>,
     read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
     grants: SandboxOpenings,
     sources: ToolSources,
     jobs: Jobs,
+    editor: Option<Arc<dyn Editor>>,
+    patience: EditorPatience,
+    agreed: AgreedTexts,
 }
 
 /// What the tools of a session work with.
@@ -70,6 +77,8 @@ pub struct CallSurroundings {
     pub repositories: Vec<PathBuf>,
     /// Hears, once all of a command has ended, what a person has to know of what it left: also where nobody waits for its result any more.
     pub ended: Option<oneshot::Sender<Option<String>>>,
+    /// Hears what was in the editor alone of files that the call writes over.
+    pub unsaved: UnsavedTexts,
 }
 
 /// Hears the last lines of what a running call has put out so far.
@@ -77,6 +86,9 @@ pub type ProgressSink = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
+
+/// What is said of `read` where there is an editor.
+const OF_THE_EDITOR: &str = "Text files come as the user's editor shows them, with what is not saved yet, and changes go on from that; commands see what is saved.";
 
 /// The parameter that takes what a model writes as plain text, in tools that have a grammar.
 const FREE: &str = "input";
@@ -87,10 +99,14 @@ impl Toolbox {
         Self {
             setup: Arc::new(setup),
             seats: Arc::new(Semaphore::new(AT_ONCE)),
+            preview_seats: Arc::new(Semaphore::new(AT_ONCE)),
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
             sources: ToolSources::default(),
             jobs: Jobs::default(),
+            editor: None,
+            patience: EditorPatience::REAL,
+            agreed: AgreedTexts::default(),
         }
     }
 
@@ -104,6 +120,19 @@ impl Toolbox {
         Self { sources: ToolSources::new(sources), ..self }
     }
 
+    /// With the editor whose open files they are to work on.
+    pub fn with_editor(self, editor: Option<Arc<dyn Editor>>) -> Self {
+        Self { editor, ..self }
+    }
+
+    /// A command changed a file from what one digest tells (SHA-256 in hexadecimal digits) to what the other does, where that is known: an editor
+    /// that shows the first still has not noticed. `real` is a path without links.
+    pub fn changed_by_command(&self, real: &Path, before: &str, after: Option<&str>) {
+        if self.editor.is_some() {
+            self.agreed.note(real, before.to_owned(), after.map(str::to_owned));
+        }
+    }
+
     /// The same tools, with so much open to commands in the sandbox.
     pub fn opening(&self, grants: SandboxOpenings) -> Self {
         Self { grants, ..self.clone() }
@@ -114,9 +143,20 @@ impl Toolbox {
     pub fn definitions(&self) -> Arc<[ToolDefinition]> {
         TOOLS
             .iter()
-            .map(|tool| tool.spec.owned())
+            .map(|tool| self.offered(tool))
             .chain(self.sources.tools().into_iter().map(|tool| tool.definition()))
             .collect()
+    }
+
+    /// A built-in tool as models are told of it. Where an editor shares its files, every model has the one tool that sees them.
+    fn offered(&self, tool: &BuiltInTool) -> ToolDefinition {
+        let definition = tool.spec.owned();
+        if self.editor.is_none() || tool.spec.name != read::SPEC.name {
+            return definition;
+        }
+        let description = format!("{} {OF_THE_EDITOR}", definition.description.trim_end());
+        let audience = ToolAudience::Everyone;
+        ToolDefinition { description: description.into(), audience, ..definition }
     }
 
     /// What tells of other tools than there were when this was made; one for each source.
@@ -133,12 +173,18 @@ impl Toolbox {
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
         let (toolbox, requested) = (self.clone(), call.clone());
+        let seat = match &self.editor {
+            Some(_) => Arc::clone(&self.preview_seats).acquire_owned().await.ok(),
+            None => None,
+        };
         let action = on_a_thread(&call.name, move |stop| {
+            let _seat = seat;
             toolbox.attempt(
                 tool,
                 &requested,
                 Grant::within(Confinement::ReadOnly),
                 stop,
+                &UnsavedTexts::default(),
                 tool.action,
             )
         });
@@ -198,9 +244,9 @@ impl Toolbox {
             ToolFunction::Blocking(run) => {
                 let (toolbox, requested) = (self.clone(), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {
-                    // Held by the work itself: it may go on for a moment when nobody waits for it any more.
-                    let _seat = seat;
-                    toolbox.attempt(tool, &requested, grant, stop, run)
+                    // Held by the work itself: it may go on for a moment when nobody waits for it any more, and is not done before.
+                    let (_seat, around) = (seat, around);
+                    toolbox.attempt(tool, &requested, grant, stop, &around.unsaved, run)
                 });
                 CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
@@ -213,9 +259,15 @@ impl Toolbox {
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
                     let command = toolbox.command(&requested, grant, kill_switch, progress, around);
-                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
-                        run(arguments, context, command)
-                    })
+                    let unsaved = UnsavedTexts::default();
+                    toolbox.attempt(
+                        tool,
+                        &requested,
+                        grant,
+                        stop,
+                        &unsaved,
+                        |arguments, context| run(arguments, context, command),
+                    )
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
                 drop(held);
@@ -225,13 +277,21 @@ impl Toolbox {
                 let _seat = seat;
                 let (toolbox, requested) = (self.clone(), call.clone());
                 let begun = on_a_thread(&call.name, move |stop| {
-                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
-                        let asked = exec_command::RequestedJob::of(arguments)?;
-                        let command = |kill_switch| {
-                            toolbox.command(&requested, grant, kill_switch, progress, around)
-                        };
-                        exec_command::begin(&asked, context, grant.confinement, command)
-                    })
+                    let unsaved = UnsavedTexts::default();
+                    toolbox.attempt(
+                        tool,
+                        &requested,
+                        grant,
+                        stop,
+                        &unsaved,
+                        |arguments, context| {
+                            let asked = exec_command::RequestedJob::of(arguments)?;
+                            let command = |kill_switch| {
+                                toolbox.command(&requested, grant, kill_switch, progress, around)
+                            };
+                            exec_command::begin(&asked, context, grant.confinement, command)
+                        },
+                    )
                 });
                 match begun.await.unwrap_or_else(Err) {
                     Ok(Begun::Job(begun)) => begun.answer(&self.jobs).await,
@@ -288,6 +348,7 @@ impl Toolbox {
         call: &ToolCall,
         grant: Grant,
         stop: &StopSignal,
+        unsaved: &UnsavedTexts,
         work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
     ) -> Result<T, CallOutput> {
         let answer = |title: String, refusal: &ToolRefusal| {
@@ -301,13 +362,21 @@ impl Toolbox {
             arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
-            let ToolboxSetup { folder, private, outputs, lent, home, .. } = &*self.setup;
-            let folder = WorkFolder::open(folder)?
+            let ToolboxSetup { folder: named, private, outputs, lent, home, .. } = &*self.setup;
+            let folder = WorkFolder::open(named)?
                 .without(private)
                 .lending(outputs)
                 .at_home(home.as_deref())
                 .reaching(grant.paths);
             let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
+            let open_files = OpenFiles {
+                editor: self.editor.as_deref(),
+                patience: self.patience,
+                folder: named,
+                stop,
+                unsaved,
+                agreed: &self.agreed,
+            };
             work(
                 &mut arguments,
                 &ToolContext {
@@ -317,6 +386,7 @@ impl Toolbox {
                     call: &call.id,
                     sight: grant.secrets,
                     jobs: &self.jobs,
+                    open_files: &open_files,
                 },
             )
         };
@@ -354,6 +424,11 @@ async fn on_a_thread<T: Send + 'static>(
 
 #[cfg(test)]
 impl Toolbox {
+    /// For tests: with an editor that is not waited for long.
+    pub fn hurrying(self, patience: EditorPatience) -> Self {
+        Self { patience, ..self }
+    }
+
     /// For tests: in a folder, with nothing else.
     pub fn of(folder: impl Into<PathBuf>, private: Vec<PathBuf>) -> Self {
         let folder = folder.into();

@@ -28,7 +28,7 @@ impl Workbench {
         let bench = Self {
             dir,
             toolbox,
-            runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap(),
         };
         for (path, text) in files {
             bench.put(path, text);
@@ -92,6 +92,12 @@ impl Workbench {
         self.runtime
             .block_on(self.toolbox.run(call, grant, Arc::new(drop), CallSurroundings::default()))
             .output
+    }
+
+    /// Allowed within the folder, and run like that.
+    pub fn run_around(&self, call: &ToolCall, around: CallSurroundings) -> CallOutput {
+        let grant = Grant::within(Confinement::Folder);
+        self.runtime.block_on(self.toolbox.run(call, grant, Arc::new(drop), around)).output
     }
 
     /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.

@@ -47,6 +47,7 @@ mod repositories;
 mod scan;
 mod stat;
 mod uncovered;
+mod unsaved;
 mod watch;
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use super::snapshot_folder::{Snapshot, SnapshotFolder};
 use super::stat::{FileStat, StatKind, StatResult, look, now};
 use super::touched::Touched;
 use super::uncovered::{Uncovered, sentence};
+use super::unsaved;
 
 /// The stores of one program, one for each folder.
 #[derive(Clone, Debug)]
@@ -60,6 +61,9 @@ pub struct BeforeCall {
     pending: Option<PendingCall>,
     /// What has no copy, in one sentence without a full stop; said once.
     pub uncovered: Option<String>,
+    /// What a person had of some of the files instead, unsaved in an editor (absolute, links followed), and what of it was written over: an undo
+    /// gives that back, and not what the disk held.
+    pub unsaved: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// A call that was cut off with the program.
@@ -179,7 +183,7 @@ impl SnapshotStore {
             .inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs"))
             .ok();
         lock(&self.0.running).extend(pending.clone());
-        BeforeCall { snapshot, only, pending, uncovered }
+        BeforeCall { snapshot, only, pending, uncovered, unsaved: Vec::new() }
     }
 
     /// What is different now. `touched` is what the call's own processes did, where that is known. Where other calls of the session still run, what
@@ -201,6 +205,10 @@ impl SnapshotStore {
             }
             only => self.compare_files(&before.snapshot, only),
         };
+        let (unsaved, began) = (before.unsaved, before.snapshot.taken);
+        if let Some(missed) = unsaved::put_before(&self.0.blobs, unsaved, &mut changes.0, began) {
+            changes.1.get_or_insert(missed);
+        }
         let shared = &self.0.folder;
         self.leave_to_others(before.pending.as_ref(), &mut changes.0, read);
         shared.recent.leave_out(before.snapshot.taken, &mut changes.0);

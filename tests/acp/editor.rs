@@ -1,13 +1,14 @@
 //! An editor at the other end of the pipe.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::process::{ChildStdin, ChildStdout};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+use crate::stage::messages;
 
 /// How long anything may take on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -24,21 +25,8 @@ pub struct Editor {
 
 impl Editor {
     pub fn new(input: ChildStdin, output: ChildStdout) -> Self {
-        let (sender, incoming) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(output).lines() {
-                let Ok(line) = line else { return };
-                let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
-                    panic!("standard output carries the protocol alone: {line}")
-                });
-                assert_eq!(message["jsonrpc"], "2.0", "{line}");
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
         let waiting = VecDeque::new();
-        Self { input: Some(input), incoming, waiting, heard: Vec::new(), last: 0 }
+        Self { input: Some(input), incoming: messages(output), waiting, heard: Vec::new(), last: 0 }
     }
 
     /// Sends bytes as they are.
@@ -128,6 +116,7 @@ impl Editor {
             let message = self.incoming.recv_timeout(left).unwrap_or_else(|error| {
                 panic!("{awaited} did not come ({error}); heard: {:#?}", self.waiting)
             });
+            assert_eq!(message["jsonrpc"], "2.0", "{message}");
             self.heard.push(message.clone());
             if fits(&message) {
                 return message;

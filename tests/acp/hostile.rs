@@ -80,7 +80,7 @@ fn a_client_that_does_not_read_for_a_while_misses_nothing() {
     use std::io::{BufRead, BufReader, Write};
     const DELTAS: usize = 30_000;
     let stage = crate::stage::Stage::new(crate::stage::Account::ApiKey);
-    let mut agent = super::scene::Ending(
+    let mut agent = crate::stage::Ending(
         super::scene::program(&stage, stage.home.path())
             .current_dir(stage.home.path())
             .env("CODLING_LOG", "off")

@@ -69,7 +69,7 @@ fn an_agent_that_nobody_hears_ends() {
     use std::io::Write;
     let stage = crate::stage::Stage::new(crate::stage::Account::ApiKey);
     let mut command = super::scene::program(&stage, stage.home.path());
-    let mut agent = super::scene::Ending(command.current_dir(stage.home.path()).spawn().unwrap());
+    let mut agent = crate::stage::Ending(command.current_dir(stage.home.path()).spawn().unwrap());
     drop(agent.0.stdout.take());
     let mut input = agent.0.stdin.take().unwrap();
     let hello = json!({

@@ -2,31 +2,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use codling::demo::Options;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::editor::{Editor, LIMIT};
-use crate::stage::{Account, Stage, until};
+use crate::stage::{Account, Ending, Stage};
 
 pub struct Scene {
     pub stage: Stage,
     pub editor: Editor,
     pub agent: Ending,
     root: TempDir,
-}
-
-/// Ends a process that a story left behind.
-pub struct Ending(pub Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.0.kill();
-        let _status = self.0.wait();
-    }
 }
 
 impl Scene {
@@ -87,10 +76,15 @@ impl Scene {
 
     /// Ends the agent, and begins another on the same home.
     pub fn again(&mut self) {
+        self.again_with(json!({}));
+    }
+
+    /// The same with a client of these capabilities.
+    pub fn again_with(&mut self, capabilities: Value) {
         self.editor.hang_up();
         assert_eq!(self.ended(), Some(0));
         (self.agent, self.editor) = start(&self.stage, self.root.path(), &[]);
-        self.editor.initialize(json!({}));
+        self.editor.initialize(capabilities);
     }
 
     /// A second agent on the same home.
@@ -107,12 +101,7 @@ impl Scene {
 
     /// Waits for the agent to end by itself: its exit code.
     pub fn ended(&mut self) -> Option<i32> {
-        let mut status = None;
-        until(LIMIT, "the agent has ended", || {
-            status = self.agent.0.try_wait().unwrap();
-            status.is_some()
-        });
-        status.and_then(|status| status.code())
+        self.agent.ended(LIMIT)
     }
 }
 

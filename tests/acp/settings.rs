@@ -1,6 +1,6 @@
 //! Modes, options and slash commands, which stay in step with what the session does.
 
-use codling::demo::{Options, ScriptedAnswer};
+use codling::demo::{Catalogue, Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
@@ -42,7 +42,9 @@ fn a_mode_is_set_in_either_way_and_both_are_told() {
 
 #[test]
 fn another_model_thinks_as_long_as_it_can_and_is_asked_from_then_on() {
-    let mut scene = Scene::with(Account::ChatGpt, Options::default(), &[], json!({}));
+    // The same models whether or not the account's own list is there in time.
+    let options = Options { catalogue: Catalogue::Codex, ..Options::default() };
+    let mut scene = Scene::with(Account::ChatGpt, options, &[], json!({}));
     let place = scene.place();
     let new = scene.editor.request("session/new", place);
     let session = new["sessionId"].as_str().unwrap().to_owned();

@@ -1,9 +1,9 @@
 //! A client of the server: over a pipe, or over a websocket.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::process::{Child, ChildStdin, ChildStdout};
+use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 
 use super::schema;
+use crate::stage::messages;
 
 /// How long anything may take on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -37,19 +38,7 @@ enum Writer {
 impl Client {
     /// The one at the other end of the pipe.
     pub fn of_pipe(input: ChildStdin, output: ChildStdout) -> Self {
-        let (sender, incoming) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(output).lines() {
-                let Ok(line) = line else { return };
-                let message = serde_json::from_str(&line).unwrap_or_else(|_| {
-                    panic!("standard output carries the protocol alone: {line}")
-                });
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
-        Self::new(Writer::Pipe(Some(input)), incoming)
+        Self::new(Writer::Pipe(Some(input)), messages(output))
     }
 
     /// A connection to a websocket.
@@ -245,16 +234,5 @@ impl Client {
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => return false,
             }
         }
-    }
-}
-
-/// Ends a process that a story left behind.
-pub struct Ending(pub Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.0.kill();
-        let _status = self.0.wait();
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, Ending};
+use super::client::Client;
 use super::scene::{Scene, Transport, program};
-use crate::stage::{Account, Stage};
+use crate::stage::{Account, Ending, Stage};
 
 #[test]
 fn nothing_is_answered_before_hello_and_hello_is_said_once() {

@@ -1,14 +1,12 @@
 //! Signing in with a browser and with a device code, in the background of the server.
 
-use std::io::{Read, Write};
-
 use codling::demo::{DeviceCodes, DeviceDecision, Options, ScriptedAnswer};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::client::Client;
 use super::scene::{Scene, Transport, over_both};
-use crate::stage::Account;
+use crate::stage::{Account, visit};
 
 const CODE: &str = "/api/accounts/deviceauth/usercode";
 const POLL: &str = "/api/accounts/deviceauth/token";
@@ -139,23 +137,12 @@ fn the_browser_comes_back_to_this_machine_and_signs_in() {
         assert!(redirect.starts_with("http://localhost:"), "{redirect}");
         let url = login["authUrl"].as_str().unwrap();
         let back = scene.stage.stand.authorize(url, DeviceDecision::Approve).unwrap();
-        visit(&back);
+        let page = visit(&back);
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
         assert_eq!(ended(scene, &login)["success"], true);
         assert_eq!(scene.client.news("account/updated")["authMode"], "chatgpt");
         assert!(scene.auth_file().contains("oauth"));
     });
-}
-
-/// What a browser does with an address.
-fn visit(address: &str) {
-    let url = Url::parse(address).unwrap();
-    let (port, query) = (url.port().unwrap(), url.query().unwrap());
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let head = format!("GET {}?{query} HTTP/1.1\r\nhost: localhost:{port}\r\n", url.path());
-    write!(stream, "{head}connection: close\r\n\r\n").unwrap();
-    let mut page = String::new();
-    stream.read_to_string(&mut page).unwrap();
-    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
 }
 
 #[test]

@@ -9,9 +9,8 @@ use std::process::{Command, Stdio};
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
-use super::client::Ending;
 use super::scene::{Scene, Transport};
-use crate::stage::Account;
+use crate::stage::{Account, Ending};
 
 /// The client, spoken to the server of the scene.
 fn client(scene: &Scene, arguments: &[&str]) -> Command {

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use codling::demo::Options;
 use tempfile::TempDir;
 
-use super::client::{Client, Ending, LIMIT};
-use crate::stage::{Account, Stage, until};
+use super::client::{Client, LIMIT};
+use crate::stage::{Account, Ending, Stage};
 
 /// How clients reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +77,7 @@ impl Scene {
 
     /// Waits for the server to end by itself: its exit code.
     pub fn ended(&mut self) -> Option<i32> {
-        let mut status = None;
-        until(LIMIT, "the server has ended", || {
-            status = self.server.0.try_wait().unwrap();
-            status.is_some()
-        });
-        status.and_then(|status| status.code())
+        self.server.ended(LIMIT)
     }
 }
 

@@ -10,9 +10,9 @@ use codling::demo::{ScriptedAnswer, created, gate, text};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{self, Message, http};
 
-use super::client::{Ending, LIMIT};
+use super::client::LIMIT;
 use super::scene::{Scene, Transport, address, program};
-use crate::stage::{Account, Stage, until};
+use crate::stage::{Account, Ending, Stage};
 
 /// The head and the body of what a server answers.
 fn get(address: &str, head: &str) -> String {
@@ -142,22 +142,13 @@ fn a_unix_socket_is_its_owners_alone_and_goes_with_the_server() {
     raw.read_to_string(&mut answer).unwrap();
     assert!(!answer.contains("userAgent"), "{answer}");
     terminate(&server);
-    assert_eq!(ended(&mut server), Some(0));
+    assert_eq!(server.ended(LIMIT), Some(0));
     assert!(!path.exists());
 }
 
 fn terminate(server: &Ending) {
     let pid = rustix::process::Pid::from_child(&server.0);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-}
-
-fn ended(server: &mut Ending) -> Option<i32> {
-    let mut status = None;
-    until(LIMIT, "the server has ended", || {
-        status = server.0.try_wait().unwrap();
-        status.is_some()
-    });
-    status.and_then(|status| status.code())
 }
 
 #[test]

@@ -1,17 +1,20 @@
 # The official Python SDK of the Agent Client Protocol: signs in by device code, holds a conversation,
-# allows a command, and takes the conversation up again.
+# allows a command, takes the conversation up again, and shares a file that it has not saved.
 import asyncio
 import os
 import sys
 
-from acp import PROTOCOL_VERSION, spawn_agent_process, text_block
+from acp import PROTOCOL_VERSION, RequestError, spawn_agent_process, text_block
 from acp.schema import (
     AcceptElicitationResponse,
     AllowedOutcome,
     ClientCapabilities,
     ElicitationCapabilities,
     ElicitationUrlCapabilities,
+    FileSystemCapabilities,
+    ReadTextFileResponse,
     RequestPermissionResponse,
+    WriteTextFileResponse,
 )
 
 program, folder = sys.argv[1:3]
@@ -20,6 +23,7 @@ program, folder = sys.argv[1:3]
 class Editor:
     def __init__(self):
         self.text, self.calls, self.prompts, self.shown = "", {}, [], []
+        self.open, self.saved = {}, []
 
     async def request_permission(self, session_id, tool_call, options, **_):
         allow = next(option for option in options if option.kind == "allow_once")
@@ -42,6 +46,18 @@ class Editor:
     async def complete_elicitation(self, elicitation_id, **_):
         self.shown.append(elicitation_id)
 
+    async def read_text_file(self, path, session_id, **_):
+        if path not in self.open:
+            raise RequestError.resource_not_found(path)
+        return ReadTextFileResponse(content=self.open[path])
+
+    async def write_text_file(self, content, path, session_id, **_):
+        self.open[path] = content
+        self.saved.append(path)
+        with open(path, "w") as file:
+            file.write(content)
+        return WriteTextFileResponse()
+
     def on_connect(self, conn):
         pass
 
@@ -49,7 +65,8 @@ class Editor:
 async def main():
     editor = Editor()
     capabilities = ClientCapabilities(
-        elicitation=ElicitationCapabilities(url=ElicitationUrlCapabilities())
+        elicitation=ElicitationCapabilities(url=ElicitationUrlCapabilities()),
+        fs=FileSystemCapabilities(read_text_file=True, write_text_file=True),
     )
     unstable = {"use_unstable_protocol": True}
     async with spawn_agent_process(editor, program, "demo", "acp", **unstable) as (agent, _):
@@ -75,6 +92,14 @@ async def main():
         await agent.close_session(session_id=session.session_id)
         await agent.load_session(cwd=folder, session_id=session.session_id, mcp_servers=[])
         assert editor.prompts == ["run `touch made`"], editor.prompts
+        fruit = os.path.join(folder, "fruit.txt")
+        with open(fruit, "w") as file:
+            file.write("an apple\n")
+        editor.open[fruit] = "an apple\nand what was typed of an apple\n"
+        prompt = [text_block("rename apple to pear")]
+        await agent.prompt(session_id=session.session_id, prompt=prompt)
+        assert editor.saved == [fruit], (editor.saved, editor.text)
+        assert editor.open[fruit] == "an pear\nand what was typed of an pear\n", editor.open
         task = asyncio.create_task(
             agent.prompt(session_id=session.session_id, prompt=[text_block("write a long answer")])
         )

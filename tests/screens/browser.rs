@@ -5,9 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::{Look, Terminal};
-use crate::stage::{Account, Stage, until};
+use crate::stage::{Account, Stage, until, visit};
 
-use super::scene::{LIMIT, Person, Scene, open, visit};
+use super::scene::{LIMIT, Person, Scene, open};
 
 /// The port that the screen names.
 fn port(terminal: &Terminal) -> u16 {

@@ -1,7 +1,5 @@
 //! A person at the screen: starts the program on a stage, and does in one word what takes them several keys. Judges nothing itself.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -172,20 +170,6 @@ pub fn is_code(word: &str) -> bool {
             && digits.len() == 5
             && digits.iter().all(u8::is_ascii_digit)
     })
-}
-
-/// What a browser would be shown at the address it is sent back to.
-pub fn visit(address: &str) -> String {
-    let (port, path) = address.strip_prefix("http://localhost:").unwrap().split_once('/').unwrap();
-    let mut connection = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
-    write!(
-        connection,
-        "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut page = String::new();
-    connection.read_to_string(&mut page).unwrap();
-    page
 }
 
 /// Whether some of the bytes are these.

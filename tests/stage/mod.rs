@@ -6,14 +6,18 @@
     reason = "shared by the stories and the bench, which use different parts"
 )]
 
+mod browser;
 mod patience;
+mod program;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use codling::demo::{Home, Options, Stand};
 
+pub use browser::visit;
 pub use patience::{find, until};
+pub use program::{Ending, messages};
 
 /// Who is signed in when the program starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ mod content;
 mod told;
 mod tool_call;
 
+mod editor;
 mod permission;
 mod question;
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::base::phrases;
 use crate::protocol::{
-    Command, ListDepth, OpenOptions, Problem, ProblemKind, Reply, ReplyResult, SessionCommand,
-    SessionId, SessionSelector, SessionView,
+    Command, ListDepth, Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId,
+    SessionSelector, SessionView,
 };
 
 use super::agent::AcpAgent;
@@ -38,8 +38,9 @@ pub fn new(
         if let Err(error) = signed_in {
             return agent.answer(responder, Err(error));
         }
-        let options = OpenOptions { mode: agent.setup.mode, ..OpenOptions::default() };
-        let open = SessionCommand::Open { id: new_session(), folder: cwd, options };
+        let id = new_session();
+        let options = agent.open_options(&id);
+        let open = SessionCommand::Open { id, folder: cwd, options };
         agent.open(open, move |agent, opened| match opened {
             Ok(id) => {
                 let (modes, options) = agent.choices(&id);
@@ -109,8 +110,9 @@ pub fn fork(
             Ok(from) => from,
             Err(error) => return agent.answer(responder, Err(error)),
         };
-        let options = OpenOptions { mode: agent.setup.mode, ..OpenOptions::default() };
-        let fork = SessionCommand::Fork { from, id: new_session(), before: None, options };
+        let id = new_session();
+        let options = agent.open_options(&id);
+        let fork = SessionCommand::Fork { from, id, before: None, options };
         agent.open(fork, move |agent, opened| match opened {
             Ok(id) => {
                 let (modes, options) = agent.choices(&id);
@@ -235,7 +237,7 @@ impl AcpAgent {
             let resume = SessionCommand::Resume {
                 which: SessionSelector::Named(id.as_str().to_owned()),
                 fork: new_session(),
-                options: OpenOptions { mode: agent.setup.mode, ..OpenOptions::default() },
+                options: agent.open_options(&id),
             };
             agent.open(resume, move |agent, opened| match opened {
                 Ok(copy) if copy != id => {

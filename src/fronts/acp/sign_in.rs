@@ -201,7 +201,14 @@ impl AcpAgent {
             SignInStep::Code { url, code, expires } => self.show_code(url, &code, expires),
             SignInStep::Browser { opened: BrowserLaunch::Started, deaf: None, .. } => {}
             SignInStep::Browser { deaf: Some(problem), .. } => {
-                self.end_sign_in(|method| Err(failed(&problem, method)));
+                // Its advice is to paste an address, which a client has no place for.
+                let way = match self.offers(DEVICE_CODE) {
+                    true => "sign in with a code",
+                    false => "run `codling auth login`",
+                };
+                let message =
+                    format!("{}. End what holds it and sign in again, or {way}", problem.message);
+                self.end_sign_in(|method| Err(not_completed(message, method)));
             }
             SignInStep::Browser { .. } => {
                 let message = "No browser could be opened on the machine that codling runs on";

@@ -44,6 +44,7 @@ impl Choice {
             instructions: self.base_instructions.as_deref().map(Into::into),
             guidance: self.developer_instructions.as_deref().map(Into::into),
             tools: Vec::new(),
+            editor: None,
         }
     }
 

@@ -1,5 +1,5 @@
-//! Several files changed as one: everything is written beside its place first, and when a step
-//! fails, what was done is taken back.
+//! Several files changed as one: everything is written beside its place first, what the editor has
+//! open is handed to it last, and when a step fails, what was done is taken back.
 
 use std::fs;
 use std::io;
@@ -9,6 +9,8 @@ use tempfile::{Builder, TempPath};
 
 use crate::base::files::{FileError, StagedFile, StagingManner};
 use crate::tools::read_files::Print;
+
+use super::saving::{EditorDoor, SavedText, TextToSave};
 
 #[derive(Debug)]
 pub struct CommitStep {
@@ -22,6 +24,8 @@ pub struct CommitStep {
 #[derive(Debug)]
 pub enum CommitAct {
     Remove,
+    /// By the editor, which has it open.
+    Save(TextToSave),
     /// With the permissions of another file, or of any new one.
     Write {
         bytes: Vec<u8>,
@@ -33,6 +37,12 @@ pub enum CommitAct {
 pub enum CommitFailure {
     /// It is not what it was.
     Changed(PathBuf),
+    /// The editor would not save it, and why.
+    EditorRefusal(PathBuf, String),
+    /// The editor did not say whether it saved it.
+    SilentEditor(PathBuf),
+    /// The call was ended before that was there.
+    Stopped(PathBuf),
     /// And what had been done could not be taken back here.
     Torn {
         cause: FileError,
@@ -41,21 +51,65 @@ pub enum CommitFailure {
     Write(FileError),
 }
 
+/// What stands at a target afterwards.
+#[derive(Debug)]
+pub struct Committed {
+    pub target: PathBuf,
+    /// `None`: nothing.
+    pub print: Option<Print>,
+    /// Where the editor saved another text than it was given.
+    pub other: Option<Vec<u8>>,
+}
+
+impl CommitFailure {
+    /// Whether nothing was changed, for certain.
+    pub fn left_all_as_it_was(&self) -> bool {
+        match self {
+            Self::Changed(_) | Self::EditorRefusal(..) | Self::Write(_) => true,
+            Self::SilentEditor(_) | Self::Stopped(_) | Self::Torn { .. } => false,
+        }
+    }
+
+    /// The same, with files that could not be put back.
+    fn leaving(self, mut more: Vec<PathBuf>) -> Self {
+        let write = |path: PathBuf, reason: &str| FileError::Write {
+            path,
+            source: io::Error::other(reason.to_owned()),
+        };
+        let cause = match self {
+            Self::Write(cause) => cause,
+            Self::Torn { cause, mut left } => {
+                more.append(&mut left);
+                cause
+            }
+            Self::Changed(path) => write(path, "it was changed meanwhile"),
+            Self::EditorRefusal(path, reason) => write(path, &reason),
+            Self::SilentEditor(path) => write(path, "the editor did not answer"),
+            Self::Stopped(path) => write(path, "the call was ended"),
+        };
+        Self::Torn { cause, left: more }
+    }
+}
+
 /// What stands at each target afterwards. After a failure everything is as it was, unless it says otherwise.
-pub fn commit(steps: Vec<CommitStep>) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
-    commit_through(steps, &unchanged)
+pub fn commit(
+    steps: Vec<CommitStep>,
+    editor: &EditorDoor<'_>,
+) -> Result<Vec<Committed>, CommitFailure> {
+    commit_through(steps, editor, &unchanged)
 }
 
 /// `gate` is asked before each file is touched.
 fn commit_through(
     steps: Vec<CommitStep>,
+    editor: &EditorDoor<'_>,
     gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
-) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
+) -> Result<Vec<Committed>, CommitFailure> {
     let mut work = Work::default();
-    let done = work.prepare(steps).and_then(|ready| work.apply(ready, gate));
+    let done = work.prepare(steps).and_then(|ready| work.apply(ready, editor, gate));
     match done {
         Ok(written) => Ok(written),
-        Err(failure) => Err(work.take_back(failure)),
+        Err(failure) => Err(work.take_back(failure, editor)),
     }
 }
 
@@ -63,7 +117,17 @@ fn commit_through(
 #[derive(Default)]
 struct Work {
     folders: Vec<PathBuf>,
-    done: Vec<(PathBuf, Option<TempPath>)>,
+    done: Vec<(PathBuf, WayBack)>,
+}
+
+/// How a step that was done is taken back.
+enum WayBack {
+    /// What stood there comes back by its second name.
+    Backup(TempPath),
+    /// The editor gets what it showed.
+    Editor(String),
+    /// Nothing stood there.
+    Removal,
 }
 
 struct Ready {
@@ -75,13 +139,17 @@ struct Ready {
 
 impl Work {
     fn prepare(&mut self, mut steps: Vec<CommitStep>) -> Result<Vec<Ready>, CommitFailure> {
-        // What is removed goes last: by then, what is moved is safe in its new place.
-        steps.sort_by_key(|step| matches!(step.act, CommitAct::Remove));
+        // What is removed goes last: by then, what is moved is safe in its new place. What the editor may refuse goes before it.
+        steps.sort_by_key(|step| match step.act {
+            CommitAct::Write { .. } => 0,
+            CommitAct::Save(_) => 1,
+            CommitAct::Remove => 2,
+        });
         let alone = steps.len() == 1;
         let mut ready = Vec::with_capacity(steps.len());
         for step in steps {
             let staged = match &step.act {
-                CommitAct::Remove => None,
+                CommitAct::Remove | CommitAct::Save(_) => None,
                 CommitAct::Write { bytes, like } => {
                     self.make_folders(&step.target)?;
                     let manner = like.as_deref().map_or(StagingManner::New, StagingManner::Like);
@@ -92,7 +160,7 @@ impl Work {
                 }
             };
             // One step alone is done or not done.
-            let backup = if alone || step.was.is_none() {
+            let backup = if alone || step.was.is_none() || matches!(step.act, CommitAct::Save(_)) {
                 None
             } else {
                 Some(second_name(&step.target).map_err(CommitFailure::Write)?)
@@ -105,11 +173,19 @@ impl Work {
     fn apply(
         &mut self,
         ready: Vec<Ready>,
+        editor: &EditorDoor<'_>,
         gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
-    ) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
+    ) -> Result<Vec<Committed>, CommitFailure> {
         let mut written = Vec::with_capacity(ready.len());
         for Ready { step, staged, backup } in ready {
             gate(&step)?;
+            if let (CommitAct::Save(text), Some(was)) = (&step.act, &step.was) {
+                let SavedText { print, other } = editor.save(&step.target, text, was)?;
+                let target = step.target.clone();
+                written.push(Committed { target, print: Some(print), other });
+                self.done.push((step.target, WayBack::Editor(text.shown.clone())));
+                continue;
+            }
             match staged {
                 Some(staged) if step.was.is_some() => staged.put(),
                 Some(staged) => staged.put_new(),
@@ -121,10 +197,11 @@ impl Work {
                 CommitAct::Write { bytes, .. } => fs::symlink_metadata(&step.target)
                     .ok()
                     .map(|metadata| Print::new(&metadata, Some(bytes))),
-                CommitAct::Remove => None,
+                CommitAct::Remove | CommitAct::Save(_) => None,
             };
-            written.push((step.target.clone(), print));
-            self.done.push((step.target, backup));
+            written.push(Committed { target: step.target.clone(), print, other: None });
+            let way_back = backup.map_or(WayBack::Removal, WayBack::Backup);
+            self.done.push((step.target, way_back));
         }
         Ok(written)
     }
@@ -145,14 +222,15 @@ impl Work {
         Ok(())
     }
 
-    fn take_back(self, failure: CommitFailure) -> CommitFailure {
+    fn take_back(self, failure: CommitFailure, editor: &EditorDoor<'_>) -> CommitFailure {
         let mut left = Vec::new();
-        for (target, backup) in self.done.into_iter().rev() {
-            let back = match backup {
-                Some(backup) => backup.persist(&target).map_err(|error| error.error),
-                None => fs::remove_file(&target),
+        for (target, way_back) in self.done.into_iter().rev() {
+            let is_back = match way_back {
+                WayBack::Backup(backup) => backup.persist(&target).is_ok(),
+                WayBack::Editor(shown) => editor.give_back(&target, shown),
+                WayBack::Removal => fs::remove_file(&target).is_ok(),
             };
-            if back.is_err() {
+            if !is_back {
                 left.push(target);
             }
         }
@@ -160,17 +238,7 @@ impl Work {
             // Somebody else may have put something there meanwhile.
             let _left = fs::remove_dir(folder);
         }
-        match failure {
-            CommitFailure::Write(cause) if !left.is_empty() => CommitFailure::Torn { cause, left },
-            CommitFailure::Changed(path) if !left.is_empty() => CommitFailure::Torn {
-                cause: FileError::Write {
-                    path,
-                    source: io::Error::other("it was changed meanwhile"),
-                },
-                left,
-            },
-            other => other,
-        }
+        if left.is_empty() { failure } else { failure.leaving(left) }
     }
 }
 
@@ -201,112 +269,4 @@ fn second_name(target: &Path) -> Result<TempPath, FileError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    fn step(target: PathBuf, act: CommitAct) -> CommitStep {
-        let was = fs::metadata(&target)
-            .ok()
-            .map(|metadata| Print::new(&metadata, Some(&fs::read(&target).unwrap())));
-        CommitStep { target, was, act }
-    }
-
-    fn write(bytes: &str) -> CommitAct {
-        CommitAct::Write { bytes: bytes.into(), like: None }
-    }
-
-    fn state(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                found.extend(state(&path));
-                found.push((path, None));
-            } else {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push((path, Some(text)));
-            }
-        }
-        found.sort();
-        found
-    }
-
-    #[test]
-    fn whichever_step_fails_everything_is_as_it_was() {
-        for failing in 0..4 {
-            let dir = tempfile::tempdir().unwrap();
-            let root = fs::canonicalize(dir.path()).unwrap();
-            for name in ["changed", "removed"] {
-                fs::write(root.join(name), name).unwrap();
-            }
-            let before = state(&root);
-            let steps = || {
-                vec![
-                    step(root.join("removed"), CommitAct::Remove),
-                    step(root.join("changed"), write("new")),
-                    step(root.join("a/b/made"), write("made")),
-                    step(root.join("a/other"), write("other")),
-                ]
-            };
-            let count = Cell::new(0);
-            let gate = |step: &CommitStep| match count.replace(count.get() + 1) == failing {
-                true => Err(CommitFailure::Changed(step.target.clone())),
-                false => unchanged(step),
-            };
-            assert!(
-                matches!(commit_through(steps(), &gate), Err(CommitFailure::Changed(_))),
-                "{failing}"
-            );
-            assert_eq!(state(&root), before, "failed at step {failing}");
-            commit(steps()).unwrap();
-            let names: Vec<_> = state(&root)
-                .into_iter()
-                .map(|(path, text)| (path.strip_prefix(&root).unwrap().display().to_string(), text))
-                .collect();
-            let wanted = [
-                ("a", None),
-                ("a/b", None),
-                ("a/b/made", Some("made")),
-                ("a/other", Some("other")),
-                ("changed", Some("new")),
-            ];
-            assert_eq!(
-                names,
-                wanted.map(|(name, text)| (name.to_owned(), text.map(str::to_owned)))
-            );
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_staged_changes_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = fs::canonicalize(dir.path()).unwrap();
-        fs::write(root.join("a"), "a").unwrap();
-        let before = state(&root);
-        for bad in [
-            root.join("a/below"),
-            root.join("n".repeat(300)),
-            root.join("new/deeper").join("n".repeat(300)),
-        ] {
-            let steps = vec![step(root.join("a"), write("new")), step(bad, write("x"))];
-            assert!(matches!(commit(steps), Err(CommitFailure::Write(_))));
-            assert_eq!(state(&root), before);
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_folder_that_becomes_a_link_is_not_followed() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = fs::canonicalize(dir.path()).unwrap();
-        fs::create_dir_all(root.join("in/sub")).unwrap();
-        fs::create_dir(root.join("out")).unwrap();
-        let steps = vec![step(root.join("in/sub/new"), write("x"))];
-        fs::remove_dir(root.join("in/sub")).unwrap();
-        std::os::unix::fs::symlink("../out", root.join("in/sub")).unwrap();
-        assert!(matches!(commit(steps), Err(CommitFailure::Changed(_))));
-        assert!(state(&root.join("out")).is_empty());
-    }
-}
+mod tests;

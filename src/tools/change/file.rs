@@ -1,4 +1,4 @@
-//! One file as it is on the disk, as far as a change needs to know. Changes nothing.
+//! One file as it is on the disk and in the editor, as far as a change needs to know. Changes nothing.
 
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
@@ -6,18 +6,29 @@ use std::path::Path;
 
 use crate::protocol::Location;
 use crate::tools::folder::{ResolvedPath, WorkFolder};
+use crate::tools::open_files::{OpenFiles, OpenState};
 use crate::tools::read_files::Print;
 use crate::tools::refusal::ToolRefusal;
-use crate::tools::stop_signal::StopSignal;
 use crate::tools::text_file::{Document, Foreign, LIMIT};
+
+/// A file's text in the editor.
+#[derive(Debug)]
+pub struct ShownText {
+    pub text: String,
+    pub state: OpenState,
+}
 
 /// A file before a change, and after it.
 #[derive(Debug)]
 pub struct EditedFile {
     pub place: ResolvedPath,
     pub side: Location,
-    /// Of what is on the disk; `None`: nothing is.
+    /// Of what `before` holds; `None`: nothing is there.
     pub print: Option<Print>,
+    /// Of what is on the disk, where the editor may have another text.
+    pub disk: Option<Print>,
+    /// What the editor has of it, where `before` is that.
+    pub open: Option<ShownText>,
     pub before: FileOnDisk,
     pub after: FileOnDisk,
     /// Where its text came from, when it was moved here.
@@ -40,10 +51,11 @@ impl EditedFile {
     /// What is at a place now. Refused where it is no file, or cannot be changed.
     pub fn load(
         folder: &WorkFolder,
-        stop: &StopSignal,
+        open_files: &OpenFiles<'_>,
         place: ResolvedPath,
         side: Location,
     ) -> Result<Self, ToolRefusal> {
+        let stop = open_files.stop;
         stop.check()?;
         let refuse = |source| ToolRefusal::io(&place.shown, source);
         let metadata = match fs::symlink_metadata(&place.real) {
@@ -60,6 +72,8 @@ impl EditedFile {
                     place,
                     side,
                     print: None,
+                    disk: None,
+                    open: None,
                     after: before.clone(),
                     before,
                     from: None,
@@ -87,19 +101,39 @@ impl EditedFile {
         }
         let large = metadata.len() > LIMIT || bytes.len() as u64 > LIMIT;
         let print = Print::new(&metadata, (!large).then_some(&bytes[..]));
-        let before = match large {
-            true => FileOnDisk::Large(metadata.len()),
-            false => Document::parse(bytes).map_or_else(FileOnDisk::Foreign, FileOnDisk::Text),
+        let before = if large { FileOnDisk::Large(metadata.len()) } else { FileOnDisk::of(bytes) };
+        let open = match &before {
+            FileOnDisk::Text(on_disk) => open_files.text(folder, &place, on_disk)?,
+            FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_) => None,
+        };
+        let disk = Some(print);
+        let (before, print, open) = match open {
+            Some(open) if open.state == OpenState::Crossed => {
+                return Err(ToolRefusal::Crossed { shown: place.shown });
+            }
+            Some(open) => {
+                let print = Print::new(&metadata, Some(&open.bytes));
+                let shown = ShownText { text: open.shown, state: open.state };
+                (FileOnDisk::of(open.bytes), Some(print), Some(shown))
+            }
+            None => (before, disk.clone(), None),
         };
         Ok(Self {
             place,
             side,
-            print: Some(print),
+            print,
+            disk,
+            open,
             after: before.clone(),
             before,
             from: None,
             names: names(&metadata),
         })
+    }
+
+    /// Whether the person has changes in the editor that the disk does not hold.
+    pub fn is_unsaved(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.state == OpenState::Unsaved)
     }
 
     pub fn changes(&self) -> bool {
@@ -108,6 +142,14 @@ impl EditedFile {
 }
 
 impl FileOnDisk {
+    /// Of a file's whole content.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        match bytes.len() as u64 {
+            length if length > LIMIT => Self::Large(length),
+            _ => Document::parse(bytes).map_or_else(Self::Foreign, Self::Text),
+        }
+    }
+
     /// For diffs: what is not there, or is no text, has none.
     pub fn text(&self) -> &str {
         match self {

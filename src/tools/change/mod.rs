@@ -2,6 +2,7 @@
 
 mod commit;
 mod file;
+mod saving;
 mod sheet;
 
 pub use sheet::{ChangeOutcome, ChangeSet};

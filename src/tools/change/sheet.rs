@@ -13,8 +13,9 @@ use crate::tools::similar_names;
 use crate::tools::text_file::{Document, Foreign, LIMIT};
 use crate::tools::tool_definitions::ToolContext;
 
-use super::commit::{CommitAct, CommitFailure, CommitStep, commit};
+use super::commit::{CommitAct, CommitFailure, CommitStep, Committed, commit};
 use super::file::{EditedFile, FileOnDisk};
+use super::saving::{EditorDoor, TextToSave};
 
 /// Bytes that the files of one call may hold together, before and after.
 const TOGETHER: u64 = 64 << 20;
@@ -55,7 +56,7 @@ impl<'a> ChangeSet<'a> {
         if let Some(known) = self.files.iter().position(|file| file.place.real == place.real) {
             return Ok(known);
         }
-        let file = EditedFile::load(&self.folder, self.context.stop, place, side)?;
+        let file = EditedFile::load(&self.folder, self.context.open_files, place, side)?;
         // What was changed without a look is known by its context only, and that still has to fit.
         if let (Some((known, knowledge)), Some(print)) =
             (self.context.seen.known(&file.place.real), &file.print)
@@ -181,35 +182,66 @@ impl<'a> ChangeSet<'a> {
     }
 
     /// Changes the files, all of them or none: refused when any is not what it was when the plan was told.
-    pub fn carry_out(self) -> Result<ChangeOutcome, ToolRefusal> {
+    pub fn carry_out(mut self) -> Result<ChangeOutcome, ToolRefusal> {
         let reviewed = self.context.seen.review(self.context.call);
         if let Some(reviewed) = reviewed
             && let Some(path) = difference(&reviewed, &self.reviewed_state())
         {
             return Err(ToolRefusal::Stale { shown: self.folder.shown(&path) });
         }
-        let diffs = self.diffs();
-        if diffs.is_empty() {
+        if self.diffs().is_empty() {
             return Err(ToolRefusal::NothingChanges);
         }
+        let steps = self.steps()?;
         self.context.stop.check()?;
-        let written = commit(self.steps()).map_err(|failure| self.refusal(failure))?;
-        for (path, print) in written {
-            let file = self.files.iter().find(|file| file.place.real == path);
+        self.tell_unsaved();
+        let door = EditorDoor { folder: &self.folder, open_files: self.context.open_files };
+        let written = commit(steps, &door).map_err(|failure| {
+            if failure.left_all_as_it_was() {
+                self.context.open_files.unsaved.take();
+            }
+            self.refusal(failure)
+        })?;
+        let mut warnings = Vec::new();
+        for Committed { target, print, other } in written {
+            let file = self.files.iter_mut().find(|file| file.place.real == target);
+            if let (Some(bytes), Some(file)) = (other, file) {
+                file.after = FileOnDisk::of(bytes);
+                warnings.push(format!("The editor saved `{}` with other text than this (it may format what it saves): `read` it before you change it again", file.place.shown));
+            }
+            let file = self.files.iter().find(|file| file.place.real == target);
             match (print, file) {
                 (Some(print), Some(file)) => {
-                    self.context.seen.note(&path, print, self.knowledge(file))
+                    self.context.seen.note(&target, print, self.knowledge(file))
                 }
-                _ => self.context.seen.forget(&path),
+                _ => self.context.seen.forget(&target),
             }
         }
         let changed = || self.files.iter().filter(|file| file.changes());
-        let linked = changed().filter(|file| file.names > 1);
-        let warnings = linked
-            .map(|file| format!("`{}` had another name on the disk (a hard link), under which the old content stays", file.place.shown));
+        let linked = changed().filter(|file| file.names > 1 && file.open.is_none());
+        warnings.extend(linked.map(|file| format!("`{}` had another name on the disk (a hard link), under which the old content stays", file.place.shown)));
+        let unsaved = changed().filter(|file| file.is_unsaved());
+        warnings.extend(unsaved.map(|file| match file.after {
+            FileOnDisk::Absent => {
+                format!("`{}` had unsaved changes in the editor", file.place.shown)
+            }
+            _ => format!(
+                "`{}` had unsaved changes in the editor, which are saved with this",
+                file.place.shown
+            ),
+        }));
         let excerpts =
             self.told().map(|(file, before)| diff::excerpt(before, file.after.text())).collect();
-        Ok(ChangeOutcome { diffs, excerpts, warnings: warnings.collect() })
+        Ok(ChangeOutcome { diffs: self.diffs(), excerpts, warnings })
+    }
+
+    /// Says what is in the editor alone, so that it can be given back.
+    fn tell_unsaved(&self) {
+        for file in self.files.iter().filter(|file| file.changes() && file.is_unsaved()) {
+            if let FileOnDisk::Text(document) = &file.before {
+                self.context.open_files.unsaved.add(&file.place.real, document.bytes());
+            }
+        }
     }
 
     /// What the model knows of a file once it is changed: all, when it has made it.
@@ -260,18 +292,27 @@ impl<'a> ChangeSet<'a> {
         self.files.iter().map(|file| (file.place.real.clone(), file.print.clone())).collect()
     }
 
-    fn steps(&self) -> Vec<CommitStep> {
+    fn steps(&self) -> Result<Vec<CommitStep>, ToolRefusal> {
+        let are_writable = self.context.open_files.are_writable();
         let step = |file: &EditedFile| {
             let own = (file.before != FileOnDisk::Absent).then_some(file);
             let like =
                 own.or(file.from.map(|from| &self.files[from])).map(|file| file.place.real.clone());
-            let act = match &file.after {
-                FileOnDisk::Text(document) => CommitAct::Write { bytes: document.bytes(), like },
-                FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_) => {
+            let act = match (&file.after, &file.open) {
+                (FileOnDisk::Text(document), Some(open)) if are_writable => {
+                    CommitAct::Save(TextToSave::new(document, &open.text))
+                }
+                (FileOnDisk::Text(_), _) if file.is_unsaved() => {
+                    return Err(ToolRefusal::Unsaved { shown: file.place.shown.clone() });
+                }
+                (FileOnDisk::Text(document), _) => {
+                    CommitAct::Write { bytes: document.bytes(), like }
+                }
+                (FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_), _) => {
                     CommitAct::Remove
                 }
             };
-            CommitStep { target: file.place.real.clone(), was: file.print.clone(), act }
+            Ok(CommitStep { target: file.place.real.clone(), was: file.disk.clone(), act })
         };
         self.files.iter().filter(|file| file.changes()).map(step).collect()
     }
@@ -283,6 +324,11 @@ impl<'a> ChangeSet<'a> {
         };
         match failure {
             CommitFailure::Changed(path) => ToolRefusal::Stale { shown: shown(&path) },
+            CommitFailure::EditorRefusal(path, reason) => {
+                ToolRefusal::EditorRefusal { shown: shown(&path), reason: shorten(&reason, 200) }
+            }
+            CommitFailure::SilentEditor(path) => ToolRefusal::SilentSave { shown: shown(&path) },
+            CommitFailure::Stopped(_) => ToolRefusal::Stopped,
             CommitFailure::Write(error) => {
                 let (shown, kind, words) = named(&error);
                 ToolRefusal::unwritten(shown, kind, words)

@@ -58,7 +58,7 @@ fn what_a_tool_wrote_needs_no_reading_and_what_somebody_changed_does() {
     bench.read("a").ok("edit", edit("a", "one", "two"));
     bench.ok("edit", edit("a", "two", "three"));
     bench.put("a", "three and more\n");
-    let stale = "`a` was changed on disk since it was last read: read it again";
+    let stale = "`a` was changed since it was last read: read it again";
     assert_eq!(bench.refused("edit", edit("a", "three", "four")), stale);
     assert_eq!(bench.refused("write", json!({"filePath": "a", "content": "x"})), stale);
     assert_eq!(
@@ -80,7 +80,7 @@ fn a_file_that_was_written_and_never_read_can_be_patched_once_it_is_told_that_it
     bench.ok("apply_patch", "*** Begin Patch\n*** Add File: a\n+one\n*** End Patch\n");
     bench.ok("apply_patch", patch("one", "two"));
     bench.put("a", "two, and more\n");
-    let stale = "`a` was changed on disk since it was last read: read it again";
+    let stale = "`a` was changed since it was last read: read it again";
     let refused = bench.understand(&call("apply_patch", patch("two, and more", "three")));
     assert_eq!(refused.unwrap_err().text, stale);
     bench.ok("apply_patch", patch("two, and more", "three"));

@@ -11,6 +11,7 @@ mod made_repository;
 mod moves;
 mod other_sessions;
 mod repository;
+mod unsaved;
 
 mod scanning;
 mod trials;

@@ -1,0 +1,50 @@
+//! The editor behind a session: a client that shares the text files that a person has open in it,
+//! with what they have typed and not saved.
+
+use std::fmt;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What an editor answers, in its own time. Dropping it tells the editor that nobody waits.
+pub type EditorAnswer<T> = Pin<Box<dyn Future<Output = Result<T, EditorError>> + Send>>;
+
+/// A client that shares open files. It is asked about text files in the session's folder alone, by
+/// absolute paths, and about none that holds secrets.
+pub trait Editor: fmt::Debug + Send + Sync {
+    /// What it can be asked for.
+    fn access(&self) -> EditorAccess;
+
+    /// The whole text of a file as its person sees it. An error says that the file is not the
+    /// editor's: it is on the disk alone.
+    fn read(&self, path: &Path) -> EditorAnswer<String>;
+
+    /// Puts a whole text in the place of what the editor has of a file, and saves it.
+    fn write(&self, path: &Path, text: String) -> EditorAnswer<()>;
+}
+
+/// What an editor can be asked for. One that takes texts and shows none is asked for nothing: nobody
+/// could tell what would be written over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditorAccess {
+    /// Texts can be read.
+    Read,
+    /// And written.
+    ReadAndWrite,
+}
+
+/// The editor would or could not: one sentence of its own, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditorError(pub String);
+
+/// An editor as a session is opened with it. Two are the same where they are one.
+#[derive(Clone, Debug)]
+pub struct SessionEditor(pub Arc<dyn Editor>);
+
+impl PartialEq for SessionEditor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SessionEditor {}

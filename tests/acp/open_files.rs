@@ -1,0 +1,382 @@
+//! Files that the editor has open: what its person typed and did not save is what the model reads, and
+//! changes go through the editor.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codling::demo::{Options, ScriptedAnswer};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+use crate::stage::{Account, until};
+
+use super::editor::LIMIT;
+
+const READ: &str = "fs/read_text_file";
+const WRITE: &str = "fs/write_text_file";
+
+fn both() -> Value {
+    json!({ "fs": { "readTextFile": true, "writeTextFile": true } })
+}
+
+/// An editor that shows some files otherwise than the disk holds them.
+struct Desk {
+    scene: Scene,
+    session: String,
+    shown: HashMap<PathBuf, String>,
+}
+
+impl Desk {
+    fn new(files: &[(&str, &str)], shown: &[(&str, &str)]) -> Self {
+        Self::with(both(), files, shown)
+    }
+
+    fn with(capabilities: Value, files: &[(&str, &str)], shown: &[(&str, &str)]) -> Self {
+        let mut scene = Scene::with(Account::ApiKey, Options::default(), &[], capabilities);
+        for (name, text) in files {
+            fs::write(scene.folder().join(name), text).unwrap();
+        }
+        let place = |(name, text): &(&str, &str)| (scene.folder().join(name), (*text).to_owned());
+        let shown = shown.iter().map(place).collect();
+        let session = scene.session();
+        let mode = json!({ "sessionId": session, "modeId": "auto" });
+        scene.editor.request("session/set_mode", mode);
+        Self { scene, session, shown }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scene.folder().join(name)
+    }
+
+    fn on_disk(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn shows(&self, name: &str) -> &str {
+        &self.shown[&self.path(name)]
+    }
+
+    fn prompt(&mut self, text: &str) -> Value {
+        let session = self.session.clone();
+        self.scene.editor.prompt(&session, text)
+    }
+
+    /// Answers what is asked of files until the turn ends; why it ended.
+    fn serve(&mut self, prompt: &Value) -> String {
+        loop {
+            let message = self.scene.editor.until("a file or the end", |it| {
+                it["method"] == READ
+                    || it["method"] == WRITE
+                    || it["id"] == *prompt && it["method"].is_null()
+            });
+            if message["method"].is_null() {
+                return message["result"]["stopReason"].as_str().unwrap_or_default().to_owned();
+            }
+            let path = PathBuf::from(message["params"]["path"].as_str().unwrap());
+            assert!(path.is_absolute() && message["params"]["sessionId"] == self.session);
+            match (message["method"] == READ, self.shown.get_mut(&path)) {
+                (true, Some(text)) => {
+                    let text = text.clone();
+                    self.scene.editor.reply(&message, json!({ "content": text }));
+                }
+                (true, None) => self.scene.editor.reply_error(&message, -32002, "not open"),
+                (false, Some(shown)) => {
+                    let text = message["params"]["content"].as_str().unwrap();
+                    fs::write(&path, text).unwrap();
+                    text.clone_into(shown);
+                    self.scene.editor.reply(&message, Value::Null);
+                }
+                (false, None) => panic!("it was told not to be open: {message}"),
+            }
+        }
+    }
+
+    fn turn(&mut self, text: &str) -> String {
+        let prompt = self.prompt(text);
+        self.serve(&prompt)
+    }
+
+    /// What the model was told of its last calls, in the last request.
+    fn told(&self) -> String {
+        self.scene.stage.stand.requests_to("/v1/responses").last().unwrap().body.clone()
+    }
+
+    fn script(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
+        self.scene.stage.stand.script(answers);
+    }
+
+    fn reads(&self) -> usize {
+        self.scene.editor.count(READ)
+    }
+}
+
+fn read(call: &str, path: &str) -> ScriptedAnswer {
+    ScriptedAnswer::calls(call, "read", &json!({ "filePath": path }))
+}
+
+fn edit(call: &str, path: &str, old: &str, new: &str) -> ScriptedAnswer {
+    ScriptedAnswer::edits(call, path, old, new)
+}
+
+#[test]
+fn what_is_unsaved_is_read_changed_and_given_back() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
+    desk.script([
+        read("c1", "a.txt"),
+        edit("c2", "a.txt", "one", "1"),
+        ScriptedAnswer::runs("c3", "cat a.txt"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert!(desk.told().contains("two typed"), "{}", desk.told());
+    assert_eq!(desk.on_disk("a.txt"), "1\ntwo typed\n");
+    assert_eq!(desk.shows("a.txt"), "1\ntwo typed\n");
+    assert_eq!(desk.scene.editor.count(WRITE), 1);
+    let updates = desk.scene.editor.updates("tool_call_update");
+    let diff = updates
+        .iter()
+        .filter(|it| it["toolCallId"] == "c2")
+        .map(|it| it["content"][0].clone())
+        .find(|content| content["type"] == "diff")
+        .unwrap();
+    assert_eq!(diff["path"], json!(desk.path("a.txt")));
+    assert!(diff["oldText"].as_str().unwrap().contains("two typed"), "{diff}");
+    // Going back gives the person what they had typed.
+    assert_eq!(desk.turn("/undo"), "end_turn");
+    assert_eq!(desk.on_disk("a.txt"), "one\ntwo typed\n");
+    // Nobody else reads what is the person's.
+    let log = fs::read_to_string(desk.scene.stage.home.path().join("state/codling.log")).unwrap();
+    assert!(!log.is_empty() && !log.contains("two typed"), "{log}");
+}
+
+#[test]
+fn what_is_asked_about_an_edit_shows_what_is_unsaved() {
+    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
+    let ask = json!({ "sessionId": desk.session, "modeId": "ask" });
+    desk.scene.editor.request("session/set_mode", ask);
+    desk.script([
+        read("c1", "a.txt"),
+        edit("c2", "a.txt", "one", "1"),
+        ScriptedAnswer::says("done"),
+    ]);
+    let prompt = desk.prompt("go");
+    for _ in 0..2 {
+        let asked = desk.scene.editor.asked(READ);
+        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+    }
+    let asked = desk.scene.editor.asked("session/request_permission");
+    let diff = &asked["params"]["toolCall"]["content"][0];
+    assert_eq!((&diff["oldText"], &diff["newText"]), (&json!("one typed\n"), &json!("1 typed\n")));
+    // What is typed before the answer is not written over.
+    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "one typed, and more\n".into();
+    let yes = json!({ "outcome": { "outcome": "selected", "optionId": "once" } });
+    desk.scene.editor.reply(&asked, yes);
+    assert_eq!(desk.serve(&prompt), "end_turn");
+    assert!(desk.told().contains("was changed since it was last read"), "{}", desk.told());
+    assert_eq!((desk.on_disk("a.txt").as_str(), desk.scene.editor.count(WRITE)), ("one\n", 0));
+}
+
+#[test]
+fn an_editor_that_will_not_save_fails_the_edit() {
+    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one typed\n")]);
+    desk.script([
+        read("c1", "a.txt"),
+        edit("c2", "a.txt", "one", "1"),
+        ScriptedAnswer::says("done"),
+    ]);
+    let prompt = desk.prompt("go");
+    for _ in 0..3 {
+        let asked = desk.scene.editor.asked(READ);
+        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+    }
+    let asked = desk.scene.editor.asked(WRITE);
+    assert_eq!(asked["params"]["content"], "1 typed\n");
+    desk.scene.editor.reply_error(&asked, -32603, "The file is locked");
+    assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
+    let told = desk.told();
+    assert!(told.contains("would not save `a.txt`: The file is locked"), "{told}");
+    assert_eq!(desk.on_disk("a.txt"), "one\n");
+    let names: Vec<_> = fs::read_dir(desk.scene.folder()).unwrap().collect();
+    assert_eq!(names.len(), 1);
+}
+
+#[test]
+fn an_interrupt_waits_for_no_editor_and_what_comes_late_or_twice_is_nothing() {
+    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "one\n")]);
+    // While it runs, and while it is looked at what it would do.
+    for call in [read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")] {
+        desk.script([call]);
+        let prompt = desk.prompt("go");
+        let asked = desk.scene.editor.asked(READ);
+        let session = desk.session.clone();
+        desk.scene.editor.notify("session/cancel", json!({ "sessionId": session }));
+        assert_eq!(desk.scene.editor.stopped(&prompt), "cancelled");
+        assert_eq!(desk.scene.editor.news("$/cancel_request")["requestId"], asked["id"]);
+        for id in [asked["id"].clone(), asked["id"].clone(), json!(999), json!("no such id")] {
+            desk.scene.editor.reply(&json!({ "id": id }), json!({ "content": "belated" }));
+        }
+    }
+    desk.script([read("c3", "a.txt"), ScriptedAnswer::says("done")]);
+    assert_eq!(desk.turn("again"), "end_turn");
+    assert!(!desk.told().contains("belated"), "{}", desk.told());
+}
+
+#[test]
+fn an_editor_that_dies_while_it_saves_leaves_the_disk_to_itself() {
+    let mut desk = Desk::new(&[("a.txt", "one\n")], &[]);
+    desk.script([read("c1", "a.txt"), edit("c2", "a.txt", "one", "1")]);
+    desk.prompt("go");
+    for _ in 0..3 {
+        let asked = desk.scene.editor.asked(READ);
+        desk.scene.editor.reply(&asked, json!({ "content": "one typed\n" }));
+    }
+    desk.scene.editor.asked(WRITE);
+    desk.scene.editor.hang_up();
+    assert_eq!(desk.scene.ended(), Some(0));
+    assert_eq!(desk.on_disk("a.txt"), "one\n");
+}
+
+#[test]
+fn a_text_that_is_far_too_large_is_shown_in_part_and_not_changed() {
+    let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "")]);
+    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "flood\n".repeat(2 << 20);
+    desk.script([
+        read("c1", "a.txt"),
+        edit("c2", "a.txt", "flood", "ebb"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    let told = desk.told();
+    assert!(told.contains("that can be changed") && told.len() < 1 << 20, "{}", told.len());
+    assert_eq!((desk.on_disk("a.txt").as_str(), desk.scene.editor.count(WRITE)), ("one\n", 0));
+}
+
+#[test]
+fn each_session_is_asked_about_by_its_own_name() {
+    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[]);
+    let first = desk.session.clone();
+    let second = desk.scene.session();
+    for (session, text) in [(&first, "of the first\n"), (&second, "of the second\n")] {
+        desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+        let prompt = desk.scene.editor.prompt(session, "go");
+        let asked = desk.scene.editor.asked(READ);
+        assert_eq!(asked["params"]["sessionId"], **session);
+        desk.scene.editor.reply(&asked, json!({ "content": text }));
+        assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
+        assert!(desk.told().contains(text.trim_end()), "{}", desk.told());
+    }
+}
+
+#[test]
+fn a_session_that_is_taken_up_again_has_the_editor_of_whoever_does() {
+    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[("a.txt", "typed\n")]);
+    desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    for (method, capabilities, reads) in
+        [("session/load", json!({}), 0), ("session/resume", both(), 1), ("session/load", both(), 1)]
+    {
+        desk.scene.again_with(capabilities);
+        let place = desk.scene.place_of(&desk.session);
+        desk.scene.editor.request(method, place);
+        desk.script([read("c2", "a.txt"), ScriptedAnswer::says("done")]);
+        assert_eq!(desk.turn("and again"), "end_turn");
+        assert_eq!(desk.reads(), reads, "{method}");
+    }
+}
+
+#[test]
+fn an_editor_is_asked_about_nothing_outside_and_no_secrets() {
+    let mut desk = Desk::new(&[(".env", "KEY=1\n"), ("../out.txt", "out\n")], &[]);
+    std::os::unix::fs::symlink("../out.txt", desk.path("link.txt")).unwrap();
+    let full = json!({ "sessionId": desk.session, "modeId": "full" });
+    desk.scene.editor.request("session/set_mode", full);
+    let outside = desk.scene.folder().parent().unwrap().join("out.txt");
+    desk.script([
+        read("c1", ".env"),
+        read("c2", "link.txt"),
+        read("c3", outside.to_str().unwrap()),
+        edit("c4", "link.txt", "out", "new"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert_eq!((desk.reads(), desk.scene.editor.count(WRITE)), (0, 0));
+    assert_eq!(fs::read_to_string(outside).unwrap(), "new\n");
+}
+
+#[test]
+fn a_client_is_asked_for_what_it_said_it_can_do() {
+    for (capabilities, reads) in [
+        (json!({}), 0),
+        (json!({ "fs": { "writeTextFile": true } }), 0),
+        (json!({ "fs": { "readTextFile": true } }), 3),
+    ] {
+        let mut desk = Desk::with(capabilities, &[("a.txt", "one\n")], &[("a.txt", "one\n")]);
+        desk.script([
+            read("c1", "a.txt"),
+            edit("c2", "a.txt", "one", "two"),
+            ScriptedAnswer::says("done"),
+        ]);
+        assert_eq!(desk.turn("go"), "end_turn");
+        assert_eq!((desk.reads(), desk.scene.editor.count(WRITE)), (reads, 0));
+        assert_eq!(desk.on_disk("a.txt"), "two\n");
+    }
+}
+
+#[test]
+fn a_folder_that_the_editor_knows_by_a_link_is_named_as_it_knows_it() {
+    let mut desk = Desk::new(&[("a.txt", "disk\n")], &[]);
+    let link = desk.scene.folder().parent().unwrap().join("linked");
+    std::os::unix::fs::symlink("work", &link).unwrap();
+    let place = json!({ "cwd": link, "mcpServers": [] });
+    let new = desk.scene.editor.request("session/new", place);
+    let session = new["sessionId"].as_str().unwrap().to_owned();
+    desk.script([read("c1", "a.txt"), ScriptedAnswer::says("done")]);
+    let prompt = desk.scene.editor.prompt(&session, "go");
+    let asked = desk.scene.editor.asked(READ);
+    assert_eq!(Path::new(asked["params"]["path"].as_str().unwrap()), link.join("a.txt"));
+    desk.scene.editor.reply(&asked, json!({ "content": "typed\n" }));
+    assert_eq!(desk.scene.editor.stopped(&prompt), "end_turn");
+    until(LIMIT, "the model has read it", || desk.told().contains("typed"));
+}
+
+#[test]
+fn a_model_that_reads_with_commands_has_the_tool_that_sees_what_is_unsaved() {
+    for (capabilities, is_offered) in [(both(), true), (json!({}), false)] {
+        let mut desk = Desk::with(capabilities, &[], &[]);
+        desk.script([ScriptedAnswer::says("done")]);
+        assert_eq!(desk.turn("go"), "end_turn");
+        let request: Value = serde_json::from_str(&desk.told()).unwrap();
+        let mut tools = request["tools"].as_array().unwrap().iter();
+        assert_eq!(tools.any(|tool| tool["name"] == "read"), is_offered);
+    }
+}
+
+#[test]
+fn what_a_command_changed_is_not_lost_where_the_editor_has_not_noticed() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo\n")]);
+    desk.script([
+        ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
+        read("c2", "a.txt"),
+        edit("c3", "a.txt", "one", "1"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert_eq!(desk.on_disk("a.txt"), "1\n2\n", "{}", desk.told());
+}
+
+#[test]
+fn what_was_typed_before_a_command_changed_the_file_is_for_the_person_to_settle() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one typed\ntwo\n")]);
+    desk.script([
+        ScriptedAnswer::runs("c1", "sed -i s/two/2/ a.txt"),
+        edit("c2", "a.txt", "typed", "x"),
+        ScriptedAnswer::says("done"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert!(desk.told().contains("one of both would be lost"), "{}", desk.told());
+    assert_eq!(
+        (desk.on_disk("a.txt").as_str(), desk.shows("a.txt")),
+        ("one\n2\n", "one typed\ntwo\n")
+    );
+}

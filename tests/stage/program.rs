@@ -1,0 +1,50 @@
+//! The program while it runs: what it says over a pipe, and its end.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::until;
+
+/// Ends a process that a story left behind.
+pub struct Ending(pub Child);
+
+impl Ending {
+    /// Waits for it to end by itself: its exit code.
+    pub fn ended(&mut self, limit: Duration) -> Option<i32> {
+        let mut status = None;
+        until(limit, "the program has ended", || {
+            status = self.0.try_wait().unwrap();
+            status.is_some()
+        });
+        status.and_then(|status| status.code())
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+/// The messages of a protocol that is one JSON object a line, as they come.
+pub fn messages(output: ChildStdout) -> Receiver<Value> {
+    let (sender, incoming) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            let Ok(line) = line else { return };
+            let message = serde_json::from_str(&line)
+                .unwrap_or_else(|_| panic!("standard output carries the protocol alone: {line}"));
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    incoming
+}
