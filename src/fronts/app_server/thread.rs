@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionView, TurnId,
-    TurnOutcome,
+    Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionPlace, SessionView,
+    TurnId, TurnOutcome,
 };
 
 use super::connection::ConnectionId;
@@ -298,8 +298,10 @@ impl Thread {
     }
 }
 
+/// As it can be told: JSON has no word for a name that is not UTF-8.
 fn folder(view: &SessionView) -> PathBuf {
-    view.place.as_ref().map(|place| place.folder.clone()).unwrap_or_default()
+    let told = |place: &SessionPlace| PathBuf::from(&*place.folder.to_string_lossy());
+    view.place.as_ref().map(told).unwrap_or_default()
 }
 
 /// What is told of every thread, loaded or not.
@@ -323,17 +325,48 @@ impl ThreadFacts<'_> {
     pub fn json(self, sessions: &Path, turns: Vec<Value>) -> Value {
         let id = thread_id(self.session);
         let ephemeral = self.kept == Kept::Ephemeral;
-        let path = (!ephemeral).then(|| sessions.join(format!("{}.jsonl", self.session)));
+        let file = || sessions.join(format!("{}.jsonl", self.session));
+        let path = (!ephemeral).then(|| file().to_string_lossy().into_owned());
         json!({
             "id": id, "sessionId": id, "preview": self.preview, "ephemeral": ephemeral,
             "modelProvider": self.provider, "createdAt": seconds(self.created),
             "updatedAt": seconds(self.updated), "recencyAt": seconds(self.updated),
-            "status": self.status, "path": path, "cwd": self.folder,
+            "status": self.status, "path": path, "cwd": self.folder.to_string_lossy(),
             "cliVersion": env!("CARGO_PKG_VERSION"), "source": self.source, "threadSource": "user",
             "forkedFromId": self.forked_from.map(thread_id), "projectId": null,
             "name": self.name,
             "gitInfo": self.branch.map(|branch| json!({ "branch": branch, "sha": null, "originUrl": null })),
             "turns": turns,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_can_be_told() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let odd = Path::new(std::ffi::OsStr::from_bytes(b"/srv/\xFF"));
+        let facts = ThreadFacts {
+            session: &SessionId::new("ses_1"),
+            folder: odd,
+            preview: "",
+            name: None,
+            provider: "openai",
+            created: Timestamp(0),
+            updated: Timestamp(0),
+            forked_from: None,
+            kept: Kept::OnDisk,
+            source: "cli",
+            status: Value::Null,
+            branch: None,
+        };
+        let told = facts.json(odd, Vec::new());
+        assert_eq!(told["cwd"], "/srv/\u{fffd}");
+        assert_eq!(told["path"], "/srv/\u{fffd}/ses_1.jsonl");
     }
 }
