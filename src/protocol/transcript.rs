@@ -300,7 +300,10 @@ impl Transcript {
     }
 
     fn end_call(&mut self, id: &CallId, output: &CallOutput) -> TranscriptChange {
-        self.set_call(id, None, CallState::Ended(output.clone()))
+        // Of several questions, the last one stands there.
+        let named = output.result.reply().map(|_reply| output.title.as_str());
+        let named = named.filter(|title| !title.is_empty());
+        self.set_call(id, named, CallState::Ended(output.clone()))
     }
 
     fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> TranscriptChange {

@@ -66,9 +66,12 @@ impl QuestionCall {
             return None;
         }
         let words: Vec<&str> = self.answers.iter().map(|answer| answer.words.trim()).collect();
-        let title = self.answers.first().map(|answer| answer.question.text.clone());
-        let reply = UserReply::Answered(words.join("; "));
-        let output = CallOutput::reply(title.unwrap_or_default(), reply);
+        let first = self.answers.first().map(|answer| answer.question.text.clone());
+        let title = match (first.unwrap_or_default(), self.answers.len()) {
+            (first, 0 | 1) => first,
+            (first, count) => format!("{first} (and {} more)", count - 1),
+        };
+        let output = CallOutput::reply(title, UserReply::Answered(words.join("; ")));
         let is_plain = self.answers.iter().all(|answer| answer.question.id.is_none());
         Some(if is_plain {
             output

@@ -69,7 +69,7 @@ fn questions_of_one_call_are_asked_one_after_the_other() {
         json!({ "answers": { "tree": { "answers": ["Pear"] }, "many": { "answers": ["seven"] } } });
     let answer: serde_json::Value = serde_json::from_str(&place.output("c1")).unwrap();
     assert_eq!(answer, told);
-    terminal.shows(&["Pear; seven"]);
+    terminal.shows(&["(and 1 more)", "Pear; seven"]);
     terminal.rests();
     place.leave(&terminal);
 }
