@@ -183,6 +183,9 @@ fn way(
         StateMatch::Rights if matches!(to.kind, NodeKind::File { .. }) => {
             return (PlannedStep::CopyFrom(net.path.to_owned()), None);
         }
+        StateMatch::Rights if matches!(to.kind, NodeKind::Link { .. }) => {
+            return (PlannedStep::Make, None);
+        }
         StateMatch::Rights => return (PlannedStep::Rights, None),
         StateMatch::Other => {}
     }
@@ -240,11 +243,11 @@ fn is_pointer(path: &Path, to: &FileState) -> bool {
     to.kind != NodeKind::Folder && path.file_name().is_some_and(|name| name == ".git")
 }
 
-/// Whether what stands there is another file's second name: its mode is that file's too.
+/// Whether what stands there is the second name of another file, or of another link: its rights are that one's too.
 fn is_shared_with_others(now: &PresentState<'_>, to: &FileState) -> bool {
     now.stat().is_some_and(|stat| {
         stat.links > 1
-            && stat.kind == StatKind::File
+            && matches!(stat.kind, StatKind::File | StatKind::Link)
             && !to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp))
     })
 }

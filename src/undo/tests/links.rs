@@ -202,3 +202,23 @@ fn a_name_that_was_replaced_is_linked_again_to_one_that_moved() {
     });
     garden.there_and_back(&turn.files, &first);
 }
+
+#[test]
+fn a_name_of_another_link_is_a_link_of_its_own_again() {
+    use std::os::unix::fs::{MetadataExt, lchown};
+
+    let garden = Garden::new();
+    std::os::unix::fs::symlink("there", garden.path("a")).unwrap();
+    std::os::unix::fs::symlink("there", garden.path("b")).unwrap();
+    // Links have no mode: what tells these two apart is the owner.
+    let _root_alone_may = lchown(garden.path("b"), Some(65534), Some(65534));
+    let [a, b] = ["a", "b"].map(|name| std::fs::symlink_metadata(garden.path(name)).unwrap().uid());
+    let first = garden.all();
+    let turn = garden.command(|| {
+        garden.remove("a");
+        std::fs::hard_link(garden.path("b"), garden.path("a")).unwrap();
+    });
+    assert_eq!(garden.told(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
+    garden.undo(&turn.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+}
