@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::protocol::{Image, NodeKind};
@@ -287,5 +288,10 @@ fn nobody_forgets_what_another_program_in_the_folder_counts_on() {
     let other = ProgramRun::begin(&runs).unwrap();
     assert!(other.has_company());
     let _later = garden.restart();
-    assert!(!other.has_company());
+    // A process that another test is just starting may hold a copy of the lock for a moment.
+    let until = Instant::now() + Duration::from_secs(10);
+    while other.has_company() {
+        assert!(Instant::now() < until, "it has no company any more");
+        std::thread::yield_now();
+    }
 }
