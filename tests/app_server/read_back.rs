@@ -36,6 +36,11 @@ fn steer(thread: &str, turn: &str, words: &str) -> Value {
     json!({ "threadId": thread, "input": input, "expectedTurnId": turn })
 }
 
+fn interrupt(client: &mut Client, thread: &str, turn: &str) {
+    client.request("turn/interrupt", json!({ "threadId": thread, "turnId": turn }));
+    assert_eq!(client.ended(turn)["status"], "interrupted");
+}
+
 #[test]
 fn a_prompt_that_steers_the_end_of_an_answer_is_part_of_its_turn_for_good() {
     over_both(Account::ApiKey, &Default::default(), "", |scene| {
@@ -83,6 +88,7 @@ fn a_review_is_read_back_with_its_beginning_and_its_report() {
         scene.stage.stand.script([
             ScriptedAnswer::says("It can be merged."),
             ScriptedAnswer::sse([created(), text("It"), gate("shut")]),
+            ScriptedAnswer::sse([created(), gate("silent")]),
         ]);
         let thread = scene.client.thread(json!({}));
         let params = json!({ "threadId": thread, "target": { "type": "uncommittedChanges" } });
@@ -93,9 +99,13 @@ fn a_review_is_read_back_with_its_beginning_and_its_report() {
         let first = begin(&mut scene.client);
         scene.client.ended(&first);
         let second = begin(&mut scene.client);
-        assert!(scene.stage.stand.wait_reached("shut"));
-        scene.client.request("turn/interrupt", json!({ "threadId": thread, "turnId": second }));
-        assert_eq!(scene.client.ended(&second)["status"], "interrupted");
+        scene.client.until("what was said of it", |it| {
+            it["method"] == "item/agentMessage/delta" && it["params"]["turnId"] == second
+        });
+        interrupt(&mut scene.client, &thread, &second);
+        let third = begin(&mut scene.client);
+        assert!(scene.stage.stand.wait_reached("silent"));
+        interrupt(&mut scene.client, &thread, &third);
         let told = is_read_back(scene, &thread);
         let reviews: Vec<_> = told
             .iter()
@@ -105,8 +115,9 @@ fn a_review_is_read_back_with_its_beginning_and_its_report() {
             .collect();
         let [begins, ends] = ["enteredReviewMode", "exitedReviewMode"];
         let report = "It can be merged.";
-        let (what, rest) = ("current changes", "It");
-        assert_eq!(reviews, [(begins, what), (ends, report), (begins, what), (ends, rest)]);
+        let expected = [report, "It", "The review ended without a report."]
+            .map(|report| [(begins, "current changes"), (ends, report)]);
+        assert_eq!(reviews, expected.concat());
         let ids = |item: &Value| item["id"].as_str().unwrap().to_owned();
         let all: Vec<String> =
             told.iter().flat_map(|turn| turn[2].as_array().unwrap()).map(ids).collect();

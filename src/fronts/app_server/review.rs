@@ -14,6 +14,7 @@ use super::wire::Fault;
 
 const ENTERED: &str = "enteredReviewMode";
 const EXITED: &str = "exitedReviewMode";
+const NO_REPORT: &str = "The review ended without a report.";
 const PROMPT: &str = include_str!("../../../assets/prompts/review.md");
 
 #[derive(Debug, Deserialize)]
@@ -130,12 +131,13 @@ pub fn entered(turn: &Turn) -> Option<Value> {
     Some(json!({ "type": ENTERED, "id": id, "review": review }))
 }
 
-/// The item at the end of a review, with the last answer, which is the report; `None` for other turns.
+/// The item at the end of a review, with the last answer, which is the report, or a sentence that there is none; `None` for other turns.
 pub fn exited(turn: &Turn) -> Option<Value> {
     turn.review.as_ref()?;
     let id = format!("review_{}_ends", turn.number.0);
     let mut answers = turn.items.iter().rev().filter(|entry| entry.item["type"] == "agentMessage");
-    let report = answers.next().and_then(|entry| entry.item["text"].as_str()).unwrap_or_default();
+    let report = answers.next().and_then(|entry| entry.item["text"].as_str());
+    let report = report.filter(|text| !text.trim().is_empty()).unwrap_or(NO_REPORT);
     Some(json!({ "type": EXITED, "id": id, "review": report }))
 }
 
