@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::net::Net;
 use crate::protocol::{
     CallOutput, CallResult, Confinement, Editor, Grant, Location, PlannedAction, SandboxOpenings,
-    Target, ToolAudience, ToolCall, ToolDefinition,
+    Target, ToolCall, ToolDefinition,
 };
 use crate::sandbox::{self, KillSwitchHandle};
 
@@ -17,12 +17,13 @@ use super::arguments::Arguments;
 use super::folder::WorkFolder;
 use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
-use super::open_files::{AgreedTexts, EditorPatience, OpenFiles, UnsavedTexts};
-use super::read;
+use super::on_a_thread::on_a_thread;
+use super::open_files::UnsavedTexts;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
+use super::shared_editor::SharedEditor;
 use super::shell::CommandContext;
-use super::stop_signal::{StopOnDrop, StopSignal};
+use super::stop_signal::StopSignal;
 use super::tool_definitions::{
     AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find,
 };
@@ -33,16 +34,12 @@ use super::tool_source::{SourceTools, ToolSource, ToolSources};
 pub struct Toolbox {
     setup: Arc<ToolboxSetup>,
     seats: Arc<Semaphore>,
-    /// For previews that may have to wait for an editor.
-    preview_seats: Arc<Semaphore>,
     read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
     grants: SandboxOpenings,
     sources: ToolSources,
     jobs: Jobs,
-    editor: Option<Arc<dyn Editor>>,
-    patience: EditorPatience,
-    agreed: AgreedTexts,
+    editor: SharedEditor,
 }
 
 /// What the tools of a session work with.
@@ -87,9 +84,6 @@ pub type ProgressSink = Arc<dyn Fn(String) + Send + Sync>;
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
 
-/// What is said of `read` where there is an editor.
-const OF_THE_EDITOR: &str = "Text files come as the user's editor shows them, with what is not saved yet, and changes go on from that; commands see what is saved.";
-
 /// The parameter that takes what a model writes as plain text, in tools that have a grammar.
 const FREE: &str = "input";
 
@@ -99,14 +93,11 @@ impl Toolbox {
         Self {
             setup: Arc::new(setup),
             seats: Arc::new(Semaphore::new(AT_ONCE)),
-            preview_seats: Arc::new(Semaphore::new(AT_ONCE)),
             read_files: Arc::default(),
             grants: SandboxOpenings::default(),
             sources: ToolSources::default(),
             jobs: Jobs::default(),
-            editor: None,
-            patience: EditorPatience::REAL,
-            agreed: AgreedTexts::default(),
+            editor: SharedEditor::new(None),
         }
     }
 
@@ -122,15 +113,13 @@ impl Toolbox {
 
     /// With the editor whose open files they are to work on.
     pub fn with_editor(self, editor: Option<Arc<dyn Editor>>) -> Self {
-        Self { editor, ..self }
+        Self { editor: SharedEditor::new(editor), ..self }
     }
 
     /// A command changed a file from what one digest tells (SHA-256 in hexadecimal digits) to what the other does, where that is known: an editor
     /// that shows the first still has not noticed. `real` is a path without links.
     pub fn changed_by_command(&self, real: &Path, before: &str, after: Option<&str>) {
-        if self.editor.is_some() {
-            self.agreed.note(real, before.to_owned(), after.map(str::to_owned));
-        }
+        self.editor.changed_by_command(real, before, after);
     }
 
     /// The same tools, with so much open to commands in the sandbox.
@@ -143,20 +132,9 @@ impl Toolbox {
     pub fn definitions(&self) -> Arc<[ToolDefinition]> {
         TOOLS
             .iter()
-            .map(|tool| self.offered(tool))
+            .map(|tool| self.editor.offered(tool.spec.owned()))
             .chain(self.sources.tools().into_iter().map(|tool| tool.definition()))
             .collect()
-    }
-
-    /// A built-in tool as models are told of it. Where an editor shares its files, every model has the one tool that sees them.
-    fn offered(&self, tool: &BuiltInTool) -> ToolDefinition {
-        let definition = tool.spec.owned();
-        if self.editor.is_none() || tool.spec.name != read::SPEC.name {
-            return definition;
-        }
-        let description = format!("{} {OF_THE_EDITOR}", definition.description.trim_end());
-        let audience = ToolAudience::Everyone;
-        ToolDefinition { description: description.into(), audience, ..definition }
     }
 
     /// What tells of other tools than there were when this was made; one for each source.
@@ -173,20 +151,11 @@ impl Toolbox {
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
         let (toolbox, requested) = (self.clone(), call.clone());
-        let seat = match &self.editor {
-            Some(_) => Arc::clone(&self.preview_seats).acquire_owned().await.ok(),
-            None => None,
-        };
+        let seat = self.editor.preview_seat().await;
         let action = on_a_thread(&call.name, move |stop| {
             let _seat = seat;
-            toolbox.attempt(
-                tool,
-                &requested,
-                Grant::within(Confinement::ReadOnly),
-                stop,
-                &UnsavedTexts::default(),
-                tool.action,
-            )
+            let grant = Grant::within(Confinement::ReadOnly);
+            toolbox.attempt(tool, &requested, grant, stop, tool.action)
         });
         let action = action.await??;
         let verb = if action.verb.is_empty() { tool.verb.into() } else { action.verb };
@@ -246,7 +215,7 @@ impl Toolbox {
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more, and is not done before.
                     let (_seat, around) = (seat, around);
-                    toolbox.attempt(tool, &requested, grant, stop, &around.unsaved, run)
+                    toolbox.attempt_saving(tool, &requested, grant, stop, &around.unsaved, run)
                 });
                 CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
@@ -259,15 +228,9 @@ impl Toolbox {
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
                     let command = toolbox.command(&requested, grant, kill_switch, progress, around);
-                    let unsaved = UnsavedTexts::default();
-                    toolbox.attempt(
-                        tool,
-                        &requested,
-                        grant,
-                        stop,
-                        &unsaved,
-                        |arguments, context| run(arguments, context, command),
-                    )
+                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
+                        run(arguments, context, command)
+                    })
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
                 drop(held);
@@ -277,21 +240,13 @@ impl Toolbox {
                 let _seat = seat;
                 let (toolbox, requested) = (self.clone(), call.clone());
                 let begun = on_a_thread(&call.name, move |stop| {
-                    let unsaved = UnsavedTexts::default();
-                    toolbox.attempt(
-                        tool,
-                        &requested,
-                        grant,
-                        stop,
-                        &unsaved,
-                        |arguments, context| {
-                            let asked = exec_command::RequestedJob::of(arguments)?;
-                            let command = |kill_switch| {
-                                toolbox.command(&requested, grant, kill_switch, progress, around)
-                            };
-                            exec_command::begin(&asked, context, grant.confinement, command)
-                        },
-                    )
+                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
+                        let asked = exec_command::RequestedJob::of(arguments)?;
+                        let command = |kill_switch| {
+                            toolbox.command(&requested, grant, kill_switch, progress, around)
+                        };
+                        exec_command::begin(&asked, context, grant.confinement, command)
+                    })
                 });
                 match begun.await.unwrap_or_else(Err) {
                     Ok(Begun::Job(begun)) => begun.answer(&self.jobs).await,
@@ -341,8 +296,20 @@ impl Toolbox {
         }
     }
 
-    /// On a thread that may block.
+    /// On a thread that may block; for work that saves nothing through an editor.
     fn attempt<T>(
+        &self,
+        tool: &BuiltInTool,
+        call: &ToolCall,
+        grant: Grant,
+        stop: &StopSignal,
+        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
+    ) -> Result<T, CallOutput> {
+        self.attempt_saving(tool, call, grant, stop, &UnsavedTexts::default(), work)
+    }
+
+    /// The same, for any work.
+    fn attempt_saving<T>(
         &self,
         tool: &BuiltInTool,
         call: &ToolCall,
@@ -369,14 +336,7 @@ impl Toolbox {
                 .at_home(home.as_deref())
                 .reaching(grant.paths);
             let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
-            let open_files = OpenFiles {
-                editor: self.editor.as_deref(),
-                patience: self.patience,
-                folder: named,
-                stop,
-                unsaved,
-                agreed: &self.agreed,
-            };
+            let open_files = self.editor.open_files(named, stop, unsaved);
             work(
                 &mut arguments,
                 &ToolContext {
@@ -398,35 +358,11 @@ fn not_started(name: &str, error: &std::io::Error) -> CallResult {
     CallOutput::refusal(name, format!("No command can be started: {error}")).into()
 }
 
-/// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.
-async fn on_a_thread<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce(&StopSignal) -> T + Send + 'static,
-) -> Result<T, CallOutput> {
-    let stop = StopSignal::default();
-    let _guard = StopOnDrop(stop.clone());
-    let output = tokio::task::spawn_blocking(move || work(&stop)).await;
-    output.map_err(|error| {
-        tracing::warn!(
-            tool = name,
-            cancelled = error.is_cancelled(),
-            "a tool did not come to its end"
-        );
-        let text = match error.is_cancelled() {
-            true => ToolRefusal::Stopped.to_string(),
-            false => format!(
-                "`{name}` broke down on this call. This is a bug in codling; another call may work"
-            ),
-        };
-        CallOutput::refusal(name, text)
-    })
-}
-
 #[cfg(test)]
 impl Toolbox {
     /// For tests: with an editor that is not waited for long.
-    pub fn hurrying(self, patience: EditorPatience) -> Self {
-        Self { patience, ..self }
+    pub fn hurrying(self, patience: super::open_files::EditorPatience) -> Self {
+        Self { editor: self.editor.hurrying(patience), ..self }
     }
 
     /// For tests: in a folder, with nothing else.
@@ -462,37 +398,5 @@ impl Toolbox {
         )
         .await
         .output
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-    use std::time::Duration;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn work_that_nobody_waits_for_learns_of_it() {
-        let (started, has_started) = tokio::sync::oneshot::channel();
-        let (ended, has_ended) = mpsc::channel();
-        let work = move |stop: &StopSignal| {
-            started.send(()).unwrap();
-            while !stop.is_dropped() && !stop.is_late() {
-                std::thread::yield_now();
-            }
-            ended.send(stop.is_dropped()).unwrap();
-        };
-        tokio::select! {
-            _ = on_a_thread("grep", work) => panic!("it was to be left"),
-            left = has_started => left.unwrap(),
-        }
-        assert!(has_ended.recv_timeout(Duration::from_secs(20)).unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_tool_that_breaks_down_still_answers() {
-        let output = on_a_thread("grep", |_| -> () { panic!("a defect") }).await.unwrap_err();
-        assert!(!output.ok && output.text.starts_with("`grep` broke down"), "{}", output.text);
     }
 }
