@@ -29,6 +29,17 @@ const SEALED: &str = "> item 2 compaction s1
     tell turn 2 done
 ";
 
+/// Another turn behind it.
+const TURN: &str = "> submit on
+    tell turn 3 started
+    tell user on
+    sample 3: user go / sealed s1 / user on
+    > item 3 assistant m3 Yes
+    tell assistant Yes
+    > end 3
+    tell turn 3 done
+";
+
 fn check(rest: &str) {
     check_with_server(&[], &format!("{BEGINNING}{rest}"));
 }
@@ -64,15 +75,7 @@ fn what_the_server_sums_up_stands_behind_the_last_prompts() {
 #[test]
 fn another_model_gets_the_conversation_as_it_was() {
     check(&format!(
-        "{SEALED}> submit on
-        tell turn 3 started
-        tell user on
-        sample 3: user go / sealed s1 / user on
-        > item 3 assistant m3 Yes
-        tell assistant Yes
-        > end 3
-        tell turn 3 done
-        > model other
+        "{SEALED}{TURN}> model other
         > submit what
         tell turn 4 started
         tell user what
@@ -164,15 +167,7 @@ fn a_server_that_cannot_do_it_leaves_it_to_the_model_for_once() {
 #[test]
 fn a_model_chosen_while_the_server_sums_up_again_sums_up_what_was_sealed() {
     check(&format!(
-        "{SEALED}> submit on
-        tell turn 3 started
-        tell user on
-        sample 3: user go / sealed s1 / user on
-        > item 3 assistant m3 Yes
-        tell assistant Yes
-        > end 3
-        tell turn 3 done
-        > compact
+        "{SEALED}{TURN}> compact
         tell turn 4 started
         tell summing up
         sample 4: [compact] user go / sealed s1 / user on / assistant Yes
