@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::captured::{Captured, OUTPUT};
-use super::command_limits::Reach;
+use super::command_limits::CommandPermissions;
 use super::connection::{Asker, ConnectionId};
 use super::methods::Params;
 use super::permissions::{Permissions, SandboxPolicy};
@@ -256,11 +256,11 @@ impl Exec {
     fn command(self, server: &Server) -> Result<OneOffCommand, Fault> {
         let setup = &server.setup;
         let reach = match (self.permission_profile, self.sandbox_policy) {
-            (Some(profile), _) => Reach::of_profile(&profile)?,
-            (None, Some(policy)) => Reach::of_policy(policy)?,
+            (Some(profile), _) => CommandPermissions::of_profile(&profile)?,
+            (None, Some(policy)) => CommandPermissions::of_policy(policy)?,
             (None, None) => Permissions::of(setup.mode).sandbox.into(),
         };
-        let Reach { confinement, network, writable } = reach;
+        let CommandPermissions { confinement, network, writable } = reach;
         let limit = self.timeout_ms.and_then(|timeout| u64::try_from(timeout).ok());
         let limit = limit.map_or(LIMIT, Duration::from_millis);
         let command = OneOffCommand {

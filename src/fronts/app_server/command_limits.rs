@@ -1,4 +1,4 @@
-//! How far a command of a client's may reach: what it asked for in the words of codling's sandbox. What cannot be had exactly is refused, with a sentence
+//! The permissions of a client's command: what it asked for in the words of codling's sandbox. What cannot be had exactly is refused, with a sentence
 //! that says so, where what there is would be less strict or of no use.
 
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use crate::protocol::Confinement;
 use super::permissions::{SandboxMode, SandboxPolicy};
 use super::wire::Fault;
 
-/// How far a command may reach.
+/// What a command may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct CommandPermissions {
     pub confinement: Confinement,
     pub network: NetworkAccess,
     /// Folders that it may write in besides the one it begins in.
     pub writable: Vec<PathBuf>,
 }
 
-impl From<SandboxMode> for Reach {
+impl From<SandboxMode> for CommandPermissions {
     fn from(mode: SandboxMode) -> Self {
         let confinement = match mode {
             SandboxMode::DangerFullAccess => Confinement::Free,
@@ -29,7 +29,7 @@ impl From<SandboxMode> for Reach {
     }
 }
 
-impl Reach {
+impl CommandPermissions {
     /// What a policy asks for. The temporary folder is always a private one, whatever the policy says of the shared ones.
     pub fn of_policy(policy: SandboxPolicy) -> Result<Self, Fault> {
         let mode = SandboxMode::from(&policy);
@@ -80,7 +80,7 @@ mod tests {
     fn a_policy_is_what_it_says_or_refused() {
         use Confinement::{Folder, Free, ReadOnly};
         use NetworkAccess::{Everything, Hosts};
-        let of = |policy| Reach::of_policy(serde_json::from_value(policy).unwrap());
+        let of = |policy| CommandPermissions::of_policy(serde_json::from_value(policy).unwrap());
         for (policy, confinement, network, writable) in [
             (json!({ "type": "dangerFullAccess" }), Free, Hosts, vec![]),
             (json!({ "type": "readOnly" }), ReadOnly, Hosts, vec![]),
@@ -96,7 +96,7 @@ mod tests {
                 vec![PathBuf::from("/a")],
             ),
         ] {
-            let expected = Reach { confinement, network, writable };
+            let expected = CommandPermissions { confinement, network, writable };
             assert_eq!(of(policy.clone()).unwrap(), expected, "{policy}");
         }
         for (policy, why) in [
@@ -119,10 +119,10 @@ mod tests {
             (":workspace", Confinement::Folder),
             (":danger-full-access", Confinement::Free),
         ] {
-            assert_eq!(Reach::of_profile(name).unwrap().confinement, confinement);
+            assert_eq!(CommandPermissions::of_profile(name).unwrap().confinement, confinement);
         }
         for name in ["", "workspace", ":full", "mine"] {
-            let fault = Reach::of_profile(name).unwrap_err();
+            let fault = CommandPermissions::of_profile(name).unwrap_err();
             assert!(fault.message.starts_with("unknown permission profile"), "{name}");
         }
     }

@@ -50,12 +50,12 @@ pub struct Outgoing {
 #[derive(Debug)]
 struct Message {
     text: Outbound,
-    kind: Kind,
+    kind: MessageKind,
 }
 
 /// Why something is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum MessageKind {
     /// The client asked for it.
     Answer,
     /// Notifications, and requests of the server's.
@@ -97,15 +97,15 @@ pub fn outbox(slow: Slow) -> (Outbox, Outgoing) {
 impl Outbox {
     /// News for the client, or a request to it.
     pub fn tell(&self, message: Outbound) {
-        self.send(message, Kind::News, MOST_NEWS);
+        self.send(message, MessageKind::News, MOST_NEWS);
     }
 
     /// The answer to a request of the client's.
     pub fn answer(&self, message: Outbound) {
-        self.send(message, Kind::Answer, MOST_ANSWERS);
+        self.send(message, MessageKind::Answer, MOST_ANSWERS);
     }
 
-    fn send(&self, text: Outbound, kind: Kind, most: Amount) {
+    fn send(&self, text: Outbound, kind: MessageKind, most: Amount) {
         let before = self.queue.of(kind).add(text.len());
         let is_full = before.messages >= most.messages || before.bytes >= most.bytes;
         if is_full && self.slow == Slow::Dropped {
@@ -195,7 +195,7 @@ impl Outgoing {
 
     /// All that was taken has been handed to the system.
     pub fn sent(&mut self) {
-        for kind in [Kind::Answer, Kind::News] {
+        for kind in [MessageKind::Answer, MessageKind::News] {
             let taken = std::mem::take(&mut self.taken[kind as usize]);
             self.queue.of(kind).subtract(taken);
         }
@@ -217,10 +217,10 @@ impl Drop for Outgoing {
 }
 
 impl Queue {
-    fn of(&self, kind: Kind) -> &Waiting {
+    fn of(&self, kind: MessageKind) -> &Waiting {
         match kind {
-            Kind::Answer => &self.answers,
-            Kind::News => &self.news,
+            MessageKind::Answer => &self.answers,
+            MessageKind::News => &self.news,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::watcher::{MOST, Seen};
+use super::watcher::{MOST, WatchEvent};
 use crate::base::Clock;
 use crate::fronts::app_server::connection::Listener;
 use crate::fronts::app_server::wire;
@@ -30,7 +30,7 @@ struct Waiting {
 
 impl Forward {
     /// Until the watch ends. What the client does not read in time is told in one go, later.
-    pub async fn run(self, mut seen: UnboundedReceiver<Seen>, listener: Listener) {
+    pub async fn run(self, mut seen: UnboundedReceiver<WatchEvent>, listener: Listener) {
         let mut waiting = Waiting::default();
         while let Some(one) = seen.recv().await {
             waiting.take(one);
@@ -75,14 +75,14 @@ impl Forward {
 }
 
 impl Waiting {
-    fn take(&mut self, seen: Seen) {
+    fn take(&mut self, seen: WatchEvent) {
         match seen {
             // More than one too many is not kept.
-            Seen::Changed(paths) => {
+            WatchEvent::Changed(paths) => {
                 let room = (MOST + 1).saturating_sub(self.paths.len());
                 self.paths.extend(paths.into_iter().take(room));
             }
-            Seen::Lost(why) => self.lost = Some(why),
+            WatchEvent::Lost(why) => self.lost = Some(why),
         }
     }
 }

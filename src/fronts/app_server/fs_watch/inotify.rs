@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::placement::{Depth, Placement, is_gone};
-use super::watcher::{Added, Ask, MOST, Seen, cannot_watch};
+use super::watcher::{Added, MOST, WatchEvent, WatchRequest, cannot_watch};
 
 /// What changes in so short a time is told in one go.
 const WINDOW: Duration = Duration::from_millis(200);
@@ -56,7 +56,7 @@ impl Waker {
 }
 
 /// Starts a thread that watches what it is asked to. Fails where the system has no room for it.
-pub fn start(asks: Receiver<Ask>) -> io::Result<Waker> {
+pub fn start(asks: Receiver<WatchRequest>) -> io::Result<Waker> {
     let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
     let (woken, waker) = io::pipe()?;
     rustix::io::ioctl_fionbio(&waker, true)?;
@@ -79,7 +79,7 @@ pub fn start(asks: Receiver<Ask>) -> io::Result<Waker> {
 
 struct Thread {
     table: Table,
-    asks: Receiver<Ask>,
+    asks: Receiver<WatchRequest>,
     woken: PipeReader,
     /// When what has changed is told. Until then the system keeps it.
     window: Option<Instant>,
@@ -160,7 +160,7 @@ struct Folder {
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    seen: UnboundedSender<Seen>,
+    seen: UnboundedSender<WatchEvent>,
     placement: Placement,
     /// What is not told yet.
     changed: BTreeSet<PathBuf>,
@@ -176,18 +176,18 @@ impl Watch {
     /// All at once, so that it is one piece of news.
     fn tell(&mut self) {
         if !self.changed.is_empty() {
-            let _ended = self.seen.send(Seen::Changed(std::mem::take(&mut self.changed)));
+            let _ended = self.seen.send(WatchEvent::Changed(std::mem::take(&mut self.changed)));
         }
     }
 }
 
 impl Table {
-    fn take(&mut self, ask: Ask) {
+    fn take(&mut self, ask: WatchRequest) {
         match ask {
-            Ask::Add { number, path, seen, done } => {
+            WatchRequest::Add { number, path, seen, done } => {
                 let _gone = done.send(self.add(number, path, seen));
             }
-            Ask::Remove(number) => self.remove(number),
+            WatchRequest::Remove(number) => self.remove(number),
         }
     }
 
@@ -200,7 +200,7 @@ impl Table {
         self.watches.values_mut().for_each(Watch::tell);
     }
 
-    fn add(&mut self, number: u64, path: PathBuf, seen: UnboundedSender<Seen>) -> Added {
+    fn add(&mut self, number: u64, path: PathBuf, seen: UnboundedSender<WatchEvent>) -> Added {
         self.watches.insert(
             number,
             Watch { path, seen, placement: Placement::default(), changed: BTreeSet::new() },
@@ -263,7 +263,7 @@ impl Table {
             }
             if let Err(error) = placed {
                 let why = cannot_watch(&watch.path, &error);
-                let _ended = watch.seen.send(Seen::Lost(why));
+                let _ended = watch.seen.send(WatchEvent::Lost(why));
             }
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::watcher::{Ask, Seen};
+use super::watcher::{WatchEvent, WatchRequest};
 
 /// How often.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -26,29 +26,29 @@ impl Waker {
 }
 
 /// Starts a thread that watches what it is asked to.
-pub fn start(asks: Receiver<Ask>) -> io::Result<Waker> {
+pub fn start(asks: Receiver<WatchRequest>) -> io::Result<Waker> {
     std::thread::Builder::new().name("fs/watch".into()).spawn(move || watch(&asks))?;
     Ok(Waker)
 }
 
-fn watch(asks: &Receiver<Ask>) {
+fn watch(asks: &Receiver<WatchRequest>) {
     let mut watches: BTreeMap<u64, Watch> = BTreeMap::new();
     let mut due = Instant::now() + PAUSE;
     loop {
         match asks.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(Ask::Add { number, path, seen, done }) => {
+            Ok(WatchRequest::Add { number, path, seen, done }) => {
                 let look = Look::at(&path, MOST);
                 if look.is_cut {
                     let why = format!(
                         "`{}` has more than {MOST} entries: a change in one of its files is not seen",
                         path.display()
                     );
-                    let _ended = seen.send(Seen::Lost(why));
+                    let _ended = seen.send(WatchEvent::Lost(why));
                 }
                 watches.insert(number, Watch { path, seen, look });
                 let _gone = done.send(Ok(()));
             }
-            Ok(Ask::Remove(number)) => drop(watches.remove(&number)),
+            Ok(WatchRequest::Remove(number)) => drop(watches.remove(&number)),
             Err(RecvTimeoutError::Timeout) => {
                 watches.values_mut().for_each(Watch::look_again);
                 due = Instant::now() + PAUSE;
@@ -61,7 +61,7 @@ fn watch(asks: &Receiver<Ask>) {
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    seen: UnboundedSender<Seen>,
+    seen: UnboundedSender<WatchEvent>,
     look: Look,
 }
 
@@ -70,7 +70,7 @@ impl Watch {
         let now = Look::at(&self.path, MOST);
         let changed = now.changed_since(&self.look, &self.path);
         if !changed.is_empty() {
-            let _ended = self.seen.send(Seen::Changed(changed));
+            let _ended = self.seen.send(WatchEvent::Changed(changed));
         }
         self.look = now;
     }
@@ -187,14 +187,14 @@ mod tests {
         let waker = start(asked).unwrap();
         let (seen, mut told) = unbounded_channel();
         let (done, added) = oneshot::channel();
-        asks.send(Ask::Add { number: 1, path: path.clone(), seen, done }).unwrap();
+        asks.send(WatchRequest::Add { number: 1, path: path.clone(), seen, done }).unwrap();
         waker.wake();
         added.blocking_recv().unwrap().unwrap();
         fs::write(&path, "").unwrap();
-        assert_eq!(told.blocking_recv(), Some(Seen::Changed([path.clone()].into())));
+        assert_eq!(told.blocking_recv(), Some(WatchEvent::Changed([path.clone()].into())));
         fs::remove_file(&path).unwrap();
-        assert_eq!(told.blocking_recv(), Some(Seen::Changed([path].into())));
-        asks.send(Ask::Remove(1)).unwrap();
+        assert_eq!(told.blocking_recv(), Some(WatchEvent::Changed([path].into())));
+        asks.send(WatchRequest::Remove(1)).unwrap();
         assert_eq!(told.blocking_recv(), None);
     }
 }

@@ -18,7 +18,7 @@ pub const MOST: usize = 1_000;
 
 /// What is seen of a watched path.
 #[derive(Debug, PartialEq)]
-pub enum Seen {
+pub enum WatchEvent {
     /// What changed since the last time: the path itself, or what stands in the folder that it is.
     Changed(BTreeSet<PathBuf>),
     /// Changes may go unseen from here on; the sentence says why.
@@ -27,8 +27,13 @@ pub enum Seen {
 
 /// Something that the watcher is told.
 #[derive(Debug)]
-pub enum Ask {
-    Add { number: u64, path: PathBuf, seen: UnboundedSender<Seen>, done: oneshot::Sender<Added> },
+pub enum WatchRequest {
+    Add {
+        number: u64,
+        path: PathBuf,
+        seen: UnboundedSender<WatchEvent>,
+        done: oneshot::Sender<Added>,
+    },
     Remove(u64),
 }
 
@@ -38,7 +43,7 @@ pub type Added = io::Result<()>;
 /// A thread that watches. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Watcher {
-    asks: Sender<Ask>,
+    asks: Sender<WatchRequest>,
     waker: system::Waker,
 }
 
@@ -54,18 +59,18 @@ impl Watcher {
         &self,
         number: u64,
         path: PathBuf,
-        seen: UnboundedSender<Seen>,
+        seen: UnboundedSender<WatchEvent>,
     ) -> impl Future<Output = Added> + Send + use<> {
         let (done, added) = oneshot::channel();
-        self.ask(Ask::Add { number, path, seen, done });
+        self.ask(WatchRequest::Add { number, path, seen, done });
         async move { added.await.unwrap_or_else(|_ended| Err(io::Error::other("the watcher ended"))) }
     }
 
     pub fn remove(&self, number: u64) {
-        self.ask(Ask::Remove(number));
+        self.ask(WatchRequest::Remove(number));
     }
 
-    fn ask(&self, ask: Ask) {
+    fn ask(&self, ask: WatchRequest) {
         let _ended = self.asks.send(ask);
         self.waker.wake();
     }
