@@ -131,7 +131,7 @@ async fn whoever_wants_to_ask_fails_at_once() {
         let start = Instant::now();
         let ran = desk.run(line, "").await;
         assert!(!ran.output.ok, "{line}: {}", ran.output.text);
-        assert!(start.elapsed() < Duration::from_secs(10), "{line}");
+        assert!(start.elapsed() < LIMIT, "{line}");
     }
 }
 

@@ -240,7 +240,7 @@ fn an_editor_that_dies_while_it_saves_leaves_the_disk_to_itself() {
 #[test]
 fn a_text_that_is_far_too_large_is_shown_in_part_and_not_changed() {
     let mut desk = Desk::new(&[("a.txt", "one\n")], &[("a.txt", "")]);
-    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "flood\n".repeat(2 << 20);
+    *desk.shown.get_mut(&desk.path("a.txt")).unwrap() = "flood\n".repeat(3 << 18);
     desk.script([
         read("c1", "a.txt"),
         edit("c2", "a.txt", "flood", "ebb"),

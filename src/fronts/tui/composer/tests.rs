@@ -204,7 +204,7 @@ fn a_huge_line_stays_quick_to_edit() {
         draw(&composer, 80, 5);
     }
     // Anything that grew with the square of the text would take minutes.
-    assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[test]

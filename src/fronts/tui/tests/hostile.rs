@@ -394,6 +394,6 @@ fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
         desk.event(desk::answer("a", &text));
         check(&mut desk, what, "");
         // Generous: a debug build on a busy machine. What is quadratic takes minutes.
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what} took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} took {:?}", begun.elapsed());
     }
 }

@@ -181,7 +181,7 @@ fn changes_made_to_be_slow_are_laid_out_before_anybody_waits() {
             assert!(lines(std::slice::from_ref(&diff), frame(80, rows)).len() <= rows, "{what}");
         }
         // Generous: a debug build on a busy machine.
-        assert!(begun.elapsed() < Duration::from_secs(10), "{what} took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} took {:?}", begun.elapsed());
     }
 }
 
