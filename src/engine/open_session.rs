@@ -201,12 +201,6 @@ pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
     })
 }
 
-/// What is open to commands that are kept in: without hosts where those stay closed.
-pub(super) fn openings(granted: &SandboxOpenings, sandbox: Sandbox) -> SandboxOpenings {
-    let hosts = if sandbox.has_network() { granted.hosts.clone() } else { Vec::new() };
-    SandboxOpenings { hosts, folders: granted.folders.clone() }
-}
-
 /// What is told at the beginning where hosts are to be open to commands, and cannot be.
 pub(super) fn closed_hosts(grants: &SandboxOpenings, sandbox: Sandbox) -> Option<Notice> {
     let closed = !grants.hosts.is_empty() && !sandbox.has_network();

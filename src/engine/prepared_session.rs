@@ -26,7 +26,7 @@ use super::client_tools::ClientTools;
 use super::engine_loop::{EngineMessage, EngineSender};
 use super::model_settings::settings_for;
 use super::open_session::{
-    EngineDefaults, OpenSession, closed_hosts, default_model, instructions, openings, remark,
+    EngineDefaults, OpenSession, closed_hosts, default_model, instructions, remark,
 };
 use super::services::Services;
 use super::session_handle::SessionHandle;
@@ -419,7 +419,9 @@ fn view_of(
     });
     view.settings = Some(settings);
     view.session_mode = Some(session.session_mode());
-    view.opened = openings(session.grants(), found.sandbox);
+    view.opened = session.grants().within(found.sandbox);
+    view.web_search = session.web_search();
+    view.compactor = session.compactor();
     view.refused = found.refused;
     if let Some((past, origin)) = &opening.past {
         let saved =

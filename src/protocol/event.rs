@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
     ItemId, ItemOpening, Job, JobEnd, JobId, Limits, ModelList, ModelRef, Patches, PlannedAction,
-    Problem, PromptId, ProviderId, Question, Retry, SessionId, SessionMode, SessionSummary,
-    SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId, Usage,
+    Problem, PromptId, ProviderId, Question, Retry, SandboxOpenings, SessionId, SessionMode,
+    SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId, Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -171,6 +171,9 @@ pub enum EventKind {
         /// How far it has come.
         step: SignInStep,
     },
+    /// A person opened more of the sandbox for this conversation; this is all that is open to
+    /// commands that are kept in now.
+    SandboxOpened(SandboxOpenings),
     /// The credential of this provider is gone from auth.json.
     SignedOut(ProviderId),
     /// How the session works from here on.

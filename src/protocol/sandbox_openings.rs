@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use super::Sandbox;
+
 /// What a person opened of the sandbox: in their settings, or for one conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SandboxOpenings {
@@ -60,6 +62,13 @@ impl SandboxOpenings {
             SandboxOpening::Host(host) if !self.hosts.contains(&host) => self.hosts.push(host),
             SandboxOpening::Folder(_) | SandboxOpening::Host(_) => {}
         }
+    }
+
+    /// What is open to commands in this sandbox: without the hosts where commands have no network
+    /// of their own, since those stay closed there.
+    pub fn within(&self, sandbox: Sandbox) -> Self {
+        let hosts = if sandbox.has_network() { self.hosts.clone() } else { Vec::new() };
+        Self { hosts, folders: self.folders.clone() }
     }
 
     /// Whether it is open already.

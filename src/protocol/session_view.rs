@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Approval, AskId, CallId, Child, ChildNews, EventKind, ItemKind, Parent, Problem, Question,
-    QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode, SessionSettings,
-    Todo, Transcript, TranscriptChange, TurnId, Usage,
+    Approval, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Parent, Problem,
+    Question, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode,
+    SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -34,8 +34,14 @@ pub struct SessionView {
     pub session_mode: Option<SessionMode>,
     /// Why commands are kept in no better here, one sentence each without a full stop.
     pub refused: Vec<String>,
-    /// What the settings open to commands that are kept in.
+    /// What is open to commands that are kept in: what the settings open, and what a person opened
+    /// since.
     pub opened: SandboxOpenings,
+    /// How the provider's own search may reach the web, where the provider has one; `None` where it
+    /// is not offered to the model.
+    pub web_search: Option<WebAccess>,
+    /// Who sums the conversation up when it has become too long.
+    pub compactor: Compactor,
     /// The conversation, with what has streamed so far.
     pub transcript: Transcript,
     /// What waits for a person, the longest waiting one first.
@@ -138,6 +144,8 @@ impl SessionView {
             session_mode: None,
             refused: Vec::new(),
             opened: SandboxOpenings::default(),
+            web_search: None,
+            compactor: Compactor::default(),
             transcript: Transcript::default(),
             asks: Vec::new(),
             queued: Vec::new(),
@@ -184,6 +192,7 @@ impl SessionView {
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
             EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
             EventKind::Title(title) => self.title.clone_from(title),
+            EventKind::SandboxOpened(opened) => self.opened.clone_from(opened),
             EventKind::SaveState(saved) => self.saved = *saved,
             EventKind::Usage(usage) => self.note_usage(*usage),
             EventKind::ContextUsed(tokens) => self.context_used = Some(*tokens),

@@ -2,8 +2,8 @@
 
 use crate::policy;
 use crate::protocol::{
-    ActionKind, ApprovalResponse, AskId, CallOutput, Problem, ProblemKind, Reply, ReplyResult,
-    Requester, ToolResult, UserReply,
+    ActionKind, ApprovalResponse, AskId, CallOutput, EventKind, Problem, ProblemKind, Reply,
+    ReplyResult, Requester, ToolResult, UserReply,
 };
 
 use super::Session;
@@ -65,11 +65,12 @@ impl Session {
                     session.release(turn, calls, effects);
                 }
                 ApprovalResponse::Open => {
-                    asking
-                        .opens
-                        .iter()
-                        .cloned()
-                        .for_each(|grant| session.config.policy.grants.add(grant));
+                    if !asking.opens.is_empty() {
+                        let grants = &mut session.config.policy.grants;
+                        asking.opens.iter().cloned().for_each(|grant| grants.add(grant));
+                        let open = grants.within(session.mode.current.sandbox);
+                        effects.tell(EventKind::SandboxOpened(open));
+                    }
                     let (policy, mode) = (&session.config.policy, &session.mode);
                     match policy::kept_in(policy, &mode.learned, &mode.current, &asking.action) {
                         Some((action, grant)) => {

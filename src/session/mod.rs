@@ -206,6 +206,14 @@ impl Session {
         &self.config.policy.grants
     }
 
+    pub fn web_search(&self) -> Option<WebAccess> {
+        self.config.web_search
+    }
+
+    pub fn compactor(&self) -> Compactor {
+        self.config.compactor
+    }
+
     pub fn session_mode(&self) -> SessionMode {
         self.mode.current
     }

@@ -249,6 +249,7 @@ fn what_the_sandbox_kept_from_a_command_can_be_opened_alone_and_stays_open() {
         > unreached c1 a.org
         tell c1 asks, Free, may learn shell: cargo test *, may open a.org: The sandbox got in its way. It asked in vain
         > decide c1 open
+        tell open are a.org
         tell c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > ran c1 fine

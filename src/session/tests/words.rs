@@ -504,6 +504,11 @@ fn told(event: &EventKind) -> String {
         EventKind::SessionMode(session_mode) => {
             format!("{}, {}", session_mode.agent.as_str(), session_mode.approval_mode.as_str())
         }
+        EventKind::SandboxOpened(SandboxOpenings { hosts, folders }) => {
+            let hosts = hosts.iter().map(ToString::to_string);
+            let folders = folders.iter().map(|folder| folder.display().to_string());
+            format!("open are {}", hosts.chain(folders).collect::<Vec<_>>().join(" "))
+        }
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
         EventKind::CallEnded { call, output } => format!("{call} ended: {}", output.text),

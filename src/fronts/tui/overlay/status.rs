@@ -14,8 +14,8 @@ use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Agent, CredentialSource, CredentialStanding, Limit, Provider, ProviderAuth, ProviderId,
-    ServiceTier,
+    Agent, Compactor, CredentialSource, CredentialStanding, Limit, Provider, ProviderAuth,
+    ProviderId, SandboxOpenings, ServiceTier, WebAccess,
 };
 
 const NAME_WIDTH: usize = 12;
@@ -75,6 +75,12 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
             ),
         );
         page.row("sandbox", &modes::walls(session_mode.sandbox));
+        if !talk.session.opened.is_empty() {
+            page.row("opened", &opened(&talk.session.opened, facts));
+        }
+        if provider.is_openai() {
+            page.row("web", web(talk.session.web_search));
+        }
         for (at, why) in talk.session.refused.iter().enumerate() {
             page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
         }
@@ -94,6 +100,22 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
         page.row(name, &wording::folder(path, facts.start.home.as_deref()));
     }
     page.lines
+}
+
+/// What commands may reach in spite of the sandbox.
+fn opened(openings: &SandboxOpenings, facts: &Facts) -> String {
+    let home = facts.start.home.as_deref();
+    let hosts = openings.hosts.iter().map(ToString::to_string);
+    let folders = openings.folders.iter().map(|folder| wording::folder(folder, home));
+    hosts.chain(folders).collect::<Vec<_>>().join(" · ")
+}
+
+fn web(access: Option<WebAccess>) -> &'static str {
+    match access {
+        None => "the model does not search it",
+        Some(WebAccess::Cached) => "searched by OpenAI, out of what it keeps",
+        Some(WebAccess::Live) => "searched by OpenAI, which opens any page the model asks for",
+    }
 }
 
 /// The provider of one's own that serves the model in use, and what it is sent.
@@ -181,6 +203,9 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
             page.row("context", &format!("{} tokens used", wording::tokens(used)))
         }
         (None, None) => {}
+    }
+    if settings.model.provider.is_openai() && talk.session.compactor == Compactor::Server {
+        page.row("summaries", "by OpenAI's server, readable to the model that wrote them only");
     }
 }
 

@@ -8,8 +8,9 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::NOON;
 use crate::protocol::{
-    Command, Effort, EventKind, Limit, Limits, ModelRef, Patches, ServiceTier, SessionSettings,
-    SettingsCommand, Tuning, Usage, Verbosity,
+    Agent, AllowedHost, ApprovalMode, Command, Compactor, Effort, EventKind, Limit, Limits,
+    ModelRef, Patches, Sandbox, SandboxOpenings, ServiceTier, SessionMode, SessionSettings,
+    SettingsCommand, Tuning, Usage, Verbosity, WebAccess,
 };
 
 fn models(width: u16, height: u16) -> Desk {
@@ -146,6 +147,32 @@ fn status_tells_account_model_limits_versions_and_paths() {
         assert!(desk.shows("~/.local/state/codling"), "{}", desk.picture());
         desk.press(KeyCode::Esc);
         assert!(!desk.shows("Status"));
+    }
+}
+
+#[test]
+fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
+    let mut desk = Desk::connected(80, 40);
+    let mut view = desk.app.talk.session.clone();
+    (view.web_search, view.compactor) = (Some(WebAccess::Cached), Compactor::Server);
+    view.session_mode = Some(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Auto,
+        sandbox: Sandbox::Namespaces,
+    });
+    desk.event(EventKind::Snapshot(view.into()));
+    desk.event(EventKind::SandboxOpened(SandboxOpenings {
+        hosts: AllowedHost::parse("crates.io").into_iter().collect(),
+        folders: vec!["/home/me/.cargo".into()],
+    }));
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    for row in [
+        "opened      crates.io · ~/.cargo",
+        "web         searched by OpenAI, out of what it keeps",
+        "summaries   by OpenAI's server",
+    ] {
+        assert!(desk.shows(row), "{row}: {}", desk.picture());
     }
 }
 
