@@ -40,6 +40,9 @@ const FAULTS: [(&str, Fault); 9] = [
     ("trickle", Fault::Trickle),
 ];
 
+/// How often the words of a flood stand in one event: a limit of megabytes is reached in thousands of events, not in hundreds of thousands.
+const FLOOD: usize = 16;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The fault that the last prompt of a request asks for: `misbehave text`.
@@ -71,11 +74,13 @@ impl Fault {
                 ScriptedAnswer::error(400, "invalid_image", message)
             }
             Self::Reasoning => forever(|_| {
-                vec![delta("response.reasoning_summary_text.delta", "rs_mad", "and then again, ")]
+                let words = "and then again, ".repeat(FLOOD);
+                vec![delta("response.reasoning_summary_text.delta", "rs_mad", &words)]
             }),
-            Self::Text => {
-                forever(|_| vec![delta("response.output_text.delta", "msg_mad", "on and on and ")])
-            }
+            Self::Text => forever(|_| {
+                let words = "on and on and ".repeat(FLOOD);
+                vec![delta("response.output_text.delta", "msg_mad", &words)]
+            }),
             Self::Trickle => endless(|_| vec![piece::raw("d")], SECOND),
         }
     }
@@ -96,7 +101,8 @@ fn arguments(round: u64) -> Vec<ScriptPiece> {
             json!({ "type": "response.output_item.added", "output_index": 0, "item": item }),
         )
     });
-    let more = delta("response.function_call_arguments.delta", "fc_mad", "{\\\"command\\\": ");
+    let words = "{\\\"command\\\": ".repeat(FLOOD);
+    let more = delta("response.function_call_arguments.delta", "fc_mad", &words);
     opened.into_iter().chain([more]).collect()
 }
 
