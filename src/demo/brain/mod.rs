@@ -6,9 +6,9 @@ mod intent;
 mod orders;
 
 mod change;
-mod errand;
 mod job;
 mod plan;
+mod single_tool;
 
 mod folder;
 mod heed;

@@ -6,7 +6,7 @@ use super::conversation::SeenConversation;
 use super::folder::{self, SeenFiles};
 use super::intent::Intent;
 use super::job::Visit;
-use super::{change, errand, job, reading, summary, telling};
+use super::{change, job, reading, single_tool, summary, telling};
 
 /// What the model does next.
 pub(super) enum Next {
@@ -50,18 +50,18 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
         return answer("**Summing up**\n\nWhat was asked, and what was named.", summary::of(past));
     }
     match Intent::read(&conversation.prompt) {
-        Intent::Ask { text, options } => errand::ask(conversation, &text, &options),
+        Intent::Ask { text, options } => single_tool::ask(conversation, &text, &options),
         Intent::Create { path, text } => change::create(conversation, &path, &text),
         Intent::Delete { path } => change::delete(conversation, &path)
-            .unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
-        Intent::Fetch { url } => errand::fetch(conversation, &url),
+            .unwrap_or_else(|| single_tool::run(conversation, &shell("rm", &[&path]))),
+        Intent::Fetch { url } => single_tool::fetch(conversation, &url),
         Intent::Heading { title, path } => change::heading(conversation, &title, &path),
         Intent::Move { from, to } => change::move_file(conversation, &from, &to)
-            .unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to]))),
-        Intent::Plan => errand::plan(conversation),
-        Intent::Run { command } => errand::run(conversation, &command),
+            .unwrap_or_else(|| single_tool::run(conversation, &shell("mv", &[&from, &to]))),
+        Intent::Plan => single_tool::plan(conversation),
+        Intent::Run { command } => single_tool::run(conversation, &command),
         Intent::Start { command } => job::start(conversation, &command),
-        Intent::Story { kilobytes } => errand::story(kilobytes),
+        Intent::Story { kilobytes } => single_tool::story(kilobytes),
         Intent::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
         Intent::Type { text } => job::visit(conversation, Visit::Type(&text)),
         Intent::Tidy => change::tidy(conversation),
@@ -73,7 +73,7 @@ pub(super) fn next(conversation: &SeenConversation) -> Next {
             answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into())
         }
         Intent::Wait => job::visit(conversation, Visit::Wait),
-        Intent::Web { query } => errand::web(conversation, &query),
+        Intent::Web { query } => single_tool::web(conversation, &query),
         Intent::Unknown => answer(
             "**Finding a rule**\n\nNone of the rules fits these words.",
             telling::HELP.into(),

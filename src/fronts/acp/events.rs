@@ -6,7 +6,7 @@ use crate::protocol::{Event, EventKind, Notice, SessionId};
 
 use super::agent::AcpAgent;
 use super::options;
-use super::told::{self, Notices};
+use super::sent_updates::{self, Notices};
 
 impl AcpAgent {
     pub fn event(&mut self, event: Event) {
@@ -49,7 +49,7 @@ impl AcpAgent {
     /// News of the program belongs to no session; every one shows it.
     fn warn(&self, notice: &Notice) {
         if self.notices() == Notices::Shown {
-            let update: SessionUpdate = told::notice(notice, NoticeSeverity::Warning);
+            let update: SessionUpdate = sent_updates::notice(notice, NoticeSeverity::Warning);
             for id in self.sessions.keys() {
                 self.update(id, [update.clone()]);
             }

@@ -24,7 +24,7 @@ mod prompt;
 mod prompts;
 
 mod content;
-mod told;
+mod sent_updates;
 mod tool_call;
 
 mod editor;

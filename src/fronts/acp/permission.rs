@@ -103,7 +103,7 @@ impl AcpAgent {
 
 /// The call that waits, with what the person is to look at.
 fn call(session: &AcpSession, approval: &Approval) -> ToolCallUpdate {
-    let id = session.told.call(&approval.call).unwrap_or(approval.call.as_str()).to_owned();
+    let id = session.sent.call(&approval.call).unwrap_or(approval.call.as_str()).to_owned();
     let mut content = match &approval.subject {
         ApprovalSubject::Change(diffs) => content::diffs(diffs, &session.folder()),
         ApprovalSubject::Command(line) => content::verbatim(line).into_iter().collect(),

@@ -28,7 +28,7 @@ const DECLINE: &str = "decline";
 impl AcpAgent {
     pub fn ask_question(&mut self, id: &SessionId, ask: AskId, call: &CallId, question: &Question) {
         let Some(session) = self.sessions.get(id) else { return };
-        let shown = session.told.call(call).unwrap_or(call.as_str()).to_owned();
+        let shown = session.sent.call(call).unwrap_or(call.as_str()).to_owned();
         let named = id.clone();
         let has_forms =
             self.client.elicitation.as_ref().is_some_and(|elicitation| elicitation.form.is_some());

@@ -17,11 +17,11 @@ use crate::protocol::{
 
 use super::content;
 use super::prompts::{PromptNumber, Prompts};
-use super::told::{self, Notices, Told};
+use super::sent_updates::{self, Notices, SentUpdates};
 
 pub struct AcpSession {
     pub view: SessionView,
-    pub told: Told,
+    pub sent: SentUpdates,
     pub prompts: Prompts,
     /// Approvals and questions that the client was asked about.
     pub asks: HashMap<AskId, RequestCancellationHandle>,
@@ -35,10 +35,10 @@ pub struct AcpSession {
 impl AcpSession {
     pub fn new(view: &SessionView) -> Self {
         let view = view.clone();
-        let mut told = Told::default();
-        told.skip(&view.transcript, &folder(&view));
+        let mut sent = SentUpdates::default();
+        sent.skip(&view.transcript, &folder(&view));
         Self {
-            told,
+            sent,
             prompts: Prompts::default(),
             asks: HashMap::new(),
             outcome: TurnOutcome::Done,
@@ -61,8 +61,8 @@ impl AcpSession {
         let change = self.view.apply(event);
         let folder = self.folder();
         let mut updates = match event {
-            EventKind::Snapshot(_) => self.told.resync(&self.view.transcript, &folder, notices),
-            _ => self.told.news(&self.view.transcript, change, &folder, notices),
+            EventKind::Snapshot(_) => self.sent.resync(&self.view.transcript, &folder, notices),
+            _ => self.sent.news(&self.view.transcript, change, &folder, notices),
         };
         match event {
             EventKind::Todos(todos) => updates.push(plan(todos)),
@@ -70,7 +70,7 @@ impl AcpSession {
             // It was the person's wish, so its outcome is an answer.
             EventKind::Undone { .. } if notices == Notices::Hidden => updates.extend(self.undone()),
             EventKind::Retrying(retry) if notices == Notices::Shown => {
-                updates.push(told::notice(&retrying(retry), NoticeSeverity::Warning));
+                updates.push(sent_updates::notice(&retrying(retry), NoticeSeverity::Warning));
             }
             EventKind::Snapshot(_) => updates.extend(self.standing()),
             _ => {}
@@ -86,7 +86,7 @@ impl AcpSession {
     /// The whole conversation, and how things stand at its end.
     pub fn replay(&mut self, notices: Notices) -> Vec<SessionUpdate> {
         let folder = self.folder();
-        let mut updates = self.told.replay(&self.view.transcript, &folder, notices);
+        let mut updates = self.sent.replay(&self.view.transcript, &folder, notices);
         updates.extend(self.standing());
         updates
     }

@@ -22,8 +22,8 @@ use super::commands;
 use super::failure;
 use super::ids;
 use super::options::{modes, options};
+use super::sent_updates::Notices;
 use super::session::AcpSession;
-use super::told::Notices;
 
 pub fn new(
     agent: &mut AcpAgent,

@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// What came of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AttemptOutcome {
     Passed,
     /// The turn came to its end, and the check was not satisfied: with what it said.
     NotPassed(String),
@@ -41,7 +41,7 @@ pub struct Attempt {
     /// Which of the tasks.
     pub task: usize,
     pub session: SessionId,
-    pub verdict: Verdict,
+    pub outcome: AttemptOutcome,
     pub usage: Usage,
     /// Requests to the model that were answered.
     pub steps: u64,
@@ -77,19 +77,19 @@ impl Bench<'_> {
         let mut took = Duration::ZERO;
         let (repo, name) = (task.repo.clone(), task.name.clone());
         let copied = tokio::task::spawn_blocking(move || FreshCopy::of(&repo, &name)).await;
-        let verdict = match copied.map_err(std::io::Error::other).flatten() {
+        let outcome = match copied.map_err(std::io::Error::other).flatten() {
             Ok(copy) => {
                 let stopped = self.turn(task, &session, copy.folder(), events, &mut meter).await;
                 took = begun.elapsed();
                 match stopped {
-                    Some(verdict) => verdict,
+                    Some(outcome) => outcome,
                     None => self.check(task, copy).await,
                 }
             }
             Err(error) => broken(&format!("The repository could not be copied: {error}")),
         };
         let Meter { usage, steps } = meter;
-        Attempt { task: at, session, verdict, usage, steps, took }
+        Attempt { task: at, session, outcome, usage, steps, took }
     }
 
     /// The one turn; `None` where it came to its end by itself.
@@ -100,7 +100,7 @@ impl Bench<'_> {
         folder: &Path,
         events: UnboundedReceiver<EventKind>,
         meter: &mut Meter,
-    ) -> Option<Verdict> {
+    ) -> Option<AttemptOutcome> {
         let own = task.model.clone();
         let options =
             OpenOptions { model: own.or(self.options.model.clone()), ..self.options.clone() };
@@ -110,7 +110,7 @@ impl Bench<'_> {
             [Command::Session(open), Command::Turn(session.clone(), TurnCommand::Submit(prompt))];
         for command in begin {
             if let Err(problem) = self.client.request(command).await {
-                return Some(Verdict::Broken(problem));
+                return Some(AttemptOutcome::Broken(problem));
             }
         }
         let stopped = self.follow(task, session, events, meter).await;
@@ -126,9 +126,9 @@ impl Bench<'_> {
         session: &SessionId,
         mut events: UnboundedReceiver<EventKind>,
         meter: &mut Meter,
-    ) -> Option<Verdict> {
+    ) -> Option<AttemptOutcome> {
         let mut until = tokio::time::Instant::now() + task.limits.time;
-        let mut stopped: Option<Verdict> = None;
+        let mut stopped: Option<AttemptOutcome> = None;
         loop {
             let event = tokio::select! {
                 event = events.recv() => event,
@@ -138,20 +138,20 @@ impl Bench<'_> {
                     }
                     self.interrupt(session);
                     until += GRACE;
-                    stopped = Some(Verdict::OutOfTime);
+                    stopped = Some(AttemptOutcome::OutOfTime);
                     continue;
                 }
             };
             let Some(event) = event else {
                 // Nobody tells any more: the evaluation was stopped, or the engine ended.
-                return Some(stopped.unwrap_or(Verdict::Interrupted));
+                return Some(stopped.unwrap_or(AttemptOutcome::Interrupted));
             };
             if let EventKind::TurnEnded { outcome, .. } = event {
                 return stopped.or(match outcome {
                     TurnOutcome::Done => None,
-                    TurnOutcome::Failed(problem) => Some(Verdict::Broken(problem)),
-                    TurnOutcome::Interrupted => Some(Verdict::Interrupted),
-                    TurnOutcome::MaxSteps => Some(Verdict::OutOfSteps),
+                    TurnOutcome::Failed(problem) => Some(AttemptOutcome::Broken(problem)),
+                    TurnOutcome::Interrupted => Some(AttemptOutcome::Interrupted),
+                    TurnOutcome::MaxSteps => Some(AttemptOutcome::OutOfSteps),
                 });
             }
             if let EventKind::Approval(Approval { id, .. }) | EventKind::Asked { id, .. } = &event {
@@ -172,45 +172,45 @@ impl Bench<'_> {
         self.client.send(Command::Turn(session.clone(), TurnCommand::Interrupt));
     }
 
-    async fn check(&self, task: &Task, copy: FreshCopy) -> Verdict {
+    async fn check(&self, task: &Task, copy: FreshCopy) -> AttemptOutcome {
         let (overlay, folder) = (task.overlay.clone(), copy.folder().to_owned());
         let laid = tokio::task::spawn_blocking(move || {
             overlay.map_or(Ok(()), |overlay| lay_over(&overlay, &folder))
         });
         if let Err(error) = laid.await.map_err(std::io::Error::other).flatten() {
-            return Verdict::NotPassed(format!(
+            return AttemptOutcome::NotPassed(format!(
                 "the check's files could not be laid over: {error}"
             ));
         }
         match check(self.program, &task.check, copy.folder(), task.limits.check_time).await {
-            CheckEnd::Passed => Verdict::Passed,
-            CheckEnd::Failed(said) => Verdict::NotPassed(said),
-            CheckEnd::TimedOut => Verdict::CheckTimedOut,
+            CheckEnd::Passed => AttemptOutcome::Passed,
+            CheckEnd::Failed(said) => AttemptOutcome::NotPassed(said),
+            CheckEnd::TimedOut => AttemptOutcome::CheckTimedOut,
         }
     }
 }
 
 impl Meter {
     /// Takes an event in; what is used up by it, if anything.
-    fn count(&mut self, event: &EventKind, task: &Task) -> Option<Verdict> {
+    fn count(&mut self, event: &EventKind, task: &Task) -> Option<AttemptOutcome> {
         match event {
             EventKind::Usage(usage) => {
                 self.usage.add(*usage);
                 self.steps += 1;
                 (self.usage.input + self.usage.output > task.limits.tokens)
-                    .then_some(Verdict::OutOfTokens)
+                    .then_some(AttemptOutcome::OutOfTokens)
             }
             // A call of the last response asks for one more.
             EventKind::CallStarted(_) => {
-                (self.steps >= task.limits.steps).then_some(Verdict::OutOfSteps)
+                (self.steps >= task.limits.steps).then_some(AttemptOutcome::OutOfSteps)
             }
             _ => None,
         }
     }
 }
 
-fn broken(message: &str) -> Verdict {
-    Verdict::Broken(Problem::new(ProblemKind::Internal, message))
+fn broken(message: &str) -> AttemptOutcome {
+    AttemptOutcome::Broken(Problem::new(ProblemKind::Internal, message))
 }
 
 /// Waits for an attempt that was stopped to close what it opened.

@@ -8,7 +8,7 @@ use crate::base::phrases::{count, grouped};
 use crate::base::text;
 use crate::protocol::Usage;
 
-use super::attempt::{Attempt, Verdict};
+use super::attempt::{Attempt, AttemptOutcome};
 use super::task::Task;
 
 /// Of the JSON's form.
@@ -20,7 +20,7 @@ pub struct Report<'a> {
     pub attempts: &'a [Attempt],
 }
 
-impl Verdict {
+impl AttemptOutcome {
     /// One word, or a few.
     pub fn word(&self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl Report<'_> {
             let Usage { input, output, .. } = attempt.usage;
             rows.push([
                 text::clean_line(&self.tasks[attempt.task].name).into_owned(),
-                attempt.verdict.word().to_owned(),
+                attempt.outcome.word().to_owned(),
                 grouped(input + output),
                 share(attempt.usage),
                 attempt.steps.to_string(),
@@ -94,9 +94,9 @@ impl Report<'_> {
     pub fn json(&self) -> serde_json::Result<String> {
         let tasks = self.attempts.iter().map(|attempt| TaskLine {
             task: &self.tasks[attempt.task].name,
-            result: attempt.verdict.word(),
-            passed: attempt.verdict == Verdict::Passed,
-            why: attempt.verdict.why(),
+            result: attempt.outcome.word(),
+            passed: attempt.outcome == AttemptOutcome::Passed,
+            why: attempt.outcome.why(),
             session: attempt.session.as_str(),
             tokens: TokenLine::of(attempt.usage),
             steps: attempt.steps,
@@ -114,7 +114,7 @@ impl Report<'_> {
     }
 
     fn passed(&self) -> usize {
-        self.attempts.iter().filter(|attempt| attempt.verdict == Verdict::Passed).count()
+        self.attempts.iter().filter(|attempt| attempt.outcome == AttemptOutcome::Passed).count()
     }
 
     fn usage(&self) -> Usage {
@@ -198,11 +198,11 @@ mod tests {
         }
     }
 
-    fn attempt(task: usize, verdict: Verdict, input: u64, cached: u64) -> Attempt {
+    fn attempt(task: usize, outcome: AttemptOutcome, input: u64, cached: u64) -> Attempt {
         Attempt {
             task,
             session: "ses_1".into(),
-            verdict,
+            outcome,
             usage: Usage { input, cached, output: 100, reasoning: 7 },
             steps: 3,
             took: Duration::from_millis(1_260),
@@ -212,8 +212,9 @@ mod tests {
     #[test]
     fn a_report_is_a_table_and_the_same_as_json() {
         let tasks = [task("fix-the-sum"), task("b"), task("never-begun")];
-        let broken = Verdict::Broken(Problem::new(ProblemKind::Network, "No line"));
-        let attempts = [attempt(0, Verdict::Passed, 12_000, 9_000), attempt(1, broken, 0, 0)];
+        let broken = AttemptOutcome::Broken(Problem::new(ProblemKind::Network, "No line"));
+        let attempts =
+            [attempt(0, AttemptOutcome::Passed, 12_000, 9_000), attempt(1, broken, 0, 0)];
         let report = Report { tasks: &tasks, attempts: &attempts };
         assert_eq!(
             report.table(),

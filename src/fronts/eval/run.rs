@@ -14,7 +14,7 @@ use crate::protocol::{
     Problem, ProblemKind, Reply, SessionId,
 };
 
-use super::attempt::{Attempt, Bench, Verdict, wind_up};
+use super::attempt::{Attempt, AttemptOutcome, Bench, wind_up};
 use super::report::Report;
 use super::task::Task;
 
@@ -110,7 +110,7 @@ pub async fn run(
         }
     }
     let all = done.len() == tasks.len();
-    let passed = all && done.iter().all(|attempt| attempt.verdict == Verdict::Passed);
+    let passed = all && done.iter().all(|attempt| attempt.outcome == AttemptOutcome::Passed);
     exit.unwrap_or(if passed { Exit::Done } else { Exit::Failed })
 }
 
@@ -137,9 +137,9 @@ async fn signed_in(client: &Client, request: &EvalRequest) -> Result<(), Problem
 }
 
 fn told(attempt: &Attempt, task: &Task, number: usize, of: usize) -> String {
-    let why = match &attempt.verdict {
-        Verdict::Broken(problem) => format!(": {}", problem.message),
+    let why = match &attempt.outcome {
+        AttemptOutcome::Broken(problem) => format!(": {}", problem.message),
         _ => String::new(),
     };
-    format!("{number}/{of} {} {}{why}", task.name, attempt.verdict.word())
+    format!("{number}/{of} {} {}{why}", task.name, attempt.outcome.word())
 }

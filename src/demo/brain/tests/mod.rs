@@ -1,9 +1,9 @@
 //! Conversations with the rule-driven model, as tables and as whole turns.
 
 mod changes;
-mod errands;
 mod jobs;
 mod orders;
+mod single_tool;
 
 use serde_json::{Value, json};
 

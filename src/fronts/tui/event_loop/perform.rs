@@ -22,19 +22,19 @@ const STOP: Duration = Duration::from_millis(250);
 pub struct Outside {
     guard: Option<TerminalGuard>,
     copy: CopyEnv,
-    engine: Way,
+    engine: EngineLink,
     /// What was asked, by the request that waits for an answer.
     asked: HashMap<RequestId, Asked>,
     shown: ScreenState,
-    leave: Leave,
+    quit: QuitRequest,
 }
 
-/// The way to the engine.
-enum Way {
+/// The connection to the engine.
+enum EngineLink {
     /// It is not there yet; what it is to be told.
-    Coming(Vec<Command>),
-    Gone(Problem),
-    Open(Client),
+    Connecting(Vec<Command>),
+    Failed(Problem),
+    Connected(Client),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +47,9 @@ pub enum ScreenState {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leave {
+enum QuitRequest {
     NotYet,
-    Wanted,
+    Made,
 }
 
 impl Outside {
@@ -58,10 +58,10 @@ impl Outside {
         Self {
             guard: Some(guard),
             copy,
-            engine: Way::Coming(first),
+            engine: EngineLink::Connecting(first),
             asked: HashMap::new(),
             shown: ScreenState::Ours,
-            leave: Leave::NotYet,
+            quit: QuitRequest::NotYet,
         }
     }
 
@@ -69,8 +69,8 @@ impl Outside {
         self.shown
     }
 
-    pub fn wants_to_leave(&self) -> bool {
-        self.leave == Leave::Wanted
+    pub fn wants_to_quit(&self) -> bool {
+        self.quit == QuitRequest::Made
     }
 
     pub fn ask_terminal(&mut self, term: &str) -> std::io::Result<()> {
@@ -88,7 +88,9 @@ impl Outside {
 
     /// The engine is there, and is told all that it was to be told.
     pub fn connected(&mut self, client: Client) {
-        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(client)) {
+        if let EngineLink::Connecting(waiting) =
+            std::mem::replace(&mut self.engine, EngineLink::Connected(client))
+        {
             for command in waiting {
                 self.send(command);
             }
@@ -101,7 +103,7 @@ impl Outside {
     }
 
     pub fn not_connected(&mut self, problem: Problem) {
-        self.engine = Way::Gone(problem);
+        self.engine = EngineLink::Failed(problem);
     }
 
     /// Does it; answers with what the state is to know of it.
@@ -120,7 +122,7 @@ impl Outside {
             Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
-            Cmd::Quit => self.leave = Leave::Wanted,
+            Cmd::Quit => self.quit = QuitRequest::Made,
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
                 self.shown = ScreenState::Stopped(Instant::now());
@@ -162,17 +164,17 @@ impl Outside {
 
     fn send(&mut self, command: Command) -> Option<Msg> {
         match &mut self.engine {
-            Way::Open(client) => {
+            EngineLink::Connected(client) => {
                 let asked = Asked::by(&command);
                 self.asked.insert(client.send(command), asked);
                 None
             }
-            Way::Coming(waiting) => {
+            EngineLink::Connecting(waiting) => {
                 waiting.push(command);
                 None
             }
             // Only a prompt waits for an answer that will never come.
-            Way::Gone(problem) => {
+            EngineLink::Failed(problem) => {
                 matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone()))
             }
         }

@@ -176,7 +176,7 @@ impl EventLoop {
             if self.outside.stopped_until().is_some_and(|until| until <= Instant::now()) {
                 self.go_on()?;
             }
-            if self.outside.wants_to_leave() {
+            if self.outside.wants_to_quit() {
                 return Ok(self.farewell(ScreenEnd::Asked));
             }
             self.paint()?;

@@ -32,7 +32,7 @@ pub struct SessionsDialog {
     /// As every conversation of this start is opened.
     mode: Option<ApprovalMode>,
     picker: Picker<SessionId>,
-    reach: Reach,
+    scope: SessionScope,
     state: State,
     cursor: Cursor,
     /// Whose last words were asked for.
@@ -41,7 +41,7 @@ pub struct SessionsDialog {
 
 /// Which folders' conversations are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+enum SessionScope {
     All,
     Here,
 }
@@ -70,7 +70,7 @@ impl SessionsDialog {
             new_id,
             mode: facts.start.mode,
             picker,
-            reach: Reach::Here,
+            scope: SessionScope::Here,
             state: State::Browsing,
             cursor: Cursor::OnTop,
             asked: None,
@@ -83,7 +83,7 @@ impl SessionsDialog {
     pub fn refresh(&mut self, facts: &Facts) {
         let sessions = facts.sessions.iter().flat_map(|sessions| sessions.iter());
         let here = |session: &&SessionSummary| {
-            self.reach == Reach::All || session.folder == facts.start.folder
+            self.scope == SessionScope::All || session.folder == facts.start.folder
         };
         let rows = sessions.filter(here).map(|session| self.row(session, facts)).collect();
         self.picker.replace(rows);
@@ -141,9 +141,9 @@ impl SessionsDialog {
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let title = match self.reach {
-            Reach::All => "Conversations of all folders",
-            Reach::Here => "Conversations in this folder",
+        let title = match self.scope {
+            SessionScope::All => "Conversations of all folders",
+            SessionScope::Here => "Conversations in this folder",
         };
         let width = WIDTH.min(area.width.saturating_sub(6));
         let keys = if width < KEYS { 2 } else { 1 };
@@ -164,10 +164,12 @@ impl SessionsDialog {
         let caret = self.picker.draw(list, buffer, theme);
         if self.picker.is_empty() {
             buffer.set_style(list, theme.style(Role::Text));
-            let line = match (&facts.sessions, self.reach) {
+            let line = match (&facts.sessions, self.scope) {
                 (None, _) => "Reading the list",
-                (Some(_), Reach::All) => "There are no earlier conversations",
-                (Some(_), Reach::Here) => "There are none in this folder; tab shows all folders",
+                (Some(_), SessionScope::All) => "There are no earlier conversations",
+                (Some(_), SessionScope::Here) => {
+                    "There are none in this folder; tab shows all folders"
+                }
             };
             let width = usize::from(list.width);
             panel::text(
@@ -205,7 +207,8 @@ impl SessionsDialog {
                 caret
             }
             State::Browsing => {
-                let other = if self.reach == Reach::Here { "all folders" } else { "this folder" };
+                let other =
+                    if self.scope == SessionScope::Here { "all folders" } else { "this folder" };
                 let keys = [
                     ("enter", "open"),
                     ("tab", other),
@@ -264,7 +267,7 @@ impl SessionsDialog {
     fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
         PickerRow {
             mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
-            note: if self.reach == Reach::All {
+            note: if self.scope == SessionScope::All {
                 wording::folder(&session.folder, facts.start.home.as_deref())
             } else {
                 String::new()
@@ -289,7 +292,11 @@ impl SessionsDialog {
             return if asked.is_some() { DialogReply::stay() } else { DialogReply::close() };
         }
         if key.code == KeyCode::Tab {
-            self.reach = if self.reach == Reach::Here { Reach::All } else { Reach::Here };
+            self.scope = if self.scope == SessionScope::Here {
+                SessionScope::All
+            } else {
+                SessionScope::Here
+            };
             self.refresh(facts);
             return DialogReply::stay();
         }

@@ -11,7 +11,7 @@ use crate::protocol::{
 #[derive(Default)]
 struct Listener {
     transcript: Transcript,
-    told: Told,
+    sent: SentUpdates,
     heard: Vec<SessionUpdate>,
 }
 
@@ -19,14 +19,14 @@ impl Listener {
     fn hear(&mut self, event: &EventKind) {
         let change = self.transcript.apply(event);
         let folder = Path::new("/w");
-        self.heard.extend(self.told.news(&self.transcript, change, folder, Notices::Hidden));
+        self.heard.extend(self.sent.news(&self.transcript, change, folder, Notices::Hidden));
     }
 
     /// Events were lost: only the state that they led to came.
     fn resync(&mut self, transcript: &Transcript) {
         self.transcript = transcript.clone();
         let folder = Path::new("/w");
-        self.heard.extend(self.told.resync(&self.transcript, folder, Notices::Hidden));
+        self.heard.extend(self.sent.resync(&self.transcript, folder, Notices::Hidden));
     }
 
     /// The texts of messages and thoughts, and the last status of each call.
@@ -114,8 +114,8 @@ fn a_replay_has_the_prompts_and_each_entry_once() {
         let kind = |update| serde_json::to_value(update).unwrap()["sessionUpdate"].clone();
         updates.into_iter().map(kind).collect()
     };
-    let mut told = Told::default();
-    let replay = kinds(told.replay(&listener.transcript, folder, Notices::Hidden));
+    let mut sent = SentUpdates::default();
+    let replay = kinds(sent.replay(&listener.transcript, folder, Notices::Hidden));
     assert_eq!(
         replay,
         [
@@ -126,5 +126,5 @@ fn a_replay_has_the_prompts_and_each_entry_once() {
             "agent_message_chunk",
         ]
     );
-    assert_eq!(kinds(told.resync(&listener.transcript, folder, Notices::Hidden)), [] as [Value; 0]);
+    assert_eq!(kinds(sent.resync(&listener.transcript, folder, Notices::Hidden)), [] as [Value; 0]);
 }

@@ -1,4 +1,4 @@
-//! What a client has been told of a conversation, so that it is told what is new and nothing twice:
+//! What a client has been sent of a conversation, so that it is sent what is new and nothing twice:
 //! as it streams, when it is replayed, and after events were lost.
 
 use std::collections::HashMap;
@@ -15,9 +15,9 @@ use crate::protocol::{CallId, Citation, Notice, Transcript, TranscriptChange, Tr
 use super::content;
 use super::tool_call::{self, ShownCall};
 
-/// Whether prompts are told too: the client that sent them has them on its screen.
+/// Whether prompts are sent too: the client that sent them has them on its screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Telling {
+pub enum UpdateOrigin {
     Live,
     Replay,
 }
@@ -29,36 +29,36 @@ pub enum Notices {
     Shown,
 }
 
-/// Entry by entry, what has been told.
+/// Entry by entry, what has been sent.
 #[derive(Debug, Default)]
-pub struct Told {
-    entries: Vec<ToldEntry>,
+pub struct SentUpdates {
+    entries: Vec<SentEntry>,
     /// How many calls have had the same id.
     calls: HashMap<CallId, usize>,
 }
 
 #[derive(Debug, Default)]
-enum ToldEntry {
+enum SentEntry {
     #[default]
     Nothing,
     /// So many bytes of a text.
     Text(String, usize),
-    Call(Box<ToldCall>),
-    /// An item or a call of which no more will be told.
+    Call(Box<SentCall>),
+    /// An item or a call of which no more will be sent.
     Done(String),
     /// An entry without a name.
     Whole,
 }
 
 #[derive(Debug)]
-struct ToldCall {
+struct SentCall {
     /// The client's name for it, which no other call of the session has.
     id: String,
     call: String,
     shown: ShownCall,
 }
 
-impl Told {
+impl SentUpdates {
     /// What is new behind a change of the conversation.
     pub fn news(
         &mut self,
@@ -81,12 +81,12 @@ impl Told {
         };
         let mut updates = Vec::new();
         for at in range {
-            self.entry(transcript, at, Telling::Live, folder, notices, &mut updates);
+            self.entry(transcript, at, UpdateOrigin::Live, folder, notices, &mut updates);
         }
         updates
     }
 
-    /// The whole conversation, in order, as if nothing had been told.
+    /// The whole conversation, in order, as if nothing had been sent.
     pub fn replay(
         &mut self,
         transcript: &Transcript,
@@ -96,30 +96,30 @@ impl Told {
         *self = Self::default();
         let mut updates = Vec::new();
         for at in 0..transcript.entries().len() {
-            self.entry(transcript, at, Telling::Replay, folder, notices, &mut updates);
+            self.entry(transcript, at, UpdateOrigin::Replay, folder, notices, &mut updates);
         }
         updates
     }
 
-    /// Takes all there is for told.
+    /// Takes all there is for sent.
     pub fn skip(&mut self, transcript: &Transcript, folder: &Path) {
         self.replay(transcript, folder, Notices::Hidden);
     }
 
-    /// Events were lost: what has been told of entries that are still there stays told.
+    /// Events were lost: what has been sent of entries that are still there stays sent.
     pub fn resync(
         &mut self,
         transcript: &Transcript,
         folder: &Path,
         notices: Notices,
     ) -> Vec<SessionUpdate> {
-        let mut before: HashMap<String, ToldEntry> = HashMap::new();
+        let mut before: HashMap<String, SentEntry> = HashMap::new();
         let count = self.entries.len();
         for entry in std::mem::take(&mut self.entries) {
             let key = match &entry {
-                ToldEntry::Text(key, _) | ToldEntry::Done(key) => key.clone(),
-                ToldEntry::Call(told) => told.call.clone(),
-                ToldEntry::Nothing | ToldEntry::Whole => continue,
+                SentEntry::Text(key, _) | SentEntry::Done(key) => key.clone(),
+                SentEntry::Call(sent) => sent.call.clone(),
+                SentEntry::Nothing | SentEntry::Whole => continue,
             };
             before.insert(key, entry);
         }
@@ -136,21 +136,21 @@ impl Told {
                 TranscriptEntry::Call { call, .. } => {
                     before.remove(call.id.as_str()).unwrap_or_default()
                 }
-                _ if at < count => ToldEntry::Whole,
-                _ => ToldEntry::Nothing,
+                _ if at < count => SentEntry::Whole,
+                _ => SentEntry::Nothing,
             })
             .collect();
         let mut updates = Vec::new();
         for at in 0..transcript.entries().len() {
-            self.entry(transcript, at, Telling::Live, folder, notices, &mut updates);
+            self.entry(transcript, at, UpdateOrigin::Live, folder, notices, &mut updates);
         }
         updates
     }
 
-    /// The client's name for a call that has been told of; the newest one of that id.
+    /// The client's name for a call that it knows of; the newest one of that id.
     pub fn call(&self, call: &CallId) -> Option<&str> {
         self.entries.iter().rev().find_map(|entry| match entry {
-            ToldEntry::Call(told) if told.call == call.as_str() => Some(told.id.as_str()),
+            SentEntry::Call(sent) if sent.call == call.as_str() => Some(sent.id.as_str()),
             _ => None,
         })
     }
@@ -159,42 +159,42 @@ impl Told {
         &mut self,
         transcript: &Transcript,
         at: usize,
-        telling: Telling,
+        origin: UpdateOrigin,
         folder: &Path,
         notices: Notices,
         updates: &mut Vec<SessionUpdate>,
     ) {
         let Some(entry) = transcript.entries().get(at) else { return };
         if self.entries.len() <= at {
-            self.entries.resize_with(at + 1, ToldEntry::default);
+            self.entries.resize_with(at + 1, SentEntry::default);
         }
         match &**entry {
             TranscriptEntry::Assistant { item, text, citations, done } => {
                 let id = item.as_str();
-                let told = &mut self.entries[at];
-                grow(told, id, text, SessionUpdate::AgentMessageChunk, updates);
-                if *done && matches!(told, ToldEntry::Text(..)) {
+                let sent = &mut self.entries[at];
+                grow(sent, id, text, SessionUpdate::AgentMessageChunk, updates);
+                if *done && matches!(sent, SentEntry::Text(..)) {
                     if !citations.is_empty() {
                         let chunk = content::chunk(&cited(citations), id);
                         updates.push(SessionUpdate::AgentMessageChunk(chunk));
                     }
-                    *told = ToldEntry::Done(id.to_owned());
+                    *sent = SentEntry::Done(id.to_owned());
                 }
             }
             TranscriptEntry::Reasoning { item, text, .. } => {
-                let told = &mut self.entries[at];
-                grow(told, item.as_str(), text, SessionUpdate::AgentThoughtChunk, updates);
+                let sent = &mut self.entries[at];
+                grow(sent, item.as_str(), text, SessionUpdate::AgentThoughtChunk, updates);
             }
             TranscriptEntry::Call { call, title, action, state } => {
                 let action = action.as_deref();
-                if tool_call::is_hidden(action) || matches!(self.entries[at], ToldEntry::Done(_)) {
+                if tool_call::is_hidden(action) || matches!(self.entries[at], SentEntry::Done(_)) {
                     return;
                 }
                 let Some(shown) = tool_call::shown(call, title, action, state, folder) else {
                     return;
                 };
-                if let ToldEntry::Call(told) = &mut self.entries[at] {
-                    updates.extend(told.change(shown));
+                if let SentEntry::Call(sent) = &mut self.entries[at] {
+                    updates.extend(sent.change(shown));
                 } else {
                     let id = self.name(&call.id);
                     let whole = announce(&id, &shown)
@@ -202,26 +202,26 @@ impl Told {
                         .name(call.name.clone());
                     updates.push(SessionUpdate::ToolCall(whole));
                     let call = call.id.as_str().to_owned();
-                    self.entries[at] = ToldEntry::Call(Box::new(ToldCall { id, call, shown }));
+                    self.entries[at] = SentEntry::Call(Box::new(SentCall { id, call, shown }));
                 }
                 if !state.is_open() {
-                    self.entries[at] = ToldEntry::Done(call.id.as_str().to_owned());
+                    self.entries[at] = SentEntry::Done(call.id.as_str().to_owned());
                 }
             }
             TranscriptEntry::WebSearch { item, search } => {
                 let shown = tool_call::web_search(search);
-                if let ToldEntry::Call(told) = &mut self.entries[at] {
-                    return updates.extend(told.change(shown));
+                if let SentEntry::Call(sent) = &mut self.entries[at] {
+                    return updates.extend(sent.change(shown));
                 }
                 let id = item.as_str().to_owned();
                 updates.push(SessionUpdate::ToolCall(announce(&id, &shown)));
-                let told = ToldCall { call: id.clone(), id, shown };
-                self.entries[at] = ToldEntry::Call(Box::new(told));
+                let sent = SentCall { call: id.clone(), id, shown };
+                self.entries[at] = SentEntry::Call(Box::new(sent));
             }
-            _ if matches!(self.entries[at], ToldEntry::Whole) => {}
+            _ if matches!(self.entries[at], SentEntry::Whole) => {}
             TranscriptEntry::User { text, images } => {
-                self.entries[at] = ToldEntry::Whole;
-                if telling == Telling::Replay {
+                self.entries[at] = SentEntry::Whole;
+                if origin == UpdateOrigin::Replay {
                     let id = format!("prompt_{at}");
                     let pictures = images.iter().map(|image| {
                         ContentChunk::new(content::picture(image)).message_id(id.as_str())
@@ -232,14 +232,14 @@ impl Told {
                 }
             }
             TranscriptEntry::Notice(notice) => {
-                self.entries[at] = ToldEntry::Whole;
+                self.entries[at] = SentEntry::Whole;
                 if notices == Notices::Shown {
                     updates.push(self::notice(notice, NoticeSeverity::Info));
                 }
             }
             TranscriptEntry::Problem(_) | TranscriptEntry::Interrupted => {
                 // The answer to the prompt says so.
-                self.entries[at] = ToldEntry::Whole;
+                self.entries[at] = SentEntry::Whole;
             }
         }
     }
@@ -255,8 +255,8 @@ impl Told {
     }
 }
 
-impl ToldCall {
-    /// What has changed of it; lists are told whole.
+impl SentCall {
+    /// What has changed of it; lists are sent whole.
     fn change(&mut self, now: ShownCall) -> Option<SessionUpdate> {
         if self.shown == now {
             return None;
@@ -282,23 +282,23 @@ fn announce(id: &str, shown: &ShownCall) -> AcpToolCall {
         .raw_output(shown.output.clone())
 }
 
-/// The part of a text that has not been told.
+/// The part of a text that has not been sent.
 fn grow(
-    told: &mut ToldEntry,
+    sent: &mut SentEntry,
     item: &str,
     text: &str,
     update: fn(ContentChunk) -> SessionUpdate,
     updates: &mut Vec<SessionUpdate>,
 ) {
-    let from = match told {
-        ToldEntry::Done(_) | ToldEntry::Whole => return,
-        ToldEntry::Text(_, from) => *from,
-        ToldEntry::Nothing | ToldEntry::Call(_) => 0,
+    let from = match sent {
+        SentEntry::Done(_) | SentEntry::Whole => return,
+        SentEntry::Text(_, from) => *from,
+        SentEntry::Nothing | SentEntry::Call(_) => 0,
     };
     if let Some(more) = text.get(from..).filter(|more| !more.is_empty()) {
         updates.push(update(content::chunk(more, item)));
     }
-    *told = ToldEntry::Text(item.to_owned(), text.len().max(from));
+    *sent = SentEntry::Text(item.to_owned(), text.len().max(from));
 }
 
 /// The pages that an answer refers to, under it.

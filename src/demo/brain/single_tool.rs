@@ -1,4 +1,4 @@
-//! Errands of one tool: a command, an address, a question, a plan, and a story without any.
+//! What takes one tool: a command, an address, a question, a plan; and a story that takes none.
 
 use serde_json::json;
 
