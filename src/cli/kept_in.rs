@@ -1,11 +1,12 @@
 //! `codling sandbox`: which tier keeps commands in here, what it lacks, and a command run in it. Asks nobody and signs in nowhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use crate::base::{Console, secret_places};
+use crate::base::Console;
+use crate::engine::{CommandLimits, NetworkAccess, OneOffCommand, OneOffStage};
 use crate::protocol::{self, Exit, SandboxOpenings};
-use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, ProbeResult};
+use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
 use super::args::SandboxArgs;
 
@@ -15,12 +16,11 @@ const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// As `env` and `timeout` say it of themselves.
 const NOT_BEGUN: Exit = Exit::Command(125);
 
-/// `grants` are what the settings open, and `closed` what stays closed all the same.
+/// `limits` are what all commands have to heed: this one is kept from as much as a model's is.
 pub fn show(
     intent: SandboxArgs,
     folder: &Path,
-    grants: &SandboxOpenings,
-    closed: &[PathBuf],
+    limits: &CommandLimits,
     console: &mut Console,
 ) -> Exit {
     let ProbeResult { sandbox, refused } = sandbox::present();
@@ -33,7 +33,7 @@ pub fn show(
     if intent.command.is_empty() {
         console.line(&about);
         refused.iter().for_each(|why| console.line(&format!("Refused here: {why}")));
-        describe(grants, sandbox, console);
+        describe(&limits.grants, sandbox, console);
         return Exit::Done;
     }
     if !sandbox.is_present() {
@@ -44,26 +44,19 @@ pub fn show(
     if sandbox.lacks().is_some() {
         console.note(&about);
     }
-    let grants = sandbox::opened(grants, std::env::home_dir().as_deref(), closed);
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let spec = CommandSpec {
-        command: intent.command,
-        workdir: folder.clone(),
+    let command = OneOffCommand {
+        words: intent.command,
+        folder: folder.to_owned(),
         confinement: intent.mode,
-        sandbox,
-        kept: std::iter::once(&folder)
-            .chain(&grants.folders)
-            .map(|folder| folder.join(".git"))
-            .collect(),
-        hidden: secret_places(std::env::home_dir().as_deref(), &folder),
-        shown: Vec::new(),
-        grants,
+        writable: Vec::new(),
         network: NetworkAccess::Hosts,
-        folder,
-        limit: LIMIT,
-        trace: None,
         variables: Vec::new(),
+        limit: Some(LIMIT),
+        stage: OneOffStage::Heard,
     };
+    let mut spec = command.spec(limits);
+    // A person is there: nothing is set that says otherwise, and keys are taken away all the same.
+    spec.variables.retain(|(_, value)| value.is_none());
     let end = run(&spec);
     if !end.put_back.is_empty() {
         console.note(&format!(

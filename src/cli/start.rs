@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, SettingsSource, load};
-use crate::engine::{self, Client, Inbox, picture};
+use crate::engine::{self, Client, Inbox, command_limits, picture};
 use crate::fronts::acp;
 use crate::fronts::app_server::{self, client};
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
@@ -111,13 +111,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Screen(intent) => show(intent, env, console),
         Intent::Sandbox(intent) => {
             let settings = load(env, None, &Flags::default(), &engine::dialects())?.settings;
-            Ok(kept_in::show(
-                intent,
-                &here.folder,
-                &settings.grants,
-                &settings.paths.all(),
-                console,
-            ))
+            let limits = command_limits(&settings, sandbox::program());
+            Ok(kept_in::show(intent, &here.folder, &limits, console))
         }
         Intent::Jobs(intent) => {
             let paths = load(env, None, &Flags::default(), &engine::dialects())?.settings.paths;

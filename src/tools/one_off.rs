@@ -47,7 +47,7 @@ pub struct CommandLimits {
 #[derive(Clone, Debug)]
 pub struct OneOffCommand {
     /// A program and its arguments.
-    pub words: Vec<String>,
+    pub words: Vec<OsString>,
     /// Where it begins; the folder it may write in where it is kept in one.
     pub folder: PathBuf,
     pub confinement: Confinement,
@@ -170,8 +170,9 @@ impl OneOffCommand {
     /// What is told to the processes that start it is told in words that end in a NUL.
     fn check(&self) -> io::Result<()> {
         let paths = std::iter::once(&self.folder).chain(&self.writable);
-        let has_nul = self.words.iter().any(|word| word.contains('\0'))
-            || paths.clone().any(|path| path.as_os_str().as_encoded_bytes().contains(&0));
+        let mut told =
+            self.words.iter().map(OsString::as_os_str).chain(paths.map(|path| path.as_os_str()));
+        let has_nul = told.any(|word| word.as_encoded_bytes().contains(&0));
         let is_variable = |(name, value): &(String, Option<String>)| {
             let is_name = !name.is_empty() && !name.contains(['=', '\0']);
             is_name && !value.as_ref().is_some_and(|value| value.contains('\0'))
@@ -203,7 +204,7 @@ impl OneOffCommand {
 
     /// Its program and arguments. The variables that it is given are set where it is kept in already: they are not for the processes that keep it in.
     fn command(&self) -> Vec<OsString> {
-        let words = self.words.iter().map(OsString::from);
+        let words = self.words.iter().cloned();
         if self.variables.is_empty() {
             return words.collect();
         }
@@ -218,8 +219,8 @@ impl OneOffCommand {
         env.chain(away).chain(set).chain(run).chain(words).collect()
     }
 
-    /// Blocks on the disk for a moment.
-    fn spec(&self, limits: &CommandLimits) -> CommandSpec {
+    /// What it is started with under these limits. Blocks on the disk for a moment.
+    pub fn spec(&self, limits: &CommandLimits) -> CommandSpec {
         let Self { folder, confinement, writable, limit, stage, .. } = self;
         // As every check of paths sees it; where there is none, the command is not started.
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_missing| folder.clone());
@@ -330,7 +331,7 @@ mod tests {
     fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> OneOffCommand {
         let owned = |text: &&str| (*text).to_owned();
         OneOffCommand {
-            words: words.iter().map(owned).collect(),
+            words: words.iter().map(OsString::from).collect(),
             folder: "/".into(),
             confinement: Confinement::ReadOnly,
             writable: Vec::new(),

@@ -69,6 +69,48 @@ fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
 }
 
 #[test]
+fn a_command_of_ones_own_sees_no_sign_in_and_no_key() {
+    let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    if !found.is_present() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let settings = "[provider.acme]\nname = \"Acme\"\nbase_url = \"https://llm.acme.example/v1\"\ndialect = \"responses\"\nkey_env = \"ACME\"\nheaders = { \"X-Team\" = \"secret-header\" }\nmodels = [\"large\"]\n";
+    let mut secret = vec![
+        ("own/data/auth.json", "secret-sign-in"),
+        ("own/data/sessions/a.jsonl", "secret-words"),
+        ("own/config/config.toml", settings),
+        ("home/.ssh/id_ed25519", "secret-key"),
+    ];
+    if found.tier() <= 2 {
+        secret.push(("other/.env", "secret-neighbour"));
+    }
+    for (file, text) in [("work/README.md", "# Orchard\n")].iter().chain(&secret) {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), text).unwrap();
+    }
+    let files = secret.iter().map(|(file, _)| format!("../{file}")).collect::<Vec<_>>().join(" ");
+    let line = format!("cat README.md {files}; env; ls -R ../own");
+    for mode in ["auto", "read-only"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_codling"))
+            .args(["sandbox", "--mode", mode, "--", "sh", "-c", &line])
+            .current_dir(root.join("work"))
+            .env("HOME", root.join("home"))
+            .env("CODLING_HOME", root.join("own"))
+            .env("OPENAI_API_KEY", "secret-variable")
+            .env("ACME", "secret-acme")
+            .env("GITHUB_TOKEN", "secret-token")
+            .env("TERM", "a-persons-own")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("# Orchard") && told.contains("TERM=a-persons-own"), "{told}");
+        assert!(!told.contains("secret-"), "{mode}: {told}");
+    }
+}
+
+#[test]
 fn a_script_can_use_it_like_the_command_itself() {
     let dir = tempfile::tempdir().unwrap();
     let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;

@@ -29,7 +29,7 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
-        let mark = format!("CODLING_TEST_MARK={}-{:?}", std::process::id(), Instant::now())
+        let mark = format!("MARK_OF_A_TEST={}-{:?}", std::process::id(), Instant::now())
             .replace(' ', "");
         let (name, value) = mark.split_once('=').unwrap();
         let mut program = Command::new(env!("CARGO_BIN_EXE_codling"))

@@ -264,7 +264,7 @@ impl Exec {
         let limit = self.timeout_ms.and_then(|timeout| u64::try_from(timeout).ok());
         let limit = limit.map_or(LIMIT, Duration::from_millis);
         let command = OneOffCommand {
-            words: self.command,
+            words: self.command.into_iter().map(Into::into).collect(),
             folder: self
                 .cwd
                 .map_or_else(|| setup.folder.clone(), |folder| setup.folder.join(folder)),
