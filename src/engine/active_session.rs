@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::base::Advice;
 use crate::config::AllowedRules;
-use crate::policy::Removal;
+use crate::policy::NamedFiles;
 use crate::protocol::{
     Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, Model,
     ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, ProblemKind, Record, Requester,

@@ -1,13 +1,19 @@
 //! The decision about a command line.
 
+use std::path::Path;
+
 use crate::protocol::{
     AllowedHost, Confinement, GitAccess, Grant, Location, RequestedConfinement, Rule, RuleSubject,
     Ruling, Sandbox, SandboxOpening, SecretAccess, SessionMode, Target,
 };
 
-use super::command::{AskReason, CommandPart, LearnableRule, ReasonKind, keeps_history, parts};
+use super::command::{
+    AskReason, CommandPart, LearnableRule, NamedFiles, ReasonKind, keeps_history, parts,
+};
 use super::rules::{MatchedRule, RuleOrigin, RuleSet};
 use super::{Allowance, Decision, forbidden, glob, reach};
+
+const UNGUARDED: &str = "It reads, and nothing here can keep it from what may be secret";
 
 /// What a part still needs once rules were heard.
 struct PartRules<'a> {
@@ -44,11 +50,16 @@ pub fn evaluate(
         parts
             .iter_mut()
             .for_each(|part| part.reasons.retain(|reason| reason.kind != ReasonKind::Configured));
+    } else {
+        let unguarded = AskReason::new(ReasonKind::Unguarded, UNGUARDED);
+        let reading = parts.iter_mut().filter(|part| part.reasons.is_empty());
+        reading.for_each(|part| part.reasons.push(unguarded.clone()));
     }
     if let Some(rule) = parts
         .iter()
         .find_map(|part| denied(rules, part))
         .or_else(|| denied_raw(rules, line, &parts))
+        .or_else(|| denied_place(rules, folder))
     {
         return forbidden(rule);
     }
@@ -57,7 +68,8 @@ pub fn evaluate(
     }
     let heard: Vec<PartRules> = parts.iter().map(|part| hear(rules, part)).collect();
     let place = place_reason(rules, folder);
-    let reads = heard.iter().all(|heard| heard.part.reasons.is_empty());
+    let only_read = |reason: &AskReason| reason.kind == ReasonKind::Unguarded;
+    let reads = heard.iter().all(|heard| heard.part.reasons.iter().all(only_read));
     let yes = grant(scope, session_mode.sandbox, folder.location);
     if scope.is_reading() {
         let reading = LineEvaluation { scope, sandbox: session_mode.sandbox, wanted };
@@ -146,13 +158,22 @@ impl LineEvaluation {
         yes: Grant,
     ) -> Decision {
         let plan = self.scope == Allowance::Plan;
-        let secret = |reason: &&AskReason| matches!(reason.kind, ReasonKind::Secret(_));
+        // What a rule can take away, also where nothing can be kept in.
+        let sees = |reason: &&AskReason| {
+            matches!(reason.kind, ReasonKind::Secret(_) | ReasonKind::Unguarded)
+        };
         if self.sandbox.is_present() && self.wanted == RequestedConfinement::Unconfined {
             return self.refuse("Nothing runs without the sandbox now");
         }
         // What would only write or load fails by itself where nothing can be written or loaded.
         let asks = |reason: &&AskReason| {
-            matches!(reason.kind, ReasonKind::Unclear | ReasonKind::Secret(_) | ReasonKind::Danger)
+            matches!(
+                reason.kind,
+                ReasonKind::ReadsOutside(_)
+                    | ReasonKind::Unclear
+                    | ReasonKind::Secret(_)
+                    | ReasonKind::Danger
+            )
         };
         let left: Vec<&AskReason> = match self.sandbox {
             sandbox if sandbox.is_present() => {
@@ -161,14 +182,13 @@ impl LineEvaluation {
             // Without a sandbox a rule cannot make anything harmless but the reading of a secret.
             _ => {
                 let all = heard.iter().flat_map(|heard| &heard.part.reasons);
-                all.filter(|reason| !secret(reason))
-                    .chain(heard.iter().flat_map(|heard| &heard.left).filter(secret))
+                all.filter(|reason| !sees(reason))
+                    .chain(heard.iter().flat_map(|heard| &heard.left).filter(sees))
                     .collect()
             }
         };
         let worst = left.iter().max_by_key(|reason| &reason.kind);
-        let refused =
-            left.iter().filter(|reason| !secret(reason)).max_by_key(|reason| &reason.kind);
+        let refused = left.iter().filter(|reason| !sees(reason)).max_by_key(|reason| &reason.kind);
         let acts = |reason: &AskReason| {
             self.sandbox == Sandbox::Absent || reason.kind == ReasonKind::Danger
         };
@@ -186,7 +206,7 @@ impl LineEvaluation {
                 let named = heard
                     .iter()
                     .flat_map(|heard| &heard.part.reasons)
-                    .any(|reason| secret(&reason));
+                    .any(|reason| matches!(reason.kind, ReasonKind::Secret(_)));
                 Decision::Allow(Grant {
                     secrets: if named { SecretAccess::All } else { SecretAccess::Plain },
                     ..yes
@@ -198,9 +218,10 @@ impl LineEvaluation {
 
     fn learn(&self, heard: &[PartRules]) -> Vec<Rule> {
         let mut rules: Vec<Rule> = Vec::new();
-        for heard in heard.iter().filter(|heard| {
-            heard.left.iter().any(|reason| matches!(reason.kind, ReasonKind::Secret(_)))
-        }) {
+        let learned = |reason: &AskReason| {
+            matches!(reason.kind, ReasonKind::Secret(_) | ReasonKind::Unguarded)
+        };
+        for heard in heard.iter().filter(|heard| heard.left.iter().any(learned)) {
             push(&mut rules, whole(heard.part));
         }
         rules
@@ -220,7 +241,6 @@ impl LineEvaluation {
 }
 
 /// What a person's yes gives.
-/// Where nothing can keep a command in, what is known to only read runs as it is.
 fn grant(scope: Allowance, sandbox: Sandbox, side: Location) -> Grant {
     match (scope, sandbox) {
         (Allowance::Plan | Allowance::ReadOnly, sandbox) if sandbox.is_present() => {
@@ -243,6 +263,48 @@ fn place_reason(rules: &RuleSet, folder: &Target) -> Option<String> {
     (!allowed).then(|| format!("It runs outside of the folder: `{}`", folder.shown))
 }
 
+/// The rule that forbids to run anything in this place.
+fn denied_place<'a>(rules: &RuleSet<'a>, folder: &Target) -> Option<&'a Rule> {
+    (folder.location == Location::Outside)
+        .then(|| forbids(rules, RuleSubject::Outside, &folder.path))?
+}
+
+/// The rule that forbids a path in one of its spellings.
+fn forbids<'a>(rules: &RuleSet<'a>, subject: RuleSubject, path: &Path) -> Option<&'a Rule> {
+    forbids_with(rules, subject, path, |_| false)
+}
+
+/// The rule that forbids a command to write to what it names, or to something that lies in it.
+fn forbids_edit<'a>(rules: &RuleSet<'a>, edit: &NamedFiles) -> Option<&'a Rule> {
+    let path = match edit {
+        NamedFiles::Glob(pattern) => Path::new(pattern),
+        NamedFiles::Tree(path) => path,
+    };
+    forbids_with(rules, RuleSubject::Edit, path, |pattern| {
+        let stem = glob::stem(pattern);
+        let stem = Path::new(&stem);
+        edit.covers(stem.strip_prefix(&rules.policy.folder).unwrap_or(stem))
+    })
+}
+
+/// The same; `lies_within`: whether what fits a pattern that forbids lies in the path.
+fn forbids_with<'a>(
+    rules: &RuleSet<'a>,
+    subject: RuleSubject,
+    path: &Path,
+    lies_within: impl Fn(&str) -> bool,
+) -> Option<&'a Rule> {
+    let whole = rules.policy.folder.join(path);
+    let names = [path, &whole].map(|path| path.to_string_lossy().into_owned());
+    let inside = names.each_ref().map(|name| format!("{}/", name.trim_end_matches('/')));
+    let found = rules.find(subject, |rule| {
+        let pattern = rules.at_home(&rule.pattern);
+        names.iter().chain(&inside).any(|name| glob::fits(&pattern, name))
+            || rule.ruling == Ruling::Deny && lies_within(&pattern)
+    })?;
+    (found.ruling() == Ruling::Deny).then_some(found.rule)
+}
+
 /// The rule that forbids a part: about it, about what it is wrapped in, about a file it reads or writes.
 fn denied<'a>(rules: &RuleSet<'a>, part: &CommandPart) -> Option<&'a Rule> {
     let denies = |found: MatchedRule<'a>| (found.ruling() == Ruling::Deny).then_some(found.rule);
@@ -260,13 +322,20 @@ fn denied<'a>(rules: &RuleSet<'a>, part: &CommandPart) -> Option<&'a Rule> {
         rules.find(subject, about).and_then(denies)
     };
     let read = || part.mentions.iter().find_map(|name| named(RuleSubject::Read, name));
-    let written = || {
+    let by_place = || {
         part.reasons.iter().find_map(|reason| match &reason.kind {
-            ReasonKind::Write(path) => named(RuleSubject::Edit, &path.to_string_lossy()),
+            ReasonKind::Write(path) => forbids(rules, RuleSubject::Edit, path),
+            ReasonKind::ReadsOutside(Some(path)) => forbids(rules, RuleSubject::Outside, path)
+                .or_else(|| forbids(rules, RuleSubject::Read, path)),
+            ReasonKind::Beyond(Some(path)) | ReasonKind::Escape(Some(path)) => {
+                forbids(rules, RuleSubject::Outside, path)
+                    .or_else(|| forbids(rules, RuleSubject::Edit, path))
+            }
             _ => None,
         })
     };
-    shell.or_else(read).or_else(written)
+    let edited = || part.edits.iter().find_map(|edit| forbids_edit(rules, edit));
+    shell.or_else(read).or_else(by_place).or_else(edited)
 }
 
 /// Words of a piece that are looked at, of a line that was not understood.
@@ -327,9 +396,12 @@ fn hear<'a>(rules: &RuleSet, part: &'a CommandPart) -> PartRules<'a> {
 /// Whether a rule that allows takes a reason away.
 fn lifts(found: &MatchedRule, kind: &ReasonKind) -> bool {
     match kind {
-        ReasonKind::Configured | ReasonKind::Other | ReasonKind::Need | ReasonKind::Network(_) => {
-            true
-        }
+        ReasonKind::Unguarded
+        | ReasonKind::Configured
+        | ReasonKind::Other
+        | ReasonKind::ReadsOutside(_)
+        | ReasonKind::Need
+        | ReasonKind::Network(_) => true,
         ReasonKind::Beyond(_) | ReasonKind::Care | ReasonKind::Loss => {
             found.given == RuleOrigin::Settings || found.is_exact()
         }

@@ -28,7 +28,7 @@ use crate::protocol::{
 
 pub use openings::{kept_in, openings};
 
-pub use command::Removal;
+pub use command::NamedFiles;
 
 use rules::RuleSet;
 
@@ -116,7 +116,7 @@ pub fn named_by_look(policy: &PolicyConfig, action: PlannedAction) -> PlannedAct
 }
 
 /// What a command removes from the folder by its own words.
-pub fn removals(policy: &PolicyConfig, action: &PlannedAction) -> Vec<Removal> {
+pub fn removals(policy: &PolicyConfig, action: &PlannedAction) -> Vec<NamedFiles> {
     let ActionKind::Command { line, folder, .. } = &action.kind else { return Vec::new() };
     command::parts(policy, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
 }

@@ -62,7 +62,7 @@ impl<'a> RuleSet<'a> {
     }
 
     /// A pattern with the person's own folder in the place of `~`.
-    fn at_home(&self, pattern: &str) -> String {
+    pub fn at_home(&self, pattern: &str) -> String {
         let home = self.policy.home.as_deref().and_then(|home| home.to_str());
         match (home, pattern.strip_prefix("~/")) {
             (Some(home), Some(rest)) => format!("{}/{rest}", glob::exactly(home)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::policy::{self, Decision, PolicyConfig, Removal};
+use crate::policy::{self, Decision, NamedFiles, PolicyConfig};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
     CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, Record,
@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// What a command removes that would run without asking, where undo is all that could bring it back.
-    pub fn removals_unasked(&self, action: &PlannedAction) -> Vec<Removal> {
+    pub fn removals_unasked(&self, action: &PlannedAction) -> Vec<NamedFiles> {
         match self.evaluate(action) {
             Decision::Allow(grant) if grant.confinement == Confinement::Folder => {
                 policy::removals(&self.config.policy, action)

@@ -131,14 +131,14 @@ impl ActiveSession {
         &self,
         call: CallId,
         action: PlannedAction,
-        removals: Vec<Removal>,
+        removals: Vec<NamedFiles>,
     ) -> Work {
         let (store, link) = (self.undo.store().clone(), self.link.clone());
         Work::start(self.previews.keep(async move {
             let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
                 [] => store.uncovered(),
                 removals => {
-                    store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path)))
+                    store.uncovered_of(&|path| removals.iter().any(|removal| removal.covers(path)))
                 }
             })
             .await;

@@ -10,7 +10,7 @@ use super::git::Git;
 use super::walk::{LineWalk, WalkResult, WalkScene};
 use super::wrappers::{self, WrappedCommand};
 use super::{
-    AskReason, CommandPart, CommandText, ReasonKind, Removal, command_name, danger, has_letter,
+    AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, has_letter,
     has_option, needs, pattern, readers,
 };
 
@@ -85,6 +85,7 @@ impl LineWalk<'_> {
                 part.reasons.extend(needs::of(name, words));
                 part.reasons.extend(git.as_ref().and_then(Git::needs));
                 part.reasons.extend(self.writes(name, words, &scene.dirs));
+                part.edits = self.edits(name, words, &scene.dirs);
                 part.reasons.push(AskReason::new(ReasonKind::Other, why));
             }
         }
@@ -117,6 +118,9 @@ impl LineWalk<'_> {
         let WrappedCommand { commands, scripts, reasons, told, folder, .. } = inside;
         let count = commands.len() + scripts.len();
         part.reasons.extend(reasons);
+        if let Some(name) = words[0].known().map(command_name) {
+            part.edits = self.edits(name, words, &scene.dirs);
+        }
         let told = if told == WalkResult::Wrapped { WalkResult::Wrapped } else { scene.told };
         let dirs = match folder {
             Some(word) => {
@@ -180,9 +184,24 @@ impl LineWalk<'_> {
         reasons
     }
 
+    /// Files of the folder that a command writes to by its own words.
+    fn edits(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<NamedFiles> {
+        let written = needs::written(name, words).into_iter();
+        let spots = written.map(|word| (shell_path::locate(self.policy, dirs, &word), word.form));
+        spots
+            .filter_map(|(spot, form)| match spot {
+                Spot::Inside(path) if form == WordForm::Glob => {
+                    Some(NamedFiles::Glob(path.to_string_lossy().into_owned()))
+                }
+                Spot::Inside(path) => Some(NamedFiles::Tree(path)),
+                Spot::Outside(_) | Spot::Stream | Spot::Unknown => None,
+            })
+            .collect()
+    }
+
     /// What of the folder goes by its own words. What lies outside is asked about anyway.
-    fn removes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<Removal> {
-        let all = || vec![Removal::Tree(PathBuf::new())];
+    fn removes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<NamedFiles> {
+        let all = || vec![NamedFiles::Tree(PathBuf::new())];
         let is_recursive =
             has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
         if !["rm", "unlink", "shred", "srm"].contains(&name) {
@@ -195,9 +214,9 @@ impl LineWalk<'_> {
         }
         let removal = |word: &ShellWord| match shell_path::locate(self.policy, dirs, word) {
             Spot::Inside(path) if word.form == WordForm::Glob => {
-                vec![Removal::Glob(path.to_string_lossy().into_owned())]
+                vec![NamedFiles::Glob(path.to_string_lossy().into_owned())]
             }
-            Spot::Inside(path) => vec![Removal::Tree(path)],
+            Spot::Inside(path) => vec![NamedFiles::Tree(path)],
             Spot::Unknown if is_recursive => all(),
             Spot::Unknown | Spot::Outside(_) | Spot::Stream => Vec::new(),
         };

@@ -31,22 +31,24 @@ pub struct CommandPart {
     pub reasons: Vec<AskReason>,
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
-    pub removes: Vec<Removal>,
+    /// What it writes to in the folder by its own words, besides its output, and what it removes there.
+    pub edits: Vec<NamedFiles>,
+    pub removes: Vec<NamedFiles>,
     pub learnable: LearnableRule,
 }
 
-/// What a command removes by its own words, relative to the folder.
+/// Files that a command names by its own words, relative to the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Removal {
+pub enum NamedFiles {
     /// Whatever fits this, with all below it.
     Glob(String),
     /// This, with all below it.
     Tree(PathBuf),
 }
 
-impl Removal {
-    /// Whether a file of the folder goes with it.
-    pub fn takes(&self, path: &Path) -> bool {
+impl NamedFiles {
+    /// Whether a file of the folder is among them.
+    pub fn covers(&self, path: &Path) -> bool {
         match self {
             Self::Glob(pattern) => {
                 path.ancestors().any(|above| super::glob::fits(pattern, &above.to_string_lossy()))
@@ -75,10 +77,14 @@ pub struct AskReason {
 /// From mild to grave.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReasonKind {
+    /// It only reads, where nothing can keep it from what may be secret.
+    Unguarded,
     /// It only reads, unless settings of the folder make it run something: harmless where it is kept in.
     Configured,
-    /// It is not known to only read, or reads outside of the folder.
+    /// It is not known to only read.
     Other,
+    /// It reads outside of the folder, from that place where it is known, or may.
+    ReadsOutside(Option<PathBuf>),
     /// It may throw work away or run more than it seems: what was learned of gentler uses does not count for it.
     Care,
     /// It sets what changes other commands.
@@ -114,7 +120,10 @@ pub enum LearnableRule {
 impl ReasonKind {
     /// Whether it is of no matter where a command is kept in.
     pub fn is_harmless_inside(&self) -> bool {
-        matches!(self, Self::Other | Self::Care | Self::Setting | Self::Write(_))
+        matches!(
+            self,
+            Self::Other | Self::ReadsOutside(_) | Self::Care | Self::Setting | Self::Write(_)
+        )
     }
 }
 

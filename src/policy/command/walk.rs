@@ -280,11 +280,11 @@ impl LineWalk<'_> {
                 None
             }
             Spot::Outside(path) => Some(AskReason::new(
-                ReasonKind::Other,
+                ReasonKind::ReadsOutside(Some(path.clone())),
                 format!("It reads outside of the folder: `{}`", path.display()),
             )),
             Spot::Unknown => Some(AskReason::new(
-                ReasonKind::Other,
+                ReasonKind::ReadsOutside(None),
                 format!("It is not clear in advance what it reads: `{}`", word.text),
             )),
         }

@@ -270,7 +270,7 @@ fn what_a_command_removes_by_its_own_words_is_known() {
         ("ls; cp a b", &[], &["a", "b"]),
     ] {
         let removals = crate::policy::removals(&policy(&[]), &command(line));
-        let takes = |path: &str| removals.iter().any(|removal| removal.takes(Path::new(path)));
+        let takes = |path: &str| removals.iter().any(|removal| removal.covers(Path::new(path)));
         assert!(
             taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)),
             "{line}: {removals:?}"

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::policy::evaluate_repeat;
-use RuleSubject::{Any, Edit, Read, Repeat, Shell};
+use RuleSubject::{Any, Edit, Outside, Read, Repeat, Shell};
 use Ruling::{Allow, Ask, Deny};
 
 #[test]
@@ -50,6 +50,29 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Any, "*", Deny)], "ls", "deny", "deny"),
         (&[(Read, "*.sql", Deny)], "cat a.sql", "deny", "deny"),
         (&[(Edit, "src/*", Deny)], "echo x > src/a", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "rm src/a", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "cp a src/b", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "cp a ./src", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "cd src && rm a", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "sed -i s/a/b/ src/a", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "ls | tee src/a", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "rm -rf src", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "rm -rf s*", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "mv src b", "deny", "deny"),
+        (&[(Edit, "src/a", Deny)], "rm -r .", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "find src -name '*.o' -delete", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "sh -c 'rm src/a'", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "cp src/a b", "ask", "run"),
+        (&[(Edit, "src/*", Deny)], "cat src/a", "read", "read"),
+        (&[(Edit, "*", Deny), (Edit, "src/*", Allow)], "rm src/a", "ask", "run"),
+        (&[(Edit, "/tmp/*", Deny)], "cp a /tmp/b", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "cat /etc/hosts", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "cat < /etc/hosts", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "ls /etc", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "cp a /etc/b", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "echo a > /etc/b", "deny", "deny"),
+        (&[(Outside, "/etc/*", Deny)], "cat /usr/a", "ask", "run"),
+        (&[(Read, "/etc/*", Deny)], "cat < /etc/hosts", "deny", "deny"),
         (&[(Edit, "out/*", Allow)], "echo x > out/a", "read", "run"),
     ] {
         let policy = policy(rules);
@@ -60,6 +83,25 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         assert_eq!(full, if ask == "deny" { "deny" } else { "free" }, "{line}");
         let reading = asked(&policy, &[], ApprovalMode::ReadOnly, line).0;
         assert!(["read", "ask", "deny"].contains(&reading), "{line}");
+    }
+}
+
+#[test]
+fn in_a_place_that_a_rule_forbids_nothing_runs_in_any_mode() {
+    for (pattern, says) in [("/tmp", "deny"), ("/tmp/*", "deny"), ("/t*", "deny"), ("/var/*", "")] {
+        let policy = policy(&[(Outside, pattern, Deny)]);
+        for mode in ApprovalMode::ALL {
+            let wanted = RequestedConfinement::AsUsual;
+            let folder = target("/tmp");
+            let kind = ActionKind::Command { line: "pwd".to_owned(), folder, wanted };
+            let said = word(&evaluate(&policy, &[], &session_mode(mode), &action(kind)));
+            let expected = match (says, mode) {
+                ("", ApprovalMode::Full) => "free",
+                ("", _) => "ask",
+                (says, _) => says,
+            };
+            assert_eq!(said, expected, "{pattern} {mode:?}");
+        }
     }
 }
 

@@ -28,7 +28,10 @@ pub fn keeps_history(parts: &[CommandPart]) -> bool {
         match (words.next(), words.next()) {
             (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
                 let harsh = part.reasons.iter().any(|reason| {
-                    !matches!(reason.kind, ReasonKind::Other | ReasonKind::Configured)
+                    !matches!(
+                        reason.kind,
+                        ReasonKind::Other | ReasonKind::ReadsOutside(_) | ReasonKind::Configured
+                    )
                 });
                 let rest: Vec<&str> = words.collect();
                 let drops = sub == "stash"
