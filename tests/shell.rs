@@ -425,6 +425,45 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
 }
 
 #[tokio::test]
+async fn what_runs_later_cannot_be_changed_and_is_told_of_where_it_came() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
+    let tier = codling::sandbox::found(program).sandbox.tier();
+    let places = [
+        ".cargo/config.toml",
+        ".claude/settings.json",
+        ".codling/config.toml",
+        ".envrc",
+        ".husky/pre-commit",
+        ".mcp.json",
+        ".vscode/tasks.json",
+        "AGENTS.md",
+    ];
+    for place in places {
+        if tier == 4 {
+            return;
+        }
+        let desk = Desk::new();
+        let folder = place.split_once('/').map_or(".", |(folder, _)| folder);
+        let line = format!("mkdir -p {folder}; echo x >> {place} && echo written");
+        let run = || async {
+            let kept = Grant::within(Confinement::Folder);
+            desk.toolbox
+                .run(&call(&line, ""), kept, Arc::new(drop), CallSurroundings::default())
+                .await
+        };
+        let ran = run().await;
+        let told = ran.notice.clone().unwrap_or_default();
+        let named =
+            if place.starts_with(".cargo") { place } else { place.split('/').next().unwrap() };
+        assert!(told.ends_with(&format!("(`{named}`)")), "{place}: {told} {}", ran.output.text);
+        let ran = run().await;
+        // Without mounts nothing is read-only.
+        assert_eq!(ran.output.text.contains("written"), tier > 2, "{place}: {}", ran.output.text);
+        assert_eq!(ran.notice, None, "{place}");
+    }
+}
+
+#[tokio::test]
 async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
     if codling::sandbox::found(program).sandbox.tier() > 2 {
@@ -437,9 +476,11 @@ async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     let desk = Desk::new();
     let other = desk.path("..").canonicalize().unwrap().join("other");
     std::fs::create_dir(&other).unwrap();
-    std::fs::write(other.join(".env"), "TOKEN=plums").unwrap();
+    for name in [".env", "server.pem", "id_rsa", "secrets.yml"] {
+        std::fs::write(other.join(name), "TOKEN=plums").unwrap();
+    }
     std::fs::write(other.join("README"), "pears").unwrap();
-    let line = "cat ../other/.env; ls -a ../other; cat ../other/README";
+    let line = "cd ../other; cat .env server.pem id_rsa secrets.yml; ls -a; cat README";
     for (confinement, hidden) in
         [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)]
     {

@@ -11,6 +11,8 @@ pub struct CommandEnd {
     pub put_back: Vec<String>,
     /// Settings and hooks of git's that it left in repositories it made, and that were renamed so that nothing follows them; as above.
     pub disarmed: Vec<String>,
+    /// What came, within the folder, at places where nothing was, and runs by itself later or is told to later sessions. Only the first few.
+    pub later_files: Vec<String>,
     /// The folder was too large to look for such repositories everywhere.
     pub is_unsearched: bool,
     /// Hosts that it asked the proxy for and that are not open to it, as `name:port`; only the first few.
@@ -38,6 +40,7 @@ pub(super) const FAILED: &str = ": failed";
 /// What a line is about that names something.
 const PUT_BACK: char = '<';
 const DISARMED: char = '~';
+const LATER_FILE: char = '+';
 const UNSEARCHED: char = '?';
 const UNREACHED: char = '!';
 
@@ -49,6 +52,7 @@ impl CommandEnd {
             left,
             put_back: Vec::new(),
             disarmed: Vec::new(),
+            later_files: Vec::new(),
             is_unsearched: false,
             unreached: Vec::new(),
         }
@@ -60,7 +64,7 @@ impl CommandEnd {
 
     /// A line, and one for each name and host, from the supervisor to the program.
     pub(super) fn lines(&self) -> String {
-        let Self { how, left, put_back, disarmed, is_unsearched, unreached } = self;
+        let Self { how, left, put_back, disarmed, later_files, is_unsearched, unreached } = self;
         let first = match how {
             ExitKind::Exit(code) => format!("exit {left} {code}\n"),
             ExitKind::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
@@ -73,12 +77,14 @@ impl CommandEnd {
         };
         let names = put_back.iter().take(NAMES).map(|name| line(PUT_BACK, name));
         let aside = disarmed.iter().take(NAMES).map(|name| line(DISARMED, name));
+        let later = later_files.iter().take(NAMES).map(|name| line(LATER_FILE, name));
         let unsearched = is_unsearched.then(|| format!("{UNSEARCHED}\n"));
         let hosts = unreached.iter().take(NAMES).map(|host| line(UNREACHED, host));
-        std::iter::once(first).chain(names).chain(aside).chain(unsearched).chain(hosts).collect()
+        let changes = names.chain(aside).chain(later);
+        std::iter::once(first).chain(changes).chain(unsearched).chain(hosts).collect()
     }
 
-    /// What a person has to know of repositories that it left, in one sentence without a full stop.
+    /// What a person has to know of repositories and files that it left, in sentences without the last full stop.
     pub fn warning(&self) -> Option<String> {
         let (failed, done): (Vec<&str>, Vec<&str>) =
             self.disarmed.iter().map(String::as_str).partition(|name| name.ends_with(FAILED));
@@ -96,7 +102,15 @@ impl CommandEnd {
         let unsearched = self.is_unsearched.then(|| {
             "The folder could not be searched for git repositories that a command may have left with programs for git to run".to_owned()
         });
-        let all: Vec<String> = [done, failed, unsearched].into_iter().flatten().collect();
+        let later = (!self.later_files.is_empty()).then(|| {
+            let names: Vec<String> =
+                self.later_files.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "While a command ran, files came that run by themselves later or are told to later sessions: look at them before you go on ({})",
+                names.join(", ")
+            )
+        });
+        let all: Vec<String> = [done, failed, later, unsearched].into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join(". "))
     }
 
@@ -126,6 +140,7 @@ impl CommandEnd {
                 left,
                 put_back: marked(PUT_BACK),
                 disarmed: marked(DISARMED),
+                later_files: marked(LATER_FILE),
                 is_unsearched,
                 unreached: marked(UNREACHED),
             })
@@ -157,6 +172,7 @@ mod tests {
                 let (disarmed, is_unsearched) =
                     (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
                 let end = CommandEnd {
+                    later_files: put_back.clone(),
                     put_back,
                     disarmed,
                     is_unsearched,
@@ -187,5 +203,8 @@ mod tests {
             "{both}"
         );
         assert!(warning(&[], true).unwrap().contains("could not be searched"));
+        let end = CommandEnd::new(ExitKind::Exit(0), 0);
+        let end = CommandEnd { later_files: vec![".envrc".into(), "AGENTS.md".into()], ..end };
+        assert!(end.warning().unwrap().ends_with("(`.envrc`, `AGENTS.md`)"));
     }
 }

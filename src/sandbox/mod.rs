@@ -25,6 +25,7 @@ mod writable_folders;
 #[cfg(unix)]
 mod git_guard;
 #[cfg(unix)]
+mod later_files;
 mod listen;
 #[cfg(unix)]
 mod process_tree;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::{Display, Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use super::command_spec::{ChildSpec, OutputWatch, SANDBOXED_CHILD, SpecOutput, T
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
+use super::later_files::EmptyPlaces;
 #[cfg(target_os = "linux")]
 use super::mounts::MountView;
 #[cfg(target_os = "linux")]
@@ -58,6 +59,7 @@ pub fn serve() -> ExitCode {
             let seals: Vec<GitGuard> =
                 folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
             let arrivals = Arrivals::beside(known);
+            let empty = EmptyPlaces::among(if folders.is_empty() { &[] } else { &watch.kept });
             let end = Supervisor::begin(&watch).and_then(|mut supervisor| {
                 let end = supervisor.wait(watch.limit)?;
                 Ok(CommandEnd { unreached: supervisor.unreached(), ..end })
@@ -69,9 +71,12 @@ pub fn serve() -> ExitCode {
                 changes.iter().map(|change| named(change, &watch.folder)).collect()
             };
             let is_unsearched = search == Search::Partial;
+            let later_files =
+                empty.taken().map(|path| within(path, &watch.folder).to_string()).collect();
             end.map(|end| CommandEnd {
                 put_back: names(&put_back),
                 disarmed: names(&disarmed),
+                later_files,
                 is_unsearched,
                 ..end
             })
@@ -87,11 +92,15 @@ pub fn serve() -> ExitCode {
 }
 
 fn named(GuardedChange { path, now }: &GuardedChange, folder: &Path) -> String {
-    let name = path.strip_prefix(folder).unwrap_or(path).display();
+    let name = within(path, folder);
     match now {
         GuardOutcome::AsBefore => name.to_string(),
         GuardOutcome::Changed => format!("{name}{FAILED}"),
     }
+}
+
+fn within<'a>(path: &'a Path, folder: &Path) -> Display<'a> {
+    path.strip_prefix(folder).unwrap_or(path).display()
 }
 
 /// What is called `.git` and there, of places that are kept, or hold what is.

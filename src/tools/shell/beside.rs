@@ -3,25 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What projects keep at their top, and is nobody else's business.
-const NAMES: [&str; 14] = [
-    ".env",
-    ".env.development",
-    ".env.local",
-    ".env.prod",
-    ".env.production",
-    ".env.staging",
-    ".env.test",
-    ".envrc",
-    ".npmrc",
-    ".pypirc",
-    "auth.json",
-    "credentials.json",
-    "service-account.json",
-    "terraform.tfvars",
-];
+use crate::base::is_secret;
+
 /// Folders that are looked into: more are no person's projects.
 const FOLDERS: usize = 2_000;
+/// Names that are looked at in each of them: more are at no project's top.
+const NAMES: usize = 5_000;
 
 /// With links on the way to the folder followed; no link is followed from there on.
 pub fn secrets_beside(folder: &Path) -> Vec<PathBuf> {
@@ -33,12 +20,13 @@ pub fn secrets_beside(folder: &Path) -> Vec<PathBuf> {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.path());
     let others = folders.filter(|other| other != folder).take(FOLDERS);
-    let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
-    std::iter::once(parent.to_owned())
-        .chain(others)
-        .flat_map(|at| NAMES.map(|name| at.join(name)))
-        .filter(is_file)
-        .collect()
+    std::iter::once(parent.to_owned()).chain(others).flat_map(|at| secrets_at_top(&at)).collect()
+}
+
+fn secrets_at_top(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(NAMES);
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    files.map(|entry| entry.path()).filter(|path| is_secret(path))
 }
 
 #[cfg(test)]
@@ -55,7 +43,11 @@ mod tests {
             "other/.env.local",
             "other/README.md",
             "other/src/.env",
+            "other/server.pem",
             "third/auth.json",
+            "third/id_rsa",
+            "third/secrets.yml",
+            "third/terraform.tfstate",
         ] {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -65,8 +57,17 @@ mod tests {
         found.sort();
         assert_eq!(
             found,
-            [".env", "other/.env", "other/.env.local", "third/auth.json"]
-                .map(|name| dir.path().join(name))
+            [
+                ".env",
+                "other/.env",
+                "other/.env.local",
+                "other/server.pem",
+                "third/auth.json",
+                "third/id_rsa",
+                "third/secrets.yml",
+                "third/terraform.tfstate",
+            ]
+            .map(|name| dir.path().join(name))
         );
         assert_eq!(secrets_beside(Path::new("/")), Vec::<PathBuf>::new());
     }

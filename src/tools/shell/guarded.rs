@@ -12,11 +12,18 @@ const LOOKS: usize = 500_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Files that are found: hiding more would take too long.
 const FOUND: usize = 2_000;
-/// What others made, and holds nobody's secrets.
-const SKIPPED: [&str; 6] = [".git", "node_modules", "target", "vendor", ".venv", "venv"];
+/// What others made: at its top somebody may have put a secret, and below that there is too much to look through before each command.
+const OF_OTHERS: [&str; 6] = [".git", "node_modules", "target", "vendor", ".venv", "venv"];
 /// Programs and their files, which links of a project may well lead to.
 const SYSTEM: [&str; 10] =
     ["/bin", "/dev", "/etc", "/lib", "/lib64", "/nix", "/opt", "/proc", "/sbin", "/usr"];
+
+/// How far a folder is looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    All,
+    Top,
+}
 
 /// The folder holds too much to be looked through: some of it may be secret, and nobody knows what.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,10 +32,10 @@ pub struct TooMuch;
 /// In the folder, with every link on the way to it followed.
 pub fn guarded(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
     let mut found = Vec::new();
-    let mut folders = VecDeque::from([folder.to_owned()]);
+    let mut folders = VecDeque::from([(folder.to_owned(), Depth::All)]);
     let mut looks = 0;
     let began = Instant::now();
-    while let Some(at) = folders.pop_front() {
+    while let Some((at, depth)) = folders.pop_front() {
         if began.elapsed() > PATIENCE {
             return Err(TooMuch);
         }
@@ -41,8 +48,11 @@ pub fn guarded(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
             if kind.as_ref().is_ok_and(fs::FileType::is_symlink) {
                 found.extend(fs::canonicalize(&path).ok().filter(|real| leads_away(real, folder)));
             } else if kind.is_ok_and(|kind| kind.is_dir()) {
-                if !SKIPPED.iter().any(|name| path.ends_with(name)) {
-                    folders.push_back(path);
+                let is_of_others = OF_OTHERS.iter().any(|name| path.ends_with(name));
+                match depth {
+                    Depth::All if is_of_others => folders.push_back((path, Depth::Top)),
+                    Depth::All => folders.push_back((path, Depth::All)),
+                    Depth::Top => {}
                 }
             } else if is_secret(&path) {
                 found.push(path);
@@ -75,6 +85,8 @@ mod tests {
             "work/a/b/key.pem",
             "work/a/notes.md",
             "work/node_modules/x/.env",
+            "work/vendor/.env",
+            "work/a/venv/server.key",
             "work/.env.example",
             "diary",
             "elsewhere/x",
@@ -98,7 +110,15 @@ mod tests {
         found.sort();
         assert_eq!(
             found,
-            ["diary", "elsewhere", "work/.env", "work/a/b/key.pem"].map(|name| root.join(name))
+            [
+                "diary",
+                "elsewhere",
+                "work/.env",
+                "work/a/b/key.pem",
+                "work/a/venv/server.key",
+                "work/vendor/.env",
+            ]
+            .map(|name| root.join(name))
         );
     }
 
