@@ -1,15 +1,17 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
+mod entry;
+mod notices;
+
 use std::sync::Arc;
 
 use super::{
-    Approval, CallId, CallOutput, Citation, CompactionResult, Direction, EventKind, Item, ItemId,
-    ItemKind, ItemOpening, Notice, Picture, PlannedAction, Problem, Record, ToolCall, TurnOutcome,
-    WebSearch, WebSearchState,
+    Approval, CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, PlannedAction,
+    Record, TurnOutcome, WebSearch, WebSearchState,
 };
+use notices::{compacted, undone};
 
-/// Files that a notice names.
-const NAMES_TOLD: usize = 8;
+pub use entry::{CallState, TranscriptEntry};
 
 /// The conversation so far, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,80 +21,6 @@ pub struct Transcript {
     /// Entries before this one are of turns that ended: nothing in them changes any more, and
     /// nothing is looked for there.
     settled: usize,
-}
-
-/// One entry of the conversation, as it is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TranscriptEntry {
-    /// The model's words for the person.
-    Assistant {
-        /// The item they belong to.
-        item: ItemId,
-        /// What has come so far.
-        text: String,
-        /// The pages that it refers to; none before it is done.
-        citations: Vec<Citation>,
-        /// Whether no more will come.
-        done: bool,
-    },
-    /// A tool call, from the moment the turn has it to answer.
-    Call {
-        /// The call as the model made it.
-        call: ToolCall,
-        /// What its arguments mean; empty until that is known.
-        title: String,
-        /// What it would do, without diffs; `None` until that is known, and always in older logs.
-        action: Option<Arc<PlannedAction>>,
-        /// How far it has come, and what came of it.
-        state: CallState,
-    },
-    /// The turn was stopped here.
-    Interrupted,
-    /// Something the person should know, and that ended nothing.
-    Notice(Notice),
-    /// The turn failed here.
-    Problem(Problem),
-    /// What the model thought, as far as its provider shows it.
-    Reasoning {
-        /// The item it belongs to.
-        item: ItemId,
-        /// The summary so far.
-        text: String,
-        /// Whether no more will come.
-        done: bool,
-    },
-    /// A prompt of the person's.
-    User {
-        /// What they typed.
-        text: String,
-        /// The pictures that went along with it.
-        images: Vec<Picture>,
-    },
-    /// The model's provider looked something up on the web.
-    WebSearch {
-        /// The item it belongs to.
-        item: ItemId,
-        /// What it is, and how far it has come.
-        search: WebSearch,
-    },
-}
-
-/// How far a call has come.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CallState {
-    /// A person is asked first.
-    Asking,
-    /// It has its output, whether or not it ran.
-    Ended(CallOutput),
-    /// The turn ended before the call did.
-    Interrupted,
-    /// It runs.
-    Running {
-        /// The last of what it has put out so far; it replaces what was there before.
-        tail: String,
-    },
-    /// It waits for other calls to end, or has yet to be understood.
-    Waiting,
 }
 
 /// Which entries an event touched, so that a front redraws no more than those.
@@ -132,7 +60,7 @@ impl Transcript {
             }
             EventKind::ItemDone(item) => self.finish(item),
             EventKind::ItemDropped(item) => self.drop_item(item),
-            EventKind::CallStarted(call) => self.push(waiting(call)),
+            EventKind::CallStarted(call) => self.push(TranscriptEntry::waiting(call)),
             EventKind::Approval(Approval { call, title, .. }) => {
                 self.set_call(call, Some(title), CallState::Asking)
             }
@@ -202,11 +130,13 @@ impl Transcript {
     /// Items of a log come once and whole: none is searched for.
     fn replay_item(&mut self, item: &Item) {
         match &item.kind {
-            ItemKind::Call(call) => self.add(waiting(call)),
+            ItemKind::Call(call) => self.add(TranscriptEntry::waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
             }
-            _ => self.entries.extend(shown(item).filter(|entry| !is_empty(entry)).map(Arc::new)),
+            _ => self
+                .entries
+                .extend(TranscriptEntry::of(item).filter(|entry| !entry.is_empty()).map(Arc::new)),
         }
     }
 
@@ -270,11 +200,11 @@ impl Transcript {
     }
 
     fn finish(&mut self, whole: &Item) -> TranscriptChange {
-        let Some(entry) = shown(whole) else { return TranscriptChange::None };
+        let Some(entry) = TranscriptEntry::of(whole) else { return TranscriptChange::None };
         if matches!(entry, TranscriptEntry::User { .. }) {
             return self.push(entry);
         }
-        let empty = is_empty(&entry);
+        let empty = entry.is_empty();
         match self.position(&whole.id) {
             Some(at) if empty => {
                 self.entries.remove(at);
@@ -383,111 +313,6 @@ struct OpenCall<'a> {
     title: &'a mut String,
     action: &'a mut Option<Arc<PlannedAction>>,
     state: &'a mut CallState,
-}
-
-impl TranscriptEntry {
-    /// Whether more of it may come.
-    pub fn is_open(&self) -> bool {
-        match self {
-            Self::Assistant { done, .. } | Self::Reasoning { done, .. } => !done,
-            Self::Call { state, .. } => state.is_open(),
-            Self::WebSearch { search, .. } => search.state == WebSearchState::Running,
-            Self::Interrupted | Self::Notice(_) | Self::Problem(_) | Self::User { .. } => false,
-        }
-    }
-}
-
-impl CallState {
-    /// Whether it is still to end.
-    pub fn is_open(&self) -> bool {
-        matches!(self, Self::Asking | Self::Running { .. } | Self::Waiting)
-    }
-}
-
-/// What is shown of a whole item; `None` for calls, which have events of their own, and for what is not shown.
-fn shown(whole: &Item) -> Option<TranscriptEntry> {
-    let item = whole.id.clone();
-    match &whole.kind {
-        ItemKind::Assistant { text, citations } => Some(TranscriptEntry::Assistant {
-            item,
-            text: text.clone(),
-            citations: citations.clone(),
-            done: true,
-        }),
-        ItemKind::Reasoning { summary } => {
-            Some(TranscriptEntry::Reasoning { item, text: summary.clone(), done: true })
-        }
-        ItemKind::User { text, images } => {
-            Some(TranscriptEntry::User { text: text.clone(), images: images.clone() })
-        }
-        ItemKind::WebSearch(search) => {
-            Some(TranscriptEntry::WebSearch { item, search: search.clone() })
-        }
-        ItemKind::Call(_)
-        | ItemKind::Compaction
-        | ItemKind::Output { .. }
-        | ItemKind::Unknown { .. } => None,
-    }
-}
-
-fn is_empty(entry: &TranscriptEntry) -> bool {
-    matches!(entry, TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. } if text.is_empty())
-}
-
-fn waiting(call: &ToolCall) -> TranscriptEntry {
-    TranscriptEntry::Call {
-        call: call.clone(),
-        title: String::new(),
-        action: None,
-        state: CallState::Waiting,
-    }
-}
-
-fn compacted(CompactionResult { before, after }: CompactionResult) -> Notice {
-    let message = if after < before {
-        format!(
-            "The conversation was summarized for the model: about {} tokens became {}",
-            thousands(before),
-            thousands(after)
-        )
-    } else {
-        "The conversation was summarized for the model; it was too short for that to save anything"
-            .into()
-    };
-    Notice { message, next: None }
-}
-
-fn thousands(tokens: u64) -> String {
-    if tokens < 1_000 { tokens.to_string() } else { format!("{}k", (tokens + 500) / 1_000) }
-}
-
-fn undone(direction: Direction, files: &[String], kept: &[(String, String)]) -> Notice {
-    let act = match direction {
-        Direction::Redo => "made again",
-        Direction::Undo => "taken back",
-    };
-    if files.is_empty() && !kept.is_empty() {
-        let kept: Vec<String> = kept.iter().map(|(file, why)| format!("{file} ({why})")).collect();
-        return Notice { message: format!("Nothing was {act}: {}", some_of(&kept)), next: None };
-    }
-    let mut message = format!("The changes of a turn were {act}");
-    if !files.is_empty() {
-        message.push_str(&format!(": {}", some_of(files)));
-    }
-    if !kept.is_empty() {
-        let kept: Vec<String> = kept.iter().map(|(file, why)| format!("{file}: {why}")).collect();
-        message.push_str(&format!(". Left as they are: {}", some_of(&kept)));
-    }
-    Notice { message, next: None }
-}
-
-/// No more names than fit in a few lines.
-fn some_of(names: &[String]) -> String {
-    let shown = names[..names.len().min(NAMES_TOLD)].join(", ");
-    match names.len() - names.len().min(NAMES_TOLD) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What becomes of events, told one after the other.
 
 use super::*;
-use crate::protocol::{CallOutput, TurnId};
+use crate::protocol::{CallOutput, CompactionResult, Direction, ToolCall, TurnId};
 
 fn item(id: &str, kind: ItemKind) -> Item {
     Item { id: id.into(), kind, wire: None }
@@ -220,20 +220,5 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
             "Interrupted",
             "Interrupted",
         ]
-    );
-}
-
-#[test]
-fn a_notice_names_some_files_and_counts_the_rest() {
-    let files: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
-    let kept = [("f0".to_owned(), "permission denied".to_owned())];
-    let notice = undone(Direction::Redo, &files, &kept);
-    assert_eq!(
-        notice.message,
-        "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more. Left as they are: f0: permission denied"
-    );
-    assert_eq!(
-        undone(Direction::Undo, &[], &kept).message,
-        "Nothing was taken back: f0 (permission denied)"
     );
 }
