@@ -6,6 +6,7 @@
 //! run is on disk before it runs (`run`).
 
 mod snapshot_store;
+mod snapshots;
 
 mod folder_moves;
 mod pending_calls;
@@ -13,6 +14,7 @@ mod snapshot_folder;
 
 mod arrivals;
 mod changes;
+mod comparison;
 mod difference;
 mod touched;
 
@@ -55,5 +57,6 @@ mod tests;
 
 pub use changes::Changes;
 pub use prepare::Prepared;
-pub use snapshot_store::{BeforeCall, CutOff, SnapshotStore, Snapshots};
+pub use snapshot_store::{BeforeCall, CutOff, SnapshotStore};
+pub use snapshots::Snapshots;
 pub use touched::Touched;

@@ -1,12 +1,14 @@
-//! What other calls in the same folder changed, of this session or another, so that none takes that for its own.
+//! What other calls in the same folder change, or have changed, of this session or another, so that none takes that for its own.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::{Author, FileChange, FileState};
 
+use super::pending_calls::PendingCall;
 use super::stat::FileTime;
+use super::touched::Touched;
 
 /// Of a folder. When it is full the oldest go, and what they would have explained is perhaps the person's.
 #[derive(Debug, Default)]
@@ -51,6 +53,36 @@ impl RecentChanges {
     }
 
     fn all(&self) -> MutexGuard<'_, VecDeque<Recent>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Of one session: those that run.
+#[derive(Default)]
+pub(super) struct RunningCalls(Mutex<Vec<PendingCall>>);
+
+impl RunningCalls {
+    pub(super) fn add(&self, call: Option<PendingCall>) {
+        self.all().extend(call);
+    }
+
+    /// Leaves out what they do, as `read` reads it in their traces; `own` runs no more.
+    pub(super) fn leave_out(
+        &self,
+        own: Option<&PendingCall>,
+        files: &mut Vec<FileChange>,
+        read: &dyn Fn(&Path) -> Option<Touched>,
+    ) {
+        let mut running = self.all();
+        running.retain(|call| Some(call) != own);
+        let others: Vec<Touched> = running.iter().filter_map(|call| read(&call.trace())).collect();
+        drop(running);
+        files.retain(|change| {
+            change.author == Author::Call || !others.iter().any(|other| other.did(&change.path))
+        });
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<PendingCall>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

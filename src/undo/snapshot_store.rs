@@ -4,17 +4,16 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::protocol::{Author, ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
+use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
 
 use super::blobs::Blobs;
-use super::changes::{Attribution, ChangeBuilder, Changes};
-use super::contents::sweep_places;
-use super::difference::{Difference, difference};
+use super::changes::Changes;
+use super::comparison::Comparison;
 use super::fill::uncovered_of;
 use super::leftovers;
-use super::listing::FolderTree;
+use super::other_calls::RunningCalls;
 use super::pending_calls::{self, PendingCall};
 use super::perform::perform;
 use super::plan::{PlanContext, plan};
@@ -22,20 +21,10 @@ use super::prepare::{Prepared, Undone, prepare};
 use super::repositories;
 use super::scan::list_only;
 use super::snapshot_folder::{Snapshot, SnapshotFolder};
-use super::stat::{FileStat, StatKind, StatResult, look, now};
+use super::stat::{StatKind, StatResult, look, now};
 use super::touched::Touched;
 use super::uncovered::{Uncovered, sentence};
 use super::unsaved;
-
-/// The stores of one program, one for each folder.
-#[derive(Clone, Debug)]
-pub struct Snapshots(Arc<Places>);
-
-#[derive(Debug)]
-struct Places {
-    place: PathBuf,
-    open: Mutex<HashMap<PathBuf, Weak<SnapshotFolder>>>,
-}
 
 /// One per session; costs nothing until it is used. All of it blocks.
 #[derive(Clone)]
@@ -47,8 +36,7 @@ struct Inner {
     blobs: Blobs,
     session: SessionId,
     told: Mutex<Option<Uncovered>>,
-    /// Calls that run.
-    running: Mutex<Vec<PendingCall>>,
+    running: RunningCalls,
     /// Calls that have ended, and whose changes are on their way to the session's log.
     ended: Mutex<Vec<PendingCall>>,
 }
@@ -73,58 +61,19 @@ pub struct CutOff {
     pub changes: Changes,
 }
 
-impl Snapshots {
-    /// Touches nothing; `place` is made with the first snapshot.
-    pub fn new(place: PathBuf) -> Self {
-        Self(Arc::new(Places { place, open: Mutex::default() }))
-    }
-
-    /// A session about `folder` (links followed) that keeps what its records name in `images`. Nothing at or below `private` is looked at.
-    pub fn session(
-        &self,
-        session: SessionId,
-        folder: PathBuf,
-        images: PathBuf,
-        private: Vec<PathBuf>,
-    ) -> SnapshotStore {
-        let shared = self.open(&folder).unwrap_or_else(|| {
-            // Without the lock: a folder that does not answer holds up nobody else.
-            let private = private.into_iter().chain([self.0.place.clone()]);
-            let private =
-                private.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
-            self.share(SnapshotFolder::new(folder.clone(), &self.0.place, private), &folder)
-        });
-        SnapshotStore(Arc::new(Inner {
-            folder: shared,
-            blobs: Blobs::new(images, u64::MAX),
+impl SnapshotStore {
+    /// Of one session about a folder; `blobs` are the session's own.
+    pub(super) fn new(folder: Arc<SnapshotFolder>, blobs: Blobs, session: SessionId) -> Self {
+        Self(Arc::new(Inner {
+            folder,
+            blobs,
             session,
             told: Mutex::default(),
-            running: Mutex::default(),
+            running: RunningCalls::default(),
             ended: Mutex::default(),
         }))
     }
 
-    fn open(&self, folder: &Path) -> Option<Arc<SnapshotFolder>> {
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, folder| folder.strong_count() > 0);
-        open.get(folder).and_then(Weak::upgrade)
-    }
-
-    /// The one that is there, where another session was quicker.
-    fn share(&self, fresh: SnapshotFolder, folder: &Path) -> Arc<SnapshotFolder> {
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let shared = open.get(folder).and_then(Weak::upgrade).unwrap_or_else(|| Arc::new(fresh));
-        open.insert(folder.to_owned(), Arc::downgrade(&shared));
-        shared
-    }
-
-    /// Clears away what nobody needs any more.
-    pub fn sweep(&self) {
-        sweep_places(&self.0.place);
-    }
-}
-
-impl SnapshotStore {
     /// Lists the folder and keeps what it holds, away from whoever asks, so that a command that may come is not held up.
     pub fn get_ready(&self) {
         self.0.folder.prepare();
@@ -182,7 +131,7 @@ impl SnapshotStore {
         let pending = noted
             .inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs"))
             .ok();
-        lock(&self.0.running).extend(pending.clone());
+        self.0.running.add(pending.clone());
         BeforeCall { snapshot, only, pending, uncovered, unsaved: Vec::new() }
     }
 
@@ -195,22 +144,13 @@ impl SnapshotStore {
         read: &dyn Fn(&Path) -> Option<Touched>,
     ) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
-        let mut changes = match before.only.as_slice() {
-            [] => {
-                let after = self.0.folder.refresh();
-                let who = touched
-                    .filter(|touched| touched.complete)
-                    .map_or(Attribution::Nobody, Attribution::Traced);
-                self.compare(&before.snapshot, &after.listing, who)
-            }
-            only => self.compare_files(&before.snapshot, only),
-        };
+        let mut changes = self.compare(&before.snapshot, &before.only, touched);
         let (unsaved, began) = (before.unsaved, before.snapshot.taken);
         if let Some(missed) = unsaved::put_before(&self.0.blobs, unsaved, &mut changes.0, began) {
             changes.1.get_or_insert(missed);
         }
         let shared = &self.0.folder;
-        self.leave_to_others(before.pending.as_ref(), &mut changes.0, read);
+        self.0.running.leave_out(before.pending.as_ref(), &mut changes.0, read);
         shared.recent.leave_out(before.snapshot.taken, &mut changes.0);
         shared.recent.note(&changes.0, now());
         if let Some(pending) = before.pending {
@@ -221,22 +161,6 @@ impl SnapshotStore {
         }
         self.0.folder.prepare();
         Changes { id, files: changes.0, missed: changes.1 }
-    }
-
-    /// Leaves out what other calls that run do; `own` runs no more.
-    fn leave_to_others(
-        &self,
-        own: Option<&PendingCall>,
-        files: &mut Vec<FileChange>,
-        read: &dyn Fn(&Path) -> Option<Touched>,
-    ) {
-        let mut running = lock(&self.0.running);
-        running.retain(|call| Some(call) != own);
-        let others: Vec<Touched> = running.iter().filter_map(|call| read(&call.trace())).collect();
-        drop(running);
-        files.retain(|change| {
-            change.author == Author::Call || !others.iter().any(|other| other.did(&change.path))
-        });
     }
 
     /// Once what calls changed is on record.
@@ -250,69 +174,17 @@ impl SnapshotStore {
     }
 
     fn ended(&self) -> MutexGuard<'_, Vec<PendingCall>> {
-        lock(&self.0.ended)
-    }
-
-    fn compare_files(
-        &self,
-        before: &Snapshot,
-        only: &[PathBuf],
-    ) -> (Vec<FileChange>, Option<String>) {
-        let wanted: HashSet<&Path> = only.iter().flat_map(|file| file.ancestors()).collect();
-        let folders: HashSet<PathBuf> =
-            wanted.iter().filter(|path| path.is_dir()).map(|path| path.to_path_buf()).collect();
-        let above: HashSet<PathBuf> =
-            before.listing.folders.keys().map(|folder| folder.to_path_buf()).collect();
-        let new = folders
-            .into_iter()
-            .filter(|folder| above.iter().any(|known| folder.starts_with(known)));
-        let after = list_only(&self.0.folder.scope, above.iter().cloned().chain(new));
-        let differences = difference(&before.listing, &after, &before.recent, before.taken);
-        let ours =
-            differences.into_iter().filter(|difference| wanted.contains(difference.path.as_path()));
-        self.make(before, ours.collect(), Attribution::Own)
+        self.0.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compare(
         &self,
         before: &Snapshot,
-        after: &FolderTree,
-        who: Attribution<'_>,
+        only: &[PathBuf],
+        touched: Option<&Touched>,
     ) -> (Vec<FileChange>, Option<String>) {
-        let differences = difference(&before.listing, after, &before.recent, before.taken);
-        self.make(before, differences, who)
-    }
-
-    fn make(
-        &self,
-        before: &Snapshot,
-        differences: Vec<Difference>,
-        author: Attribution<'_>,
-    ) -> (Vec<FileChange>, Option<String>) {
-        let shared = &self.0.folder;
-        let maker = ChangeBuilder {
-            scope: &shared.scope,
-            contents: &shared.contents,
-            blobs: &self.0.blobs,
-            repositories: if differences.is_empty() {
-                Vec::new()
-            } else {
-                repositories::repositories(&shared.scope, &before.listing)
-            },
-            began: before.taken,
-            author,
-        };
-        let nodes = std::cell::OnceCell::new();
-        let stood = |stat: &FileStat| {
-            let all = nodes.get_or_init(|| {
-                let names = before.listing.folders.values().flat_map(|folder| &folder.names);
-                names
-                    .map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode])
-                    .collect::<HashSet<_>>()
-            });
-            all.contains(&[stat.stamp.device, stat.stamp.inode])
-        };
-        maker.make(differences, &stood)
+        let Inner { folder, blobs, .. } = &*self.0;
+        Comparison { before, folder, blobs }.changes(only, touched)
     }
 
     /// What taking these changes back would do, by path.
@@ -367,17 +239,9 @@ impl SnapshotStore {
                     recent: HashSet::new(),
                     taken: pending.began,
                 };
-                let (files, missed) = match pending.files.as_slice() {
-                    [] => {
-                        let touched = read(&pending.trace());
-                        let who = touched
-                            .as_ref()
-                            .filter(|touched| touched.complete)
-                            .map_or(Attribution::Nobody, Attribution::Traced);
-                        self.compare(&before, &self.0.folder.refresh().listing, who)
-                    }
-                    only => self.compare_files(&before, only),
-                };
+                let trace = pending.trace();
+                let touched = if pending.files.is_empty() { read(&trace) } else { None };
+                let (files, missed) = self.compare(&before, &pending.files, touched.as_ref());
                 found.push(CutOff {
                     turn: pending.turn,
                     changes: Changes { id: pending.id.clone(), files, missed },
@@ -430,10 +294,6 @@ impl SnapshotStore {
         }
         sentence
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The nearest folders that are there.
