@@ -22,10 +22,9 @@ use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
 use super::config_file;
 use super::delta_queue::DeltaQueue;
+use super::held_sessions::{HeldSessions, Hold, Holds};
 use super::open_session::EngineDefaults;
-use super::prepared_session::{
-    FetchedSession, HeldSessions, Hold, Holds, OpenRequest, Preparation, taken,
-};
+use super::preparation::{FetchedSession, OpenRequest, Preparation, taken};
 use super::running_work::ended;
 use super::services::Services;
 use super::session_library;

@@ -1,123 +1,32 @@
 //! A session made ready beside the loop: all that opening one reads, follows and tries out on the
 //! disk. A folder that does not answer holds up this session alone.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Notify;
+use std::sync::Arc;
 
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, OpenOptions,
-    Presence, Problem, ProblemKind, ProviderId, Record, SaveState, SessionEditor, SessionId,
-    SessionMode, SessionPlace, SessionSelector, SessionSettings, SessionView, Tuning, TurnId,
+    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, Record,
+    SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
+    Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
-use crate::store::{LogOrigin, OpenedSession, RecordedSession, SessionLog};
+use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools::{ToolSource, Toolbox, ToolboxSetup};
 use crate::undo::SnapshotStore;
 use crate::workspace;
 
 use super::client_tools::ClientTools;
-use super::engine_loop::{EngineMessage, EngineSender};
 use super::model_settings::settings_for;
 use super::open_session::{
     EngineDefaults, OpenSession, closed_hosts, default_model, instructions, remark,
 };
+use super::preparation::Preparation;
 use super::services::Services;
 use super::session_handle::SessionHandle;
-use super::{problem, undo};
-
-/// Which session is to be opened.
-#[derive(Clone, Debug)]
-pub(super) enum OpenRequest {
-    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
-    New { id: SessionId, folder: PathBuf },
-    Resume { which: SessionSelector, fork: SessionId },
-}
-
-/// What came of it.
-pub(super) enum FetchedSession {
-    /// This engine has it open, or is opening or closing it.
-    AlreadyOpen {
-        id: SessionId,
-        hold: Hold,
-        fork: SessionId,
-        options: OpenOptions,
-    },
-    /// What was held for it, to be let go of.
-    Failed(Vec<SessionId>, Problem),
-    Prepared(Box<PreparedSession>),
-}
-
-/// The sessions whose logs this engine holds.
-#[derive(Clone, Debug, Default)]
-pub(super) struct HeldSessions(Arc<HeldIds>);
-
-#[derive(Debug, Default)]
-struct HeldIds {
-    ids: Mutex<HashMap<SessionId, Hold>>,
-    /// Counts holds.
-    last: AtomicU64,
-    released: Notify,
-}
-
-/// The sessions that one preparation holds, to be let go of where nothing comes of it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Holds(Arc<Mutex<Vec<SessionId>>>);
-
-impl Holds {
-    pub(super) fn add(&self, id: &SessionId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(id.clone());
-    }
-
-    pub(super) fn take(&self) -> Vec<SessionId> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// One time that a session was held: the next time is another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hold(u64);
-
-impl HeldSessions {
-    /// Holds a session that is not held; `first` comes before anybody hears of it. Else how it is held already.
-    pub(super) fn hold(&self, id: &SessionId, first: impl FnOnce()) -> Result<(), Hold> {
-        let mut ids = self.lock();
-        match ids.get(id) {
-            Some(held) => Err(*held),
-            None => {
-                ids.insert(id.clone(), Hold(self.0.last.fetch_add(1, Ordering::Relaxed)));
-                first();
-                Ok(())
-            }
-        }
-    }
-
-    pub(super) fn let_go(&self, id: &SessionId) {
-        self.lock().remove(id);
-        self.0.released.notify_waiters();
-    }
-
-    /// Resolves when this hold is over, whoever holds the session by then.
-    pub(super) async fn released(&self, id: &SessionId, hold: Hold) {
-        loop {
-            let released = self.0.released.notified();
-            if self.lock().get(id) != Some(&hold) {
-                return;
-            }
-            released.await;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Hold>> {
-        self.0.ids.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use super::undo;
 
 /// Ready to be run.
 pub(super) struct PreparedSession {
@@ -153,132 +62,10 @@ pub(super) enum ModelChoice {
     Person,
 }
 
-/// What the work stands on.
-pub(super) struct Preparation {
-    pub(super) services: Services,
-    pub(super) held: HeldSessions,
-    pub(super) defaults: EngineDefaults,
-    pub(super) options: OpenOptions,
-    pub(super) presence: Presence,
-    pub(super) holds: Holds,
-    pub(super) sender: EngineSender,
-}
-
-impl Preparation {
-    /// Opens it and makes it ready. Blocks on the disk for as long as that takes.
-    pub(super) fn open(self, request: OpenRequest) -> FetchedSession {
-        match request {
-            OpenRequest::New { id, folder } => self.begin(id, folder),
-            OpenRequest::Fork { from, id, before } => {
-                if self.hold(&id).is_err() {
-                    return self.failed(taken(&id));
-                }
-                match self.services.sessions.fork(&from, &id, before) {
-                    Ok(opened) => self.go_on(opened, None),
-                    Err(error) => self.failed(problem::of_store(&error)),
-                }
-            }
-            OpenRequest::Resume { which, fork } => self.resume(&which, &fork),
-        }
-    }
-
-    /// Tells the loop that this session is on its way, so that others wait for it. Else how it is held already.
-    fn hold(&self, id: &SessionId) -> Result<(), Hold> {
-        self.held.hold(id, || {
-            self.holds.add(id);
-            let _loop_ended = self.sender.send(EngineMessage::Opening(id.clone()));
-        })
-    }
-
-    fn begin(self, id: SessionId, folder: PathBuf) -> FetchedSession {
-        match self.services.sessions.begin(&id, &folder) {
-            Ok(log) => {
-                let OpenOptions { model, effort, .. } = self.options.clone();
-                let real_folder = (self.services.follow_links)(&folder);
-                let in_use = self
-                    .defaults
-                    .model
-                    .as_ref()
-                    .map_or_else(ProviderId::openai, |model| model.provider.clone());
-                let opening = OpenSession {
-                    id,
-                    folder,
-                    real_folder,
-                    model: model
-                        .map(|model| model.of(&in_use))
-                        .or_else(|| self.defaults.model.clone()),
-                    effort: effort.or_else(|| self.defaults.effort.clone()),
-                    tuning: self.defaults.tuning(Tuning::default()),
-                    log,
-                    past: None,
-                };
-                FetchedSession::Prepared(Box::new(self.prepare(opening)))
-            }
-            Err(error) => self.failed(problem::of_store(&error)),
-        }
-    }
-
-    fn resume(self, which: &SessionSelector, fork: &SessionId) -> FetchedSession {
-        let sessions = self.services.sessions.clone();
-        let (id, listing) = match sessions.find(which) {
-            Ok(found) => found,
-            Err(error) => return self.failed(problem::of_store(&error)),
-        };
-        if let Err(hold) = self.hold(&id) {
-            let (fork, options) = (fork.clone(), self.options);
-            return FetchedSession::AlreadyOpen { id, hold, fork, options };
-        }
-        let opened = sessions.resume(&id, fork);
-        // Without what was learned about the list the next reader learns it again.
-        if let Err(error) = listing.keep() {
-            tracing::warn!("the list of sessions is not kept: {error}");
-        }
-        match opened {
-            Ok(opened) if opened.id == id => self.go_on(opened, None),
-            Ok(opened) => {
-                if self.hold(&opened.id).is_err() {
-                    return self.failed(taken(&opened.id));
-                }
-                self.go_on(opened, Some(id))
-            }
-            Err(error) => self.failed(problem::of_store(&error)),
-        }
-    }
-
-    /// The loop lets go of what it held.
-    fn failed(&self, problem: Problem) -> FetchedSession {
-        FetchedSession::Failed(self.holds.take(), problem)
-    }
-
-    /// An earlier conversation, as it was left.
-    fn go_on(self, opened: OpenedSession, copy_of: Option<SessionId>) -> FetchedSession {
-        let OpenedSession { id, log, past, origin } = opened;
-        let OpenOptions { model, effort, .. } = self.options.clone();
-        let left = past.settings();
-        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
-        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
-        let model = model.map(|model| model.of(&in_use));
-        let opening = OpenSession {
-            id,
-            real_folder: (self.services.follow_links)(&folder),
-            folder,
-            // The effort belongs to the model it was chosen for.
-            effort: effort.or_else(|| {
-                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
-                    .effort
-                    .clone()
-            }),
-            model: model.or_else(|| left.map(|left| left.model.clone())),
-            tuning: self.defaults.tuning(left.map(|left| left.tuning).unwrap_or_default()),
-            log,
-            past: Some((past, origin)),
-        };
-        let prepared = self.prepare(opening);
-        FetchedSession::Prepared(Box::new(PreparedSession { copy_of, ..prepared }))
-    }
-
-    fn prepare(self, opening: OpenSession) -> PreparedSession {
-        let Self { services, defaults, options, presence, sender, .. } = self;
+impl PreparedSession {
+    /// Reads, follows and tries out what the session stands on; `opening` has its log. Blocks on the disk for as long as that takes.
+    pub(super) fn new(preparation: Preparation, opening: OpenSession) -> Self {
+        let Preparation { services, defaults, options, presence, sender, .. } = preparation;
         let client_tools = (!options.tools.is_empty()).then(|| {
             let link = SessionHandle::new(opening.id.clone(), sender.clone());
             ClientTools::new(&options.tools, link)
@@ -333,7 +120,7 @@ impl Preparation {
         let jobs = defaults.jobs();
         let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
-        PreparedSession {
+        Self {
             id: opening.id,
             copy_of: None,
             folder: opening.folder,
@@ -355,11 +142,6 @@ impl Preparation {
             begun,
         }
     }
-}
-
-/// A name that cannot be used for a new conversation.
-pub(super) fn taken(id: &SessionId) -> Problem {
-    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
 }
 
 fn toolbox(
@@ -458,21 +240,4 @@ fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
         LogOrigin::Itself => {}
     }
     remarks.into_iter().map(|message| Notice { message, next: None }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_hold_is_over_even_where_the_session_is_held_again_at_once() {
-        let (held, id) = (HeldSessions::default(), SessionId::from("ses_1"));
-        assert_eq!(held.hold(&id, || {}), Ok(()));
-        let first = held.hold(&id, || panic!("it is held")).unwrap_err();
-        held.let_go(&id);
-        assert_eq!(held.hold(&id, || {}), Ok(()));
-        held.released(&id, first).await;
-        let second = held.hold(&id, || {}).unwrap_err();
-        assert_ne!(first, second);
-    }
 }

@@ -1,0 +1,168 @@
+//! Opening a session beside the loop, a new one, an earlier one or a fork: takes its name and its log, and has it made ready.
+
+use std::path::PathBuf;
+
+use crate::protocol::{
+    OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector, Tuning,
+    TurnId,
+};
+use crate::store::OpenedSession;
+
+use super::engine_loop::{EngineMessage, EngineSender};
+use super::held_sessions::{HeldSessions, Hold, Holds};
+use super::open_session::{EngineDefaults, OpenSession};
+use super::prepared_session::PreparedSession;
+use super::problem;
+use super::services::Services;
+
+/// Which session is to be opened.
+#[derive(Clone, Debug)]
+pub(super) enum OpenRequest {
+    Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
+    New { id: SessionId, folder: PathBuf },
+    Resume { which: SessionSelector, fork: SessionId },
+}
+
+/// What came of it.
+pub(super) enum FetchedSession {
+    /// This engine has it open, or is opening or closing it.
+    AlreadyOpen {
+        id: SessionId,
+        hold: Hold,
+        fork: SessionId,
+        options: OpenOptions,
+    },
+    /// What was held for it, to be let go of.
+    Failed(Vec<SessionId>, Problem),
+    Prepared(Box<PreparedSession>),
+}
+
+/// What opening a session takes, besides which one it is.
+pub(super) struct Preparation {
+    pub(super) services: Services,
+    pub(super) held: HeldSessions,
+    pub(super) defaults: EngineDefaults,
+    pub(super) options: OpenOptions,
+    pub(super) presence: Presence,
+    pub(super) holds: Holds,
+    pub(super) sender: EngineSender,
+}
+
+impl Preparation {
+    /// Opens it and makes it ready. Blocks on the disk for as long as that takes.
+    pub(super) fn open(self, request: OpenRequest) -> FetchedSession {
+        match request {
+            OpenRequest::New { id, folder } => self.begin(id, folder),
+            OpenRequest::Fork { from, id, before } => {
+                if self.hold(&id).is_err() {
+                    return self.failed(taken(&id));
+                }
+                match self.services.sessions.fork(&from, &id, before) {
+                    Ok(opened) => self.go_on(opened, None),
+                    Err(error) => self.failed(problem::of_store(&error)),
+                }
+            }
+            OpenRequest::Resume { which, fork } => self.resume(&which, &fork),
+        }
+    }
+
+    /// Tells the loop that this session is on its way, so that others wait for it. Else how it is held already.
+    fn hold(&self, id: &SessionId) -> Result<(), Hold> {
+        self.held.hold(id, || {
+            self.holds.add(id);
+            let _loop_ended = self.sender.send(EngineMessage::Opening(id.clone()));
+        })
+    }
+
+    fn begin(self, id: SessionId, folder: PathBuf) -> FetchedSession {
+        match self.services.sessions.begin(&id, &folder) {
+            Ok(log) => {
+                let OpenOptions { model, effort, .. } = self.options.clone();
+                let real_folder = (self.services.follow_links)(&folder);
+                let in_use = self
+                    .defaults
+                    .model
+                    .as_ref()
+                    .map_or_else(ProviderId::openai, |model| model.provider.clone());
+                let opening = OpenSession {
+                    id,
+                    folder,
+                    real_folder,
+                    model: model
+                        .map(|model| model.of(&in_use))
+                        .or_else(|| self.defaults.model.clone()),
+                    effort: effort.or_else(|| self.defaults.effort.clone()),
+                    tuning: self.defaults.tuning(Tuning::default()),
+                    log,
+                    past: None,
+                };
+                FetchedSession::Prepared(Box::new(PreparedSession::new(self, opening)))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    fn resume(self, which: &SessionSelector, fork: &SessionId) -> FetchedSession {
+        let sessions = self.services.sessions.clone();
+        let (id, listing) = match sessions.find(which) {
+            Ok(found) => found,
+            Err(error) => return self.failed(problem::of_store(&error)),
+        };
+        if let Err(hold) = self.hold(&id) {
+            let (fork, options) = (fork.clone(), self.options);
+            return FetchedSession::AlreadyOpen { id, hold, fork, options };
+        }
+        let opened = sessions.resume(&id, fork);
+        // Without what was learned about the list the next reader learns it again.
+        if let Err(error) = listing.keep() {
+            tracing::warn!("the list of sessions is not kept: {error}");
+        }
+        match opened {
+            Ok(opened) if opened.id == id => self.go_on(opened, None),
+            Ok(opened) => {
+                if self.hold(&opened.id).is_err() {
+                    return self.failed(taken(&opened.id));
+                }
+                self.go_on(opened, Some(id))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    /// The loop lets go of what it held.
+    fn failed(&self, problem: Problem) -> FetchedSession {
+        FetchedSession::Failed(self.holds.take(), problem)
+    }
+
+    /// An earlier conversation, as it was left.
+    fn go_on(self, opened: OpenedSession, copy_of: Option<SessionId>) -> FetchedSession {
+        let OpenedSession { id, log, past, origin } = opened;
+        let OpenOptions { model, effort, .. } = self.options.clone();
+        let left = past.settings();
+        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
+        let in_use = left.map_or_else(ProviderId::openai, |left| left.model.provider.clone());
+        let model = model.map(|model| model.of(&in_use));
+        let opening = OpenSession {
+            id,
+            real_folder: (self.services.follow_links)(&folder),
+            folder,
+            // The effort belongs to the model it was chosen for.
+            effort: effort.or_else(|| {
+                left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?
+                    .effort
+                    .clone()
+            }),
+            model: model.or_else(|| left.map(|left| left.model.clone())),
+            tuning: self.defaults.tuning(left.map(|left| left.tuning).unwrap_or_default()),
+            log,
+            past: Some((past, origin)),
+        };
+        let prepared = PreparedSession::new(self, opening);
+        FetchedSession::Prepared(Box::new(PreparedSession { copy_of, ..prepared }))
+    }
+}
+
+/// A name that cannot be used for a new conversation.
+pub(super) fn taken(id: &SessionId) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("The conversation `{id}` is open already"))
+}
