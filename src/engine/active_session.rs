@@ -23,7 +23,7 @@ use crate::workspace::{self, EnvironmentContext};
 
 use super::client::Replier;
 use super::client_tools::ClientTools;
-use super::engine_loop::EngineSender;
+use super::engine_message::EngineSender;
 use super::inbox::InboxSender;
 use super::jobs::JobSocket;
 use super::log_writer::Writer;

@@ -6,7 +6,7 @@ use crate::config::{Settings, SettingsSource};
 use crate::protocol::{ConfigCommand, Problem, ProblemKind, Reply, ReplyResult};
 
 use super::client::Replier;
-use super::engine_loop::{EngineMessage, EngineSender};
+use super::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 
 /// Does it beside the loop.

@@ -3,69 +3,30 @@
 
 mod openings;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::config::{Settings, SettingsSource};
 use crate::protocol::{
-    Access, ClientId, Command, EventKind, ListDepth, Model, ModelRequestId, Notice, OpenOptions,
-    Presence, Problem, ProblemKind, Reply, ReplyResult, Requester, SessionCommand, SessionId,
-    SessionSelector, SettingsCommand, SignInId, SignInStep, Tuning, TurnCommand,
+    ClientId, Command, EventKind, ListDepth, Notice, Problem, ProblemKind, Reply, Requester,
+    SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning, TurnCommand,
 };
 use crate::session::SessionInput;
 
 use super::Setup;
-use super::active_session::ActiveSession;
 use super::client::{FromClient, Replier};
 use super::config_file;
-use super::delta_queue::DeltaQueue;
-use super::held_sessions::{HeldSessions, Hold, Holds};
-use super::open_session::EngineDefaults;
-use super::preparation::{FetchedSession, OpenRequest, Preparation, taken};
+use super::engine_message::{Asker, EngineMessage, EngineSender};
+use super::preparation::{OpenRequest, taken};
+use super::problem;
 use super::running_work::ended;
 use super::services::Services;
 use super::session_library;
+use super::session_table::SessionTable;
 use super::sign_ins::SignIns;
 use super::subscribers::Clients;
-use super::{problem, work};
-use openings::Asker;
-
-/// What running work sends back to the loop. Each piece of work sends a few of these over its life, and what streams keeps one of them under way at a
-/// time: so the queue is about as long as what runs.
-pub(super) enum EngineMessage {
-    /// Who is signed in has changed: defaults may be different ones now.
-    AccountsChanged,
-    /// News of the program.
-    Announce(EventKind),
-    /// What came of a command; it leaves in one order with the news.
-    Answer(Replier, ReplyResult),
-    /// The settings are others from now on.
-    Configured(Box<Settings>),
-    /// Words of this request wait to be taken.
-    Deltas(SessionId, ModelRequestId, Arc<DeltaQueue>),
-    /// A session came from the disk, or did not; who asked for it.
-    Fetched(Box<FetchedSession>, Asker),
-    Input(SessionId, SessionInput),
-    /// A session is on its way from the disk: what is asked of it waits.
-    Opening(SessionId),
-    /// The list of models that could be known now.
-    ModelsKnown(Arc<[Model]>),
-    /// The access that a model request was refused with, before its failure is told.
-    Refused(SessionId, Access),
-    SignIn(SignInId, SignInStep),
-    /// All that ran for a session that is being closed has ended; wants to know when its log has been let go of.
-    Stopped(SessionId, oneshot::Sender<JoinHandle<()>>),
-    /// News of a session.
-    Tell(SessionId, EventKind),
-}
-
-pub(super) type EngineSender = mpsc::UnboundedSender<EngineMessage>;
-
-/// Commands for a session that is not open yet, in their order.
-type Held = Vec<(Requester, Command, Replier)>;
 
 pub(super) struct EngineLoop {
     settings: Settings,
@@ -76,15 +37,8 @@ pub(super) struct EngineLoop {
     clients: Clients,
     /// For the first client.
     notices: Vec<Notice>,
-    sessions: HashMap<SessionId, ActiveSession>,
-    /// On their way from the disk, and what waits for them: no more than clients may have open.
-    opening: HashMap<SessionId, Held>,
-    /// Closed for the fronts; what ran in them is still to tell what it had changed.
-    closing: HashMap<SessionId, ActiveSession>,
-    held: HeldSessions,
+    sessions: SessionTable,
     sign_ins: SignIns,
-    /// Sessions that let go of their logs.
-    leaving: Vec<JoinHandle<()>>,
     /// Work on conversations that is to come to its end before the program does.
     unfinished: Vec<JoinHandle<()>>,
     /// Work on files that ends by itself and is not to be cut off.
@@ -96,6 +50,7 @@ impl EngineLoop {
         let Setup { settings, source, notices, tool_sources, program } = setup;
         let (sender, messages) = mpsc::unbounded_channel();
         let services = Services::new(&settings, tool_sources.into(), program);
+        let sessions = SessionTable::new(sender.clone());
         let sign_ins = SignIns::new(services.clone(), settings.clone(), sender.clone());
         Self {
             settings,
@@ -105,12 +60,8 @@ impl EngineLoop {
             messages,
             clients: Clients::default(),
             notices,
-            sessions: HashMap::new(),
-            opening: HashMap::new(),
-            closing: HashMap::new(),
-            held: HeldSessions::default(),
+            sessions,
             sign_ins,
-            leaving: Vec::new(),
             unfinished: Vec::new(),
             writing: JoinSet::new(),
         }
@@ -148,7 +99,7 @@ impl EngineLoop {
         drop(door);
         self.close_all().await;
         drop(self.sign_ins);
-        ended(self.leaving).await;
+        self.sessions.left().await;
         ended(self.unfinished).await;
         while self.writing.join_next().await.is_some() {}
         self.services.auth.settle().await;
@@ -157,10 +108,8 @@ impl EngineLoop {
     /// Until no session is open, nor one that came meanwhile.
     async fn close_all(&mut self) {
         loop {
-            for (id, active) in std::mem::take(&mut self.sessions) {
-                self.close(id, active);
-            }
-            if self.closing.is_empty() {
+            self.sessions.close_all();
+            if !self.sessions.are_closing() {
                 return;
             }
             if let Some(message) = self.messages.recv().await {
@@ -169,37 +118,11 @@ impl EngineLoop {
         }
     }
 
-    /// Ends what runs in it; it goes once it has taken in what that had changed.
-    fn close(&mut self, id: SessionId, mut active: ActiveSession) {
-        let works_for = |(child, active): (&SessionId, &ActiveSession)| {
-            (active.parent() == Some(&id)).then(|| child.clone())
-        };
-        let children: Vec<SessionId> = self.sessions.iter().filter_map(works_for).collect();
-        for child in children {
-            if let Some(active) = self.sessions.remove(&child) {
-                self.close(child, active);
-            }
-        }
-        let (stopped, sender) = (active.stop(), self.sender.clone());
-        self.closing.insert(id.clone(), active);
-        self.leaving.retain(|work| !work.is_finished());
-        let held = self.held.clone();
-        self.leaving.push(tokio::spawn(async move {
-            stopped.await;
-            let (written, writing) = oneshot::channel();
-            let _loop_ended = sender.send(EngineMessage::Stopped(id.clone(), written));
-            if let Ok(writing) = writing.await {
-                ended(vec![writing]).await;
-            }
-            held.let_go(&id);
-        }));
-    }
-
     /// A client is gone; the sessions it listened to go on.
     fn leave(&mut self, id: ClientId) {
         self.clients.leave(id);
         self.sign_ins.leave(id);
-        for active in self.sessions.values_mut() {
+        for active in self.sessions.all_open() {
             active.unsubscribe(id);
         }
     }
@@ -212,8 +135,8 @@ impl EngineLoop {
             }
             Command::Account(_) | Command::Config(_) | Command::Session(_) => None,
         };
-        if let Some(held) = waits_for.and_then(|id| self.opening.get_mut(id)) {
-            return held.push((asker, command, replier));
+        if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
+            return waiting.push((asker, command, replier));
         }
         match command {
             Command::Account(command) => {
@@ -275,15 +198,13 @@ impl EngineLoop {
             }
             EngineMessage::Fetched(fetched, asker) => self.fetched(*fetched, asker),
             EngineMessage::Input(id, input) => {
-                if let Some(active) =
-                    self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id))
-                {
+                if let Some(active) = self.sessions.open_or_closing(&id) {
                     active.handle(input);
                 }
             }
-            EngineMessage::Opening(id) => drop(self.opening.entry(id).or_default()),
+            EngineMessage::Opening(id) => self.sessions.begin_opening(id),
             EngineMessage::ModelsKnown(models) => {
-                for active in self.sessions.values_mut() {
+                for active in self.sessions.all_open() {
                     active.models_known(Arc::clone(&models));
                 }
             }
@@ -298,14 +219,12 @@ impl EngineLoop {
                 }
             }
             EngineMessage::Stopped(id, written) => {
-                if let Some(active) = self.closing.remove(&id) {
-                    let _nobody_waits = written.send(active.close());
+                if let Some(writing) = self.sessions.stopped(&id) {
+                    let _nobody_waits = written.send(writing);
                 }
             }
             EngineMessage::Tell(id, kind) => {
-                if let Some(active) =
-                    self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id))
-                {
+                if let Some(active) = self.sessions.open_or_closing(&id) {
                     active.emit(kind);
                 }
             }
@@ -317,24 +236,20 @@ impl EngineLoop {
         match command {
             SessionCommand::Open { id, folder, options } => {
                 let parent = options.parent.as_ref().map(|parent| &parent.session);
-                if parent.is_some_and(|parent| !self.sessions.contains_key(parent)) {
+                if parent.is_some_and(|parent| !self.sessions.is_open(parent)) {
                     return replier.refuse(unknown_session());
                 }
-                if self.held.hold(&id, || {}).is_err() {
+                if self.sessions.held().hold(&id, || {}).is_err() {
                     return replier.refuse(taken(&id));
                 }
-                self.opening.insert(id.clone(), Held::new());
+                self.sessions.begin_opening(id.clone());
                 let request = OpenRequest::New { id, folder };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
             SessionCommand::Close(id) => {
                 match self.sessions.get_mut(&id).map(|active| active.unsubscribe(client)) {
                     Some(true) => {}
-                    Some(false) => {
-                        if let Some(active) = self.sessions.remove(&id) {
-                            self.close(id, active);
-                        }
-                    }
+                    Some(false) => self.sessions.close(&id),
                     None => return replier.refuse(unknown_session()),
                 }
                 replier.done();
@@ -343,7 +258,7 @@ impl EngineLoop {
                 session_library::files(self.sender.clone(), replier, folder)
             }
             SessionCommand::Resume { which: SessionSelector::Named(name), .. }
-                if self.sessions.contains_key(&SessionId::new(name.as_str())) =>
+                if self.sessions.is_open(&SessionId::new(name.as_str())) =>
             {
                 self.join(&SessionId::new(name), Asker { client, replier })
             }
@@ -355,7 +270,7 @@ impl EngineLoop {
                 let request = OpenRequest::Fork { from, id, before };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
-            SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {
+            SessionCommand::Rename { id, title } if self.sessions.is_open(&id) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.rename(title);
                 }
@@ -391,18 +306,16 @@ impl EngineLoop {
     /// Work on sessions that are on the disk, once what happened in the open ones is there too.
     fn tend(&mut self, command: SessionCommand, replier: Replier) {
         self.unfinished.retain(|work| !work.is_finished());
-        let settled = self.settled();
+        let settled = self.sessions.settled();
         let closing = match &command {
             SessionCommand::Archive(id)
             | SessionCommand::Delete(id)
-            | SessionCommand::Revert { id, .. }
-                if self.closing.contains_key(id) =>
-            {
-                self.held.hold(id, || {}).err().map(|hold| (id.clone(), hold))
+            | SessionCommand::Revert { id, .. } => {
+                self.sessions.hold_of_closing(id).map(|hold| (id.clone(), hold))
             }
             _ => None,
         };
-        let held = self.held.clone();
+        let held = self.sessions.held().clone();
         let settled = async move {
             for one in settled {
                 one.await;
@@ -419,12 +332,6 @@ impl EngineLoop {
             command,
             settled,
         ));
-    }
-
-    /// Of each open session, and each that is being closed: resolves when all that happened in it is on the disk.
-    fn settled(&self) -> Vec<impl Future<Output = ()> + Send + 'static + use<>> {
-        let all = self.sessions.values().chain(self.closing.values());
-        all.map(ActiveSession::settled).collect()
     }
 
     /// File work on the prompt history, away from the loop.

@@ -8,7 +8,7 @@ use crate::protocol::{
 };
 use crate::store::OpenedSession;
 
-use super::engine_loop::{EngineMessage, EngineSender};
+use super::engine_message::{EngineMessage, EngineSender};
 use super::held_sessions::{HeldSessions, Hold, Holds};
 use super::open_session::{EngineDefaults, OpenSession};
 use super::prepared_session::PreparedSession;

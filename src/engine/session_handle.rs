@@ -7,7 +7,7 @@ use crate::protocol::{Access, EventKind, ModelRequestId, Notice, SessionId};
 use crate::session::SessionInput;
 
 use super::delta_queue::DeltaQueue;
-use super::engine_loop::{EngineMessage, EngineSender};
+use super::engine_message::{EngineMessage, EngineSender};
 
 #[derive(Clone)]
 pub(super) struct SessionHandle {

@@ -13,7 +13,7 @@ use crate::store::{CheckedSession, SessionIndex, SessionStore, StoreError};
 use crate::tools;
 
 use super::client::Replier;
-use super::engine_loop::{EngineMessage, EngineSender};
+use super::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 
 /// Does what needs no open session, after `settled`: what was given to an open one is on the disk by then.

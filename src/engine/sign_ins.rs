@@ -18,7 +18,7 @@ use crate::protocol::{
 };
 
 use super::client::{ClientFacts, Replier};
-use super::engine_loop::{EngineMessage, EngineSender};
+use super::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::{Stopped, Work};

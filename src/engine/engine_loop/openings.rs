@@ -1,13 +1,18 @@
 //! Sessions on their way from the disk to the loop: opened beside it, joined where they are open, and
 //! what is asked of them meanwhile.
 
-use super::*;
+use tokio::task::spawn_blocking;
 
-/// Who asked for a session, and is to hear of it.
-pub(in crate::engine) struct Asker {
-    pub(super) client: ClientId,
-    pub(super) replier: Replier,
-}
+use super::{EngineLoop, unknown_session};
+use crate::engine::active_session::ActiveSession;
+use crate::engine::engine_message::{Asker, EngineMessage};
+use crate::engine::held_sessions::{Hold, Holds};
+use crate::engine::open_session::EngineDefaults;
+use crate::engine::preparation::{FetchedSession, OpenRequest, Preparation};
+use crate::engine::work;
+use crate::protocol::{
+    Command, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId, SessionSelector,
+};
 
 impl EngineLoop {
     /// Opens a session beside the loop, once what was said in the open ones is on the disk and `closing` has been let go of.
@@ -20,7 +25,7 @@ impl EngineLoop {
     ) {
         let settled = match request {
             OpenRequest::New { .. } => Vec::new(),
-            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.settled(),
+            OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.sessions.settled(),
         };
         let presence =
             self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
@@ -30,14 +35,14 @@ impl EngineLoop {
         }
         let preparation = Preparation {
             services: self.services.clone(),
-            held: self.held.clone(),
+            held: self.sessions.held().clone(),
             defaults: EngineDefaults::of(&self.settings),
             options,
             presence,
             holds: holds.clone(),
             sender: self.sender.clone(),
         };
-        let (sender, held) = (self.sender.clone(), self.held.clone());
+        let (sender, held) = (self.sender.clone(), self.sessions.held().clone());
         self.unfinished.retain(|work| !work.is_finished());
         self.unfinished.push(tokio::spawn(async move {
             for one in settled {
@@ -57,16 +62,16 @@ impl EngineLoop {
     pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
         match fetched {
             FetchedSession::AlreadyOpen { id, hold, fork, options } => {
-                if self.sessions.contains_key(&id) {
+                if self.sessions.is_open(&id) {
                     return self.join(&id, asker);
                 }
                 let which = SessionSelector::Named(id.as_str().to_owned());
-                match self.opening.get_mut(&id) {
-                    Some(held) => {
+                match self.sessions.waiting_for(&id) {
+                    Some(waiting) => {
                         let resume = SessionCommand::Resume { which, fork, options };
                         let Asker { client, replier } = asker;
                         let requester = Requester { client, request: replier.request() };
-                        held.push((requester, Command::Session(resume), replier));
+                        waiting.push((requester, Command::Session(resume), replier));
                     }
                     // It is being closed.
                     None => {
@@ -78,8 +83,8 @@ impl EngineLoop {
             FetchedSession::Failed(ids, problem) => {
                 asker.replier.refuse(problem.clone());
                 for id in ids {
-                    self.held.let_go(&id);
-                    for (_, _, replier) in self.opening.remove(&id).into_iter().flatten() {
+                    self.sessions.held().let_go(&id);
+                    for (_, _, replier) in self.sessions.take_waiting(&id) {
                         replier.refuse(problem.clone());
                     }
                 }
@@ -88,24 +93,18 @@ impl EngineLoop {
                 let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
                 // Another program has that one.
                 if let Some(original) = &copy_of {
-                    self.held.let_go(original);
+                    self.sessions.held().let_go(original);
                 }
                 // The answer comes first, then the snapshot.
                 asker.replier.answer(Ok(Reply::Opened(id.clone())));
                 let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
                 let (services, sender) = (self.services.clone(), self.sender.clone());
                 let active = ActiveSession::begin(*prepared, services, sender, first);
-                // The one that it was to work for was closed meanwhile.
-                let orphan =
-                    active.parent().is_some_and(|parent| !self.sessions.contains_key(parent));
-                match orphan {
-                    true => self.close(id.clone(), active),
-                    false => drop(self.sessions.insert(id.clone(), active)),
-                }
+                self.sessions.add(id.clone(), active);
                 let waited = [Some(id), copy_of].into_iter().flatten();
-                let held: Vec<_> =
-                    waited.filter_map(|id| self.opening.remove(&id)).flatten().collect();
-                for (asker, command, replier) in held {
+                let waiting: Vec<_> =
+                    waited.flat_map(|id| self.sessions.take_waiting(&id)).collect();
+                for (asker, command, replier) in waiting {
                     self.command(asker, command, replier);
                 }
             }

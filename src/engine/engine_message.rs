@@ -1,0 +1,54 @@
+//! What running work sends back to the engine's loop.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::config::Settings;
+use crate::protocol::{
+    Access, ClientId, EventKind, Model, ModelRequestId, ReplyResult, SessionId, SignInId,
+    SignInStep,
+};
+use crate::session::SessionInput;
+
+use super::client::Replier;
+use super::delta_queue::DeltaQueue;
+use super::preparation::FetchedSession;
+
+/// Each piece of work sends a few of these over its life, and what streams keeps one of them under way at a
+/// time: so the queue is about as long as what runs.
+pub(super) enum EngineMessage {
+    /// Who is signed in has changed: defaults may be different ones now.
+    AccountsChanged,
+    /// News of the program.
+    Announce(EventKind),
+    /// What came of a command; it leaves in one order with the news.
+    Answer(Replier, ReplyResult),
+    /// The settings are others from now on.
+    Configured(Box<Settings>),
+    /// Words of this request wait to be taken.
+    Deltas(SessionId, ModelRequestId, Arc<DeltaQueue>),
+    /// A session came from the disk, or did not; who asked for it.
+    Fetched(Box<FetchedSession>, Asker),
+    Input(SessionId, SessionInput),
+    /// A session is on its way from the disk: what is asked of it waits.
+    Opening(SessionId),
+    /// The list of models that could be known now.
+    ModelsKnown(Arc<[Model]>),
+    /// The access that a model request was refused with, before its failure is told.
+    Refused(SessionId, Access),
+    SignIn(SignInId, SignInStep),
+    /// All that ran for a session that is being closed has ended; wants to know when its log has been let go of.
+    Stopped(SessionId, oneshot::Sender<JoinHandle<()>>),
+    /// News of a session.
+    Tell(SessionId, EventKind),
+}
+
+pub(super) type EngineSender = mpsc::UnboundedSender<EngineMessage>;
+
+/// Who asked for a session, and is to hear of it.
+pub(super) struct Asker {
+    pub(super) client: ClientId,
+    pub(super) replier: Replier,
+}

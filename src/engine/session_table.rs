@@ -1,0 +1,152 @@
+//! The sessions of an engine: those that are open, those on their way from the disk with the commands that wait for them, and those being closed.
+
+use std::collections::HashMap;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::protocol::{Command, Requester, SessionId};
+
+use super::active_session::ActiveSession;
+use super::client::Replier;
+use super::engine_message::{EngineMessage, EngineSender};
+use super::held_sessions::{HeldSessions, Hold};
+use super::running_work::ended;
+
+/// Commands for a session that is not open yet, in their order.
+pub(super) type WaitingCommands = Vec<(Requester, Command, Replier)>;
+
+pub(super) struct SessionTable {
+    open: HashMap<SessionId, ActiveSession>,
+    /// On their way from the disk, and what waits for them: no more than clients may have open.
+    opening: HashMap<SessionId, WaitingCommands>,
+    /// Closed for the fronts; what ran in them is still to tell what it had changed.
+    closing: HashMap<SessionId, ActiveSession>,
+    held: HeldSessions,
+    /// Sessions that let go of their logs.
+    leaving: Vec<JoinHandle<()>>,
+    sender: EngineSender,
+}
+
+impl SessionTable {
+    /// The loop hears through `sender` when all that ran for a session being closed has ended.
+    pub(super) fn new(sender: EngineSender) -> Self {
+        Self {
+            open: HashMap::new(),
+            opening: HashMap::new(),
+            closing: HashMap::new(),
+            held: HeldSessions::default(),
+            leaving: Vec::new(),
+            sender,
+        }
+    }
+
+    /// Those whose logs are held, whether they are open, on their way or being closed.
+    pub(super) fn held(&self) -> &HeldSessions {
+        &self.held
+    }
+
+    pub(super) fn is_open(&self, id: &SessionId) -> bool {
+        self.open.contains_key(id)
+    }
+
+    /// An open one.
+    pub(super) fn get_mut(&mut self, id: &SessionId) -> Option<&mut ActiveSession> {
+        self.open.get_mut(id)
+    }
+
+    pub(super) fn all_open(&mut self) -> impl Iterator<Item = &mut ActiveSession> {
+        self.open.values_mut()
+    }
+
+    /// Whatever runs in it still, it is told.
+    pub(super) fn open_or_closing(&mut self, id: &SessionId) -> Option<&mut ActiveSession> {
+        self.open.get_mut(id).or_else(|| self.closing.get_mut(id))
+    }
+
+    /// It is on its way: what is asked of it waits from now on.
+    pub(super) fn begin_opening(&mut self, id: SessionId) {
+        self.opening.entry(id).or_default();
+    }
+
+    /// The commands that wait for it, where it is on its way.
+    pub(super) fn waiting_for(&mut self, id: &SessionId) -> Option<&mut WaitingCommands> {
+        self.opening.get_mut(id)
+    }
+
+    /// The commands that waited for it; it is not on its way any more.
+    pub(super) fn take_waiting(&mut self, id: &SessionId) -> WaitingCommands {
+        self.opening.remove(id).unwrap_or_default()
+    }
+
+    /// It is open; where the one that it was to work for was closed meanwhile, it is closed at once.
+    pub(super) fn add(&mut self, id: SessionId, active: ActiveSession) {
+        if active.parent().is_some_and(|parent| !self.is_open(parent)) {
+            self.end(id, active);
+        } else {
+            self.open.insert(id, active);
+        }
+    }
+
+    /// Closes it, where it is open.
+    pub(super) fn close(&mut self, id: &SessionId) {
+        if let Some(active) = self.open.remove(id) {
+            self.end(id.clone(), active);
+        }
+    }
+
+    pub(super) fn close_all(&mut self) {
+        for (id, active) in std::mem::take(&mut self.open) {
+            self.end(id, active);
+        }
+    }
+
+    pub(super) fn are_closing(&self) -> bool {
+        !self.closing.is_empty()
+    }
+
+    /// How it is held, where it is being closed.
+    pub(super) fn hold_of_closing(&self, id: &SessionId) -> Option<Hold> {
+        if self.closing.contains_key(id) { self.held.hold(id, || {}).err() } else { None }
+    }
+
+    /// All that ran for it has ended. The handle ends when its log has been let go of.
+    pub(super) fn stopped(&mut self, id: &SessionId) -> Option<JoinHandle<()>> {
+        self.closing.remove(id).map(ActiveSession::close)
+    }
+
+    /// Of each open session, and each that is being closed: resolves when all that happened in it is on the disk.
+    pub(super) fn settled(&self) -> Vec<impl Future<Output = ()> + Send + 'static + use<>> {
+        let all = self.open.values().chain(self.closing.values());
+        all.map(ActiveSession::settled).collect()
+    }
+
+    /// Resolves when those that were closed have let go of their logs.
+    pub(super) async fn left(self) {
+        ended(self.leaving).await;
+    }
+
+    /// Ends what runs in it, and in those that work for it; it goes once it has taken in what that had changed.
+    fn end(&mut self, id: SessionId, mut active: ActiveSession) {
+        let works_for = |(child, active): (&SessionId, &ActiveSession)| {
+            (active.parent() == Some(&id)).then(|| child.clone())
+        };
+        let children: Vec<SessionId> = self.open.iter().filter_map(works_for).collect();
+        for child in children {
+            self.close(&child);
+        }
+        let (stopped, sender) = (active.stop(), self.sender.clone());
+        self.closing.insert(id.clone(), active);
+        self.leaving.retain(|work| !work.is_finished());
+        let held = self.held.clone();
+        self.leaving.push(tokio::spawn(async move {
+            stopped.await;
+            let (written, writing) = oneshot::channel();
+            let _loop_ended = sender.send(EngineMessage::Stopped(id.clone(), written));
+            if let Ok(writing) = writing.await {
+                ended(vec![writing]).await;
+            }
+            held.let_go(&id);
+        }));
+    }
+}
