@@ -5,6 +5,8 @@
 //! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay. Where a proxy
 //! is the only way out of the command's network, it is the other way round.
 
+mod sockets;
+
 use std::collections::BTreeMap;
 
 use libc::c_long;
@@ -13,24 +15,14 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter,
 };
 
+pub use sockets::AllowedSockets;
+
 #[derive(Debug, thiserror::Error)]
 pub enum SeccompError {
     #[error("{source}")]
     Build { source: seccompiler::BackendError },
     #[error("{source}")]
     Install { source: seccompiler::Error },
-}
-
-/// What may be done with sockets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AllowedSockets {
-    /// Streams and datagrams of the internet, and no local ones, for the same reason as with [`Self::Streams`].
-    Internet,
-    /// Local streams can be made, and nothing connects.
-    Local,
-    /// Streams of the internet, and no local ones: only in a network namespace, where nothing but the proxy listens. A filter cannot read where a local
-    /// socket would connect to, and services of others listen on local ones.
-    Streams,
 }
 
 /// Who keeps files outside from being emptied.
@@ -180,7 +172,7 @@ fn programs(
 ) -> Result<Vec<BpfProgram>, SeccompError> {
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-        sockets(&mut rules, allowed)?;
+        allowed.refuse_others(&mut rules)?;
         namespaces(&mut rules)?;
         typing(&mut rules)?;
         // Limits of its own, not those of others.
@@ -206,41 +198,6 @@ fn programs(
             .collect::<Result<Vec<_>, _>>()
     };
     built().map_err(|source| SeccompError::Build { source })
-}
-
-/// Streams alone: a datagram could be sent to any name without connecting.
-fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler::BackendError> {
-    let kinds = 0xf;
-    let foreign = rule(vec![word(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?])?;
-    let datagram =
-        |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
-    let refused = vec![foreign, datagram(libc::SOCK_DGRAM)?, datagram(libc::SOCK_RAW)?];
-    match allowed {
-        AllowedSockets::Local => {
-            rules.insert(libc::SYS_socket, refused.clone());
-            rules.insert(libc::SYS_connect, Vec::new());
-        }
-        AllowedSockets::Internet | AllowedSockets::Streams => {
-            let is_not =
-                |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
-            let (protocols, own): (&[libc::c_int], &[libc::c_int]) = match allowed {
-                AllowedSockets::Internet => (
-                    &[0, libc::IPPROTO_TCP, libc::IPPROTO_UDP],
-                    &[libc::SOCK_STREAM, libc::SOCK_DGRAM],
-                ),
-                _ => (&[0, libc::IPPROTO_TCP], &[libc::SOCK_STREAM]),
-            };
-            let family = rule(vec![is_not(0, libc::AF_INET)?, is_not(0, libc::AF_INET6)?])?;
-            let protocol = protocols.iter().map(|one| is_not(2, *one));
-            let protocol = rule(protocol.collect::<Result<Vec<_>, _>>()?)?;
-            let others = (0..=kinds).filter(|kind| !own.iter().any(|one| *one as u64 == *kind));
-            let kind = others.map(|kind| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind)?]));
-            let kinds = kind.collect::<Result<Vec<_>, _>>()?;
-            rules.insert(libc::SYS_socket, [family, protocol].into_iter().chain(kinds).collect());
-        }
-    }
-    rules.insert(libc::SYS_socketpair, refused);
-    Ok(())
 }
 
 fn namespaces(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
@@ -359,81 +316,5 @@ mod tests {
         });
         thread.join().unwrap();
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "kept");
-    }
-
-    #[test]
-    fn a_thread_with_the_internet_has_datagrams_and_no_local_sockets() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, folder) = (listener.local_addr().unwrap(), tempfile::tempdir().unwrap());
-        let path = folder.path().join("service");
-        let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        let thread = std::thread::spawn(move || {
-            use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(
-                Truncation::ByLandlock,
-                Attributes::ByMounts,
-                Shared::ByFilter,
-                AllowedSockets::Internet,
-            )
-            .unwrap();
-            std::net::TcpStream::connect(address).unwrap();
-            let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-            datagrams.send_to(b"x", address).unwrap();
-            assert!(std::os::unix::net::UnixStream::pair().is_ok());
-            assert!(std::os::unix::net::UnixDatagram::pair().is_err());
-            for (family, kind) in [
-                (AddressFamily::UNIX, SocketType::STREAM),
-                (AddressFamily::UNIX, SocketType::DGRAM),
-                (AddressFamily::UNIX, SocketType::SEQPACKET),
-                (AddressFamily::INET, SocketType::RAW),
-                (AddressFamily::INET6, SocketType::RAW),
-                (AddressFamily::NETLINK, SocketType::RAW),
-                (AddressFamily::NETLINK, SocketType::DGRAM),
-                (AddressFamily::PACKET, SocketType::DGRAM),
-                (AddressFamily::VSOCK, SocketType::STREAM),
-            ] {
-                let refused = socket(family, kind, None).err();
-                assert_eq!(refused, Some(rustix::io::Errno::PERM), "{family:?} {kind:?}");
-            }
-        });
-        thread.join().unwrap();
-    }
-
-    #[test]
-    fn a_thread_with_streams_of_the_internet_has_no_local_ones_and_no_datagrams() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, folder) = (listener.local_addr().unwrap(), tempfile::tempdir().unwrap());
-        let path = folder.path().join("service");
-        let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        let thread = std::thread::spawn(move || {
-            use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(
-                Truncation::ByLandlock,
-                Attributes::ByMounts,
-                Shared::ByNamespace,
-                AllowedSockets::Streams,
-            )
-            .unwrap();
-            std::net::TcpStream::connect(address).unwrap();
-            assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
-            assert!(std::os::unix::net::UnixStream::pair().is_ok());
-            assert!(std::net::UdpSocket::bind("127.0.0.1:0").is_err());
-            let kinds = [SocketType::DGRAM, SocketType::RAW, SocketType::SEQPACKET];
-            for (family, kind) in kinds
-                .map(|kind| (AddressFamily::INET, kind))
-                .into_iter()
-                .chain([(AddressFamily::NETLINK, SocketType::RAW)])
-            {
-                assert_eq!(
-                    socket(family, kind, None).err(),
-                    Some(rustix::io::Errno::PERM),
-                    "{family:?} {kind:?}"
-                );
-            }
-            let sctp =
-                socket(AddressFamily::INET, SocketType::STREAM, Some(rustix::net::ipproto::SCTP));
-            assert_eq!(sctp.err(), Some(rustix::io::Errno::PERM));
-        });
-        thread.join().unwrap();
     }
 }
