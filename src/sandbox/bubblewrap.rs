@@ -12,7 +12,7 @@ use std::process::Command;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::FdFlags;
 
-use super::command_spec::Network;
+use super::child_spec::Network;
 use super::mounts::{MountCover, MountView, covers};
 
 /// The only one that is used: another one on the way would be whoever put it there.

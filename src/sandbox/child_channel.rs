@@ -24,7 +24,7 @@ pub enum ChildMessage {
     Input(OwnedFd),
     /// From the child: where connections from its network arrive.
     Door(OwnedFd),
-    /// From the supervisor, first of all: a file that holds the [`super::command_spec::ChildSpec`].
+    /// From the supervisor, first of all: a file that holds the [`super::child_spec::ChildSpec`].
     Spec(OwnedFd),
     /// From the supervisor: where the [`super::hidden::Hidden`] arrives that the child waits for.
     Hidden(OwnedFd),

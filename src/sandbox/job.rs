@@ -20,8 +20,6 @@ use crate::protocol::Confinement;
 
 use super::command_end::CommandEnd;
 use super::command_spec::CommandSpec;
-#[cfg(unix)]
-use super::command_spec::{OutputWatch, SUPERVISOR, SpecOutput};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
@@ -29,9 +27,11 @@ use super::listen::last_words;
 #[cfg(unix)]
 use super::listen::listen;
 #[cfg(unix)]
+use super::output_watch::{OutputWatch, SpecOutput};
+#[cfg(unix)]
 use super::terminal::{Terminal, TerminalEnd};
 #[cfg(unix)]
-use super::{spec_transfer, temporary};
+use super::{SUPERVISOR, spec_transfer, temporary};
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
 #[derive(Debug)]

@@ -7,14 +7,17 @@
 //! answers for them: a **proxy** is the only way out of the command's network. Where the whole network is left to it, it is in everybody's, without local
 //! sockets.
 
+mod child_spec;
 mod command_end;
 mod command_spec;
 mod job;
+mod output_watch;
 mod present;
 #[cfg(target_os = "linux")]
 mod probe;
 #[cfg(target_os = "linux")]
 mod proxy;
+mod spec_words;
 #[cfg(target_os = "linux")]
 mod streams;
 #[cfg(unix)]
@@ -73,16 +76,24 @@ pub use writable_folders::opened;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// First arguments that make the program something else than what a person starts.
+#[cfg(unix)]
+const SUPERVISOR: &str = "__supervisor";
+#[cfg(unix)]
+const SANDBOXED_CHILD: &str = "__child";
+#[cfg(target_os = "linux")]
+const PROBE: &str = "__probe";
+
 /// What the program is when it was started by itself; `None` when a person started it.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     let _program = arguments.next();
     let role = arguments.next()?;
     #[cfg(unix)]
     match role.to_str()? {
-        command_spec::SUPERVISOR => return Some(supervisor::serve()),
-        command_spec::SANDBOXED_CHILD => return Some(sandboxed_child::serve()),
+        SUPERVISOR => return Some(supervisor::serve()),
+        SANDBOXED_CHILD => return Some(sandboxed_child::serve()),
         #[cfg(target_os = "linux")]
-        command_spec::PROBE => return Some(probe::serve(arguments)),
+        PROBE => return Some(probe::serve(arguments)),
         _ => {}
     }
     None

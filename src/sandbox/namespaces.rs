@@ -9,7 +9,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use crate::protocol::Sandbox;
 
-use super::command_spec::Network;
+use super::child_spec::Network;
 use super::mounts::{self, MountError, MountView};
 use super::proxy::{self, LoopbackError};
 use super::seccomp::Shared;

@@ -7,7 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::protocol::Sandbox;
 
-use super::command_spec::{Network, PROBE};
+use super::PROBE;
+use super::child_spec::Network;
 use super::hidden::Hidden;
 use super::mounts::MountView;
 use super::namespaces::{self, NamespaceStage};

@@ -16,9 +16,9 @@ use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
 
-use super::command_spec::ChildSpec;
+use super::child_spec::ChildSpec;
 #[cfg(target_os = "linux")]
-use super::command_spec::Network;
+use super::child_spec::Network;
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 use super::spec_transfer;
@@ -49,7 +49,7 @@ fn become_command() -> io::Result<()> {
     use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
     use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
-    use super::command_spec::{Tracing, has_processes};
+    use super::child_spec::{Tracing, has_processes};
     use super::init::Group;
 
     setsid()?;

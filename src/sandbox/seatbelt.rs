@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::Confinement;
 
-use super::command_spec::ChildSpec;
+use super::child_spec::ChildSpec;
 
 /// By its whole path: another program of that name would keep nothing in.
 #[cfg_attr(
@@ -72,7 +72,7 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command_spec::{Network, Tracing};
+    use super::super::child_spec::{Network, Tracing};
     use super::*;
 
     fn of(confinement: Confinement, folder: &str) -> Option<String> {

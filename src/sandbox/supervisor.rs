@@ -17,14 +17,15 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 #[cfg(target_os = "linux")]
 use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
+use super::child_spec::{ChildSpec, Tracing};
 use super::command_end::{CommandEnd, ExitKind, FAILED};
-use super::command_spec::{ChildSpec, OutputWatch, SANDBOXED_CHILD, SpecOutput, Tracing};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 use super::later_files::EmptyPlaces;
 #[cfg(target_os = "linux")]
 use super::mounts::MountView;
+use super::output_watch::{OutputWatch, SpecOutput};
 #[cfg(target_os = "linux")]
 use super::proxy::Proxy;
 #[cfg(target_os = "linux")]
@@ -32,7 +33,7 @@ use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
 use super::temporary::{self, Temporary};
-use super::{process_tree, program, spec_transfer};
+use super::{SANDBOXED_CHILD, process_tree, program, spec_transfer};
 
 /// What a command leaves running may end by itself for so long.
 const GRACE: Duration = Duration::from_millis(200);
