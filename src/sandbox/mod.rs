@@ -37,6 +37,8 @@ mod sandboxed_child;
 #[cfg(unix)]
 mod spec_transfer;
 #[cfg(unix)]
+mod started_child;
+#[cfg(unix)]
 mod supervisor;
 #[cfg(unix)]
 mod temporary;

@@ -3,37 +3,22 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Display, Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::protocol::Confinement;
-#[cfg(target_os = "linux")]
-use crate::protocol::Sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::process::{Pid, Signal, WaitOptions};
+use rustix::process::{Signal, WaitOptions};
 
-#[cfg(target_os = "linux")]
-use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
-use super::child_spec::{ChildSpec, Tracing};
+use crate::protocol::Confinement;
+
 use super::command_end::{CommandEnd, ExitKind, FAILED};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
-#[cfg(target_os = "linux")]
-use super::hidden::Hidden;
 use super::later_files::EmptyPlaces;
-#[cfg(target_os = "linux")]
-use super::mounts::MountView;
-use super::output_watch::{OutputWatch, SpecOutput};
-#[cfg(target_os = "linux")]
-use super::proxy::Proxy;
-#[cfg(target_os = "linux")]
-use super::sandboxed_child::NotSetUp;
-#[cfg(target_os = "linux")]
-use super::streams::Streams;
-use super::temporary::{self, Temporary};
-use super::{SANDBOXED_CHILD, process_tree, program, spec_transfer};
+use super::output_watch::OutputWatch;
+use super::started_child::StartedChild;
+use super::{process_tree, spec_transfer};
 
 /// What a command leaves running may end by itself for so long.
 const GRACE: Duration = Duration::from_millis(200);
@@ -63,7 +48,7 @@ pub fn serve() -> ExitCode {
             let empty = EmptyPlaces::among(if folders.is_empty() { &[] } else { &watch.kept });
             let end = Supervisor::begin(&watch).and_then(|mut supervisor| {
                 let end = supervisor.wait(watch.limit)?;
-                Ok(CommandEnd { unreached: supervisor.unreached(), ..end })
+                Ok(CommandEnd { unreached: supervisor.child.unreached(), ..end })
             });
             // By now nothing of the command can undo it.
             let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
@@ -113,23 +98,10 @@ fn repositories(kept: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 struct Supervisor {
-    leader: Pid,
     how: Option<ExitKind>,
-    /// Processes below the leader that are not the command's.
-    attending: u32,
     /// Rings when a child has ended.
     bell: UnixStream,
-    /// Until the child has ended, or has become the command.
-    #[cfg(target_os = "linux")]
-    line: Option<ChildChannel>,
-    /// What takes the place at which the command's calls are shown.
-    #[cfg(target_os = "linux")]
-    tracer: Option<super::trace::Tracer>,
-    /// What answers in the command's network, where hosts are open to it.
-    #[cfg(target_os = "linux")]
-    proxy: Option<Proxy>,
-    /// Removed when nothing can use it any more.
-    _temporary: Option<Temporary>,
+    child: StartedChild,
 }
 
 /// What woke the supervisor.
@@ -147,128 +119,7 @@ impl Supervisor {
         let (bell, ring) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
-        let temporary = match watch.confinement {
-            Confinement::Free => None,
-            Confinement::Folder | Confinement::ReadOnly => {
-                Some(temporary::create(&watch.temporary)?)
-            }
-        };
-        // Before there is another thread.
-        #[cfg(target_os = "linux")]
-        let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
-            (Confinement::Free, _) => (false, false),
-            (_, sandbox) => (
-                sandbox == Sandbox::Bubblewrap,
-                sandbox != Sandbox::Bubblewrap && sandbox.has_mounts(),
-            ),
-        };
-        #[cfg(target_os = "linux")]
-        if has_own_mounts {
-            super::namespaces::prepare().map_err(NotSetUp::from)?;
-        }
-        #[cfg(target_os = "linux")]
-        let ((line, input), tracer) = (
-            ChildChannel::pair()?,
-            watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()),
-        );
-        #[cfg(target_os = "linux")]
-        let proxy =
-            if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
-        #[cfg(target_os = "linux")]
-        if has_own_mounts && watch.sandbox.has_processes() {
-            super::namespaces::begin_processes().map_err(NotSetUp::from)?;
-        }
-        #[cfg(target_os = "linux")]
-        let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
-        #[cfg(not(target_os = "linux"))]
-        let tracing = Tracing::Off;
-        let terms = ChildSpec {
-            confinement: watch.confinement,
-            sandbox: watch.sandbox,
-            kept: watch.kept.clone(),
-            folder: watch.folder.clone(),
-            temporary: temporary
-                .as_ref()
-                .map(|folder| folder.path().to_owned())
-                .unwrap_or_default(),
-            hidden: watch.hidden.clone(),
-            shown: watch.shown.clone(),
-            opened: watch.opened.clone(),
-            network: watch.network,
-            tracing,
-            command: watch.command.clone(),
-        };
-        #[cfg(target_os = "linux")]
-        let attending = u32::from(is_wrapped);
-        #[cfg(not(target_os = "linux"))]
-        let attending = 0;
-        #[cfg(target_os = "linux")]
-        line.send(ChildMessage::Spec(spec_transfer::in_memory(&terms.words())?))?;
-        // They come before what is hidden.
-        #[cfg(target_os = "linux")]
-        let streams = match watch.output {
-            SpecOutput::Heard => None,
-            SpecOutput::Terminal | SpecOutput::Untouched => {
-                Some(super::streams::take(io::stdin())?)
-            }
-        };
-        #[cfg(target_os = "linux")]
-        let (mut command, _told) = match watch.confinement {
-            Confinement::Free => (plain(), None),
-            _ if is_wrapped => wrapped(&terms, &line)?,
-            // The child waits for it itself, when it needs it.
-            _ => {
-                let hidden = io::stdin().as_fd().try_clone_to_owned()?;
-                line.send(ChildMessage::Hidden(hidden))?;
-                (plain(), None)
-            }
-        };
-        #[cfg(not(target_os = "linux"))]
-        let mut command = plain();
-        #[cfg(not(target_os = "linux"))]
-        let (input, told) = io::pipe()?;
-        command.stdin(Stdio::from(input));
-        let heard = io::stdout().as_fd().try_clone_to_owned()?;
-        #[cfg(target_os = "linux")]
-        match streams {
-            None => drop(command.stderr(heard)),
-            Some(Streams { input, output, errors }) => {
-                line.send(match watch.output {
-                    SpecOutput::Terminal => ChildMessage::Terminal(input),
-                    SpecOutput::Heard | SpecOutput::Untouched => ChildMessage::Input(input),
-                })?;
-                command.stdout(output).stderr(errors);
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        match watch.output {
-            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(heard)),
-            SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
-        }
-        if temporary.is_some() {
-            command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
-        }
-        let child = command.spawn()?;
-        // What is written does not come back: the child alone holds the other end.
-        #[cfg(not(target_os = "linux"))]
-        drop(command);
-        #[cfg(not(target_os = "linux"))]
-        io::Write::write_all(&mut &told, &spec_transfer::packed(&terms.words())?)?;
-        let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
-        Ok(Self {
-            leader,
-            how: None,
-            attending,
-            bell,
-            #[cfg(target_os = "linux")]
-            line: Some(line),
-            #[cfg(target_os = "linux")]
-            tracer,
-            #[cfg(target_os = "linux")]
-            proxy,
-            _temporary: temporary,
-        })
+        Ok(Self { how: None, bell, child: StartedChild::start(watch)? })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<CommandEnd> {
@@ -283,7 +134,8 @@ impl Supervisor {
                 _ => {}
             }
             if Instant::now() >= deadline {
-                let left = process_tree::count(self.leader).saturating_sub(self.attending);
+                let left =
+                    process_tree::count(self.child.leader).saturating_sub(self.child.attending);
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
@@ -301,7 +153,7 @@ impl Supervisor {
 
     /// Ends all there is: first it is asked, then it is not.
     fn end(&mut self) {
-        process_tree::signal(self.leader, Signal::TERM);
+        process_tree::signal(self.child.leader, Signal::TERM);
         let mut deadline = Instant::now() + LAST_WORDS;
         while !self.reap() && Instant::now() < deadline {
             let _woken = self.sleep(Some(deadline), KillSwitchEnd::No);
@@ -310,7 +162,7 @@ impl Supervisor {
         deadline = Instant::now() + GIVE_UP;
         while !self.reap() && Instant::now() < deadline {
             // Again and again: what is just being started is not seen the first time.
-            process_tree::signal(self.leader, Signal::KILL);
+            process_tree::signal(self.child.leader, Signal::KILL);
             let _woken =
                 self.sleep(Some(Instant::now() + Duration::from_millis(10)), KillSwitchEnd::No);
             self.listen();
@@ -321,7 +173,7 @@ impl Supervisor {
     fn reap(&mut self) -> bool {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some((pid, status))) if pid == self.leader => {
+                Ok(Some((pid, status))) if pid == self.child.leader => {
                     // The first process of a namespace has told how the command ended.
                     self.listen();
                     let exit = || status.exit_status().map(ExitKind::Exit);
@@ -335,51 +187,19 @@ impl Supervisor {
                 Ok(None) => return false,
                 // Where orphans do not come to the supervisor, its group tells of them.
                 Err(_none) => {
-                    return cfg!(target_os = "linux") || process_tree::count(self.leader) == 0;
+                    return cfg!(target_os = "linux")
+                        || process_tree::count(self.child.leader) == 0;
                 }
             }
         }
-    }
-
-    /// Hosts that the proxy did not let the command reach.
-    fn unreached(&self) -> Vec<String> {
-        #[cfg(target_os = "linux")]
-        return self.proxy.as_ref().map(Proxy::unreached).unwrap_or_default();
-        #[cfg(not(target_os = "linux"))]
-        Vec::new()
     }
 
     /// Hears what the child says.
-    #[cfg(target_os = "linux")]
     fn listen(&mut self) {
-        while let Some(line) = &self.line {
-            match line.hear() {
-                Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
-                // What it sent itself does not come back.
-                Ok(ChannelEvent::Message(
-                    ChildMessage::Hidden(_)
-                    | ChildMessage::Input(_)
-                    | ChildMessage::Spec(_)
-                    | ChildMessage::Terminal(_),
-                )) => {}
-                Ok(ChannelEvent::Message(ChildMessage::Door(door))) => {
-                    if let Some(proxy) = &self.proxy {
-                        proxy.serve(door);
-                    }
-                }
-                Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
-                    if let Some(tracer) = self.tracer.take() {
-                        tracer.serve(listener);
-                    }
-                }
-                Ok(ChannelEvent::Nothing) => return,
-                Ok(ChannelEvent::Gone) | Err(_) => self.line = None,
-            }
+        if let Some(how) = self.child.hear() {
+            self.how = Some(how);
         }
     }
-
-    #[cfg(not(target_os = "linux"))]
-    fn listen(&mut self) {}
 
     fn sleep(
         &mut self,
@@ -389,7 +209,7 @@ impl Supervisor {
         let stdin = io::stdin();
         let mut ends = vec![PollFd::new(&self.bell, PollFlags::IN)];
         #[cfg(target_os = "linux")]
-        ends.extend(self.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
+        ends.extend(self.child.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
         if let KillSwitchEnd::Yes = kill_switch {
             ends.push(PollFd::new(&stdin, SLACK));
         }
@@ -407,28 +227,6 @@ impl Supervisor {
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { SupervisorWake::Slack } else { SupervisorWake::Bell })
     }
-}
-
-/// The child.
-fn plain() -> Command {
-    let mut command = Command::new(program());
-    command.arg(SANDBOXED_CHILD);
-    command
-}
-
-/// The child, started by another program, which reads the file. What is hidden is told to both.
-#[cfg(target_os = "linux")]
-fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Option<std::fs::File>)> {
-    let ChildSpec { kept, shown, .. } = terms;
-    let hidden = &Hidden::receive(io::stdin())?;
-    line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
-    let writable = terms.writable().unwrap_or_default();
-    let (command, told) = super::bubblewrap::command(
-        &MountView { writable: &writable, kept, hidden, shown },
-        terms.network,
-        vec![SANDBOXED_CHILD.into()],
-    )?;
-    Ok((command, Some(told)))
 }
 
 /// Whether letting go is of interest.

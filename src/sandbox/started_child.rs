@@ -1,0 +1,241 @@
+//! Starts the sandboxed child: the namespaces around it, the channel to it, its streams and its temporary folder, and what
+//! answers for it, a tracer and a proxy. Does not wait for its end.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::process::{Command, Stdio};
+
+use rustix::process::Pid;
+
+use crate::protocol::Confinement;
+#[cfg(target_os = "linux")]
+use crate::protocol::Sandbox;
+
+#[cfg(target_os = "linux")]
+use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
+use super::child_spec::{ChildSpec, Tracing};
+use super::command_end::ExitKind;
+#[cfg(target_os = "linux")]
+use super::hidden::Hidden;
+#[cfg(target_os = "linux")]
+use super::mounts::MountView;
+use super::output_watch::{OutputWatch, SpecOutput};
+#[cfg(target_os = "linux")]
+use super::proxy::Proxy;
+#[cfg(target_os = "linux")]
+use super::sandboxed_child::NotSetUp;
+#[cfg(target_os = "linux")]
+use super::streams::Streams;
+use super::temporary::{self, Temporary};
+use super::{SANDBOXED_CHILD, program, spec_transfer};
+
+/// The child of a supervisor, with what it needs for as long as it runs.
+pub struct StartedChild {
+    pub leader: Pid,
+    /// Processes below the leader that are not the command's.
+    pub attending: u32,
+    /// Until the child has ended, or has become the command.
+    #[cfg(target_os = "linux")]
+    pub line: Option<ChildChannel>,
+    /// What takes the place at which the command's calls are shown.
+    #[cfg(target_os = "linux")]
+    tracer: Option<super::trace::Tracer>,
+    /// What answers in the command's network, where hosts are open to it.
+    #[cfg(target_os = "linux")]
+    proxy: Option<Proxy>,
+    /// Removed when nothing can use it any more.
+    _temporary: Option<Temporary>,
+}
+
+impl StartedChild {
+    /// Takes what is hidden from standard input, and the streams before it where they come there too. Fails where the child cannot be kept in as it is
+    /// to be. To be called before there is another thread.
+    pub fn start(watch: &OutputWatch) -> io::Result<Self> {
+        let temporary = match watch.confinement {
+            Confinement::Free => None,
+            Confinement::Folder | Confinement::ReadOnly => {
+                Some(temporary::create(&watch.temporary)?)
+            }
+        };
+        // Before there is another thread.
+        #[cfg(target_os = "linux")]
+        let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
+            (Confinement::Free, _) => (false, false),
+            (_, sandbox) => (
+                sandbox == Sandbox::Bubblewrap,
+                sandbox != Sandbox::Bubblewrap && sandbox.has_mounts(),
+            ),
+        };
+        #[cfg(target_os = "linux")]
+        if has_own_mounts {
+            super::namespaces::prepare().map_err(NotSetUp::from)?;
+        }
+        #[cfg(target_os = "linux")]
+        let ((line, input), tracer) = (
+            ChildChannel::pair()?,
+            watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()),
+        );
+        #[cfg(target_os = "linux")]
+        let proxy =
+            if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
+        #[cfg(target_os = "linux")]
+        if has_own_mounts && watch.sandbox.has_processes() {
+            super::namespaces::begin_processes().map_err(NotSetUp::from)?;
+        }
+        #[cfg(target_os = "linux")]
+        let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
+        #[cfg(not(target_os = "linux"))]
+        let tracing = Tracing::Off;
+        let terms = ChildSpec {
+            confinement: watch.confinement,
+            sandbox: watch.sandbox,
+            kept: watch.kept.clone(),
+            folder: watch.folder.clone(),
+            temporary: temporary
+                .as_ref()
+                .map(|folder| folder.path().to_owned())
+                .unwrap_or_default(),
+            hidden: watch.hidden.clone(),
+            shown: watch.shown.clone(),
+            opened: watch.opened.clone(),
+            network: watch.network,
+            tracing,
+            command: watch.command.clone(),
+        };
+        #[cfg(target_os = "linux")]
+        let attending = u32::from(is_wrapped);
+        #[cfg(not(target_os = "linux"))]
+        let attending = 0;
+        #[cfg(target_os = "linux")]
+        line.send(ChildMessage::Spec(spec_transfer::in_memory(&terms.words())?))?;
+        // They come before what is hidden.
+        #[cfg(target_os = "linux")]
+        let streams = match watch.output {
+            SpecOutput::Heard => None,
+            SpecOutput::Terminal | SpecOutput::Untouched => {
+                Some(super::streams::take(io::stdin())?)
+            }
+        };
+        #[cfg(target_os = "linux")]
+        let (mut command, _told) = match watch.confinement {
+            Confinement::Free => (plain(), None),
+            _ if is_wrapped => wrapped(&terms, &line)?,
+            // The child waits for it itself, when it needs it.
+            _ => {
+                let hidden = io::stdin().as_fd().try_clone_to_owned()?;
+                line.send(ChildMessage::Hidden(hidden))?;
+                (plain(), None)
+            }
+        };
+        #[cfg(not(target_os = "linux"))]
+        let mut command = plain();
+        #[cfg(not(target_os = "linux"))]
+        let (input, told) = io::pipe()?;
+        command.stdin(Stdio::from(input));
+        let heard = io::stdout().as_fd().try_clone_to_owned()?;
+        #[cfg(target_os = "linux")]
+        match streams {
+            None => drop(command.stderr(heard)),
+            Some(Streams { input, output, errors }) => {
+                line.send(match watch.output {
+                    SpecOutput::Terminal => ChildMessage::Terminal(input),
+                    SpecOutput::Heard | SpecOutput::Untouched => ChildMessage::Input(input),
+                })?;
+                command.stdout(output).stderr(errors);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        match watch.output {
+            SpecOutput::Heard | SpecOutput::Terminal => drop(command.stderr(heard)),
+            SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
+        }
+        if temporary.is_some() {
+            command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
+        }
+        let child = command.spawn()?;
+        // What is written does not come back: the child alone holds the other end.
+        #[cfg(not(target_os = "linux"))]
+        drop(command);
+        #[cfg(not(target_os = "linux"))]
+        io::Write::write_all(&mut &told, &spec_transfer::packed(&terms.words())?)?;
+        let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
+        Ok(Self {
+            leader,
+            attending,
+            #[cfg(target_os = "linux")]
+            line: Some(line),
+            #[cfg(target_os = "linux")]
+            tracer,
+            #[cfg(target_os = "linux")]
+            proxy,
+            _temporary: temporary,
+        })
+    }
+
+    /// Hosts that the proxy did not let the command reach.
+    pub fn unreached(&self) -> Vec<String> {
+        #[cfg(target_os = "linux")]
+        return self.proxy.as_ref().map(Proxy::unreached).unwrap_or_default();
+        #[cfg(not(target_os = "linux"))]
+        Vec::new()
+    }
+
+    /// What it says, as far as it has said it by now: how the command ended, where that is told. Serves what comes with it on the way.
+    #[cfg(target_os = "linux")]
+    pub fn hear(&mut self) -> Option<ExitKind> {
+        let mut ended = None;
+        while let Some(line) = &self.line {
+            match line.hear() {
+                Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => ended = Some(how),
+                // What it sent itself does not come back.
+                Ok(ChannelEvent::Message(
+                    ChildMessage::Hidden(_)
+                    | ChildMessage::Input(_)
+                    | ChildMessage::Spec(_)
+                    | ChildMessage::Terminal(_),
+                )) => {}
+                Ok(ChannelEvent::Message(ChildMessage::Door(door))) => {
+                    if let Some(proxy) = &self.proxy {
+                        proxy.serve(door);
+                    }
+                }
+                Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
+                    if let Some(tracer) = self.tracer.take() {
+                        tracer.serve(listener);
+                    }
+                }
+                Ok(ChannelEvent::Nothing) => break,
+                Ok(ChannelEvent::Gone) | Err(_) => self.line = None,
+            }
+        }
+        ended
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn hear(&mut self) -> Option<ExitKind> {
+        None
+    }
+}
+
+/// The child.
+fn plain() -> Command {
+    let mut command = Command::new(program());
+    command.arg(SANDBOXED_CHILD);
+    command
+}
+
+/// The child, started by another program, which reads the file. What is hidden is told to both.
+#[cfg(target_os = "linux")]
+fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Option<std::fs::File>)> {
+    let ChildSpec { kept, shown, .. } = terms;
+    let hidden = &Hidden::receive(io::stdin())?;
+    line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
+    let writable = terms.writable().unwrap_or_default();
+    let (command, told) = super::bubblewrap::command(
+        &MountView { writable: &writable, kept, hidden, shown },
+        terms.network,
+        vec![SANDBOXED_CHILD.into()],
+    )?;
+    Ok((command, Some(told)))
+}
