@@ -47,15 +47,15 @@ pub fn server_engine(
 /// they see it.
 pub fn acp_engine(
     loaded: LoadedSettings,
-    setup: &AcpSetup,
+    browser: BrowserUse,
 ) -> (Engine, Client, Inbox, JoinHandle<()>) {
-    let surroundings = match setup.browser {
+    let surroundings = match browser {
         BrowserUse::Near => loaded.settings.surroundings.clone(),
         BrowserUse::Never => Surroundings::default(),
     };
     let patience = SignInPatience::OneCode;
     let facts = ClientFacts { presence: Presence::Attended, surroundings, patience };
-    let (engine, ended) = Engine::start(self::setup(loaded, None));
+    let (engine, ended) = Engine::start(setup(loaded, None));
     let (client, inbox) = engine.client(facts, None);
     (engine, client, inbox, ended)
 }

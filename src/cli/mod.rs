@@ -2,6 +2,7 @@
 
 mod args;
 mod error;
+mod front_runtime;
 mod help_text;
 mod input;
 mod intent;
@@ -9,6 +10,7 @@ mod join;
 mod kept_in;
 mod log;
 mod record;
+mod servers;
 mod stage;
 mod start;
 mod stops;

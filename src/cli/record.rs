@@ -10,8 +10,8 @@ use crate::protocol::{
 };
 
 use super::error::CliError;
+use super::front_runtime::{LAST_WORK, with_engine};
 use super::intent::RecordIntent;
-use super::start::{LAST_WORK, with_engine};
 
 pub fn record(intent: RecordIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;

@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use clap::Parser;
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
-use crate::config::{Env, Flags, LoadedSettings, Settings, SettingsSource, load};
-use crate::engine::{self, Client, Inbox, command_limits, picture};
-use crate::fronts::acp;
-use crate::fronts::app_server::{self, client};
+use crate::config::{Env, Flags, load};
+use crate::engine::{self, command_limits, picture};
+use crate::fronts::app_server;
 use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
@@ -26,17 +24,15 @@ use crate::sandbox;
 
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
+use super::front_runtime::{LAST_WORK, begin_log, with_engine};
 use super::intent::{
-    AcpIntent, AppServerIntent, ClientAction, ClientIntent, EvalIntent, Here, Intent, RunIntent,
-    ScreenIntent, Server, SessionsIntent, WhichSession,
+    EvalIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
 };
 use super::kept_in;
 use super::stage::{Backend, SignedIn};
-use super::{input, join, log, record, stops};
+use super::{input, join, record, servers};
 
-/// How long work that cannot be called off may take after the end.
-pub(super) const LAST_WORK: Duration = Duration::from_secs(5);
-/// The same after a new sign-in: the one before it is being revoked.
+/// How long work may take after a new sign-in: the one before it is being revoked.
 const LAST_REVOCATION: Duration = Duration::from_secs(10);
 
 const SIGHUP: u8 = 1;
@@ -96,9 +92,9 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Eval(intent) => evaluate(intent, env, console),
         Intent::Record(intent) => record::record(intent, env, console),
-        Intent::Acp(intent) => be_agent(intent, env, console),
-        Intent::AppServer(intent) => serve(intent, env, console),
-        Intent::AppServerClient(intent) => speak(intent, env, console),
+        Intent::Acp(intent) => servers::be_agent(intent, env, console),
+        Intent::AppServer(intent) => servers::serve(intent, env, console),
+        Intent::AppServerClient(intent) => servers::speak(intent, env, console),
         Intent::AppServerSchema(path, gate) => {
             let written = app_server::write_schema(&path, gate)
                 .map_err(|source| CliError::Schema { path, source })?;
@@ -247,90 +243,6 @@ fn new_session() -> SessionId {
     SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple()))
 }
 
-/// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
-fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let AppServerIntent { server, listen, folder, flags, mode } = intent;
-    let stage = Backend::set(&server, env, SignedIn::Already)?;
-    if let Some(label) = stage.label() {
-        console.note(label);
-    }
-    let (flags, dialects) = (stage.flags(flags), engine::dialects());
-    let loaded = load(&stage.env, None, &flags, &dialects)?;
-    let source = SettingsSource::new(stage.env.clone(), flags, dialects);
-    begin_log(&loaded.settings, console);
-    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::Runtime { source })?;
-    let served = runtime.block_on(async {
-        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
-        let (engine, client, inbox, ended) = join::server_engine(loaded, source);
-        let served = app_server::serve(client, inbox, stops, setup, listen, console).await;
-        drop(engine);
-        let _late = tokio::time::timeout(LAST_WORK, ended).await;
-        served.map_err(CliError::from)
-    });
-    runtime.shutdown_timeout(LAST_WORK);
-    served.map(|()| Exit::Done)
-}
-
-/// Is the agent of an editor. Standard output is the protocol's.
-fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let AcpIntent { server, flags, mode } = intent;
-    let stage = Backend::set(&server, env, SignedIn::Already)?;
-    if let Some(label) = stage.label() {
-        console.note(label);
-    }
-    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
-    begin_log(&loaded.settings, console);
-    let setup = join::acp_setup(&stage.env, &loaded.settings, mode, &server);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::Runtime { source })?;
-    let served = runtime.block_on(async {
-        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
-        let (engine, client, inbox, ended) = join::acp_engine(loaded, &setup);
-        let served = acp::serve(client, inbox, stops, setup).await;
-        drop(engine);
-        let _late = tokio::time::timeout(LAST_WORK, ended).await;
-        served.map_err(|source| CliError::Runtime { source })
-    });
-    runtime.shutdown_timeout(LAST_WORK);
-    served.map(|()| Exit::Done)
-}
-
-/// Speaks to an app-server.
-fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let ClientIntent { server, token_file, action } = intent;
-    let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
-    let token = match token_file {
-        Some(path) => {
-            let read = std::fs::read_to_string(&path);
-            let token =
-                read.map_err(|source| CliError::TokenFile { path: path.clone(), source })?;
-            Some((path, client::ClientToken(token.trim().to_owned())))
-        }
-        None => None,
-    };
-    let command = match action {
-        ClientAction::Ask(command) => command,
-        ClientAction::Serve(listen, kill) => {
-            let state =
-                load(env, None, &Flags::default(), &engine::dialects())?.settings.paths.state;
-            let serving = client::Serving { listen, token, state, program, kill };
-            return Ok(client::serve(&serving, console)?);
-        }
-    };
-    let server = server.unwrap_or_else(|| {
-        let own = [program.display().to_string(), "app-server".to_owned()];
-        client::Server::Started(own.into())
-    });
-    let token = token.as_ref().map(|(_, token)| token.0.as_str());
-    Ok(client::run(&server, token, command, console)?)
-}
-
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.
 fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     let which = match past {
@@ -393,38 +305,6 @@ fn account(
     with_engine(loaded, LAST_REVOCATION, console, async |client, inbox, stops, console| {
         command(EngineQuestion { client, inbox, stops, console, place }).await
     })
-}
-
-/// Runs a front on a runtime of its own, and ends the engine with it.
-pub(super) fn with_engine(
-    loaded: LoadedSettings,
-    last_work: Duration,
-    console: &mut Console,
-    front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
-) -> Result<Exit, CliError> {
-    begin_log(&loaded.settings, console);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::Runtime { source })?;
-    let exit = runtime.block_on(async {
-        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
-        let (engine, client, inbox, ended) = join::engine(loaded);
-        let exit = front(&client, inbox, stops, console).await;
-        drop(engine);
-        // Tokens that are being renewed just now are still saved; more than that is not waited for.
-        let _late = tokio::time::timeout(last_work, ended).await;
-        Ok(exit)
-    });
-    runtime.shutdown_timeout(LAST_WORK);
-    exit
-}
-
-/// A log that cannot be written is worth a word and ends nothing.
-fn begin_log(settings: &Settings, console: &mut Console) {
-    if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
-        console.note(&format!("The log could not be opened: {error}"));
-    }
 }
 
 fn is_dumb(env: &Env) -> bool {

@@ -1,0 +1,65 @@
+//! The runtime that a front and the engine run on, from the engine's start to the end of both, and the log they write.
+
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+
+use crate::base::Console;
+use crate::config::{LoadedSettings, Settings};
+use crate::engine::{Client, Engine, Inbox};
+use crate::protocol::Exit;
+
+use super::error::CliError;
+use super::{join, log, stops};
+
+/// How long work that cannot be called off may take after the end.
+pub const LAST_WORK: Duration = Duration::from_secs(5);
+
+/// Runs a front that puts no question to a person, and ends the engine with it. Fails where there can be no runtime, or signals cannot be heard.
+pub fn with_engine(
+    loaded: LoadedSettings,
+    last_work: Duration,
+    console: &mut Console,
+    front: impl AsyncFnOnce(&Client, Inbox, UnboundedReceiver<()>, &mut Console) -> Exit,
+) -> Result<Exit, CliError> {
+    begin_log(&loaded.settings, console);
+    let start = || join::engine(loaded);
+    let (exit, _client) = on_runtime(start, last_work, async |client, inbox, stops| {
+        let exit = front(&client, inbox, stops, console).await;
+        // It stays until the engine has ended.
+        (exit, client)
+    })?;
+    Ok(exit)
+}
+
+/// Runs a front on a runtime of its own, and ends the engine with it. Fails where there can be no runtime, or signals cannot be heard.
+pub fn on_runtime<T>(
+    start: impl FnOnce() -> (Engine, Client, Inbox, JoinHandle<()>),
+    last_work: Duration,
+    front: impl AsyncFnOnce(Client, Inbox, UnboundedReceiver<()>) -> T,
+) -> Result<T, CliError> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Runtime { source })?;
+    let came = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        let (engine, client, inbox, ended) = start();
+        let came = front(client, inbox, stops).await;
+        drop(engine);
+        // Tokens that are being renewed just now are still saved; more than that is not waited for.
+        let _late = tokio::time::timeout(last_work, ended).await;
+        Ok(came)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    came
+}
+
+/// A log that cannot be written is worth a word and ends nothing.
+pub fn begin_log(settings: &Settings, console: &mut Console) {
+    if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
+        console.note(&format!("The log could not be opened: {error}"));
+    }
+}

@@ -1,0 +1,82 @@
+//! Serves other programs: `codling app-server` for SDKs, `codling acp` for editors, and the client that speaks to an app-server.
+
+use crate::base::Console;
+use crate::config::{Env, Flags, SettingsSource, load};
+use crate::engine;
+use crate::fronts::acp;
+use crate::fronts::app_server::{self, client};
+use crate::protocol::Exit;
+
+use super::error::CliError;
+use super::front_runtime::{LAST_WORK, begin_log, on_runtime};
+use super::intent::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
+use super::join;
+use super::stage::{Backend, SignedIn};
+
+/// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
+pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let AppServerIntent { server, listen, folder, flags, mode } = intent;
+    let stage = Backend::set(&server, env, SignedIn::Already)?;
+    if let Some(label) = stage.label() {
+        console.note(label);
+    }
+    let (flags, dialects) = (stage.flags(flags), engine::dialects());
+    let loaded = load(&stage.env, None, &flags, &dialects)?;
+    let source = SettingsSource::new(stage.env.clone(), flags, dialects);
+    begin_log(&loaded.settings, console);
+    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
+    let start = || join::server_engine(loaded, source);
+    on_runtime(start, LAST_WORK, async |client, inbox, stops| {
+        app_server::serve(client, inbox, stops, setup, listen, console).await
+    })??;
+    Ok(Exit::Done)
+}
+
+/// Is the agent of an editor. Standard output is the protocol's.
+pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let AcpIntent { server, flags, mode } = intent;
+    let stage = Backend::set(&server, env, SignedIn::Already)?;
+    if let Some(label) = stage.label() {
+        console.note(label);
+    }
+    let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
+    begin_log(&loaded.settings, console);
+    let setup = join::acp_setup(&stage.env, &loaded.settings, mode, &server);
+    let browser = setup.browser;
+    let start = || join::acp_engine(loaded, browser);
+    let served = on_runtime(start, LAST_WORK, async |client, inbox, stops| {
+        acp::serve(client, inbox, stops, setup).await
+    })?;
+    served.map_err(|source| CliError::Runtime { source })?;
+    Ok(Exit::Done)
+}
+
+/// Speaks to an app-server.
+pub fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let ClientIntent { server, token_file, action } = intent;
+    let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
+    let token = match token_file {
+        Some(path) => {
+            let read = std::fs::read_to_string(&path);
+            let token =
+                read.map_err(|source| CliError::TokenFile { path: path.clone(), source })?;
+            Some((path, client::ClientToken(token.trim().to_owned())))
+        }
+        None => None,
+    };
+    let command = match action {
+        ClientAction::Ask(command) => command,
+        ClientAction::Serve(listen, kill) => {
+            let state =
+                load(env, None, &Flags::default(), &engine::dialects())?.settings.paths.state;
+            let serving = client::Serving { listen, token, state, program, kill };
+            return Ok(client::serve(&serving, console)?);
+        }
+    };
+    let server = server.unwrap_or_else(|| {
+        let own = [program.display().to_string(), "app-server".to_owned()];
+        client::Server::Started(own.into())
+    });
+    let token = token.as_ref().map(|(_, token)| token.0.as_str());
+    Ok(client::run(&server, token, command, console)?)
+}
