@@ -1,5 +1,7 @@
 //! The tools as the engine sees them: offered as a list, understood and run one call at a time.
 
+mod bound_call;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,11 +12,10 @@ use crate::protocol::{
     CallOutput, CallResult, Confinement, Editor, Grant, Location, PlannedAction, SandboxOpenings,
     Target, ToolCall, ToolDefinition,
 };
-use crate::sandbox::{self, KillSwitchHandle};
+use crate::sandbox;
 
 use super::aliases;
 use super::arguments::Arguments;
-use super::folder::WorkFolder;
 use super::jobs::exec_command::{self, Begun};
 use super::jobs::{Jobs, write_stdin};
 use super::on_a_thread::on_a_thread;
@@ -22,12 +23,9 @@ use super::open_files::UnsavedTexts;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shared_editor::SharedEditor;
-use super::shell::CommandContext;
-use super::stop_signal::StopSignal;
-use super::tool_definitions::{
-    AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find,
-};
+use super::tool_definitions::{AsyncToolContext, TOOLS, ToolFunction, find};
 use super::tool_source::{SourceTools, ToolSource, ToolSources};
+use bound_call::BoundCall;
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -83,9 +81,6 @@ pub type ProgressSink = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
-
-/// The parameter that takes what a model writes as plain text, in tools that have a grammar.
-const FREE: &str = "input";
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
@@ -150,12 +145,11 @@ impl Toolbox {
         let meant = aliases::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call, || self.sources.names())?;
-        let (toolbox, requested) = (self.clone(), call.clone());
+        let bound = BoundCall::new(self, tool, call, Grant::within(Confinement::ReadOnly));
         let seat = self.editor.preview_seat().await;
         let action = on_a_thread(&call.name, move |stop| {
             let _seat = seat;
-            let grant = Grant::within(Confinement::ReadOnly);
-            toolbox.attempt(tool, &requested, grant, stop, tool.action)
+            bound.attempt(stop, tool.action)
         });
         let action = action.await??;
         let verb = if action.verb.is_empty() { tool.verb.into() } else { action.verb };
@@ -211,26 +205,27 @@ impl Toolbox {
                 })
             }
             ToolFunction::Blocking(run) => {
-                let (toolbox, requested) = (self.clone(), call.clone());
+                let bound = BoundCall::new(self, tool, call, grant);
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more, and is not done before.
                     let (_seat, around) = (seat, around);
-                    toolbox.attempt_saving(tool, &requested, grant, stop, &around.unsaved, run)
+                    bound.attempt_saving(stop, &around.unsaved, run)
                 });
                 CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
             ToolFunction::Commanding(run) => {
                 let (held, kill_switch) = match sandbox::kill_switch() {
                     Ok(pair) => pair,
-                    Err(error) => return not_started(tool.spec.name, &error),
+                    Err(error) => {
+                        let text = format!("No command can be started: {error}");
+                        return CallOutput::refusal(tool.spec.name, text).into();
+                    }
                 };
-                let (toolbox, requested) = (self.clone(), call.clone());
+                let bound = BoundCall::new(self, tool, call, grant);
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
-                    let command = toolbox.command(&requested, grant, kill_switch, progress, around);
-                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
-                        run(arguments, context, command)
-                    })
+                    let command = bound.command(kill_switch, progress, around);
+                    bound.attempt(stop, |arguments, context| run(arguments, context, command))
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
                 drop(held);
@@ -238,13 +233,11 @@ impl Toolbox {
             }
             ToolFunction::Starting => {
                 let _seat = seat;
-                let (toolbox, requested) = (self.clone(), call.clone());
+                let bound = BoundCall::new(self, tool, call, grant);
                 let begun = on_a_thread(&call.name, move |stop| {
-                    toolbox.attempt(tool, &requested, grant, stop, |arguments, context| {
+                    bound.attempt(stop, |arguments, context| {
                         let asked = exec_command::RequestedJob::of(arguments)?;
-                        let command = |kill_switch| {
-                            toolbox.command(&requested, grant, kill_switch, progress, around)
-                        };
+                        let command = |kill_switch| bound.command(kill_switch, progress, around);
                         exec_command::begin(&asked, context, grant.confinement, command)
                     })
                 });
@@ -269,93 +262,6 @@ impl Toolbox {
             }
         }
     }
-
-    /// What a command needs besides its arguments.
-    fn command(
-        &self,
-        call: &ToolCall,
-        grant: Grant,
-        kill_switch: KillSwitchHandle,
-        progress: ProgressSink,
-        around: CallSurroundings,
-    ) -> CommandContext {
-        let setup = &self.setup;
-        CommandContext {
-            call: call.id.clone(),
-            grant,
-            grants: self.grants.clone(),
-            closed: [&setup.private[..], &setup.closed].concat(),
-            kill_switch,
-            hidden: [&setup.private[..], &setup.own].concat(),
-            shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
-            outputs: setup.outputs.clone(),
-            program: setup.program.clone(),
-            progress,
-            around,
-            withheld: setup.withheld.clone(),
-        }
-    }
-
-    /// On a thread that may block; for work that saves nothing through an editor.
-    fn attempt<T>(
-        &self,
-        tool: &BuiltInTool,
-        call: &ToolCall,
-        grant: Grant,
-        stop: &StopSignal,
-        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
-    ) -> Result<T, CallOutput> {
-        self.attempt_saving(tool, call, grant, stop, &UnsavedTexts::default(), work)
-    }
-
-    /// The same, for any work.
-    fn attempt_saving<T>(
-        &self,
-        tool: &BuiltInTool,
-        call: &ToolCall,
-        grant: Grant,
-        stop: &StopSignal,
-        unsaved: &UnsavedTexts,
-        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
-    ) -> Result<T, CallOutput> {
-        let answer = |title: String, refusal: &ToolRefusal| {
-            CallOutput::refusal(title, refusal.sentence(tool.spec.parameters))
-        };
-        let arguments = match tool.spec.grammar {
-            Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
-            None => Arguments::parse(&call.arguments),
-        };
-        let mut arguments =
-            arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
-        let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
-        let work = || {
-            let ToolboxSetup { folder: named, private, outputs, lent, home, .. } = &*self.setup;
-            let folder = WorkFolder::open(named)?
-                .without(private)
-                .lending(outputs)
-                .at_home(home.as_deref())
-                .reaching(grant.paths);
-            let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
-            let open_files = self.editor.open_files(named, stop, unsaved);
-            work(
-                &mut arguments,
-                &ToolContext {
-                    folder: &folder,
-                    stop,
-                    seen: &self.read_files,
-                    call: &call.id,
-                    sight: grant.secrets,
-                    jobs: &self.jobs,
-                    open_files: &open_files,
-                },
-            )
-        };
-        work().map_err(|refusal| answer(title, &refusal))
-    }
-}
-
-fn not_started(name: &str, error: &std::io::Error) -> CallResult {
-    CallOutput::refusal(name, format!("No command can be started: {error}")).into()
 }
 
 #[cfg(test)]

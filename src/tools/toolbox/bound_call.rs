@@ -1,0 +1,113 @@
+//! A call of a built-in tool, bound to the session's folder: reads its arguments, opens the folder as far as the call may reach, and answers what the
+//! tool refuses.
+
+use crate::protocol::{CallOutput, Grant, ToolCall};
+use crate::sandbox::KillSwitchHandle;
+use crate::tools::arguments::Arguments;
+use crate::tools::folder::WorkFolder;
+use crate::tools::open_files::UnsavedTexts;
+use crate::tools::refusal::ToolRefusal;
+use crate::tools::shell::CommandContext;
+use crate::tools::stop_signal::StopSignal;
+use crate::tools::tool_definitions::{BuiltInTool, ToolContext};
+
+use super::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
+
+/// The parameter that takes what a model writes as plain text, in tools that have a grammar.
+const FREE: &str = "input";
+
+/// Owned, so that it can go to a thread of its own.
+pub(super) struct BoundCall {
+    toolbox: Toolbox,
+    tool: &'static BuiltInTool,
+    call: ToolCall,
+    grant: Grant,
+}
+
+impl BoundCall {
+    pub(super) fn new(
+        toolbox: &Toolbox,
+        tool: &'static BuiltInTool,
+        call: &ToolCall,
+        grant: Grant,
+    ) -> Self {
+        Self { toolbox: toolbox.clone(), tool, call: call.clone(), grant }
+    }
+
+    /// Does the work with what the call was read as, and answers what it refuses. To be called on a thread that may block; for work that saves nothing
+    /// through an editor.
+    pub(super) fn attempt<T>(
+        &self,
+        stop: &StopSignal,
+        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
+    ) -> Result<T, CallOutput> {
+        self.attempt_saving(stop, &UnsavedTexts::default(), work)
+    }
+
+    /// The same, for any work.
+    pub(super) fn attempt_saving<T>(
+        &self,
+        stop: &StopSignal,
+        unsaved: &UnsavedTexts,
+        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
+    ) -> Result<T, CallOutput> {
+        let Self { toolbox, tool, call, grant } = self;
+        let answer = |title: String, refusal: &ToolRefusal| {
+            CallOutput::refusal(title, refusal.sentence(tool.spec.parameters))
+        };
+        let arguments = match tool.spec.grammar {
+            Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
+            None => Arguments::parse(&call.arguments),
+        };
+        let mut arguments =
+            arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
+        let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
+        let work = || {
+            let ToolboxSetup { folder: named, private, outputs, lent, home, .. } = &*toolbox.setup;
+            let folder = WorkFolder::open(named)?
+                .without(private)
+                .lending(outputs)
+                .at_home(home.as_deref())
+                .reaching(grant.paths);
+            let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
+            let open_files = toolbox.editor.open_files(named, stop, unsaved);
+            work(
+                &mut arguments,
+                &ToolContext {
+                    folder: &folder,
+                    stop,
+                    seen: &toolbox.read_files,
+                    call: &call.id,
+                    sight: grant.secrets,
+                    jobs: &toolbox.jobs,
+                    open_files: &open_files,
+                },
+            )
+        };
+        work().map_err(|refusal| answer(title, &refusal))
+    }
+
+    /// What a command needs besides its arguments.
+    pub(super) fn command(
+        &self,
+        kill_switch: KillSwitchHandle,
+        progress: ProgressSink,
+        around: CallSurroundings,
+    ) -> CommandContext {
+        let setup = &self.toolbox.setup;
+        CommandContext {
+            call: self.call.id.clone(),
+            grant: self.grant,
+            grants: self.toolbox.grants.clone(),
+            closed: [&setup.private[..], &setup.closed].concat(),
+            kill_switch,
+            hidden: [&setup.private[..], &setup.own].concat(),
+            shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
+            outputs: setup.outputs.clone(),
+            program: setup.program.clone(),
+            progress,
+            around,
+            withheld: setup.withheld.clone(),
+        }
+    }
+}
