@@ -1,9 +1,10 @@
 //! What is known about a wish, as rows: the wish itself, and where, why and how.
 
+use super::verbatim::{is_blank, verbatim};
+use super::warnings::warnings;
 use crate::base::text::{self, reveal};
-use crate::base::{domain_as_read, lookalikes};
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
-use crate::fronts::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::protocol::{
     Approval, ApprovalSubject, Confinement, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening,
@@ -13,11 +14,8 @@ use crate::protocol::{
 const ROWS: usize = 5_000;
 /// Columns of the border that a title leaves to counts.
 const BESIDE_TITLE: usize = 28;
-/// More blanks in a row, and more empty lines, say nothing but hide what follows.
-const BLANKS: usize = 40;
+/// More empty lines say nothing but hide what follows.
 const EMPTY: usize = 2;
-/// Letters and hosts that are named in a warning.
-const LETTERS: usize = 4;
 /// Columns of the names of facts.
 const NAMES: usize = 12;
 
@@ -262,34 +260,6 @@ fn put_together(parts: &[&LaidOutLines]) -> LaidOutLines {
     lines
 }
 
-/// Blanks in a row that push what follows out of sight are counted instead of drawn.
-fn closed(line: &str) -> String {
-    let mut closed = String::with_capacity(line.len().min(4096));
-    let mut rest = line;
-    while let Some(at) = rest.find(is_space) {
-        let (text, from) = rest.split_at(at);
-        let run = from.find(|c| !is_space(c)).unwrap_or(from.len());
-        let count = from[..run].chars().count();
-        closed.push_str(text);
-        if count > BLANKS {
-            closed.push_str(&format!(" <{count} blanks> "));
-        } else {
-            closed.push_str(&from[..run]);
-        }
-        rest = &from[run..];
-    }
-    closed + rest
-}
-
-fn is_blank(line: &str) -> bool {
-    line.chars().all(is_space)
-}
-
-/// Also what only looks like a blank.
-fn is_space(c: char) -> bool {
-    c.is_whitespace() || c == '\u{2800}'
-}
-
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
     let meaning = if (rule.subject, rule.pattern.as_str()) == (RuleSubject::Edit, "*") {
@@ -298,74 +268,6 @@ fn rule(rule: &Rule) -> String {
         ""
     };
     format!("{}: {}{meaning}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
-}
-
-/// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
-fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
-    let prefix = Prefix::new(
-        vec![Span::new(mark, Role::Dim)],
-        vec![Span::new(" ".repeat(mark.len()), Role::Dim)],
-    );
-    let shown = closed(&expand_tabs(&reveal(line)));
-    let mut spans = Vec::new();
-    let mut from = 0;
-    for (at, letter) in lookalikes(&shown) {
-        let end = at + letter.len_utf8();
-        spans.push(Span::new(&shown[from..end], Role::Code));
-        spans.push(Span::new(format!("<{}>", code_point(letter)), Role::Warn));
-        from = end;
-    }
-    spans.push(Span::new(&shown[from..], Role::Code));
-    wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
-}
-
-/// What is not what it looks like: letters of another alphabet, and hosts that are written in code.
-fn warnings(subject: &ApprovalSubject) -> Vec<String> {
-    let texts: &[String] = match subject {
-        ApprovalSubject::Change(_) => return Vec::new(),
-        ApprovalSubject::Command(text) | ApprovalSubject::Fetch(text) => std::slice::from_ref(text),
-        ApprovalSubject::External { server, tool, arguments } => {
-            &[server.clone(), tool.clone(), arguments.clone()]
-        }
-        ApprovalSubject::Input { command, text } => &[command.clone(), text.clone()],
-        ApprovalSubject::Look(paths) => paths,
-    };
-    let mut letters: Vec<char> =
-        texts.iter().flat_map(|text| lookalikes(text)).map(|(_, letter)| letter).collect();
-    letters.sort_unstable();
-    letters.dedup();
-    let mut warnings = Vec::new();
-    if !letters.is_empty() {
-        let named: Vec<_> = letters
-            .iter()
-            .take(LETTERS)
-            .map(|letter| format!("{letter} ({})", code_point(*letter)))
-            .collect();
-        let more = if letters.len() > LETTERS { " and others" } else { "" };
-        let what = if letters.len() == 1 {
-            "is not the letter it looks like"
-        } else {
-            "are not the letters they look like"
-        };
-        warnings.push(format!("{}{more} {what}", named.join(", ")));
-    }
-    let domains = texts
-        .iter()
-        .flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.')));
-    let mut read: Vec<_> =
-        domains.filter_map(|domain| Some((domain, domain_as_read(domain)?))).collect();
-    read.dedup();
-    warnings.extend(
-        read.into_iter()
-            .take(LETTERS)
-            .map(|(domain, read)| format!("`{domain}` stands for `{}`", text::clean_line(&read))),
-    );
-    warnings
-}
-
-/// `U+0456`
-fn code_point(letter: char) -> String {
-    format!("U+{:04X}", u32::from(letter))
 }
 
 fn fact(lines: &mut LaidOutLines, name: &'static str, words: String, role: Role, width: usize) {

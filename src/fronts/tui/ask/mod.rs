@@ -9,6 +9,8 @@ mod facts;
 mod frame;
 mod question;
 mod reading;
+mod verbatim;
+mod warnings;
 
 use std::collections::VecDeque;
 use std::time::Duration;
