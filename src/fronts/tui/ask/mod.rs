@@ -7,6 +7,7 @@ mod body;
 mod choices;
 mod facts;
 mod frame;
+mod pending;
 mod question;
 mod reading;
 mod verbatim;
@@ -19,10 +20,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use self::approval::ApprovalAsk;
 pub use self::frame::Room;
-use self::question::QuestionAsk;
-use crate::base::{Timestamp, text};
+use self::pending::{AskKind, PendingAsk};
+use crate::base::Timestamp;
 use crate::fronts::tui::paint::Theme;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView, TurnCommand};
 
@@ -43,19 +43,6 @@ pub struct Asks {
     room: Room,
     /// Rows with the border, at the last layout.
     height: u16,
-}
-
-#[derive(Debug)]
-struct PendingAsk {
-    /// The session that asks, where it works for the one on screen, and what it is called.
-    child: Option<(SessionId, String)>,
-    kind: AskKind,
-}
-
-#[derive(Debug)]
-enum AskKind {
-    Approval(Box<ApprovalAsk>),
-    Question(Box<QuestionAsk>),
 }
 
 /// Until when keys do not count, and whose they are.
@@ -369,37 +356,6 @@ impl Asks {
         if self.waiting.is_empty() {
             self.answered = 0;
             self.quiet = None;
-        }
-    }
-}
-
-impl PendingAsk {
-    fn of(ask: &Ask, child: Option<(&SessionId, &String)>) -> Self {
-        let kind = match ask {
-            Ask::Approval(approval) => {
-                AskKind::Approval(Box::new(ApprovalAsk::new(approval.clone())))
-            }
-            Ask::Question { id, question, .. } => {
-                AskKind::Question(Box::new(QuestionAsk::new(*id, question.clone())))
-            }
-        };
-        let child = child.map(|(session, name)| (session.clone(), text::clean_line(name).into()));
-        Self { child, kind }
-    }
-
-    /// The session that asks, where that is not the one on screen.
-    fn asker(&self) -> Option<&SessionId> {
-        self.child.as_ref().map(|(session, _)| session)
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        (self.asker(), self.id()) == (other.asker(), other.id())
-    }
-
-    fn id(&self) -> AskId {
-        match &self.kind {
-            AskKind::Approval(ask) => ask.id(),
-            AskKind::Question(ask) => ask.id(),
         }
     }
 }

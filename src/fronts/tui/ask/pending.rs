@@ -1,0 +1,50 @@
+//! One call that waits for a person, an approval or a question, and the session that asks.
+
+use super::approval::ApprovalAsk;
+use super::question::QuestionAsk;
+use crate::base::text;
+use crate::protocol::{Ask, AskId, SessionId};
+
+#[derive(Debug)]
+pub(super) struct PendingAsk {
+    /// The session that asks, where it works for the one on screen, and what it is called.
+    pub(super) child: Option<(SessionId, String)>,
+    pub(super) kind: AskKind,
+}
+
+#[derive(Debug)]
+pub(super) enum AskKind {
+    Approval(Box<ApprovalAsk>),
+    Question(Box<QuestionAsk>),
+}
+
+impl PendingAsk {
+    pub(super) fn of(ask: &Ask, child: Option<(&SessionId, &String)>) -> Self {
+        let kind = match ask {
+            Ask::Approval(approval) => {
+                AskKind::Approval(Box::new(ApprovalAsk::new(approval.clone())))
+            }
+            Ask::Question { id, question, .. } => {
+                AskKind::Question(Box::new(QuestionAsk::new(*id, question.clone())))
+            }
+        };
+        let child = child.map(|(session, name)| (session.clone(), text::clean_line(name).into()));
+        Self { child, kind }
+    }
+
+    /// The session that asks, where that is not the one on screen.
+    pub(super) fn asker(&self) -> Option<&SessionId> {
+        self.child.as_ref().map(|(session, _)| session)
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (self.asker(), self.id()) == (other.asker(), other.id())
+    }
+
+    pub(super) fn id(&self) -> AskId {
+        match &self.kind {
+            AskKind::Approval(ask) => ask.id(),
+            AskKind::Question(ask) => ask.id(),
+        }
+    }
+}
