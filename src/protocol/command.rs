@@ -246,7 +246,8 @@ pub enum TurnCommand {
         /// The command line, as it was typed.
         line: String,
     },
-    /// A prompt. While a turn runs it is queued and joins at the next step. Answered by
+    /// A prompt. While a turn runs it is queued and joins at the next step, but one that asks for a
+    /// review is refused with `ProblemKind::NotNow`: it only ever begins a turn. Answered by
     /// `Reply::Submitted`.
     Submit(UserPrompt),
     /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by

@@ -73,6 +73,9 @@ impl Turn {
 impl Session {
     pub(super) fn submit(&mut self, draft: UserPrompt, effects: &mut EffectQueue) -> ReplyResult {
         let place = if self.turn.is_some() {
+            if draft.review.is_some() {
+                return Err(not_now("A review cannot start while a turn is in progress"));
+            }
             PromptPlace::Queued(self.enqueue(draft, effects))
         } else {
             let origin = draft.review.clone().map(TurnOrigin::Review);

@@ -88,38 +88,30 @@ fn is_revision(name: &str) -> bool {
 }
 
 pub fn start(server: &mut Server, asker: Asker, params: StartReview) {
-    let words = server.loaded(&params.thread_id).and_then(|session| {
+    let words = server.beginning(&params.thread_id).and_then(|session| {
         let words = params.target.words()?;
-        match server.runs(&session) {
-            true => Err(Fault::invalid("a review cannot start while a turn is in progress")),
-            false => Ok((session, words)),
-        }
+        Ok((session, words))
     });
     let (session, (told, target)) = match words {
         Ok(words) => words,
         Err(fault) => return server.answer(asker, Err(fault)),
     };
-    if !server.is_serving() {
-        return server.answer(asker, Err(Fault::overloaded()));
-    }
-    if let Some(thread) = server.threads.get_mut(&session) {
-        thread.review = Some(told.clone());
-    }
     let text = format!("{}{target}", PROMPT.trim_end_matches('\n'));
-    let prompt = UserPrompt { review: Some(told), ..text.into() };
+    let prompt = UserPrompt { review: Some(told.clone()), ..text.into() };
     let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
     server.ask(command, move |server, reply| {
         let result = match reply {
             Ok(Reply::Submitted(PromptPlace::Turn(number))) => {
+                // The answer comes before the news that the turn has begun.
+                if let Some(thread) = server.threads.get_mut(&session) {
+                    thread.review = Some((number, told));
+                }
                 let turn = Turn::new(&session, number, None).json(ItemsView::NotLoaded);
                 Ok(json!({ "turn": turn, "reviewThreadId": params.thread_id }))
             }
-            Ok(_) => Err(Fault::invalid("a review cannot start while a turn is in progress")),
+            Ok(_) => Err(Fault::internal("the review was not begun")),
             Err(problem) => Err(failure::fault(&problem)),
         };
-        if let (Err(_), Some(thread)) = (&result, server.threads.get_mut(&session)) {
-            thread.review = None;
-        }
         server.answer(asker, result);
     });
 }

@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// The session of a loaded thread in which something may be begun.
-    fn beginning(&self, thread: &str) -> Result<SessionId, Fault> {
+    pub(super) fn beginning(&self, thread: &str) -> Result<SessionId, Fault> {
         let session = self.loaded(thread)?;
         match self.is_serving() {
             true => Ok(session),

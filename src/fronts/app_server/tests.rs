@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 use crate::base::{Clock, Timestamp};
 use crate::engine::{CommandLimits, Inbox, scripted};
 use crate::protocol::{
-    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, Record, Reply,
-    SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary, SessionView, TurnId,
-    TurnOrigin, TurnOutcome,
+    ApprovalMode, Command, Event, EventKind, Item, ItemKind, OpenOptions, Problem, ProblemKind,
+    Record, Reply, SandboxOpenings, SessionCommand, SessionId, SessionPlace, SessionSummary,
+    SessionView, TurnCommand, TurnId, TurnOrigin, TurnOutcome,
 };
 
 use super::connection::{Asker, ClientInfo, Connection, ConnectionId};
@@ -305,4 +305,26 @@ async fn a_thread_that_is_not_kept_goes_after_it_was_reverted_and_not_meanwhile(
     scene.answer(|it| matches!(it, SessionCommand::Close(_)), Reply::Done);
     scene.answer(|it| matches!(it, SessionCommand::Delete(_)), Reply::Done);
     assert!(scene.server.threads.is_empty());
+}
+
+#[tokio::test]
+async fn a_turn_that_begins_before_a_review_is_refused_is_not_told_as_one() {
+    let mut scene = Scene::new();
+    let thread = scene.server.threads[&scene.session].id.clone();
+    let target = json!({ "type": "uncommittedChanges" });
+    scene.ask("review/start", json!({ "threadId": thread, "target": target }));
+    let asked = scene.script.try_next().unwrap();
+    assert!(
+        matches!(&asked.command, Command::Turn(_, TurnCommand::Submit(it)) if it.review.is_some())
+    );
+    scene.tell(EventKind::TurnStarted(TurnId(1)));
+    let prompt = ItemKind::User { text: "go".into(), images: Vec::new() };
+    scene.tell(EventKind::ItemDone(Item { id: "p".into(), kind: prompt, wire: None }));
+    let told = Value::from(scene.told());
+    assert!(!told.to_string().contains("enteredReviewMode"), "{told}");
+    asked.answer(Err(Problem::new(ProblemKind::NotNow, "A review cannot start now")));
+    let reply = scene.inbox.try_next().unwrap();
+    scene.server.hear(reply);
+    assert_eq!(scene.told()[0]["error"]["message"], "A review cannot start now");
+    assert!(scene.script.try_next().is_none(), "nothing is left to be taken back");
 }

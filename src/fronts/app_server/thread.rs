@@ -35,8 +35,8 @@ pub struct Thread {
     pub choosing: VecDeque<(ModelRef, Option<Effort>)>,
     /// Who brought tools to it.
     pub tools_of: Option<ConnectionId>,
-    /// What the turn that begins next looks at, where it is a review.
-    pub review: Option<String>,
+    /// The review that was asked for last: its turn, and what that looks at.
+    pub review: Option<(TurnId, String)>,
     /// Its log is closed, to be made shorter and opened again: it is not let go of meanwhile.
     pub is_reverting: bool,
     /// The last turn failed, and no other has begun.
@@ -201,7 +201,7 @@ impl Thread {
     }
 
     fn begin(&mut self, number: TurnId, now: Timestamp) {
-        let review = self.review.take();
+        let review = self.review.take_if(|(turn, _)| *turn == number).map(|(_, what)| what);
         let turn = Turn { review, ..Turn::new(&self.session, number, Some(now)) };
         self.live = Some(LiveTurn::new(turn, &self.id, self.folder()));
     }

@@ -213,3 +213,23 @@ fn a_prompt_is_answered_with_its_place_before_anything_follows_from_it() {
         sample 2: user go / user more",
     );
 }
+
+#[test]
+fn a_review_is_a_turn_of_its_own_or_none() {
+    check(
+        "> submit go
+        answer: Submitted(Turn(TurnId(1)))
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > review look
+        refuse: A review cannot start while a turn is in progress
+        > end 1
+        tell turn 1 done
+        > review look
+        answer: Submitted(Turn(TurnId(2)))
+        tell turn 2 started
+        tell user look
+        sample 2: user go / user look",
+    );
+}

@@ -21,6 +21,10 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
     let ask = || asks.get(&call()).copied().unwrap_or(AskId(0));
     match words[0] {
         "submit" => command(TurnCommand::Submit(rest(1).into())),
+        "review" => {
+            let review = Some("changes".into());
+            command(TurnCommand::Submit(UserPrompt { review, ..rest(1).into() }))
+        }
         "interrupt" => command(TurnCommand::Interrupt),
         "unqueue" => command(TurnCommand::Unqueue),
         "compact" => command(TurnCommand::Compact),
