@@ -125,7 +125,7 @@ pub enum ContextNoteKind {
     Interrupted,
     /// Commands that went on running have ended.
     Jobs,
-    /// The steps of the turn are used up.
+    /// The steps of the turn are used up: told with that request, and no part of the conversation.
     LastStep,
     /// What follows is a command that the person typed.
     OwnCommand,

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, Item, ItemKind, JobId, Record, SessionSettings, ToolResult, TurnId,
-    TurnOutcome,
+    CallId, CallOutput, ContextNoteKind, Item, ItemKind, JobId, Record, SessionSettings,
+    ToolResult, TurnId, TurnOutcome,
 };
 
 use super::turn::is_environment_note;
@@ -28,6 +28,8 @@ impl Session {
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for (at, record) in records.iter().enumerate() {
             match record {
+                // It was a part of one request alone.
+                Record::ContextNote { kind: ContextNoteKind::LastStep, .. } => {}
                 Record::Item(item) | Record::ContextNote { item, .. } => match &item.kind {
                     ItemKind::Call(call) => {
                         session.push(Arc::clone(item));

@@ -1,9 +1,11 @@
 //! A step: one response of the model, heard to its end and judged as a whole.
 
+use std::sync::Arc;
+
 use crate::protocol::{
     CallOutput, ContextNoteKind, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening,
-    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, Notice, RequestPurpose, RetryAdvice,
-    ToolCall, ToolChoice, TurnOutcome,
+    ModelDelta, ModelRequest, ModelRequestEnd, ModelRequestId, Notice, Record, RequestPurpose,
+    RetryAdvice, ToolCall, ToolChoice, TurnOutcome,
 };
 
 use super::Session;
@@ -71,8 +73,16 @@ impl Session {
             turn.steps += 1;
         }
         let last = turn.steps >= self.config.max_steps;
-        if last && !turn.retries.trying_again() {
-            self.add_note(ContextNoteKind::LastStep, SUM_UP, effects);
+        let mut items = self.for_model_in_use(self.in_use());
+        if last {
+            // It belongs to this request alone: for what follows, another turn has begun.
+            let item =
+                Arc::new(Item { id: self.names.item(), kind: ItemKind::user(SUM_UP), wire: None });
+            items.push(Arc::clone(&item));
+            if !turn.retries.trying_again() {
+                let kind = ContextNoteKind::LastStep;
+                effects.append(Record::ContextNote { kind, item });
+            }
         }
         let request = self.names.request();
         self.keep_settings(effects);
@@ -84,7 +94,7 @@ impl Session {
             tuning: self.settings.tuning,
             patches: self.settings.patches,
             instructions: self.config.instructions.clone(),
-            items: self.for_model_in_use(self.in_use()),
+            items,
             tools: self.tools(),
             web_search: self.config.web_search,
             purpose: RequestPurpose::Answer,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::scenario::{check_log, settings};
 use crate::protocol::{
-    CallOutput, CommandExit, CommandResult, Item, ItemKind, JobId, Record, ToolCall, ToolResult,
-    TurnId, TurnOutcome, Wire, WireSource,
+    CallOutput, CommandExit, CommandResult, ContextNoteKind, Item, ItemKind, JobId, Record,
+    ToolCall, ToolResult, TurnId, TurnOutcome, Wire, WireSource,
 };
 
 fn item(id: &str, kind: ItemKind) -> Record {
@@ -62,6 +62,25 @@ fn every_step_is_kept_before_the_next_one_begins() {
         > end 2
         append assistant Done / turn 1 done
         tell turn 1 done",
+    );
+}
+
+#[test]
+fn a_last_step_of_an_earlier_turn_is_not_told_again() {
+    let note = Item { id: "own_2".into(), kind: ItemKind::user("No more steps"), wire: None };
+    check_log(
+        &[
+            Record::TurnStarted(TurnId(1)),
+            user("u", "go"),
+            Record::ContextNote { kind: ContextNoteKind::LastStep, item: Arc::new(note) },
+            Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::MaxSteps },
+        ],
+        "> submit again
+        tell turn 2 started
+        append turn 2 started
+        tell user again
+        append user again / settings m
+        sample 1: user go / user again",
     );
 }
 

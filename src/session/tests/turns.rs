@@ -114,7 +114,54 @@ fn the_last_step_has_no_tools_and_sums_up() {
         > submit next
         tell turn 2 started
         tell user next
-        sample 3: user go / call c1 / output c1 one / last step / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
+        sample 3: user go / call c1 / output c1 one / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
+    );
+}
+
+#[test]
+fn that_a_step_is_the_last_is_said_once_however_often_it_is_tried() {
+    check_with_steps(
+        1,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: [no tools] user go / last step
+        > fail 1 backoff busy
+        tell retrying 1/5: busy
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: [no tools] user go / last step
+        > fail 2 never gone
+        tell turn 1 failed: gone
+        > submit again
+        tell turn 2 started
+        tell user again
+        sample 3: [no tools] user go / user again / last step",
+    );
+}
+
+#[test]
+fn what_follows_on_a_last_step_that_failed_is_not_told_that_the_steps_are_used_up() {
+    check_with_steps(
+        2,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: [no tools] user go / call c1 / output c1 one / last step
+        > fail 2 never gone
+        tell turn 1 failed: gone
+        > submit again
+        tell turn 2 started
+        tell user again
+        sample 3: user go / call c1 / output c1 one / user again",
     );
 }
 
