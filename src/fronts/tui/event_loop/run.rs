@@ -51,7 +51,9 @@ pub fn run(
     let copy = start.copy.clone();
     let mut app = App::new(start, size, clock.now(), new_session);
     app.settle();
-    screen.draw(|buffer| view(&mut app, buffer)).map_err(|source| TuiError::Draw { source })?;
+    screen
+        .draw(|buffer, links| view(&mut app, buffer, links))
+        .map_err(|source| TuiError::Draw { source })?;
 
     // Windows are often given their size right after they open, before anybody listened for it.
     if let Ok((width, height)) = terminal::size()
@@ -309,7 +311,7 @@ impl EventLoop {
         self.outside.set_mouse(self.app.mouse())?;
         let bytes = self
             .screen
-            .draw(|buffer| view(&mut self.app, buffer))
+            .draw(|buffer, links| view(&mut self.app, buffer, links))
             .map_err(|source| TuiError::Draw { source })?;
         if why == Paint::Streaming {
             self.pace.painted(began, bytes, began.elapsed());

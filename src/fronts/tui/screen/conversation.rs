@@ -9,13 +9,15 @@ use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::paint::{panel, spinner};
+use crate::fronts::tui::terminal::Links;
 use crate::fronts::tui::transcript::Below;
 use crate::fronts::tui::wording;
 
 /// Draws it; answers where the caret is.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let layout = ScreenLayout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
+    links.read(buffer);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);

@@ -16,14 +16,15 @@ use crate::base::text;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::terminal::Links;
 
 pub use layout::{ask_room, transcript_area};
 
 /// Below this nothing useful can be shown.
 const LEAST: (u16, u16) = (60, 18);
 
-/// Draws everything; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
-pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
+/// Draws everything, and reads each layer's links before the next one; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
+pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let area = *buffer.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(app, area, buffer);
@@ -34,7 +35,7 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
     let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
     let caret = if at_bottom {
-        conversation::draw(app, body, buffer)
+        conversation::draw(app, body, buffer, links)
     } else {
         first_start::draw(app, body, buffer)
     };
@@ -42,6 +43,7 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     let caret = match app.dialogs.top_mut() {
         Some(dialog) => {
             let within = dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme);
+            links.read(buffer);
             if is_composing { caret } else { within }
         }
         None => caret,

@@ -8,7 +8,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
-use super::link::{address, is_address, is_link, link_end};
+use super::link::{Links, is_link, link_end};
 use super::pen::{CellStyle, Pen};
 use super::scroll::{self, same};
 use crate::base::text::grapheme_width;
@@ -71,14 +71,15 @@ impl<W: Write> TerminalScreen<W> {
         self.pen.forget(self.next.area().width);
     }
 
-    /// Lets `paint` fill an empty buffer and writes the difference. `paint` answers where the caret stands, `None` hides it.
+    /// Lets `paint` fill an empty buffer, and read its links, and writes the difference. `paint` answers where the caret stands, `None` hides it.
     /// Writes nothing when nothing changed. Answers the number of bytes written.
     pub fn draw(
         &mut self,
-        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
+        paint: impl FnOnce(&mut Buffer, &mut Links) -> Option<Position>,
     ) -> io::Result<usize> {
         self.empty_next();
-        let caret = paint(&mut self.next);
+        let mut links = Links::default();
+        let caret = paint(&mut self.next, &mut links);
         self.pen.clear_bytes();
         let unknown = std::mem::take(&mut self.unknown);
         if unknown {
@@ -97,7 +98,7 @@ impl<W: Write> TerminalScreen<W> {
             changed = self.changed_rows();
         }
         for row in changed {
-            self.draw_row(row);
+            self.draw_row(row, &links);
         }
         self.place_caret(caret);
         std::mem::swap(&mut self.shown, &mut self.next);
@@ -177,7 +178,7 @@ impl<W: Write> TerminalScreen<W> {
         changed
     }
 
-    fn draw_row(&mut self, row: u16) {
+    fn draw_row(&mut self, row: u16, links: &Links) {
         let width = usize::from(self.next.area().width);
         let start = usize::from(row) * width;
         let (shown, next) =
@@ -187,7 +188,7 @@ impl<W: Write> TerminalScreen<W> {
             y: row,
             shown,
             next,
-            all: &self.next.content,
+            links,
             blank_from: blank_from(next),
             forced: 0,
         };
@@ -201,8 +202,7 @@ struct Row<'a> {
     y: u16,
     shown: &'a [Cell],
     next: &'a [Cell],
-    /// All rows of what shall be shown.
-    all: &'a [Cell],
+    links: &'a Links,
     /// From this column on all cells are blank and plain.
     blank_from: usize,
     /// Columns before this one must be written: their wide neighbour was overwritten, or they belong to a link that changed.
@@ -291,11 +291,10 @@ impl Row<'_> {
         if !changed {
             return end;
         }
-        let address = address(self.all, self.next.len(), usize::from(self.y), start);
-        let opens = is_address(&address);
+        let address = self.links.address(&self.next[start]);
         self.pen.move_to(Position::new(u16::try_from(start).unwrap_or(u16::MAX), self.y));
-        if opens {
-            // One id for all of its rows makes them one link.
+        if let Some(address) = address {
+            // One id for all of its parts makes them one link.
             let id = if self.next[start..end].len() < address.len() { "id=codling" } else { "" };
             self.pen.raw(&format!("\x1b]8;{id};{address}\x1b\\"));
         }
@@ -305,7 +304,7 @@ impl Row<'_> {
             self.write(x, columns);
             x += columns;
         }
-        if opens {
+        if address.is_some() {
             self.pen.raw("\x1b]8;;\x1b\\");
         }
         x

@@ -14,7 +14,7 @@ use super::desk::{models, plus, start};
 use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::fronts::tui::messages::{Cmd, Msg};
-use crate::fronts::tui::terminal::{Copied, LINK};
+use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, AccountList, BrowserLaunch, Command, CredentialSource,
     CredentialStanding, EventKind, KeyCheck, PortHolder, Problem, ProblemKind, ProviderId,
@@ -472,10 +472,5 @@ fn text_from_the_server_is_cleaned_before_it_is_shown() {
 fn the_link_is_one_the_terminal_can_open() {
     let mut desk = at_way(1, 80, 24);
     code(&mut desk);
-    let linked: String = desk
-        .cells()
-        .filter(|cell| cell.underline_color == LINK)
-        .map(|cell| cell.symbol().to_owned())
-        .collect();
-    assert_eq!(linked, DEVICE_URL);
+    assert_eq!(desk.links(), [(DEVICE_URL.to_owned(), DEVICE_URL.to_owned())]);
 }

@@ -13,6 +13,7 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::messages::{Asked, Cmd, Msg};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::screen::view;
+use crate::fronts::tui::terminal::Links;
 use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
 use crate::protocol::{
     Account, AccountKind, AccountList, CallId, CallOutput, Command, CredentialSource,
@@ -230,15 +231,33 @@ impl Desk {
     pub fn cells(&mut self) -> impl Iterator<Item = Cell> {
         let (width, height) = self.app.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        view(&mut self.app, &mut buffer);
+        view(&mut self.app, &mut buffer, &mut Links::default());
         buffer.content.into_iter()
+    }
+
+    /// Every row of every link: where it leads, and what is seen of it.
+    pub fn links(&mut self) -> Vec<(String, String)> {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        let mut links = Links::default();
+        view(&mut self.app, &mut buffer, &mut links);
+        let mut found: Vec<(String, String)> = Vec::new();
+        for row in buffer.content.chunks(usize::from(width)) {
+            for cells in row.chunk_by(|one, next| one.underline_color == next.underline_color) {
+                if let Some(address) = links.address(&cells[0]) {
+                    let seen = cells.iter().map(Cell::symbol).collect();
+                    found.push((address.to_owned(), seen));
+                }
+            }
+        }
+        found
     }
 
     /// The screen as text, and where the caret is.
     pub fn picture(&mut self) -> String {
         let (width, height) = self.app.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        let caret = view(&mut self.app, &mut buffer);
+        let caret = view(&mut self.app, &mut buffer, &mut Links::default());
         let rows = (0..height).map(|y| {
             let mut row = String::new();
             let mut skip = 0;

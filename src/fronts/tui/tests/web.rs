@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::fronts::tui::terminal::{LINK, LINK_MORE};
+use crate::fronts::tui::app::toast::Tone;
 use crate::protocol::{
     Citation, EventKind, Item, ItemId, ItemKind, ItemOpening, WebAction, WebSearch, WebSearchState,
 };
@@ -36,10 +36,9 @@ fn cited() -> EventKind {
     done("m", ItemKind::Assistant { text: "The newest pear is **Conference**.".into(), citations })
 }
 
-/// The text of all cells that are marked as a link.
+/// What all links say.
 fn linked(desk: &mut Desk) -> String {
-    let marked = desk.cells().filter(|cell| [LINK, LINK_MORE].contains(&cell.underline_color));
-    marked.map(|cell| cell.symbol().to_owned()).collect()
+    desk.links().into_iter().map(|(_, said)| said).collect()
 }
 
 #[test]
@@ -78,4 +77,20 @@ fn an_address_is_a_link_only_where_all_of_it_is_on_screen() {
         seen,
         [whole, format!("https://b.example/{}", long_address()), long_address(), String::new()]
     );
+}
+
+#[test]
+fn what_a_note_leaves_of_a_link_leads_to_all_of_its_address() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("Which pears are new?");
+    desk.event(cited());
+    let targets = |desk: &mut Desk| desk.links().into_iter().map(|link| link.0).collect();
+    let before: Vec<String> = targets(&mut desk);
+    assert_eq!(before, [PAGE, "https://b.example/", &long_address(), &long_address()]);
+    for note in ["a", "b", "c"] {
+        desk.app.say(Tone::Warn, note.repeat(45));
+    }
+    assert!(!desk.shows(PAGE) && desk.shows("https://pears"), "{}", desk.picture());
+    let behind: Vec<String> = targets(&mut desk);
+    assert_eq!(behind, before, "{}", desk.picture());
 }

@@ -30,8 +30,9 @@ impl Bench {
     /// Draws a frame and answers its bytes.
     fn frame(&mut self, caret: Option<Position>, paint: impl FnOnce(&mut Buffer)) -> Vec<u8> {
         let mut drawn = Buffer::empty(Rect::ZERO);
-        let count = self.screen.draw(|buffer| {
+        let count = self.screen.draw(|buffer, links| {
             paint(buffer);
+            links.read(buffer);
             drawn = buffer.clone();
             caret
         });
@@ -189,7 +190,7 @@ fn wide_characters_leave_no_halves_behind() {
 fn after_a_cluster_that_terminals_measure_differently_the_place_is_named_anew() {
     let mut screen = TerminalScreen::new(Vec::new(), 10, 1);
     screen
-        .draw(|buffer| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0)))
+        .draw(|buffer, _| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0)))
         .unwrap();
     assert_eq!(String::from_utf8_lossy(screen.out()), "\x1b[m\x1b[H\x1b[2J👩‍👩‍👧\x1b[1;3Hx\x1b[?25h");
 }
@@ -224,6 +225,28 @@ fn an_address_over_several_rows_is_one_link() {
     let whole = "\x1b]8;id=codling;https://a.example/path?and=a&long=erend\x1b\\";
     assert_eq!((text.matches(whole).count(), text.matches("\x1b]8;").count()), (3, 6), "{text:?}");
     assert!(text.contains(&format!("{whole}end\x1b]8;;")), "{text:?}");
+}
+
+#[test]
+fn what_is_painted_over_a_link_leaves_the_rest_one_link_to_the_whole() {
+    let mut screen = TerminalScreen::new(Vec::new(), 24, 3);
+    let paint = |buffer: &mut Buffer, links: &mut Links| {
+        let mark = |mark| Look::new().underline_color(mark);
+        put(buffer, (1, 0), 24, "https://a.example/", mark(LINK));
+        put(buffer, (1, 1), 24, "path", mark(LINK_MORE));
+        // One without its beginning leads nowhere.
+        put(buffer, (8, 2), 24, "https://b.example/", mark(LINK_MORE));
+        links.read(buffer);
+        put(buffer, (0, 0), 24, "----------", Look::new().underline_color(Color::Reset));
+        None
+    };
+    screen.draw(paint).unwrap();
+    let text = String::from_utf8(screen.out().clone()).unwrap();
+    let begins = "\x1b]8;id=codling;https://a.example/path\x1b\\";
+    for seen in [".example/", "path"] {
+        assert!(text.contains(&format!("{begins}{seen}\x1b]8;;")), "{text:?}");
+    }
+    assert_eq!(text.matches("\x1b]8;").count(), 4, "{text:?}");
 }
 
 #[test]
@@ -263,7 +286,7 @@ impl Write for Slow {
 fn a_terminal_that_is_not_ready_is_waited_for() {
     let mut screen = TerminalScreen::new(Slow::default(), 30, 20);
     let rows: Vec<String> = (0..20).map(|row| format!("row {row} of the picture")).collect();
-    let count = screen.draw(|buffer| {
+    let count = screen.draw(|buffer, _| {
         write_rows(buffer, &rows);
         None
     });
