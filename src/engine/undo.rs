@@ -148,8 +148,8 @@ impl SessionUndo {
                 };
                 let next =
                     Some(format!("`{on}` goes on with it, `{back}` takes back what was done"));
-                undo.tell(direction, turn, made, Vec::new());
                 undo.link.tell(EventKind::Notice(Notice { message, next }));
+                undo.tell(direction, turn, made, Vec::new());
             }
             for CutOff { turn, changes } in undo.store.cut_off(&recorded, &touched) {
                 if changes.files.is_empty() {

@@ -1,10 +1,12 @@
 //! Undo: taking turns back and making them again, with edits by hand in between and meanwhile. Knows nothing of approvals.
 
+use std::fs;
+
 use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::scene::{Person, Place};
-use crate::pty::Terminal;
+use crate::pty::{Look, Terminal};
 
 const UNDO: &str = "Take the changes of this turn back?";
 const REDO: &str = "Make the changes of this turn again?";
@@ -119,6 +121,29 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     let body = place.last().body;
     assert!(body.contains("has made again changes of an earlier turn"), "{body}");
     terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn that_an_undo_was_cut_off_is_told_before_what_it_had_taken_back() {
+    let (place, terminal) = changed();
+    terminal.slash("undo");
+    terminal.shows(&[UNDO, "plums.txt"]);
+    terminal.confirm("enter");
+    terminal.wait_for("were taken back");
+    place.leave(&terminal);
+    // As the log is where the program is killed just before the end.
+    let sessions = place.stage.home.path().join("data/sessions");
+    let mut files = fs::read_dir(sessions).unwrap().map(|file| file.unwrap().path());
+    let log = files.find(|file| file.extension().is_some_and(|end| end == "jsonl")).unwrap();
+    let text = fs::read_to_string(&log).unwrap();
+    let begun = text.lines().filter(|line| !line.contains(r#""type":"undone""#));
+    fs::write(&log, begun.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let terminal = place.open(&["--continue"]);
+    terminal.shows(&["An undo was cut off when codling ended: 2 of 2", "were taken back"]);
+    let lines = terminal.screen().lines();
+    let row = |words: &str| lines.iter().position(|line| line.contains(words));
+    assert!(row("An undo was cut off") < row("were taken back"), "{}", lines.join("\n"));
     place.leave(&terminal);
 }
 
