@@ -18,6 +18,8 @@ pub struct ChildChannel(OwnedFd);
 
 #[derive(Debug)]
 pub enum ChildMessage {
+    /// From the child: what comes next is the command, which it starts beside itself.
+    Begins,
     /// From the child: the command has ended, by an exit code or a signal.
     Ended(ExitKind),
     /// From the supervisor: what the command reads, instead of nothing.
@@ -41,6 +43,7 @@ pub enum ChannelEvent {
     Nothing,
 }
 
+const BEGINS: u8 = b'b';
 const DOOR: u8 = b'd';
 const EXIT: u8 = b'e';
 const HIDDEN: u8 = b'h';
@@ -67,6 +70,7 @@ impl ChildChannel {
 
     pub fn send(&self, message: ChildMessage) -> io::Result<()> {
         let (word, number, shown) = match message {
+            ChildMessage::Begins => (BEGINS, 0, None),
             ChildMessage::Ended(ExitKind::Exit(code)) => (EXIT, code, None),
             ChildMessage::Ended(ExitKind::Signal(number)) => (SIGNAL, number, None),
             ChildMessage::Ended(_) => return Err(io::ErrorKind::InvalidInput.into()),
@@ -110,6 +114,7 @@ impl ChildChannel {
         let number = i32::from_le_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]);
         Ok(match (length, bytes[0], shown) {
             (0, ..) => ChannelEvent::Gone,
+            (LENGTH, BEGINS, None) => ChannelEvent::Message(ChildMessage::Begins),
             (LENGTH, EXIT, None) => {
                 ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(number)))
             }
@@ -146,6 +151,7 @@ mod tests {
         let (ours, theirs) = ChildChannel::pair().unwrap();
         let theirs = ChildChannel(theirs);
         assert!(matches!(ours.hear().unwrap(), ChannelEvent::Nothing));
+        theirs.send(ChildMessage::Begins).unwrap();
         for how in [ExitKind::Exit(255), ExitKind::Signal(9)] {
             theirs.send(ChildMessage::Ended(how)).unwrap();
         }
@@ -154,6 +160,7 @@ mod tests {
             .unwrap();
         assert!(theirs.send(ChildMessage::Ended(ExitKind::Late)).is_err());
         drop(theirs);
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Begins)));
         assert!(matches!(
             ours.hear().unwrap(),
             ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(255)))

@@ -35,6 +35,7 @@ pub fn serve(
     if group == Group::OfItsOwn {
         command.process_group(0);
     }
+    line.send(ChildMessage::Begins)?;
     let leader = command.spawn()?.id();
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
     // Whoever reads what the command writes, or writes what it reads, waits for nobody else.

@@ -32,6 +32,8 @@ use super::{SANDBOXED_CHILD, program, spec_transfer};
 /// The child of a supervisor, with what it needs for as long as it runs.
 pub struct StartedChild {
     pub leader: Pid,
+    /// As far as it was told.
+    pub stage: Stage,
     /// Processes below the leader that are not the command's.
     pub attending: u32,
     /// Until the child has ended, or has become the command.
@@ -45,6 +47,15 @@ pub struct StartedChild {
     proxy: Option<Proxy>,
     /// Removed when nothing can use it any more.
     _temporary: Option<Temporary>,
+}
+
+/// How far the child is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The command has begun, or may have.
+    Begun,
+    #[cfg(target_os = "linux")]
+    SettingUp,
 }
 
 impl StartedChild {
@@ -162,6 +173,10 @@ impl StartedChild {
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
         Ok(Self {
             leader,
+            #[cfg(target_os = "linux")]
+            stage: Stage::SettingUp,
+            #[cfg(not(target_os = "linux"))]
+            stage: Stage::Begun,
             attending,
             #[cfg(target_os = "linux")]
             line: Some(line),
@@ -187,6 +202,7 @@ impl StartedChild {
         let mut ended = None;
         while let Some(line) = &self.line {
             match line.hear() {
+                Ok(ChannelEvent::Message(ChildMessage::Begins)) => self.stage = Stage::Begun,
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => ended = Some(how),
                 // What it sent itself does not come back.
                 Ok(ChannelEvent::Message(
@@ -206,7 +222,8 @@ impl StartedChild {
                     }
                 }
                 Ok(ChannelEvent::Nothing) => break,
-                Ok(ChannelEvent::Gone) | Err(_) => self.line = None,
+                // It has ended, or become the command.
+                Ok(ChannelEvent::Gone) | Err(_) => (self.line, self.stage) = (None, Stage::Begun),
             }
         }
         ended

@@ -17,7 +17,7 @@ use super::command_end::{CommandEnd, ExitKind, FAILED};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 use super::later_files::EmptyPlaces;
 use super::output_watch::OutputWatch;
-use super::started_child::StartedChild;
+use super::started_child::{Stage, StartedChild};
 use super::{process_tree, spec_transfer};
 
 /// What a command leaves running may end by itself for so long.
@@ -151,15 +151,19 @@ impl Supervisor {
         }
     }
 
-    /// Ends all there is: first it is asked, then it is not.
+    /// Ends all there is: first it is asked, then it is not. A child that is being set up has nothing to clear away, and the first process of a
+    /// namespace does not heed who asks: it would go on, and begin the command meanwhile.
     fn end(&mut self) {
-        process_tree::signal(self.child.leader, Signal::TERM);
-        let mut deadline = Instant::now() + LAST_WORDS;
-        while !self.reap() && Instant::now() < deadline {
-            let _woken = self.sleep(Some(deadline), KillSwitchEnd::No);
-            self.listen();
+        self.listen();
+        if self.child.stage == Stage::Begun {
+            process_tree::signal(self.child.leader, Signal::TERM);
+            let deadline = Instant::now() + LAST_WORDS;
+            while !self.reap() && Instant::now() < deadline {
+                let _woken = self.sleep(Some(deadline), KillSwitchEnd::No);
+                self.listen();
+            }
         }
-        deadline = Instant::now() + GIVE_UP;
+        let deadline = Instant::now() + GIVE_UP;
         while !self.reap() && Instant::now() < deadline {
             // Again and again: what is just being started is not seen the first time.
             process_tree::signal(self.child.leader, Signal::KILL);

@@ -29,8 +29,8 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
-        let mark = format!("MARK_OF_A_TEST={}-{:?}", std::process::id(), Instant::now())
-            .replace(' ', "");
+        let mark =
+            format!("MARK_OF_A_TEST={}-{:?}", std::process::id(), Instant::now()).replace(' ', "");
         let (name, value) = mark.split_once('=').unwrap();
         let mut program = Command::new(env!("CARGO_BIN_EXE_codling"))
             .args(["sandbox", "--", "bash", "-c", LINE])
@@ -99,6 +99,23 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
         assert_eq!(mounts(), before, "{victim}");
         assert_eq!(running.lines.lines().count(), 0, "{victim}");
     }
+}
+
+#[test]
+fn a_command_whose_time_is_over_while_it_is_set_up_is_never_begun() {
+    Desk::each(|desk| {
+        // It is started only when all that is hidden is known, so that nothing holds the setting up.
+        if desk.sandbox == Sandbox::Bubblewrap {
+            return;
+        }
+        let mut order = desk.order(Confinement::Folder, "touch ran; sleep 600");
+        // Whoever sets it up waits until all of these were looked for.
+        order.hidden = (0..20_000).map(|n| desk.outside.join(n.to_string()).join("x")).collect();
+        order.limit = Duration::ZERO;
+        let seen = desk.run_order(&order);
+        assert_eq!(seen.how, ExitKind::Late, "{}", seen.text);
+        assert!(!desk.folder.join("ran").exists(), "{:?}", desk.sandbox);
+    });
 }
 
 #[test]
