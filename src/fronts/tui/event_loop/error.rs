@@ -20,13 +20,15 @@ impl TuiError {
     /// Whether there is no terminal any more, as when its window was closed: nobody is left to tell.
     pub fn is_terminal_gone(&self) -> bool {
         match self {
-            Self::Draw { source } => is_hang_up(source),
-            Self::Enter { .. } | Self::Input { .. } | Self::Thread { .. } => false,
+            Self::Draw { source } | Self::Enter { source } | Self::Input { source } => {
+                is_hang_up(source)
+            }
+            Self::Thread { .. } => false,
         }
     }
 }
 
-/// Writing to a terminal that hung up fails with EIO (write(2)).
+/// Whatever is done with a terminal that hung up fails with EIO (write(2), ioctl_tty(2)).
 #[cfg(unix)]
 fn is_hang_up(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())

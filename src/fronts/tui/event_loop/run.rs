@@ -37,6 +37,19 @@ pub fn run(
     start: StartInfo,
     connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
 ) -> Result<Farewell, TuiError> {
+    match show(start, connect) {
+        // It was noticed before the signal came that would have told.
+        Err(error) if error.is_terminal_gone() => {
+            Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone })
+        }
+        ended => ended,
+    }
+}
+
+fn show(
+    start: StartInfo,
+    connect: impl FnOnce(Waker) -> Result<(Client, Inbox), Problem> + Send + 'static,
+) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
     let input = TerminalInput::open().map_err(|source| TuiError::Input { source })?;
     let (sender, notes) = channel();
@@ -68,7 +81,7 @@ pub fn run(
 
     let pace = PaintPace::new(Instant::now());
     let (waiting, paint) = (Arrival::None, Paint::Not);
-    let looped = EventLoop {
+    EventLoop {
         app,
         screen,
         outside,
@@ -80,14 +93,8 @@ pub fn run(
         pace,
         paint,
         clock,
-    };
-    match looped.run() {
-        // The write noticed it before the signal came that would have told.
-        Err(error) if error.is_terminal_gone() => {
-            Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone })
-        }
-        ended => ended,
     }
+    .run()
 }
 
 fn new_session() -> SessionId {
