@@ -7,6 +7,7 @@ mod command;
 mod command_line;
 mod external;
 mod file_access;
+mod freer_mode;
 mod glob;
 mod job_input;
 mod openings;
@@ -26,6 +27,7 @@ use crate::protocol::{
     RuleSubject, Ruling, SandboxOpenings, SessionMode,
 };
 
+pub use freer_mode::freer_mode;
 pub use openings::{kept_in, openings};
 
 pub use command::NamedFiles;

@@ -162,6 +162,9 @@ pub struct Approval {
     /// What could be opened in the sandbox so that the call can run there; empty where nothing
     /// would help.
     pub opens: Arc<[SandboxOpening]>,
+    /// The strictest approval mode in which the same call would run without being asked about;
+    /// `None` where it would in none.
+    pub passes_in: Option<ApprovalMode>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
 }

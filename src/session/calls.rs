@@ -1,8 +1,9 @@
 //! The calls of one response: which may begin, in what order, and what has come back.
 
 use crate::protocol::{
-    AllowedHost, AskId, CallId, CallOutput, CallResult, ClientId, Confinement, EventKind, Grant,
-    PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects, UserReply,
+    AllowedHost, ApprovalMode, AskId, CallId, CallOutput, CallResult, ClientId, Confinement,
+    EventKind, Grant, PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects,
+    UserReply,
 };
 
 use super::Session;
@@ -59,6 +60,8 @@ pub(super) struct Asking {
     pub(super) learn: Vec<Rule>,
     /// What could be opened for it instead.
     pub(super) opens: Vec<SandboxOpening>,
+    /// The strictest approval mode that would not ask.
+    pub(super) passes_in: Option<ApprovalMode>,
     /// One sentence without a full stop.
     pub(super) why: String,
     /// It removes what undo could not bring back, and would run unasked but for that.

@@ -122,37 +122,15 @@ impl Session {
             (Decision::Allow(grant) | Decision::Ask { grant, .. }, Some(Ruling::Ask)) => {
                 turn.streak.settle();
                 let learn = vec![Rule::new(RuleSubject::Repeat, "*", Ruling::Allow)];
-                ask(
-                    self.names.ask(),
-                    called,
-                    Asking {
-                        action,
-                        grant,
-                        learn,
-                        opens: Vec::new(),
-                        why: SAME_AGAIN.into(),
-                        loses: false,
-                        before: None,
-                    },
-                    effects,
-                );
+                let asking = self.asking(action, grant, SAME_AGAIN.into());
+                // Whatever mode would let it pass once asks about this, but for the freest.
+                let passes_in = asking.passes_in.map(|_| ApprovalMode::Full);
+                ask(self.names.ask(), called, Asking { learn, passes_in, ..asking }, effects);
             }
             (Decision::Allow(grant), _) if !uncovered.is_empty() => {
                 let why = format!("It removes files for good: {uncovered}");
-                ask(
-                    self.names.ask(),
-                    called,
-                    Asking {
-                        action,
-                        grant,
-                        learn: Vec::new(),
-                        opens: Vec::new(),
-                        why,
-                        loses: true,
-                        before: None,
-                    },
-                    effects,
-                );
+                let asking = Asking { loses: true, ..self.asking(action, grant, why) };
+                ask(self.names.ask(), called, asking, effects);
             }
             (Decision::Allow(grant), _) => {
                 launch(&self.config.policy, turn, called, action, grant, effects)
@@ -160,13 +138,25 @@ impl Session {
             (Decision::Ask { why, learn, grant }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
                 let opens = self.openings(&action, &[]);
-                ask(
-                    self.names.ask(),
-                    called,
-                    Asking { action, grant, learn, opens, why, loses: false, before: None },
-                    effects,
-                );
+                let asking = Asking { learn, opens, ..self.asking(action, grant, why) };
+                ask(self.names.ask(), called, asking, effects);
             }
+        }
+    }
+
+    /// A question about a call, from which nothing could be learned or opened.
+    fn asking(&self, action: PlannedAction, grant: Grant, why: String) -> Asking {
+        let (config, mode) = (&self.config.policy, &self.mode);
+        let passes_in = policy::freer_mode(config, &mode.learned, &mode.current, &action);
+        Asking {
+            action,
+            grant,
+            learn: Vec::new(),
+            opens: Vec::new(),
+            passes_in,
+            why,
+            loses: false,
+            before: None,
         }
     }
 
@@ -241,20 +231,9 @@ impl Session {
             Decision::Ask { learn, grant, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
                 let opens = self.openings(&free, &unreached);
-                ask(
-                    self.names.ask(),
-                    called,
-                    Asking {
-                        action: free,
-                        grant,
-                        learn,
-                        opens,
-                        why,
-                        loses: false,
-                        before: Some(output),
-                    },
-                    effects,
-                );
+                let before = Some(output);
+                let asking = Asking { learn, opens, before, ..self.asking(free, grant, why) };
+                ask(self.names.ask(), called, asking, effects);
             }
             Decision::Deny { .. } => called.end(output, effects),
         }
@@ -306,6 +285,7 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         reason: reason.clone(),
         learn: asking.learn.clone().into(),
         opens: asking.opens.clone().into(),
+        passes_in: asking.passes_in,
         confinement: asking.grant.confinement,
     }));
     called.state = CallPhase::Asking(Box::new(asking));

@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice,
-    Question, Retry, SandboxOpenings, Selection, ServiceTier, SessionMode, SessionSettings,
-    SessionView, Usage, Verbosity, in_shell,
+    Approval, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, Question, Retry,
+    SandboxOpenings, Selection, ServiceTier, SessionMode, SessionSettings, SessionView, Usage,
+    Verbosity, in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
@@ -30,7 +30,6 @@ const VERSION: u32 = 2;
 pub struct JsonLines {
     begun: bool,
     early: Vec<EventKind>,
-    mode: ApprovalMode,
     opened: bool,
     /// Paths of files that calls changed.
     changed: BTreeSet<String>,
@@ -99,7 +98,7 @@ enum Line<'a> {
         rules: Vec<RulePart<'a>>,
         /// `refused`
         answer: &'a str,
-        next: &'a str,
+        next: String,
     },
     /// The model asked a person, and was told that there is no answer.
     Question {
@@ -205,11 +204,8 @@ impl JsonLines {
         if let EventKind::Snapshot(view) = event {
             return self.open(view, console);
         }
-        if let EventKind::SessionMode(session_mode) = event {
-            self.mode = session_mode.approval_mode;
-        }
         self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
-        if let Some(line) = self.line(event) {
+        if let Some(line) = line(event) {
             write(&line, console);
         }
     }
@@ -244,17 +240,11 @@ impl JsonLines {
         let reason = (*end == RunEnd::MaxSteps).then_some("max_steps");
         write(&Line::End { outcome, reason, exit: exit.code(), problem }, console);
     }
-
-    fn line<'a>(&self, event: &'a EventKind) -> Option<Line<'a>> {
-        match event {
-            EventKind::Approval(approval) => Some(refused(approval, self.mode)),
-            _ => line(event),
-        }
-    }
 }
 
 fn line(event: &EventKind) -> Option<Line<'_>> {
     Some(match event {
+        EventKind::Approval(approval) => refused(approval),
         EventKind::Asked {
             call,
             question: Question { text, options, selection: pick, .. },
@@ -344,7 +334,7 @@ fn sandbox(view: &SessionView) -> Option<Line<'_>> {
     })
 }
 
-fn refused(approval: &Approval, mode: ApprovalMode) -> Line<'_> {
+fn refused(approval: &Approval) -> Line<'_> {
     Line::Approval {
         call: approval.call.as_str(),
         tool: &approval.tool,
@@ -355,7 +345,7 @@ fn refused(approval: &Approval, mode: ApprovalMode) -> Line<'_> {
         reason: approval.reason.as_deref(),
         rules: RulePart::all(approval),
         answer: "refused",
-        next: nobody::way_around(mode),
+        next: nobody::way_around(approval),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is going on, on stderr, one short line each. Never touches stdout.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::base::{Console, text};
@@ -24,7 +24,8 @@ pub struct ProgressWriter {
     mode: ApprovalMode,
     /// Percents that were told, so that a limit is told once for each step of ten.
     told: f64,
-    hinted: Hinted,
+    /// What was said of how to allow what was refused.
+    hinted: HashSet<String>,
 }
 
 /// A call that has not ended.
@@ -43,21 +44,13 @@ enum Told {
     Refused,
 }
 
-/// Whether it was said how to allow what was refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Hinted {
-    #[default]
-    NotYet,
-    Once,
-}
-
 impl ProgressWriter {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
         for line in self.lines(event) {
             let line = text::clean_line(&line);
             match event {
                 // What it says last is the way out.
-                EventKind::Notice(_) => console.note(&line),
+                EventKind::Approval(_) | EventKind::Notice(_) => console.note(&line),
                 // Half an address leads nowhere.
                 EventKind::ItemDone(Item { kind: ItemKind::Assistant { .. }, .. }) => {
                     console.note(&line)
@@ -169,9 +162,11 @@ impl ProgressWriter {
             }
             ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };
-        let mut lines = vec![format!("Refused {}: {}", text::cut(&what, TITLE), approval.why)];
-        if std::mem::replace(&mut self.hinted, Hinted::Once) == Hinted::NotYet {
-            lines.push(nobody::way_around(self.mode).into());
+        let refused = format!("Refused {}: {}", text::cut(&what, TITLE), approval.why);
+        let mut lines = vec![text::cut(&text::clean_line(&refused), COLUMNS).into_owned()];
+        let hint = nobody::way_around(approval);
+        if self.hinted.insert(hint.clone()) {
+            lines.push(hint);
         }
         lines
     }

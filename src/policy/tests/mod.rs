@@ -3,6 +3,7 @@
 mod actions;
 mod commands;
 mod external;
+mod freer_mode;
 mod grammar;
 mod learning;
 mod openings;

@@ -46,6 +46,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
         reason: None,
         learn: [].into(),
         opens: [].into(),
+        passes_in: None,
         confinement: crate::protocol::Confinement::Free,
     };
     let events = [

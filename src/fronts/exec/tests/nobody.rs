@@ -30,6 +30,7 @@ fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
         reason: Some("To see whether it holds".into()),
         learn: Arc::from([Rule::new(RuleSubject::Shell, "cargo test *", Ruling::Allow)]),
         opens: [].into(),
+        passes_in: Some(ApprovalMode::Auto),
         confinement: Confinement::Folder,
     })
 }
@@ -129,7 +130,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
     assert_eq!(
         told.err,
         "Refused $ cargo test: It is not known to only read\n\
-         Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml\n\
+         Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml\n\
          Refused shell a.rs: It is not known to only read\n\
          There is nobody here to answer: Which fruit?\n\
          Answer it in the prompt, or continue with `codling --continue`\n\
@@ -156,7 +157,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
 fn json_tells_what_was_refused_what_ran_and_what_changed() {
     let told = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
-    let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"}"#;
+    let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or with `shell = { \"cargo test *\" = \"allow\" }` under `[permission]` in config.toml"}"#;
     let expected = [
         r#"{"type":"session_mode","agent":"build","mode":"ask","sandbox":"present","tier":1}"#.to_owned(),
         format!(
@@ -184,19 +185,59 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
 }
 
 #[test]
-fn the_way_around_fits_the_mode_and_is_said_once() {
-    for (mode, said) in [
-        (ApprovalMode::ReadOnly, "`--approval-mode auto`"),
-        (ApprovalMode::Auto, "`--approval-mode full` never asks"),
+fn the_way_around_is_one_that_there_is_and_is_said_once() {
+    use ApprovalMode::{Auto, Full};
+    use RuleSubject::{Edit, Outside, Read, Shell};
+    let long = "x".repeat(300);
+    for (rules, passes_in, said) in [
+        (
+            &[(Shell, "cargo test *")][..],
+            Some(Auto),
+            r#"Allow it with `--approval-mode auto`, or with `shell = { "cargo test *" = "allow" }` under `[permission]` in config.toml"#,
+        ),
+        (
+            &[(Edit, "*")],
+            Some(Auto),
+            r#"Allow it with `--approval-mode auto`, or with `edit = "allow"` under `[permission]` in config.toml"#,
+        ),
+        (
+            &[(Shell, r#"echo "\*""#), (Shell, "b"), (Outside, "/etc/*")],
+            Some(Full),
+            r#"Allow it with `shell = { "echo \"\\*\"" = "allow", "b" = "allow" }` and `external_directory = { "/etc/*" = "allow" }` under `[permission]` in config.toml; `--approval-mode full` never asks"#,
+        ),
+        (
+            &[(Read, ".env")],
+            None,
+            r#"Allow it with `read = { ".env" = "allow" }` under `[permission]` in config.toml"#,
+        ),
+        (
+            &[(Shell, &long)],
+            None,
+            "Allow it with a rule for it under `[permission]` in config.toml",
+        ),
+        (&[(Shell, "a\nb")], Some(Full), "Only `--approval-mode full` never asks"),
+        (&[], Some(Full), "Only `--approval-mode full` never asks"),
+        (&[], Some(Auto), "Allow it with `--approval-mode auto`"),
+        (&[], None, "Continue with `codling --continue`, where you can be asked"),
     ] {
-        let subject = || approval("a", "curl x", ApprovalSubject::Command("curl x".into()));
+        let learn: Vec<Rule> = rules
+            .iter()
+            .map(|(subject, pattern)| Rule::new(*subject, *pattern, Ruling::Allow))
+            .collect();
+        let subject = || {
+            let asked = approval("a", "curl x", ApprovalSubject::Command("curl x".into()));
+            let EventKind::Approval(asked) = asked else { unreachable!() };
+            EventKind::Approval(Approval { learn: learn.clone().into(), passes_in, ..asked })
+        };
         let told = play(
             OutputForm::Text,
             Reader::Program,
             Reader::Program,
-            [session_mode(mode), subject(), subject(), ended(TurnOutcome::Done)],
+            [subject(), subject(), ended(TurnOutcome::Done)],
         );
-        assert_eq!(told.err.matches(said).count(), 1, "{}", told.err);
+        let said: Vec<&str> = vec![said];
+        let hints = told.err.lines().filter(|line| !line.starts_with("Refused"));
+        assert_eq!(hints.collect::<Vec<_>>(), said, "{}", told.err);
     }
 }
 

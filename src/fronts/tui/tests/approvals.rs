@@ -27,6 +27,7 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
         reason: Some("See whether the tests pass".into()),
         learn: vec![Rule::new(RuleSubject::Shell, "cargo test *", Ruling::Allow)].into(),
         opens: [].into(),
+        passes_in: None,
         confinement: Confinement::Folder,
     }
 }
