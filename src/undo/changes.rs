@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::base::phrases::count;
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
 use super::arrivals::{Arrival, Arrivals};
@@ -323,8 +324,8 @@ impl ChangeBuilder<'_> {
             }
             (Some(first), more) => {
                 format!(
-                    "`/undo` cannot bring back what `{first}` and {} more files held: no copies were kept",
-                    more - 1
+                    "`/undo` cannot bring back what `{first}` and {} held: no copies were kept",
+                    count(more as u64 - 1, "other file")
                 )
             }
             (None, many) => {

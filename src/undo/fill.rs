@@ -77,7 +77,7 @@ pub(super) fn fill(
             match rules.as_ref().map_or(IgnoreState::Plain, |rules| rules.file(&path)) {
                 IgnoreState::Plain => plain.push((path, stat)),
                 IgnoreState::Ignored if stat.stamp.length <= SMALL => others.push((path, stat)),
-                IgnoreState::Ignored | IgnoreState::Output => uncovered.ignored += 1,
+                IgnoreState::Ignored | IgnoreState::Output => {}
             }
         }
     }
@@ -96,7 +96,6 @@ pub(super) fn fill(
                 files -= 1;
                 bytes -= stat.stamp.length;
             }
-            uncovered.ignored += usize::from(!fits);
             fits
         })
         .collect();
@@ -127,8 +126,6 @@ pub(super) fn fill(
         uncovered.unfinished |= stopped;
         if !stopped && kept < MOST - RESERVED && is_kept(contents, &path, &stat) {
             kept += 1;
-        } else {
-            uncovered.ignored += 1;
         }
     }
     uncovered.files = missing.len();

@@ -2,18 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::phrases::count;
 use crate::base::text::clean_line;
 
 use super::plan::shown;
 
-/// What has no copy.
+/// What has no copy of the files that git does not ignore.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uncovered {
     /// A few of them, the largest first.
     pub first: Vec<PathBuf>,
     pub files: usize,
-    /// Files that git ignores, beside those.
-    pub ignored: usize,
     /// Not all was read yet; it goes on.
     pub unfinished: bool,
 }
@@ -34,8 +33,8 @@ pub(super) fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
     Some(match uncovered.files {
         1 => format!("`/undo` could not bring back `{first}`, which has no copy ({why})"),
         more => format!(
-            "`/undo` could not bring back `{first}` and {} more files, which have no copy ({why})",
-            more - 1
+            "`/undo` could not bring back `{first}` and {}, which have no copy ({why})",
+            count(more as u64 - 1, "other file")
         ),
     })
 }

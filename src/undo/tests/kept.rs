@@ -107,20 +107,31 @@ fn small_ignored_files_are_kept_and_build_output_is_not() {
     let garden = Garden::new();
     garden.write(".gitignore", "*.local\nnode_modules/\ntarget/\n");
     garden.write("settings.local", "mine");
+    garden.write("whole.local", vec![b'x'; 64 << 10]);
+    garden.write("larger.local", vec![b'x'; (64 << 10) + 1]);
     garden.write("node_modules/a/index.js", "x");
     garden.write("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
     garden.write("target/debug/x", "x");
+    assert_eq!(garden.before().uncovered, None, "what git ignores is not named");
     let changes = garden.command(|| {
-        for path in ["settings.local", "node_modules/a/index.js", "target/debug/x"] {
+        for path in [
+            "larger.local",
+            "node_modules/a/index.js",
+            "settings.local",
+            "target/debug/x",
+            "whole.local",
+        ] {
             garden.write(path, "changed");
         }
     });
     assert_eq!(
         garden.told(&changes.files),
         [
+            "cannot larger.local: no copy of what it held was kept",
             "cannot node_modules/a/index.js: no copy of what it held was kept",
             "restore settings.local",
-            "cannot target/debug/x: no copy of what it held was kept"
+            "cannot target/debug/x: no copy of what it held was kept",
+            "restore whole.local"
         ]
     );
 }
@@ -258,7 +269,7 @@ fn what_a_command_would_remove_for_good_is_named_and_what_tools_make_again_is_no
     let lost = |folder: &'static str| store.uncovered_of(&|path| path.starts_with(folder));
     assert_eq!(
         lost("data").unwrap(),
-        "`/undo` could not bring back `data/large` and 1 more files, which have no copy (too large, unreadable, or over the 256 MiB kept)"
+        "`/undo` could not bring back `data/large` and 1 other file, which have no copy (too large, unreadable, or over the 256 MiB kept)"
     );
     assert_eq!((lost("src"), lost("target")), (None, None));
 }
