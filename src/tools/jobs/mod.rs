@@ -120,3 +120,28 @@ impl fmt::Debug for Jobs {
         formatter.debug_struct("Jobs").field("running", &running).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Confinement;
+    use crate::sandbox::kill_switch;
+
+    #[test]
+    fn sixteen_run_at_a_time_and_one_that_was_answered_makes_room() {
+        let jobs = Jobs::default();
+        let enter = || {
+            let (held, _handle) = kill_switch().unwrap();
+            let words = |id: JobId| (format!("serve {}", id.0), "serve".to_owned());
+            jobs.enter(|id| Job::new(id, "c".into(), words(id), Confinement::Free, held))
+        };
+        let running: Vec<_> = (0..16).map(|_| enter().unwrap()).collect();
+        let Err(refused) = enter() else { panic!("the 17th ran") };
+        let said = refused.to_string();
+        assert!(said.starts_with("16 commands are running"), "{said}");
+        assert!(running.iter().all(|job| said.contains(&format!("`{}`", job.title))), "{said}");
+        jobs.forget(running[6].id);
+        assert_eq!(enter().ok().map(|job| job.id), Some(JobId(17)));
+        assert!(enter().is_err());
+    }
+}
