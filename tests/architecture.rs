@@ -173,6 +173,29 @@ fn texts_in_assets_leave_nothing_undone() {
     }
 }
 
+/// The one file that may hold unsafe code.
+const UNSAFE: &str = "src/sandbox/notify.rs";
+
+#[test]
+fn no_other_file_lifts_the_ban_on_unsafe_code() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("\nunsafe_code = \"deny\"\n"), "it is not forbidden any more");
+    let lint = ["unsafe", "_code"].concat();
+    let lifts: Vec<String> = ["src", "tests"]
+        .into_iter()
+        .flat_map(sources)
+        .map(|file| file.path)
+        .filter(|path| fs::read_to_string(root().join(path)).unwrap().contains(&lint))
+        .filter(|path| path != "tests/architecture.rs")
+        .collect();
+    assert_eq!(lifts, [UNSAFE]);
+    let guide = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    assert!(
+        guide.contains(&format!("`unsafe` but in `{UNSAFE}`")),
+        "CONTRIBUTING.md does not say so"
+    );
+}
+
 #[test]
 fn every_path_that_the_documents_name_is_there() {
     let mut missing = Vec::new();
