@@ -30,7 +30,8 @@ pub struct ConfigSource<'a> {
     pub dialects: &'a [&'a str],
 }
 
-const ROOT: [&str; 22] = [
+/// Every key and table at the top of a file.
+pub const ROOT: [&str; 22] = [
     "model",
     "effort",
     "max_steps",

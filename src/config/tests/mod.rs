@@ -13,6 +13,8 @@ use tracing::level_filters::LevelFilter;
 use crate::base::Advice;
 use crate::protocol::{SignInMethod, SignInRule};
 
+use super::parse::ROOT;
+use super::permission::SUBJECTS;
 use super::*;
 
 /// A throw-away home with a project in it.
@@ -484,6 +486,26 @@ fn the_settings_shown_in_the_readme_are_all_known() {
         World::new().project(sample).warnings().len() == 15,
         "no more than those of the conversation itself are a project's to set"
     );
+    // The other way round; providers have a sample of their own.
+    let samples: Vec<&str> = readme
+        .split("```toml\n")
+        .skip(1)
+        .flat_map(|rest| rest.split("```").next().unwrap().lines())
+        .collect();
+    let is_shown = |key: &str| {
+        let begins = [format!("{key} = "), format!("[{key}]"), format!("[{key}.")];
+        samples.iter().any(|line| begins.iter().any(|begin| line.starts_with(begin)))
+    };
+    for key in ROOT {
+        assert!(is_shown(key), "`{key}` does not stand in the README");
+    }
+    let rules = sample.split("[permission]").nth(1).unwrap().split("\n[").next().unwrap();
+    let words: Vec<&str> = rules.split([' ', ',', ':', '\n', '(', ')', '`']).collect();
+    for subject in SUBJECTS {
+        let quoted = format!("\"{subject}\"");
+        let is_shown = words.contains(&subject) || words.contains(&quoted.as_str());
+        assert!(is_shown, "`{subject}` does not stand in the README");
+    }
 }
 
 #[test]

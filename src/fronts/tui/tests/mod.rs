@@ -15,6 +15,7 @@ mod mentions;
 mod modes;
 mod questions;
 mod queue;
+mod readme;
 mod sessions;
 mod slash;
 mod start;
