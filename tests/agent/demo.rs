@@ -1,6 +1,12 @@
 //! What the demo's model does with the tools that it is offered, codling's own or Codex's: the real program, and nothing scripted.
 
+use std::fs;
+use std::process::Command;
+
+use codling::demo::Options;
+
 use super::scene::{PATCHER, Person, Place};
+use crate::pty::Look;
 
 const OWN: [&str; 2] = ["-m", "codling-demo"];
 
@@ -49,6 +55,42 @@ fn a_command_is_started_typed_into_and_waited_for() {
     terminal.rests();
     terminal.ask("what does it say?");
     terminal.wait_for("Nothing that I started is running.");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+/// What a share is depends on the length of the instructions and of the folder's path.
+fn plain(line: &str) -> String {
+    let line = line.replace('\u{a0}', " ");
+    let line = line.trim_end();
+    match line.split_once("context ") {
+        Some((before, after)) => {
+            format!("{before}context{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        None => line.to_owned(),
+    }
+}
+
+#[test]
+fn the_picture_in_the_readme_is_what_the_demo_shows() {
+    let readme = include_str!("../../README.md");
+    let picture = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    let picture: Vec<String> = picture.unwrap().lines().map(plain).collect();
+    let place = Place::with_plan(Options::default());
+    let folder = place.outside().join("orchard");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let fruit = "pub fn name() -> &'static str {\n    \"apple\"\n}\n";
+    fs::write(folder.join("src/fruit.rs"), fruit).unwrap();
+    let git = Command::new("git").args(["init", "-q", "-b", "main"]).current_dir(&folder).status();
+    assert!(git.unwrap().success());
+    let (home, rows) = (place.outside().display().to_string(), picture.len() as u16);
+    let terminal =
+        place.open_with(&[], |setup| setup.folder_at(folder).env("HOME", &home).size(80, rows));
+    terminal.ask("rename apple to pear");
+    terminal.wait_until("it looks as in the README", move |screen| {
+        screen.lines().iter().map(|line| plain(line)).eq(picture.iter().cloned())
+    });
+    terminal.decide("y");
     terminal.rests();
     place.leave(&terminal);
 }
