@@ -18,6 +18,7 @@ use crate::protocol::{
     Rule, SessionId, SessionSettings, SessionView, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
+use crate::store::SessionLog;
 use crate::tools::{self, SourceTools, Toolbox};
 use crate::workspace::{self, EnvironmentContext};
 
@@ -293,15 +294,27 @@ impl ActiveSession {
     }
 
     /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
-    pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
         self.handle(SessionInput::Command(None, TurnCommand::Interrupt));
         self.toolbox.jobs().stop_all();
         self.running.end_jobs();
         ended(self.running.take_ending())
     }
 
-    /// The handle ends when all is on the disk and the log has been let go of.
-    pub(super) fn close(self) -> JoinHandle<()> {
+    /// Whether its log can be shortened for this client now.
+    pub(super) fn can_revert(&self, client: ClientId) -> Result<(), Problem> {
+        let not_now = |message| Err(Problem::new(ProblemKind::NotNow, message));
+        if self.view.turn.is_some() {
+            return not_now("A conversation cannot go back while a turn is in progress");
+        }
+        match self.subscribers.has_other_than(client) {
+            true => not_now("A conversation cannot go back while another client has it open"),
+            false => Ok(()),
+        }
+    }
+
+    /// The handle ends with the log, when all is on the disk: whoever drops it lets go of it.
+    pub(super) fn close(self) -> JoinHandle<Option<SessionLog>> {
         if let Some(parent) = &self.view.parent {
             self.link.tell_other(&parent.session, self.as_child(parent, ChildNews::Closed));
         }
@@ -310,8 +323,9 @@ impl ActiveSession {
         tokio::spawn(async move {
             // Before the log is let go of: whoever takes the session up has a socket of that name.
             let _closed = tokio::task::spawn_blocking(move || drop(job_socket)).await;
-            let _written = writing.await;
+            let log = writing.await.ok().flatten();
             let _settled = tokio::task::spawn_blocking(move || store.settle()).await;
+            log
         })
     }
 

@@ -130,9 +130,13 @@ impl EngineLoop {
     fn command(&mut self, asker: Requester, command: Command, replier: Replier) {
         let waits_for = match &command {
             Command::Settings(id, _) | Command::Turn(id, _) => Some(id),
-            Command::Session(SessionCommand::Close(id) | SessionCommand::Rename { id, .. }) => {
-                Some(id)
-            }
+            Command::Session(
+                SessionCommand::Archive(id)
+                | SessionCommand::Close(id)
+                | SessionCommand::Delete(id)
+                | SessionCommand::Rename { id, .. }
+                | SessionCommand::Revert { id, .. },
+            ) => Some(id),
             Command::Account(_) | Command::Config(_) | Command::Session(_) => None,
         };
         if let Some(waiting) = waits_for.and_then(|id| self.sessions.waiting_for(id)) {
@@ -270,6 +274,9 @@ impl EngineLoop {
                 let request = OpenRequest::Fork { from, id, before };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
+            SessionCommand::Revert { id, before, options } => {
+                self.revert(id, before, options, Asker { client, replier })
+            }
             SessionCommand::Rename { id, title } if self.sessions.is_open(&id) => {
                 if let Some(active) = self.sessions.get_mut(&id) {
                     active.rename(title);
@@ -283,7 +290,6 @@ impl EngineLoop {
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
             | SessionCommand::Rename { .. }
-            | SessionCommand::Revert { .. }
             | SessionCommand::Unarchive(_)) => self.tend(command, replier),
             SessionCommand::Remember(line) => {
                 self.blocking(replier, move |history| history.remember(line).map(|()| Reply::Done))
@@ -308,9 +314,7 @@ impl EngineLoop {
         self.unfinished.retain(|work| !work.is_finished());
         let settled = self.sessions.settled();
         let closing = match &command {
-            SessionCommand::Archive(id)
-            | SessionCommand::Delete(id)
-            | SessionCommand::Revert { id, .. } => {
+            SessionCommand::Archive(id) | SessionCommand::Delete(id) => {
                 self.sessions.hold_of_closing(id).map(|hold| (id.clone(), hold))
             }
             _ => None,

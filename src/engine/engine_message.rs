@@ -11,6 +11,7 @@ use crate::protocol::{
     SignInStep,
 };
 use crate::session::SessionInput;
+use crate::store::SessionLog;
 
 use super::client::Replier;
 use super::delta_queue::DeltaQueue;
@@ -39,8 +40,8 @@ pub(super) enum EngineMessage {
     /// The access that a model request was refused with, before its failure is told.
     Refused(SessionId, Access),
     SignIn(SignInId, SignInStep),
-    /// All that ran for a session that is being closed has ended; wants to know when its log has been let go of.
-    Stopped(SessionId, oneshot::Sender<JoinHandle<()>>),
+    /// All that ran for a session that is being closed has ended; wants its log once all is in it.
+    Stopped(SessionId, oneshot::Sender<JoinHandle<Option<SessionLog>>>),
     /// News of a session.
     Tell(SessionId, EventKind),
 }

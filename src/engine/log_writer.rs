@@ -15,7 +15,7 @@ pub(super) struct Writer {
     given: u64,
     /// How many batches are on the disk, or were given up.
     settled: watch::Receiver<u64>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Option<SessionLog>>,
 }
 
 impl Writer {
@@ -40,8 +40,8 @@ impl Writer {
         }
     }
 
-    /// Ends when everything is written and the log is let go of.
-    pub(super) fn close(self) -> JoinHandle<()> {
+    /// Ends with the log when everything is written; without it where the work on it broke off.
+    pub(super) fn close(self) -> JoinHandle<Option<SessionLog>> {
         self.task
     }
 }
@@ -51,7 +51,7 @@ async fn write(
     mut given: mpsc::UnboundedReceiver<Vec<Record>>,
     done: watch::Sender<u64>,
     tell: impl Fn(EventKind),
-) {
+) -> Option<SessionLog> {
     let mut told = false;
     while let Some(mut records) = given.recv().await {
         let mut batches = 1;
@@ -70,7 +70,7 @@ async fn write(
                 message: "This conversation is not being kept any more".into(),
                 next: None,
             }));
-            return;
+            return None;
         };
         log = back;
         match result {
@@ -91,6 +91,7 @@ async fn write(
         }
         done.send_modify(|count| *count += batches);
     }
+    Some(log)
 }
 
 fn notice(error: &StoreError) -> Notice {

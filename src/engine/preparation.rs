@@ -1,4 +1,4 @@
-//! Opening a session beside the loop, a new one, an earlier one or a fork: takes its name and its log, and has it made ready.
+//! Opening a session beside the loop, a new one, an earlier one, a fork or one that goes back: takes its name and its log, and has it made ready.
 
 use std::path::PathBuf;
 
@@ -6,14 +6,14 @@ use crate::protocol::{
     OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector, Tuning,
     TurnId,
 };
-use crate::store::OpenedSession;
+use crate::store::{LogOrigin, OpenedSession, SessionLog};
 
 use super::engine_message::{EngineMessage, EngineSender};
 use super::held_sessions::{HeldSessions, Hold, Holds};
 use super::open_session::{EngineDefaults, OpenSession};
 use super::prepared_session::PreparedSession;
-use super::problem;
 use super::services::Services;
+use super::{problem, work};
 
 /// Which session is to be opened.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl Preparation {
                     return self.failed(taken(&id));
                 }
                 match self.services.sessions.fork(&from, &id, before) {
-                    Ok(opened) => self.go_on(opened, None),
+                    Ok(opened) => FetchedSession::Prepared(Box::new(self.go_on(opened))),
                     Err(error) => self.failed(problem::of_store(&error)),
                 }
             }
@@ -118,12 +118,35 @@ impl Preparation {
             tracing::warn!("the list of sessions is not kept: {error}");
         }
         match opened {
-            Ok(opened) if opened.id == id => self.go_on(opened, None),
+            Ok(opened) if opened.id == id => FetchedSession::Prepared(Box::new(self.go_on(opened))),
             Ok(opened) => {
                 if self.hold(&opened.id).is_err() {
                     return self.failed(taken(&opened.id));
                 }
-                self.go_on(opened, Some(id))
+                let prepared = self.go_on(opened);
+                FetchedSession::Prepared(Box::new(PreparedSession {
+                    copy_of: Some(id),
+                    ..prepared
+                }))
+            }
+            Err(error) => self.failed(problem::of_store(&error)),
+        }
+    }
+
+    /// Takes the end off the log of a session that was just closed, and goes on with what is left; with all of it where that is refused.
+    pub(super) fn revert(
+        self,
+        id: SessionId,
+        log: Option<SessionLog>,
+        before: TurnId,
+    ) -> FetchedSession {
+        let Some(mut log) = log else { return self.failed(work::defect()) };
+        let refused = log.revert(before).err().map(|error| problem::of_store(&error));
+        match log.read() {
+            Ok(past) => {
+                let prepared =
+                    self.go_on(OpenedSession { id, log, past, origin: LogOrigin::Itself });
+                FetchedSession::Prepared(Box::new(PreparedSession { refused, ..prepared }))
             }
             Err(error) => self.failed(problem::of_store(&error)),
         }
@@ -135,7 +158,7 @@ impl Preparation {
     }
 
     /// An earlier conversation, as it was left.
-    fn go_on(self, opened: OpenedSession, copy_of: Option<SessionId>) -> FetchedSession {
+    fn go_on(self, opened: OpenedSession) -> PreparedSession {
         let OpenedSession { id, log, past, origin } = opened;
         let OpenOptions { model, effort, .. } = self.options.clone();
         let left = past.settings();
@@ -157,8 +180,7 @@ impl Preparation {
             log,
             past: Some((past, origin)),
         };
-        let prepared = PreparedSession::new(self, opening);
-        FetchedSession::Prepared(Box::new(PreparedSession { copy_of, ..prepared }))
+        PreparedSession::new(self, opening)
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, Record,
-    SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings, SessionView,
-    Tuning, TurnId,
+    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, Problem,
+    Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings,
+    SessionView, Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
@@ -33,6 +33,8 @@ pub(super) struct PreparedSession {
     pub(super) id: SessionId,
     /// The one that was asked for, where this is a copy because another program has that.
     pub(super) copy_of: Option<SessionId>,
+    /// Why its log was not shortened, where that was asked for.
+    pub(super) refused: Option<Problem>,
     pub(super) folder: PathBuf,
     pub(super) guidance: PathBuf,
     pub(super) home: Option<PathBuf>,
@@ -123,6 +125,7 @@ impl PreparedSession {
         Self {
             id: opening.id,
             copy_of: None,
+            refused: None,
             folder: opening.folder,
             guidance: defaults.guidance,
             home: defaults.home,

@@ -84,10 +84,6 @@ fn answer(
             sessions.delete(&id)?;
             listed(sessions.list()?, ListDepth::All)
         }
-        SessionCommand::Revert { id, before } => {
-            sessions.revert(&id, before)?;
-            (Reply::Done, None)
-        }
         SessionCommand::Rename { id, title } => {
             sessions.rename(&id, &title)?;
             listed(sessions.list()?, ListDepth::All)
@@ -121,7 +117,8 @@ fn answer(
         | SessionCommand::Open { .. }
         | SessionCommand::Recall
         | SessionCommand::Remember(_)
-        | SessionCommand::Resume { .. } => (Reply::Done, None),
+        | SessionCommand::Resume { .. }
+        | SessionCommand::Revert { .. } => (Reply::Done, None),
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::protocol::{Command, Requester, SessionId};
+use crate::protocol::{ClientId, Command, Problem, Requester, SessionId};
+use crate::store::SessionLog;
 
 use super::active_session::ActiveSession;
 use super::client::Replier;
@@ -82,7 +83,7 @@ impl SessionTable {
     /// It is open; where the one that it was to work for was closed meanwhile, it is closed at once.
     pub(super) fn add(&mut self, id: SessionId, active: ActiveSession) {
         if active.parent().is_some_and(|parent| !self.is_open(parent)) {
-            self.end(id, active);
+            self.let_go(id, active);
         } else {
             self.open.insert(id, active);
         }
@@ -91,13 +92,13 @@ impl SessionTable {
     /// Closes it, where it is open.
     pub(super) fn close(&mut self, id: &SessionId) {
         if let Some(active) = self.open.remove(id) {
-            self.end(id.clone(), active);
+            self.let_go(id.clone(), active);
         }
     }
 
     pub(super) fn close_all(&mut self) {
         for (id, active) in std::mem::take(&mut self.open) {
-            self.end(id, active);
+            self.let_go(id, active);
         }
     }
 
@@ -110,8 +111,24 @@ impl SessionTable {
         if self.closing.contains_key(id) { self.held.hold(id, || {}).err() } else { None }
     }
 
-    /// All that ran for it has ended. The handle ends when its log has been let go of.
-    pub(super) fn stopped(&mut self, id: &SessionId) -> Option<JoinHandle<()>> {
+    /// Ends an open one that is to go back for this client and be opened again: what is asked of it waits from now on. Comes to its log, which
+    /// is held until that is dropped; to the problem that stands in the way; to nothing where it is not open.
+    pub(super) fn begin_reverting(
+        &mut self,
+        id: &SessionId,
+        client: ClientId,
+    ) -> Option<Result<impl Future<Output = Option<SessionLog>> + Send + 'static + use<>, Problem>>
+    {
+        if let Err(problem) = self.open.get(id)?.can_revert(client) {
+            return Some(Err(problem));
+        }
+        let active = self.open.remove(id)?;
+        self.begin_opening(id.clone());
+        Some(Ok(self.end(id.clone(), active)))
+    }
+
+    /// All that ran for it has ended. The handle ends with its log, when all is in it.
+    pub(super) fn stopped(&mut self, id: &SessionId) -> Option<JoinHandle<Option<SessionLog>>> {
         self.closing.remove(id).map(ActiveSession::close)
     }
 
@@ -126,8 +143,23 @@ impl SessionTable {
         ended(self.leaving).await;
     }
 
-    /// Ends what runs in it, and in those that work for it; it goes once it has taken in what that had changed.
-    fn end(&mut self, id: SessionId, mut active: ActiveSession) {
+    /// Ends it, and lets go of its log.
+    fn let_go(&mut self, id: SessionId, active: ActiveSession) {
+        let (log, held) = (self.end(id.clone(), active), self.held.clone());
+        self.leaving.retain(|work| !work.is_finished());
+        self.leaving.push(tokio::spawn(async move {
+            drop(log.await);
+            held.let_go(&id);
+        }));
+    }
+
+    /// Ends what runs in it, and in those that work for it; it goes once it has taken in what that had changed. Comes to its log,
+    /// which is held until that is dropped.
+    fn end(
+        &mut self,
+        id: SessionId,
+        mut active: ActiveSession,
+    ) -> impl Future<Output = Option<SessionLog>> + Send + 'static + use<> {
         let works_for = |(child, active): (&SessionId, &ActiveSession)| {
             (active.parent() == Some(&id)).then(|| child.clone())
         };
@@ -137,16 +169,11 @@ impl SessionTable {
         }
         let (stopped, sender) = (active.stop(), self.sender.clone());
         self.closing.insert(id.clone(), active);
-        self.leaving.retain(|work| !work.is_finished());
-        let held = self.held.clone();
-        self.leaving.push(tokio::spawn(async move {
+        async move {
             stopped.await;
             let (written, writing) = oneshot::channel();
-            let _loop_ended = sender.send(EngineMessage::Stopped(id.clone(), written));
-            if let Ok(writing) = writing.await {
-                ended(vec![writing]).await;
-            }
-            held.let_go(&id);
-        }));
+            let _loop_ended = sender.send(EngineMessage::Stopped(id, written));
+            writing.await.ok()?.await.ok()?
+        }
     }
 }

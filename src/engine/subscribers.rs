@@ -74,6 +74,10 @@ impl Subscribers {
         self.0.is_empty()
     }
 
+    pub(super) fn has_other_than(&self, id: ClientId) -> bool {
+        self.0.iter().any(|(known, _)| *known != id)
+    }
+
     /// Hands an event to each; `snapshot` is asked for where one is too far behind.
     pub(super) fn tell(
         &self,

@@ -98,13 +98,19 @@ pub enum SessionCommand {
         /// The new title.
         title: String,
     },
-    /// Takes a turn and all that followed on it out of a session's log, for good; files stay as they
-    /// are. Refused while it is open anywhere, and for the first turn.
+    /// Takes a turn and all that followed on it out of an open session's log, for good, and opens it
+    /// again, while nobody else can open it; files stay as they are. Answered as `Resume` is.
+    ///
+    /// Refused for the first turn, and with `ProblemKind::NotNow` while a turn runs or another client
+    /// has the session open. Whatever refuses it but `ProblemKind::Internal` leaves the session open,
+    /// with all its turns.
     Revert {
         /// The session that goes back.
         id: SessionId,
         /// The first turn that goes.
         before: TurnId,
+        /// What takes the place of the settings and of what the session was left with.
+        options: OpenOptions,
     },
     /// Takes a session back that was put aside; refused where there is none.
     Unarchive(SessionId),

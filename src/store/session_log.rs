@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use crate::base::Clock;
 use crate::base::files::{FileError, create_private_folder, give_to_folders_owner};
-use crate::protocol::Record;
+use crate::protocol::{Record, TurnId};
 
 use super::StoreError;
 use super::log_line;
 use super::recorded_session::{LogHeader, LogTail, RecordedSession};
+use super::session_store::beginning;
 
 /// How often, and after which pause, a lock that is held is asked for again.
 const TRIES: u32 = 10;
@@ -102,6 +103,48 @@ impl SessionLog {
         self.write().map_err(|source| StoreError::Session {
             source: FileError::Write { path: self.path.clone(), source },
         })
+    }
+
+    /// Takes a turn and all that followed on it out, for good, and keeps the lock. Refused where there is no such turn, and where no
+    /// prompt would be left.
+    pub fn revert(&mut self, before: TurnId) -> Result<(), StoreError> {
+        let bytes = self.bytes()?;
+        let length = beginning(&bytes, before).ok_or(StoreError::NoTurn)?;
+        if !RecordedSession::read(&bytes[..length]).records.iter().any(Record::is_prompt) {
+            return Err(StoreError::FirstTurn);
+        }
+        self.cut(length as u64).map_err(|source| StoreError::Session {
+            source: FileError::Write { path: self.path.clone(), source },
+        })
+    }
+
+    /// All that it holds.
+    pub fn read(&mut self) -> Result<RecordedSession, StoreError> {
+        Ok(RecordedSession::read(&self.bytes()?))
+    }
+
+    /// The whole lines of the file, and what is yet to be written.
+    fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        if let Some(file) = &mut self.file {
+            file.seek(SeekFrom::Start(0))
+                .and_then(|_start| Read::by_ref(file).take(self.sound).read_to_end(&mut bytes))
+                .map_err(|source| failed(&self.path, source))?;
+        }
+        bytes.extend_from_slice(&self.waiting);
+        Ok(bytes)
+    }
+
+    /// What is kept stands at the beginning: nothing is written again.
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        let yet_to_be_written = length.saturating_sub(self.sound) as usize;
+        if let Some(file) = self.file.as_ref().filter(|_| length < self.sound) {
+            file.set_len(length)?;
+            self.sound = length;
+            file.sync_all()?;
+        }
+        self.waiting.truncate(yet_to_be_written);
+        Ok(())
     }
 
     fn write(&mut self) -> io::Result<()> {

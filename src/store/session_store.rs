@@ -233,24 +233,6 @@ impl SessionStore {
         self.hold(id)?.append(&[Record::Title(title.to_owned())])
     }
 
-    /// Takes a turn and all that followed on it out of a session; refused while another holds it, and where nothing would be left.
-    pub fn revert(&self, id: &SessionId, before: TurnId) -> Result<(), StoreError> {
-        let _held = self.hold(id)?;
-        let (path, bytes) = (self.path(id)?, self.bytes(id)?);
-        let length = beginning(&bytes, before).ok_or(StoreError::NoTurn)?;
-        if !RecordedSession::read(&bytes[..length]).records.iter().any(Record::is_prompt) {
-            return Err(StoreError::FirstTurn);
-        }
-        // What is kept stands at the beginning: nothing is written again.
-        let cut = || {
-            let log = File::options().write(true).open(&path)?;
-            log.set_len(length as u64)?;
-            log.sync_all()
-        };
-        let failed = |source| FileError::Write { path: path.clone(), source };
-        cut().map_err(|error| StoreError::Session { source: failed(error) })
-    }
-
     /// Removes a session with all that belongs to it; refused while another holds it.
     pub fn delete(&self, id: &SessionId) -> Result<(), StoreError> {
         let _held = self.hold(id)?;
@@ -335,7 +317,7 @@ impl SessionStore {
 }
 
 /// How many bytes of a log stand before a turn.
-fn beginning(log: &[u8], turn: TurnId) -> Option<usize> {
+pub(super) fn beginning(log: &[u8], turn: TurnId) -> Option<usize> {
     let mut at = 0;
     for line in log.split_inclusive(|byte| *byte == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);

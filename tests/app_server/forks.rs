@@ -1,5 +1,9 @@
 //! Copies of threads that end at a turn, and threads that go back to one.
 
+use std::fs::File;
+use std::sync::Arc;
+use std::thread;
+
 use codling::demo::{ScriptedAnswer, created, gate};
 use serde_json::{Value, json};
 
@@ -7,7 +11,7 @@ use super::scene::{Scene, over_both};
 use crate::stage::Account;
 
 /// A thread of these prompts, and the ids of its turns.
-fn thread(scene: &mut Scene, prompts: &[&str]) -> (String, Vec<String>) {
+fn turns_of(scene: &mut Scene, prompts: &[&str]) -> (String, Vec<String>) {
     scene
         .stage
         .stand
@@ -45,7 +49,7 @@ fn sent(scene: &mut Scene, thread: &str) -> String {
 #[test]
 fn a_copy_ends_where_its_client_says() {
     over_both(Account::ApiKey, &Default::default(), "", |scene| {
-        let (from, turns) = thread(scene, &["one", "two", "three"]);
+        let (from, turns) = turns_of(scene, &["one", "two", "three"]);
         for (end, left) in [
             (json!({}), vec!["one", "two", "three"]),
             (json!({ "lastTurnId": turns[2] }), vec!["one", "two", "three"]),
@@ -88,7 +92,7 @@ fn a_copy_ends_where_its_client_says() {
 #[test]
 fn a_thread_goes_back_to_where_its_client_says_and_goes_on_from_there() {
     over_both(Account::ApiKey, &Default::default(), "", |scene| {
-        let (id, turns) = thread(scene, &["one", "two", "three"]);
+        let (id, turns) = turns_of(scene, &["one", "two", "three"]);
         let revert = |turn: &str| json!({ "threadId": id, "beforeTurnId": turn });
         let (_, why) = scene.client.refusal("thread/revert", revert(&turns[0]));
         assert!(why.contains("first turn"), "{why}");
@@ -108,10 +112,34 @@ fn a_thread_goes_back_to_where_its_client_says_and_goes_on_from_there() {
 #[test]
 fn a_thread_does_not_go_back_while_a_turn_runs() {
     let mut scene = Scene::new();
-    let (id, turns) = thread(&mut scene, &["one", "two"]);
+    let (id, turns) = turns_of(&mut scene, &["one", "two"]);
     scene.stage.stand.script([ScriptedAnswer::sse([created(), gate("shut")])]);
     scene.client.prompt(&id, "three");
     let params = json!({ "threadId": id, "beforeTurnId": turns[1] });
     let (_, why) = scene.client.refusal("thread/revert", params);
     assert!(why.contains("while a turn is in progress"), "{why}");
+}
+
+#[test]
+fn nobody_else_can_open_a_thread_while_it_goes_back() {
+    let mut scene = Scene::new();
+    let (id, turns) = turns_of(&mut scene, &["one", "two", "three"]);
+    let read = scene.client.request("thread/read", json!({ "threadId": id }));
+    let log = File::open(read["thread"]["path"].as_str().unwrap()).unwrap();
+    let going_back = Arc::new(());
+    let goes_on = Arc::downgrade(&going_back);
+    let second = thread::spawn(move || {
+        while goes_on.strong_count() > 0 {
+            if log.try_lock().is_ok() {
+                return true;
+            }
+        }
+        false
+    });
+    for turn in [&turns[2], &turns[1]] {
+        scene.client.request("thread/revert", json!({ "threadId": id, "beforeTurnId": turn }));
+    }
+    drop(going_back);
+    assert!(!second.join().unwrap(), "the log could be opened in between");
+    assert_eq!(prompts(&mut scene, &id), ["one"]);
 }

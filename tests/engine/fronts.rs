@@ -7,8 +7,9 @@ use codling::demo::{
 };
 use codling::protocol::{
     AccountCommand, ApprovalMode, ApprovalResponse, Ask, Command, Event, EventKind, KeyCheck,
-    OpenOptions, ProblemKind, Reply, SessionCommand, SessionId, SessionSelector, SessionView,
-    SettingsCommand, SignInLifetime, SignInStep, SignInWay, TurnCommand, TurnOutcome, Usage,
+    OpenOptions, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SessionSelector,
+    SessionView, SettingsCommand, SignInLifetime, SignInStep, SignInWay, TurnCommand, TurnId,
+    TurnOutcome, Usage,
 };
 
 use super::front::Front;
@@ -224,6 +225,38 @@ fn two_that_open_one_conversation_at_once_have_it_together_and_not_a_copy() {
     });
     assert_eq!((&one, &two), (&Ok(Reply::Opened(scene.session())), &two));
     assert_eq!(one, two);
+    scene.end();
+}
+
+#[test]
+fn a_conversation_goes_back_only_at_rest_and_where_nobody_else_has_it_open() {
+    let scene = Scene::signed_in(Options::default());
+    scene.ask("hello");
+    scene.ask("more");
+    let revert = |turn| {
+        let (id, options) = (scene.session(), OpenOptions::default());
+        Command::Session(SessionCommand::Revert { id, before: TurnId(turn), options })
+    };
+    let kind = |reply: ReplyResult| reply.map_err(|problem| problem.kind);
+    let second = scene.another();
+    join(&second, &scene.session());
+    assert_eq!(kind(scene.request(revert(2))), Err(ProblemKind::NotNow));
+    second.request(Command::Session(SessionCommand::Close(scene.session()))).unwrap();
+    scene.stand.script([ScriptedAnswer::sse([created(), text("Half"), gate("shut")])]);
+    scene.submit("and more");
+    scene.wait("some of the answer", |event| {
+        matches!(event, EventKind::TextDelta { .. }).then_some(())
+    });
+    assert_eq!(kind(scene.request(revert(2))), Err(ProblemKind::NotNow));
+    scene.interrupt();
+    assert_eq!(scene.outcome(), TurnOutcome::Interrupted);
+    assert_eq!(kind(scene.request(revert(1))), Err(ProblemKind::Config));
+    assert_eq!(scene.request(revert(2)), Ok(Reply::Opened(scene.session())));
+    let which = SessionSelector::Named(scene.session().as_str().to_owned());
+    let read = scene.request(Command::Session(SessionCommand::Read(which)));
+    let Ok(Reply::Read { summary, records }) = read else { panic!("{read:?}") };
+    assert_eq!(summary.prompts, 1, "{records:?}");
+    scene.ask("once more");
     scene.end();
 }
 

@@ -12,6 +12,7 @@ use crate::engine::preparation::{FetchedSession, OpenRequest, Preparation};
 use crate::engine::work;
 use crate::protocol::{
     Command, OpenOptions, Presence, Reply, Requester, SessionCommand, SessionId, SessionSelector,
+    TurnId,
 };
 
 impl EngineLoop {
@@ -27,31 +28,70 @@ impl EngineLoop {
             OpenRequest::New { .. } => Vec::new(),
             OpenRequest::Fork { .. } | OpenRequest::Resume { .. } => self.sessions.settled(),
         };
-        let presence =
-            self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
-        let holds = Holds::default();
+        let preparation = self.preparation(&asker, options);
         if let OpenRequest::New { id, .. } = &request {
-            holds.add(id);
+            preparation.holds.add(id);
         }
-        let preparation = Preparation {
-            services: self.services.clone(),
-            held: self.sessions.held().clone(),
-            defaults: EngineDefaults::of(&self.settings),
-            options,
-            presence,
-            holds: holds.clone(),
-            sender: self.sender.clone(),
-        };
-        let (sender, held) = (self.sender.clone(), self.sessions.held().clone());
-        self.unfinished.retain(|work| !work.is_finished());
-        self.unfinished.push(tokio::spawn(async move {
+        let held = self.sessions.held().clone();
+        let ready = async move {
             for one in settled {
                 one.await;
             }
             if let Some((id, hold)) = closing {
                 held.released(&id, hold).await;
             }
-            let fetched = spawn_blocking(move || preparation.open(request))
+        };
+        self.prepare(preparation, asker, ready, move |preparation, ()| preparation.open(request));
+    }
+
+    /// Takes the end off an open session's log, and opens it again. Its log stays locked all the while, so that no other program can open it
+    /// in between, and what is asked of the session waits.
+    pub(super) fn revert(
+        &mut self,
+        id: SessionId,
+        before: TurnId,
+        options: OpenOptions,
+        asker: Asker,
+    ) {
+        let log = match self.sessions.begin_reverting(&id, asker.client) {
+            Some(Ok(log)) => log,
+            Some(Err(problem)) => return asker.replier.refuse(problem),
+            None => return asker.replier.refuse(unknown_session()),
+        };
+        let preparation = self.preparation(&asker, options);
+        preparation.holds.add(&id);
+        self.prepare(preparation, asker, log, move |preparation, log| {
+            preparation.revert(id, log, before)
+        });
+    }
+
+    fn preparation(&self, asker: &Asker, options: OpenOptions) -> Preparation {
+        let presence =
+            self.clients.facts(asker.client).map_or(Presence::Unattended, |facts| facts.presence);
+        Preparation {
+            services: self.services.clone(),
+            held: self.sessions.held().clone(),
+            defaults: EngineDefaults::of(&self.settings),
+            options,
+            presence,
+            holds: Holds::default(),
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Makes a session ready beside the loop, once what that needs is there.
+    fn prepare<T: Send + 'static>(
+        &mut self,
+        preparation: Preparation,
+        asker: Asker,
+        ready: impl Future<Output = T> + Send + 'static,
+        open: impl FnOnce(Preparation, T) -> FetchedSession + Send + 'static,
+    ) {
+        let (sender, holds) = (self.sender.clone(), preparation.holds.clone());
+        self.unfinished.retain(|work| !work.is_finished());
+        self.unfinished.push(tokio::spawn(async move {
+            let ready = ready.await;
+            let fetched = spawn_blocking(move || open(preparation, ready))
                 .await
                 .unwrap_or_else(|_panic| FetchedSession::Failed(holds.take(), work::defect()));
             let _loop_ended = sender.send(EngineMessage::Fetched(Box::new(fetched), asker));
@@ -96,7 +136,10 @@ impl EngineLoop {
                     self.sessions.held().let_go(original);
                 }
                 // The answer comes first, then the snapshot.
-                asker.replier.answer(Ok(Reply::Opened(id.clone())));
+                asker.replier.answer(match &prepared.refused {
+                    Some(problem) => Err(problem.clone()),
+                    None => Ok(Reply::Opened(id.clone())),
+                });
                 let first = self.clients.inbox(asker.client).map(|inbox| (asker.client, inbox));
                 let (services, sender) = (self.services.clone(), self.sender.clone());
                 let active = ActiveSession::begin(*prepared, services, sender, first);

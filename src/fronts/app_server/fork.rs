@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::protocol::{
-    Command, ModelName, OpenOptions, Record, SessionCommand, SessionId, SessionSelector,
-    SettingsCommand, TurnId,
+    Command, ModelName, OpenOptions, Problem, ProblemKind, Record, SessionCommand, SessionId,
+    TurnId,
 };
 
 use super::choice::Choice;
@@ -15,7 +15,7 @@ use super::methods::Params;
 use super::opening::{new_session, opened};
 use super::permissions::Permissions;
 use super::server::Server;
-use super::thread::{Kept, Thread, ThreadMeta};
+use super::thread::{Kept, ThreadMeta};
 use super::turns::{self, ItemsView, Turn, session_id};
 use super::wire::Fault;
 
@@ -184,84 +184,40 @@ pub fn revert(server: &mut Server, asker: Asker, params: Revert) {
         ..thread.meta.options.clone()
     };
     thread.is_reverting = true;
-    // Its log is let go of, made shorter, and opened again.
-    server.engine.send(Command::Session(SessionCommand::Close(session.clone())));
-    let revert = SessionCommand::Revert { id: session.clone(), before };
+    let revert = SessionCommand::Revert { id: session.clone(), before, options };
     server.ask(Command::Session(revert), move |server, reply| {
-        let refused = reply.err().map(|problem| failure::fault(&problem));
-        server.reopen(session, options, move |server, session| {
-            if let Some(fault) = refused {
-                return server.answer(asker, Err(fault));
-            }
-            let Some(thread) = server.threads.get(session) else {
-                let message = "the thread could not be opened again";
-                return server.answer(asker, Err(Fault::internal(message)));
+        if let Err(problem) = opened(reply) {
+            server.not_reverted(&session, &problem);
+            return server.answer(asker, Err(failure::fault(&problem)));
+        }
+        server.when_open(&session.clone(), move |server, view| {
+            let Some(thread) = server.threads.get_mut(&session) else {
+                let message = "the thread was closed while it was reverted";
+                return server.answer(asker, Err(Fault::invalid(message)));
             };
+            thread.reverted(view.clone(), before);
             let answer = json!({
                 "thread": thread.json(&server.setup.sessions, None),
                 "turnsBackwardsCursor": null, "itemsBackwardsCursor": null,
             });
             let told = json!({ "threadId": thread.id });
             server.answer(asker, Ok(answer));
-            server.tell_thread(session, "thread/reverted", told);
+            server.tell_thread(&session, "thread/reverted", told);
+            // The last one that listened may be gone by now.
+            server.abandoned(&session);
         });
     });
 }
 
 impl Server {
-    /// Opens the session of a loaded thread again, whose log is another one now. The thread is closed where that fails.
-    fn reopen(
-        &mut self,
-        session: SessionId,
-        options: OpenOptions,
-        then: impl FnOnce(&mut Self, &SessionId) + 'static,
-    ) {
-        let before_mode = options.mode;
-        let resume = SessionCommand::Resume {
-            which: SessionSelector::Named(session.as_str().to_owned()),
-            fork: new_session(),
-            options,
-        };
-        self.read_session(&session, move |server, session, read| {
-            let session = session.clone();
-            server.ask(Command::Session(resume), move |server, reply| {
-                let found = opened(reply).ok();
-                // Where another program was quicker, only a copy can be opened, which nobody wants.
-                if let Some(copy) = found.clone().filter(|found| *found != session) {
-                    server.engine.send(Command::Session(SessionCommand::Close(copy.clone())));
-                    server.engine.send(Command::Session(SessionCommand::Delete(copy)));
-                }
-                let found = found.filter(|found| *found == session);
-                let (Some(_), Ok((_, records))) = (found, read) else {
-                    server.close(&session);
-                    return then(server, &session);
-                };
-                let opening = session.clone();
-                server.when_open(&opening, move |server, view| {
-                    match server.threads.remove(&session) {
-                        // Somebody put it away meanwhile.
-                        None => {
-                            let close = SessionCommand::Close(session.clone());
-                            server.engine.send(Command::Session(close));
-                        }
-                        Some(before) => {
-                            let Thread { meta, subscribers, .. } = before;
-                            // What a client changed meanwhile found no session.
-                            let mode = meta.permissions.mode();
-                            if before_mode != Some(mode) {
-                                let command = SettingsCommand::Mode(mode);
-                                server.engine.send(Command::Settings(session.clone(), command));
-                            }
-                            let mut thread = Thread::new(view, &records, meta);
-                            thread.subscribers = subscribers;
-                            server.threads.insert(session.clone(), thread);
-                        }
-                    }
-                    then(server, &session);
-                    // The last one that listened may be gone by now.
-                    server.abandoned(&session);
-                });
-            });
-        });
+    /// A thread that did not go back stays as it is, unless its log could not be had: then it is closed, and can be opened again.
+    fn not_reverted(&mut self, session: &SessionId, problem: &Problem) {
+        if problem.kind == ProblemKind::Internal {
+            return self.close(session);
+        }
+        if let Some(thread) = self.threads.get_mut(session) {
+            thread.is_reverting = false;
+        }
+        self.abandoned(session);
     }
 }

@@ -37,7 +37,7 @@ pub struct Thread {
     pub tools_of: Option<ConnectionId>,
     /// The review that was asked for last: its turn, and what that looks at.
     pub review: Option<(TurnId, String)>,
-    /// Its log is closed, to be made shorter and opened again: it is not let go of meanwhile.
+    /// Its log is being made shorter: it is not let go of meanwhile.
     pub is_reverting: bool,
     /// The last turn failed, and no other has begun.
     failed: bool,
@@ -198,6 +198,14 @@ impl Thread {
         }
         self.turns = turns.into_iter().map(Arc::new).collect();
         news
+    }
+
+    /// The session went back: what is left of it, and the first turn that is gone.
+    pub fn reverted(&mut self, view: SessionView, before: TurnId) {
+        self.view = view;
+        let left = self.turns.iter().position(|turn| turn.number == before);
+        self.turns.truncate(left.unwrap_or(self.turns.len()));
+        (self.failed, self.is_reverting) = (false, false);
     }
 
     fn begin(&mut self, number: TurnId, now: Timestamp) {

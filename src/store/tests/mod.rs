@@ -316,6 +316,31 @@ fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted
 }
 
 #[test]
+fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
+    let shelf = Shelf::new();
+    let turn = |number: u64| [Record::TurnStarted(TurnId(number)), user(&format!("p{number}"))];
+    let three = [turn(1), turn(2), turn(3)].concat();
+    let whole = shelf.with("ses_a", "/x", &three);
+    let mut log = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap().log;
+    assert!(matches!(log.revert(TurnId(1)), Err(StoreError::FirstTurn)));
+    assert!(matches!(log.revert(TurnId(4)), Err(StoreError::NoTurn)));
+    assert_eq!(fs::read(shelf.path("ses_a")).unwrap(), whole);
+    log.revert(TurnId(2)).unwrap();
+    assert_eq!(log.read().unwrap().records, turn(1));
+    let rename = shelf.sessions.rename(&"ses_a".into(), "t");
+    assert!(matches!(rename, Err(StoreError::InUse { .. })));
+    log.append(&turn(2)).unwrap();
+    drop(log);
+    let left = [turn(1), turn(2)].concat();
+    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, left);
+    // What of a copy goes again was never written.
+    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_c".into(), None).unwrap().log;
+    copy.revert(TurnId(2)).unwrap();
+    assert_eq!(copy.read().unwrap().records, turn(1));
+    assert!(!shelf.path("ses_c").exists());
+}
+
+#[test]
 fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     let shelf = Shelf::new();
     let mut text = String::from_utf8(shelf.with("ses_a", "/x", &[user("one")])).unwrap();
