@@ -29,6 +29,7 @@ mod writable_folders;
 mod git_guard;
 #[cfg(unix)]
 mod later_files;
+#[cfg(unix)]
 mod listen;
 #[cfg(unix)]
 mod process_tree;
