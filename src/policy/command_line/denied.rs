@@ -23,16 +23,10 @@ pub(super) fn denied<'a>(rules: &RuleSet<'a>, part: &CommandPart) -> Option<&'a 
         let also: Vec<&str> = text.also.iter().map(String::as_str).collect();
         rules.find_named(RuleSubject::Shell, &[&text.quoted], &also).and_then(denies)
     });
-    let named = |subject: RuleSubject, name: &str| {
-        let inside = rules.policy.folder.join(name);
-        let (bare, whole) = (name.trim_start_matches("./"), inside.to_string_lossy());
-        let about = |rule: &Rule| {
-            rule.subject == subject
-                && [bare, &*whole].iter().any(|name| glob::fits(&rule.pattern, name))
-        };
-        rules.find(subject, about).and_then(denies)
+    let read = || {
+        let mut names = part.mentions.iter().map(|name| name.trim_start_matches("./"));
+        names.find_map(|name| forbids(rules, RuleSubject::Read, Path::new(name)))
     };
-    let read = || part.mentions.iter().find_map(|name| named(RuleSubject::Read, name));
     let by_place = || {
         part.reasons.iter().find_map(|reason| match &reason.kind {
             ReasonKind::Write(path) => forbids(rules, RuleSubject::Edit, path),
@@ -79,7 +73,7 @@ pub(super) fn denied_raw<'a>(
     })
 }
 
-/// The rule that forbids a path in one of its spellings.
+/// The rule about this subject that forbids a path in one of its spellings. A rule about anything leaves commands to the rules about commands.
 fn forbids<'a>(rules: &RuleSet<'a>, subject: RuleSubject, path: &Path) -> Option<&'a Rule> {
     forbids_with(rules, subject, path, |_| false)
 }
@@ -109,8 +103,9 @@ fn forbids_with<'a>(
     let inside = names.each_ref().map(|name| format!("{}/", name.trim_end_matches('/')));
     let found = rules.find(subject, |rule| {
         let pattern = rules.at_home(&rule.pattern);
-        names.iter().chain(&inside).any(|name| glob::fits(&pattern, name))
-            || rule.ruling == Ruling::Deny && lies_within(&pattern)
+        let is_named = || names.iter().chain(&inside).any(|name| glob::fits(&pattern, name));
+        let holds_named = || rule.ruling == Ruling::Deny && lies_within(&pattern);
+        rule.subject == subject && (is_named() || holds_named())
     })?;
     (found.ruling() == Ruling::Deny).then_some(found.rule)
 }
