@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 pub struct EmptyPlaces(Vec<PathBuf>);
 
 impl EmptyPlaces {
-    /// Of these places, those at which nothing is now. A repository is another matter.
+    /// Of these places, those at which nothing is now. A repository, and what is in it, is another matter.
     pub fn among(places: &[PathBuf]) -> Self {
-        let places = places.iter().filter(|place| !place.ends_with(".git") && is_empty(place));
+        let is_gits = |place: &Path| place.iter().any(|name| name == ".git");
+        let places = places.iter().filter(|place| !is_gits(place) && is_empty(place));
         Self(places.cloned().collect())
     }
 
@@ -35,14 +36,15 @@ mod tests {
     #[test]
     fn what_came_is_told_and_what_was_there_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let places = [".envrc", ".husky", "AGENTS.md", ".cargo/config.toml", ".git", "b/.git"]
-            .map(|name| dir.path().join(name));
+        let places =
+            [".envrc", ".husky", "AGENTS.md", ".cargo/config.toml", ".git", "b/.git/hooks"]
+                .map(|name| dir.path().join(name));
         fs::write(&places[2], "").unwrap();
         let empty = EmptyPlaces::among(&places);
         assert_eq!(empty.taken().count(), 0);
         fs::write(&places[2], "more").unwrap();
-        for folder in [".cargo", ".git", ".husky"] {
-            fs::create_dir(dir.path().join(folder)).unwrap();
+        for folder in [".cargo", ".git", ".husky", "b/.git/hooks"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
         }
         std::os::unix::fs::symlink("gone", &places[0]).unwrap();
         fs::write(&places[3], "").unwrap();
