@@ -17,6 +17,8 @@ mod spelling;
 mod time;
 
 pub mod files;
+#[cfg(unix)]
+pub mod folder_handle;
 pub mod git;
 pub mod ignore_files;
 pub mod text;

@@ -1,0 +1,138 @@
+//! File status of a name in a folder, and reading it: links not followed, pipes not waited for.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+
+use rustix::fs::{FileType, Mode, OFlags, Stat, openat};
+use rustix::io::Errno;
+
+use super::{FolderHandle, one};
+
+/// What a name stands for. While it is held, the number of its inode is not given to another.
+#[derive(Debug)]
+pub struct Entry {
+    stat: NodeStat,
+    #[cfg(target_os = "linux")]
+    pub(super) held: OwnedFd,
+}
+
+/// What the disk says of a file, a folder or a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeStat {
+    pub kind: FileType,
+    /// The twelve permission bits.
+    pub mode: u32,
+    /// Numbers of the user and the group.
+    pub owner: [u32; 2],
+    /// Names that it has.
+    pub links: u64,
+    pub device: u64,
+    pub inode: u64,
+    /// In bytes.
+    pub length: u64,
+    /// When the content was changed: seconds since 1970, and nanoseconds.
+    pub modified: (i64, i64),
+    /// When anything about it was changed.
+    pub changed: (i64, i64),
+}
+
+impl NodeStat {
+    #[allow(clippy::unnecessary_cast, reason = "these fields have other types on other systems")]
+    pub(super) fn of(stat: &Stat) -> Self {
+        Self {
+            kind: FileType::from_raw_mode(stat.st_mode),
+            mode: stat.st_mode as u32 & 0o7777,
+            owner: [stat.st_uid, stat.st_gid],
+            links: stat.st_nlink as u64,
+            device: stat.st_dev as u64,
+            inode: stat.st_ino as u64,
+            length: stat.st_size as u64,
+            modified: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        }
+    }
+
+    pub fn is_file(&self) -> bool {
+        self.kind == FileType::RegularFile
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.kind == FileType::Directory
+    }
+
+    pub fn is_link(&self) -> bool {
+        self.kind == FileType::Symlink
+    }
+
+    /// Whether both are one file, by whichever name.
+    pub fn is_same_node(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    /// Whether it is the same file and was not written to; its names and rights may have changed.
+    pub fn holds_the_same(&self, other: &Self) -> bool {
+        self.is_same_node(other)
+            && (self.kind, self.length, self.modified) == (other.kind, other.length, other.modified)
+    }
+}
+
+impl Entry {
+    pub fn stat(&self) -> &NodeStat {
+        &self.stat
+    }
+}
+
+impl FolderHandle {
+    /// What stands at a name, itself if it is a link; `None`: nothing.
+    pub fn look(&self, name: &OsStr) -> io::Result<Option<Entry>> {
+        let name = one(name)?;
+        #[cfg(target_os = "linux")]
+        let found = {
+            let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            openat(&self.0, name, flags, Mode::empty())
+                .and_then(|held| Ok(Entry { stat: NodeStat::of(&rustix::fs::fstat(&held)?), held }))
+        };
+        #[cfg(not(target_os = "linux"))]
+        let found = rustix::fs::statat(&self.0, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)
+            .map(|stat| Entry { stat: NodeStat::of(&stat) });
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens a regular file to read it. A link, a pipe or a device is an error.
+    pub fn open_file(&self, name: &OsStr) -> io::Result<(File, NodeStat)> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(&self.0, one(name)?, flags, Mode::empty())?;
+        let stat = NodeStat::of(&rustix::fs::fstat(&file)?);
+        match stat.is_file() {
+            true => Ok((file.into(), stat)),
+            false => Err(io::Error::other("it is not a file")),
+        }
+    }
+
+    /// The bytes of a regular file of at most `largest` bytes, and its status from before they were read.
+    pub fn read(&self, name: &OsStr, largest: u64) -> io::Result<(Vec<u8>, NodeStat)> {
+        let (file, stat) = self.open_file(name)?;
+        let mut bytes = Vec::new();
+        // It may grow while it is read.
+        file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > largest {
+            let why = format!("it is larger than {largest} bytes");
+            return Err(io::Error::new(ErrorKind::FileTooLarge, why));
+        }
+        Ok((bytes, stat))
+    }
+
+    /// The text of a symbolic link.
+    pub fn read_link(&self, name: &OsStr) -> io::Result<OsString> {
+        let text = rustix::fs::readlinkat(&self.0, one(name)?, Vec::new())?;
+        Ok(OsString::from_vec(text.into_bytes()))
+    }
+}
