@@ -26,6 +26,8 @@ mod trace;
 mod writable_folders;
 
 #[cfg(unix)]
+mod descriptors;
+#[cfg(unix)]
 mod git_guard;
 #[cfg(unix)]
 mod later_files;
@@ -93,8 +95,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     let role = arguments.next()?;
     #[cfg(unix)]
     match role.to_str()? {
-        SUPERVISOR => return Some(supervisor::serve()),
-        SANDBOXED_CHILD => return Some(sandboxed_child::serve()),
+        SUPERVISOR => return Some(supervisor::serve(descriptors::close_inherited())),
+        SANDBOXED_CHILD => return Some(sandboxed_child::serve(descriptors::close_inherited())),
         #[cfg(target_os = "linux")]
         PROBE => return Some(probe::serve(arguments)),
         _ => {}

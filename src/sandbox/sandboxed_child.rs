@@ -27,8 +27,9 @@ use super::spec_transfer;
 const CANNOT_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-pub fn serve() -> ExitCode {
-    let Err(why) = become_command() else { return ExitCode::SUCCESS };
+/// Where it could not close what it inherited, it says so and runs nothing.
+pub fn serve(closed: io::Result<()>) -> ExitCode {
+    let Err(why) = closed.and_then(|()| become_command()) else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
     ExitCode::from(if why.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN })

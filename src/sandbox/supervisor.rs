@@ -31,12 +31,15 @@ const SLACK: PollFlags = if cfg!(target_os = "linux") { PollFlags::empty() } els
 const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// What it is to do comes first on its input, which is the kill switch from then on; its output is the command's, and its errors are where it tells how it ended.
-pub fn serve() -> ExitCode {
-    let watch = spec_transfer::receive(io::stdin())
-        .ok()
-        .and_then(|words| OutputWatch::parse(words.into_iter()));
-    let end = match watch {
-        Some(watch) => {
+/// Where it could not close what it inherited, it says so and starts nothing.
+pub fn serve(closed: io::Result<()>) -> ExitCode {
+    let told = |()| {
+        let words = spec_transfer::receive(io::stdin()).ok();
+        Ok(words.and_then(|words| OutputWatch::parse(words.into_iter())))
+    };
+    let end = match closed.and_then(told) {
+        Err(error) => Err(error),
+        Ok(Some(watch)) => {
             let folders = std::iter::once(&watch.folder)
                 .chain(&watch.opened)
                 .filter(|_| watch.confinement == Confinement::Folder);
@@ -67,7 +70,7 @@ pub fn serve() -> ExitCode {
                 ..end
             })
         }
-        None => Err(io::Error::other("what is to be done was not told whole")),
+        Ok(None) => Err(io::Error::other("what is to be done was not told whole")),
     };
     let end = end.unwrap_or_else(|error| {
         CommandEnd::failed(format!("The command could not be started: {error}"))

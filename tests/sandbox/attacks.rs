@@ -3,16 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use codling::protocol::Confinement;
 use codling::sandbox::{CommandSpec, ExitKind, NetworkAccess, kill_switch};
+use rustix::io::FdFlags;
+use rustix::net::{AddressFamily, SocketType, socket};
 
 use super::desk::Desk;
 
@@ -196,6 +199,34 @@ const ATTACKS: &[Attack] = &[
         "echo 'git -c core.fsmonitor=\"touch $OUT/sprung #\" status; git -c alias.x=\"!touch $OUT/sprung\" x' | sh; test -e $OUT/sprung",
         NEVER,
     ),
+    // What whoever started the program left open in it.
+    attack("write to an inherited file", "exec bash -c 'echo x >&'$LEAKED_FILE", NEVER),
+    attack(
+        "create in an inherited folder",
+        "python3 -c 'import os; os.open(\"made\", os.O_CREAT | os.O_WRONLY, dir_fd=int(os.environ[\"LEAKED_FOLDER\"]))'",
+        NEVER,
+    ),
+    attack(
+        "chmod in an inherited folder",
+        "python3 -c 'import os; os.chmod(\"file\", 0o777, dir_fd=int(os.environ[\"LEAKED_FOLDER\"]))'",
+        NEVER,
+    ),
+    attack(
+        "create in an inherited folder by /proc",
+        "echo x > /proc/self/fd/$LEAKED_FOLDER/made",
+        NEVER,
+    ),
+    attack(
+        "read a secret in an inherited folder",
+        "python3 -c 'import os; print(os.read(os.open(\".ssh/id\", os.O_RDONLY, dir_fd=int(os.environ[\"LEAKED_FOLDER\"])), 99))'",
+        NEVER,
+    ),
+    attack("speak on an inherited connection", "exec bash -c 'echo x >&'$LEAKED_CONNECTION", NEVER),
+    attack(
+        "connect an inherited socket",
+        "python3 -c 'import os, socket; socket.socket(fileno=int(os.environ[\"LEAKED_SOCKET\"])).connect(os.environ[\"OUT\"] + \"/socket\")'",
+        NEVER,
+    ),
     // A work tree's `.git` is a file, and its repository is outside.
     attack("a work tree's repository", "cd tree && git config core.fsmonitor ./x", NEVER),
 ];
@@ -212,6 +243,44 @@ struct Ground {
     named: UnixListener,
     anonymous: UnixListener,
     name: String,
+    leaks: Leaks,
+}
+
+/// What is open in the program that starts commands, for its programs to inherit.
+struct Leaks {
+    file: fs::File,
+    folder: fs::File,
+    connection: UnixStream,
+    /// The other end of that.
+    hears: UnixStream,
+    socket: OwnedFd,
+}
+
+impl Leaks {
+    fn to(outside: &Path) -> Self {
+        let (connection, hears) = UnixStream::pair().unwrap();
+        hears.set_nonblocking(true).unwrap();
+        let leaks = Self {
+            file: fs::File::options().append(true).open(outside.join("file")).unwrap(),
+            folder: fs::File::open(outside).unwrap(),
+            connection,
+            hears,
+            socket: socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap(),
+        };
+        for (_, leak) in leaks.named() {
+            rustix::io::fcntl_setfd(leak, FdFlags::empty()).unwrap();
+        }
+        leaks
+    }
+
+    fn named(&self) -> [(&'static str, BorrowedFd<'_>); 4] {
+        [
+            ("LEAKED_FILE", self.file.as_fd()),
+            ("LEAKED_FOLDER", self.folder.as_fd()),
+            ("LEAKED_CONNECTION", self.connection.as_fd()),
+            ("LEAKED_SOCKET", self.socket.as_fd()),
+        ]
+    }
 }
 
 impl Drop for Ground {
@@ -269,6 +338,7 @@ impl Ground {
         Self {
             victim: sleep.spawn().unwrap(),
             last: None,
+            leaks: Leaks::to(&out),
             desk,
             network: NetworkAccess::Hosts,
             tcp,
@@ -297,6 +367,10 @@ impl Ground {
             ("NAME", self.name.clone()),
         ] {
             order.variables.push((name.into(), Some(value.into())));
+        }
+        for (name, leak) in self.leaks.named() {
+            let number = leak.as_raw_fd().to_string();
+            order.variables.push((name.into(), Some(number.into())));
         }
         order.variables.push(("HOME".into(), Some(self.desk.folder.clone().into())));
         order.variables.push(("GIT_CONFIG_COUNT".into(), Some("1".into())));
@@ -383,7 +457,12 @@ impl Ground {
     }
 
     fn is_reached(&self) -> bool {
-        self.tcp.accept().is_ok() || self.named.accept().is_ok() || self.anonymous.accept().is_ok()
+        let is_spoken_to = (&self.leaks.hears).read(&mut [0; 64]).is_ok();
+        let is_called = |listener: &UnixListener| listener.accept().is_ok();
+        self.tcp.accept().is_ok()
+            || is_called(&self.named)
+            || is_called(&self.anonymous)
+            || is_spoken_to
     }
 
     fn try_out(&mut self, confinement: Confinement, attack: &Attack) -> Came {

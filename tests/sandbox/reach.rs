@@ -76,6 +76,19 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
 }
 
 #[test]
+fn a_command_has_its_input_its_output_and_its_errors_open_and_nothing_else() {
+    let leak = std::fs::File::open("/").unwrap();
+    rustix::io::fcntl_setfd(&leak, rustix::io::FdFlags::empty()).unwrap();
+    Desk::each(|desk| {
+        for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
+            // The fourth is what `ls` looks into.
+            let seen = desk.run(confinement, "ls /proc/self/fd");
+            assert_eq!(seen.text, "0\n1\n2\n3\n", "{confinement:?} {:?}", desk.sandbox);
+        }
+    });
+}
+
+#[test]
 fn terminals_and_shared_memory_work_in_namespaces() {
     Desk::each(|desk| {
         if !desk.sandbox.has_mounts() {
