@@ -155,7 +155,7 @@ impl Asks {
         }
         let heard = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.key(key, now),
-            Some(AskKind::Question(ask)) => ask.key(key),
+            Some(AskKind::Question(ask)) => ask.key(key, now),
             None => KeyOutcome::Ignored,
         };
         if matches!(heard, KeyOutcome::Ignored) && self.jump(key) {

@@ -1,6 +1,7 @@
 //! A question of the model's, with what it offers to choose from and room for one's own words.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -9,12 +10,44 @@ use ratatui::layout::{Position, Rect};
 use super::body::AskBody;
 use super::frame::{AskFrame, Room};
 use super::{KeyOutcome, Readiness};
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::protocol::{ApprovalResponse, AskId, Question, Selection, TurnCommand};
+
+/// What is typed so soon after a digit goes on with the answer that it began.
+const WORD: Duration = Duration::from_secs(2);
+
+/// Digits and blanks just typed at options: they choose, unless a letter follows and they began an answer.
+#[derive(Debug, Default)]
+struct Digits {
+    typed: String,
+    /// What was picked before the first of them.
+    picked: Vec<bool>,
+    /// Until when a letter goes on with them.
+    until: Option<Timestamp>,
+}
+
+impl Digits {
+    fn and(mut self, letter: char, picked: &[bool], now: Timestamp) -> Self {
+        if self.until.is_none_or(|until| until <= now) {
+            (self.typed, self.picked) = (String::new(), picked.to_vec());
+        }
+        // A blank begins no answer.
+        if !(letter == ' ' && self.typed.is_empty()) {
+            self.typed.push(letter);
+        }
+        Self { until: Some(now + WORD), ..self }
+    }
+
+    /// How the answer begins, and what was picked before it did.
+    fn begin_answer(self, now: Timestamp) -> Option<(String, Vec<bool>)> {
+        let goes_on = !self.typed.is_empty() && self.until.is_some_and(|until| now < until);
+        goes_on.then_some((self.typed, self.picked))
+    }
+}
 
 #[derive(Debug)]
 pub struct QuestionAsk {
@@ -26,6 +59,7 @@ pub struct QuestionAsk {
     /// An option; past the last one, the field.
     cursor: usize,
     field: Composer,
+    typed: Digits,
     pub(super) body: AskBody,
     /// Rows of the body that each option has.
     places: Vec<Range<usize>>,
@@ -47,6 +81,7 @@ impl QuestionAsk {
             readiness: Readiness::default(),
             cursor: 0,
             field,
+            typed: Digits::default(),
             body: AskBody::default(),
             places: Vec::new(),
             width: 0,
@@ -62,7 +97,8 @@ impl QuestionAsk {
         self.cursor == self.question.options.len()
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> KeyOutcome {
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
+        let typed = std::mem::take(&mut self.typed);
         let last = self.question.options.len();
         match key.code {
             KeyCode::Esc => {
@@ -78,12 +114,22 @@ impl QuestionAsk {
                     return KeyOutcome::Ignored;
                 }
             }
-            KeyCode::Char(' ') => self.toggle(),
+            KeyCode::Char(' ') => {
+                self.typed = typed.and(' ', &self.picked, now);
+                self.toggle();
+            }
             KeyCode::Char(digit @ '1'..='9') if (digit as usize - '1' as usize) < last => {
+                self.typed = typed.and(digit, &self.picked, now);
                 self.cursor = digit as usize - '1' as usize;
                 self.toggle();
             }
             KeyCode::Char(_) => {
+                if let Some((begun, picked)) = typed.begin_answer(now) {
+                    self.picked = picked;
+                    for letter in begun.chars() {
+                        self.field.key(KeyCode::Char(letter).into());
+                    }
+                }
                 self.cursor = last;
                 self.field.key(*key);
             }
@@ -163,7 +209,14 @@ impl QuestionAsk {
         self.is_marked(self.question.options.len()).then_some(caret)
     }
 
-    fn answer(&self) -> KeyOutcome {
+    fn answer(&mut self) -> KeyOutcome {
+        // What has not been seen is not chosen.
+        if let Some(rows) = self.places.get(self.cursor)
+            && !self.body.shows(rows)
+        {
+            self.body.show(rows);
+            return KeyOutcome::Taken;
+        }
         let option = |at: usize| self.question.options[at].label.clone();
         let mut words: Vec<String> =
             (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();

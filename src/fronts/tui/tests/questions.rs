@@ -103,6 +103,7 @@ fn several_are_marked_and_joined_with_one_s_own_words() {
     desk.text(" 2");
     assert!(desk.shows("› 2 [x] Postgres") && desk.shows("1 [x] SQLite"));
     desk.text("2");
+    desk.after(Duration::from_secs(2));
     desk.text("and Redis, 1 of them");
     assert_snapshot!("question_several", desk.picture());
     desk.press(KeyCode::Enter);
@@ -178,4 +179,38 @@ fn a_key_of_the_program_leaves_what_was_written_alone() {
     desk.ctrl('f');
     desk.press(KeyCode::Esc);
     assert!(desk.shows("MySQL") && desk.sent().is_empty(), "{}", desk.picture());
+}
+
+#[test]
+fn a_digit_that_begins_an_answer_stays_in_it() {
+    for pick in [Selection::One, Selection::Any] {
+        for words in ["2 please", "1 or 3", "2nd", "12 of them", "3"] {
+            let mut desk = asked(pick, DATABASES, 80, 24);
+            for letter in words.chars() {
+                desk.press(KeyCode::Char(letter));
+                desk.after(Duration::from_millis(150));
+            }
+            desk.press(KeyCode::Enter);
+            let given = answer(&mut desk).unwrap();
+            assert_eq!(given, if words == "3" { "None" } else { words }, "{pick:?}");
+        }
+    }
+}
+
+#[test]
+fn an_option_that_is_out_of_sight_is_brought_up_before_it_can_be_chosen() {
+    let mut desk = Desk::connected(60, 18);
+    desk.ask("store it");
+    let EventKind::Asked { id, call, question } = question(Selection::One, DATABASES) else {
+        unreachable!()
+    };
+    let text = "Read this first.\n".repeat(40);
+    desk.event(EventKind::Asked { id, call, question: Question { text, ..question } });
+    desk.after(Duration::from_millis(400));
+    desk.cmds();
+    assert!(!desk.shows("SQLite"), "{}", desk.picture());
+    desk.press(KeyCode::Enter);
+    assert!(answer(&mut desk).is_none() && desk.shows("› 1 SQLite"), "{}", desk.picture());
+    desk.press(KeyCode::Enter);
+    assert_eq!(answer(&mut desk).unwrap(), "SQLite");
 }
