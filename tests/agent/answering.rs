@@ -40,11 +40,11 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     terminal.shows(&[
         "From now on, this is allowed without asking:",
         "shell: touch *",
-        "› in this conversation",
+        "› 1 for this conversation",
     ]);
     assert_eq!(place.read("one"), None);
     terminal.press("right");
-    terminal.shows(&["› in this folder, from now on"]);
+    terminal.shows(&["› 2 for this folder, permanently"]);
     terminal.press("enter");
     terminal.wait_for("One.");
     terminal.shows(&["Allowed in this folder from now on", "allowed.toml"]);

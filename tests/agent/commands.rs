@@ -24,7 +24,7 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
         "without a sandbox",
     ]);
     terminal.decide("a");
-    terminal.shows(&["without asking", "› in this conversation"]);
+    terminal.shows(&["without asking", "› 1 for this conversation"]);
     terminal.press("enter");
     // The one that fits has run when the one that does not is asked about.
     terminal.shows(&["Run this command?", "$ rmdir one"]);

@@ -35,9 +35,23 @@ enum Stage {
     /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
     Choosing { at: Option<usize>, pressed: Option<Pressed> },
     /// What that allows from now on is shown, and wants a second key.
-    Confirming { what: Lasting, at: usize, since: Timestamp, enter_from: Timestamp },
+    Confirming(Confirming),
     /// No, and the model is told why.
     Explaining(Box<Composer>),
+}
+
+/// Something that holds longer, which a second key confirms.
+#[derive(Debug)]
+struct Confirming {
+    what: Lasting,
+    at: usize,
+    since: Timestamp,
+    /// When enter may be the second key.
+    enter_from: Timestamp,
+    /// Typed since, and no answer yet.
+    typed: String,
+    /// What a letter or digit confirms unless another one follows, and when it does.
+    pressed: Option<(RuleLifetime, Timestamp)>,
 }
 
 /// What holds longer than for one call.
@@ -60,6 +74,23 @@ impl Lasting {
             Self::Opening => &OPENS,
             Self::Rule => &KEEPS,
         }
+    }
+}
+
+impl Confirming {
+    fn new(what: Lasting, since: Timestamp, enter_from: Timestamp) -> Self {
+        Self { what, at: 0, since, enter_from, typed: String::new(), pressed: None }
+    }
+
+    /// What a letter or a digit confirms: the key that led here what is marked, a digit its place in the row.
+    fn keeps_by(&self, letter: char) -> Option<RuleLifetime> {
+        let keeps = self.what.keeps();
+        let at = match letter.to_digit(10) {
+            Some(digit) => usize::try_from(digit).ok()?.checked_sub(1)?,
+            None if letter.eq_ignore_ascii_case(&self.what.key()) => self.at,
+            None => return None,
+        };
+        keeps.get(at).copied().filter(|keep| *keep != RuleLifetime::Not)
     }
 }
 
@@ -113,13 +144,14 @@ impl ApprovalInput {
 
     /// What wants a second key, where something does.
     pub fn confirming(&self) -> Option<Lasting> {
-        if let Stage::Confirming { what, .. } = self.stage { Some(what) } else { None }
+        if let Stage::Confirming(confirming) = &self.stage { Some(confirming.what) } else { None }
     }
 
     pub fn ripens(&self) -> Option<Timestamp> {
-        match self.stage {
+        match &self.stage {
             Stage::Choosing { pressed, .. } => pressed.map(|pressed| pressed.until),
-            Stage::Confirming { .. } | Stage::Explaining(_) => None,
+            Stage::Confirming(confirming) => confirming.pressed.map(|(_, until)| until),
+            Stage::Explaining(_) => None,
         }
     }
 
@@ -131,6 +163,12 @@ impl ApprovalInput {
                 pressed.take().map_or(ApprovalAnswer::Ignored, |pressed| {
                     self.choose(pressed.choice, now, now)
                 })
+            }
+            Stage::Confirming(Confirming { what, pressed: Some((keep, until)), .. })
+                if *until <= now =>
+            {
+                let (what, keep) = (*what, *keep);
+                self.confirm(what, keep)
             }
             _ => ApprovalAnswer::Ignored,
         }
@@ -151,7 +189,7 @@ impl ApprovalInput {
                 return;
             }
             Stage::Choosing { pressed, .. } => pressed.take().map(|pressed| pressed.letter),
-            Stage::Confirming { .. } => None,
+            Stage::Confirming(_) => None,
         };
         self.write(begun.into_iter().collect());
         if let Stage::Explaining(field) = &mut self.stage {
@@ -162,7 +200,7 @@ impl ApprovalInput {
     pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
         match &mut self.stage {
             Stage::Choosing { .. } => self.choosing_key(key, now),
-            Stage::Confirming { .. } => self.confirming_key(key, now),
+            Stage::Confirming(_) => self.confirming_key(key, now),
             Stage::Explaining(field) => {
                 match key.code {
                     KeyCode::Esc => drop(self.take_back()),
@@ -204,6 +242,13 @@ impl ApprovalInput {
                 before,
                 choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase()),
             ) {
+                // Twice the same one, quickly: the second is the key that confirms.
+                (Some(Pressed { letter: first, choice, .. }), _)
+                    if choice.lasts() && letter.eq_ignore_ascii_case(&first) =>
+                {
+                    self.choose(choice, now, now);
+                    return self.confirming_key(key, now);
+                }
                 (Some(before), _) => self.write([before.letter, letter].iter().collect()),
                 (None, Some(place)) => {
                     *at = Some(place);
@@ -219,35 +264,54 @@ impl ApprovalInput {
     }
 
     fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
-        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else {
+        let Stage::Confirming(confirming) = &mut self.stage else {
             return ApprovalAnswer::Ignored;
         };
-        let (keeps, begins) = (what.keeps(), what.key());
+        let before = confirming.pressed.take();
+        let (keeps, at) = (confirming.what.keeps(), confirming.at);
         let count = keeps.len();
         match key.code {
-            KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
-            KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
+            KeyCode::Left | KeyCode::Up => confirming.at = (at + count - 1) % count,
+            KeyCode::Right | KeyCode::Down => confirming.at = (at + 1) % count,
             // Held down, the enter that led here is not the second key.
-            KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
-            KeyCode::Enter => match keeps[*at] {
-                RuleLifetime::Conversation if *what == Lasting::Opening => {
-                    return ApprovalAnswer::Given(ApprovalResponse::Open);
-                }
-                RuleLifetime::Conversation => {
-                    return ApprovalAnswer::Given(ApprovalResponse::Always);
-                }
-                RuleLifetime::Folder => return ApprovalAnswer::Given(ApprovalResponse::AlwaysHere),
-                RuleLifetime::Not => drop(self.take_back()),
-            },
-            KeyCode::Esc => drop(self.take_back()),
-            KeyCode::Char(' ') => {}
-            KeyCode::Char(letter) => {
-                let begun = (now < *since + WORD).then_some(begins);
-                self.write(begun.into_iter().chain([letter]).collect());
+            KeyCode::Enter if now < confirming.enter_from => {
+                confirming.enter_from = confirming.enter_from.max(now + ALONE);
             }
+            KeyCode::Enter => {
+                let keep = before.map_or(keeps[at], |(keep, _)| keep);
+                let what = confirming.what;
+                return self.confirm(what, keep);
+            }
+            KeyCode::Esc => drop(self.take_back()),
+            KeyCode::Char(' ') if before.is_none() => confirming.typed.push(' '),
+            KeyCode::Char(letter) => match confirming.keeps_by(letter) {
+                Some(keep) if before.is_none() => {
+                    confirming.typed.push(letter);
+                    confirming.pressed = Some((keep, now + ALONE));
+                }
+                _ => {
+                    let begun = (now < confirming.since + WORD).then_some(confirming.what.key());
+                    let typed = std::mem::take(&mut confirming.typed);
+                    let words = begun.into_iter().chain(typed.chars()).chain([letter]);
+                    self.write(words.collect::<String>().trim_start().to_owned());
+                }
+            },
+            KeyCode::Backspace if before.is_some() => drop(confirming.typed.pop()),
             _ => return ApprovalAnswer::Ignored,
         }
         ApprovalAnswer::Taken
+    }
+
+    fn confirm(&mut self, what: Lasting, keep: RuleLifetime) -> ApprovalAnswer {
+        ApprovalAnswer::Given(match keep {
+            RuleLifetime::Conversation if what == Lasting::Opening => ApprovalResponse::Open,
+            RuleLifetime::Conversation => ApprovalResponse::Always,
+            RuleLifetime::Folder => ApprovalResponse::AlwaysHere,
+            RuleLifetime::Not => {
+                self.take_back();
+                return ApprovalAnswer::Taken;
+            }
+        })
     }
 
     /// `enter_from`: when enter may be the second key.
@@ -259,12 +323,10 @@ impl ApprovalInput {
     ) -> ApprovalAnswer {
         match choice {
             ApprovalChoice::Always => {
-                self.stage =
-                    Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from }
+                self.stage = Stage::Confirming(Confirming::new(Lasting::Rule, now, enter_from));
             }
             ApprovalChoice::Open => {
-                self.stage =
-                    Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from }
+                self.stage = Stage::Confirming(Confirming::new(Lasting::Opening, now, enter_from));
             }
             ApprovalChoice::No => return ApprovalAnswer::Given(ApprovalResponse::No),
             ApprovalChoice::Once => return ApprovalAnswer::Given(ApprovalResponse::Once),
@@ -319,7 +381,7 @@ impl ApprovalInput {
                 *at,
                 readiness,
             ),
-            Stage::Confirming { what, at, .. } => {
+            Stage::Confirming(Confirming { what, at, .. }) => {
                 row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness)
             }
             Stage::Explaining(_) => {

@@ -61,6 +61,11 @@ impl ApprovalChoice {
         }
     }
 
+    /// Whether it holds longer than for one call, and so wants a second key.
+    pub(super) fn lasts(self) -> bool {
+        matches!(self, Self::Always | Self::Open)
+    }
+
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Always => "always",
@@ -75,9 +80,9 @@ impl ApprovalChoice {
 impl RuleLifetime {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Conversation => "in this conversation",
-            Self::Folder => "in this folder, from now on",
-            Self::Not => "back",
+            Self::Conversation => "1 for this conversation",
+            Self::Folder => "2 for this folder, permanently",
+            Self::Not => "esc back",
         }
     }
 }

@@ -22,6 +22,13 @@ fn each_key_gives_its_answer_and_enter_the_one_that_is_marked() {
         (vec![KeyCode::Char('y')], ApprovalResponse::Once),
         (vec![KeyCode::Char('A'), KeyCode::Enter], ApprovalResponse::Always),
         (vec![KeyCode::Char('a'), KeyCode::Right, KeyCode::Enter], ApprovalResponse::AlwaysHere),
+        (vec![KeyCode::Char('a'), KeyCode::Char('a')], ApprovalResponse::Always),
+        (vec![KeyCode::Char('a'), KeyCode::Char('1')], ApprovalResponse::Always),
+        (vec![KeyCode::Char('a'), KeyCode::Char('2')], ApprovalResponse::AlwaysHere),
+        (
+            vec![KeyCode::Char('a'), KeyCode::Right, KeyCode::Char('a')],
+            ApprovalResponse::AlwaysHere,
+        ),
         (vec![KeyCode::Char('n')], ApprovalResponse::No),
         (vec![KeyCode::Enter], ApprovalResponse::Once),
         (vec![KeyCode::Right, KeyCode::Enter, KeyCode::Enter], ApprovalResponse::Always),
@@ -203,4 +210,41 @@ fn enter_for_a_prompt_that_was_being_written_is_no_answer() {
         desk.presses([KeyCode::Right, KeyCode::Enter]);
         assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Once)]);
     }
+}
+
+#[test]
+fn the_same_letter_twice_confirms_however_quickly_and_a_third_one_begins_a_sentence() {
+    for pause in [0, 100, 300, 900] {
+        let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+        desk.text("a");
+        desk.after(Duration::from_millis(pause));
+        desk.text("a");
+        assert!(decided(&mut desk).is_empty(), "{pause}");
+        desk.after(Duration::from_millis(200));
+        assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Always)], "{pause}");
+    }
+    for digits in ["3", "0", "1x", "12"] {
+        let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+        alone(&mut desk, "a");
+        desk.text(digits);
+        desk.after(Duration::from_secs(1));
+        assert!(
+            decided(&mut desk).is_empty() && desk.shows(&format!("No, because › a{digits}")),
+            "{}",
+            desk.picture()
+        );
+    }
+}
+
+#[test]
+fn a_key_held_down_makes_no_rule() {
+    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+    desk.text("a");
+    desk.after(Duration::from_millis(500));
+    for _ in 0..40 {
+        desk.text("a");
+        desk.after(Duration::from_millis(33));
+    }
+    desk.after(Duration::from_secs(2));
+    assert!(decided(&mut desk).is_empty(), "{}", desk.picture());
 }

@@ -135,7 +135,7 @@ fn one_host_or_folder_can_be_opened_with_a_second_key() {
     desk.press(KeyCode::Right);
     desk.press(KeyCode::Enter);
     assert!(
-        decided(&mut desk).is_empty() && desk.shows("once") && !desk.shows("in this conversation")
+        decided(&mut desk).is_empty() && desk.shows("once") && !desk.shows("for this conversation")
     );
     let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
     desk.press(KeyCode::Char('o'));
