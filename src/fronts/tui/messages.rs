@@ -34,6 +34,8 @@ pub enum Msg {
     },
     /// All that was typed by now has been heard.
     Rest,
+    /// The terminal was lent or showed something else, and shows this screen again.
+    Shown,
     /// The person's time zone.
     Zone(TimeZone),
     /// The time; precedes whatever else happens then.
@@ -107,6 +109,15 @@ pub enum Cmd {
 pub enum Focus {
     Gained,
     Lost,
+}
+
+/// Whether a person can see what would take a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sight {
+    /// Something is over it, or the window is too small for it.
+    Hidden,
+    #[default]
+    Seen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

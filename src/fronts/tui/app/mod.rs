@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Focus, Msg};
+use crate::fronts::tui::messages::{Cmd, Focus, Msg, Sight};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
@@ -116,11 +116,24 @@ impl App {
         first
     }
 
+    /// Takes a message in; answers what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
+        let cmds = self.take(msg);
+        let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
+        self.dialogs.see(sight, self.facts.now);
+        let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };
+        self.talk.asks.see(sight, self.facts.now);
+        cmds
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Cmd> {
         match msg {
             Msg::Background(ground) => self.theme = Theme::new(self.theme.depth(), ground),
             Msg::Copied(copied) => self.copied(copied),
-            Msg::Edited(edited) => self.edited(edited),
+            Msg::Edited(edited) => {
+                self.edited(edited);
+                self.reappear();
+            }
             Msg::Engine(event) => return self.engine(*event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.focus = focus,
@@ -129,11 +142,23 @@ impl App {
             Msg::Reply(asked, result) => return self.replied(asked, result),
             Msg::Resize { width, height } => self.size = (width, height),
             Msg::Rest => return self.rest(),
+            Msg::Shown => self.reappear(),
             Msg::Tick(now) => self.tick(now),
             Msg::Wheel { toward, rows } => self.wheel(toward, rows),
             Msg::Zone(zone) => self.facts.zone = zone,
         }
         Vec::new()
+    }
+
+    /// Keys on their way were meant for what had the terminal before.
+    fn reappear(&mut self) {
+        self.dialogs.reappear(self.facts.now);
+        self.talk.asks.reappear(self.facts.now);
+    }
+
+    /// Whether nothing that takes keys can be drawn in this window.
+    pub fn is_too_small(&self) -> bool {
+        screen::is_too_small(self.size)
     }
 
     /// Lays out what changed, and colours what has come into sight, for the view to draw.

@@ -10,6 +10,7 @@ mod frame;
 mod pending;
 mod question;
 mod reading;
+mod sight;
 mod verbatim;
 mod warnings;
 
@@ -23,6 +24,7 @@ use ratatui::layout::{Position, Rect};
 pub use self::frame::Room;
 use self::pending::{AskKind, PendingAsk};
 use crate::base::Timestamp;
+use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::paint::Theme;
 use crate::protocol::{Ask, AskId, ChildNews, EventKind, SessionId, SessionView, TurnCommand};
 
@@ -41,6 +43,7 @@ pub struct Asks {
     last_answer: Option<Timestamp>,
     /// Of the screen, for the first one.
     room: Room,
+    sight: Sight,
     /// Rows with the border, at the last layout.
     height: u16,
 }
@@ -57,7 +60,7 @@ struct Quiet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MeantFor {
     Composer,
-    /// The ask before, which is gone.
+    /// The ask before, which is gone, or what was over this one.
     Nobody,
 }
 

@@ -20,6 +20,9 @@ const AGAIN: Duration = Duration::from_secs(2);
 impl App {
     pub(in crate::fronts::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         let armed = std::mem::replace(&mut self.armed, Armed::Not);
+        if self.is_too_small() {
+            return self.unseen_key(key, armed);
+        }
         if !self.dialogs.is_empty() {
             return self.dialog_key(key);
         }
@@ -68,6 +71,28 @@ impl App {
         }
     }
 
+    /// A window that is too small shows nothing that could be answered or sent: what runs can be interrupted there, and codling left. Letters are kept
+    /// for the composer, as a new window may get its size late.
+    fn unseen_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
+        if let Some(action @ (KeyAction::Redraw | KeyAction::Suspend)) = commands::of_key(key) {
+            return self.act(action);
+        }
+        if ctrl_letter(key) == Some('c') {
+            return self.quit(armed);
+        }
+        match key.code {
+            KeyCode::Esc => return self.interrupt(armed),
+            KeyCode::Char(_) | KeyCode::Backspace
+                if self.is_composing()
+                    && matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) =>
+            {
+                self.prompt.key(key);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
     /// The engine looks at the folder while the first prompt is being written, so that it need not wait for that.
     fn get_ready(&mut self) -> Option<Cmd> {
         let text = self.prompt.composer.text();
@@ -110,14 +135,8 @@ impl App {
         Vec::new()
     }
 
-    /// A letter that nothing followed is a key, unless a dialog has come over what it was for.
+    /// A letter that nothing followed is a key.
     pub(in crate::fronts::tui) fn rest(&mut self) -> Vec<Cmd> {
-        if !self.dialogs.is_empty() {
-            if self.talk.asks.is_pressed() {
-                self.talk.asks.take_back();
-            }
-            return Vec::new();
-        }
         match self.talk.asks.rest(self.facts.now) {
             KeyOutcome::Tell(child, command) => {
                 let session = child.unwrap_or_else(|| self.talk.id().clone());
@@ -131,6 +150,9 @@ impl App {
     fn dialog_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
         if let Some(action @ (KeyAction::Redraw | KeyAction::Suspend)) = commands::of_key(key) {
             return self.act(action);
+        }
+        if self.dialogs.is_back(self.facts.now) && key.code != KeyCode::Esc {
+            return Vec::new();
         }
         if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
             if key.code != KeyCode::Enter {
@@ -176,6 +198,9 @@ impl App {
 
     pub(in crate::fronts::tui) fn paste(&mut self, text: &str) -> Vec<Cmd> {
         self.armed = Armed::Not;
+        if self.is_too_small() && !self.is_composing() {
+            return Vec::new();
+        }
         self.begin_with_question_mark();
         if self.dialogs.is_surprise(self.facts.now) {
             self.prompt.paste(text);
@@ -193,6 +218,9 @@ impl App {
     }
 
     pub(in crate::fronts::tui) fn wheel(&mut self, toward: Toward, rows: u16) {
+        if self.is_too_small() {
+            return;
+        }
         match self.dialogs.top_mut() {
             Some(dialog) => dialog.wheel(toward, rows),
             None => self.scroll(toward, AskStep::Rows(rows)),
@@ -229,11 +257,17 @@ impl App {
         }
         if !closed && !self.prompt.composer.is_empty() {
             self.prompt.clear();
-        } else if matches!(armed, Armed::Quit(_)) {
-            return vec![Cmd::Quit];
-        } else {
-            self.armed = Armed::Quit(self.facts.now + AGAIN);
+            return Vec::new();
         }
+        self.quit(armed)
+    }
+
+    /// The second ctrl+c within a moment leaves.
+    fn quit(&mut self, armed: Armed) -> Vec<Cmd> {
+        if matches!(armed, Armed::Quit(_)) {
+            return vec![Cmd::Quit];
+        }
+        self.armed = Armed::Quit(self.facts.now + AGAIN);
         Vec::new()
     }
 }

@@ -228,10 +228,10 @@ impl EventLoop {
     /// The terminal is ours again.
     fn go_on(&mut self) -> Result<(), TuiError> {
         self.paint = self.paint.max(Paint::Now);
-        match self.outside.continued(&mut self.screen)? {
-            Some(msg) => self.update(msg),
-            None => Ok(()),
+        if let Some(resized) = self.outside.continued(&mut self.screen)? {
+            self.update(resized)?;
         }
+        self.update(Msg::Shown)
     }
 
     fn without_engine(&mut self, problem: Problem) -> Result<(), TuiError> {
@@ -243,8 +243,7 @@ impl EventLoop {
         match incoming {
             Incoming::Key(_) if self.outside.shown() == ScreenState::Plain => {
                 self.outside.show_ours(&mut self.screen)?;
-                self.paint = self.paint.max(Paint::Now);
-                Ok(())
+                self.key(Msg::Shown)
             }
             Incoming::Key(key) => self.key(Msg::Key(key)),
             Incoming::Wheel(_) if self.outside.shown() == ScreenState::Plain => Ok(()),

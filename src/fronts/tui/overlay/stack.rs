@@ -3,22 +3,25 @@
 use std::time::Duration;
 
 use crate::base::Timestamp;
+use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::overlay::Overlay;
 
-/// For so long after a dialog came up by itself, what is typed still goes where the person was typing.
+/// For so long after a dialog came up by itself, what is typed still goes where the person was typing; after one came back into sight, it goes nowhere.
 const SURPRISE: Duration = Duration::from_millis(400);
 
 #[derive(Debug, Default)]
 pub struct Stack {
     open: Vec<Overlay>,
     came_by_itself: Option<Timestamp>,
+    came_back: Option<Timestamp>,
+    sight: Sight,
 }
 
 impl Stack {
     /// Opens what a key asked for.
     pub fn open(&mut self, overlay: Overlay) {
         self.open.push(overlay);
-        self.came_by_itself = None;
+        (self.came_by_itself, self.came_back) = (None, None);
     }
 
     /// Opens what nobody asked for just now.
@@ -30,6 +33,24 @@ impl Stack {
     pub fn close(&mut self) {
         self.open.pop();
         self.came_by_itself = None;
+    }
+
+    /// Takes note of whether dialogs can be seen.
+    pub fn see(&mut self, sight: Sight, now: Timestamp) {
+        let before = std::mem::replace(&mut self.sight, sight);
+        if before == Sight::Hidden && sight == Sight::Seen {
+            self.reappear(now);
+        }
+    }
+
+    /// The top dialog was out of sight, and is seen again.
+    pub fn reappear(&mut self, now: Timestamp) {
+        self.came_back = Some(now);
+    }
+
+    /// Whether a key typed now was hardly meant for a dialog that has just come back into sight.
+    pub fn is_back(&self, now: Timestamp) -> bool {
+        self.came_back.is_some_and(|came| now < came + SURPRISE)
     }
 
     pub fn top(&self) -> Option<&Overlay> {

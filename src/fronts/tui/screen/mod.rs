@@ -8,26 +8,25 @@ mod layout;
 mod menu;
 mod status_line;
 mod toasts;
+mod too_small;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::fronts::tui::app::App;
+use crate::fronts::tui::paint::Role;
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::terminal::Links;
 
 pub use layout::{ask_room, transcript_area};
-
-/// Below this nothing useful can be shown.
-const LEAST: (u16, u16) = (60, 18);
+pub use too_small::is_too_small;
 
 /// Draws everything, and reads each layer's links before the next one; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
 pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let area = *buffer.area();
-    if area.width < LEAST.0 || area.height < LEAST.1 {
-        too_small(app, area, buffer);
+    if is_too_small((area.width, area.height)) {
+        too_small::draw(app, area, buffer);
         return None;
     }
     let body = layout::below_banner(app, area);
@@ -53,14 +52,6 @@ pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Pos
         ascii::spell(buffer);
     }
     caret
-}
-
-fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let line = format!(
-        "This window is {}x{}, codling needs at least {}x{}",
-        area.width, area.height, LEAST.0, LEAST.1
-    );
-    panel::write(&[Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
 }
 
 /// Who is answering, where it is not OpenAI; always there.

@@ -21,6 +21,7 @@ mod slash;
 mod start;
 mod traps;
 mod undo;
+mod unseen;
 mod web;
 
 use desk::Desk;
