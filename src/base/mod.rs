@@ -33,7 +33,7 @@ pub use echo::Hidden;
 pub use kernel_files::is_kernels;
 pub use lines::next_line;
 pub use lookalike::{domain_as_read, lookalikes};
-pub use openable::{is_offerable, is_openable, resolved};
+pub use openable::{is_of_the_system, is_offerable, is_openable, resolved};
 pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;

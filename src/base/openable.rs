@@ -68,16 +68,20 @@ const OF_A_HOME: [&str; 5] =
 /// Whether it may also be offered to somebody who did not think of it: no folder of the system, none right below the root, and no home of others. Whoever
 /// wants one of those can write it into the settings.
 pub fn is_offerable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
-    let is_own = home.is_some_and(|home| path.starts_with(home));
     let is_of_others = path.parent().is_some_and(|above| {
         above.parent().is_none() || home.and_then(Path::parent) == Some(above)
     });
-    let is_of_the_system = !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place));
     let starts = |home: &Path| OF_A_HOME.iter().any(|place| path.starts_with(home.join(place)));
     is_openable(path, home, closed)
         && !is_of_others
-        && !is_of_the_system
+        && !is_of_the_system(path, home)
         && !home.is_some_and(starts)
+}
+
+/// Whether it is one of the folders of the system or lies in one, and not in the person's home.
+pub fn is_of_the_system(path: &Path, home: Option<&Path>) -> bool {
+    let is_own = home.is_some_and(|home| path.starts_with(home));
+    !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::base::Console;
-use crate::engine::{CommandLimits, NetworkAccess, OneOffCommand, OneOffStage};
+use crate::engine::{CommandLimits, NetworkAccess, OneOffCommand, OneOffSpec, OneOffStage};
 use crate::protocol::{self, Exit, SandboxOpenings};
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
@@ -54,10 +54,10 @@ pub fn show(
         limit: Some(LIMIT),
         stage: OneOffStage::Heard,
     };
-    let mut spec = command.spec(limits);
+    let OneOffSpec { mut spec, is_unsearched } = command.spec(limits);
     // A person is there: nothing is set that says otherwise, and keys are taken away all the same.
     spec.variables.retain(|(_, value)| value.is_none());
-    let end = run(&spec);
+    let end = run(&spec).missing(is_unsearched);
     if !end.put_back.is_empty() {
         console.note(&format!(
             "What it changed in the settings and hooks of git was put back: {}",

@@ -54,8 +54,8 @@ use crate::{model, tools};
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
 pub use one_off::{
-    CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffStage, OutputStream,
-    RunningCommand, WriteRefusal, command_limits,
+    CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport, OneOffSpec, OneOffStage,
+    OutputStream, RunningCommand, WriteRefusal, command_limits,
 };
 
 use client::FromClient;

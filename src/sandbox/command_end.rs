@@ -58,6 +58,11 @@ impl CommandEnd {
         }
     }
 
+    /// The same, where a search before it may have missed repositories as well.
+    pub fn missing(self, is_unsearched: bool) -> Self {
+        Self { is_unsearched: self.is_unsearched || is_unsearched, ..self }
+    }
+
     pub(super) fn failed(why: impl Into<String>) -> Self {
         Self::new(ExitKind::Failed(why.into()), 0)
     }
@@ -100,7 +105,7 @@ impl CommandEnd {
             format!("A command left settings or hooks that have git run programs, and they could not be renamed: look at them before you use git there ({})", failed.join(", "))
         });
         let unsearched = self.is_unsearched.then(|| {
-            "The folder could not be searched for git repositories that a command may have left with programs for git to run".to_owned()
+            "The folder is too large to be searched for git repositories: a command may have left programs there for git to run".to_owned()
         });
         let later = (!self.later_files.is_empty()).then(|| {
             let names: Vec<String> =
@@ -202,7 +207,7 @@ mod tests {
                 && failed.ends_with("(b/.git/config)"),
             "{both}"
         );
-        assert!(warning(&[], true).unwrap().contains("could not be searched"));
+        assert!(warning(&[], true).unwrap().contains("too large to be searched"));
         let end = CommandEnd::new(ExitKind::Exit(0), 0);
         let end = CommandEnd { later_files: vec![".envrc".into(), "AGENTS.md".into()], ..end };
         assert!(end.warning().unwrap().ends_with("(`.envrc`, `AGENTS.md`)"));

@@ -46,7 +46,8 @@ mod walk;
 pub use files::files;
 pub use jobs::Jobs;
 pub use one_off::{
-    CommandLimits, OneOffCommand, OneOffEnd, OneOffStage, RunningCommand, WriteRefusal,
+    CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffSpec, OneOffStage, RunningCommand,
+    WriteRefusal,
 };
 pub use open_files::UnsavedTexts;
 pub use question::answers;

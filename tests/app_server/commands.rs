@@ -98,6 +98,59 @@ fn a_command_is_kept_in_as_its_client_or_the_settings_say() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_command_is_kept_from_repositories_and_its_client_hears_what_was_put_right() {
+    let mut scene = Scene::new();
+    let folder = scene.folder();
+    let script = "git init -q nested && cd nested && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m";
+    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(&folder).output();
+    assert!(made.unwrap().status.success());
+    let settings = std::fs::read(folder.join("nested/.git/config")).unwrap();
+    let line = "rm -rf nested/.git/objects; git -C nested config core.fsmonitor ./x; \
+        git init -q new && git -C new config core.fsmonitor ./x";
+    let policy = json!({ "type": "workspaceWrite" });
+    let params =
+        json!({ "command": ["sh", "-c", line], "sandboxPolicy": policy, "processId": "p" });
+    let id = scene.client.ask("command/exec", params);
+    let told = scene.client.until("what was set aside", |it| it["method"] == "warning");
+    let message = told["params"]["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("command/exec \"p\": ") && message.contains("new/.git/config"));
+    assert_eq!(scene.client.answer(id)["result"]["exitCode"], 0);
+    let git = folder.join("nested/.git");
+    assert_eq!(std::fs::read(git.join("config")).unwrap(), settings);
+    assert!(!git.join("config.set-aside").exists());
+    let sandbox = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox;
+    // Without mounts, objects are not kept.
+    assert!(git.join("objects").exists() || !sandbox.has_mounts());
+    assert!(folder.join("new/.git/config.set-aside").exists());
+}
+
+#[test]
+fn a_command_begins_nowhere_that_its_client_could_not_have_it_write() {
+    let mut scene = Scene::new();
+    let home = scene.stage.home.auth_file().parent().unwrap().to_owned();
+    let inner = home.join("inner");
+    std::fs::create_dir_all(&inner).unwrap();
+    for (folder, policy) in [
+        (Path::new("/"), "workspaceWrite"),
+        (Path::new("/dev"), "workspaceWrite"),
+        (Path::new("/etc"), "workspaceWrite"),
+        (&home, "workspaceWrite"),
+        (&inner, "workspaceWrite"),
+        (&home, "readOnly"),
+    ] {
+        let params =
+            json!({ "command": ["true"], "cwd": folder, "sandboxPolicy": { "type": policy } });
+        let (code, why) = scene.client.refusal("command/exec", params);
+        let words = format!("`{}` is not opened to commands", folder.display());
+        assert!(code == -32600 && why.contains(&words), "{policy}: {code} {why}");
+    }
+    let params =
+        json!({ "command": ["pwd"], "cwd": "/etc", "sandboxPolicy": { "type": "readOnly" } });
+    assert_eq!(scene.client.request("command/exec", params)["stdout"], "/etc\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_command_that_is_kept_in_has_the_network_where_its_client_says_so() {
     let mut scene = Scene::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -153,3 +153,32 @@ fn a_script_can_use_it_like_the_command_itself() {
         (&b"done\n"[..], 1 << 20)
     );
 }
+
+#[test]
+fn repositories_are_kept_from_a_command_of_the_persons_own_and_what_it_left_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("work");
+    std::fs::create_dir(&folder).unwrap();
+    let script = "git init -q nested && cd nested && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m";
+    let made = Command::new("sh").args(["-c", script]).current_dir(&folder).output().unwrap();
+    assert!(made.status.success());
+    let git = folder.join("nested/.git");
+    let settings = std::fs::read(git.join("config")).unwrap();
+    let line = "rm -rf nested/.git/objects; git -C nested config core.fsmonitor ./x; git init -q new && git -C new config core.fsmonitor ./x";
+    let kept_by = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    if !kept_by.is_present() {
+        return;
+    }
+    let ran = Command::new(env!("CARGO_BIN_EXE_codling"))
+        .args(["sandbox", "--", "sh", "-c", line])
+        .current_dir(&folder)
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{errors}");
+    assert!(errors.contains("new/.git/config"), "{errors}");
+    assert_eq!(std::fs::read(git.join("config")).unwrap(), settings);
+    assert!(!git.join("config.set-aside").exists(), "{errors}");
+    assert!(git.join("objects").exists() || !kept_by.has_mounts());
+}

@@ -18,7 +18,7 @@ use super::permissions::{Permissions, SandboxPolicy};
 use super::server::Server;
 use super::wire::{self, Fault};
 use crate::engine::{
-    OneOffCommand, OneOffEnd, OneOffStage, OutputStream, RunningCommand, WriteRefusal,
+    OneOffCommand, OneOffEnd, OneOffReport, OneOffStage, OutputStream, RunningCommand, WriteRefusal,
 };
 
 /// How long a command runs for which its client says nothing else.
@@ -27,6 +27,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 const CAP: usize = 1 << 20;
 /// Pieces of output that wait for the connection; the command waits with more.
 const UNDER_WAY: usize = 8;
+/// What a client is told with of what a command left.
+const WARNING: &str = "warning";
 /// The size of a terminal for which its client names none.
 const SIZE: TerminalSize = TerminalSize { rows: 24, cols: 80 };
 
@@ -116,7 +118,7 @@ struct Process {
 /// What comes of a command, in the order in which it happens.
 #[derive(Debug)]
 enum ExecNews {
-    Ended(OneOffEnd),
+    Ended(OneOffReport),
     Output(OutputStream, Vec<u8>),
 }
 
@@ -151,10 +153,10 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
         return server.answer(asker, Err(Fault::invalid(message)));
     }
     let Some(connection) = server.connections.get(&asker.connection) else { return };
-    let outbox = connection.outbox.clone();
-    let hears = connection.hears(OUTPUT);
+    let listener = connection.listener();
     let clock = server.clock.clone();
     let mut captured = params.captured();
+    let name = params.process_id.as_ref().map(|id| format!(" {id:?}")).unwrap_or_default();
     let has_input = params.tty || params.stream_stdin;
     let command = match params.command(server) {
         Ok(command) => command,
@@ -170,7 +172,7 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
                 let _unheard = sender.blocking_send(ExecNews::Output(stream, bytes.to_vec()));
             }
         },
-        move |end| _ = last.blocking_send(ExecNews::Ended(end)),
+        move |report| _ = last.blocking_send(ExecNews::Ended(report)),
     );
     let command = match started {
         Ok(command) => command,
@@ -186,12 +188,21 @@ pub fn exec(server: &mut Server, asker: Asker, params: Exec) {
         while let Some(one) = news.recv().await {
             match one {
                 ExecNews::Output(stream, bytes) => {
-                    if let Some(delta) = captured.take(stream, &bytes).filter(|_| hears) {
-                        outbox.eased().await;
-                        outbox.tell(wire::notification(OUTPUT, delta, clock.now()));
+                    let delta = captured.take(stream, &bytes);
+                    if let Some(delta) = delta.filter(|_| listener.hears(OUTPUT)) {
+                        listener.outbox.eased().await;
+                        listener.outbox.tell(wire::notification(OUTPUT, delta, clock.now()));
                     }
                 }
-                ExecNews::Ended(how) => end = Some(how),
+                ExecNews::Ended(report) => {
+                    end = Some(report.end);
+                    // Its answer has no room for them.
+                    for news in report.news.iter().filter(|_| listener.hears(WARNING)) {
+                        let message = format!("command/exec{name}: {news}");
+                        let warning = json!({ "threadId": null, "message": message });
+                        listener.outbox.tell(wire::notification(WARNING, warning, clock.now()));
+                    }
+                }
             }
         }
         (captured, end)
@@ -282,9 +293,9 @@ impl Exec {
                 (false, false) => OneOffStage::Heard,
             },
         };
-        match command.closed_folder(&setup.commands) {
+        match command.closed_folder(&setup.commands, &setup.folder) {
             Some(folder) => Err(Fault::invalid(format!(
-                "`{}` is not opened to commands that are kept in: it belongs to the system, holds secrets, or is your home folder or above it",
+                "`{}` is not opened to commands that are kept in: it belongs to the system, holds secrets, or is your home folder or above it. Name a folder of your work as `cwd` or in `writableRoots`, or `dangerFullAccess` as the policy",
                 folder.display()
             ))),
             None => Ok(command),

@@ -48,6 +48,11 @@ pub fn notes(end: &CommandEnd) -> Vec<String> {
         1 => Some("1 process that it left running was ended".to_owned()),
         many => Some(format!("{many} processes that it left running were ended")),
     };
+    left.into_iter().chain(changes(end)).collect()
+}
+
+/// What it changed that was put back, and what it asked for in vain.
+pub fn changes(end: &CommandEnd) -> impl Iterator<Item = String> + use<> {
     let put_back = (!end.put_back.is_empty()).then(|| {
         let names = end.put_back.join(", ");
         format!("What it changed in the settings and hooks of git was put back ({names}), and set aside beside it")
@@ -58,7 +63,7 @@ pub fn notes(end: &CommandEnd) -> Vec<String> {
             end.unreached.join(", ")
         )
     });
-    [left, put_back, unreached].into_iter().flatten().collect()
+    [put_back, unreached].into_iter().flatten()
 }
 
 pub fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {

@@ -1,11 +1,13 @@
 //! `shell`: a command line in the person's shell, listened to while it runs.
 
 pub(super) mod answer;
-pub(super) mod beside;
+mod beside;
 pub(super) mod blocked;
+pub(super) mod bounds;
 mod guarded;
 pub(super) mod plain;
-pub(super) mod setting;
+pub(super) mod repositories;
+mod setting;
 mod unasked;
 
 use std::path::PathBuf;
@@ -19,9 +21,7 @@ use crate::protocol::{
     RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
     ToolEffects,
 };
-use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, NetworkAccess};
-
-use crate::base::secret_places;
+use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle};
 
 use super::arguments::Arguments;
 use super::output::CommandOutput;
@@ -29,6 +29,8 @@ use super::refusal::ToolRefusal;
 use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::toolbox::{CallSurroundings, ProgressSink};
 use crate::base::phrases::shorten;
+
+use bounds::CommandBounds;
 
 pub use setting::{ShellChoice, Stage, is_known};
 
@@ -171,48 +173,38 @@ pub fn ready(
     let RequestedLine { line, workdir, title, limit, shell, stage } = requested;
     let answered = |answer: CallResult| Err(NotReady::Answer(Box::new(answer)));
     let workdir = context.folder.subfolder(Some(workdir))?.real;
-    hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
-    hidden.retain(|place| !context.folder.path().starts_with(place));
-    let own = std::env::vars_os().map(|(name, _)| name);
-    let mut variables = setting::variables(own, grant.confinement, &withheld, stage);
-    if grant.secrets == SecretAccess::Plain && unasked::names_git(line) {
-        match unasked::quiet(line, &workdir) {
-            Ok(quiet) => variables.extend(quiet),
-            Err(why) => return answered(answer::refused(title, &why)),
-        }
-    }
-    if grant.secrets == SecretAccess::Plain && grant.confinement != Confinement::Free {
+    let is_plain = grant.secrets == SecretAccess::Plain;
+    let quiet = match is_plain && unasked::names_git(line) {
+        true => unasked::quiet(line, &workdir),
+        false => Ok(Vec::new()),
+    };
+    let quiet = match quiet {
+        Ok(quiet) => quiet,
+        Err(why) => return answered(answer::refused(title, &why)),
+    };
+    if is_plain && grant.confinement != Confinement::Free {
         match guarded::guarded(context.folder.path()) {
             Ok(found) => hidden.extend(found),
             Err(guarded::TooMuch) => return answered(answer::unhidden(title)),
         }
     }
-    let sandbox = crate::sandbox::found(&program).sandbox;
-    // Without mounts, what lies outside can only be hidden with all that is beside it.
-    if grant.confinement != Confinement::Free && sandbox.tier() <= 2 {
-        hidden.extend(beside::secrets_beside(context.folder.path()));
-    }
-    let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
-    let spec = CommandSpec {
-        command: setting::shell(line, std::env::var_os("SHELL").as_deref(), &shell),
-        workdir,
-        confinement: grant.confinement,
-        sandbox,
-        kept: setting::kept(
-            context.folder.path(),
-            grant.git,
-            &around.repositories,
-            &grants.folders,
-        ),
-        folder: context.folder.path().to_owned(),
+    let home = std::env::home_dir();
+    let bounds = CommandBounds {
+        folder: context.folder.path(),
+        grant,
+        repositories: &around.repositories,
+        openings: &grants,
+        closed: &closed,
         hidden,
         shown,
-        grants,
-        network: NetworkAccess::Hosts,
-        limit,
-        trace: around.trace,
-        variables,
+        home: home.as_deref(),
+        withheld: &withheld,
+        program: &program,
+        stage,
     };
+    let command = setting::shell(line, std::env::var_os("SHELL").as_deref(), &shell);
+    let mut spec = CommandSpec { trace: around.trace, ..bounds.spec(command, workdir, limit) };
+    spec.variables.extend(quiet);
     let output = CommandOutput::new(outputs, &call);
     Ok(ReadyCommand { title, spec, output, program, kill_switch, progress, ended: around.ended })
 }

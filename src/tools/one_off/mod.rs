@@ -1,33 +1,37 @@
 //! One-off commands: a program and its arguments, run for a client outside of every conversation. Who may run what is decided before.
 
+mod folders;
+mod running;
+
 use std::ffi::OsString;
-use std::io::{self, PipeWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 #[cfg(unix)]
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 #[cfg(unix)]
 use std::time::Instant;
 
-use crate::base::secret_places;
-use crate::protocol::{Confinement, GitAccess, SandboxOpenings};
+use crate::protocol::{Confinement, Grant, SandboxOpenings};
 #[cfg(unix)]
 use crate::sandbox::Terminal;
-use crate::sandbox::{self, CommandSpec, ExitKind, KillSwitch, NetworkAccess, OutputStream};
+use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, OutputStream};
 
-use super::shell::{Stage, beside, setting};
+use super::shell::Stage;
+use super::shell::answer::changes;
+use super::shell::bounds::CommandBounds;
+use super::shell::repositories::{Repositories, repositories};
 
-/// Writes that wait for a command to read them.
-const WAITING: usize = 64;
+use running::{into_pipe, writer};
+
+pub use running::{RunningCommand, WriteRefusal};
+
 /// A command without a limit does not run for ever.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// What ends the input of a terminal.
-const END_OF_INPUT: u8 = 4;
 
 /// What every command has to heed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CommandLimits {
     /// Files and folders that commands which are kept in cannot read: credentials, conversations, logs.
     pub hidden: Vec<PathBuf>,
@@ -82,24 +86,20 @@ pub enum OneOffEnd {
     Failed(String),
 }
 
-/// A command that runs. Dropping it ends the command with all that it started.
-#[derive(Debug)]
-pub struct RunningCommand {
-    held: Option<KillSwitch>,
-    /// What is to be written to it; `None` once its input is closed, or where it has none.
-    input: Option<SyncSender<Vec<u8>>>,
-    stage: OneOffStage,
-    #[cfg(unix)]
-    terminal: Option<Arc<Terminal>>,
+/// All that is told of a command once it has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneOffReport {
+    pub end: OneOffEnd,
+    /// What it changed that was put back, what it left, and what it asked for in vain: sentences without a full stop.
+    pub news: Vec<String>,
 }
 
-/// Why nothing was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteRefusal {
-    /// It was started without an input, or that is closed.
-    NoInput,
-    /// It has not read what was written before.
-    Full,
+/// A command as it is started.
+#[derive(Clone, Debug)]
+pub struct OneOffSpec {
+    pub spec: CommandSpec,
+    /// There was too much in its folder to find all repositories that are to be kept from it.
+    pub is_unsearched: bool,
 }
 
 impl OneOffCommand {
@@ -108,7 +108,7 @@ impl OneOffCommand {
         self,
         limits: &CommandLimits,
         mut hear: impl FnMut(OutputStream, &[u8]) + Send + 'static,
-        ended: impl FnOnce(OneOffEnd) + Send + 'static,
+        ended: impl FnOnce(OneOffReport) + Send + 'static,
     ) -> io::Result<RunningCommand> {
         self.check()?;
         let (held, kill_switch) = sandbox::kill_switch()?;
@@ -128,10 +128,10 @@ impl OneOffCommand {
             })?;
             let shown = Arc::clone(&terminal);
             thread.spawn(move || {
-                let spec = self.spec(&limits);
+                let OneOffSpec { spec, is_unsearched } = self.spec(&limits);
                 let mut hear = |bytes: &[u8]| hear(OutputStream::Output, bytes);
                 let end = spec.run_in_terminal(&program, kill_switch, (&shown, end), &mut hear);
-                ended(OneOffEnd::of(end.how));
+                ended(OneOffReport::of(end.missing(is_unsearched)));
             })?;
             let (input, terminal) = (Some(input), Some(terminal));
             return Ok(RunningCommand { held: Some(held), input, stage, terminal });
@@ -144,9 +144,9 @@ impl OneOffCommand {
             OneOffStage::Heard | OneOffStage::Terminal { .. } => (None, None),
         };
         thread.spawn(move || {
-            let spec = self.spec(&limits);
+            let OneOffSpec { spec, is_unsearched } = self.spec(&limits);
             let end = spec.run_piped(&program, kill_switch, read, &mut hear);
-            ended(OneOffEnd::of(end.how));
+            ended(OneOffReport::of(end.missing(is_unsearched)));
         })?;
         Ok(RunningCommand {
             held: Some(held),
@@ -155,16 +155,6 @@ impl OneOffCommand {
             #[cfg(unix)]
             terminal: None,
         })
-    }
-
-    /// The first of the other folders that is not opened to it for writing, as there is something in it that stays closed. One that is not there is passed over.
-    pub fn closed_folder(&self, limits: &CommandLimits) -> Option<&Path> {
-        let is_opened = |folder: &PathBuf| {
-            let asked = SandboxOpenings { folders: vec![folder.clone()], hosts: Vec::new() };
-            let opened = sandbox::opened(&asked, limits.home.as_deref(), &limits.closed);
-            !folder.exists() || !opened.folders.is_empty()
-        };
-        self.writable.iter().find(|folder| !is_opened(folder)).map(PathBuf::as_path)
     }
 
     /// What is told to the processes that start it is told in words that end in a NUL.
@@ -219,76 +209,47 @@ impl OneOffCommand {
         env.chain(away).chain(set).chain(run).chain(words).collect()
     }
 
-    /// What it is started with under these limits. Blocks on the disk for a moment.
-    pub fn spec(&self, limits: &CommandLimits) -> CommandSpec {
+    /// What it is started with under these limits: kept in as a model's command is that a person allowed. Blocks on the disk for a moment.
+    pub fn spec(&self, limits: &CommandLimits) -> OneOffSpec {
         let Self { folder, confinement, writable, limit, stage, .. } = self;
         // As every check of paths sees it; where there is none, the command is not started.
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_missing| folder.clone());
-        let mut hidden = limits.hidden.clone();
-        hidden.extend(secret_places(limits.home.as_deref(), &folder));
-        hidden.retain(|place| !folder.starts_with(place));
-        let sandbox = sandbox::found(&limits.program).sandbox;
-        // Without mounts, what lies outside can only be hidden with all that is beside it.
-        if *confinement != Confinement::Free && sandbox.tier() <= 2 {
-            hidden.extend(beside::secrets_beside(&folder));
-        }
-        let mut asked = limits.grants.clone();
-        asked.folders.extend(writable.iter().cloned());
-        let grants = sandbox::opened(&asked, limits.home.as_deref(), &limits.closed);
-        let on = match stage {
-            OneOffStage::Heard | OneOffStage::Piped => Stage::Nowhere,
-            OneOffStage::Terminal { .. } => Stage::Terminal,
+        let found = match confinement {
+            Confinement::Folder => {
+                let all = std::iter::once(&folder).chain(writable);
+                repositories(all.map(PathBuf::as_path))
+            }
+            Confinement::Free | Confinement::ReadOnly => Repositories::default(),
         };
-        let own = std::env::vars_os().map(|(name, _)| name);
-        CommandSpec {
-            command: self.command(),
-            workdir: folder.clone(),
-            confinement: *confinement,
-            sandbox,
-            kept: setting::kept(&folder, GitAccess::ReadOnly, &[], &grants.folders),
-            folder,
-            hidden,
+        let mut openings = limits.grants.clone();
+        openings.folders.extend(writable.iter().cloned());
+        let bounds = CommandBounds {
+            folder: &folder,
+            grant: Grant::anywhere(*confinement),
+            repositories: &found.places,
+            openings: &openings,
+            closed: &limits.closed,
+            hidden: limits.hidden.clone(),
             shown: Vec::new(),
-            grants,
-            network: self.network,
-            limit: limit.unwrap_or(LONGEST).min(LONGEST),
-            trace: None,
-            variables: setting::variables(own, *confinement, &limits.withheld, on),
-        }
+            home: limits.home.as_deref(),
+            withheld: &limits.withheld,
+            program: &limits.program,
+            stage: match stage {
+                OneOffStage::Heard | OneOffStage::Piped => Stage::Nowhere,
+                OneOffStage::Terminal { .. } => Stage::Terminal,
+            },
+        };
+        let limit = limit.unwrap_or(LONGEST).min(LONGEST);
+        let spec = bounds.spec(self.command(), folder.clone(), limit);
+        let spec = CommandSpec { network: self.network, ..spec };
+        OneOffSpec { spec, is_unsearched: found.is_partial }
     }
 }
 
-impl RunningCommand {
-    /// Hands bytes over for its input; never waits.
-    pub fn write(&self, bytes: Vec<u8>) -> Result<(), WriteRefusal> {
-        let input = self.input.as_ref().ok_or(WriteRefusal::NoInput)?;
-        input.try_send(bytes).map_err(|refused| match refused {
-            TrySendError::Full(_) => WriteRefusal::Full,
-            TrySendError::Disconnected(_) => WriteRefusal::NoInput,
-        })
-    }
-
-    /// Its input ends behind what was written.
-    pub fn close_input(&mut self) -> Result<(), WriteRefusal> {
-        if matches!(self.stage, OneOffStage::Terminal { .. }) {
-            self.write(vec![END_OF_INPUT])?;
-        }
-        self.input.take().map(drop).ok_or(WriteRefusal::NoInput)
-    }
-
-    /// Ends it; what it wrote before is still heard, and then its end.
-    pub fn stop(&mut self) {
-        self.held = None;
-    }
-
-    /// Gives its terminal another size; whether it has one.
-    pub fn resize(&self, rows: u16, columns: u16) -> io::Result<bool> {
-        #[cfg(unix)]
-        if let Some(terminal) = &self.terminal {
-            return terminal.resize(rows, columns).map(|()| true);
-        }
-        let _no_terminal = (rows, columns);
-        Ok(false)
+impl OneOffReport {
+    fn of(end: CommandEnd) -> Self {
+        let news = changes(&end).chain(end.warning()).collect();
+        Self { news, end: OneOffEnd::of(end.how) }
     }
 }
 
@@ -304,31 +265,11 @@ impl OneOffEnd {
     }
 }
 
-fn into_pipe(mut pipe: PipeWriter) -> io::Result<SyncSender<Vec<u8>>> {
-    writer(move |bytes| pipe.write_all(bytes))
-}
-
-/// What writes to a command that reads when it likes. It ends with the command, or when its input is closed.
-fn writer(
-    mut write: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
-) -> io::Result<SyncSender<Vec<u8>>> {
-    let (sender, waiting) = sync_channel::<Vec<u8>>(WAITING);
-    thread::Builder::new().name("command input".to_owned()).spawn(move || {
-        for bytes in waiting {
-            if let Err(error) = write(&bytes) {
-                tracing::debug!(%error, "the command reads no more");
-                return;
-            }
-        }
-    })?;
-    Ok(sender)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> OneOffCommand {
+    pub(super) fn command(words: &[&str], variables: &[(&str, Option<&str>)]) -> OneOffCommand {
         let owned = |text: &&str| (*text).to_owned();
         OneOffCommand {
             words: words.iter().map(OsString::from).collect(),
@@ -376,15 +317,8 @@ mod tests {
             "a=b",
         ];
         assert_eq!(command.command(), words.map(OsString::from));
-        let limits = CommandLimits {
-            hidden: Vec::new(),
-            closed: Vec::new(),
-            grants: SandboxOpenings::default(),
-            withheld: Vec::new(),
-            home: None,
-            program: "/not/there".into(),
-        };
-        let given = command.spec(&limits).variables;
+        let limits = CommandLimits { program: "/not/there".into(), ..CommandLimits::default() };
+        let given = command.spec(&limits).spec.variables;
         assert!(!given.iter().any(|(name, value)| name == "LD_PRELOAD" && value.is_some()));
     }
 }
