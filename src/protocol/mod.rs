@@ -35,6 +35,7 @@ mod tool_call;
 mod tool_result;
 mod transcript;
 mod tuning;
+mod turn_files;
 mod undo;
 mod usage;
 mod user_reply;
@@ -96,6 +97,7 @@ pub use tool_call::{
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
 pub use tuning::{ServiceTier, Tuning, Verbosity};
+pub use turn_files::TurnFiles;
 pub use undo::{
     Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp,
     UndoAction, UndoPreview, UndoStep, UndoTurn,

@@ -196,6 +196,27 @@ impl FileState {
         Self { kind: NodeKind::Unknown, mode: 0, owner: None, stamp: None }
     }
 
+    /// Whether two records are of the same thing.
+    pub fn is_same(one: Option<&Self>, other: Option<&Self>) -> bool {
+        let (one, other) = match (one, other) {
+            (Some(one), Some(other)) => (one, other),
+            (one, other) => return one.is_none() && other.is_none(),
+        };
+        let same_rights = one.mode == other.mode
+            && (one.owner == other.owner || one.owner.is_none() || other.owner.is_none());
+        let same_stamp = one.stamp.is_some() && one.stamp == other.stamp;
+        same_rights
+            && match (&one.kind, &other.kind) {
+                (NodeKind::File { digest, .. }, NodeKind::File { digest: then, .. }) => {
+                    same_stamp || !digest.is_empty() && digest == then
+                }
+                (NodeKind::Folder, NodeKind::Folder) => true,
+                (NodeKind::Link { target }, NodeKind::Link { target: then }) => target == then,
+                (NodeKind::Special, NodeKind::Special) => same_stamp,
+                _ => false,
+            }
+    }
+
     /// The digest of a file's content, where it was read.
     pub fn digest(&self) -> Option<&str> {
         match &self.kind {

@@ -81,6 +81,7 @@ impl Session {
         let changed: BTreeSet<String> = self
             .change_log
             .changed()
+            .iter()
             .map(|path| path.strip_prefix(&self.config.policy.folder).unwrap_or(path))
             .map(|path| path.display().to_string())
             .collect();

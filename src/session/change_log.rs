@@ -1,11 +1,11 @@
 //! The change log: what each turn changed in files, and which of it was taken back by undo. Touches none of them.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::protocol::{
     ChosenStep, Direction, EventKind, FileChange, Problem, Record, Reply, ReplyResult, Requester,
-    ReviewedState, TurnId, UndoPreview, UndoTurn,
+    ReviewedState, TurnFiles, TurnId, UndoPreview, UndoTurn,
 };
 
 use super::effect::{EffectQueue, SessionEffect};
@@ -23,6 +23,8 @@ pub(super) struct ChangeLog {
     undos: u64,
     /// What the model is still to be told.
     news: Vec<String>,
+    /// Turns of which the present look found nothing left.
+    found_over: HashSet<TurnId>,
     /// Whoever waits to hear what an undo would do.
     asker: Option<Requester>,
 }
@@ -32,22 +34,19 @@ struct TurnChanges {
     turn: TurnId,
     /// The first line of what the turn began with.
     prompt: String,
-    changes: Vec<FileChange>,
-    /// What taking back did: going back over these makes the changes again.
-    undone: Vec<FileChange>,
+    files: TurnFiles,
     pass: Pass,
+    /// Taken back at least in parts, as the n-th of all that were. `None` where other turns changed files since: then it is made again only where a
+    /// person chooses it.
+    taken_back: Option<u64>,
 }
 
-/// Whether undo has been here.
+/// Whether `/undo` means this turn, or goes on to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pass {
     NotYet,
-    /// A person went on to the turn before.
-    Skipped,
-    /// Taken back, as the n-th of all that were.
-    Undone(u64),
-    /// Taken back before other turns changed files: made again only where a person chooses it.
-    UndoneBefore,
+    /// A person skipped it, or took back what they wanted of it.
+    GoneOver,
 }
 
 impl ChangeLog {
@@ -59,25 +58,25 @@ impl ChangeLog {
     pub(super) fn note(&mut self, turn: TurnId, id: &str, files: &[FileChange]) {
         self.ids.insert(id.to_owned());
         for earlier in &mut self.turns {
-            if matches!(earlier.pass, Pass::Undone(_)) {
-                earlier.pass = Pass::UndoneBefore;
-            }
+            earlier.taken_back = None;
         }
         match self.turns.iter_mut().find(|changes| changes.turn == turn) {
             Some(changes) => {
-                changes.changes.extend_from_slice(files);
+                changes.files.add(files);
                 changes.pass = Pass::NotYet;
             }
             None => {
                 let prompt = self.prompts.get(&turn).cloned().unwrap_or_default();
                 // A command that went on may tell of an earlier turn.
                 let at = self.turns.partition_point(|changes| changes.turn < turn);
+                let mut of_turn = TurnFiles::default();
+                of_turn.add(files);
                 let changes = TurnChanges {
                     turn,
                     prompt,
-                    changes: files.to_vec(),
-                    undone: Vec::new(),
+                    files: of_turn,
                     pass: Pass::NotYet,
+                    taken_back: None,
                 };
                 self.turns.insert(at, changes);
             }
@@ -85,13 +84,9 @@ impl ChangeLog {
     }
 
     /// Where something was changed that was not taken back.
-    pub(super) fn changed(&self) -> impl Iterator<Item = &Path> {
-        self.turns.iter().flat_map(|turn| {
-            let undone: HashSet<&Path> =
-                turn.undone.iter().map(|change| change.path.as_path()).collect();
-            let paths = turn.changes.iter().map(|change| change.path.as_path());
-            paths.filter(move |path| !undone.contains(path))
-        })
+    pub(super) fn changed(&self) -> Vec<PathBuf> {
+        let standing = self.turns.iter().flat_map(|turn| turn.files.standing());
+        standing.map(|change| change.path).collect()
     }
 
     /// Whether what a call changed is recorded already.
@@ -106,19 +101,14 @@ impl ChangeLog {
         let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn) else {
             return;
         };
-        match direction {
-            Direction::Undo if done.is_empty() => {
-                changes.undone = changes.changes.iter().rev().map(FileChange::reversed).collect()
-            }
-            Direction::Undo => changes.undone.extend_from_slice(done),
-            Direction::Redo if done.is_empty() => changes.undone.clear(),
-            Direction::Redo => {
-                let again: HashSet<&Path> =
-                    done.iter().map(|change| change.path.as_path()).collect();
-                changes.undone.retain(|change| !again.contains(change.path.as_path()));
-            }
-        }
-        changes.pass = if changes.undone.is_empty() { Pass::NotYet } else { Pass::Undone(undos) };
+        changes.files.mark(direction, done);
+        let is_taken_back = changes.files.has(Direction::Redo);
+        changes.taken_back = is_taken_back.then_some(undos);
+        // What was made again is what undo means next, also where only some of it was.
+        changes.pass = match direction {
+            Direction::Undo if is_taken_back => Pass::GoneOver,
+            Direction::Undo | Direction::Redo => Pass::NotYet,
+        };
     }
 
     /// One look at a time: whoever asked before is told that another took its place.
@@ -128,6 +118,7 @@ impl ChangeLog {
             effects,
         );
         self.asker = asker;
+        self.found_over.clear();
     }
 
     fn answer(&mut self, result: ReplyResult, effects: &mut EffectQueue) {
@@ -140,7 +131,7 @@ impl ChangeLog {
             .iter_mut()
             .find(|changes| changes.turn == turn && changes.pass == Pass::NotYet)
         {
-            changes.pass = Pass::Skipped;
+            changes.pass = Pass::GoneOver;
         }
     }
 
@@ -166,75 +157,42 @@ impl ChangeLog {
 
     /// The turn that is meant where none is named.
     fn next(&self, direction: Direction) -> Option<&TurnChanges> {
+        let mut turns = self.turns.iter().filter(|changes| changes.files.has(direction));
         match direction {
-            Direction::Undo => self
-                .turns
-                .iter()
-                .rev()
-                .find(|changes| changes.pass == Pass::NotYet && changes.has(direction)),
-            Direction::Redo => {
-                let undone = |changes: &&TurnChanges| {
-                    if let Pass::Undone(at) = changes.pass { Some(at) } else { None }
-                };
-                self.turns.iter().filter(|changes| undone(changes).is_some()).max_by_key(undone)
-            }
+            Direction::Undo => turns.rfind(|changes| changes.pass == Pass::NotYet),
+            Direction::Redo => turns
+                .filter(|changes| changes.taken_back.is_some())
+                .max_by_key(|changes| changes.taken_back),
         }
     }
 
-    /// What was skipped, or not taken back whole, once there is nothing else.
-    fn left_over(&self, direction: Direction) -> Option<&TurnChanges> {
-        self.turns
-            .iter()
-            .rev()
-            .find(|changes| direction == Direction::Undo && changes.has(direction))
+    /// What was skipped, or not taken back whole, once there is nothing else: the last such turn that is not known to be over.
+    fn left_over(&self, before: Option<TurnId>) -> Option<&TurnChanges> {
+        self.turns.iter().rfind(|changes| {
+            changes.files.has(Direction::Undo)
+                && !self.found_over.contains(&changes.turn)
+                && before.is_none_or(|before| changes.turn < before)
+        })
     }
 
     fn named(&self, direction: Direction, turn: TurnId) -> Option<&TurnChanges> {
-        self.turns.iter().find(|changes| changes.turn == turn && changes.has(direction))
+        self.turns.iter().find(|changes| changes.turn == turn && changes.files.has(direction))
     }
 
     fn turns(&self) -> Vec<UndoTurn> {
-        let turn = |changes: &TurnChanges| UndoTurn {
-            turn: changes.turn,
-            prompt: changes.prompt.clone(),
-            standing: paths(&changes.standing()),
-            undone: paths(&changes.undone),
+        let turn = |changes: &TurnChanges| {
+            let standing = changes.files.standing();
+            let standing: HashSet<&Path> =
+                standing.iter().map(|change| change.path.as_path()).collect();
+            UndoTurn {
+                turn: changes.turn,
+                prompt: changes.prompt.clone(),
+                standing: standing.len(),
+                undone: changes.files.undone(),
+            }
         };
         self.turns.iter().map(turn).collect()
     }
-}
-
-impl TurnChanges {
-    /// What was changed and not taken back.
-    fn standing(&self) -> Vec<FileChange> {
-        let undone: HashSet<&Path> =
-            self.undone.iter().map(|change| change.path.as_path()).collect();
-        self.changes
-            .iter()
-            .filter(|change| !undone.contains(change.path.as_path()))
-            .cloned()
-            .collect()
-    }
-
-    /// The changes to go back over.
-    fn over(&self, direction: Direction) -> Vec<FileChange> {
-        match direction {
-            Direction::Redo => self.undone.clone(),
-            Direction::Undo => self.standing(),
-        }
-    }
-
-    fn has(&self, direction: Direction) -> bool {
-        match direction {
-            Direction::Redo => !self.undone.is_empty(),
-            Direction::Undo if self.undone.is_empty() => !self.changes.is_empty(),
-            Direction::Undo => !self.standing().is_empty(),
-        }
-    }
-}
-
-fn paths(changes: &[FileChange]) -> usize {
-    changes.iter().map(|change| &change.path).collect::<HashSet<_>>().len()
 }
 
 impl Session {
@@ -274,9 +232,8 @@ impl Session {
         }
         let chosen = match turn {
             Some(turn) => self.change_log.named(direction, turn),
-            None => {
-                self.change_log.next(direction).or_else(|| self.change_log.left_over(direction))
-            }
+            None if direction == Direction::Redo => self.change_log.next(direction),
+            None => self.change_log.next(direction).or_else(|| self.change_log.left_over(None)),
         };
         let about = chosen.map_or(TurnId(0), |changes| changes.turn);
         if direction == Direction::Undo
@@ -304,14 +261,16 @@ impl Session {
             steps: Vec::new(),
             turns: self.change_log.turns(),
         };
-        let changes = changes.over(direction);
+        let changes = changes.files.over(direction);
         Some(SessionEffect::PreviewUndo { preview, changes, chosen })
     }
 
-    /// The turn before those that were passed over.
-    fn preview_next(&mut self, effects: &mut EffectQueue) {
+    /// The turn before those that were passed over. `skipped`: a person goes on from that one.
+    fn preview_next(&mut self, skipped: Option<TurnId>, effects: &mut EffectQueue) {
         let direction = Direction::Undo;
-        match self.to_preview(direction, self.change_log.next(direction), false) {
+        let log = &self.change_log;
+        let next = log.next(direction).or_else(|| log.left_over(skipped));
+        match self.to_preview(direction, next, false) {
             Some(effect) => effects.push(effect),
             None => self.change_log.answer(Ok(Reply::UndoPreview(None)), effects),
         }
@@ -327,7 +286,8 @@ impl Session {
         let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
         if is_over && !chosen && preview.direction == Direction::Undo {
             self.change_log.skip(preview.turn);
-            return self.preview_next(effects);
+            self.change_log.found_over.insert(preview.turn);
+            return self.preview_next(None, effects);
         }
         self.change_log.answer(Ok(Reply::UndoPreview(Some(preview))), effects);
     }
@@ -341,7 +301,7 @@ impl Session {
     ) {
         self.change_log.wait(asker, effects);
         self.change_log.skip(turn);
-        self.preview_next(effects);
+        self.preview_next(Some(turn), effects);
     }
 
     pub(super) fn undo(
@@ -362,7 +322,7 @@ impl Session {
         let Some(changes) = self.change_log.named(direction, turn) else {
             return Err(not_now("Nothing of that turn can be taken back any more"));
         };
-        let changes = changes.over(direction);
+        let changes = changes.files.over(direction);
         effects.push(SessionEffect::PrepareUndo { direction, turn, changes, steps });
         Ok(Reply::Done)
     }

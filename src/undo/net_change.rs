@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::protocol::{Author, FileChange, FileState, NodeKind};
+use crate::protocol::{Author, FileChange, FileState};
 
 /// What going back over changes means for one path.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) fn nets(changes: &[FileChange]) -> Vec<NetChange<'_>> {
         let (before, after) = (before.as_ref(), after.as_ref());
         all.entry(path)
             .and_modify(|net| {
-                net.broken |= !is_same(net.from, before);
+                net.broken |= !FileState::is_same(net.from, before);
                 net.from = after;
                 if *author == Author::Unknown {
                     net.author = Author::Unknown;
@@ -33,26 +33,5 @@ pub(super) fn nets(changes: &[FileChange]) -> Vec<NetChange<'_>> {
             })
             .or_insert(NetChange { path, from: after, to: before, broken: false, author: *author });
     }
-    all.into_values().filter(|net| !is_same(net.from, net.to)).collect()
-}
-
-/// Whether two records are of the same thing.
-pub(super) fn is_same(one: Option<&FileState>, other: Option<&FileState>) -> bool {
-    let (one, other) = match (one, other) {
-        (Some(one), Some(other)) => (one, other),
-        (one, other) => return one.is_none() && other.is_none(),
-    };
-    let same_rights = one.mode == other.mode
-        && (one.owner == other.owner || one.owner.is_none() || other.owner.is_none());
-    let same_stamp = one.stamp.is_some() && one.stamp == other.stamp;
-    same_rights
-        && match (&one.kind, &other.kind) {
-            (NodeKind::File { digest, .. }, NodeKind::File { digest: then, .. }) => {
-                same_stamp || !digest.is_empty() && digest == then
-            }
-            (NodeKind::Folder, NodeKind::Folder) => true,
-            (NodeKind::Link { target }, NodeKind::Link { target: then }) => target == then,
-            (NodeKind::Special, NodeKind::Special) => same_stamp,
-            _ => false,
-        }
+    all.into_values().filter(|net| !FileState::is_same(net.from, net.to)).collect()
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::protocol::{
-    Author, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep,
+    Author, FileChange, FileState, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep,
 };
 
 use super::blobs::{Blobs, Digest};
@@ -190,13 +190,12 @@ fn way(
         StateMatch::Other => {}
     }
     match &to.kind {
-        NodeKind::File { digest, image } => {
+        NodeKind::File { digest, .. } => {
             // A file that was emptied, or was empty, needs no copy.
             let length = to.stamp.map(|stamp| stamp.length);
             let held = match Digest::parse(digest) {
-                Some(digest) if *image == Image::Kept && context.blobs.has(digest, length) => {
-                    Some(digest)
-                }
+                // What a redo found in place was not kept again; an earlier copy of it serves.
+                Some(digest) if context.blobs.has(digest, length) => Some(digest),
                 _ if length == Some(0) => Some(Digest::of(b"")),
                 _ => None,
             };

@@ -116,6 +116,40 @@ fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
 }
 
 #[test]
+fn the_turn_that_was_made_again_in_parts_is_the_next_to_be_taken_back() {
+    check(&format!(
+        "{TWO_TURNS}> skip 2
+        preview: Undo turn 1 (go), 2 changes
+        > undone undo 1 a b
+        tell Undo turn 1: a b
+        > undone redo 1 a
+        tell Redo turn 1: a
+        > undo
+        preview: Undo turn 1 (go), 1 changes
+        > redo
+        preview: Redo turn 1 (go), 1 changes"
+    ));
+}
+
+#[test]
+fn what_is_left_of_a_turn_is_offered_before_nothing_is_said_to_be() {
+    check(&format!(
+        "{TWO_TURNS}> skip 2
+        preview: Undo turn 1 (go), 2 changes
+        > undone undo 1 a
+        tell Undo turn 1: a
+        > undo
+        preview: Undo turn 2 (on), 1 changes
+        > previewed undo 2 a=
+        preview: Undo turn 1 (go), 1 changes
+        > previewed undo 1 b=
+        answer: nothing to undo
+        > skip 2
+        preview: Undo turn 1 (go), 1 changes"
+    ));
+}
+
+#[test]
 fn what_was_changed_and_taken_back_is_known_after_a_restart() {
     let user = |id: &str, text: &str| {
         Record::Item(std::sync::Arc::new(crate::protocol::Item {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::protocol::{Direction, TurnFiles};
 
 /// A small generator of numbers: the same seed, the same trial.
 struct Dice(u64);
@@ -153,6 +154,8 @@ struct Counts {
     kills: usize,
     undos: usize,
     redos: usize,
+    /// Redos over edits that were made by hand in between.
+    edited_redos: usize,
     paths: usize,
     conflicts: usize,
 }
@@ -434,10 +437,78 @@ impl Trial {
         for name in &mine {
             assert!(now.contains_key(name), "{name} was a person's own");
         }
-        if self.dice.roll(2) == 0 {
-            let redone = self.again(&undone, &then, "made again");
-            self.again(&redone, &undone_picture, "taken back again");
-            self.told.redos += 1;
+        match self.dice.roll(4) {
+            0 => {
+                let redone = self.again(&undone, &then, "made again");
+                self.again(&redone, &undone_picture, "taken back again");
+                self.told.redos += 1;
+            }
+            1 => {
+                self.redo_over_edits(&changes, &undone);
+                self.turns.clear();
+            }
+            _ => {}
+        }
+    }
+
+    /// Edits by hand at names of what was taken back, then a redo of some of it: `/undo` brings all edits back.
+    fn redo_over_edits(&mut self, changes: &[FileChange], undone: &[FileChange]) {
+        let mut files = TurnFiles::default();
+        files.add(changes);
+        files.mark(Direction::Undo, undone);
+        let mut edited = Vec::new();
+        for change in undone {
+            if self.dice.roll(3) == 0 && self.edit_by_hand(&change.path) {
+                edited.push(self.garden.shown(&change.path));
+            }
+        }
+        let then = self.garden.all();
+        let over = files.over(Direction::Redo);
+        let mut steps = self.garden.preview(&over);
+        if self.dice.roll(3) == 0 {
+            steps.retain(|_| self.dice.roll(2) == 0);
+        }
+        let (redone, _) = self.garden.undo_steps(&over, &steps, Pick::All);
+        files.mark(Direction::Redo, &redone);
+        let again: BTreeSet<&Path> = redone.iter().map(|change| change.path.as_path()).collect();
+        let over = files.over(Direction::Undo);
+        let mut back = self.garden.preview(&over);
+        back.retain(|step| again.contains(step.path.as_path()));
+        let unkept: BTreeMap<String, String> = back.iter().filter_map(refused).collect();
+        let (_, kept) = self.garden.undo_steps(&over, &back, Pick::All);
+        let [then, now] = [then, self.garden.all()].map(without_links);
+        let mut differs = differing(&then, &now);
+        differs.retain(|(name, _)| !unkept.contains_key(name));
+        let told: Vec<String> = back.iter().map(tell).collect();
+        assert!(
+            differs.is_empty(),
+            "seed {}, step {}: edits by hand of {edited:?} came not back after a redo: {differs:?}; kept {kept:?}; told {told:?}, of {over:#?}",
+            self.seed,
+            self.told.steps
+        );
+        self.told.edited_redos += 1;
+    }
+
+    /// A person changes a file there, or makes one; answers whether they could.
+    fn edit_by_hand(&mut self, path: &Path) -> bool {
+        let Ok(about) = fs::symlink_metadata(path) else {
+            let is_place = path
+                .parent()
+                .is_some_and(|above| fs::symlink_metadata(above).is_ok_and(|about| about.is_dir()));
+            self.written += 1;
+            return is_place && fs::write(path, format!("made by hand {}", self.written)).is_ok();
+        };
+        self.written += 1;
+        let text = format!("by hand, after it {}", self.written);
+        match self.dice.roll(3) {
+            _ if !about.is_file() => false,
+            0 => fs::remove_file(path).is_ok(),
+            1 => fs::write(path, text).is_ok(),
+            _ => {
+                let parent = path.parent().unwrap();
+                fs::write(parent.join(".draft"), text).is_ok()
+                    && fs::rename(parent.join(".draft"), path).is_ok()
+            }
         }
     }
 
