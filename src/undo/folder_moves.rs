@@ -101,11 +101,7 @@ fn is_same_disk(folder: &Path, other: &Path) -> bool {
 
 fn source(step: &PlannedPath) -> Option<&Path> {
     match &step.way {
-        PlannedStep::MoveFrom(from)
-            if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) =>
-        {
-            Some(from)
-        }
+        PlannedStep::MoveFrom(from) if step.may_be_done() => Some(from),
         _ => None,
     }
 }
@@ -141,12 +137,15 @@ impl Look<'_> {
             .map(|[gone, _]| *gone);
         let absorbed: Vec<usize> =
             steps.iter().map(|(_, at)| *at).chain(folders).chain([gone]).collect();
-        let is_doubtful =
-            absorbed.iter().any(|at| self.planned[*at].state == ReviewedState::PerhapsYours);
+        let any =
+            |state: &ReviewedState| absorbed.iter().any(|at| self.planned[*at].state == *state);
         Some(Joined {
             back,
             way: PlannedStep::MoveFrom(from.clone()),
-            state: if is_doubtful { ReviewedState::PerhapsYours } else { ReviewedState::AsLeft },
+            state: [ReviewedState::ChangedSince, ReviewedState::PerhapsYours]
+                .into_iter()
+                .find(any)
+                .unwrap_or(ReviewedState::AsLeft),
             passengers: steps.iter().map(|(from, at)| self.passenger(from, *at)).collect(),
             absorbed,
         })

@@ -97,9 +97,7 @@ pub(super) fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<Pl
         let mut state = judge(net, now, refused, way == PlannedStep::Nothing);
         if let (PlannedStep::MoveFrom(from), Some((other, _))) = (&way, source) {
             taken.insert(other.path);
-            if state == ReviewedState::AsLeft && other.author == Author::Unknown {
-                state = ReviewedState::PerhapsYours;
-            }
+            state = moved_state(state, source);
             debug_assert_eq!(from, other.path);
         }
         let step = PlannedPath {
@@ -125,6 +123,24 @@ pub(super) fn plan(context: &PlanContext<'_>, recorded: &[FileChange]) -> Vec<Pl
     let mut planned = whole_repositories::join(context.scope, planned);
     keep_parents(&mut planned);
     planned
+}
+
+/// What moves back was perhaps given other rights since, and gets those back that it had.
+fn moved_state(
+    state: ReviewedState,
+    source: Option<&(NetChange<'_>, PresentState<'_>)>,
+) -> ReviewedState {
+    match (state, source) {
+        (ReviewedState::AsLeft | ReviewedState::PerhapsYours, Some((net, now)))
+            if now.fits(net.from) != StateMatch::Same =>
+        {
+            ReviewedState::ChangedSince
+        }
+        (ReviewedState::AsLeft, Some((net, _))) if net.author == Author::Unknown => {
+            ReviewedState::PerhapsYours
+        }
+        (state, _) => state,
+    }
 }
 
 /// A folder cannot go while something in it stays.

@@ -23,6 +23,28 @@ fn a_moved_folder_goes_back_with_all_that_is_in_it() {
 }
 
 #[test]
+fn a_mode_that_a_person_gave_a_moved_file_is_asked_about_and_comes_back_with_a_redo() {
+    let garden = Garden::new();
+    garden.write("a", "secret");
+    garden.write("dir/b", "secret");
+    let changes = garden.command(|| {
+        garden.rename("a", "moved");
+        garden.rename("dir", "other");
+    });
+    ["moved", "other/b"].iter().for_each(|name| set_mode(&garden.path(name), 0o600));
+    let by_hand = garden.all();
+    assert_eq!(
+        garden.told(&changes.files),
+        ["move moved to a (changed since)", "move other to dir (changed since)"]
+    );
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), by_hand);
+    let undone = garden.undo(&changes.files, Pick::All);
+    garden.undo(&undone, Pick::All);
+    assert_eq!(garden.all(), by_hand);
+}
+
+#[test]
 fn what_a_person_put_into_a_moved_folder_stays_where_it_is() {
     let garden = Garden::new();
     garden.write("src/a", "a");
