@@ -16,7 +16,7 @@ use crate::protocol::{
 use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools;
-use crate::undo::SnapshotStore;
+use crate::undo::{SnapshotStore, Snapshots};
 
 use super::services::Services;
 
@@ -119,7 +119,7 @@ pub(super) fn instructions(options: &OpenOptions) -> Arc<str> {
 }
 
 impl OpenSession {
-    /// What keeps the contents that files had.
+    /// What keeps the contents that files had. A copy gets those that its records name.
     pub(super) fn snapshots(
         &self,
         services: &Services,
@@ -129,6 +129,12 @@ impl OpenSession {
         let private =
             services.auth.files().into_iter().chain([data, config, state, cache]).collect();
         let images = services.sessions.images(&self.id);
+        if let Some((past, LogOrigin::Copy | LogOrigin::Held)) = &self.past
+            && let Some(from) = past.header.as_ref().and_then(|header| header.forked_from.as_ref())
+        {
+            let from = services.sessions.images(from);
+            Snapshots::share_images(from, images.clone(), &past.records);
+        }
         services.snapshots.session(self.id.clone(), self.real_folder.clone(), images, private)
     }
 

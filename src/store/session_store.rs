@@ -186,7 +186,7 @@ impl SessionStore {
 
     /// A copy of a session under another name. Its file comes with the first new prompt.
     ///
-    /// It shares the images, so that it can undo what the session did also when that is deleted. Long outputs stay the session's: the copy's
+    /// Images are not given to it here: undo knows how they are kept. Long outputs stay the session's: the copy's
     /// text names them where they are, and they go with the session.
     ///
     /// Of a session whose turns are not all copied only what stands before the turn `before` is in it.
@@ -212,7 +212,6 @@ impl SessionStore {
             }
         }
         let path = self.path(id)?;
-        belongings::share_images(&self.images(from), &self.images(id), &past.records);
         let header = self.header(id, folder, Some(from.clone()));
         let log = SessionLog::begin(path, &header, &lines, self.clock.clone());
         let past = RecordedSession { header: Some(header), ..past };

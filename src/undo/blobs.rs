@@ -21,7 +21,7 @@ const NO_FILE: &str = "it is not a file";
 /// Bytes of a content that is read as text.
 const TEXT: u64 = 16 << 20;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Digest(pub(super) [u8; 32]);
 
 /// One folder of contents.

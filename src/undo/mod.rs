@@ -40,6 +40,7 @@ mod fill;
 mod git;
 mod hard_links;
 mod ignored;
+mod images;
 mod listing;
 mod listing_file;
 mod made_repositories;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::protocol::SessionId;
+use crate::protocol::{Record, SessionId};
 
 use super::blobs::Blobs;
 use super::contents::sweep_places;
+use super::images;
 use super::snapshot_folder::SnapshotFolder;
 use super::snapshot_store::SnapshotStore;
 
@@ -57,6 +58,11 @@ impl Snapshots {
         let shared = open.get(folder).and_then(Weak::upgrade).unwrap_or_else(|| Arc::new(fresh));
         open.insert(folder.to_owned(), Arc::downgrade(&shared));
         shared
+    }
+
+    /// Gives a copy of a conversation the contents that its records name, from one folder of images to the other.
+    pub fn share_images(from: PathBuf, to: PathBuf, records: &[Record]) {
+        images::share(&Blobs::new(from, u64::MAX), &Blobs::new(to, u64::MAX), records);
     }
 
     /// Clears away what nobody needs any more.

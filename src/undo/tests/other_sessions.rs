@@ -1,11 +1,62 @@
 //! Two sessions in one folder: what one does is not taken for what the other did.
 
 use super::*;
+use crate::protocol::{Author, FileState, Image, NodeKind, Record};
 
 /// A second session in the garden.
 fn another(garden: &Garden) -> SnapshotStore {
     let images = garden.outside().join("data/sessions/ses_b/images");
     garden.snapshots.session("ses_b".into(), garden.folder.clone(), images, Vec::new())
+}
+
+#[test]
+fn a_copy_of_a_conversation_takes_back_what_the_first_did_also_when_that_is_deleted() {
+    let garden = Garden::new();
+    let large = "x".repeat(200 << 10);
+    for (name, text) in [("a", "one"), ("large", large.as_str()), ("gone", "here")] {
+        garden.write(name, text);
+    }
+    let changes = garden.command(|| {
+        garden.write("a", "two");
+        garden.write("large", "small");
+        garden.remove("gone");
+    });
+    let record =
+        Record::Changed { turn: TurnId(1), id: String::new(), files: changes.files.clone() };
+    let images = |id: &str| garden.outside().join("data/sessions").join(id).join("images");
+    Snapshots::share_images(images("ses_a"), images("ses_b"), &[record]);
+    fs::remove_dir_all(images("ses_a")).unwrap();
+    let copy = another(&garden);
+    let steps = copy.preview(&changes.files);
+    assert!(steps.iter().all(|step| step.state == ReviewedState::AsLeft), "{steps:?}");
+    let chosen: Vec<ChosenStep> =
+        steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+    let undone = copy.undo(copy.prepare_undo(&changes.files, &chosen));
+    assert_eq!(undone.kept, []);
+    assert_eq!(
+        ["a", "large", "gone"].map(|name| garden.read(name).unwrap()),
+        ["one".to_owned(), large, "here".to_owned()]
+    );
+}
+
+#[test]
+fn a_copy_takes_nothing_by_a_name_that_is_no_digest() {
+    let garden = Garden::new();
+    let images = |id: &str| garden.outside().join(id);
+    garden.write("mine", "x");
+    for digest in ["../garden/mine".to_owned(), "/".repeat(64), "é".repeat(32)] {
+        let kind = NodeKind::File { digest: digest.into(), image: Image::Kept };
+        let state = FileState { kind, mode: 0o644, owner: None, stamp: None };
+        let change = FileChange {
+            path: garden.path("mine"),
+            before: Some(state),
+            after: None,
+            author: Author::Call,
+        };
+        let record = Record::Changed { turn: TurnId(1), id: String::new(), files: vec![change] };
+        Snapshots::share_images(images("one"), images("other"), &[record]);
+        assert!(!images("other").exists());
+    }
 }
 
 #[test]
