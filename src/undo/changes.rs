@@ -143,17 +143,17 @@ impl ChangeBuilder<'_> {
             }
             Some(ContentPlace::Seen(digest)) => with_digest(state, digest, Image::NotKept),
             Some(ContentPlace::Git(object)) => {
-                let repository = self
-                    .repositories
-                    .iter()
-                    .filter(|one| path.starts_with(&one.top))
-                    .max_by_key(|one| one.top.as_os_str().len());
-                let Some(repository) = repository else { return state };
-                let git = objects
-                    .entry(repository.git.clone())
-                    .or_insert_with(|| Objects::open(&repository.git).ok());
-                let content = git.as_mut().and_then(|git| git.get(&object.digits()).ok().flatten());
-                match content.filter(|content| content.len() as u64 == listed.stat.stamp.length) {
+                let mut around: Vec<&Repository> =
+                    self.repositories.iter().filter(|one| path.starts_with(&one.top)).collect();
+                around.sort_by_key(|one| std::cmp::Reverse(one.top.as_os_str().len()));
+                let content = around.into_iter().find_map(|repository| {
+                    let git = objects
+                        .entry(repository.git.clone())
+                        .or_insert_with(|| Objects::open(&repository.git).ok());
+                    let content = git.as_mut()?.get(&object.digits()).ok()??;
+                    (content.len() as u64 == listed.stat.stamp.length).then_some(content)
+                });
+                match content {
                     Some(content) => {
                         let digest = Digest::of(&content);
                         let image = if self.blobs.keep(digest, &content).is_ok() {

@@ -10,7 +10,7 @@ use crate::protocol::Stamp;
 use super::listing::{FolderListing, FolderTree, ListedName, ListingCompleteness};
 use super::stat::{FileStat, StatKind};
 
-const HEAD: &[u8] = b"codling listing 1\n";
+const HEAD: &[u8] = b"codling listing 2\n";
 
 pub(super) fn encode(listing: &FolderTree) -> Vec<u8> {
     let names: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
@@ -134,7 +134,7 @@ mod tests {
         std::fs::write(dir.path().join("a/b ö\n/c"), "x").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("a/gone", dir.path().join("link")).unwrap();
-        let scope = SnapshotRoots::new(dir.path().to_owned(), Vec::new(), Vec::new());
+        let scope = SnapshotRoots::new(dir.path().to_owned(), Vec::new());
         let listing = scan(&scope, None);
         let bytes = encode(&listing);
         assert_eq!(decode(&bytes), Some(listing));

@@ -68,6 +68,7 @@ pub(super) const NOT_EMPTY: &str = "it holds other files";
 const TOO_LARGE: &str = "it is too large to keep a copy of, so it is not removed";
 const SPECIAL: &str = "pipes, sockets and devices cannot be made again";
 const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
+const GITS_OWN: &str = "git keeps more in it than undo does";
 const NO_COMMITS: &str = "git does not have its commits any more";
 
 /// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
@@ -173,6 +174,13 @@ fn way(
     let Some(to) = net.to else {
         return match now.stat() {
             None => (PlannedStep::Nothing, None),
+            Some(stat)
+                if stat.kind == StatKind::Folder
+                    && context.scope.is_by_name(net.path)
+                    && !is_empty(net.path) =>
+            {
+                (PlannedStep::Remove, Some(GITS_OWN))
+            }
             Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => {
                 (PlannedStep::Remove, Some(NOT_EMPTY))
             }
@@ -244,6 +252,9 @@ fn way(
             .then_some(NO_COMMITS);
             (way, refused)
         }
+        NodeKind::Folder if context.scope.is_by_name(net.path) => {
+            (PlannedStep::Nothing, Some(GITS_OWN))
+        }
         NodeKind::Folder | NodeKind::Link { .. } => {
             let refused =
                 !is_pointer(net.path, to) && !references.are_there(net.path, context.blobs, None);
@@ -287,6 +298,10 @@ fn judge(
         None if net.author == Author::Unknown => ReviewedState::PerhapsYours,
         None => ReviewedState::AsLeft,
     }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Whether something would be left of a folder once these are gone.

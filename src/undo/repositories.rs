@@ -26,6 +26,14 @@ impl Repository {
             .unwrap_or_else(|| own.clone());
         Some(Self { top: top.to_owned(), git: own, common })
     }
+
+    /// Its git folders that lie outside of a folder.
+    pub(super) fn outside(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut outside = vec![self.git.clone(), self.common.clone()];
+        outside.dedup();
+        outside.retain(|git| !git.starts_with(folder));
+        outside
+    }
 }
 
 /// The one that a folder lies in.
@@ -33,16 +41,7 @@ pub(super) fn around(folder: &Path) -> Option<Repository> {
     folder.ancestors().find_map(Repository::at)
 }
 
-/// The git folders of the repository around a folder that lie outside of it.
-pub(super) fn outside(folder: &Path) -> Vec<PathBuf> {
-    let Some(repository) = around(folder) else { return Vec::new() };
-    let mut outside = vec![repository.git, repository.common];
-    outside.dedup();
-    outside.retain(|git| !git.starts_with(folder));
-    outside
-}
-
-/// The one around the folder, and those in it.
+/// The one around the folder, also where what pointed to it is gone, and those in it.
 pub(super) fn repositories(scope: &SnapshotRoots, listing: &FolderTree) -> Vec<Repository> {
     let inside = listing
         .folders
@@ -50,10 +49,10 @@ pub(super) fn repositories(scope: &SnapshotRoots, listing: &FolderTree) -> Vec<R
         .filter(|(_, names)| names.get(".git".as_ref()).is_some())
         .map(|(folder, _)| &**folder);
     let mut all: Vec<Repository> = inside.filter_map(Repository::at).collect();
-    if let Some(around) = around(&scope.folder)
-        && !all.contains(&around)
-    {
-        all.push(around);
+    for around in around(&scope.folder).into_iter().chain(scope.around.clone()) {
+        if !all.contains(&around) {
+            all.push(around);
+        }
     }
     all
 }

@@ -11,6 +11,7 @@ use std::thread;
 
 use super::listing::{FolderListing, FolderTree, ListedName, ListingCompleteness};
 use super::made_repositories::MadeRepositories;
+use super::repositories::{self, Repository};
 use super::stat::{FileStat, StatKind, target};
 use super::watch::FolderWatch;
 
@@ -19,8 +20,8 @@ pub(super) const MOST: usize = 1_000_000;
 /// Threads that look at once; more do not help on the disks of laptops.
 const SCANNERS: usize = 4;
 
-/// Of a git folder only what tells where branches stand and what is staged: objects are many, and never change.
-const OF_GIT: [&str; 13] = [
+/// Of a git folder only what tells where branches stand, what is staged and what git runs: objects are many, and never change.
+const OF_GIT: [&str; 20] = [
     "CHERRY_PICK_HEAD",
     "HEAD",
     "MERGE_HEAD",
@@ -28,19 +29,30 @@ const OF_GIT: [&str; 13] = [
     "MERGE_MSG",
     "ORIG_HEAD",
     "REVERT_HEAD",
+    "config",
+    "config.worktree",
+    "hooks",
     "index",
+    "info",
     "logs",
+    "modules",
     "packed-refs",
     "rebase-apply",
     "rebase-merge",
     "refs",
+    "shallow",
+    "worktrees",
 ];
+/// Repositories of submodules and records of working trees: of these only their names, so that undo says which stay.
+const BY_NAME: [&str; 2] = ["modules", "worktrees"];
 
 /// What is looked at.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotRoots {
     /// With links followed.
     pub folder: PathBuf,
+    /// The repository that the folder lies in, as it was found first: what says where that is may go.
+    pub around: Option<Repository>,
     /// Git folders that belong to the folder and lie outside of it.
     pub git: Vec<PathBuf>,
     /// Files and folders that are nobody's business.
@@ -50,8 +62,11 @@ pub(super) struct SnapshotRoots {
 }
 
 impl SnapshotRoots {
-    pub(super) fn new(folder: PathBuf, git: Vec<PathBuf>, private: Vec<PathBuf>) -> Self {
-        Self { folder, git, private, made: MadeRepositories::default() }
+    /// Looks for the repository around the folder.
+    pub(super) fn new(folder: PathBuf, private: Vec<PathBuf>) -> Self {
+        let around = repositories::around(&folder);
+        let git = around.as_ref().map(|around| around.outside(&folder)).unwrap_or_default();
+        Self { folder, around, git, private, made: MadeRepositories::default() }
     }
 
     pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
@@ -88,8 +103,21 @@ impl SnapshotRoots {
             None => inside.iter().next().is_some(),
             // Of the logs, the list of stashes alone says something that refs do not.
             Some("logs") => !Path::new("logs/refs/stash").starts_with(inside),
+            // Git's examples, which it never runs.
+            Some("hooks") => inside.extension().is_some_and(|ending| ending == "sample"),
+            Some(name) if BY_NAME.contains(&name) => names.nth(1).is_some(),
             Some(name) => !OF_GIT.contains(&name),
         }
+    }
+
+    /// Whether a path is a part of git's that only its name is listed of: it cannot be made again.
+    pub(super) fn is_by_name(&self, path: &Path) -> bool {
+        self.in_git(path).is_some_and(|(git, inside)| {
+            let mut names = inside.iter();
+            names.next().and_then(|name| name.to_str()).is_some_and(|name| BY_NAME.contains(&name))
+                && names.next().is_some()
+                && !self.made.holds(git)
+        })
     }
 
     /// Whether a path is one of git's objects: it is named by what it holds, and never changes.

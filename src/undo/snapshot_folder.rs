@@ -15,7 +15,6 @@ use super::listing::{FolderTree, holding, shared, unsettled};
 use super::made_repositories;
 use super::other_calls::RecentChanges;
 use super::pending_calls::ProgramRun;
-use super::repositories;
 use super::scan::{SnapshotRoots, look_again, scan};
 use super::stat::{FileTime, StatKind, now};
 use super::uncovered::Uncovered;
@@ -73,7 +72,6 @@ pub(super) struct Snapshot {
 impl SnapshotFolder {
     /// Touches nothing but the git folders' names. `folder` with links followed.
     pub(super) fn new(folder: PathBuf, snapshots: &Path, private: Vec<PathBuf>) -> Self {
-        let git = repositories::outside(&folder);
         let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes())
             .iter()
             .take(12)
@@ -81,7 +79,7 @@ impl SnapshotFolder {
             .collect();
         let place = snapshots.join(key);
         Self {
-            scope: SnapshotRoots::new(folder, git, private),
+            scope: SnapshotRoots::new(folder, private),
             contents: ContentIndex::new(&place, QUOTA),
             recent: RecentChanges::default(),
             place,

@@ -281,7 +281,7 @@ fn where_not_all_can_be_kept_the_next_start_keeps_no_more() {
         garden.write(&format!("file{file}"), format!("{file:02}345678"));
     }
     moves::wait_for_a_tick(&garden.path("file19"));
-    let scope = SnapshotRoots::new(garden.folder.clone(), Vec::new(), Vec::new());
+    let scope = SnapshotRoots::new(garden.folder.clone(), Vec::new());
     let (listing, place) = (scan(&scope, None), garden.outside().join("few"));
     let missing = |contents: &ContentIndex| fill(&scope, contents, &listing, &|| false).files;
     assert_eq!(missing(&ContentIndex::new(&place, 80)), 10);

@@ -39,6 +39,52 @@ fn tracked_files_need_no_copy_and_come_back_from_git() {
 }
 
 #[test]
+fn settings_and_hooks_of_git_go_back_and_what_stays_is_named() {
+    let garden = repository();
+    let config = garden.read(".git/config").unwrap();
+    let changes = garden.command(|| {
+        garden.sh("git config user.name other; echo 'exit 0' > .git/hooks/pre-commit
+            git init -q ../lib; git -C ../lib -c user.name=G -c user.email=g@example.com commit -q --allow-empty -m first
+            git worktree add -q ../tree 2>/dev/null; git -c protocol.file.allow=always submodule --quiet add ../lib lib 2>/dev/null");
+    });
+    let told = garden.told(&changes.files);
+    for wanted in [
+        "restore .git/config",
+        "remove .git/hooks/pre-commit",
+        "cannot .git/worktrees/tree: git keeps more in it than undo does",
+        "cannot .git/modules/lib: git keeps more in it than undo does",
+        "remove .gitmodules",
+    ] {
+        assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:#?}");
+    }
+    assert!(!told.iter().any(|told| told.contains(".sample")), "{told:#?}");
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read(".git/config").unwrap(), config);
+    assert_eq!(garden.read(".git/hooks/pre-commit"), None);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.read(".git/hooks/pre-commit").unwrap(), "exit 0\n");
+    // What only its name is known of does not come back empty.
+    let changes = garden.command(|| garden.sh("git worktree remove ../tree"));
+    let told = garden.told(&changes.files);
+    assert!(told.iter().any(|told| told.starts_with("cannot .git/worktrees/tree")), "{told:#?}");
+}
+
+#[test]
+fn edits_come_back_also_where_the_pointer_to_the_repository_went_with_them() {
+    let garden = Garden::new();
+    garden.sh("git init -q -b main ../main; cd ../main; git config user.name G; git config user.email g@example.com
+        git config commit.gpgsign false; echo one > a.txt; git add -A; git commit -qm first; git worktree add -q ../garden 2>/dev/null");
+    let index = garden.outside().join("main/.git/worktrees/garden/index");
+    moves::wait_for_a_tick(&index);
+    garden.sh("git update-index --refresh -q; touch ../main/.git/worktrees/garden/index");
+    let garden = garden.restart();
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("rm .git; echo other > a.txt"));
+    assert_eq!(garden.told(&changes.files), ["create .git", "restore a.txt"]);
+    garden.there_and_back(&changes.files, &first);
+}
+
+#[test]
 fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
     let garden = repository();
     let head = git(&garden, "git rev-parse HEAD");

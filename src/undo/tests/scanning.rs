@@ -7,7 +7,7 @@ use crate::undo::scan::{SnapshotRoots, look_again, scan};
 use crate::undo::watch::{FolderWatch, WatchedChange};
 
 fn scope(garden: &Garden) -> SnapshotRoots {
-    SnapshotRoots::new(garden.folder.clone(), Vec::new(), Vec::new())
+    SnapshotRoots::new(garden.folder.clone(), Vec::new())
 }
 
 #[test]
