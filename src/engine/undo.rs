@@ -53,8 +53,8 @@ impl SessionUndo {
     ) -> Work {
         let undo = self.clone();
         Work::start(async move {
-            let store = undo.store.clone();
-            match task::spawn_blocking(move || store.preview(&changes)).await {
+            let (store, turn) = (undo.store.clone(), preview.turn);
+            match task::spawn_blocking(move || store.preview(turn, &changes)).await {
                 Ok(steps) => undo.link.send(SessionInput::UndoPreviewed {
                     preview: UndoPreview { steps, ..preview },
                     chosen,
@@ -74,7 +74,7 @@ impl SessionUndo {
     ) -> JoinHandle<()> {
         let undo = self.clone();
         task::spawn_blocking(move || {
-            let prepared = undo.store.prepare_undo(&changes, &steps);
+            let prepared = undo.store.prepare_undo(turn, &changes, &steps);
             let planned = prepared.changes();
             if planned.is_empty() {
                 return undo.finish(direction, turn, prepared);

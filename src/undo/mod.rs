@@ -46,6 +46,7 @@ mod listing_file;
 mod made_repositories;
 mod number_hash;
 mod other_calls;
+mod other_hands;
 mod repositories;
 mod scan;
 mod stat;

@@ -14,6 +14,7 @@ use super::fill::{fill, sweep};
 use super::listing::{FolderTree, holding, shared, unsettled};
 use super::made_repositories;
 use super::other_calls::RecentChanges;
+use super::other_hands::OtherHands;
 use super::pending_calls::ProgramRun;
 use super::scan::{SnapshotRoots, look_again, scan};
 use super::stat::{FileTime, StatKind, now};
@@ -32,6 +33,8 @@ pub(super) struct SnapshotFolder {
     pub contents: ContentIndex,
     /// What calls of all its sessions changed lately.
     pub recent: RecentChanges,
+    /// Whether others than those calls were seen at work.
+    pub hands: OtherHands,
     current: Mutex<Current>,
     filling: Mutex<Filling>,
     filled: Condvar,
@@ -82,6 +85,7 @@ impl SnapshotFolder {
             scope: SnapshotRoots::new(folder, private),
             contents: ContentIndex::new(&place, QUOTA),
             recent: RecentChanges::default(),
+            hands: OtherHands::default(),
             place,
             current: Mutex::default(),
             filling: Mutex::default(),
@@ -288,6 +292,11 @@ impl SnapshotFolder {
                 let _not_kept = self.contents.take(&path, &listed.stat);
             }
         }
+    }
+
+    /// As it was looked at last.
+    pub(super) fn known(&self) -> Arc<FolderTree> {
+        Arc::clone(&self.current().listing)
     }
 
     /// This program's run, begun with the first call.

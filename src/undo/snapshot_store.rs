@@ -1,12 +1,13 @@
 //! The snapshot store of a session: what stood in its folder before a call, what became of it, and
 //! the way back.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
+use crate::protocol::{Author, ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
 
 use super::blobs::Blobs;
 use super::changes::Changes;
@@ -14,6 +15,7 @@ use super::comparison::Comparison;
 use super::fill::uncovered_of;
 use super::leftovers;
 use super::other_calls::RunningCalls;
+use super::other_hands;
 use super::pending_calls::{self, PendingCall};
 use super::perform::perform;
 use super::plan::{PlanContext, plan};
@@ -98,6 +100,8 @@ impl SnapshotStore {
     pub fn before_command(&self, turn: TurnId) -> BeforeCall {
         let (snapshot, uncovered) = self.0.folder.before_command();
         let uncovered = self.tell(uncovered);
+        let Inner { folder, session, .. } = &*self.0;
+        folder.hands.begin(&folder.scope, &snapshot.listing, session, turn);
         self.begin(snapshot, turn, Vec::new(), uncovered)
     }
 
@@ -144,6 +148,7 @@ impl SnapshotStore {
         read: &dyn Fn(&Path) -> Option<Touched>,
     ) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
+        let is_command = before.only.is_empty();
         let mut changes = self.compare(&before.snapshot, &before.only, touched);
         let (unsaved, began) = (before.unsaved, before.snapshot.taken);
         if let Some(missed) = unsaved::put_before(&self.0.blobs, unsaved, &mut changes.0, began) {
@@ -153,6 +158,12 @@ impl SnapshotStore {
         self.0.running.leave_out(before.pending.as_ref(), &mut changes.0, read);
         shared.recent.leave_out(before.snapshot.taken, &mut changes.0);
         shared.recent.note(&changes.0, now());
+        if is_command {
+            let is_watched = touched.is_some_and(|touched| touched.complete);
+            shared.hands.end(&shared.known(), &changes.0, is_watched);
+        } else {
+            shared.hands.expect(&changes.0);
+        }
         if let Some(pending) = before.pending {
             self.ended().push(pending);
         }
@@ -187,19 +198,39 @@ impl SnapshotStore {
         Comparison { before, folder, blobs }.changes(only, touched)
     }
 
-    /// What taking these changes back would do, by path.
-    pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
+    /// What taking these changes of a turn back would do, by path.
+    pub fn preview(&self, turn: TurnId, changes: &[FileChange]) -> Vec<UndoStep> {
         let folder = &self.0.folder.scope.folder;
+        let changes = self.attributed(turn, changes);
         self.with_context(|context| {
-            plan(context, changes).iter().map(|planned| planned.step(folder)).collect()
+            plan(context, &changes).iter().map(|planned| planned.step(folder)).collect()
         })
     }
 
+    /// Where nobody but the turn's calls was seen at work, what was made while they ran is theirs.
+    fn attributed<'a>(&self, turn: TurnId, changes: &'a [FileChange]) -> Cow<'a, [FileChange]> {
+        let Inner { folder, session, .. } = &*self.0;
+        if changes.iter().all(|change| change.author == Author::Call) {
+            return Cow::Borrowed(changes);
+        }
+        let listing = folder.refresh().listing;
+        match folder.hands.none_since(&folder.scope, &listing, session, turn) {
+            Some(began) => Cow::Owned(other_hands::attribute(changes, began)),
+            None => Cow::Borrowed(changes),
+        }
+    }
+
     /// Keeps what the chosen steps would write over, and says what they are about to change.
-    pub fn prepare_undo(&self, changes: &[FileChange], chosen: &[ChosenStep]) -> Prepared {
+    pub fn prepare_undo(
+        &self,
+        turn: TurnId,
+        changes: &[FileChange],
+        chosen: &[ChosenStep],
+    ) -> Prepared {
         let chosen: HashMap<&Path, Option<Stamp>> =
             chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
-        let steps = self.with_context(|context| plan(context, changes));
+        let changes = self.attributed(turn, changes);
+        let steps = self.with_context(|context| plan(context, &changes));
         let steps = steps
             .into_iter()
             .filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
@@ -211,6 +242,7 @@ impl SnapshotStore {
         let note = leftovers::note(&self.0.folder.place, &prepared.folders());
         let undone = perform(&self.0.blobs, prepared);
         drop(note);
+        self.0.folder.hands.expect(&undone.done);
         self.0.folder.prepare();
         undone
     }

@@ -52,6 +52,65 @@ fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
     );
 }
 
+/// What of a turn's changes would be taken back, in words.
+fn told_of(garden: &Garden, turn: TurnId, changes: &[FileChange]) -> Vec<String> {
+    garden.store.preview(turn, changes).iter().map(tell).collect()
+}
+
+#[test]
+fn where_nobody_else_was_seen_at_work_what_commands_that_were_not_watched_did_is_theirs() {
+    let garden = Garden::new();
+    for name in ["a", "b", "edited", "mine"] {
+        garden.write(name, "one");
+    }
+    let turn = TurnId(1);
+    let run = |name: &str| garden.with_trace(None, || garden.write(name, "two")).files;
+    let mut files = run("a");
+    files.extend(garden.edit(&["edited"], || garden.write("edited", "two")).files);
+    files.extend(run("b"));
+    let told = ["restore a", "restore b", "restore edited"];
+    assert_eq!(told_of(&garden, turn, &files), told);
+    // What undo itself did is no sign of anybody.
+    let undone = garden.undo(&files, Pick::All);
+    garden.undo(&undone, Pick::All);
+    assert_eq!(told_of(&garden, turn, &files), told);
+    assert_eq!(told_of(&garden, TurnId(2), &files)[0], "restore a (perhaps yours)");
+    garden.write("mine", "by hand");
+    assert_eq!(
+        told_of(&garden, turn, &files),
+        ["restore a (perhaps yours)", "restore b (perhaps yours)", "restore edited"]
+    );
+}
+
+#[test]
+fn a_hand_that_was_seen_between_two_commands_may_have_been_at_work_in_them() {
+    for is_watched in [false, true] {
+        let garden = Garden::new();
+        ["a", "mine"].iter().for_each(|name| garden.write(name, "one"));
+        if is_watched {
+            let by_hand = || garden.write("mine", "by hand");
+            assert_eq!(garden.traced(&["nothing"], by_hand).files.len(), 1);
+        } else {
+            garden.with_trace(None, || {});
+            garden.write("mine", "by hand");
+        }
+        let files = garden.with_trace(None, || garden.write("a", "two")).files;
+        assert_eq!(told_of(&garden, TurnId(1), &files), ["restore a (perhaps yours)"]);
+    }
+}
+
+#[test]
+fn a_file_that_came_over_another_is_asked_about_as_long_as_nobody_knows_where_from() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let theirs = garden.outside().join("theirs");
+    fs::write(&theirs, "the only copy").unwrap();
+    moves::wait_for_a_tick(&theirs);
+    let came = || fs::rename(&theirs, garden.path("a")).unwrap();
+    let files = garden.with_trace(None, came).files;
+    assert_eq!(told_of(&garden, TurnId(1), &files), ["restore a (perhaps yours)"]);
+}
+
 #[test]
 fn what_changes_between_the_review_and_the_yes_stays() {
     let garden = Garden::new();

@@ -88,7 +88,7 @@ fn an_undo_that_was_cut_off_is_known_by_what_it_did() {
     let steps = garden.preview(&changes.files);
     let chosen: Vec<_> =
         steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
-    let planned = garden.store.prepare_undo(&changes.files, &chosen).changes();
+    let planned = garden.store.prepare_undo(ANY, &changes.files, &chosen).changes();
     // As far as it came.
     garden.write("a", "one");
     garden.rename("d", "c");
@@ -109,7 +109,7 @@ fn files_on_their_way_that_a_killed_undo_left_are_cleared_away_and_no_others() {
     let steps = garden.preview(&changes.files);
     let chosen: Vec<_> =
         steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
-    let prepared = garden.store.prepare_undo(&changes.files, &chosen);
+    let prepared = garden.store.prepare_undo(ANY, &changes.files, &chosen);
     let places: Vec<PathBuf> = fs::read_dir(garden.outside().join("data/snapshots"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

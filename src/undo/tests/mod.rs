@@ -37,6 +37,9 @@ pub struct Garden {
 /// What is there now: content, mode, owner, where a link leads, and which names are one file.
 pub type Picture = Vec<(String, String)>;
 
+/// A turn that nothing is known of, so that whoever may have changed something is asked about.
+const ANY: TurnId = TurnId(u64::MAX);
+
 /// Which steps are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
@@ -151,7 +154,7 @@ impl Garden {
     }
 
     pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
-        self.store.preview(changes)
+        self.store.preview(ANY, changes)
     }
 
     /// In words: `restore a.txt`, `remove b.txt ?`.
@@ -176,7 +179,7 @@ impl Garden {
             .filter(chosen)
             .map(|step| ChosenStep { path: step.path.clone(), seen: step.seen })
             .collect();
-        let prepared = self.store.prepare_undo(changes, &chosen);
+        let prepared = self.store.prepare_undo(ANY, changes, &chosen);
         let undone = self.store.undo(prepared);
         let kept =
             undone.kept.iter().map(|(path, why)| format!("{}: {why}", self.shown(path))).collect();

@@ -27,11 +27,11 @@ fn a_copy_of_a_conversation_takes_back_what_the_first_did_also_when_that_is_dele
     Snapshots::share_images(images("ses_a"), images("ses_b"), &[record]);
     fs::remove_dir_all(images("ses_a")).unwrap();
     let copy = another(&garden);
-    let steps = copy.preview(&changes.files);
+    let steps = copy.preview(ANY, &changes.files);
     assert!(steps.iter().all(|step| step.state == ReviewedState::AsLeft), "{steps:?}");
     let chosen: Vec<ChosenStep> =
         steps.iter().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
-    let undone = copy.undo(copy.prepare_undo(&changes.files, &chosen));
+    let undone = copy.undo(copy.prepare_undo(ANY, &changes.files, &chosen));
     assert_eq!(undone.kept, []);
     assert_eq!(
         ["a", "large", "gone"].map(|name| garden.read(name).unwrap()),

@@ -210,7 +210,7 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
         ..Touched::default()
     };
     let changes = store.after_alone(before, Some(&touched));
-    let told: Vec<String> = store.preview(&changes.files).iter().map(tell).collect();
+    let told: Vec<String> = store.preview(ANY, &changes.files).iter().map(tell).collect();
     assert!(
         told.iter().any(|told| told.ends_with(".git/refs/heads/main"))
             && told.contains(&"restore b.txt".to_owned()),
