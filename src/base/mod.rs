@@ -1,6 +1,7 @@
 //! Words without a domain: secret text, time, private files, ignore rules, text width. Would make sense in a gardening program.
 
 mod advice;
+mod attributes;
 mod cause;
 mod console;
 mod echo;
@@ -25,6 +26,7 @@ pub mod text;
 pub mod tool_name;
 
 pub use advice::Advice;
+pub use attributes::Attributes;
 pub use cause::cause;
 #[cfg(test)]
 pub use console::recording;

@@ -1,11 +1,13 @@
 //! New bytes for a person's file, written and synced beside it before they take its place: the old file or the new one is there, whole, at any
 //! moment. Does not make a file private, and follows no link.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+use crate::base::Attributes;
 
 use super::FileError;
 use super::folder::folder_of;
@@ -16,12 +18,14 @@ use super::replace::{bare, keep_owner, stands_for_a_file, sync_folder};
 pub struct StagedFile {
     target: PathBuf,
     temporary: NamedTempFile,
+    /// Extended attributes of its model that it could not be given.
+    refused: Vec<String>,
 }
 
 /// Whose permissions a file gets.
 #[derive(Clone, Copy, Debug)]
 pub enum StagingManner<'a> {
-    /// Those of this file, and its owner where that can be had.
+    /// Those of this file with its access control list and other attributes, and its owner where that can be had.
     Like(&'a Path),
     /// What the system gives to any new file.
     New,
@@ -39,22 +43,28 @@ impl StagedFile {
         let mut temporary =
             fresh(manner).tempfile_in(folder_of(target)).map_err(|error| failed(bare(error)))?;
         temporary.write_all(bytes).map_err(failed)?;
-        if let StagingManner::Like(model) = manner {
-            resemble(model, &temporary).map_err(failed)?;
-        }
+        let refused = match manner {
+            StagingManner::Like(model) => resemble(model, &temporary).map_err(failed)?,
+            StagingManner::New => Vec::new(),
+        };
         temporary.as_file().sync_all().map_err(failed)?;
-        Ok(Self { target: target.to_owned(), temporary })
+        Ok(Self { target: target.to_owned(), temporary, refused })
+    }
+
+    /// What of its model's attributes it does not have, by name. It lets nobody do more for that.
+    pub fn refused(&self) -> &[String] {
+        &self.refused
     }
 
     /// Puts it in the place of what is there, if anything.
     pub fn put(self) -> Result<(), FileError> {
-        let Self { target, temporary } = self;
+        let Self { target, temporary, .. } = self;
         finish(target, |target| temporary.persist(target).map_err(|e| e.error))
     }
 
     /// Puts it where nothing is.
     pub fn put_new(self) -> Result<(), FileError> {
-        let Self { target, temporary } = self;
+        let Self { target, temporary, .. } = self;
         finish(target, |target| temporary.persist_noclobber(target).map_err(|e| e.error))
     }
 }
@@ -81,8 +91,9 @@ fn fresh(manner: StagingManner<'_>) -> Builder<'static, 'static> {
     builder
 }
 
-fn resemble(model: &Path, temporary: &NamedTempFile) -> io::Result<()> {
+fn resemble(model: &Path, temporary: &NamedTempFile) -> io::Result<Vec<String>> {
     keep_owner(model, temporary.as_file());
+    let model_file = File::open(model);
     let permissions = fs::metadata(model)?.permissions();
     #[cfg(unix)]
     let permissions = {
@@ -91,7 +102,21 @@ fn resemble(model: &Path, temporary: &NamedTempFile) -> io::Result<()> {
         let same = fs::metadata(model)?.uid() == temporary.as_file().metadata()?.uid();
         fs::Permissions::from_mode(permissions.mode() & if same { 0o7777 } else { 0o777 })
     };
-    temporary.as_file().set_permissions(permissions)
+    let attributes = match &model_file {
+        Ok(file) => Attributes::of(file)?,
+        // It may be written to, and not read.
+        Err(_hidden) => Attributes::default(),
+    };
+    temporary.as_file().set_permissions(permissions)?;
+    let refused = attributes.give_to(temporary.as_file())?;
+    #[cfg(unix)]
+    if !refused.is_empty() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = temporary.as_file().metadata()?.permissions().mode();
+        let narrowed = fs::Permissions::from_mode(attributes.narrowed(mode & 0o7777));
+        temporary.as_file().set_permissions(narrowed)?;
+    }
+    Ok(refused.into_iter().map(|name| name.to_string_lossy().into_owned()).collect())
 }
 
 #[cfg(test)]
@@ -123,6 +148,48 @@ mod tests {
             assert_eq!((fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("new", bits));
         }
         assert_eq!(names(dir.path()), ["run.sh"]);
+    }
+
+    /// Where a disk knows attributes at all.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_takes_a_place_has_the_attributes_of_what_stood_there_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a");
+        fs::write(&file, "old").unwrap();
+        // Everybody's rights: the owner's, a named user's, the group's, the mask and the others'.
+        let entries =
+            [(1, 6, u32::MAX), (2, 6, 1), (4, 4, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
+        let list: Vec<u8> = entries.iter().fold(vec![2, 0, 0, 0], |list, (tag, rights, id)| {
+            let [tag, rights] = [*tag as u16, *rights as u16].map(u16::to_le_bytes);
+            [&list[..], &tag, &rights, &id.to_le_bytes()].concat()
+        });
+        let given = [("user.note", b"x".to_vec()), ("system.posix_acl_access", list)];
+        let opened = File::open(&file).unwrap();
+        if !Attributes::from(given).give_to(&opened).unwrap().is_empty() {
+            return;
+        }
+        let before = Attributes::of(&opened).unwrap();
+        let put = |target: &Path| {
+            let staged = StagedFile::beside(target, b"new", StagingManner::Like(target)).unwrap();
+            assert!(staged.refused().is_empty());
+            staged.put().unwrap();
+        };
+        put(&file);
+        assert_eq!(Attributes::of(File::open(&file).unwrap()).unwrap(), before);
+        assert_eq!(mode(&file), 0o660);
+        // A folder gives new files a list of its own.
+        let default = ["-d", "-m", "u:1:rwx"];
+        let set = std::process::Command::new("setfacl").args(default).arg(dir.path()).status();
+        if set.is_ok_and(|status| status.success()) {
+            let plain = dir.path().join("plain");
+            fs::write(&plain, "old").unwrap();
+            Attributes::default().give_to(File::open(&plain).unwrap()).unwrap();
+            fs::set_permissions(&plain, fs::Permissions::from_mode(0o664)).unwrap();
+            put(&plain);
+            assert!(Attributes::of(File::open(&plain).unwrap()).unwrap().is_empty());
+            assert_eq!(mode(&plain), 0o664);
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Committed {
     pub print: Option<Print>,
     /// Where the editor saved another text than it was given.
     pub other: Option<Vec<u8>>,
+    /// Extended attributes that it had and does not have any more, by name.
+    pub lost: Vec<String>,
 }
 
 impl CommitFailure {
@@ -182,10 +184,11 @@ impl Work {
             if let (CommitAct::Save(text), Some(was)) = (&step.act, &step.was) {
                 let SavedText { print, other } = editor.save(&step.target, text, was)?;
                 let target = step.target.clone();
-                written.push(Committed { target, print: Some(print), other });
+                written.push(Committed { target, print: Some(print), other, lost: Vec::new() });
                 self.done.push((step.target, WayBack::Editor(text.shown.clone())));
                 continue;
             }
+            let lost = staged.as_ref().map(|staged| staged.refused().to_vec()).unwrap_or_default();
             match staged {
                 Some(staged) if step.was.is_some() => staged.put(),
                 Some(staged) => staged.put_new(),
@@ -199,7 +202,7 @@ impl Work {
                     .map(|metadata| Print::new(&metadata, Some(bytes))),
                 CommitAct::Remove | CommitAct::Save(_) => None,
             };
-            written.push(Committed { target: step.target.clone(), print, other: None });
+            written.push(Committed { target: step.target.clone(), print, other: None, lost });
             let way_back = backup.map_or(WayBack::Removal, WayBack::Backup);
             self.done.push((step.target, way_back));
         }

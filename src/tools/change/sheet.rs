@@ -203,7 +203,14 @@ impl<'a> ChangeSet<'a> {
             self.refusal(failure)
         })?;
         let mut warnings = Vec::new();
-        for Committed { target, print, other } in written {
+        for Committed { target, print, other, lost } in written {
+            if !lost.is_empty() {
+                warnings.push(format!(
+                    "`{}` does not have these attributes any more, which it could not be given: {}",
+                    self.folder.shown(&target),
+                    lost.join(", ")
+                ));
+            }
             let file = self.files.iter_mut().find(|file| file.place.real == target);
             if let (Some(bytes), Some(file)) = (other, file) {
                 file.after = FileOnDisk::of(bytes);

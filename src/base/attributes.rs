@@ -1,0 +1,253 @@
+//! Extended attributes: what a file has beside its content and its twelve permission bits, an access control list among it. Disks that know none have none.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+
+/// By their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attributes(BTreeMap<OsString, Vec<u8>>);
+
+/// Who may do what with a file, beyond its owner and its group.
+const ACCESS: &str = "system.posix_acl_access";
+/// The kernel computes these from the content.
+const MEASURED: [&str; 2] = ["security.evm", "security.ima"];
+/// In an access control list, the entries of the owning group and of the mask.
+const GROUP: u16 = 0x04;
+const MASK: u16 = 0x10;
+
+impl<const COUNT: usize> From<[(&str, Vec<u8>); COUNT]> for Attributes {
+    fn from(all: [(&str, Vec<u8>); COUNT]) -> Self {
+        Self(all.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
+impl Attributes {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them as bytes; the same ones are always the same bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (name, value) in &self.0 {
+            for part in [name.as_encoded_bytes(), value] {
+                bytes.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
+                bytes.extend_from_slice(part);
+            }
+        }
+        bytes
+    }
+
+    /// What [`Attributes::bytes`] wrote; `None` where that is damaged.
+    pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+        let mut part = || {
+            let (length, rest) = bytes.split_first_chunk::<4>()?;
+            let (part, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            bytes = rest;
+            Some((part.to_vec(), rest.is_empty()))
+        };
+        let mut all = BTreeMap::new();
+        loop {
+            let (name, _) = part()?;
+            let (value, is_last) = part()?;
+            all.insert(name_of(name)?, value);
+            if is_last {
+                return Some(Self(all));
+            }
+        }
+    }
+
+    /// What the owning group may do, where an access control list says so: the mode's bits for the group are its mask then.
+    pub fn group_rights(&self) -> Option<u32> {
+        let list = self.0.get(std::ffi::OsStr::new(ACCESS))?;
+        let entries = || list.get(4..).unwrap_or_default().chunks_exact(8);
+        let rights = |tag: u16| {
+            let entry = entries().find(|entry| entry[..2] == tag.to_le_bytes())?;
+            Some(u32::from(u16::from_le_bytes([entry[2], entry[3]])) & 7)
+        };
+        Some(rights(GROUP)? & rights(MASK).unwrap_or(7))
+    }
+
+    /// A mode that lets nobody do more who gets no access control list with it.
+    pub fn narrowed(&self, mode: u32) -> u32 {
+        self.group_rights().map_or(mode, |rights| mode & !0o070 | rights << 3)
+    }
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere names have rules")]
+fn name_of(bytes: Vec<u8>) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt;
+    Some(OsString::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn name_of(bytes: Vec<u8>) -> Option<OsString> {
+    String::from_utf8(bytes).ok().map(Into::into)
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod on_disk {
+    use std::ffi::OsStr;
+    use std::io::ErrorKind;
+    use std::os::fd::AsFd;
+    use std::os::unix::ffi::OsStrExt;
+
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+    use rustix::io::Errno;
+
+    use super::*;
+
+    /// Bytes of one value, or of all names; no disk takes more.
+    const LARGEST: usize = 1 << 16;
+
+    impl Attributes {
+        /// Those of an open file or folder.
+        pub fn of(file: impl AsFd) -> io::Result<Self> {
+            let file = file.as_fd();
+            let mut all = BTreeMap::new();
+            for name in names(file)? {
+                match value(file, &name) {
+                    Ok(value) => drop(all.insert(name, value)),
+                    // Gone since it was listed.
+                    Err(error) if is_missing(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Self(all))
+        }
+
+        /// Gives an open file or folder these, and takes others from it, as those that it got from its folder. Returns the names that stay as they are.
+        pub fn give_to(&self, file: impl AsFd) -> io::Result<Vec<OsString>> {
+            let file = file.as_fd();
+            let mut refused = Vec::new();
+            for name in names(file)?.into_iter().filter(|name| !self.0.contains_key(name)) {
+                // A label of the system's stands for the place as well as for the file.
+                let is_ours = name == ACCESS || name.as_bytes().starts_with(b"user.");
+                if is_ours && fremovexattr(file, &*name).is_err() {
+                    refused.push(name);
+                }
+            }
+            for (name, wanted) in &self.0 {
+                let is_measured = MEASURED.iter().any(|measured| name == measured);
+                if is_measured || value(file, name).is_ok_and(|found| found == *wanted) {
+                    continue;
+                }
+                if fsetxattr(file, &**name, wanted, XattrFlags::empty()).is_err() {
+                    refused.push(name.clone());
+                }
+            }
+            Ok(refused)
+        }
+    }
+
+    fn names(file: rustix::fd::BorrowedFd<'_>) -> io::Result<Vec<OsString>> {
+        // Nearly all files have none, or few.
+        let mut room = vec![0; 512];
+        let length = match flistxattr(file, &mut room) {
+            Err(Errno::RANGE) => {
+                room = vec![0; LARGEST];
+                flistxattr(file, &mut room)
+            }
+            listed => listed,
+        };
+        let length = match length {
+            Err(Errno::NOTSUP | Errno::NOSYS | Errno::PERM) => 0,
+            length => length?,
+        };
+        let names = room[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| OsStr::from_bytes(name).to_owned()).collect())
+    }
+
+    fn value(file: rustix::fd::BorrowedFd<'_>, name: &OsStr) -> io::Result<Vec<u8>> {
+        let mut room = vec![0; LARGEST];
+        let length = fgetxattr(file, name, &mut room)?;
+        room.truncate(length);
+        Ok(room)
+    }
+
+    fn is_missing(error: &io::Error) -> bool {
+        error.raw_os_error().is_some_and(|number| {
+            number == Errno::NODATA.raw_os_error() || error.kind() == ErrorKind::NotFound
+        })
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+impl Attributes {
+    pub fn of<T>(_file: T) -> io::Result<Self> {
+        Ok(Self::default())
+    }
+
+    pub fn give_to<T>(&self, _file: T) -> io::Result<Vec<OsString>> {
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attributes(pairs: &[(&str, &[u8])]) -> Attributes {
+        Attributes(pairs.iter().map(|(name, value)| ((*name).into(), value.to_vec())).collect())
+    }
+
+    #[test]
+    fn they_are_the_same_after_they_were_bytes() {
+        for pairs in [&[("user.a", b"x".as_slice())][..], &[("user.a", b""), ("user.b", b"\0\x01")]]
+        {
+            let all = attributes(pairs);
+            let bytes = all.bytes();
+            assert_eq!(Attributes::from_bytes(&bytes).unwrap(), all);
+            for cut in 0..bytes.len() {
+                assert_ne!(Attributes::from_bytes(&bytes[..cut]), Some(all.clone()));
+            }
+        }
+    }
+
+    #[test]
+    fn without_its_list_a_file_lets_the_group_do_no_more_than_with_it() {
+        let entry = |tag: u16, rights: u16| {
+            [tag.to_le_bytes(), rights.to_le_bytes(), [0xff; 2], [0xff; 2]].concat()
+        };
+        let list = |mask: u16, group: u16| {
+            [
+                vec![2, 0, 0, 0],
+                entry(1, 6),
+                entry(2, 6),
+                entry(GROUP, group),
+                entry(MASK, mask),
+                entry(32, 4),
+            ]
+            .concat()
+        };
+        for (mask, group, mode, narrowed) in
+            [(6, 4, 0o664, 0o644), (6, 0, 0o660, 0o600), (4, 7, 0o644, 0o644)]
+        {
+            let list = list(mask, group);
+            assert_eq!(attributes(&[(ACCESS, &list)]).narrowed(mode), narrowed, "{mode:o}");
+        }
+        assert_eq!(attributes(&[("user.a", b"x")]).narrowed(0o664), 0o664);
+        assert_eq!(attributes(&[(ACCESS, b"")]).narrowed(0o664), 0o664);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_has_those_that_it_is_given_and_no_others() {
+        let file = tempfile::tempfile().unwrap();
+        let one = attributes(&[("user.a", b"x"), ("user.b", &[7; 4_000])]);
+        // Where the disk knows none, that is said of each.
+        let refused = one.give_to(&file).unwrap();
+        if !refused.is_empty() {
+            assert_eq!(refused.len(), 2);
+            assert!(Attributes::of(&file).unwrap().is_empty());
+            return;
+        }
+        assert_eq!(Attributes::of(&file).unwrap(), one);
+        assert!(attributes(&[("user.a", b"y")]).give_to(&file).unwrap().is_empty());
+        assert_eq!(Attributes::of(&file).unwrap(), attributes(&[("user.a", b"y")]));
+        let unknown = attributes(&[("odd.name", b"x")]);
+        assert_eq!(unknown.give_to(&file).unwrap(), [OsString::from("odd.name")]);
+    }
+}
