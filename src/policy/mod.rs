@@ -100,6 +100,11 @@ pub fn evaluate_repeat(policy: &PolicyConfig, learned: &[Rule]) -> Ruling {
         .map_or(Ruling::Ask, |found| found.ruling())
 }
 
+/// Whether a command looks cut off in a way that a shell would not notice: it would write half a text.
+pub fn is_cut_off(action: &PlannedAction) -> bool {
+    matches!(&action.kind, ActionKind::Command { line, .. } if shell::ends_in_heredoc(line))
+}
+
 /// Whether a command is known to only read, whatever the settings of the folder say.
 pub fn only_reads(policy: &PolicyConfig, action: &PlannedAction) -> bool {
     let ActionKind::Command { line, folder, .. } = &action.kind else { return false };

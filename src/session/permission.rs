@@ -20,6 +20,7 @@ const OFTEN: u32 = 3;
 const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
 const STOPPED_REPEATING: &str =
     "Not run: the same call came three times in a row. Do something else, or say what is missing.";
+const CUT_OFF: &str = "Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.";
 
 impl Session {
     /// Whether a person would be asked about a command before it runs.
@@ -92,6 +93,10 @@ impl Session {
                 return;
             }
             ActionKind::Command { .. } => {
+                if policy::is_cut_off(&action) {
+                    called.end(CallOutput::refusal(action.title, CUT_OFF), effects);
+                    return;
+                }
                 if let Some(notice) = self.mode.warning() {
                     effects.tell(EventKind::Notice(notice));
                 }

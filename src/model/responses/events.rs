@@ -22,12 +22,19 @@ pub struct EventDecoder {
     drafts: ItemDrafts,
     tally: AnswerSize,
     failed: Option<ServerRefusal>,
+    /// A call came to an end before all of it was written.
+    has_cut_call: bool,
 }
 
 impl EventDecoder {
     /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
     pub fn new(name: &str, source: WireSource) -> Self {
-        Self { drafts: ItemDrafts::new(name, source), tally: AnswerSize::default(), failed: None }
+        Self {
+            drafts: ItemDrafts::new(name, source),
+            tally: AnswerSize::default(),
+            failed: None,
+            has_cut_call: false,
+        }
     }
 }
 
@@ -202,7 +209,8 @@ impl EventDecoder {
         Ok(())
     }
 
-    /// An item that is too much is not told: nobody is to keep it.
+    /// An item that is too much is not told: nobody is to keep it. A call that its server says is
+    /// incomplete is not told either: half of its arguments may mean something else.
     fn whole(
         &mut self,
         index: Option<u64>,
@@ -210,7 +218,12 @@ impl EventDecoder {
         item: &WireItem<'_>,
         tell: &mut dyn FnMut(ModelDelta),
     ) {
+        let is_cut = item.is_incomplete();
         let Some((item, streamed)) = self.drafts.finish(index, raw, item) else { return };
+        if is_cut && matches!(item.kind, ItemKind::Call(_)) {
+            self.has_cut_call = true;
+            return;
+        }
         let unseen = |text: &str| text.len().saturating_sub(streamed);
         self.tally.whole += raw.get().len();
         match &item.kind {
@@ -247,6 +260,9 @@ impl EventDecoder {
             {
                 self.whole(Some(index as u64), raw, &item, tell);
             }
+        }
+        if self.has_cut_call {
+            return Ok(DecoderEnd::Incomplete(String::new()));
         }
         self.drafts.finish_rest().into_iter().for_each(|item| tell(ModelDelta::Item(item)));
         let usage = response

@@ -175,6 +175,13 @@ pub struct Metadata<'a> {
     pub headers: Option<&'a RawValue>,
 }
 
+impl WireItem<'_> {
+    /// Whether the server stopped in the middle of it.
+    pub fn is_incomplete(&self) -> bool {
+        self.status.is_some_and(|status| status.get() == "\"incomplete\"")
+    }
+}
+
 impl OwnedText<'_> {
     pub fn as_str(&self) -> &str {
         &self.0

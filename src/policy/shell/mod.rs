@@ -15,9 +15,22 @@ use std::rc::Rc;
 
 pub use grammar::parse;
 
+/// Whether a line ends within a here-document. A shell would run it all the same, with half a text.
+pub fn ends_in_heredoc(line: &str) -> bool {
+    let unclear = parse(line).err();
+    unclear.is_some_and(|unclear| {
+        [Unclear::HEREDOC_WITHOUT_BODY, Unclear::HEREDOC_WITHOUT_END].contains(&unclear)
+    })
+}
+
 /// Why a line cannot be understood, to stand in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclear(pub &'static str);
+
+impl Unclear {
+    pub(super) const HEREDOC_WITHOUT_BODY: Self = Self("a here-document has no body");
+    pub(super) const HEREDOC_WITHOUT_END: Self = Self("a here-document has no end");
+}
 
 /// A part of a list, and how it hangs on the one before.
 #[derive(Clone, Debug)]

@@ -97,7 +97,7 @@ impl Parser<'_> {
             let mut body = String::new();
             loop {
                 if self.is_end() {
-                    return Err(Unclear("a here-document has no end"));
+                    return Err(Unclear::HEREDOC_WITHOUT_END);
                 }
                 let line: String =
                     self.letters[self.at..].iter().take_while(|c| **c != '\n').collect();
@@ -128,6 +128,6 @@ impl Parser<'_> {
 
     /// At the end of a text: nothing may be owed.
     pub(super) fn settle(&self) -> Result<(), Unclear> {
-        if self.pending.is_empty() { Ok(()) } else { Err(Unclear("a here-document has no body")) }
+        if self.pending.is_empty() { Ok(()) } else { Err(Unclear::HEREDOC_WITHOUT_BODY) }
     }
 }

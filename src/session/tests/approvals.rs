@@ -57,6 +57,32 @@ fn a_command_asks_and_runs_once_it_is_allowed() {
 }
 
 #[test]
+fn a_command_that_was_cut_off_within_a_here_document_is_not_run_in_any_mode() {
+    for mode in ["ask", "auto", "full"] {
+        let switch = match mode {
+            "ask" => String::new(),
+            mode => format!("> mode {mode}\n        tell Build, {mode}\n        "),
+        };
+        check(&format!(
+            "{switch}> submit go
+            tell turn 1 started
+            tell user go
+            describe
+            > described
+            sample 1: user go
+            > item 1 call f1 c1 shell x
+            tell call c1
+            > end 1
+            tell c1 started
+            understand c1
+            > understood c1 command cat > a.rs <<'EOF'
+            tell c1 ended: Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole.
+            sample 2: user go / call c1 / output c1 Not run: the here-document in this command has no end, so the command may have been cut off. Send it again, whole."
+        ));
+    }
+}
+
+#[test]
 fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
     after_a_wish(
         "> decide c1 always

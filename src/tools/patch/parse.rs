@@ -72,6 +72,13 @@ fn refuse(line: usize, reason: String) -> ToolRefusal {
     ToolRefusal::Patch { line, reason }
 }
 
+/// Whether the last mark, with blanks before it, may be a line of a file that stays, behind which
+/// the patch was cut off. Where the first mark has the same blanks before it, it is not.
+fn may_be_context(line: &str, begin: &str) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    line.starts_with(' ') && indent(line) != indent(begin.trim_start_matches('\u{feff}'))
+}
+
 /// The lines between the marks, numbered as in the text.
 struct Reader<'a> {
     lines: Vec<&'a str>,
@@ -93,34 +100,35 @@ impl<'a> Reader<'a> {
         let wrap = Wrap::around(&lines[..begin])?;
         let rest = &lines[begin + 1..];
         let at = begin + 1;
-        // With blanks before it, it is the mark as the last line only: above, it may be a line of a file.
         let last =
             rest.iter().rposition(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
-        let padded = last.filter(|last| is(rest[*last].trim_start(), END));
-        if let Some(end) = rest.iter().position(|line| is(line, END)).or(padded) {
-            let end = at + end;
-            let more = lines[end + 1..]
-                .iter()
-                .position(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
-            return match more {
-                None => Ok(Self { lines, at, end }),
-                Some(more) => Err(refuse(
-                    end + 2 + more,
-                    format!("comes after `{END}`: one call takes one patch"),
-                )),
-            };
+        let is_closed = last.is_some_and(|last| {
+            rest[last + 1..].iter().any(|line| !line.trim().is_empty() && wrap.is_closed_by(line))
+        });
+        let padded = last.filter(|last| {
+            let mark = rest[*last].trim_start();
+            is(mark, END) && (is_closed || !may_be_context(rest[*last], lines[begin]))
+        });
+        // Without its last line it may have been cut off, wherever it ends.
+        let Some(end) = rest.iter().position(|line| is(line, END)).or(padded) else {
+            return Err(refuse(
+                last.map_or(at, |last| at + last + 1),
+                format!(
+                    "is the last one and not `{END}`: the patch may have been cut off. Send it again, whole"
+                ),
+            ));
+        };
+        let end = at + end;
+        let more = lines[end + 1..]
+            .iter()
+            .position(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
+        match more {
+            None => Ok(Self { lines, at, end }),
+            Some(more) => Err(refuse(
+                end + 2 + more,
+                format!("comes after `{END}`: one call takes one patch"),
+            )),
         }
-        // Without its last line it may have been cut off: it is whole only if what is around it goes on, or its last line is whole.
-        let last = at + rest.iter().rposition(|line| !line.trim().is_empty()).unwrap_or(0);
-        let closed = last > begin && lines.get(last).is_some_and(|line| wrap.is_closed_by(line));
-        if closed || input.ends_with('\n') {
-            let end = if closed { last } else { lines.len() - 1 };
-            return Ok(Self { lines, at, end });
-        }
-        Err(refuse(
-            lines.len(),
-            format!("is the last one and not `{END}`: the patch may have been cut off"),
-        ))
     }
 
     fn peek(&self) -> Option<&'a str> {

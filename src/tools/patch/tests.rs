@@ -1,10 +1,11 @@
 //! Patches as the model writes them: a folder before, a patch, the folder after, or the reason why not.
 
 use proptest::prelude::*;
+use serde_json::json;
 
-use crate::protocol::DiffKind;
+use crate::protocol::{ActionKind, Confinement, DiffKind, Grant};
 use crate::tools::diff::diff;
-use crate::tools::workbench::Workbench;
+use crate::tools::workbench::{Workbench, call};
 
 use super::parse::sections;
 
@@ -169,9 +170,6 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
         format!("apply_patch <<\"PATCH\"\n{body}\nPATCH"),
         format!("```bash\ncat <<-EOF\n{body}\nEOF\n```"),
         body.replace('\n', "\r\n"),
-        body.replace("\n*** End Patch", "\n"),
-        format!("```\n{}\n```", body.replace("\n*** End Patch", "")),
-        format!("apply_patch <<EOF\n{}\nEOF", body.replace("\n*** End Patch", "")),
         body.replace("Patch", "Patch  "),
         body.replace("\n+x", "\n+x\n\n"),
         // Blanks around the marks.
@@ -190,9 +188,13 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
     for (text, says) in [
         ("", "Line 1 of the patch has to be `*** Begin Patch`"),
         ("*** Add File: a\n+x\n*** End Patch", "Line 1 of the patch has to be `*** Begin Patch`"),
-        ("*** Begin Patch\n*** Add File: a\n+x", "the patch may have been cut off"),
+        ("*** Begin Patch\n*** Add File: a\n+x", "Line 3 of the patch is the last one"),
+        ("*** Begin Patch\n*** Add File: a\n+x\n", "Line 3 of the patch is the last one"),
+        ("```\n*** Begin Patch\n*** Add File: a\n+x\n```", "Line 4 of the patch is the last one"),
+        ("cat <<EOF\n*** Begin Patch\n*** Add File: a\n+x\nEOF", "may have been cut off"),
+        ("*** Begin Patch\n*** Update File: a\n-x\n *** End Patch\n", "may have been cut off"),
         ("*** Begin Patch\n*** End Patch", "names no file"),
-        ("*** Begin Patch\n", "names no file"),
+        ("*** Begin Patch\n", "the patch may have been cut off"),
         (
             "Here it is:\n*** Begin Patch\n*** Delete File: a\n*** End Patch",
             "Line 1 of the patch comes before",
@@ -358,11 +360,7 @@ fn one_bad_section_keeps_all_files_as_they_are() {
 #[test]
 fn a_patch_comes_as_text_or_as_an_argument() {
     let text = patch("*** Update File: a\n-a\n+b");
-    for arguments in [
-        text.clone(),
-        serde_json::json!({ "input": text }).to_string(),
-        serde_json::json!(text).to_string(),
-    ] {
+    for arguments in [text.clone(), json!({ "input": text }).to_string(), json!(text).to_string()] {
         let bench = Workbench::new(&[("a", "a\n")]);
         bench.ok("apply_patch", arguments);
         assert_eq!(bench.get("a"), "b\n");
@@ -376,6 +374,70 @@ fn a_patch_comes_as_text_or_as_an_argument() {
         near,
         "Hunk 1 of `a` does not fit: its lines, from `first` on, are not in the file. No file was changed. What comes nearest begins at line 1:\n1\tfirst\n2\tlast"
     );
+}
+
+#[test]
+fn a_patch_that_was_cut_off_at_the_end_of_a_line_changes_no_file() {
+    // Lines that stay and look like what ends a patch, a fence or a here-document.
+    const FILES: [(&str, &str); 4] = [
+        ("a", "1\n2\n3\n4\n5\n"),
+        ("b", "*** End Patch\nx\n"),
+        ("c.md", "```\nx\n```\ny\n"),
+        ("d", "EOF\nx\n  EOF\n"),
+    ];
+    let bodies = [
+        "*** Update File: a\n@@\n-2\n-3\n-4\n+two\n+three\n+four",
+        "*** Update File: a\n 1\n-2\n+two\n 3\n 4\n-5\n+five\n*** End of File",
+        "*** Add File: new\n+one\n+\n+two\n\n*** Delete File: a\n*** Update File: c.md\n*** Move to: moved\n",
+        "*** Update File: b\n *** End Patch\n-x\n+y",
+        "*** Update File: b\n-x\n+y\n*** Update File: c.md\n ```\n-x\n+z\n ```\n-y\n+w",
+        "*** Update File: d\n EOF\n-x\n+y\n   EOF\n*** Delete File: a",
+    ];
+    for body in bodies {
+        let whole = patch(body);
+        let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+        for (cut, end) in
+            (1..lines.len()).flat_map(|cut| ["", "\n", "\r\n", "\n\n"].map(|end| (cut, end)))
+        {
+            let text = format!("{}{end}", lines[..cut].concat().trim_end_matches('\n'));
+            let in_shell =
+                |tail: &str| json!({ "command": format!("apply_patch <<'EOF'\n{text}{tail}") });
+            for (tool, arguments) in [
+                ("apply_patch", text.clone()),
+                ("apply_patch", json!({ "input": text }).to_string()),
+                ("apply_patch", json!(text).to_string()),
+                ("apply_patch", format!("```\n{text}")),
+                ("apply_patch", format!("```diff\n{text}\n```\n")),
+                ("apply_patch", format!("apply_patch <<'EOF'\n{text}")),
+                ("apply_patch", format!("apply_patch <<'EOF'\n{text}\nEOF\n")),
+                ("shell", in_shell("").to_string()),
+                ("shell", in_shell("\nEOF").to_string()),
+            ] {
+                let bench = Workbench::new(&FILES);
+                // Nothing is run: a shell would not find such a program.
+                let call = call(tool, arguments);
+                let output = match bench.understand(&call) {
+                    Ok(action) if matches!(action.kind, ActionKind::Command { .. }) => continue,
+                    Ok(_) => bench.run(&call, Grant::within(Confinement::Folder)),
+                    Err(refusal) => refusal,
+                };
+                assert!(!output.ok, "{text}: {}", output.text);
+                let says = "may have been cut off. Send it again";
+                assert!(
+                    output.text.contains(says) || text.contains("\n *** End"),
+                    "{}",
+                    output.text
+                );
+                assert_eq!(bench.tree(), FILES.map(|(path, _)| path), "{text}");
+                assert_eq!(
+                    FILES.map(|(path, _)| bench.get(path)),
+                    FILES.map(|(_, text)| text),
+                    "{text}"
+                );
+            }
+        }
+        Workbench::new(&FILES).ok("apply_patch", whole);
+    }
 }
 
 #[test]

@@ -389,6 +389,21 @@ fn what_ends_a_response_early_is_told_at_once() {
 }
 
 #[test]
+fn a_call_that_is_incomplete_is_not_told_and_leaves_no_good_answer() {
+    for call in [
+        json!({"type": "function_call", "call_id": "c", "name": "write", "arguments": "{}", "status": "incomplete"}),
+        json!({"type": "custom_tool_call", "call_id": "c", "name": "apply_patch", "input": "*** Begin", "status": "incomplete"}),
+    ] {
+        let done = json!({"type": "response.output_item.done", "output_index": 0, "item": call});
+        let (told, end, _) = take(&[done, completed()]);
+        assert_eq!((told, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
+        let in_response = json!({"type": "response.completed", "response": {"output": [call]}});
+        let (told, end, _) = take(&[in_response]);
+        assert_eq!((told, end), (Vec::new(), Some(DecoderEnd::Incomplete(String::new()))));
+    }
+}
+
+#[test]
 fn a_completion_counts_whatever_else_is_odd_in_it() {
     for response in [
         json!(null),
