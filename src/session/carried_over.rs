@@ -48,16 +48,23 @@ impl CarriedOver {
 
 impl Session {
     /// Of what a summary is to stand for, the last prompts that there is room for, in their order.
+    /// The last one stays in any case, its beginning alone where the whole does not fit: it says what
+    /// is being done.
     pub(super) fn last_prompts(&self, past: &[Arc<Item>]) -> Vec<Arc<Item>> {
         let share = self.settings.context.map_or(u64::MAX, |context| context / SHARE);
         let mut room = PROMPTS.min(share) * BYTES_PER_TOKEN;
+        let all = usize::try_from(room).unwrap_or(usize::MAX);
         let fits = |item: &&Arc<Item>| {
             let left = room.checked_sub(bytes(item));
             room = left.unwrap_or(0);
             left.is_some()
         };
         let prompts = past.iter().rev().filter(|item| self.carried_over.is_prompt(item));
+        let last = prompts.clone().next().map(|last| cut(last, all.min(SHORT_PROMPT)));
         let mut kept: Vec<Arc<Item>> = prompts.take_while(fits).cloned().collect();
+        if kept.is_empty() {
+            kept.extend(last);
+        }
         kept.reverse();
         kept
     }
@@ -104,17 +111,25 @@ impl Session {
     }
 
     /// Makes a conversation shorter that does not fit although it was summed up just now. Answers whether there was anything to leave out.
+    ///
+    /// The last prompt stays, though only its beginning: without it the model would not know what it
+    /// is to do.
     pub(super) fn shrink(&mut self) -> bool {
         let before: u64 = self.history.iter().map(|item| bytes(item)).sum();
         let heard = self.history.iter().rposition(|item| self.is_summary(item));
         let (past, open) = self.history.split_at(heard.map_or(0, |at| at + 1));
-        let mut shorter: Vec<Arc<Item>> =
-            past.iter()
-                .filter(|item| !self.carried_over.is_prompt(item))
-                .map(|item| {
-                    if self.is_summary(item) { cut(item, SHORT_SUMMARY) } else { Arc::clone(item) }
-                })
-                .collect();
+        let is_prompt = |item: &&Arc<Item>| self.carried_over.is_prompt(item);
+        let last = self.history.iter().rfind(is_prompt).map(|item| &item.id);
+        let stays = |item: &&Arc<Item>| !is_prompt(item) || Some(&item.id) == last;
+        let mut shorter: Vec<Arc<Item>> = past
+            .iter()
+            .filter(stays)
+            .map(|item| match is_prompt(&item) {
+                true => cut(item, SHORT_PROMPT),
+                false if self.is_summary(item) => cut(item, SHORT_SUMMARY),
+                false => Arc::clone(item),
+            })
+            .collect();
         shorter.extend(open.iter().map(|item| match item.kind {
             ItemKind::User { .. } => cut(item, SHORT_PROMPT),
             _ => Arc::clone(item),

@@ -38,6 +38,8 @@ pub(super) struct Compaction {
     asked: Compactor,
     /// The server was asked in vain, in this turn.
     is_server_tried: bool,
+    /// The step that waits for the summary was asked for before, and is counted.
+    is_step_counted: bool,
 }
 
 /// How much of the conversation the model is given to sum up.
@@ -91,6 +93,7 @@ impl Compaction {
             && self.relief == ContextRelief::None;
         if may {
             self.due = Some(CompactionScope::Whole);
+            self.is_step_counted = true;
         }
         may
     }
@@ -204,6 +207,9 @@ impl Session {
         };
         turn.compaction.due = None;
         turn.compaction.relief = ContextRelief::Given;
+        if std::mem::take(&mut turn.compaction.is_step_counted) {
+            turn.retries.resend();
+        }
         let Some(summary) = summary else {
             effects.tell(EventKind::Compacted(None));
             let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary")

@@ -1,6 +1,6 @@
 //! Conversations that become too long.
 
-use super::scenario::{check, check_with_model};
+use super::scenario::{check, check_with_model, check_with_steps};
 
 #[test]
 fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
@@ -61,10 +61,106 @@ fn a_context_that_is_too_long_is_summed_up_and_then_made_shorter_still() {
         tell summed up from 5 tokens
         sample 5: user go / summary What was
         > fail 5 long It is too long
-        tell notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
-        sample 6: summary What was
-        > fail 6 long It is too long
         tell turn 1 failed: It is too long",
+    );
+}
+
+#[test]
+fn the_task_stays_however_often_the_context_is_too_long() {
+    check_with_model(
+        "gpt-x",
+        100_000,
+        "> submit before
+        tell turn 1 started
+        tell user before
+        sample 1: user before
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1
+        tell turn 1 done
+        > submit the task
+        tell turn 2 started
+        tell user the task
+        sample 2: user before / assistant Done / user the task
+        > item 2 call f1 c1 read {}
+        tell call c1
+        > end 2
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 3: user before / assistant Done / user the task / call c1 / output c1 one
+        > fail 3 long It is too long
+        tell summing up
+        sample 4: [no tools] user before / assistant Done / user the task / call c1 / output c1 one / please sum up
+        > item 4 assistant m2 What was
+        > end 4
+        tell summed up from 9 tokens
+        sample 5: user before / user the task / summary What was
+        > fail 5 long It is too long
+        tell notice The conversation was too long even when summarized: the model gets it without earlier prompts and the ends of long ones
+        sample 6: user the task / summary What was
+        > fail 6 long It is too long
+        tell turn 2 failed: It is too long
+        > submit on
+        tell turn 3 started
+        tell user on
+        sample 7: user the task / summary What was / user on",
+    );
+}
+
+#[test]
+fn the_beginning_of_a_long_task_stays_too() {
+    let (long, room) = ("x".repeat(1200), "x".repeat(1000));
+    let cut = "(The rest was left out: it did not fit into the context.)";
+    check_with_model(
+        "m",
+        1000,
+        &format!(
+            "> submit {long}
+        tell turn 1 started
+        tell user {long}
+        sample 1: user {long}
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1 900 more
+        tell 900 tokens used
+        tell summing up
+        sample 2: [no tools] user {long} / assistant Done / please sum up
+        > item 2 assistant m2 What was
+        > end 2
+        tell summed up from 900 tokens
+        sample 3: user {room}
+        {cut} / summary What was"
+        ),
+    );
+}
+
+#[test]
+fn a_step_that_is_asked_for_again_behind_a_summary_is_counted_once() {
+    check_with_steps(
+        3,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: user go / call c1 / output c1 one
+        > fail 2 long It is too long
+        tell summing up
+        sample 3: [no tools] user go / call c1 / output c1 one / please sum up
+        > item 3 assistant m2 What was
+        > end 3
+        tell summed up from 5 tokens
+        sample 4: user go / summary What was
+        > end 4
+        tell turn 1 done",
     );
 }
 
