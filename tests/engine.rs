@@ -5,6 +5,7 @@ mod calls;
 mod children;
 mod front;
 mod fronts;
+mod models;
 mod requests;
 mod scene;
 mod tools;

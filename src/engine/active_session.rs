@@ -365,6 +365,7 @@ impl ActiveSession {
             return Err(problem);
         }
         self.choice = ModelChoice::Person;
+        self.effort.clone_from(&effort);
         self.set_model(model, effort);
         Ok(())
     }
@@ -394,12 +395,22 @@ impl ActiveSession {
     pub(super) fn models_known(&mut self, models: Arc<[Model]>) {
         self.models = models;
         let current = self.session.settings().clone();
+        // Before the first request it is as if the session were opened with this list.
+        let is_asked = !self.session.needs_environment();
+        if let Some(model) = default_model(&self.models)
+            && self.choice == ModelChoice::Default
+            && !is_asked
+            && model != current.model
+        {
+            return self.set_model(model, self.effort.clone());
+        }
         match self.models.iter().find(|model| model.reference() == current.model) {
             Some(_) => {
-                let (model, effort) = (current.model.clone(), current.effort.clone());
+                let effort = if is_asked { &current.effort } else { &self.effort };
+                let (model, effort) = (current.model.clone(), effort.clone());
                 let (found, unfulfilled) = settings_for(&self.models, model, effort, self.tuning);
                 // A conversation that leaves the effort to the server goes on to do so.
-                let effort = found.effort.filter(|_| current.effort.is_some());
+                let effort = found.effort.filter(|_| !is_asked || current.effort.is_some());
                 let context = found.context.or(current.context);
                 let found = SessionSettings { effort, context, ..found };
                 if found != current {

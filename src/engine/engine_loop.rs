@@ -99,6 +99,7 @@ impl EngineLoop {
         drop(door);
         self.close_all().await;
         drop(self.sign_ins);
+        self.services.model_lists.forget();
         self.sessions.left().await;
         ended(self.unfinished).await;
         while self.writing.join_next().await.is_some() {}
@@ -187,7 +188,11 @@ impl EngineLoop {
 
     fn message(&mut self, message: EngineMessage) {
         match message {
-            EngineMessage::AccountsChanged => self.read_models(),
+            EngineMessage::AccountsChanged => {
+                self.services.model_lists.forget();
+                self.read_models();
+            }
+            EngineMessage::ModelsRead => self.read_models(),
             EngineMessage::Announce(kind) => self.clients.tell(kind),
             EngineMessage::Answer(replier, result) => replier.answer(result),
             EngineMessage::Configured(settings) => {

@@ -35,6 +35,8 @@ pub(super) enum EngineMessage {
     Input(SessionId, SessionInput),
     /// A session is on its way from the disk: what is asked of it waits.
     Opening(SessionId),
+    /// A server has told its models.
+    ModelsRead,
     /// The list of models that could be known now.
     ModelsKnown(Arc<[Model]>),
     /// The access that a model request was refused with, before its failure is told.

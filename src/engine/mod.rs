@@ -14,6 +14,7 @@ mod held_sessions;
 mod inbox;
 pub mod jobs;
 mod log_writer;
+mod model_lists;
 mod model_request;
 mod model_settings;
 mod one_off;

@@ -17,6 +17,7 @@ use crate::store::{PromptHistory, SessionStore};
 use crate::tools::ToolSource;
 use crate::undo::Snapshots;
 
+use super::model_lists::ModelLists;
 use super::problem;
 
 #[derive(Clone)]
@@ -25,6 +26,7 @@ pub(super) struct Services {
     pub(super) context: AuthContext,
     pub(super) net: Net,
     pub(super) api: Arc<Api>,
+    pub(super) model_lists: ModelLists,
     /// Of the settings.
     pub(super) providers: Arc<[Provider]>,
     pub(super) tool_sources: Arc<[Arc<dyn ToolSource>]>,
@@ -82,6 +84,7 @@ impl Services {
                 Api::new(net, settings.origins.clone(), options)
                     .with_providers(Arc::clone(&settings.providers)),
             ),
+            model_lists: ModelLists::default(),
             providers: Arc::clone(&settings.providers),
             tool_sources,
             program,

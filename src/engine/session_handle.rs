@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Access, EventKind, ModelRequestId, Notice, SessionId};
+use crate::protocol::{Access, EventKind, Model, ModelRequestId, Notice, SessionId};
 use crate::session::SessionInput;
 
 use super::delta_queue::DeltaQueue;
@@ -48,6 +48,16 @@ impl SessionHandle {
     /// News about more than this session.
     pub(super) fn announce(&self, notice: Notice) {
         self.message(EngineMessage::Announce(EventKind::Notice(notice)));
+    }
+
+    /// Models that are known now, to all sessions.
+    pub(super) fn models(&self, models: Vec<Model>) {
+        self.message(EngineMessage::ModelsKnown(models.into()));
+    }
+
+    /// The way to the loop, for work that is not the session's own.
+    pub(super) fn sender(&self) -> &EngineSender {
+        &self.sender
     }
 
     fn message(&self, message: EngineMessage) {

@@ -13,8 +13,8 @@ use crate::base::Secret;
 use crate::config::{self, Settings};
 use crate::protocol::{
     AccountCommand, AccountList, BrowserLaunch, ClientId, ClientTokens, EventKind, KeyCheck,
-    ModelList, ModelSource, Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId,
-    SignInLifetime, SignInMethod, SignInPatience, SignInStep, SignInWay,
+    Notice, Problem, ProblemKind, ProviderId, Reply, ReplyResult, SignInId, SignInLifetime,
+    SignInMethod, SignInPatience, SignInStep, SignInWay,
 };
 
 use super::client::{ClientFacts, Replier};
@@ -22,7 +22,7 @@ use super::engine_message::{EngineMessage, EngineSender};
 use super::problem;
 use super::services::Services;
 use super::work::{Stopped, Work};
-use lists::{announce_accounts, limits, list, read_models, renew, warn};
+use lists::{ListWanted, announce_accounts, announce_limits, limits, list, models, renew, warn};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -34,8 +34,8 @@ pub(super) struct SignIns {
     running: Option<SignIn>,
     /// A cancelled sign-in on its way out, which may hold a port for a moment still.
     leaving: Option<JoinHandle<()>>,
-    /// Background reads of lists; a newer one replaces the older.
-    models: Vec<Work>,
+    /// A background read of what is left of the plan; a newer one replaces the older.
+    limits: Option<Work>,
 }
 
 struct SignIn {
@@ -63,7 +63,7 @@ impl SignIns {
             let news = EventKind::TokensWanted { request, account };
             let _loop_ended = wanted.send(EngineMessage::Announce(news));
         }));
-        Self { services, settings, sender, running: None, leaving: None, models: Vec::new() }
+        Self { services, settings, sender, running: None, leaving: None, limits: None }
     }
 
     /// `facts`: where the person sits who asks.
@@ -90,7 +90,8 @@ impl SignIns {
             AccountCommand::Renew => renew(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::Limits => limits(self.services.clone(), self.sender.clone(), replier),
             AccountCommand::List => list(self.services.clone(), self.sender.clone(), replier),
-            AccountCommand::Models => self.models = self.read_models(replier),
+            AccountCommand::Models => self.models(ListWanted::Known, replier),
+            AccountCommand::ServerModels => self.models(ListWanted::FromServer, replier),
             AccountCommand::OpenPage(url) => open_page(url, replier),
             AccountCommand::PasteCallback { attempt, text } => {
                 match self.running.as_ref().filter(|running| running.attempt == attempt) {
@@ -251,14 +252,10 @@ impl SignIns {
         announce_accounts(self.services.clone(), sender);
     }
 
-    /// Of each provider on its own: one that cannot be reached keeps nobody from hearing of the others. The answer is what is known of OpenAI's.
-    fn read_models(&self, replier: Replier) -> Vec<Work> {
+    fn models(&mut self, wanted: ListWanted, replier: Replier) {
         let (services, sender) = (self.services.clone(), self.sender.clone());
-        let read = |provider, replier| {
-            Work::start(read_models(services.clone(), sender.clone(), provider, replier))
-        };
-        let own = self.services.providers.iter().map(|own| read(own.id.clone(), None));
-        std::iter::once(read(ProviderId::openai(), Some(replier))).chain(own).collect()
+        models(services.clone(), sender.clone(), wanted, replier);
+        self.limits = Some(Work::start(announce_limits(services, sender)));
     }
 
     fn share(&self, replier: Replier) {

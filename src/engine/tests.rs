@@ -99,8 +99,20 @@ async fn a_folder_that_does_not_answer_holds_up_its_own_session_and_nobody_else(
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", server.local_addr().unwrap());
     let serving = std::thread::spawn(move || {
-        let (mut connection, _) = server.accept().unwrap();
-        let _request = connection.read(&mut [0; 65_536]).unwrap();
+        let mut connection = loop {
+            let (mut connection, _) = server.accept().unwrap();
+            let mut request = [0; 65_536];
+            let length = connection.read(&mut request).unwrap();
+            if !request[..length].starts_with(b"GET") {
+                break connection;
+            }
+            // It has no list of models.
+            connection
+                .write_all(
+                    b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                )
+                .unwrap();
+        };
         connection.write_all(HALF_AN_ANSWER.as_bytes()).unwrap();
         // Until the other end lets go of it.
         let _gone = connection.read(&mut [0; 1]);

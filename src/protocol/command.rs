@@ -338,6 +338,9 @@ pub enum AccountCommand {
     /// Asks for the models of the account in use; answered by `Reply::Models` with what is known,
     /// and `EventKind::Models` tells what the server says.
     Models,
+    /// The same, but where only built-in models are known the answer waits for what the servers say,
+    /// within a bound.
+    ServerModels,
     /// Opens an address of the running sign-in in this machine's browser.
     OpenPage(String),
     /// The address (or its query) that the browser of this sign-in ended on.

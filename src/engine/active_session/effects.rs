@@ -171,8 +171,15 @@ impl ActiveSession {
         let look = fresh.map_or_else(|| self.look(), |(_, look)| look);
         let link = self.link.clone();
         let waiting = link.clone();
+        let services = self.services.clone();
+        let provider = self.session.settings().model.provider.clone();
         let body = async move {
-            let text = look.await.map_or_else(
+            let models = services.await_list(&provider, link.sender());
+            let (look, models) = tokio::join!(look, models);
+            if let Some(models) = models {
+                link.models(models);
+            }
+            let text = look.map_or_else(
                 |error| {
                     tracing::error!(%error, "the place could not be looked at");
                     String::new()

@@ -2,10 +2,22 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::auth::AuthErrorKind;
-use crate::protocol::CredentialStanding;
+use crate::protocol::{CredentialStanding, ModelSource};
+
+use crate::engine::model_lists::ListReading;
 
 use super::*;
+
+/// Which list of models whoever asks can do with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListWanted {
+    Known,
+    /// What the server says, where only built-in models are known; it is waited for within a bound.
+    FromServer,
+}
 
 /// Who is signed in, for whoever asked, away from the loop. Where that cannot be read, all hear that nobody is.
 pub(super) fn list(services: Services, sender: EngineSender, replier: Replier) {
@@ -90,43 +102,49 @@ pub(super) fn warn(services: &Services, sender: &EngineSender) {
         .for_each(|notice| drop(sender.send(EngineMessage::Announce(EventKind::Notice(notice)))));
 }
 
-/// What is known at once, then what the server says, where there is a sign-in for it. Told, where nobody waits for the answer.
-pub(super) async fn read_models(
+/// The models of the account in use, as they are known at once, then as the server tells them.
+///
+/// Each provider is asked on its own: one that cannot be reached keeps nobody from hearing of the others.
+pub(super) fn models(
     services: Services,
     sender: EngineSender,
-    provider: ProviderId,
-    replier: Option<Replier>,
+    wanted: ListWanted,
+    replier: Replier,
 ) {
-    let send = |kind| drop(sender.send(EngineMessage::Announce(kind)));
-    let list = |models, source| ModelList { provider: provider.clone(), models, source };
-    let (reading, of) = (services.clone(), provider.clone());
-    let known = tokio::task::spawn_blocking(move || {
-        let may_ask = !of.is_openai() || reading.kind_in_use().is_some();
-        (reading.known_models(&of), may_ask)
-    })
-    .await;
-    let Ok(((models, source), may_ask)) = known else { return };
-    match replier {
-        Some(replier) => answer(&sender, replier, Ok(Reply::Models(list(models, source)))),
-        None => send(EventKind::Models(list(models, source))),
-    }
+    tokio::spawn(async move {
+        let openai = ProviderId::openai();
+        let mut readings = Vec::new();
+        for own in services.providers.iter().map(|own| &own.id) {
+            let (list, _) = services.known_list(own).await;
+            let is_unknown = list.source == ModelSource::BuiltIn;
+            let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Models(list)));
+            let reading = services.read_list(own, &sender);
+            readings.extend(is_unknown.then_some(reading));
+        }
+        let (mut list, may_ask) = services.known_list(&openai).await;
+        if may_ask {
+            let reading = services.read_list(&openai, &sender);
+            readings.extend((list.source == ModelSource::BuiltIn).then_some(reading));
+        }
+        if wanted == ListWanted::FromServer && !readings.is_empty() {
+            join_all(readings.into_iter().map(ListReading::wait)).await;
+            (list, _) = services.known_list(&openai).await;
+        }
+        answer(&sender, replier, Ok(Reply::Models(list)));
+    });
+}
+
+/// How much of the plan is used, for everybody.
+pub(super) async fn announce_limits(services: Services, sender: EngineSender) {
+    let openai = ProviderId::openai();
+    let (_, may_ask) = services.known_list(&openai).await;
     if !may_ask {
         return;
     }
-    let access = match services.auth.access(&provider).await {
-        Ok(access) => access,
-        Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
-    };
-    match services.api.fetch_models(&access).await {
-        Ok(models) => {
-            send(EventKind::Models(list(models, ModelSource::Server)));
-            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
-        }
-        Err(error) => tracing::info!("the list of models stays as it was: {error}"),
-    }
-    if provider.is_openai()
-        && let Ok(limits) = services.api.limits(&access).await
-    {
-        send(EventKind::Limits(limits));
+    // The sign-in may have to be renewed, which is done once for both.
+    services.read_list(&openai, &sender).wait().await;
+    let Ok(access) = services.auth.access(&openai).await else { return };
+    if let Ok(limits) = services.api.limits(&access).await {
+        let _loop_ended = sender.send(EngineMessage::Announce(EventKind::Limits(limits)));
     }
 }

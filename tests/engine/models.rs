@@ -1,0 +1,66 @@
+//! Which model a conversation gets and how it is asked: as the list of the account says, from the
+//! first request on.
+
+use std::sync::Arc;
+
+use codling::demo::{Catalogue, Options, ScriptedAnswer, SeenRequest, gate};
+use codling::protocol::{AccountCommand, Command, ModelSource, Reply};
+use futures_util::future::join_all;
+
+use super::scene::Scene;
+
+const LIST: &str = "/backend-api/codex/models";
+
+/// One whose models are others than the built-in ones.
+fn account() -> Options {
+    Options { catalogue: Catalogue::Codex, ..Options::default() }
+}
+
+/// The model, how long it is to think and how much to write.
+fn asked(request: &SeenRequest) -> [serde_json::Value; 3] {
+    let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+    [&body["model"], &body["reasoning"]["effort"], &body["text"]["verbosity"]].map(Clone::clone)
+}
+
+#[test]
+fn the_first_request_of_an_account_goes_out_as_every_later_one_does() {
+    let scene = Scene::signed_in(account());
+    scene.stand.script(["One.", "Two."].map(ScriptedAnswer::says));
+    scene.ask("hello");
+    let later = Scene::beside(Arc::clone(&scene.stand), Arc::clone(&scene.home));
+    later.ask("hello");
+    let requests = scene.stand.responses();
+    assert_eq!(asked(&requests[0]), asked(&requests[1]));
+    // The account's best, and not the best of the built-in ones.
+    assert_eq!(asked(&requests[0])[..2], ["gpt-6.1-sol", "low"]);
+    assert_eq!(scene.stand.requests_to(LIST).len(), 1, "the second time it is known");
+    later.end();
+    scene.end();
+}
+
+#[test]
+fn a_server_that_does_not_tell_its_models_holds_nobody_up_for_long() {
+    let scene = Scene::signed_in(account());
+    scene.stand.fault(LIST, ScriptedAnswer::sse([gate("the list")]));
+    scene.stand.script([ScriptedAnswer::says("One.")]);
+    scene.ask("hello");
+    scene.stand.open("the list");
+    scene.end();
+}
+
+#[test]
+fn a_hundred_who_ask_for_the_models_are_all_answered_by_one_request() {
+    let scene = Scene::signed_in(account());
+    let fronts: Vec<_> = (0..100).map(|_| scene.another()).collect();
+    let ask = || Command::Account(AccountCommand::ServerModels);
+    let answers = join_all(fronts.iter().map(|front| front.client.request(ask())));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for answer in runtime.block_on(answers) {
+        let Ok(Reply::Models(list)) = answer else { panic!("{answer:?}") };
+        assert_eq!(list.models[0].id.as_str(), "gpt-6.1-sol");
+        assert_ne!(list.source, ModelSource::BuiltIn);
+    }
+    // Whoever asks late may find that it is over; nobody asks for what is on its way.
+    assert!(scene.stand.requests_to(LIST).len() < 50);
+    scene.end();
+}
