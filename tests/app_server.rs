@@ -8,6 +8,7 @@ mod forks;
 mod handshake;
 mod hostile;
 mod login;
+mod models;
 mod own_client;
 mod read_back;
 mod rejoin;

@@ -79,7 +79,9 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
     }
     let id = new_session();
     let brings_tools = !tools.is_empty();
-    let options = OpenOptions { tools, ..choice.options(&permissions) };
+    let options = choice.options(&permissions);
+    let model = options.model.map(|model| server.models.meant(model, &server.setup.provider()));
+    let options = OpenOptions { tools, model, ..options };
     let kept = if ephemeral.unwrap_or_default() { Kept::Ephemeral } else { Kept::OnDisk };
     let open = SessionCommand::Open { id, folder, options: options.clone() };
     server.ask(Command::Session(open), move |server, reply| {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    AccountCommand, Command, Model, ModelList, ModelRef, ModelSource, Provider, ProviderAuth,
-    ProviderId, Reply,
+    AccountCommand, Command, Model, ModelList, ModelName, ModelRef, ModelSource, Patches, Provider,
+    ProviderAuth, ProviderId, Reply,
 };
 
 use super::connection::Asker;
@@ -35,6 +35,20 @@ impl Models {
         first.into_iter().chain(others).flat_map(|list| &list.models).collect()
     }
 
+    /// The model that a client means by a name out of `model/list`, which gives ids without their
+    /// provider: where OpenAI's models are asked and none has this id, a provider's that alone has it.
+    pub fn meant(&self, name: ModelName, in_use: &ProviderId) -> ModelName {
+        if name.provider.is_some() || !in_use.is_openai() {
+            return name;
+        }
+        let lists = |list: &&ModelList| list.models.iter().any(|model| model.id == name.id);
+        let mut listing = self.known.values().filter(lists).map(|list| &list.provider);
+        match (listing.next().cloned(), listing.next()) {
+            (Some(own), None) => ModelName { provider: Some(own), ..name },
+            _ => name,
+        }
+    }
+
     /// The accounts are others: so may be the models.
     pub fn forget(&mut self) {
         self.known.clear();
@@ -56,7 +70,7 @@ pub fn list(server: &mut Server, asker: Asker, params: ListModels) {
     if openai.is_some_and(|list| list.source != ModelSource::BuiltIn) {
         return answer(server, asker, &params);
     }
-    server.ask(Command::Account(AccountCommand::Models), move |server, reply| {
+    server.ask(Command::Account(AccountCommand::ServerModels), move |server, reply| {
         match reply {
             Ok(Reply::Models(list)) => server.models.keep(list),
             Ok(_) => {}
@@ -73,14 +87,36 @@ fn answer(server: &mut Server, asker: Asker, params: &ListModels) {
         None => true,
     };
     let models = server.models.all();
+    // One that no server lists is there too: it is what a thread begins with.
+    let unlisted = default
+        .as_ref()
+        .filter(|default| models.iter().all(|model| model.reference() != **default))
+        .map(unlisted);
     let default = default.or_else(|| models.first().map(|model| model.reference()));
     let models: Vec<Value> = models
         .into_iter()
+        .chain(&unlisted)
         .filter(wanted)
         .map(|model| model_json(model, default.as_ref()))
         .collect();
     let page = Page::of(models, params.cursor.as_deref(), params.limit);
     server.answer(asker, page.map(|page| page.forwards()));
+}
+
+/// A model of which no more is known than that the settings name it.
+fn unlisted(model: &ModelRef) -> Model {
+    Model {
+        provider: model.provider.clone(),
+        id: model.id.clone(),
+        name: model.id.as_str().to_owned(),
+        description: String::new(),
+        context: None,
+        efforts: Vec::new(),
+        default_effort: None,
+        verbosity: None,
+        tiers: Vec::new(),
+        patches: Patches::Never,
+    }
 }
 
 fn model_json(model: &Model, default: Option<&ModelRef>) -> Value {
@@ -92,7 +128,7 @@ fn model_json(model: &Model, default: Option<&ModelRef>) -> Value {
         .collect();
     let effort = model.default_effort.as_ref().or(model.efforts.first());
     json!({
-        "id": name, "model": name, "displayName": model.name, "description": model.description,
+        "id": name, "model": model.id.as_str(), "displayName": model.name, "description": model.description,
         "hidden": false, "isDefault": default == Some(&model.reference()),
         "defaultReasoningEffort": effort.map_or("medium", |effort| effort.0.as_str()),
         "supportedReasoningEfforts": efforts, "inputModalities": ["text", "image"],

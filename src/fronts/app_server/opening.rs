@@ -88,7 +88,7 @@ impl Server {
         let effort = settings.and_then(|settings| settings.effort.as_ref()).map(|it| it.0.as_str());
         let answer = json!({
             "thread": thread.json(&self.setup.sessions, view),
-            "model": settings.map(|settings| settings.model.to_string()).unwrap_or_default(),
+            "model": settings.map_or("", |settings| settings.model.id.as_str()),
             "modelProvider": provider, "serviceTier": null, "cwd": thread.folder(),
             "instructionSources": [], "approvalPolicy": thread.meta.permissions.ask_json(),
             "approvalsReviewer": "user", "sandbox": thread.meta.permissions.sandbox_json(),
