@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codling::demo::{ScriptedAnswer, completed, created, gate, text};
+use codling::demo::{ScriptedAnswer, completed, created, function_call, gate, text};
 use codling::protocol::Usage;
 use serde_json::{Value, json};
 
@@ -359,4 +359,35 @@ fn a_server_over_a_pipe_ends_with_its_client_in_the_middle_of_a_turn() {
     assert!(scene.stage.stand.wait_reached("never"));
     scene.client.hang_up();
     assert_eq!(scene.ended(), Some(0));
+}
+
+#[test]
+fn with_a_reviewer_that_codling_does_not_have_what_would_ask_is_declined() {
+    let setting = json!({ "approvals_reviewer": "auto_review" });
+    for reviewed in [
+        json!({ "approvalsReviewer": "auto_review" }),
+        json!({ "approvalsReviewer": "guardian_subagent" }),
+        json!({ "config": setting }),
+    ] {
+        let mut scene = Scene::new();
+        let command = "touch ../beside";
+        scene.stage.stand.script([
+            ScriptedAnswer::sse([
+                created(),
+                function_call("call_1", "shell", json!({ "command": command }).to_string()),
+                completed(Usage::default()),
+            ]),
+            ScriptedAnswer::says("It was declined."),
+        ]);
+        let mut params = reviewed.clone();
+        params["approvalPolicy"] = "on-request".into();
+        params["sandbox"] = "workspace-write".into();
+        let started = scene.client.request("thread/start", params);
+        assert_ne!(started["approvalsReviewer"], "user");
+        let thread = started["thread"]["id"].as_str().unwrap().to_owned();
+        let turn = scene.client.prompt(&thread, "go");
+        scene.client.ended(&turn);
+        assert!(scene.client.all_news("item/commandExecution/requestApproval").is_empty());
+        assert!(!scene.folder().parent().unwrap().join("beside").exists());
+    }
 }

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::protocol::{Effort, ModelId, ModelName, OpenOptions, ProviderId};
 
-use super::permissions::{AskForApproval, Permissions, SandboxMode};
+use super::permissions::{AskForApproval, Permissions, Reviewer, SandboxMode};
 
 /// What a thread is opened with, as far as codling has it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Choice {
     approval_policy: Option<AskForApproval>,
+    approvals_reviewer: Option<Reviewer>,
     sandbox: Option<SandboxMode>,
     model: Option<String>,
     model_provider: Option<String>,
@@ -49,7 +50,13 @@ impl Choice {
     }
 
     pub fn permissions(&self, before: &Permissions) -> Permissions {
-        before.with(self.approval_policy.clone(), self.sandbox)
+        let setting = self.config.as_ref().and_then(|config| config.get("approvals_reviewer"));
+        // A name that nobody here knows is no person's.
+        let set = setting
+            .map(|name| serde_json::from_value(name.clone()).unwrap_or(Reviewer::AutoReview));
+        before
+            .with(self.approval_policy.clone(), self.sandbox)
+            .reviewed_by(self.approvals_reviewer.or(set))
     }
 }
 

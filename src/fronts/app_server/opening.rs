@@ -91,7 +91,7 @@ impl Server {
             "model": settings.map_or("", |settings| settings.model.id.as_str()),
             "modelProvider": provider, "serviceTier": null, "cwd": thread.folder(),
             "instructionSources": [], "approvalPolicy": thread.meta.permissions.ask_json(),
-            "approvalsReviewer": "user", "sandbox": thread.meta.permissions.sandbox_json(),
+            "approvalsReviewer": thread.meta.permissions.reviewer_name(), "sandbox": thread.meta.permissions.sandbox_json(),
             "reasoningEffort": effort,
         });
         self.answer(asker, Ok(answer));

@@ -63,9 +63,23 @@ pub enum ExternalNetwork {
     Restricted,
 }
 
+/// Who is to judge what goes beyond the sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reviewer {
+    /// An agent that Codex has and codling has not. Its client does not expect to be asked instead, and
+    /// may accept whatever it is asked: so everything is declined.
+    AutoReview,
+    /// The older word for [`Self::AutoReview`].
+    GuardianSubagent,
+    #[default]
+    User,
+}
+
 /// What a thread may do, as its client said it, and the mode that this came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Permissions {
+    reviewer: Reviewer,
     /// `None` where nobody said when to ask: it follows from the sandbox.
     ask: Option<AskForApproval>,
     pub sandbox: SandboxMode,
@@ -95,12 +109,18 @@ impl Permissions {
             ApprovalMode::Auto => (Some(AskForApproval::OnRequest), SandboxMode::WorkspaceWrite),
             ApprovalMode::Full => (Some(AskForApproval::Never), SandboxMode::DangerFullAccess),
         };
-        Self { ask, sandbox }
+        Self { reviewer: Reviewer::User, ask, sandbox }
     }
 
     /// These with what a client changes of them.
     pub fn with(&self, ask: Option<AskForApproval>, sandbox: Option<SandboxMode>) -> Self {
-        Self { ask: ask.or_else(|| self.ask.clone()), sandbox: sandbox.unwrap_or(self.sandbox) }
+        let ask = ask.or_else(|| self.ask.clone());
+        Self { reviewer: self.reviewer, ask, sandbox: sandbox.unwrap_or(self.sandbox) }
+    }
+
+    /// These with another reviewer, where a client names one.
+    pub fn reviewed_by(self, reviewer: Option<Reviewer>) -> Self {
+        Self { reviewer: reviewer.unwrap_or(self.reviewer), ..self }
     }
 
     /// When the client is asked.
@@ -126,9 +146,17 @@ impl Permissions {
         }
     }
 
-    /// Whether a client is there to be asked.
+    /// Whether nobody is there to be asked.
     pub fn never_asks(&self) -> bool {
-        *self.ask() == AskForApproval::Never
+        *self.ask() == AskForApproval::Never || self.reviewer != Reviewer::User
+    }
+
+    pub fn reviewer_name(&self) -> &'static str {
+        match self.reviewer {
+            Reviewer::AutoReview => "auto_review",
+            Reviewer::GuardianSubagent => "guardian_subagent",
+            Reviewer::User => "user",
+        }
     }
 
     pub fn ask_json(&self) -> Value {
@@ -188,11 +216,24 @@ mod tests {
     }
 
     #[test]
+    fn with_a_reviewer_that_is_not_here_nobody_is_asked_and_nothing_more_is_allowed() {
+        for mode in ApprovalMode::ALL {
+            for reviewer in [Reviewer::AutoReview, Reviewer::GuardianSubagent] {
+                let reviewed = Permissions::of(mode).reviewed_by(Some(reviewer));
+                assert_eq!((reviewed.mode(), reviewed.never_asks()), (mode, true));
+                let kept = reviewed.with(Some(AskForApproval::OnRequest), None);
+                assert!(kept.never_asks(), "another policy brings no person");
+                assert!(!kept.reviewed_by(Some(Reviewer::User)).never_asks());
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_free_that_a_client_did_not_give_free() {
         let mode = |ask: &str, sandbox: &str| {
             let ask = Some(serde_json::from_value(json!(ask)).unwrap());
             let sandbox = serde_json::from_value(json!(sandbox)).unwrap();
-            Permissions { ask, sandbox }.mode()
+            Permissions { reviewer: Reviewer::User, ask, sandbox }.mode()
         };
         for (ask, sandbox, expected) in [
             ("on-request", "danger-full-access", ApprovalMode::Ask),

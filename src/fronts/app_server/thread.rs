@@ -294,7 +294,7 @@ impl Thread {
         json!({
             "model": model, "effort": effort, "cwd": self.folder(),
             "modelProvider": settings.map_or("openai", |settings| settings.model.provider.as_str()),
-            "approvalPolicy": self.meta.permissions.ask_json(), "approvalsReviewer": "user",
+            "approvalPolicy": self.meta.permissions.ask_json(), "approvalsReviewer": self.meta.permissions.reviewer_name(),
             "sandboxPolicy": self.meta.permissions.sandbox_json(), "serviceTier": null,
             "collaborationMode": {
                 "mode": "default",

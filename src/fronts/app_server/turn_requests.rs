@@ -16,7 +16,7 @@ use super::choice::named;
 use super::connection::Asker;
 use super::failure;
 use super::methods::Params;
-use super::permissions::{AskForApproval, SandboxPolicy};
+use super::permissions::{AskForApproval, Reviewer, SandboxPolicy};
 use super::server::Server;
 use super::turns::{ItemsView, Turn, session_id};
 use super::wire::Fault;
@@ -27,6 +27,7 @@ pub struct StartTurn {
     thread_id: String,
     input: Vec<UserInput>,
     approval_policy: Option<AskForApproval>,
+    approvals_reviewer: Option<Reviewer>,
     sandbox_policy: Option<SandboxPolicy>,
     client_user_message_id: Option<String>,
     model: Option<String>,
@@ -39,6 +40,7 @@ pub struct StartTurn {
 pub struct UpdateSettings {
     thread_id: String,
     approval_policy: Option<AskForApproval>,
+    approvals_reviewer: Option<Reviewer>,
     sandbox_policy: Option<SandboxPolicy>,
     model: Option<String>,
     effort: Option<String>,
@@ -56,8 +58,9 @@ pub fn update_settings(server: &mut Server, asker: Asker, params: UpdateSettings
         Ok(session) => session,
         Err(fault) => return server.answer(asker, Err(fault)),
     };
-    let UpdateSettings { approval_policy, sandbox_policy, model, effort, .. } = params;
-    server.permit(&session, approval_policy, sandbox_policy);
+    let UpdateSettings { approval_policy, approvals_reviewer, sandbox_policy, .. } = params;
+    let UpdateSettings { model, effort, .. } = params;
+    server.permit(&session, approval_policy, sandbox_policy, approvals_reviewer);
     server.choose(&session, model.as_deref(), effort);
     server.answer(asker, Ok(json!({})));
 }
@@ -97,6 +100,7 @@ pub fn start(server: &mut Server, asker: Asker, params: StartTurn) {
     let StartTurn {
         input,
         approval_policy,
+        approvals_reviewer,
         sandbox_policy,
         client_user_message_id: name,
         model,
@@ -110,7 +114,7 @@ pub fn start(server: &mut Server, asker: Asker, params: StartTurn) {
             Ok(prompt) => UserPrompt { schema: schema.map(Into::into), ..prompt },
             Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
         };
-        server.permit(&session, approval_policy, sandbox_policy);
+        server.permit(&session, approval_policy, sandbox_policy, approvals_reviewer);
         server.choose(&session, model.as_deref(), effort);
         server.submit(asker, &session, prompt, name);
     });
@@ -171,9 +175,11 @@ impl Server {
         session: &SessionId,
         ask: Option<AskForApproval>,
         sandbox: Option<SandboxPolicy>,
+        reviewer: Option<Reviewer>,
     ) {
         let Some(thread) = self.threads.get_mut(session) else { return };
         let wanted = thread.meta.permissions.with(ask, sandbox.as_ref().map(Into::into));
+        let wanted = wanted.reviewed_by(reviewer);
         if wanted == thread.meta.permissions {
             return;
         }
@@ -192,7 +198,8 @@ impl Server {
             Some((model, effort)) => (model, effort),
             None => (&told.model, &told.effort),
         };
-        let wanted = model.map(|model| named(model, None).of(&now.provider));
+        let wanted = model
+            .map(|model| self.models.meant(named(model, None), &now.provider).of(&now.provider));
         let effort = effort.map(Effort);
         let is_same = wanted.as_ref().is_none_or(|model| model == now)
             && (effort.is_none() || effort == *now_effort);
