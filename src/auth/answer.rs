@@ -19,6 +19,9 @@ const SENTENCE: usize = 300;
 /// Why the token endpoint gave nothing.
 #[derive(Debug, Error)]
 pub enum EndpointError {
+    /// What the server has done is done, and what it answered is lost.
+    #[error("`{host}` broke off in the middle of its answer: {trouble}")]
+    BrokenOff { host: String, trouble: NetTrouble },
     /// A web page instead of JSON: bot protection, a captive portal or a proxy stands in between.
     #[error("a web page came from `{host}` where the sign-in server should answer (HTTP {status})")]
     Blocked { host: String, status: u16 },
@@ -60,6 +63,11 @@ impl EndpointError {
         matches!(self, Self::Refused { code: Some(code), .. } if code.eq_ignore_ascii_case(wire::SPENT))
     }
 
+    /// Whether the server may have spent the refresh token, and its successor was lost on the way.
+    pub fn may_have_spent(&self) -> bool {
+        matches!(self, Self::BrokenOff { .. })
+    }
+
     /// Whether no server was reached, and one may be in a moment.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { trouble, .. } if trouble.may_pass())
@@ -71,7 +79,8 @@ impl EndpointError {
             Self::Blocked { status, .. }
             | Self::Refused { status, .. }
             | Self::Unavailable { status, .. } => Some(*status),
-            Self::Incomplete { .. }
+            Self::BrokenOff { .. }
+            | Self::Incomplete { .. }
             | Self::Malformed { .. }
             | Self::Setup { .. }
             | Self::Unreachable { .. } => None,
@@ -97,7 +106,9 @@ impl Advice for EndpointError {
             Self::Refused { .. } => Some("Sign in again with `/connect`".into()),
             Self::Setup { source } => source.next_step(),
             Self::Unavailable { .. } => Some("Try again in a minute".into()),
-            Self::Unreachable { trouble, .. } => trouble.next_step(),
+            Self::BrokenOff { trouble, .. } | Self::Unreachable { trouble, .. } => {
+                trouble.next_step()
+            }
         }
     }
 }
@@ -150,13 +161,18 @@ async fn send(
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(unreachable)? {
+    let is_good = (200..300).contains(&status);
+    let broken = |error: reqwest::Error| match is_good {
+        true => EndpointError::BrokenOff { host: host(), trouble: NetTrouble::of(&error) },
+        false => unreachable(error),
+    };
+    while let Some(piece) = response.chunk().await.map_err(broken)? {
         if body.len() + piece.len() > LARGEST {
             return Err(EndpointError::Malformed { status });
         }
         body.extend_from_slice(&piece);
     }
-    if (200..300).contains(&status) {
+    if is_good {
         return Ok((status, body));
     }
     tracing::debug!(status, "the sign-in server refused");

@@ -97,6 +97,7 @@ impl AuthError {
             | Self::Unusable { .. } => AuthErrorKind::NotSignedIn,
             Self::RenewalFailed { source } => match **source {
                 EndpointError::Blocked { .. }
+                | EndpointError::BrokenOff { .. }
                 | EndpointError::Setup { .. }
                 | EndpointError::Unreachable { .. } => AuthErrorKind::Network,
                 EndpointError::Incomplete { .. }

@@ -98,7 +98,11 @@ impl AuthInner {
                 Ok(answer) => return self.keep(&lock, &grant, &on_disk, &answer).await,
                 Err(error) => error,
             };
-            let newer = match error.says_spent() && second_look {
+            if error.may_have_spent() && self.memory().broke_off(&grant.refresh) {
+                continue;
+            }
+            let is_spent = error.says_spent() || error.may_have_spent();
+            let newer = match is_spent && second_look {
                 true => self.newer_than(&on_disk, place).await,
                 false => None,
             };

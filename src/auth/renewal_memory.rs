@@ -22,6 +22,8 @@ const FRESH: Duration = Duration::from_secs(60);
 pub struct RenewalMemory {
     refused: Option<(Secret, Arc<EndpointError>)>,
     pause: Option<RenewalPause>,
+    /// A refresh token that the server may have spent: the answer to it broke off.
+    broken_off: Option<Secret>,
     unsaved: Option<Unsaved>,
     renewed: Option<(Secret, Timestamp)>,
     waiting: Vec<AuthWarning>,
@@ -64,7 +66,7 @@ impl RenewalMemory {
     /// Remembers a failed try, and gives the error to tell.
     pub fn failed(&mut self, token: &Secret, error: EndpointError, now: Timestamp) -> AuthError {
         let error = Arc::new(error);
-        if error.ends_token() {
+        if error.ends_token() || error.may_have_spent() {
             self.refused = Some((token.clone(), error.clone()));
             return AuthError::RenewalRefused { source: error };
         }
@@ -85,6 +87,13 @@ impl RenewalMemory {
             tries: tries + 1,
         });
         AuthError::RenewalFailed { source: error }
+    }
+
+    /// Remembers that the answer to this refresh token broke off. `true` the first time: it may be sent
+    /// once more. A server that takes single-use tokens for stolen when they come again is not to see
+    /// it more often.
+    pub fn broke_off(&mut self, token: &Secret) -> bool {
+        self.broken_off.replace(token.clone()).as_ref() != Some(token)
     }
 
     /// A renewal went well.
@@ -129,8 +138,8 @@ impl RenewalMemory {
 
     /// Another sign-in took the place: nothing that was learned about the former counts. Warnings stay.
     pub fn forget(&mut self) {
-        let Self { refused, pause, unsaved, renewed, waiting: _, told: _ } = self;
-        (*refused, *pause, *unsaved, *renewed) = (None, None, None, None);
+        let (waiting, told) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.told));
+        *self = Self { waiting, told, ..Self::default() };
     }
 
     pub fn warn_once(&mut self, warning: AuthWarning) {

@@ -108,6 +108,7 @@ impl Advice for SignInError {
                     "Sign in again; a sign-in can be used once only".into()
                 }
                 EndpointError::Blocked { .. }
+                | EndpointError::BrokenOff { .. }
                 | EndpointError::Setup { .. }
                 | EndpointError::Unavailable { .. }
                 | EndpointError::Unreachable { .. } => return source.next_step(),
@@ -120,6 +121,7 @@ impl Advice for SignInError {
                     "Use the browser way, or ask the workspace administrator whether device codes are allowed".into()
                 }
                 EndpointError::Blocked { .. }
+                | EndpointError::BrokenOff { .. }
                 | EndpointError::Incomplete { .. }
                 | EndpointError::Malformed { .. }
                 | EndpointError::Setup { .. }
@@ -204,13 +206,15 @@ fn endpoint_kind(error: &EndpointError) -> ProblemKind {
         EndpointError::Setup { .. } => ProblemKind::Network,
         EndpointError::Unavailable { status: 429, .. } => ProblemKind::RateLimited,
         EndpointError::Unavailable { .. } => ProblemKind::Overloaded,
-        EndpointError::Unreachable { trouble, .. } => match trouble {
-            NetTrouble::Certificate { .. }
-            | NetTrouble::Connection { .. }
-            | NetTrouble::Name { .. }
-            | NetTrouble::Proxy { .. }
-            | NetTrouble::Timeout => ProblemKind::Network,
-        },
+        EndpointError::BrokenOff { trouble, .. } | EndpointError::Unreachable { trouble, .. } => {
+            match trouble {
+                NetTrouble::Certificate { .. }
+                | NetTrouble::Connection { .. }
+                | NetTrouble::Name { .. }
+                | NetTrouble::Proxy { .. }
+                | NetTrouble::Timeout => ProblemKind::Network,
+            }
+        }
     }
 }
 

@@ -56,10 +56,14 @@ pub(super) async fn exchange(
 pub(super) fn passes(error: &EndpointError) -> bool {
     match error {
         EndpointError::Unavailable { .. } => true,
-        EndpointError::Unreachable { trouble, .. } => match trouble {
-            NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => true,
-            NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => false,
-        },
+        EndpointError::BrokenOff { trouble, .. } | EndpointError::Unreachable { trouble, .. } => {
+            match trouble {
+                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => {
+                    true
+                }
+                NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => false,
+            }
+        }
         EndpointError::Blocked { .. }
         | EndpointError::Incomplete { .. }
         | EndpointError::Malformed { .. }

@@ -89,7 +89,8 @@ async fn fetch(
             EndpointError::Unavailable { after, .. } => {
                 after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE)
             }
-            EndpointError::Unreachable { trouble, .. } => {
+            EndpointError::BrokenOff { trouble, .. }
+            | EndpointError::Unreachable { trouble, .. } => {
                 matches!(trouble, NetTrouble::Connection { .. })
                     && pace.patience == SignInPatience::Person
             }
@@ -148,7 +149,9 @@ async fn approval(
 /// down, that ends it too.
 fn goes_on(error: &EndpointError, patience: SignInPatience) -> bool {
     match error {
-        EndpointError::Unreachable { .. } => patience != SignInPatience::OneCode,
+        EndpointError::BrokenOff { .. } | EndpointError::Unreachable { .. } => {
+            patience != SignInPatience::OneCode
+        }
         EndpointError::Blocked { .. } | EndpointError::Unavailable { .. } => true,
         EndpointError::Incomplete { .. }
         | EndpointError::Malformed { .. }

@@ -94,6 +94,13 @@ impl Server {
         self
     }
 
+    /// With a good answer that ends in the middle.
+    fn will_break_off(&self) -> &Self {
+        let whole = reply(200, "", r#"{"access_token": "a", "refresh_token": "r"}"#);
+        self.state.answers.lock().unwrap().push_back(whole[..whole.len() - 9].to_owned());
+        self
+    }
+
     fn will_renew(&self, access: &Secret, refresh: &str) -> &Self {
         self.will_answer(
             200,

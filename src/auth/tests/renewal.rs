@@ -1,5 +1,7 @@
 //! Renewals that go well: when, how often, by whom, and what is left in the file.
 
+use crate::base::Advice as _;
+
 use super::*;
 
 #[tokio::test]
@@ -192,4 +194,46 @@ async fn a_token_that_was_found_but_has_ended_too_is_renewed_once_more() {
     home.server.state.gate.add_permits(1000);
     assert_eq!(asker.await.unwrap().unwrap().token, newest);
     assert_eq!(home.server.seen("/oauth/token")[1].json()["refresh_token"], "rt-2");
+}
+
+#[tokio::test]
+async fn a_token_whose_answer_broke_off_is_sent_once_more_and_then_never_again() {
+    let home = Home::new().await;
+    home.signed_in(&token("acc", -1), "rt-1").server.will_break_off().will_break_off();
+    let auth = home.auth();
+    for _ in 0..15 {
+        let error = auth.openai_access().await.unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::NotSignedIn, "{error}");
+        assert!(error.next_step().unwrap().contains("Sign in again"));
+    }
+    assert_eq!(home.server.seen("/oauth/token").len(), 2);
+    // Another program has it, or somebody has signed in again.
+    let new = token("acc", 60);
+    home.signed_in(&new, "rt-2");
+    assert_eq!(auth.openai_access().await.unwrap().token, new);
+}
+
+#[tokio::test]
+async fn an_answer_that_broke_off_and_comes_whole_the_second_time_is_kept() {
+    let home = Home::new().await;
+    let new = token("acc", 60);
+    home.signed_in(&token("acc", -1), "rt-1").server.will_break_off().will_renew(&new, "rt-2");
+    assert_eq!(home.auth().openai_access().await.unwrap().token, new);
+}
+
+#[tokio::test]
+async fn after_an_answer_that_broke_off_the_file_is_looked_at_again() {
+    let home = Home::new().await;
+    let new = token("acc", 60);
+    home.signed_in(&token("acc", -1), "rt-1").server.will_break_off().will_break_off();
+    home.server.state.gate.forget_permits(999);
+    let asker = tokio::spawn({
+        let auth = home.auth();
+        async move { auth.openai_access().await }
+    });
+    home.server.wait_for("/oauth/token", 2).await;
+    // The other program takes no lock.
+    home.signed_in(&new, "rt-2");
+    home.server.state.gate.add_permits(1000);
+    assert_eq!(asker.await.unwrap().unwrap().token, new);
 }
