@@ -1,6 +1,6 @@
 //! A session as it was left: what it held, and what a sudden end left open in it. Runs nothing again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::protocol::{
@@ -21,13 +21,15 @@ impl Session {
     /// or of a damaged log, and the model's server takes neither.
     pub fn resume(config: SessionConfig, settings: SessionSettings, records: &[Record]) -> Self {
         let mut session = Self::new(config, settings);
-        let answered = answered(records);
+        let doubled = doubled(records);
+        let answered = answered(records, &doubled);
         let ended = ended_jobs(records);
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for (at, record) in records.iter().enumerate() {
             match record {
+                Record::Item(_) if doubled.contains(&at) => {}
                 // It was a part of one request alone.
                 Record::ContextNote { kind: ContextNoteKind::LastStep, .. } => {}
                 Record::Item(item) | Record::ContextNote { item, .. } => match &item.kind {
@@ -130,10 +132,31 @@ fn ended_jobs(records: &[Record]) -> HashSet<JobId> {
     records.iter().filter_map(ended).collect()
 }
 
+/// Places of the calls that repeat one which has no output yet, word for word: a line that was
+/// written twice.
+fn doubled(records: &[Record]) -> HashSet<usize> {
+    let (mut open, mut doubled) = (HashMap::new(), HashSet::new());
+    for (at, record) in records.iter().enumerate() {
+        match record {
+            Record::TurnStarted(_) => open.clear(),
+            Record::Item(item) => match &item.kind {
+                ItemKind::Call(call) if open.insert(&call.id, call) == Some(call) => {
+                    doubled.insert(at);
+                }
+                ItemKind::Output { call, .. } => drop(open.remove(call)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    doubled
+}
+
 /// Places of the calls that have an output of their own: a name may come again, and an output belongs to the call before it.
-fn answered(records: &[Record]) -> HashSet<usize> {
+fn answered(records: &[Record], doubled: &HashSet<usize>) -> HashSet<usize> {
     let (mut outputs, mut answered) = (HashSet::new(), HashSet::new());
-    for (at, record) in records.iter().enumerate().rev() {
+    let single = |(at, _): &(usize, _)| !doubled.contains(at);
+    for (at, record) in records.iter().enumerate().rev().filter(single) {
         let Record::Item(item) = record else { continue };
         match &item.kind {
             ItemKind::Output { call, .. } => drop(outputs.insert(call)),

@@ -191,3 +191,26 @@ fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
         sample 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
     );
 }
+
+#[test]
+fn a_call_that_stands_twice_in_a_log_is_sent_once() {
+    let turn = |records: &[Record]| {
+        let ended = Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done };
+        [&[Record::TurnStarted(TurnId(1)), user("u1", "go")], records, &[ended]].concat()
+    };
+    for records in [
+        turn(&[call("c1"), call("c1"), output("c1")]),
+        turn(&[call("c1"), output("c1"), output("c1")]),
+        turn(&[call("c1"), call("c1"), output("c1"), output("c1")]),
+    ] {
+        check_log(
+            &records,
+            "> submit on
+            tell turn 2 started
+            append turn 2 started
+            tell user on
+            append user on / settings m
+            sample 1: user go / call c1 / output c1 it / user on",
+        );
+    }
+}
