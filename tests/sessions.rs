@@ -20,7 +20,10 @@ use codling::protocol::Usage;
 use tempfile::TempDir;
 
 use crate::pty::{Look, Setup, Terminal};
-use crate::stage::{Account, Stage};
+use crate::stage::{Account, Stage, until};
+
+/// How long anything may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 struct World {
     stage: Stage,
@@ -100,13 +103,14 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     ask(&terminal, "what do tomatoes need?");
     assert!(world.stage.stand.wait_reached("never"));
     terminal.wait_for("They need");
+    until(LIMIT, "the words on the disk", || world.log().contains("They need"));
     terminal.signal("KILL");
     terminal.wait_exit();
     assert!(world.log().contains("Tomatoes need sun."), "the step before is on the disk");
 
     world.stage.stand.script([ScriptedAnswer::says("Sun, as I said.")]);
     let terminal = world.screen(&["--continue"]);
-    for words in ["what do tomatoes need?", "Let me look.", "read", "Interrupted"] {
+    for words in ["what do tomatoes need?", "Let me look.", "read", "They need", "Interrupted"] {
         terminal.wait_for(words);
     }
     ask(&terminal, "and now?");
@@ -115,6 +119,8 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     let outputs = last.input().iter().filter(|item| item["type"] == "function_call_output").count();
     assert_eq!(outputs, 1, "{:#?}", last.input());
     assert!(last.body.contains("was cut off: codling ended"), "{}", last.body);
+    let said = last.input().iter().filter(|it| it.to_string().contains("They need")).count();
+    assert_eq!(said, 1, "{:#?}", last.input());
     leave(&terminal);
     terminal.wait_for("codling --continue");
     world.stage.stand.check().unwrap();

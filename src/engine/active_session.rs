@@ -159,6 +159,11 @@ impl ActiveSession {
     /// The one door for events: the view takes it in, then all subscribers hear it.
     pub(super) fn emit(&mut self, kind: EventKind) {
         self.view.apply(&kind);
+        match &kind {
+            EventKind::TextDelta { item, text } => self.writer.words(item, text),
+            EventKind::ItemDropped(item) => self.writer.void_words(item),
+            _ => {}
+        }
         self.tell_parent(&kind);
         if matches!(kind, EventKind::JobStarted(_) | EventKind::JobEnded { .. }) {
             self.show_jobs();

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, CompactionResult, ContextNoteKind, Direction, ItemKind, Patches, ProviderId, Record,
-    ServiceTier, SessionId, SessionSettings, TurnOutcome, Usage, Verbosity,
+    Agent, CompactionResult, ContextNoteKind, Direction, ItemId, ItemKind, Patches, ProviderId,
+    Record, ServiceTier, SessionId, SessionSettings, TurnOutcome, Usage, Verbosity,
 };
 
 use super::recorded_session::LogHeader;
@@ -134,11 +134,35 @@ pub(super) struct LogLine<T> {
     wire_around: Option<[T; 2]>,
 }
 
+/// Words of an answer while it is written, which no record holds before it is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveWords {
+    /// More of them.
+    More { item: ItemId, text: String },
+    /// Those of this item are void.
+    Void(ItemId),
+}
+
+/// The line of words, with its line feed.
+pub(super) fn write_words(words: &LiveWords, into: &mut Vec<u8>) {
+    let line = LogLine::<&str>::default();
+    match words {
+        LiveWords::More { item, text } => push(
+            &LogLine { kind: "words", id: Some(item.as_str()), text: Some(text), ..line },
+            into,
+        ),
+        LiveWords::Void(item) => {
+            push(&LogLine { kind: "words_void", id: Some(item.as_str()), ..line }, into)
+        }
+    }
+}
+
 /// What a line holds.
 #[derive(Debug, PartialEq)]
 pub(super) enum LineContent {
     Header(LogHeader),
     Record(Record),
+    Words(LiveWords),
     /// Of a type that a newer codling may know.
     Unknown,
 }

@@ -17,6 +17,7 @@ mod error;
 mod tests;
 
 pub use error::StoreError;
+pub use log_line::LiveWords;
 pub use prompt_history::PromptHistory;
 pub use recorded_session::RecordedSession;
 pub use session_index::{CheckedSession, SessionIndex};

@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::base::Timestamp;
-use crate::protocol::{ItemKind, Record, SessionId, SessionSettings, SessionSummary};
+use crate::protocol::{Item, ItemId, ItemKind, Record, SessionId, SessionSettings, SessionSummary};
 
-use super::log_line::{self, LineContent, VERSION};
+use super::log_line::{self, LineContent, LiveWords, VERSION};
 
 /// The first line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +50,46 @@ pub enum LogTail {
     Open,
 }
 
+/// Words of answers that have not become whole so far, in the order they began.
+#[derive(Default)]
+struct OpenWords(Vec<(ItemId, String)>);
+
+impl OpenWords {
+    fn take(&mut self, words: LiveWords) {
+        match words {
+            LiveWords::More { item, text } => match self.0.iter_mut().find(|(id, _)| *id == item) {
+                Some((_, so_far)) => so_far.push_str(&text),
+                None => self.0.push((item, text)),
+            },
+            LiveWords::Void(item) => self.0.retain(|(id, _)| *id != item),
+        }
+    }
+
+    /// What stands before this record. A turn that ends without an answer of theirs was cut off.
+    fn before(&mut self, record: &Record) -> Vec<Record> {
+        match record {
+            Record::Item(item) => {
+                self.0.retain(|(id, _)| *id != item.id);
+                Vec::new()
+            }
+            Record::TurnEnded { .. } | Record::TurnStarted(_) => self.end(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn end(&mut self) -> Vec<Record> {
+        let answer = |(id, text)| {
+            Record::Item(Arc::new(Item { id, kind: ItemKind::assistant(text), wire: None }))
+        };
+        self.0.drain(..).map(answer).collect()
+    }
+}
+
 impl RecordedSession {
     /// Reads whatever there is. A log of a newer version has no header here and no records: see [`RecordedSession::is_newer`].
     pub fn read(bytes: &[u8]) -> Self {
         let mut past = Self::default();
+        let mut words = OpenWords::default();
         let mut rest = bytes;
         for number in 1.. {
             if rest.is_empty() {
@@ -71,7 +108,11 @@ impl RecordedSession {
                 (_, Some(LineContent::Header(header))) => {
                     past.header = past.header.or(Some(header))
                 }
-                (_, Some(LineContent::Record(record))) => past.records.push(record),
+                (_, Some(LineContent::Record(record))) => {
+                    past.records.extend(words.before(&record));
+                    past.records.push(record);
+                }
+                (_, Some(LineContent::Words(more))) => words.take(more),
                 (_, Some(LineContent::Unknown)) => {}
             }
             let Some(end) = end else {
@@ -82,6 +123,7 @@ impl RecordedSession {
             rest = &rest[end + 1..];
             past.sound = bytes.len() - rest.len();
         }
+        past.records.extend(words.end());
         past
     }
 

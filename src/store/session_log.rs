@@ -12,7 +12,7 @@ use crate::base::files::{FileError, create_private_folder, give_to_folders_owner
 use crate::protocol::{Record, TurnId};
 
 use super::StoreError;
-use super::log_line;
+use super::log_line::{self, LiveWords};
 use super::recorded_session::{LogHeader, LogTail, RecordedSession};
 use super::session_store::beginning;
 
@@ -100,6 +100,19 @@ impl SessionLog {
             return Ok(());
         }
         self.begun = Begun::Prompted;
+        self.keep()
+    }
+
+    /// Adds words of an answer that is still being written, as [`Self::append`] adds records.
+    pub fn append_words(&mut self, words: &[LiveWords]) -> Result<(), StoreError> {
+        words.iter().for_each(|words| log_line::write_words(words, &mut self.waiting));
+        match self.begun {
+            Begun::NotYet => Ok(()),
+            Begun::Prompted => self.keep(),
+        }
+    }
+
+    fn keep(&mut self) -> Result<(), StoreError> {
         self.write().map_err(|source| StoreError::Session {
             source: FileError::Write { path: self.path.clone(), source },
         })

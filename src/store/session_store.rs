@@ -206,7 +206,10 @@ impl SessionStore {
         // Lines are taken over as they are, also those of types that are not known here.
         let mut lines = Vec::with_capacity(bytes.len());
         for text in bytes.split(|byte| *byte == b'\n') {
-            if matches!(log_line::read(text), Some(LineContent::Record(_) | LineContent::Unknown)) {
+            if matches!(
+                log_line::read(text),
+                Some(LineContent::Record(_) | LineContent::Unknown | LineContent::Words(_))
+            ) {
                 lines.extend_from_slice(text);
                 lines.push(b'\n');
             }

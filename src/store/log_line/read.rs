@@ -14,7 +14,9 @@ use crate::protocol::{
 
 use super::super::recorded_session::LogHeader;
 use super::items::read_item;
-use super::{LineContent, LogLine, files, planned_action, read_note, read_provider, turn_origin};
+use super::{
+    LineContent, LiveWords, LogLine, files, planned_action, read_note, read_provider, turn_origin,
+};
 
 /// What a line says; `None` when it is damaged.
 pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
@@ -45,6 +47,10 @@ pub(in crate::store) fn read(bytes: &[u8]) -> Option<LineContent> {
                 _ => Patches::Never,
             },
         })),
+        "words" => {
+            LineContent::Words(LiveWords::More { item: ItemId::new(line.id?), text: line.text? })
+        }
+        "words_void" => LineContent::Words(LiveWords::Void(ItemId::new(line.id?))),
         "title" => LineContent::Record(Record::Title(line.title?)),
         "turn_started" => LineContent::Record(Record::TurnStarted(TurnId(line.turn?))),
         "turn_ended" => LineContent::Record(Record::TurnEnded {

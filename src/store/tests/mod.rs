@@ -12,7 +12,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{LogOrigin, RecordedSession, SessionStore, StoreError};
+use super::{LiveWords, LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
@@ -496,4 +496,27 @@ proptest! {
         super::log_line::write(&record, Timestamp(0), &mut line);
         prop_assert_eq!(RecordedSession::read(&line).records, vec![record]);
     }
+}
+
+#[test]
+fn words_of_an_answer_that_was_cut_off_are_read_as_one() {
+    let words = |item: &str, text: &str| LiveWords::More { item: item.into(), text: text.into() };
+    let answer = |id: &str, text: &str| {
+        Record::Item(Arc::new(Item { id: id.into(), kind: ItemKind::assistant(text), wire: None }))
+    };
+    let shelf = Shelf::new();
+    let mut log = shelf.sessions.begin(&"ses_1".into(), "/f".as_ref()).unwrap();
+    let (started, prompt) = (Record::TurnStarted(TurnId(1)), user("go"));
+    log.append(&[started.clone(), prompt.clone()]).unwrap();
+    log.append_words(&[words("a", "One "), words("b", "Void"), words("c", "Th")]).unwrap();
+    log.append_words(&[words("a", "two."), LiveWords::Void("b".into()), words("c", "ree.")])
+        .unwrap();
+    log.append(&[answer("a", "One two.")]).unwrap();
+    let kept = vec![started, prompt, answer("a", "One two."), answer("c", "Three.")];
+    assert_eq!(log.read().unwrap().records, kept);
+    // What follows a kill stands behind them, and they stay.
+    let ended = Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted };
+    log.append(&[ended.clone(), Record::TurnStarted(TurnId(2))]).unwrap();
+    let all = [kept, vec![ended, Record::TurnStarted(TurnId(2))]].concat();
+    assert_eq!(log.read().unwrap().records, all);
 }
