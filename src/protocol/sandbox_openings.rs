@@ -107,15 +107,19 @@ impl AllowedHost {
         if port != self.port {
             return false;
         }
-        let asked = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         match &self.name {
             HostName::Address(own) => address(host) == Some(*own),
-            HostName::Exactly(own) => asked == *own,
-            HostName::Under(end) => asked
-                .strip_suffix(end.as_str())
-                .and_then(|rest| rest.strip_suffix('.'))
-                .is_some_and(|rest| !rest.is_empty()),
+            HostName::Exactly(own) => name(host).as_ref() == Some(own),
+            HostName::Under(end) => name(host).is_some_and(|asked| {
+                asked.strip_suffix(end.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            }),
         }
+    }
+
+    /// Whether that is a host at all: a name of letters, digits, `-` and `.`, or an address. Anything else could mean one host to whoever judges it and
+    /// another to whoever dials it.
+    pub fn is_host(text: &str) -> bool {
+        address(text).is_some() || name(text).is_some()
     }
 
     /// The address, where the host was written as one.
@@ -171,8 +175,7 @@ fn address(host: &str) -> Option<IpAddr> {
 fn name(text: &str) -> Option<String> {
     let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let is_part = |part: &str| {
-        let plain =
-            part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         plain && !part.is_empty() && part.len() <= LONGEST_PART && !part.starts_with('-')
     };
     let last = text.rsplit('.').next()?;
@@ -262,10 +265,40 @@ mod tests {
             "user@a.org",
             "a.org\n",
             "a.org:+443",
+            "a_b.org",
+            "a.org#",
+            "a\\.org",
+            "a%2e.org",
         ] {
             assert_eq!(AllowedHost::parse(text), None, "{text}");
         }
         assert_eq!(AllowedHost::parse(&"a".repeat(64)), None);
+    }
+
+    #[test]
+    fn what_only_ends_like_a_name_fits_no_rule() {
+        let rule = AllowedHost::parse("*.ok.test").unwrap();
+        for host in [
+            "evil.example:443#.ok.test",
+            "user@evil/@.ok.test",
+            "127.0.0.1:22\\.ok.test",
+            "evil?.ok.test",
+            "evil%00.ok.test",
+            "[::1].ok.test",
+            "*.ok.test",
+            "a..ok.test",
+            ".ok.test",
+            "ä.ok.test",
+            "a b.ok.test",
+            "-a.ok.test",
+        ] {
+            assert!(!AllowedHost::is_host(host) && !rule.fits(host, 443), "{host}");
+        }
+        for host in ["a.ok.test", "A.b.OK.test.", "xn--4ca.ok.test"] {
+            assert!(AllowedHost::is_host(host) && rule.fits(host, 443), "{host}");
+        }
+        assert!(AllowedHost::is_host("[::1]") && AllowedHost::is_host("127.0.0.1"));
+        assert!(!AllowedHost::is_host("127.1") && !AllowedHost::is_host("::1"));
     }
 
     #[test]

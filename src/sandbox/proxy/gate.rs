@@ -2,13 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::base::is_near;
 use crate::protocol::AllowedHost;
 
+use super::callers::Callers;
 use super::outer::Outer;
 use super::request::{self, LONGEST, ProxyRefusal, ProxyRequest};
 use super::tunnel;
@@ -78,11 +78,14 @@ impl ProxyGate {
         Arc::clone(&self.unreached)
     }
 
-    /// Lets a client through, or says why not, and comes back when all is said.
-    pub fn answer(&self, client: TcpStream) {
-        let ended = self.open(&client).map(|way| self.pass(&client, &way));
+    /// Lets a client through, or says why not, and comes back when all is said. It is among the `callers` until its request has come.
+    pub fn answer(&self, client: &Arc<TcpStream>, callers: &Callers) {
+        let head = self.read_head(client);
+        callers.leave(client);
+        let way = head.and_then(|(head, early)| self.open(&head, early));
+        let ended = way.map(|way| self.pass(client, &way));
         if let Err(refusal) = ended {
-            refuse(&client, &refusal, self.patience.head);
+            refuse(client, &refusal, self.patience.head);
         }
     }
 
@@ -94,10 +97,10 @@ impl ProxyGate {
         tunnel::carry(client, outside, self.patience.idle)
     }
 
-    fn open(&self, client: &TcpStream) -> Result<Way, ProxyRefusal> {
-        let (head, early) = self.read_head(client)?;
-        let (host, port) = match request::read(&head) {
+    fn open(&self, head: &[u8], early: Vec<u8>) -> Result<Way, ProxyRefusal> {
+        let (host, port) = match request::read(head) {
             ProxyRequest::Connect { host, port } => (host, port),
+            ProxyRequest::NoHost => return Err(ProxyRefusal::NoHost),
             ProxyRequest::Plain => return Err(ProxyRefusal::Plain),
             ProxyRequest::Unclear => return Err(ProxyRefusal::Unclear),
         };
@@ -195,36 +198,5 @@ fn refuse(mut client: &TcpStream, refusal: &ProxyRefusal, patience: Duration) {
             Ok(length) if length > 0 => left = left.saturating_sub(length),
             _ => return,
         }
-    }
-}
-
-/// How many may be inside at once.
-#[derive(Debug)]
-pub struct Seats {
-    give: SyncSender<()>,
-    take: Arc<Mutex<Receiver<()>>>,
-}
-
-/// Given back when it is dropped.
-#[derive(Debug)]
-pub struct Seat(Arc<Mutex<Receiver<()>>>);
-
-impl Seats {
-    pub fn of(count: usize) -> Self {
-        let (give, take) = sync_channel(count);
-        Self { give, take: Arc::new(Mutex::new(take)) }
-    }
-
-    /// Waits for one.
-    pub fn take(&self) -> Seat {
-        // The other end is held here as well.
-        let _held = self.give.send(());
-        Seat(Arc::clone(&self.take))
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let _given_back = self.0.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
     }
 }

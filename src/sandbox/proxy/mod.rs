@@ -2,6 +2,7 @@
 //! and dials outside, where the supervisor is. It lets a command through to hosts that a person opened,
 //! one tunnel each, and reads nothing of what goes through.
 
+mod callers;
 mod door;
 mod gate;
 mod outer;
@@ -18,10 +19,11 @@ use crate::protocol::AllowedHost;
 
 pub use door::{LoopbackError, open, switch_on_loopback, variables};
 
-use gate::{ProxyGate, Seats};
+use callers::{Callers, Seats};
+use gate::ProxyGate;
 use outer::Outer;
 
-/// Tunnels at once; a program that wants more of them has to wait for one to end.
+/// Connections at once. Where all are taken, one that has asked for nothing yet gives way; a program that wants more tunnels has to wait for one to end.
 const SEATS: usize = 128;
 
 /// Waits for the door that the child makes, and then answers there as long as this process lives.
@@ -59,9 +61,10 @@ impl Proxy {
 
 /// Until nothing can come in any more.
 fn serve(door: &TcpListener, gate: &Arc<ProxyGate>, seats: &Seats) {
+    let callers = Arc::new(Callers::default());
     loop {
         let stream = match door.accept() {
-            Ok((stream, _inside)) => stream,
+            Ok((stream, _inside)) => Arc::new(stream),
             Err(error)
                 if matches!(
                     error.kind(),
@@ -72,11 +75,17 @@ fn serve(door: &TcpListener, gate: &Arc<ProxyGate>, seats: &Seats) {
             }
             Err(_) => return,
         };
-        let seat = seats.take();
-        let gate = Arc::clone(gate);
+        let seat = seats.try_take().unwrap_or_else(|| {
+            callers.dismiss_oldest();
+            seats.take()
+        });
+        let (gate, callers) = (Arc::clone(gate), Arc::clone(&callers));
+        callers.enter(&stream);
         // Where no thread can be had, the connection is closed.
         let _closed = thread::Builder::new().name("tunnel".to_owned()).spawn(move || {
-            gate.answer(stream);
+            gate.answer(&stream, &callers);
+            // Closed before another one takes its seat.
+            drop(stream);
             drop(seat);
         });
     }

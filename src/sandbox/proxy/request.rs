@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::protocol::AllowedHost;
+
 /// A request's head that is longer than this is none.
 pub const LONGEST: usize = 8 << 10;
 
@@ -12,6 +14,8 @@ pub enum ProxyRequest {
         host: String,
         port: u16,
     },
+    /// A tunnel, and no host to lead it to.
+    NoHost,
     /// Another method, or an address with a scheme.
     Plain,
     Unclear,
@@ -24,6 +28,8 @@ pub enum ProxyRefusal {
     Near {
         host: String,
     },
+    /// What stands where a host should.
+    NoHost,
     NotOpen {
         host: String,
         port: u16,
@@ -63,8 +69,10 @@ pub fn read(head: &[u8]) -> ProxyRequest {
         let (host, port) = target.rsplit_once(':')?;
         let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         let port = port.parse().ok().filter(|_| is_number)?;
-        let whole = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
-        whole.then(|| ProxyRequest::Connect { host: host.to_owned(), port })
+        Some(match AllowedHost::is_host(host) {
+            true => ProxyRequest::Connect { host: host.to_owned(), port },
+            false => ProxyRequest::NoHost,
+        })
     };
     read().unwrap_or(ProxyRequest::Unclear)
 }
@@ -76,7 +84,7 @@ impl ProxyRefusal {
             Self::Plain => "405 Method Not Allowed",
             Self::TooLong => "431 Request Header Fields Too Large",
             Self::TooSlow => "408 Request Timeout",
-            Self::Unclear => "400 Bad Request",
+            Self::NoHost | Self::Unclear => "400 Bad Request",
             Self::Outer { .. } | Self::Unreachable { .. } => "502 Bad Gateway",
         }
     }
@@ -86,6 +94,10 @@ impl ProxyRefusal {
             Self::Near { host } => format!(
                 "`{host}` leads to this machine or to a private network, and is not opened by its name: `sandbox_network` has to name the address."
             ),
+            Self::NoHost => {
+                "This is no host: one is written in letters, digits, `-` and `.`, or as an address."
+                    .to_owned()
+            }
             Self::NotOpen { host, port } => {
                 format!(
                     "`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`."
@@ -133,8 +145,13 @@ mod tests {
             ("CONNECT a.org: HTTP/1.1", ProxyRequest::Unclear),
             ("CONNECT a.org:+443 HTTP/1.1", ProxyRequest::Unclear),
             ("CONNECT a.org:70000 HTTP/1.1", ProxyRequest::Unclear),
-            ("CONNECT :443 HTTP/1.1", ProxyRequest::Unclear),
-            ("CONNECT a\u{7f}:443 HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT :443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT a\u{7f}:443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT evil.example:443#.ok.test:443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT user@evil/@.ok.test:443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT 127.0.0.1:22\\.ok.test:443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT *.ok.test:443 HTTP/1.1", ProxyRequest::NoHost),
+            ("CONNECT 2130706433:443 HTTP/1.1", ProxyRequest::NoHost),
             ("CONNECT a.org:443 HTTP/1.1 x", ProxyRequest::Unclear),
             ("CONNECT a.org:443", ProxyRequest::Unclear),
             ("CONNECT a.org:443 HTTP/2", ProxyRequest::Unclear),

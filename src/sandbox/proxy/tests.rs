@@ -103,7 +103,7 @@ fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why()
         ("b.org:443", "403", "not in `sandbox_network`"),
         ("1.1.1.1:443", "403", "not in `sandbox_network`"),
         ("127.0.0.1:443", "403", "not in `sandbox_network`"),
-        ("2130706433:443", "403", "not in `sandbox_network`"),
+        ("2130706433:443", "400", "This is no host"),
         ("[::1]:443", "403", "not in `sandbox_network`"),
         ("nowhere.org:443", "502", "`nowhere.org` cannot be reached"),
     ] {
@@ -211,6 +211,28 @@ fn a_tunnel_in_which_nothing_happens_ends() {
     let mut client = desk.tunnel(address, "");
     let (mut server, _) = listener.accept().unwrap();
     assert_eq!((all(&mut client).as_str(), all(&mut server).as_str()), ("", ""));
+}
+
+#[test]
+fn connections_that_ask_for_nothing_give_way_to_one_that_does() {
+    // Far longer than this test waits.
+    let desk = Desk::with(&["a.org"], ProxyTimeouts { head: LONG * 100, dial: LONG, idle: LONG });
+    let silent: Vec<TcpStream> = (0..SEATS * 2).map(|_| desk.dial()).collect();
+    assert!(desk.connect("c.org:443").starts_with("HTTP/1.1 403 "));
+    drop(silent);
+}
+
+#[test]
+fn nothing_but_a_host_reaches_an_outer_proxy() {
+    let (outer, _asked) = outer("http", "HTTP/1.1 200 OK\r\n\r\n");
+    let desk = Desk::behind(outer, &["*.ok.test"], PATIENT);
+    for target in
+        ["evil.example:443#.ok.test", "user@evil/@.ok.test", "127.0.0.1:22\\.ok.test", "*.ok.test"]
+    {
+        let answer = desk.connect(&format!("{target}:443"));
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("no host"), "{answer}");
+    }
+    assert!(desk.unreached.lock().unwrap().is_empty());
 }
 
 #[test]
