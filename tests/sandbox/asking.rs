@@ -182,3 +182,32 @@ fn repositories_are_kept_from_a_command_of_the_persons_own_and_what_it_left_is_s
     assert!(!git.join("config.set-aside").exists(), "{errors}");
     assert!(git.join("objects").exists() || !kept_by.has_mounts());
 }
+
+#[test]
+fn secrets_of_other_projects_are_hidden_wherever_links_lead_to_them_and_however_much_is_beside() {
+    let kept_by = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    if !kept_by.has_mounts() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    for file in ["src/mine/x", "src/many/.env", "far/away/.env", "far/app.cfg", "src/other/x"] {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), "A-SECRET\n").unwrap();
+    }
+    for number in 0..6_000 {
+        std::fs::File::create(root.join(format!("src/many/{number}"))).unwrap();
+    }
+    for (to, link) in [("../../far/app.cfg", "src/other/.env"), ("../far/away", "src/linked")] {
+        std::os::unix::fs::symlink(to, root.join(link)).unwrap();
+    }
+    let line =
+        "cat ../many/.env ../other/.env ../linked/.env ../../far/away/.env ../../far/app.cfg";
+    let ran = Command::new(env!("CARGO_BIN_EXE_codling"))
+        .args(["sandbox", "--mode", "read-only", "--", "sh", "-c", line])
+        .current_dir(root.join("src/mine"))
+        .env("HOME", &root)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "", "{ran:?}");
+}

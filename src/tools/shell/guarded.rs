@@ -64,9 +64,12 @@ pub fn guarded(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
 
 /// What holds the folder itself is not kept from it.
 fn leads_away(real: &Path, folder: &Path) -> bool {
-    !real.starts_with(folder)
-        && !folder.starts_with(real)
-        && !SYSTEM.iter().any(|system| real.starts_with(system))
+    !real.starts_with(folder) && !folder.starts_with(real) && !is_of_programs(real)
+}
+
+/// Whether it is where programs and their files are, which no command works without.
+pub(super) fn is_of_programs(real: &Path) -> bool {
+    SYSTEM.iter().any(|system| real.starts_with(system))
 }
 
 #[cfg(test)]
