@@ -11,7 +11,7 @@ pub struct CommandEnd {
     pub put_back: Vec<String>,
     /// Settings and hooks of git's that it left in repositories it made, and that were renamed so that nothing follows them; as above.
     pub disarmed: Vec<String>,
-    /// What came, within the folder, at places where nothing was, and runs by itself later or is told to later sessions. Only the first few.
+    /// What came, became another or went, within the folder, and runs by itself later or is told to later sessions. Only the first few.
     pub later_files: Vec<String>,
     /// The folder was too large to look for such repositories everywhere.
     pub is_unsearched: bool,
@@ -36,6 +36,9 @@ const LONGEST: usize = 100;
 
 /// What ends a name that nothing could be done about.
 pub(super) const FAILED: &str = ": failed";
+
+/// Between the name of a file and what it is called now, where that is not that name with `.set-aside`.
+pub(super) const NOW: &str = " → ";
 
 /// What a line is about that names something.
 const PUT_BACK: char = '<';
@@ -65,6 +68,12 @@ impl CommandEnd {
 
     pub(super) fn failed(why: impl Into<String>) -> Self {
         Self::new(ExitKind::Failed(why.into()), 0)
+    }
+
+    /// The first file that was put back, by its name alone.
+    pub fn first_put_back(&self) -> Option<&str> {
+        let first = self.put_back.first()?;
+        Some(first.split(NOW).next().unwrap_or(first))
     }
 
     /// A line, and one for each name and host, from the supervisor to the program.
@@ -111,7 +120,7 @@ impl CommandEnd {
             let names: Vec<String> =
                 self.later_files.iter().map(|name| format!("`{name}`")).collect();
             format!(
-                "While a command ran, files came that run by themselves later or are told to later sessions: look at them before you go on ({})",
+                "While a command ran, files came, changed or went that run by themselves later or are told to later sessions: look at them before you go on ({})",
                 names.join(", ")
             )
         });

@@ -2,6 +2,7 @@
 //! the kill switch any more. Reads no output.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Display, Path, PathBuf};
@@ -11,11 +12,12 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Signal, WaitOptions};
 
+use crate::base::folder_handle::ASIDE;
 use crate::protocol::Confinement;
 
-use super::command_end::{CommandEnd, ExitKind, FAILED};
-use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
-use super::later_files::EmptyPlaces;
+use super::command_end::{CommandEnd, ExitKind, FAILED, NOW};
+use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, GuardedFolder, Search};
+use super::later_files::{Comparison, LaterFiles};
 use super::output_watch::OutputWatch;
 use super::started_child::{Stage, StartedChild};
 use super::{process_tree, spec_transfer};
@@ -39,37 +41,7 @@ pub fn serve(closed: io::Result<()>) -> ExitCode {
     };
     let end = match closed.and_then(told) {
         Err(error) => Err(error),
-        Ok(Some(watch)) => {
-            let folders = std::iter::once(&watch.folder)
-                .chain(&watch.opened)
-                .filter(|_| watch.confinement == Confinement::Folder);
-            let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
-            let known = repositories(&watch.kept);
-            let seals: Vec<GitGuard> =
-                folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
-            let arrivals = Arrivals::beside(known);
-            let empty = EmptyPlaces::among(if folders.is_empty() { &[] } else { &watch.kept });
-            let end = Supervisor::begin(&watch).and_then(|mut supervisor| {
-                let end = supervisor.wait(watch.limit)?;
-                Ok(CommandEnd { unreached: supervisor.child.unreached(), ..end })
-            });
-            // By now nothing of the command can undo it.
-            let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
-            let (disarmed, search) = arrivals.disarm(&folders, &seals);
-            let names = |changes: &[GuardedChange]| {
-                changes.iter().map(|change| named(change, &watch.folder)).collect()
-            };
-            let is_unsearched = search == Search::Partial;
-            let later_files =
-                empty.taken().map(|path| within(path, &watch.folder).to_string()).collect();
-            end.map(|end| CommandEnd {
-                put_back: names(&put_back),
-                disarmed: names(&disarmed),
-                later_files,
-                is_unsearched,
-                ..end
-            })
-        }
+        Ok(Some(watch)) => run(&watch),
         Ok(None) => Err(io::Error::other("what is to be done was not told whole")),
     };
     let end = end.unwrap_or_else(|error| {
@@ -80,11 +52,56 @@ pub fn serve(closed: io::Result<()>) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn named(GuardedChange { path, now }: &GuardedChange, folder: &Path) -> String {
+/// Runs the command, and puts right what it changed of what git follows. The folders are opened before it can change where their paths lead.
+fn run(watch: &OutputWatch) -> io::Result<CommandEnd> {
+    let writable = std::iter::once(&watch.folder)
+        .chain(&watch.opened)
+        .filter(|_| watch.confinement == Confinement::Folder);
+    let open = |path: &PathBuf| {
+        GuardedFolder::open(path).map_err(|error| {
+            let path = path.display();
+            io::Error::other(format!("`{path}` could not be opened to watch over it: {error}"))
+        })
+    };
+    let folders = writable.map(open).collect::<io::Result<Vec<_>>>()?;
+    let folders: Vec<&GuardedFolder> = folders.iter().collect();
+    let known = repositories(&watch.kept);
+    let seals: Vec<GitGuard<'_>> =
+        folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
+    let arrivals = Arrivals::since_now();
+    let has_mounts = watch.sandbox.tier() <= 2;
+    let comparison = if has_mounts { Comparison::Nodes } else { Comparison::Contents };
+    let later = LaterFiles::among(&folders, &watch.kept, comparison);
+    let end = Supervisor::begin(watch).and_then(|mut supervisor| {
+        let end = supervisor.wait(watch.limit)?;
+        Ok(CommandEnd { unreached: supervisor.child.unreached(), ..end })
+    });
+    // By now nothing of this command can undo it. Others of the folder may still run, and are not waited for: one of them may be a server that never ends.
+    let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
+    let (disarmed, search) = arrivals.disarm(&folders, &seals);
+    let names = |changes: &[GuardedChange]| {
+        changes.iter().map(|change| named(change, &watch.folder)).collect()
+    };
+    let later_files = later.changed().map(|path| within(&path, &watch.folder).to_string());
+    Ok(CommandEnd {
+        put_back: names(&put_back),
+        disarmed: names(&disarmed),
+        later_files: later_files.collect(),
+        is_unsearched: search == Search::Partial,
+        ..end?
+    })
+}
+
+/// The file, and what it is called now where that is not told by its name alone.
+fn named(GuardedChange { path, aside, now }: &GuardedChange, folder: &Path) -> String {
     let name = within(path, folder);
+    let plain =
+        path.file_name().map(|name| [name, OsStr::new(ASIDE)].into_iter().collect::<OsString>());
+    let aside = aside.as_ref().filter(|aside| plain.as_ref() != Some(aside));
+    let aside = aside.map_or_else(String::new, |aside| format!("{NOW}{}", aside.display()));
     match now {
-        GuardOutcome::AsBefore => name.to_string(),
-        GuardOutcome::Changed => format!("{name}{FAILED}"),
+        GuardOutcome::AsBefore => format!("{name}{aside}"),
+        GuardOutcome::Changed => format!("{name}{aside}{FAILED}"),
     }
 }
 

@@ -87,7 +87,22 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
             let (_held, switch) = kill_switch().unwrap();
             let end =
                 desk.order(Confinement::Folder, &line).run(&desk.program, switch, &mut |_| {});
-            assert_eq!(end.put_back, [".git/config", ".git/hooks/pre-commit"], "{line}: {end:?}");
+            let told: Vec<(&str, Option<&str>)> = end
+                .put_back
+                .iter()
+                .map(|name| name.split_once(" → ").map_or((&**name, None), |(a, b)| (a, Some(b))))
+                .collect();
+            let files = [".git/config", ".git/hooks/pre-commit"];
+            assert_eq!(told.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files, "{end:?}");
+            // What an earlier one left is kept, and this one has another name then.
+            for (name, aside) in told {
+                let plain = format!("{name}.set-aside");
+                let aside = aside.map_or(desk.folder.join(plain), |aside| {
+                    desk.folder.join(name).with_file_name(aside)
+                });
+                let text = fs::read_to_string(&aside).unwrap();
+                assert!(text.contains("[alias]") || text == "x\n", "{}: {text}", aside.display());
+            }
             assert_eq!(
                 fs::read_to_string(git.join("config")).unwrap(),
                 "[core]\n\tbare = false\n",

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, openat};
 
@@ -95,6 +95,19 @@ impl FolderHandle {
     /// The folder itself.
     pub fn stat(&self) -> io::Result<NodeStat> {
         Ok(NodeStat::of(&rustix::fs::fstat(&self.0)?))
+    }
+
+    /// Where it is by now; `None` where that cannot be told, as when it was removed.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.stat().ok().filter(|stat| stat.links > 0)?;
+        #[cfg(target_os = "linux")]
+        return std::fs::read_link(named(&self.0)).ok().filter(|path| path.is_absolute());
+        #[cfg(target_os = "macos")]
+        return rustix::fs::getpath(&self.0)
+            .ok()
+            .map(|path| OsStr::from_bytes(path.to_bytes()).into());
+        #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+        return None;
     }
 
     /// Its names reach the disk.

@@ -64,6 +64,10 @@ fn a_walk_follows_no_link_and_never_goes_up() {
     assert_eq!(holder.read(last, 10).unwrap().0, b"x");
     let real = dir.path().canonicalize().unwrap();
     assert_eq!(names(&FolderHandle::at(&real.join("a")).unwrap()), ["b"]);
+    let held = folder.walk(Path::new("a/b")).unwrap();
+    fs::rename(dir.path().join("a"), dir.path().join("c")).unwrap();
+    assert!(held.path().is_none_or(|path| path == real.join("c/b")));
+    fs::rename(dir.path().join("c"), dir.path().join("a")).unwrap();
     for path in ["link", "link/b", "a/../a", "..", "/", "a/b/file"] {
         assert!(folder.walk(Path::new(path)).is_err(), "{path}");
     }

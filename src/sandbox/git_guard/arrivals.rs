@@ -2,16 +2,19 @@
 //! what was there before only by what it is told, and by the time at which files were changed last.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::base::git;
+use crate::base::folder_handle::{FolderHandle, NodeStat};
 
-use super::repositories::{repositories, scripts};
-use super::settings::runs_nothing;
-use super::{Content, GitGuard, GuardedChange, content, open_up, restore};
+use super::content::{Content, GuardedChange, content, open_up, restore};
+use super::pointer::{Lead, lead, line, within};
+use super::repositories::scripts;
+use super::search::{FoundPlace, PlaceKind, Search, search};
+use super::settings::inert;
+use super::{GitGuard, GuardedFolder, HOOKS, rebase_steps};
 
 /// File systems go by a clock that is a little late.
 const LATE: Duration = Duration::from_millis(20);
@@ -23,185 +26,243 @@ const LIMIT: Duration = Duration::from_secs(2);
 pub struct Arrivals {
     /// Seconds and nanoseconds.
     began: (i64, i64),
-    known: Vec<PathBuf>,
 }
 
-/// Whether all of a folder was looked through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Search {
-    Partial,
+/// A folder that git may go to.
+struct GitFolder {
+    path: PathBuf,
+    held: Rc<FolderHandle>,
+}
+
+/// Whether all of a repository came, or what is new in it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Arrival {
     Whole,
+    Parts,
 }
 
 impl Arrivals {
-    /// Since now. `known` are places that are called `.git` and were there before.
-    pub fn beside(known: Vec<PathBuf>) -> Self {
+    pub fn since_now() -> Self {
         let began = SystemTime::now()
             .checked_sub(LATE)
             .and_then(|began| began.duration_since(UNIX_EPOCH).ok())
             .unwrap_or_default();
-        Self {
-            began: (
-                i64::try_from(began.as_secs()).unwrap_or_default(),
-                began.subsec_nanos().into(),
-            ),
-            known,
-        }
+        let seconds = i64::try_from(began.as_secs()).unwrap_or_default();
+        Self { began: (seconds, began.subsec_nanos().into()) }
     }
 
-    /// Sets aside, below these folders, settings that came since and could have git run something, and hooks. What a seal covers is left to it.
-    pub fn disarm(&self, folders: &[&Path], seals: &[GitGuard]) -> (Vec<GuardedChange>, Search) {
+    /// Sets aside, below these folders, settings that came since and could have git run something, hooks, and steps of a rebase that run something. What a
+    /// seal covers is left to it.
+    pub fn disarm(
+        &self,
+        folders: &[&GuardedFolder],
+        seals: &[GitGuard<'_>],
+    ) -> (Vec<GuardedChange>, Search) {
         let until = Instant::now() + LIMIT;
         let mut disarmed = Vec::new();
-        let mut search = Search::Whole;
+        let mut how = Search::Whole;
         let mut seen = BTreeSet::new();
         for folder in folders {
-            let (found, how) = self.search(folder, until);
-            if how == Search::Partial {
-                search = how;
+            let is_new = |folder: &FolderHandle| self.is_folder_new(folder);
+            let (found, searched) = search(&folder.held, until, &is_new);
+            if searched == Search::Partial {
+                how = searched;
             }
-            for git in found {
-                let is_sealed =
-                    |place: &Path| seals.iter().any(|git_guard| git_guard.covers(place));
-                let Some(places) = leads(&git, folders) else {
-                    // Git may know better where it leads.
-                    disarmed.extend(self.is_new(&git).then(|| restore(git, &Content::Nothing)));
+            let mut arrivals: Vec<Arrival> = Vec::with_capacity(found.len());
+            for place in &found {
+                let outer = place.within.map(|within| arrivals[within]);
+                let arrival = match outer {
+                    Some(Arrival::Whole) => Arrival::Whole,
+                    _ => self.arrival(place),
+                };
+                arrivals.push(arrival);
+                let Some(first) = self.first(folders, folder, place, &mut disarmed) else {
                     continue;
                 };
-                // What is new in a repository that was there before was not there either.
-                let has_come =
-                    self.has_come(&git) || places.first().is_some_and(|first| is_sealed(first));
-                for place in places {
-                    if seen.insert(place.clone()) && !is_sealed(&place) {
-                        disarmed.extend(
-                            self.armed(&place, has_come)
-                                .into_iter()
-                                .map(|path| restore(path, &Content::Nothing)),
-                        );
+                for git in leads(folders, first) {
+                    let Ok(stat) = git.held.stat() else { continue };
+                    let key = |arrival| (stat.device, stat.inode, arrival);
+                    if seen.contains(&key(Arrival::Whole)) || !seen.insert(key(arrival)) {
+                        continue;
                     }
+                    let sealed = seals.iter().find_map(|seal| seal.covers(&stat));
+                    self.disarm_folder(folder, &git, arrival, sealed, &mut disarmed);
                 }
             }
         }
-        (disarmed, search)
+        (disarmed, how)
     }
 
-    /// All that git takes for a repository.
-    fn search(&self, folder: &Path, until: Instant) -> (Vec<PathBuf>, Search) {
-        let mut found = Vec::new();
-        let mut folders = vec![folder.to_owned()];
-        let mut search = Search::Whole;
-        while let Some(folder) = folders.pop() {
-            if Instant::now() >= until {
-                return (found, Search::Partial);
-            }
-            let listed = fs::read_dir(&folder).or_else(|_closed| {
-                if self.is_new(&folder) {
-                    open_up(&folder);
+    /// The folder that git goes to first. What leads it elsewhere in a way that is not clear is set aside.
+    fn first(
+        &self,
+        folders: &[&GuardedFolder],
+        folder: &GuardedFolder,
+        place: &FoundPlace,
+        disarmed: &mut Vec<GuardedChange>,
+    ) -> Option<GitFolder> {
+        let path = folder.path.join(&place.path);
+        let (holder, name) = match &place.what {
+            PlaceKind::Repository(_, held) => return Some(GitFolder { path, held: held.clone() }),
+            PlaceKind::Pointer(holder, name) => (holder, name),
+        };
+        let above = path.parent().unwrap_or(&path);
+        match lead(folders, (holder, above), name) {
+            Lead::Nowhere => None,
+            Lead::To(path) => led(folders, &path),
+            Lead::Unclear => {
+                if self.is_name_new(holder, name) {
+                    disarmed.push(restore(holder, above, name, &Content::Nothing));
                 }
-                fs::read_dir(&folder)
-            });
-            let Ok(listed) = listed else {
-                // Closed before as well, the command could only have gone in where it had the name.
-                let git = folder.join(".git");
-                match self.is_new(&folder) {
-                    true => search = Search::Partial,
-                    false => found.extend(git.symlink_metadata().is_ok().then_some(git)),
-                }
-                continue;
-            };
-            let mut inner = Vec::new();
-            let mut parts = 0;
-            for entry in listed.flatten() {
-                let (name, kind) = (entry.file_name(), entry.file_type());
-                parts += u8::from(["HEAD", "objects", "refs"].iter().any(|part| name == *part));
-                match kind.is_ok_and(|kind| kind.is_dir()) {
-                    _ if name.eq_ignore_ascii_case(".git") => found.push(entry.path()),
-                    true => inner.push(entry.path()),
-                    false => {}
-                }
-            }
-            match parts {
-                // Without a work tree around it.
-                3 => found.push(folder),
-                _ => folders.extend(inner),
+                None
             }
         }
-        (found, search)
     }
 
     /// Whether a repository was not here before: a folder's own time changes with every commit, but that of what holds it does not.
-    fn has_come(&self, git: &Path) -> bool {
-        let is_bare = !git.ends_with(".git");
-        let holds = || git.parent().is_some_and(|holds| self.is_new(holds));
-        !self.known.iter().any(|known| known == git)
-            && self.is_new(git)
-            && (is_bare || !git.is_dir() || git.is_symlink() || holds())
+    fn arrival(&self, place: &FoundPlace) -> Arrival {
+        let has_come = match &place.what {
+            PlaceKind::Pointer(holder, name) => self.is_name_new(holder, name),
+            PlaceKind::Repository(holder, git) => {
+                let is_bare =
+                    !place.path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(".git"));
+                self.is_folder_new(git) && (is_bare || self.is_folder_new(holder))
+            }
+        };
+        if has_come { Arrival::Whole } else { Arrival::Parts }
     }
 
-    fn is_new(&self, path: &Path) -> bool {
-        let Ok(about) = fs::symlink_metadata(path) else { return false };
+    fn is_new(&self, about: &NodeStat) -> bool {
         let (seconds, rest) = self.began;
         // Some file systems count whole seconds.
-        let rest = if about.ctime_nsec() == 0 { 0 } else { rest };
-        (about.ctime(), about.ctime_nsec()) >= (seconds, rest)
+        let rest = if about.changed.1 == 0 { 0 } else { rest };
+        about.changed >= (seconds, rest)
     }
 
-    /// What git would follow there.
-    fn armed(&self, git: &Path, has_come: bool) -> Vec<PathBuf> {
-        let counts = |path: &Path| has_come || self.is_new(path);
-        open_up(git);
-        let settings =
-            ["config", "config.worktree"].map(|name| git.join(name)).into_iter().filter(|path| {
-                match content(path) {
-                    Content::Nothing => false,
-                    Content::File { bytes, .. } => counts(path) && !runs_nothing(&bytes),
-                    _ => counts(path),
+    fn is_folder_new(&self, folder: &FolderHandle) -> bool {
+        folder.stat().is_ok_and(|about| self.is_new(&about))
+    }
+
+    fn is_name_new(&self, folder: &FolderHandle, name: &OsStr) -> bool {
+        folder.look(name).is_ok_and(|found| found.is_some_and(|found| self.is_new(found.stat())))
+    }
+
+    /// Sets aside what git would follow there.
+    fn disarm_folder(
+        &self,
+        folder: &GuardedFolder,
+        git: &GitFolder,
+        arrival: Arrival,
+        sealed: Option<&Content>,
+        disarmed: &mut Vec<GuardedChange>,
+    ) {
+        let counts = |folder: &FolderHandle, name: &OsStr| {
+            arrival == Arrival::Whole || self.is_name_new(folder, name)
+        };
+        let mut aside = |holder: &FolderHandle, path: &Path, name: &OsStr| {
+            disarmed.push(restore(holder, path, name, &Content::Nothing));
+        };
+        if let Ok(steps) = git.held.subfolder(OsStr::new(rebase_steps::FOLDER)) {
+            let name = OsStr::new(rebase_steps::NAME);
+            let before = sealed.unwrap_or(&Content::Nothing);
+            if counts(&steps, name) && rebase_steps::runs_something(&content(&steps, name), before)
+            {
+                aside(&steps, &git.path.join(rebase_steps::FOLDER), name);
+            }
+        }
+        if sealed.is_some() {
+            return;
+        }
+        let held = &git.held;
+        if arrival == Arrival::Whole || self.is_folder_new(held) {
+            open_up(held);
+        }
+        for name in ["config", "config.worktree"].map(OsStr::new) {
+            let is_armed = match content(held, name) {
+                Content::Nothing => false,
+                Content::File { bytes, .. } => !is_harmless(&bytes, folder, git),
+                _ => true,
+            };
+            if is_armed && counts(held, name) {
+                aside(held, &git.path, name);
+            }
+        }
+        let common = OsStr::new("commondir");
+        let has_common = held.look(common).is_ok_and(|found| found.is_some());
+        if has_common && counts(held, common) && line(held, common, "").is_none() {
+            aside(held, &git.path, common);
+        }
+        let name = OsStr::new(HOOKS);
+        match held.look(name) {
+            Ok(Some(found)) if !found.stat().is_folder() => {
+                if counts(held, name) {
+                    aside(held, &git.path, name);
                 }
-            });
-        let mut armed: Vec<PathBuf> = settings.collect();
-        let common = git.join("commondir");
-        armed.extend(Some(common).filter(|common| {
-            common.symlink_metadata().is_ok() && counts(common) && line(common, "").is_none()
-        }));
-        let hooks = git.join("hooks");
-        if hooks.is_symlink() {
-            armed.extend(Some(hooks).filter(|hooks| counts(hooks)));
-            return armed;
+            }
+            Ok(Some(found)) => {
+                let Ok(hooks) = held.subfolder(name) else { return };
+                let is_folder_new = arrival == Arrival::Whole || self.is_new(found.stat());
+                if is_folder_new {
+                    open_up(&hooks);
+                }
+                for script in scripts(&hooks) {
+                    if is_folder_new || counts(&hooks, &script) {
+                        aside(&hooks, &git.path.join(HOOKS), &script);
+                    }
+                }
+            }
+            Ok(None) | Err(_) => {}
         }
-        open_up(&hooks);
-        let folder = counts(&hooks);
-        armed.extend(scripts(git).into_iter().filter(|script| folder || self.is_new(script)));
-        armed
     }
 }
 
-/// The folders that git goes to from there, of those that a command can write to. `None` where that is not clear.
-fn leads(git: &Path, within: &[&Path]) -> Option<Vec<PathBuf>> {
-    let inside = |path: PathBuf| {
-        path.canonicalize().ok().filter(|path| within.iter().any(|folder| path.starts_with(folder)))
+/// The folders that git goes to from there, of those that a command can write to.
+fn leads(folders: &[&GuardedFolder], first: GitFolder) -> Vec<GitFolder> {
+    let common = |git: &GitFolder| {
+        let named = line(&git.held, OsStr::new("commondir"), "")?;
+        led(folders, &git.held.path().unwrap_or_else(|| git.path.clone()).join(named))
     };
-    let first =
-        if git.is_dir() { git.to_owned() } else { git.parent()?.join(line(git, "gitdir: ")?) };
-    let mut all = inside(first).map(repositories).unwrap_or_default();
-    for at in 0..all.len() {
-        let common = all[at].join("commondir");
-        if common.symlink_metadata().is_ok()
-            && let Some(common) = line(&common, "").and_then(|named| inside(all[at].join(named)))
-        {
-            all.push(common);
-        }
-    }
-    Some(all)
+    let common = common(&first);
+    std::iter::once(first).chain(common).collect()
 }
 
-/// The path in a file of one line, where whatever reads it cannot but read the same.
-fn line(file: &Path, before: &str) -> Option<String> {
-    let text = git::line(file)?;
-    let named = text.strip_prefix(before)?;
-    let named = named.strip_suffix('\n').unwrap_or(named);
-    let is_plain =
-        !named.is_empty() && named.trim() == named && !named.chars().any(char::is_control);
-    is_plain.then(|| named.to_owned())
+fn led(folders: &[&GuardedFolder], path: &Path) -> Option<GitFolder> {
+    let (folder, inner) = within(folders, path)?;
+    let held = folder.held.walk(&inner).ok()?;
+    Some(GitFolder { path: folder.path.join(inner), held: Rc::new(held) })
+}
+
+/// Whether settings can have git run nothing, and write nowhere but in the folder.
+fn is_harmless(bytes: &[u8], folder: &GuardedFolder, git: &GitFolder) -> bool {
+    inert(bytes)
+        .is_some_and(|worktrees| worktrees.iter().all(|tree| stays_inside(tree, folder, git)))
+}
+
+/// Whether a work tree lies in the folder: over no link, and up only at the beginning.
+fn stays_inside(tree: &str, folder: &GuardedFolder, git: &GitFolder) -> bool {
+    if tree.is_empty() || tree.contains(['"', '\\', '#', ';']) {
+        return false;
+    }
+    let mut at = match Path::new(tree).is_absolute() {
+        true => PathBuf::new(),
+        false => git.held.path().unwrap_or_else(|| git.path.clone()),
+    };
+    let mut is_up = true;
+    for part in Path::new(tree).components() {
+        match part {
+            Component::RootDir => at.push("/"),
+            Component::CurDir => {}
+            Component::ParentDir if is_up => {
+                at.pop();
+            }
+            Component::Normal(name) => {
+                is_up = false;
+                at.push(name);
+            }
+            Component::ParentDir | Component::Prefix(_) => return false,
+        }
+    }
+    at.strip_prefix(&folder.path).is_ok_and(|inner| folder.held.walk(inner).is_ok())
 }
 
 #[cfg(test)]

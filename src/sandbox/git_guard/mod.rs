@@ -1,196 +1,211 @@
 //! What git follows wherever it is run, also outside of the sandbox: the settings and the hooks of the folder's repositories. As they were before a command,
 //! and put back after it; where there were none, what would run something is set aside. Knows no command.
+//!
+//! Other commands of the folder may still run and change what is on the way: all of it is done by [`crate::base::folder_handle`].
 
 mod arrivals;
+mod content;
+mod pointer;
+mod rebase_steps;
 mod repositories;
+mod search;
 mod settings;
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::{files, git};
+use crate::base::folder_handle::{FolderHandle, NodeStat};
 
-pub use arrivals::{Arrivals, Search};
+pub use arrivals::Arrivals;
+use content::{Content, content, open_up, restore};
+pub use content::{GuardOutcome, GuardedChange};
+use pointer::Lead;
 use repositories::{repositories, scripts};
+pub use search::Search;
 use settings::is_tracking;
 
-/// Larger files are not kept: nobody's settings are.
-const LARGEST: u64 = 1 << 20;
-/// What a changed file is kept as beside its place, where git does not look for it.
-const ASIDE: &str = ".set-aside";
+/// A folder that a command may write in, opened before it begins.
+#[derive(Debug)]
+pub struct GuardedFolder {
+    path: PathBuf,
+    held: FolderHandle,
+}
+
+impl GuardedFolder {
+    /// # Errors
+    ///
+    /// Where the path leads over a link: it did not when the command was allowed.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), held: FolderHandle::at(path)? })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn held(&self) -> &FolderHandle {
+        &self.held
+    }
+}
 
 /// Only what [`GitGuard::put_back`] brings back: a repository that was not there is not kept from being made.
-#[derive(Debug, Default)]
-pub struct GitGuard {
-    places: BTreeMap<PathBuf, Content>,
-    repositories: Vec<PathBuf>,
+#[derive(Debug)]
+pub struct GitGuard<'a> {
+    folder: &'a GuardedFolder,
+    /// What is called `.git`, by the path of the folder that holds it.
+    pointers: Vec<(PathBuf, FolderHandle, Content)>,
+    repositories: Vec<GuardedRepository>,
 }
 
-/// What a command changed.
-#[derive(Debug, PartialEq, Eq)]
-pub struct GuardedChange {
-    pub path: PathBuf,
-    pub now: GuardOutcome,
+/// A folder with settings and hooks.
+#[derive(Debug)]
+struct GuardedRepository {
+    /// Within the guarded folder.
+    path: PathBuf,
+    /// As it was opened before the command, wherever it is by now.
+    held: FolderHandle,
+    stat: Option<NodeStat>,
+    /// By their names in it.
+    files: BTreeMap<OsString, Content>,
+    hooks: BTreeMap<OsString, Content>,
+    /// What a rebase would go on with.
+    steps: Content,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GuardOutcome {
-    AsBefore,
-    /// It could not be put back.
-    Changed,
-}
+/// The folder of a repository's hooks.
+const HOOKS: &str = "hooks";
+const FILES: [&str; 4] = ["commondir", "config", "config.worktree", HOOKS];
 
-#[derive(Debug, PartialEq, Eq)]
-enum Content {
-    File {
-        bytes: Vec<u8>,
-        mode: u32,
-    },
-    Folder,
-    Link(PathBuf),
-    Nothing,
-    /// Too large, or closed: it cannot be brought back.
-    Other,
-}
-
-impl GitGuard {
+impl<'a> GitGuard<'a> {
     /// Looks at the repository whose work tree is this folder, and at others in it: `known` are places that are called `.git`.
-    pub fn of(folder: &Path, known: &[PathBuf]) -> Self {
-        let mut git_guard = Self::default();
-        let own = folder.join(".git");
-        for git in std::iter::once(&own)
-            .chain(known.iter().filter(|git| git.starts_with(folder) && **git != own))
-        {
-            let found = content(git);
+    pub fn of(folder: &'a GuardedFolder, known: &[PathBuf]) -> Self {
+        let own = folder.path.join(".git");
+        let mut guard = Self { folder, pointers: Vec::new(), repositories: Vec::new() };
+        for git in std::iter::once(&own).chain(known.iter().filter(|git| **git != own)) {
+            guard.look(git);
+        }
+        guard
+    }
+
+    fn look(&mut self, git: &Path) {
+        let Some(inner) = git.strip_prefix(&self.folder.path).ok() else { return };
+        let Ok((holder, name)) = self.folder.held.holder(inner) else { return };
+        let found = content(&holder, name);
+        let leads = match &found {
+            Content::Folder => Some(inner.to_owned()),
+            Content::Nothing => return,
             // What a file or a link leads to outside of the folder is out of a command's reach.
-            let leads = git::folder(git)
-                .and_then(|git| git.canonicalize().ok())
-                .filter(|leads| leads.starts_with(folder));
-            let leads = if found == Content::Folder { Some(git.clone()) } else { leads };
-            for git in leads.into_iter().flat_map(repositories) {
-                if !git_guard.repositories.contains(&git) {
-                    git_guard.repositories.push(git);
+            _ => {
+                match pointer::lead(&[self.folder], (&holder, git.parent().unwrap_or(git)), name) {
+                    Lead::To(git) => pointer::within(&[self.folder], &git).map(|(_, inner)| inner),
+                    Lead::Nowhere | Lead::Unclear => None,
                 }
             }
-            if found != Content::Nothing {
-                git_guard.places.insert(git.clone(), found);
+        };
+        for (path, held) in
+            leads.into_iter().flat_map(|leads| repositories(&self.folder.held, leads))
+        {
+            if !self.repositories.iter().any(|known| known.path == path) {
+                self.repositories.push(GuardedRepository::of(path, held));
             }
         }
-        git_guard.look();
-        git_guard
+        let path = inner.parent().unwrap_or(Path::new("")).to_owned();
+        self.pointers.push((path, holder, found));
     }
 
-    /// Whether that is a git folder which was there before.
-    pub fn covers(&self, git: &Path) -> bool {
-        self.repositories.iter().any(|one| one == git)
-    }
-
-    fn look(&mut self) {
-        for git in &self.repositories {
-            let named =
-                ["commondir", "config", "config.worktree", "hooks"].map(|name| git.join(name));
-            let places = named.into_iter().chain(scripts(git));
-            self.places.extend(places.map(|place| (place.clone(), content(&place))));
-        }
+    /// Whether that is a git folder which was there before; what a rebase in it would have gone on with.
+    fn covers(&self, git: &NodeStat) -> Option<&Content> {
+        let mut all = self.repositories.iter();
+        all.find(|one| one.stat.is_some_and(|stat| stat.is_same_node(git))).map(|one| &one.steps)
     }
 
     /// Puts back what is other than it was, and answers what that is. What was found in its place is kept beside it.
     pub fn put_back(&self) -> Vec<GuardedChange> {
-        for git in &self.repositories {
-            open_up(git);
-            open_up(&git.join("hooks"));
-        }
         let mut put_back = Vec::new();
-        for (path, before) in &self.places {
-            let now = content(path);
-            let is_fine = match (before, &now) {
-                (Content::Other, _) | (Content::Nothing, Content::Folder) => true,
-                // A repository that is gone is followed by nobody.
-                (Content::Folder, Content::Nothing) => path.ends_with(".git"),
-                _ => now == *before || is_tracking(before, &now),
-            };
-            if is_fine || !path.parent().is_some_and(Path::is_dir) {
-                continue;
+        for (path, held, before) in &self.pointers {
+            for holder in self.places(path, held) {
+                put_back.extend(self.restored(&holder, path, OsStr::new(".git"), before));
             }
-            put_back.push(restore(path.clone(), before));
         }
-        for hook in self.repositories.iter().flat_map(|git| scripts(git)) {
-            if !self.places.contains_key(&hook) {
-                put_back.push(restore(hook, &Content::Nothing));
+        for repository in &self.repositories {
+            for git in self.places(&repository.path, &repository.held) {
+                self.put_back_in(&git, repository, &mut put_back);
             }
         }
         put_back
     }
-}
 
-fn restore(path: PathBuf, before: &Content) -> GuardedChange {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(ASIDE);
-    let restored = set_aside(&path, Path::new(&aside)).and_then(|()| match before {
-        Content::File { bytes, mode } => write(&path, bytes, *mode),
-        // What stood in a repository that was moved away cannot be found again.
-        Content::Folder if path.ends_with(".git") => Ok(()),
-        Content::Folder => fs::create_dir(&path),
-        Content::Link(to) => symlink(to, &path),
-        Content::Nothing | Content::Other => Ok(()),
-    });
-    GuardedChange {
-        path,
-        now: if restored.is_ok() { GuardOutcome::AsBefore } else { GuardOutcome::Changed },
+    /// The folder that was opened before, unless it is gone, and the one that has its path by now.
+    fn places(&self, path: &Path, held: &FolderHandle) -> Vec<FolderHandle> {
+        let stat = held.stat().ok().filter(|stat| stat.links > 0);
+        let walked = self.folder.held.walk(path).ok();
+        let is_other = |now: &FolderHandle| {
+            !stat.is_some_and(|stat| now.stat().is_ok_and(|now| now.is_same_node(&stat)))
+        };
+        let walked = walked.filter(is_other);
+        let held = stat.and_then(|_| held.walk(Path::new("")).ok());
+        held.into_iter().chain(walked).collect()
     }
-}
 
-/// A folder that a command closed can be looked into and written to again.
-fn open_up(folder: &Path) {
-    const OWN: u32 = 0o700;
-    let closed = fs::symlink_metadata(folder)
-        .ok()
-        .filter(|about| about.is_dir() && about.permissions().mode() & OWN != OWN);
-    if let Some(about) = closed {
-        // Where that is not allowed, what is in it cannot be put back, and that is told.
-        let _refused =
-            fs::set_permissions(folder, Permissions::from_mode(about.permissions().mode() | OWN));
+    fn put_back_in(
+        &self,
+        git: &FolderHandle,
+        before: &GuardedRepository,
+        put_back: &mut Vec<GuardedChange>,
+    ) {
+        open_up(git);
+        for (name, file) in &before.files {
+            put_back.extend(self.restored(git, &before.path, name, file));
+        }
+        let Ok(hooks) = git.subfolder(OsStr::new(HOOKS)) else { return };
+        open_up(&hooks);
+        let path = before.path.join(HOOKS);
+        for (name, hook) in &before.hooks {
+            put_back.extend(self.restored(&hooks, &path, name, hook));
+        }
+        for name in scripts(&hooks).into_iter().filter(|name| !before.hooks.contains_key(name)) {
+            put_back.extend(self.restored(&hooks, &path, &name, &Content::Nothing));
+        }
     }
-}
 
-fn content(path: &Path) -> Content {
-    let about = match fs::symlink_metadata(path) {
-        Ok(about) => about,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Content::Nothing,
-        Err(_closed) => return Content::Other,
-    };
-    if about.is_symlink() {
-        return fs::read_link(path).map_or(Content::Other, Content::Link);
-    }
-    if about.is_dir() {
-        return Content::Folder;
-    }
-    match files::read(path, LARGEST) {
-        Ok(bytes) => Content::File { bytes, mode: about.permissions().mode() & 0o7777 },
-        Err(_no_file) => Content::Other,
-    }
-}
-
-/// The next command's changes take the place of the last one's.
-fn set_aside(path: &Path, aside: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(aside) {
-        Ok(about) if about.is_dir() => fs::remove_dir_all(aside)?,
-        Ok(_) => fs::remove_file(aside)?,
-        Err(_nothing) => {}
-    }
-    match fs::rename(path, aside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    fn restored(
+        &self,
+        holder: &FolderHandle,
+        path: &Path,
+        name: &OsStr,
+        before: &Content,
+    ) -> Option<GuardedChange> {
+        let now = content(holder, name);
+        let is_fine = match (before, &now) {
+            (Content::Other, _) => true,
+            // Of hooks, what is in it counts; settings that are a folder cannot be read.
+            (Content::Nothing, Content::Folder) => !path.ends_with(HOOKS),
+            // A repository that is gone is followed by nobody.
+            (Content::Folder, Content::Nothing) => name == ".git",
+            _ => now == *before || is_tracking(before, &now),
+        };
+        if is_fine {
+            return None;
+        }
+        Some(restore(holder, &self.folder.path.join(path), name, before))
     }
 }
 
-fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.set_permissions(Permissions::from_mode(mode))
+impl GuardedRepository {
+    fn of(path: PathBuf, held: FolderHandle) -> Self {
+        let files = FILES.map(|name| (name.into(), content(&held, OsStr::new(name)))).into();
+        let hooks = held.subfolder(OsStr::new(HOOKS)).ok();
+        let hooks = hooks.iter().flat_map(|hooks| {
+            scripts(hooks).into_iter().map(|name| {
+                let hook = content(hooks, &name);
+                (name, hook)
+            })
+        });
+        let steps = rebase_steps::of(&held);
+        Self { hooks: hooks.collect(), stat: held.stat().ok(), path, held, files, steps }
+    }
 }
 
 #[cfg(test)]

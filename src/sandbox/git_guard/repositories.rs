@@ -1,29 +1,33 @@
 //! Where git keeps settings and hooks: repositories in a repository, and the hooks that it may run. Changes nothing.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use super::ASIDE;
+use crate::base::folder_handle::{ASIDE, FolderHandle};
 
 /// Repositories within a repository that are looked for.
 const MOST: usize = 128;
 /// What git never runs.
 const SAMPLE: &str = ".sample";
 
-/// A `.git` folder, and those in it of its submodules and other work trees.
-pub(super) fn repositories(git: PathBuf) -> Vec<PathBuf> {
-    let mut found = vec![git.clone()];
+/// A `.git` folder, and those in it of its submodules and other work trees, by their paths below `root`.
+pub(super) fn repositories(root: &FolderHandle, git: PathBuf) -> Vec<(PathBuf, FolderHandle)> {
+    let Ok(held) = root.walk(&git) else { return Vec::new() };
     let mut folders = vec![git.join("modules"), git.join("worktrees")];
-    while let Some(folder) = folders.pop() {
-        for path in entries(&folder)
-            .filter(|path| fs::symlink_metadata(path).is_ok_and(|about| about.is_dir()))
-        {
+    let mut found = vec![(git, held)];
+    while let Some(path) = folders.pop() {
+        let Ok(folder) = root.walk(&path) else { continue };
+        let inner = folder.list().unwrap_or_default();
+        for listed in inner.into_iter().filter(|listed| listed.kind.is_dir()) {
             if found.len() + folders.len() >= MOST {
                 return found;
             }
-            if path.join("HEAD").exists() {
+            let Ok(held) = folder.subfolder(&listed.name) else { continue };
+            let path = path.join(&listed.name);
+            // A link counts as well, wherever it leads.
+            if matches!(held.look(OsStr::new("HEAD")), Ok(Some(_))) {
                 folders.push(path.join("modules"));
-                found.push(path);
+                found.push((path, held));
             } else {
                 // The name of a submodule may hold slashes.
                 folders.push(path);
@@ -33,18 +37,16 @@ pub(super) fn repositories(git: PathBuf) -> Vec<PathBuf> {
     found
 }
 
-/// The hooks that git may run; none where their folder is a link: what stands there is part of the work.
-pub(super) fn scripts(git: &Path) -> Vec<PathBuf> {
-    let hooks = git.join("hooks");
-    if !fs::symlink_metadata(&hooks).is_ok_and(|about| about.is_dir()) {
-        return Vec::new();
-    }
-    let inert = |path: &PathBuf| {
-        [SAMPLE, ASIDE].iter().any(|ending| path.to_string_lossy().ends_with(ending))
-    };
-    entries(&hooks).filter(|path| !inert(path)).collect()
+/// The names of the hooks that git may run.
+pub(super) fn scripts(hooks: &FolderHandle) -> Vec<OsString> {
+    let all = hooks.list().unwrap_or_default().into_iter().map(|listed| listed.name);
+    all.filter(|name| !is_inert_hook(name)).collect()
 }
 
-pub(super) fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+/// Samples, and what was set aside, with a number or without.
+fn is_inert_hook(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let unnumbered = unnumbered.strip_suffix('-').unwrap_or(&name);
+    name.ends_with(SAMPLE) || name.ends_with(ASIDE) || unnumbered.ends_with(ASIDE)
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::Content;
+use super::content::Content;
 
 /// Whether settings differ only in what branches follow, which runs nothing: `git switch` writes that.
 pub(super) fn is_tracking(before: &Content, now: &Content) -> bool {
-    let (Content::File { bytes: before, mode }, Content::File { bytes: now, mode: now_mode }) =
-        (before, now)
+    let (
+        Content::File { bytes: before, mode, .. },
+        Content::File { bytes: now, mode: now_mode, .. },
+    ) = (before, now)
     else {
         return false;
     };
@@ -39,7 +41,7 @@ const SECTIONS: [&str; 15] = [
     "status",
     "user",
 ];
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 36] = [
     "branch.autosetupmerge",
     "branch.autosetuprebase",
     "core.abbrev",
@@ -71,7 +73,6 @@ const KEYS: [&str; 37] = [
     "core.trustctime",
     "core.untrackedcache",
     "core.whitespace",
-    "core.worktree",
     "gc.auto",
     "gc.autodetach",
     "init.defaultbranch",
@@ -101,26 +102,34 @@ const OF_EACH: [(&str, &[&str]); 3] = [
     ("submodule", &["active", "branch", "fetchrecursesubmodules", "ignore", "shallow", "url"]),
 ];
 
-/// Whether settings can have git run nothing. What cannot be read line by line could.
-pub(super) fn runs_nothing(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+/// The values of `core.worktree`, as they are written, of settings that can have git run nothing. What cannot be read line by line could have it run
+/// something.
+pub(super) fn inert(bytes: &[u8]) -> Option<Vec<&str>> {
+    let text = std::str::from_utf8(bytes).ok()?;
     let mut section = None;
-    text.split('\n').map(|line| line.trim_matches([' ', '\t', '\r'])).all(|line| {
+    let mut worktrees = Vec::new();
+    for line in text.split('\n').map(|line| line.trim_matches([' ', '\t', '\r'])) {
         if line.is_empty() || line.starts_with(['#', ';']) {
-            return true;
+            continue;
         }
         if line.starts_with('[') {
-            section = header(line);
-            return section.is_some();
+            section = Some(header(line)?);
+            continue;
         }
-        let key = line.split_once('=').map_or(line, |(key, _)| key).trim_end_matches([' ', '\t']);
+        let (key, value) = line.split_once('=').unwrap_or((line, ""));
+        let key = key.trim_end_matches([' ', '\t']);
         let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         // A value that goes on in the next line would make that look like a setting, or a section.
         let is_whole = !line.contains(['\\', '\0', '\r']);
-        is_key
-            && is_whole
-            && section.is_some_and(|section| is_inert(section, &key.to_ascii_lowercase()))
-    })
+        let key = key.to_ascii_lowercase();
+        let section = section.filter(|_| is_key && is_whole)?;
+        if key == "worktree" && section.0.eq_ignore_ascii_case("core") && section.1 == Named::No {
+            worktrees.push(value.trim_matches([' ', '\t']));
+        } else if !is_inert(section, &key) {
+            return None;
+        }
+    }
+    Some(worktrees)
 }
 
 /// The name of a section, and whether it has another one, of which there are many: `[remote "origin"]`. `None` for whatever else begins like one.
@@ -173,6 +182,10 @@ fn is_about_a_branch(line: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn runs_nothing(bytes: &[u8]) -> bool {
+        inert(bytes).is_some()
+    }
+
     #[test]
     fn settings_as_git_writes_them_run_nothing() {
         for text in [
@@ -213,5 +226,13 @@ mod tests {
             assert!(!runs_nothing(text.as_bytes()), "{text}");
         }
         assert!(!runs_nothing(b"[user]\n\tname = \xff\n"));
+    }
+
+    #[test]
+    fn where_a_work_tree_is_said_to_be_is_found_however_it_is_written() {
+        let text = "[CORE]\n\tWorkTree = ../a \n[core \"x\"]\n\tworktree = b\n";
+        assert_eq!(inert(text.as_bytes()), None, "a section with a name is another one");
+        let text = "[CORE]\n\tWorkTree = ../a \n\tworktree\n\tbare = false\n";
+        assert_eq!(inert(text.as_bytes()), Some(vec!["../a", ""]));
     }
 }

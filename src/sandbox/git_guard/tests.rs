@@ -1,12 +1,21 @@
 //! What a command does to git's settings and hooks, and what is there afterwards.
 
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
 use tempfile::TempDir;
 
-use super::repositories::entries;
+use crate::base::folder_handle::ASIDE;
+
 use super::*;
 
 const CONFIG: &str =
     "[core]\n\tbare = false\n[branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n";
+
+fn guarded(dir: &TempDir) -> GuardedFolder {
+    GuardedFolder::open(&dir.path().canonicalize().unwrap()).unwrap()
+}
 
 fn repository() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -28,7 +37,7 @@ fn repository() -> TempDir {
 
 /// All that stands below, with its mode and content.
 fn picture(folder: &Path, into: &mut BTreeMap<PathBuf, (u32, String)>) {
-    for path in entries(folder) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let about = fs::symlink_metadata(&path).unwrap();
         let text = match (about.is_dir(), about.is_symlink()) {
             (true, _) => String::new(),
@@ -54,7 +63,8 @@ fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
         });
         all
     };
-    let (before, git_guard) = (all(), GitGuard::of(dir.path(), &[]));
+    let (before, folder) = (all(), guarded(&dir));
+    let git_guard = GitGuard::of(&folder, &[]);
     change(&git);
     let names: Vec<String> = paths(&git_guard)
         .iter()
@@ -125,7 +135,8 @@ fn settings_and_hooks_are_put_back_whatever_was_done_to_them() {
 fn nothing_else_can_stand_in_for_a_folder() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let (git_guard, hooks) = (GitGuard::of(dir.path(), &[]), git.join("hooks"));
+    let (folder, hooks) = (guarded(&dir), git.join("hooks"));
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::rename(&hooks, dir.path().join("mine")).unwrap();
     symlink("../mine", &hooks).unwrap();
     assert_eq!(paths(&git_guard), [hooks.clone(), hooks.join("pre-push")]);
@@ -140,7 +151,8 @@ fn nothing_else_can_stand_in_for_a_folder() {
 fn a_folder_that_was_closed_is_opened_again() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let folder = guarded(&dir);
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::write(git.join("hooks/pre-commit"), "x").unwrap();
     append(&git.join("config"), "[alias]\n\tst = !x\n");
     for (folder, mode) in [(git.join("hooks"), 0o100), (git.clone(), 0o500)] {
@@ -157,11 +169,14 @@ fn a_folder_that_was_closed_is_opened_again() {
 fn what_was_found_is_kept_beside_its_place() {
     let dir = repository();
     let hook = dir.path().join(".git/hooks/pre-commit");
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let folder = guarded(&dir);
+    let git_guard = GitGuard::of(&folder, &[]);
     for text in ["first", "second"] {
         fs::write(&hook, text).unwrap();
-        assert_eq!(paths(&git_guard), std::slice::from_ref(&hook));
-        assert_eq!(fs::read_to_string(hook.with_file_name("pre-commit.set-aside")).unwrap(), text);
+        let changes = git_guard.put_back();
+        let aside = changes[0].aside.as_ref().unwrap();
+        assert_eq!((changes.len(), &changes[0].path), (1, &hook));
+        assert_eq!(fs::read_to_string(hook.with_file_name(aside)).unwrap(), text);
     }
 }
 
@@ -202,13 +217,14 @@ fn what_git_does_by_itself_stays() {
 fn a_repository_may_be_made_and_a_worktree_stays_where_it_leads() {
     let dir = tempfile::tempdir().unwrap();
     let git = dir.path().join(".git");
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let folder = guarded(&dir);
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::create_dir_all(git.join("hooks")).unwrap();
     fs::write(git.join("config"), CONFIG).unwrap();
     assert!(paths(&git_guard).is_empty());
     fs::remove_dir_all(&git).unwrap();
     fs::write(&git, "gitdir: /a/.git/worktrees/b\n").unwrap();
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::write(&git, "gitdir: ./mine\n").unwrap();
     assert_eq!(paths(&git_guard), std::slice::from_ref(&git));
     assert_eq!(fs::read_to_string(&git).unwrap(), "gitdir: /a/.git/worktrees/b\n");
@@ -219,15 +235,50 @@ fn a_folder_of_hooks_that_was_not_there_is_emptied_and_a_link_to_one_stays_a_lin
     let dir = repository();
     let hooks = dir.path().join(".git/hooks");
     fs::remove_dir_all(&hooks).unwrap();
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let folder = guarded(&dir);
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::create_dir(&hooks).unwrap();
     fs::write(hooks.join("pre-commit"), "x").unwrap();
     assert_eq!(paths(&git_guard), [hooks.join("pre-commit")]);
     fs::remove_dir_all(&hooks).unwrap();
     symlink("../scripts", &hooks).unwrap();
-    let git_guard = GitGuard::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(&folder, &[]);
     fs::remove_file(&hooks).unwrap();
     symlink("../others", &hooks).unwrap();
     assert_eq!(paths(&git_guard), std::slice::from_ref(&hooks));
     assert_eq!(fs::read_link(&hooks).unwrap(), Path::new("../scripts"));
+}
+
+#[test]
+fn a_repository_that_is_moved_is_put_right_where_it_is_and_so_is_what_took_its_place() {
+    let dir = repository();
+    let folder = guarded(&dir);
+    let git_guard = GitGuard::of(&folder, &[]);
+    let (git, moved) = (dir.path().join(".git"), dir.path().join("moved"));
+    append(&git.join("config"), "[alias]\n\tst = !x\n");
+    fs::rename(&git, &moved).unwrap();
+    fs::create_dir(&git).unwrap();
+    fs::write(git.join("config"), "[core]\n\tfsmonitor = ./x\n").unwrap();
+    let told = paths(&git_guard);
+    assert!(told.contains(&moved.join("config")) && told.contains(&git.join("config")), "{told:?}");
+    for place in [git, moved] {
+        assert_eq!(fs::read_to_string(place.join("config")).unwrap(), CONFIG);
+        assert!(place.join("config.set-aside").exists());
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_a_folder_leads_nobody_out() {
+    let (dir, outside) = (repository(), repository());
+    let folder = guarded(&dir);
+    let inner = dir.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::rename(dir.path().join(".git"), inner.join(".git")).unwrap();
+    let git_guard = GitGuard::of(&folder, &[folder.path.join("inner/.git")]);
+    append(&inner.join(".git/config"), "[alias]\n\tst = !x\n");
+    fs::write(outside.path().join(".git/config"), "theirs").unwrap();
+    fs::rename(&inner, dir.path().join("away")).unwrap();
+    symlink(outside.path(), &inner).unwrap();
+    assert_eq!(paths(&git_guard), [folder.path.join("away/.git/config")]);
+    assert_eq!(fs::read_to_string(outside.path().join(".git/config")).unwrap(), "theirs");
 }

@@ -55,7 +55,7 @@ pub fn notes(end: &CommandEnd) -> Vec<String> {
 pub fn changes(end: &CommandEnd) -> impl Iterator<Item = String> + use<> {
     let put_back = (!end.put_back.is_empty()).then(|| {
         let names = end.put_back.join(", ");
-        format!("What it changed in the settings and hooks of git was put back ({names}), and set aside beside it")
+        format!("What it changed in the settings and hooks of git was set aside beside it, and what stood there was put back ({names})")
     });
     let unreached = (!end.unreached.is_empty()).then(|| {
         format!(
@@ -208,7 +208,7 @@ mod tests {
         );
         assert_eq!(
             output.text,
-            "Exit code 0\nWhat it changed in the settings and hooks of git was put back (.git/config, .git/hooks/pre-commit), and set aside beside it\n\ndone\n"
+            "Exit code 0\nWhat it changed in the settings and hooks of git was set aside beside it, and what stood there was put back (.git/config, .git/hooks/pre-commit)\n\ndone\n"
         );
     }
 

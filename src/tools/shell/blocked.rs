@@ -62,7 +62,7 @@ const BAD_CALL: i32 = 31;
 /// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
 pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option<String> {
     if end.how != ExitKind::Stopped
-        && let Some(name) = end.put_back.first()
+        && let Some(name) = end.first_put_back()
     {
         return Some(format!(
             "It changed `{name}`, which git follows without a sandbox too; that was put back"

@@ -1,8 +1,11 @@
 //! Repositories that come to a folder in different ways, and what of them is set aside.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
 use tempfile::TempDir;
 
-use super::super::{ASIDE, GuardOutcome};
+use super::super::GuardOutcome;
 use super::*;
 
 const PLAIN: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
@@ -32,14 +35,15 @@ impl Desk {
     }
 
     /// What is set aside after that, within the folder.
-    fn disarmed(&self, seals: &[GitGuard], arrivals: &Arrivals) -> Vec<String> {
-        let (changes, search) = arrivals.disarm(&[&self.folder], seals);
+    fn disarmed(&self, seals: &[GitGuard<'_>], arrivals: &Arrivals) -> Vec<String> {
+        let folder = GuardedFolder::open(&self.folder).unwrap();
+        let (changes, search) = arrivals.disarm(&[&folder], seals);
         assert_eq!(search, Search::Whole);
         let mut names: Vec<String> = changes
             .iter()
-            .map(|GuardedChange { path, now }| {
+            .map(|GuardedChange { path, aside, now }| {
                 assert_eq!(*now, GuardOutcome::AsBefore, "{}", path.display());
-                let aside = PathBuf::from(format!("{}{ASIDE}", path.display()));
+                let aside = path.with_file_name(aside.as_ref().unwrap());
                 assert!(
                     path.symlink_metadata().is_err() && aside.symlink_metadata().is_ok(),
                     "{}",
@@ -55,7 +59,7 @@ impl Desk {
     /// The same after a command in a folder that was empty.
     fn after(change: impl FnOnce(&Path)) -> Vec<String> {
         let desk = Self::new();
-        let arrivals = Arrivals::beside(Vec::new());
+        let arrivals = Arrivals::since_now();
         change(&desk.folder);
         let names = desk.disarmed(&[], &arrivals);
         assert_eq!(desk.disarmed(&[], &arrivals), [""; 0], "once is enough");
@@ -64,8 +68,8 @@ impl Desk {
 }
 
 /// Arrivals since a moment that everything there now lies before.
-fn later(known: &[&Path]) -> Arrivals {
-    let mut arrivals = Arrivals::beside(known.iter().map(|path| path.to_path_buf()).collect());
+fn later() -> Arrivals {
+    let mut arrivals = Arrivals::since_now();
     arrivals.began.0 += 3600;
     arrivals
 }
@@ -138,11 +142,12 @@ fn what_was_there_before_stays_as_it_is() {
     let desk = Desk::new();
     plant(&desk.folder.join("a/.git"), ARMED);
     fs::write(desk.folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
-    assert_eq!(desk.disarmed(&[], &later(&[])), [""; 0]);
+    assert_eq!(desk.disarmed(&[], &later()), [""; 0]);
     // Sealed, it is put back instead.
     let git = desk.folder.join("a/.git");
-    let git_guard = GitGuard::of(&desk.folder, std::slice::from_ref(&git));
-    let since = Arrivals::beside(vec![git.clone()]);
+    let folder = GuardedFolder::open(&desk.folder).unwrap();
+    let git_guard = GitGuard::of(&folder, std::slice::from_ref(&git));
+    let since = Arrivals::since_now();
     fs::write(git.join("config"), ARMED.replace("./x", "./y")).unwrap();
     assert_eq!(git_guard.put_back().len(), 1);
     assert_eq!(desk.disarmed(&[git_guard], &since), [""; 0]);
@@ -156,10 +161,11 @@ fn a_folder_that_only_becomes_a_repository_by_a_new_name_is_one_that_came() {
     plant(&desk.folder.join("dot"), ARMED);
     fs::remove_file(desk.folder.join("dot/HEAD")).unwrap();
     let settings = fs::symlink_metadata(desk.folder.join("dot/config")).unwrap();
-    let mut since = Arrivals::beside(Vec::new());
+    let mut since = Arrivals::since_now();
     // From the moment after its settings were written, as far as the file system tells moments apart.
     since.began = (settings.ctime(), settings.ctime_nsec() + 1);
-    while !since.is_new(&desk.folder.join("tick")) {
+    let root = FolderHandle::open(&desk.folder).unwrap();
+    while !since.is_name_new(&root, OsStr::new("tick")) {
         fs::write(desk.folder.join("tick"), "").unwrap();
     }
     fs::write(desk.folder.join("dot/HEAD"), "ref: refs/heads/main\n").unwrap();

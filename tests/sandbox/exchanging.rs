@@ -1,0 +1,95 @@
+//! The guard of repositories while another command of the folder still runs, and exchanges folders for links that lead outside.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use codling::protocol::Confinement;
+use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
+
+use super::desk::Desk;
+
+const REPOSITORIES: usize = 20;
+/// Commands that end while the other one runs.
+const COMMANDS: usize = 12;
+
+/// Holds the folder by a descriptor, and exchanges each repository with a link until it is ended.
+const EXCHANGE: &str = "exec python3 -c '
+import ctypes, os
+call = ctypes.CDLL(None).syscall
+at = os.open(\".\", os.O_RDONLY | os.O_DIRECTORY)
+number = {\"x86_64\": 316, \"aarch64\": 276}[os.uname().machine]
+def exchange(one, other):
+    return call(number, at, one.encode(), at, other.encode(), 2)
+tried = [exchange(\"r%d\" % each, \"l%d\" % each) for each in range(20)]
+os.write(1, b\"ready\\n\" if not any(tried) else b\"refused\\n\")
+while True:
+    for each in range(20):
+        exchange(\"r%d\" % each, \"l%d\" % each)
+'";
+
+fn repository(at: &Path, config: &str) {
+    for folder in ["objects", "refs", "hooks"] {
+        fs::create_dir_all(at.join(".git").join(folder)).unwrap();
+    }
+    fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::write(at.join(".git/config"), config).unwrap();
+}
+
+#[test]
+fn nothing_outside_changes_while_a_command_exchanges_repositories_for_links() {
+    Desk::each(|desk| {
+        for each in 0..REPOSITORIES {
+            repository(&desk.folder.join(format!("r{each}")), "[core]\n\tbare = false\n");
+            repository(&desk.outside.join(format!("o{each}")), "[user]\n\tname = theirs\n");
+            let link = desk.folder.join(format!("l{each}"));
+            std::os::unix::fs::symlink(desk.outside.join(format!("o{each}")), link).unwrap();
+        }
+        desk.give_away();
+        let outside = || -> Vec<(String, Vec<String>)> {
+            let read = |each| {
+                let git = desk.outside.join(format!("o{each}/.git"));
+                let mut names: Vec<String> = fs::read_dir(&git)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                    .collect();
+                names.sort();
+                (fs::read_to_string(git.join("config")).unwrap_or_default(), names)
+            };
+            (0..REPOSITORIES).map(read).collect()
+        };
+        let before = outside();
+        let (held, switch) = kill_switch().unwrap();
+        let (is_ready, is_refused) = (AtomicBool::new(false), AtomicBool::new(false));
+        let job = desk.order(Confinement::Folder, EXCHANGE);
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                job.run(&desk.program, switch, &mut |heard| {
+                    is_ready.store(heard == b"ready\n", Ordering::Relaxed);
+                    is_refused.store(heard != b"ready\n", Ordering::Relaxed);
+                })
+            });
+            while !is_ready.load(Ordering::Relaxed) {
+                assert!(!is_refused.load(Ordering::Relaxed) && !running.is_finished());
+                std::thread::yield_now();
+            }
+            for _each in 0..COMMANDS {
+                let kept = (0..REPOSITORIES)
+                    .map(|each| desk.folder.join(format!("r{each}/.git")))
+                    .filter(|git| git.symlink_metadata().is_ok());
+                let order = CommandSpec {
+                    kept: kept.collect(),
+                    ..desk.order(Confinement::Folder, "for r in r* l*; do echo '[core]' >> $r/.git/config; done 2> /dev/null; true")
+                };
+                let (end, _text) = desk.run_to_end(&order);
+                // What is exchanged while it is mounted is no folder, and then nothing runs.
+                assert!(matches!(end.how, ExitKind::Exit(_) | ExitKind::Failed(_)), "{end:?}");
+            }
+            drop(held);
+            running.join().unwrap();
+        });
+        let after = outside();
+        let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+        assert_eq!(changed, 0, "of {REPOSITORIES} outside, in tier {}", desk.sandbox.tier());
+    });
+}
