@@ -13,7 +13,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::FdFlags;
 
 use super::child_spec::Network;
-use super::mounts::{MountCover, MountView, covers};
+use super::mounts::{self, MountCover, MountView, covers};
 
 /// The only one that is used: another one on the way would be whoever put it there.
 const PROGRAM: &str = "/usr/bin/bwrap";
@@ -50,10 +50,9 @@ pub fn command(
     let mut twice =
         |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
     view.writable.iter().for_each(|place| twice("--bind", place));
-    view.kept
-        .iter()
-        .filter_map(|kept| kept.canonicalize().ok())
-        .for_each(|kept| twice("--ro-bind", &kept));
+    let kept = mounts::kept(view);
+    mounts::holders(view, &kept).into_iter().for_each(|holder| twice("--bind", holder));
+    kept.iter().for_each(|kept| twice("--ro-bind", kept));
     for MountCover { path, shows, is_folder } in covers(view) {
         if !is_folder {
             say(&[option("--ro-bind"), option("/dev/null"), path.as_os_str()]);

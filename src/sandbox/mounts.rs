@@ -1,7 +1,7 @@
 //! What a command sees of files in a mount namespace of its own: all is read-only but the places it may write to, secrets are covered by empty folders,
 //! and terminals, shared memory and `/proc` are private. Makes no namespace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -54,11 +54,13 @@ pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
         at(place, "kept writable", mount_bind_recursive(*place, *place))?;
     }
     close(view.writable)?;
-    for kept in view.kept {
-        if let Ok(kept) = kept.canonicalize() {
-            at(&kept, "kept", mount_bind_recursive(&kept, &kept))?;
-            read_only(&kept, MountFlags::empty())?;
-        }
+    let kept = kept(view);
+    for holder in holders(view, &kept) {
+        at(holder, "kept in its place", mount_bind_recursive(holder, holder))?;
+    }
+    for kept in &kept {
+        at(kept, "kept", mount_bind_recursive(kept, kept))?;
+        read_only(kept, MountFlags::empty())?;
     }
     terminals();
     mask(view)?;
@@ -67,6 +69,22 @@ pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
         at(&here, "entered", std::env::set_current_dir(&here))?;
     }
     Ok(())
+}
+
+/// Those of the places to be kept that are there, with every link followed.
+pub fn kept(view: &MountView<'_>) -> Vec<PathBuf> {
+    view.kept.iter().filter_map(|kept| kept.canonicalize().ok()).collect()
+}
+
+/// The folders that hold them in a writable place: where something is mounted, nothing can be moved away, and no other folder takes its name. What holds a
+/// repository can be moved all the same, as people do.
+pub fn holders<'a>(view: &MountView<'_>, kept: &'a [PathBuf]) -> BTreeSet<&'a Path> {
+    let is_within = |place: &Path, holder: &Path| holder != place && holder.starts_with(place);
+    kept.iter()
+        .filter(|kept| !kept.iter().any(|name| name == ".git"))
+        .filter_map(|kept| kept.parent())
+        .filter(|holder| view.writable.iter().any(|place| is_within(place, holder)))
+        .collect()
 }
 
 /// A `/proc` of the processes of this namespace alone.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use codling::protocol::Confinement;
-use codling::sandbox::kill_switch;
+use codling::sandbox::{CommandSpec, kill_switch};
 
 use crate::stage::until;
 
@@ -118,6 +118,42 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
         assert!(
             end.put_back.is_empty() && git.join("hooks/pre-commit").exists(),
             "what was let out of the sandbox is a person's wish: {end:?}"
+        );
+    });
+}
+
+#[test]
+fn what_takes_the_place_of_a_file_that_runs_later_is_refused_or_told() {
+    Desk::each(|desk| {
+        let has_mounts = desk.sandbox.tier() <= 2;
+        fs::create_dir_all(desk.folder.join(".cargo")).unwrap();
+        fs::create_dir_all(desk.folder.join(".husky")).unwrap();
+        fs::write(desk.folder.join(".cargo/config.toml"), "ours").unwrap();
+        fs::write(desk.folder.join(".husky/pre-commit"), "ours").unwrap();
+        desk.give_away();
+        let names = [".cargo/config.toml", ".husky", ".envrc"];
+        let run = |line: &str| {
+            let kept = names.map(|name| desk.folder.join(name)).into();
+            let order = CommandSpec { kept, ..desk.order(Confinement::Folder, line) };
+            desk.run_to_end(&order).0
+        };
+        assert!(run("ls -R > /dev/null; mv file file2; mv file2 file").later_files.is_empty());
+        let moved = run(
+            "mv .cargo x && mkdir .cargo; echo theirs > .cargo/config.toml; mv .husky y && mkdir .husky && echo theirs > .husky/pre-commit",
+        );
+        let read = |name: &str| fs::read_to_string(desk.folder.join(name)).unwrap();
+        if has_mounts {
+            assert!(moved.later_files.is_empty(), "{moved:?}");
+            assert_eq!(read(".cargo/config.toml"), "ours");
+            assert_eq!(read(".husky/pre-commit"), "ours");
+        } else {
+            assert_eq!(moved.later_files, [".cargo/config.toml", ".husky"]);
+        }
+        // What the folder holds besides can be changed, and what nothing stood at comes and is told.
+        let come = run("echo x > .cargo/other && echo x > .envrc");
+        assert_eq!(
+            (read(".cargo/other").as_str(), come.later_files),
+            ("x\n", vec![".envrc".to_owned()])
         );
     });
 }
