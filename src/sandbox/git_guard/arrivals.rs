@@ -143,7 +143,7 @@ impl Arrivals {
         folder.stat().is_ok_and(|about| self.is_new(&about))
     }
 
-    fn is_name_new(&self, folder: &FolderHandle, name: &OsStr) -> bool {
+    pub(super) fn is_name_new(&self, folder: &FolderHandle, name: &OsStr) -> bool {
         folder.look(name).is_ok_and(|found| found.is_some_and(|found| self.is_new(found.stat())))
     }
 

@@ -16,7 +16,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::folder_handle::{FolderHandle, NodeStat};
+use crate::base::folder_handle::{ASIDE, FolderHandle, ListedName, NodeStat};
 
 pub use arrivals::Arrivals;
 use content::{Content, content, open_up, restore};
@@ -24,7 +24,7 @@ pub use content::{GuardOutcome, GuardedChange};
 use pointer::Lead;
 use repositories::{repositories, scripts};
 pub use search::Search;
-use settings::is_tracking;
+use settings::{inert, is_tracking};
 
 /// A folder that a command may write in, opened before it begins.
 #[derive(Debug)]
@@ -57,6 +57,7 @@ pub struct GitGuard<'a> {
     /// What is called `.git`, by the path of the folder that holds it.
     pointers: Vec<(PathBuf, FolderHandle, Content)>,
     repositories: Vec<GuardedRepository>,
+    since: Arrivals,
 }
 
 /// A folder with settings and hooks.
@@ -82,7 +83,8 @@ impl<'a> GitGuard<'a> {
     /// Looks at the repository whose work tree is this folder, and at others in it: `known` are places that are called `.git`.
     pub fn of(folder: &'a GuardedFolder, known: &[PathBuf]) -> Self {
         let own = folder.path.join(".git");
-        let mut guard = Self { folder, pointers: Vec::new(), repositories: Vec::new() };
+        let since = Arrivals::since_now();
+        let mut guard = Self { folder, pointers: Vec::new(), repositories: Vec::new(), since };
         for git in std::iter::once(&own).chain(known.iter().filter(|git| **git != own)) {
             guard.look(git);
         }
@@ -189,7 +191,38 @@ impl<'a> GitGuard<'a> {
         if is_fine {
             return None;
         }
+        let is_trap = |content: &Content| is_trap(name, content);
+        let before = match before {
+            armed if is_trap(armed) && self.was_set_aside(holder, name, armed) => &Content::Nothing,
+            before => before,
+        };
+        let is_harmless = *before == Content::Nothing && now != Content::Nothing && !is_trap(&now);
+        if now == *before || is_harmless && name == "config" {
+            return None;
+        }
         Some(restore(holder, &self.folder.path.join(path), name, before))
+    }
+
+    /// Whether the guard of another command found that it came while that one ran, and set it aside since: then it is not put back.
+    fn was_set_aside(&self, holder: &FolderHandle, name: &OsStr, before: &Content) -> bool {
+        let prefix = [name, OsStr::new(ASIDE)].into_iter().collect::<OsString>();
+        let is_it = |listed: &ListedName| {
+            listed.name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes())
+                && self.since.is_name_new(holder, &listed.name)
+                && content(holder, &listed.name) == *before
+        };
+        holder.list().is_ok_and(|names| names.iter().any(is_it))
+    }
+}
+
+/// Whether git could run something because of it.
+fn is_trap(name: &OsStr, content: &Content) -> bool {
+    match content {
+        Content::Nothing | Content::Folder => false,
+        Content::File { bytes, .. } if name == "config" || name == "config.worktree" => {
+            inert(bytes).is_none_or(|worktrees| !worktrees.is_empty())
+        }
+        Content::File { .. } | Content::Link(_) | Content::Other => name != ".git",
     }
 }
 

@@ -6,8 +6,6 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use tempfile::TempDir;
 
-use crate::base::folder_handle::ASIDE;
-
 use super::*;
 
 const CONFIG: &str =
@@ -281,4 +279,31 @@ fn a_link_in_the_place_of_a_folder_leads_nobody_out() {
     symlink(outside.path(), &inner).unwrap();
     assert_eq!(paths(&git_guard), [folder.path.join("away/.git/config")]);
     assert_eq!(fs::read_to_string(outside.path().join(".git/config")).unwrap(), "theirs");
+}
+
+/// One command makes a trap, another begins while it is there, and the first ends before the other.
+#[test]
+fn what_another_guard_set_aside_meanwhile_is_not_put_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = guarded(&dir);
+    let first = Arrivals::since_now();
+    let git = folder.path.join("new/.git");
+    fs::create_dir_all(git.join("hooks")).unwrap();
+    for (name, text) in [
+        ("HEAD", "ref: refs/heads/main\n"),
+        ("config", "[core]\n\tfsmonitor = ./x\n"),
+        ("hooks/pre-commit", "x"),
+    ] {
+        fs::write(git.join(name), text).unwrap();
+    }
+    fs::create_dir(git.join("objects")).unwrap();
+    let second = GitGuard::of(&folder, std::slice::from_ref(&git));
+    assert_eq!(first.disarm(&[&folder], &[]).0.len(), 2);
+    assert_eq!(second.put_back(), []);
+    assert!(!git.join("config").exists() && !git.join("hooks/pre-commit").exists());
+    // What comes instead is set aside where it is a trap, too.
+    fs::write(git.join("config"), "[alias]\n\tst = !x\n").unwrap();
+    assert_eq!(second.put_back().len(), 1);
+    fs::write(git.join("config"), CONFIG).unwrap();
+    assert_eq!(second.put_back(), []);
 }
