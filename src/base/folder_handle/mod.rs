@@ -110,6 +110,14 @@ impl FolderHandle {
         return None;
     }
 
+    /// A path that leads to this folder as long as the handle is there, whatever becomes of its name; `None` where the system has no such paths.
+    pub fn fixed_path(&self) -> Option<PathBuf> {
+        #[cfg(target_os = "linux")]
+        return Some(PathBuf::from(named(&self.0))).filter(|path| path.exists());
+        #[cfg(not(target_os = "linux"))]
+        return None;
+    }
+
     /// Its names reach the disk.
     pub fn sync(&self) -> io::Result<()> {
         File::from(self.listable()?).sync_all()

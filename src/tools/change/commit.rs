@@ -10,6 +10,7 @@ use tempfile::{Builder, TempPath};
 use crate::base::files::{FileError, StagedFile, StagingManner};
 use crate::tools::read_files::Print;
 
+use super::held_target::{HeldTarget, MadeFolder};
 use super::saving::{EditorDoor, SavedText, TextToSave};
 
 #[derive(Debug)]
@@ -101,11 +102,14 @@ pub fn commit(
     commit_through(steps, editor, &unchanged)
 }
 
+/// Says whether a file may be touched now.
+type Gate<'a> = &'a dyn Fn(&CommitStep, &HeldTarget) -> Result<(), CommitFailure>;
+
 /// `gate` is asked before each file is touched.
 fn commit_through(
     steps: Vec<CommitStep>,
     editor: &EditorDoor<'_>,
-    gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
+    gate: Gate<'_>,
 ) -> Result<Vec<Committed>, CommitFailure> {
     let mut work = Work::default();
     let done = work.prepare(steps).and_then(|ready| work.apply(ready, editor, gate));
@@ -118,8 +122,8 @@ fn commit_through(
 /// What has been done so far.
 #[derive(Default)]
 struct Work {
-    folders: Vec<PathBuf>,
-    done: Vec<(PathBuf, WayBack)>,
+    folders: Vec<MadeFolder>,
+    done: Vec<(WayBack, HeldTarget)>,
 }
 
 /// How a step that was done is taken back.
@@ -137,6 +141,8 @@ struct Ready {
     staged: Option<StagedFile>,
     /// A second name of what stands there, by which it can be brought back.
     backup: Option<TempPath>,
+    /// The last to go.
+    held: HeldTarget,
 }
 
 impl Work {
@@ -150,14 +156,18 @@ impl Work {
         let alone = steps.len() == 1;
         let mut ready = Vec::with_capacity(steps.len());
         for step in steps {
+            let held = HeldTarget::hold(&step.target, &mut self.folders)?;
             let staged = match &step.act {
                 CommitAct::Remove | CommitAct::Save(_) => None,
                 CommitAct::Write { bytes, like } => {
-                    self.make_folders(&step.target)?;
-                    let manner = like.as_deref().map_or(StagingManner::New, StagingManner::Like);
+                    let like = like.as_deref().map(|like| match like == step.target {
+                        true => held.act(),
+                        false => like,
+                    });
+                    let manner = like.map_or(StagingManner::New, StagingManner::Like);
                     Some(
-                        StagedFile::beside(&step.target, bytes, manner)
-                            .map_err(CommitFailure::Write)?,
+                        StagedFile::beside(held.act(), bytes, manner)
+                            .map_err(|error| held.failure(error))?,
                     )
                 }
             };
@@ -165,9 +175,9 @@ impl Work {
             let backup = if alone || step.was.is_none() || matches!(step.act, CommitAct::Save(_)) {
                 None
             } else {
-                Some(second_name(&step.target).map_err(CommitFailure::Write)?)
+                Some(second_name(held.act()).map_err(|error| held.failure(error))?)
             };
-            ready.push(Ready { step, staged, backup });
+            ready.push(Ready { step, staged, backup, held });
         }
         Ok(ready)
     }
@@ -176,84 +186,65 @@ impl Work {
         &mut self,
         ready: Vec<Ready>,
         editor: &EditorDoor<'_>,
-        gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
+        gate: Gate<'_>,
     ) -> Result<Vec<Committed>, CommitFailure> {
         let mut written = Vec::with_capacity(ready.len());
-        for Ready { step, staged, backup } in ready {
-            gate(&step)?;
+        for Ready { held, step, staged, backup } in ready {
+            gate(&step, &held)?;
             if let (CommitAct::Save(text), Some(was)) = (&step.act, &step.was) {
                 let SavedText { print, other } = editor.save(&step.target, text, was)?;
                 let target = step.target.clone();
                 written.push(Committed { target, print: Some(print), other, lost: Vec::new() });
-                self.done.push((step.target, WayBack::Editor(text.shown.clone())));
+                self.done.push((WayBack::Editor(text.shown.clone()), held));
                 continue;
             }
             let lost = staged.as_ref().map(|staged| staged.refused().to_vec()).unwrap_or_default();
             match staged {
                 Some(staged) if step.was.is_some() => staged.put(),
                 Some(staged) => staged.put_new(),
-                None => fs::remove_file(&step.target)
-                    .map_err(|source| FileError::Write { path: step.target.clone(), source }),
+                None => held.remove(),
             }
-            .map_err(CommitFailure::Write)?;
+            .map_err(|error| held.failure(error))?;
             let print = match &step.act {
-                CommitAct::Write { bytes, .. } => fs::symlink_metadata(&step.target)
+                CommitAct::Write { bytes, .. } => fs::symlink_metadata(held.act())
                     .ok()
                     .map(|metadata| Print::new(&metadata, Some(bytes))),
                 CommitAct::Remove | CommitAct::Save(_) => None,
             };
             written.push(Committed { target: step.target.clone(), print, other: None, lost });
             let way_back = backup.map_or(WayBack::Removal, WayBack::Backup);
-            self.done.push((step.target, way_back));
+            self.done.push((way_back, held));
         }
         Ok(written)
     }
 
-    /// Makes the folders on the way that are missing.
-    fn make_folders(&mut self, target: &Path) -> Result<(), CommitFailure> {
-        let missing: Vec<&Path> = target
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| fs::symlink_metadata(folder).is_err())
-            .collect();
-        for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).map_err(|source| {
-                CommitFailure::Write(FileError::Folder { path: folder.to_owned(), source })
-            })?;
-            self.folders.push(folder.to_owned());
-        }
-        Ok(())
-    }
-
     fn take_back(self, failure: CommitFailure, editor: &EditorDoor<'_>) -> CommitFailure {
         let mut left = Vec::new();
-        for (target, way_back) in self.done.into_iter().rev() {
+        for (way_back, held) in self.done.into_iter().rev() {
             let is_back = match way_back {
-                WayBack::Backup(backup) => backup.persist(&target).is_ok(),
-                WayBack::Editor(shown) => editor.give_back(&target, shown),
-                WayBack::Removal => fs::remove_file(&target).is_ok(),
+                WayBack::Backup(backup) => backup.persist(held.act()).is_ok(),
+                WayBack::Editor(shown) => editor.give_back(held.path(), shown),
+                WayBack::Removal => held.remove().is_ok(),
             };
             if !is_back {
-                left.push(target);
+                left.push(held.into_path());
             }
         }
-        for folder in self.folders.iter().rev() {
-            // Somebody else may have put something there meanwhile.
-            let _left = fs::remove_dir(folder);
-        }
+        self.folders.iter().rev().for_each(MadeFolder::take_back);
         if left.is_empty() { failure } else { failure.leaving(left) }
     }
 }
 
 /// Whether what stands at the target is what the change was made for, in the folder it was meant for.
-fn unchanged(step: &CommitStep) -> Result<(), CommitFailure> {
-    let folder = step.target.parent().unwrap_or(&step.target);
+fn unchanged(step: &CommitStep, held: &HeldTarget) -> Result<(), CommitFailure> {
     let stands = match &step.was {
-        Some(print) => print.stands_at(&step.target),
-        None => fs::symlink_metadata(&step.target).is_err(),
+        Some(print) => print.stands_at(held.act()),
+        None => fs::symlink_metadata(held.act()).is_err(),
     };
-    let unmoved = fs::canonicalize(folder).is_ok_and(|real| real == folder);
-    if stands && unmoved { Ok(()) } else { Err(CommitFailure::Changed(step.target.clone())) }
+    match stands && held.is_in_place() {
+        true => Ok(()),
+        false => Err(CommitFailure::Changed(step.target.clone())),
+    }
 }
 
 /// Needs no room on the disk, and keeps everything about the file; a copy where the disk has no second names.

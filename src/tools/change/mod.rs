@@ -2,6 +2,7 @@
 
 mod commit;
 mod file;
+mod held_target;
 mod saving;
 mod sheet;
 

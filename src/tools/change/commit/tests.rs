@@ -69,9 +69,11 @@ fn whichever_step_fails_everything_is_as_it_was() {
             ]
         };
         let count = Cell::new(0);
-        let gate = |step: &CommitStep| match count.replace(count.get() + 1) == failing {
+        let gate = |step: &CommitStep, held: &HeldTarget| match count.replace(count.get() + 1)
+            == failing
+        {
             true => Err(CommitFailure::Changed(step.target.clone())),
-            false => unchanged(step),
+            false => unchanged(step, held),
         };
         assert!(
             matches!(
@@ -126,4 +128,60 @@ fn a_folder_that_becomes_a_link_is_not_followed() {
     std::os::unix::fs::symlink("../out", root.join("in/sub")).unwrap();
     assert!(matches!(on_disk(&root, |door| commit(steps, door)), Err(CommitFailure::Changed(_))));
     assert!(state(&root.join("out")).is_empty());
+}
+
+/// Another process may be quicker than the last look.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_becomes_a_link_after_the_last_look_leads_nowhere_else() {
+    use std::os::unix::fs::symlink;
+
+    for act in [CommitAct::Remove, write("new")] {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        for folder in ["in/sub", "out"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("file"), "old").unwrap();
+        }
+        let before = state(&root.join("out"));
+        let gate = |step: &CommitStep, held: &HeldTarget| {
+            unchanged(step, held)?;
+            fs::rename(root.join("in/sub"), root.join("in/away")).unwrap();
+            symlink("../out", root.join("in/sub")).unwrap();
+            Ok(())
+        };
+        let is_removed = matches!(act, CommitAct::Remove);
+        let steps = vec![step(root.join("in/sub/file"), act)];
+        on_disk(&root, |door| commit_through(steps, door, &gate)).unwrap();
+        assert_eq!(state(&root.join("out")), before);
+        let moved = fs::read_to_string(root.join("in/away/file")).ok();
+        assert_eq!(moved.as_deref(), Some("new").filter(|_| !is_removed));
+    }
+}
+
+/// What is taken back is taken back where it was done.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_taken_back_in_another_folder() {
+    use std::os::unix::fs::symlink;
+
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    for folder in ["in/sub", "out"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join("one"), "old").unwrap();
+    }
+    let before = state(&root.join("out"));
+    let steps = ["one", "two"].map(|name| step(root.join("in/sub").join(name), write("new")));
+    let gate = |step: &CommitStep, held: &HeldTarget| {
+        if step.target.ends_with("two") {
+            fs::rename(root.join("in/sub"), root.join("in/away")).unwrap();
+            symlink("../out", root.join("in/sub")).unwrap();
+        }
+        unchanged(step, held)
+    };
+    let failure = on_disk(&root, |door| commit_through(steps.into(), door, &gate));
+    assert!(matches!(failure, Err(CommitFailure::Changed(_))), "{failure:?}");
+    assert_eq!(state(&root.join("out")), before);
+    assert_eq!(state(&root.join("in/away")), [(root.join("in/away/one"), Some("old".to_owned()))]);
 }
