@@ -2,7 +2,7 @@
 //! files of their own (`<digest>`, 0600 in 0700).
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -50,8 +50,16 @@ impl Digest {
 
     /// Of a regular file, however large.
     pub(super) fn of_file(path: &Path) -> io::Result<Self> {
+        if !fs::symlink_metadata(path)?.is_file() {
+            return Err(io::Error::other(NO_FILE));
+        }
+        Self::of_open(File::open(path)?)
+    }
+
+    /// Of all that can be read.
+    pub(super) fn of_open(file: impl Read) -> io::Result<Self> {
         let mut digest = Sha256::new();
-        each_piece(path, |piece| {
+        each_piece(file, |piece| {
             digest.update(piece);
             Ok(())
         })?;
@@ -133,12 +141,11 @@ impl Blobs {
     }
 
     /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed, once [`Blobs::sync`] has returned.
-    pub(super) fn keep_file(&self, path: &Path) -> io::Result<Digest> {
+    pub(super) fn keep_file(&self, mut file: &File) -> io::Result<Digest> {
         files::create_private_folder(&self.folder).map_err(io::Error::other)?;
-        if !fs::symlink_metadata(path)?.is_file() {
-            return Err(io::Error::other(NO_FILE));
-        }
-        if let Ok(bytes) = files::read(path, SMALL) {
+        let mut bytes = Vec::new();
+        file.take(SMALL + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 <= SMALL {
             let digest = Digest::of(&bytes);
             if !self.has(digest, Some(bytes.len() as u64)) {
                 self.packs.keep(digest, &bytes)?;
@@ -147,7 +154,8 @@ impl Blobs {
             return Ok(digest);
         }
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
-        let length = io::copy(&mut File::open(path)?, draft.as_file_mut())?;
+        file.rewind()?;
+        let length = io::copy(&mut file, draft.as_file_mut())?;
         let digest = Digest::of_file(draft.path())?;
         if !self.holds(digest, length) {
             files::give_to_folders_owner(draft.path(), draft.as_file());
@@ -229,7 +237,7 @@ impl Blobs {
             Err(error) => return Err(error),
         }
         let mut found = Sha256::new();
-        each_piece(&self.path(digest), |piece| {
+        each_piece(File::open(self.path(digest))?, |piece| {
             found.update(piece);
             file.write_all(piece)
         })?;
@@ -314,12 +322,11 @@ impl Blobs {
     }
 }
 
-/// A regular file, piece by piece.
-fn each_piece(path: &Path, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::Error::other(NO_FILE));
-    }
-    let mut file = File::open(path)?;
+/// A file, piece by piece.
+fn each_piece(
+    mut file: impl Read,
+    mut each: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {

@@ -13,6 +13,7 @@ use crate::protocol::Stamp;
 use super::blobs::{Blobs, Digest, Kept};
 use super::git::ObjectId;
 use super::number_hash::{NumberMap, NumberSet};
+use super::place;
 use super::stat::{FileStat, FileTime, look, now};
 use super::stat::{StatKind, StatResult};
 
@@ -220,16 +221,8 @@ impl ContentIndex {
 
 /// What a file holds; `None` where it is not the one that `stat` tells of, before it is read or afterwards.
 fn read_steady(path: &Path, stat: &FileStat) -> Option<Vec<u8>> {
-    let mut options = File::options();
-    options.read(true);
     // Whatever stands there meanwhile, nobody waits for it.
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
-    }
-    let mut file = options.open(path).ok()?;
+    let mut file = place::open(path).ok()?;
     let is_steady = |file: &File| {
         file.metadata().is_ok_and(|about| {
             let now = FileStat::of(&about);

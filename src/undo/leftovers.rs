@@ -1,14 +1,23 @@
 //! Files on their way that a killed undo left behind: noted before, removed at the next start.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::{self, Lock};
 
-use super::file_modes::DRAFT;
+use super::place::Place;
 
+/// Names of files on their way begin and end so, with sixteen digits between.
+const DRAFT: (&str, &str) = (".codling.", ".tmp");
 const NOTE: &str = "undo-";
+
+/// A name for a file on its way.
+pub(super) fn draft_name() -> OsString {
+    let digits = uuid::Uuid::new_v4().simple().to_string();
+    format!("{}{}{}", DRAFT.0, &digits[16..], DRAFT.1).into()
+}
 
 /// Removes itself when the undo is over.
 pub(super) struct LeftoverNote {
@@ -59,12 +68,13 @@ fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = named(&path);
-        if name
-            .strip_prefix(DRAFT.0)
-            .and_then(|rest| rest.strip_suffix(DRAFT.1))
-            .is_some_and(|middle| middle.len() == 6)
-        {
-            let removed = fs::remove_file(&path);
+        let digits = name.strip_prefix(DRAFT.0).and_then(|rest| rest.strip_suffix(DRAFT.1));
+        let is_hex = |digit: u8| digit.is_ascii_hexdigit();
+        if digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(is_hex)) {
+            let removed = Place::of(&path).and_then(|place| match place.look()? {
+                Some(left) => place.remove(&left),
+                None => Ok(()),
+            });
             tracing::info!(?path, ok = removed.is_ok(), "what a cut-off undo left is cleared away");
         }
     }

@@ -21,12 +21,12 @@ mod touched;
 mod only_copies;
 mod plan;
 
-mod drafts;
-mod file_modes;
+mod disk;
 mod movers;
 mod net_change;
 mod pack;
 mod perform;
+mod place;
 mod prepare;
 mod present_state;
 mod references;

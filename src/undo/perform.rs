@@ -5,15 +5,13 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use tempfile::Builder;
-
-use crate::base::cause;
+use crate::base::{Attributes, cause};
 use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::blobs::{Blobs, Digest};
-use super::drafts::{carry, put};
-use super::file_modes::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
+use super::disk::sync;
 use super::folder_moves::Passenger;
+use super::place::{Draft, Place, Standing};
 use super::plan::PlannedStep;
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
@@ -131,11 +129,15 @@ impl UndoWork<'_> {
 
     /// Makes room for something of another kind; its content is kept.
     fn clear(&self, ready: &PreparedPath) -> bool {
-        let cleared = self.still_stands(ready).and_then(|()| match ready.was_folder() {
-            true => fs::remove_dir(&ready.path),
-            false => fs::remove_file(&ready.path),
-        });
+        let cleared = Place::of(&ready.path).and_then(|place| self.take(&place, ready));
         cleared.is_ok()
+    }
+
+    fn take(&self, place: &Place, ready: &PreparedPath) -> io::Result<()> {
+        match self.standing(place, ready)? {
+            Some(standing) => place.remove(&standing),
+            None => Ok(()),
+        }
     }
 
     fn done(&mut self, ready: &PreparedPath) {
@@ -158,113 +160,112 @@ impl UndoWork<'_> {
         }
     }
 
-    /// Somebody may have been quicker.
-    fn still_stands(&self, ready: &PreparedPath) -> io::Result<()> {
-        let same = match (look(&ready.path), ready.seen) {
-            (StatResult::There(now), Some(seen)) if seen.kind == StatKind::Folder => {
+    /// What stands there, if that is what was reviewed: somebody may have been quicker.
+    fn standing(&self, place: &Place, ready: &PreparedPath) -> io::Result<Option<Standing>> {
+        let standing = place.look()?;
+        let same = match (standing.as_ref().map(Standing::stat), ready.seen) {
+            (Some(now), Some(seen)) if seen.kind == StatKind::Folder => {
                 now.kind == StatKind::Folder
             }
-            (StatResult::There(now), Some(seen)) => {
+            (Some(now), Some(seen)) => {
                 // Names that come and go leave their mark on a file, too.
                 let ours = self.touched.get(&[now.stamp.device, now.stamp.inode]);
                 now.stamp == seen.stamp
                     || ours
                         .is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)
             }
-            (StatResult::Nothing, None) => true,
+            (None, None) => true,
             _ => false,
         };
-        if same { Ok(()) } else { Err(io::Error::other(OVERTAKEN)) }
+        if same { Ok(standing) } else { Err(overtaken()) }
     }
 
     fn remove(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        self.still_stands(ready)?;
-        fs::remove_file(&ready.path)
+        self.take(&Place::of(&ready.path)?, ready)
     }
 
     fn remove_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        fs::remove_dir(&ready.path).map_err(|error| match error.kind() {
+        Place::of(&ready.path)?.remove_folder().map_err(|error| match error.kind() {
             ErrorKind::DirectoryNotEmpty => io::Error::other("it holds other files"),
             _ => error,
         })
     }
 
     fn make_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        match fs::create_dir(&ready.path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && ready.path.is_dir() => {}
+        let place = Place::of(&ready.path)?;
+        match place.make_folder() {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && is_folder(&place) => {}
             made => made?,
         }
-        set_rights(&ready.path, ready.to.as_ref())
+        place.set_rights(ready.to.as_ref())
     }
 
     fn make_link(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else {
             return Ok(());
         };
-        let folder = self.place(ready)?;
-        let draft = Builder::new()
-            .prefix(DRAFT.0)
-            .suffix(DRAFT.1)
-            .make_in(folder, |draft| symlink(target, draft))?;
-        self.still_stands(ready)?;
-        set_owner(draft.path(), ready.to.as_ref())?;
-        fs::rename(draft.path(), &ready.path)?;
-        let _moved = draft.into_temp_path().keep();
-        Ok(())
+        let place = Place::making(&ready.path)?;
+        let standing = self.standing(&place, ready)?;
+        place.put_link(target, ready.to.as_ref(), standing.as_ref())
     }
 
     fn copy(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::CopyFrom(from) = &ready.way else { return Ok(()) };
-        let draft =
-            Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(self.place(ready)?)?;
-        fs::copy(from, draft.path())?;
-        set_rights(draft.path(), ready.to.as_ref())?;
-        self.still_stands(ready)?;
-        put(draft, ready)
+        let place = Place::making(&ready.path)?;
+        let from = Place::of(from)?;
+        let mut draft = place.draft()?;
+        io::copy(&mut from.open()?, draft.file())?;
+        draft.set_rights(ready.to.as_ref())?;
+        self.put(&place, draft, &from.attributes(), ready)
     }
 
     fn link(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::Link(name, held) = &ready.way else { return Ok(()) };
+        let other = Place::of(name)?;
+        let file = other.look()?;
         let there = PresentState::at(name);
-        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File)
-            || there.fits(ready.to.as_ref()) == StateMatch::Other
-        {
+        let is_it = file.as_ref().zip(there.stat()).is_some_and(|(file, stat)| {
+            stat.kind == StatKind::File && file.stat().is_same_node(&stat.stamp)
+        });
+        let Some(file) =
+            file.filter(|_| is_it && there.fits(ready.to.as_ref()) != StateMatch::Other)
+        else {
             let Some(held) = held else {
                 return Err(io::Error::other("its other name does not hold what it held any more"));
             };
             return self.write_anew(ready, *held);
-        }
-        let folder = self.place(ready)?;
-        let draft = Builder::new()
-            .prefix(DRAFT.0)
-            .suffix(DRAFT.1)
-            .make_in(folder, |draft| fs::hard_link(name, draft))?;
-        self.still_stands(ready)?;
-        match ready.seen {
-            Some(_) => fs::rename(draft.path(), &ready.path)?,
-            None => rename_new(draft.path(), &ready.path)?,
-        }
-        let _moved = draft.into_temp_path().keep();
-        Ok(())
+        };
+        let place = Place::making(&ready.path)?;
+        let standing = self.standing(&place, ready)?;
+        place.put_name_of(&other, &file, standing.as_ref())
     }
 
     fn bring(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let PlannedStep::MoveFrom(from) = &ready.way else { return Ok(()) };
-        self.place(ready)?;
-        self.still_stands(ready)?;
-        match rename_new(from, &ready.path) {
-            Err(error) if error.kind() == ErrorKind::CrossesDevices => carry(from, ready)?,
-            renamed => renamed?,
+        let place = Place::making(&ready.path)?;
+        self.standing(&place, ready)?;
+        let from = Place::of(from)?;
+        let moves = from.look()?.ok_or_else(overtaken)?;
+        let was = ready.was.as_ref().and_then(|was| was.stamp);
+        if was.is_some_and(|was| !moves.stat().is_same_node(&was)) {
+            return Err(overtaken());
+        }
+        match from.move_to(&place) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                carry(&from, &moves, &place, ready)?;
+            }
+            moved => moved?,
         }
         for passenger in &ready.passengers {
-            set_rights(&passenger.path, passenger.to.as_ref())?;
+            Place::of(&passenger.path)?.set_rights(passenger.to.as_ref())?;
         }
-        set_rights(&ready.path, ready.to.as_ref())
+        place.set_rights(ready.to.as_ref())
     }
 
     fn give_rights(&mut self, ready: &PreparedPath) -> io::Result<()> {
-        self.still_stands(ready)?;
-        set_rights(&ready.path, ready.to.as_ref())
+        let place = Place::of(&ready.path)?;
+        self.standing(&place, ready)?;
+        place.set_rights(ready.to.as_ref())
     }
 
     fn write(&mut self, ready: &PreparedPath) -> io::Result<()> {
@@ -274,49 +275,67 @@ impl UndoWork<'_> {
 
     fn write_anew(&mut self, ready: &PreparedPath, digest: Digest) -> io::Result<()> {
         let Some(to) = &ready.to else { return Ok(()) };
+        let place = Place::making(&ready.path)?;
         // Its other names are to hold the same again.
         let is_shared = ready.seen.is_some_and(|seen| {
             seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp))
         });
         if is_shared {
-            self.still_stands(ready)?;
-            return self.write_through(&ready.path, digest, to);
+            return self.write_through(&place, ready, digest, to);
         }
-        let folder = self.place(ready)?;
-        let mut draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(folder)?;
-        self.fill(draft.as_file_mut(), digest, to)?;
-        match set_rights(draft.path(), Some(to)) {
+        let mut draft = place.draft()?;
+        self.fill(draft.file(), digest, to)?;
+        match draft.set_rights(Some(to)) {
             // Files are not given away without a right to; one that has the owner already keeps it when it is written through.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                self.still_stands(ready)?;
+                self.standing(&place, ready)?;
                 if ready.seen.is_some_and(|seen| {
                     to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1
                 }) {
-                    return self.write_through(&ready.path, digest, to);
+                    return self.write_through(&place, ready, digest, to);
                 }
-                set_rights(draft.path(), Some(&FileState { owner: None, ..to.clone() }))?;
+                draft.set_rights(Some(&FileState { owner: None, ..to.clone() }))?;
                 self.undone.kept.push((ready.path.clone(), format!("it is back, but {error}")));
             }
             set => set?,
         }
-        self.still_stands(ready)?;
-        put(draft, ready)
+        let is_file = ready.seen.is_some_and(|seen| seen.kind == StatKind::File);
+        let attributes = if is_file { place.attributes() } else { Attributes::default() };
+        self.put(&place, draft, &attributes, ready)
     }
 
-    fn write_through(&self, path: &Path, digest: Digest, to: &FileState) -> io::Result<()> {
-        let open = || File::options().write(true).truncate(true).open(path);
-        let mut file = match open() {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                let mut rights = fs::metadata(path)?.permissions();
-                #[cfg(unix)]
-                std::os::unix::fs::PermissionsExt::set_mode(&mut rights, to.mode | 0o200);
-                fs::set_permissions(path, rights)?;
-                open()?
-            }
-            opened => opened?,
-        };
+    /// A draft takes its place, with these attributes. Without them it would let others do more, or less.
+    fn put(
+        &mut self,
+        place: &Place,
+        mut draft: Draft,
+        attributes: &Attributes,
+        ready: &PreparedPath,
+    ) -> io::Result<()> {
+        let refused = attributes.give_to(&*draft.file())?;
+        if let Some(to) = ready.to.as_ref().filter(|_| !refused.is_empty()) {
+            let mode = attributes.narrowed(to.mode);
+            draft.set_rights(Some(&FileState { mode, owner: None, ..to.clone() }))?;
+            let names: Vec<_> = refused.iter().map(|name| name.to_string_lossy()).collect();
+            let why = format!("it is back, but without the attributes {}", names.join(", "));
+            self.undone.kept.push((ready.path.clone(), why));
+        }
+        let standing = self.standing(place, ready)?;
+        place.put(draft, standing.as_ref())
+    }
+
+    fn write_through(
+        &self,
+        place: &Place,
+        ready: &PreparedPath,
+        digest: Digest,
+        to: &FileState,
+    ) -> io::Result<()> {
+        let standing = self.standing(place, ready)?.ok_or_else(overtaken)?;
+        let mut file = place.open_through(&standing)?;
+        file.set_len(0)?;
         self.fill(&mut file, digest, to)?;
-        set_rights(path, Some(to))
+        place.set_rights(Some(to))
     }
 
     fn fill(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {
@@ -326,13 +345,30 @@ impl UndoWork<'_> {
             self.blobs.copy_to(digest, file)
         }
     }
+}
 
-    /// The folder a path lies in, made where it is missing.
-    fn place<'a>(&self, ready: &'a PreparedPath) -> io::Result<&'a Path> {
-        let folder = ready.path.parent().unwrap_or(Path::new("/"));
-        fs::create_dir_all(folder)?;
-        Ok(folder)
+/// Between disks: a copy, and then the file that it is a copy of goes.
+fn carry(from: &Place, moves: &Standing, to: &Place, ready: &PreparedPath) -> io::Result<()> {
+    if let Some(target) = from.target() {
+        to.put_link(&target, ready.to.as_ref(), None)?;
+    } else {
+        let mut file = from.open()?;
+        let mut draft = to.draft()?;
+        io::copy(&mut file, draft.file())?;
+        draft.file().set_modified(file.metadata()?.modified()?)?;
+        let _named_by_nobody = from.attributes().give_to(&*draft.file())?;
+        draft.file().sync_all()?;
+        to.put(draft, None)?;
     }
+    from.remove(moves)
+}
+
+fn is_folder(place: &Place) -> bool {
+    place.look().is_ok_and(|found| found.is_some_and(|found| found.stat().kind == StatKind::Folder))
+}
+
+fn overtaken() -> io::Error {
+    io::Error::other(OVERTAKEN)
 }
 
 /// A sentence of the system's as a part of one.

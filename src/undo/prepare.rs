@@ -9,6 +9,7 @@ use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedSt
 
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::Passenger;
+use super::place;
 use super::plan::{PlannedPath, PlannedStep};
 use super::present_state::{record, stands, with_digest};
 use super::stat::{FileStat, StatKind, StatResult, look};
@@ -127,9 +128,11 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
             match stat.kind {
                 // Its content stays.
                 StatKind::File if way == PlannedStep::Rights => {
-                    Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept))
+                    Ok(with_digest(state, Digest::of_open(place::open(&path)?)?, Image::NotKept))
                 }
-                StatKind::File => Ok(with_digest(state, blobs.keep_file(&path)?, Image::Kept)),
+                StatKind::File => {
+                    Ok(with_digest(state, blobs.keep_file(&place::open(&path)?)?, Image::Kept))
+                }
                 _ => Ok(state),
             }
         };

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+#[cfg(unix)]
+use crate::base::folder_handle::NodeStat;
 use crate::protocol::Stamp;
 
 /// Nanoseconds since 1970 UTC.
@@ -62,18 +64,8 @@ impl FileStat {
                 modified: moment(about.mtime(), about.mtime_nsec()),
                 changed: moment(about.ctime(), about.ctime_nsec()),
             };
-            // What is in a folder is told by its own names.
-            let (stamp, links) = match kind {
-                StatKind::Folder => (Stamp { length: 0, modified: 0, changed: 0, ..stamp }, 1),
-                _ => (stamp, about.nlink()),
-            };
-            Self {
-                kind,
-                mode: about.mode() & 0o7777,
-                owner: [about.uid(), about.gid()],
-                links,
-                stamp,
-            }
+            let (mode, owner) = (about.mode() & 0o7777, [about.uid(), about.gid()]);
+            Self { kind, mode, owner, links: about.nlink(), stamp }.of_kind()
         }
         #[cfg(not(unix))]
         {
@@ -81,6 +73,39 @@ impl FileStat {
             let stamp = Stamp { device: 0, inode: 0, length: about.len(), modified, changed: 0 };
             Self { kind, mode: 0, owner: [0; 2], links: 1, stamp }
         }
+    }
+
+    /// The same, by a descriptor.
+    #[cfg(unix)]
+    pub(super) fn of_node(node: &NodeStat) -> Self {
+        let kind = match () {
+            () if node.is_file() => StatKind::File,
+            () if node.is_folder() => StatKind::Folder,
+            () if node.is_link() => StatKind::Link,
+            () => StatKind::Special,
+        };
+        let moment = |(seconds, rest): (i64, i64)| {
+            seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+        };
+        let stamp = Stamp {
+            device: node.device,
+            inode: node.inode,
+            length: node.length,
+            modified: moment(node.modified),
+            changed: moment(node.changed),
+        };
+        let NodeStat { mode, owner, links, .. } = *node;
+        Self { kind, mode, owner, links, stamp }.of_kind()
+    }
+
+    /// What is in a folder is told by its own names.
+    #[cfg(unix)]
+    fn of_kind(self) -> Self {
+        if self.kind != StatKind::Folder {
+            return self;
+        }
+        let stamp = Stamp { length: 0, modified: 0, changed: 0, ..self.stamp };
+        Self { stamp, links: 1, ..self }
     }
 
     /// Whether something else stands there now, as far as undo goes: what is in a folder is told by its own entries.

@@ -63,6 +63,19 @@ impl FolderHandle {
         Ok(unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
+    /// Renames over what was seen at a name, which must be that file still and as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResourceBusy`] where it is not.
+    pub fn rename_over(&self, name: &OsStr, new: &OsStr, seen: &NodeStat) -> io::Result<()> {
+        let now = self.look(new)?.ok_or_else(changed)?;
+        if !now.stat().holds_the_same(seen) {
+            return Err(changed());
+        }
+        self.rename(name, new)
+    }
+
     /// Renames over what stands there.
     pub(super) fn rename(&self, name: &OsStr, new: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, one(name)?, &self.0, one(new)?)?)

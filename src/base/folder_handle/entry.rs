@@ -6,11 +6,16 @@ use std::io::{self, ErrorKind, Read};
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
+#[cfg(target_os = "linux")]
+use std::path::Component;
+use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, Stat, openat};
 use rustix::io::Errno;
 
 use super::{FolderHandle, one};
+
+const NO_FILE: &str = "it is not a file";
 
 /// What a name stands for. While it is held, the number of its inode is not given to another.
 #[derive(Debug)]
@@ -86,6 +91,26 @@ impl Entry {
     }
 }
 
+/// Opens a regular file to read it, by an absolute path without links. A link on the way, a pipe or a device is an error.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let (folder, name) = path.parent().zip(path.file_name()).ok_or(ErrorKind::InvalidInput)?;
+    #[cfg(target_os = "linux")]
+    if path.is_absolute() && !path.components().any(|part| part == Component::ParentDir) {
+        use rustix::fs::{CWD, ResolveFlags, openat2};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+            // Older kernels do not know it, nor do some filters of calls.
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            opened => {
+                let file = File::from(opened?);
+                let is_file = file.metadata()?.is_file();
+                return if is_file { Ok(file) } else { Err(io::Error::other(NO_FILE)) };
+            }
+        }
+    }
+    Ok(FolderHandle::at(folder)?.open_file(name)?.0)
+}
+
 impl FolderHandle {
     /// What stands at a name, itself if it is a link; `None`: nothing.
     pub fn look(&self, name: &OsStr) -> io::Result<Option<Entry>> {
@@ -113,7 +138,22 @@ impl FolderHandle {
         let stat = NodeStat::of(&rustix::fs::fstat(&file)?);
         match stat.is_file() {
             true => Ok((file.into(), stat)),
-            false => Err(io::Error::other("it is not a file")),
+            false => Err(io::Error::other(NO_FILE)),
+        }
+    }
+
+    /// Opens the file that was seen at a name to write into it, by whichever of its names: for one that is to hold the same by all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResourceBusy`] where another file stands there by now.
+    pub fn open_to_write(&self, name: &OsStr, seen: &NodeStat) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(&self.0, one(name)?, flags, Mode::empty())?;
+        let stat = NodeStat::of(&rustix::fs::fstat(&file)?);
+        match stat.is_file() && stat.is_same_node(seen) {
+            true => Ok(file.into()),
+            false => Err(super::changed()),
         }
     }
 

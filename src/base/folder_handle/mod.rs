@@ -18,7 +18,7 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, openat};
 
 pub use act::ASIDE;
 pub use draft::DraftFile;
-pub use entry::{Entry, NodeStat};
+pub use entry::{Entry, NodeStat, open_file};
 
 /// Opening a folder to act in it, which needs no right to list it.
 #[cfg(target_os = "linux")]

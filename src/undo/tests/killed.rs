@@ -115,11 +115,11 @@ fn files_on_their_way_that_a_killed_undo_left_are_cleared_away_and_no_others() {
         .map(|entry| entry.unwrap().path())
         .collect();
     std::mem::forget(crate::undo::leftovers::note(&places[0], &prepared.folders()));
-    garden.write("sub/.codling-AbC123.tmp", "half");
-    garden.write("sub/.codling-notes.tmp", "mine");
+    garden.write("sub/.codling.0123456789abcdef.tmp", "half");
+    garden.write("sub/.codling.notes-on-my-work.tmp", "mine");
     // The one who wrote the note lives.
     garden.store.clear_leftovers();
-    assert!(garden.path("sub/.codling-AbC123.tmp").exists());
+    assert!(garden.path("sub/.codling.0123456789abcdef.tmp").exists());
     for entry in fs::read_dir(&places[0]).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "lock")
@@ -131,7 +131,7 @@ fn files_on_their_way_that_a_killed_undo_left_are_cleared_away_and_no_others() {
     }
     garden.store.clear_leftovers();
     assert!(
-        !garden.path("sub/.codling-AbC123.tmp").exists()
-            && garden.path("sub/.codling-notes.tmp").exists()
+        !garden.path("sub/.codling.0123456789abcdef.tmp").exists()
+            && garden.path("sub/.codling.notes-on-my-work.tmp").exists()
     );
 }

@@ -222,3 +222,80 @@ fn a_name_of_another_link_is_a_link_of_its_own_again() {
     garden.undo(&turn.files, Pick::Offered);
     assert_eq!(garden.all(), first);
 }
+
+/// Exchanges two names in the garden until it is dropped, with the folder held by its descriptor.
+#[cfg(target_os = "linux")]
+struct Attacker(
+    std::sync::Arc<std::sync::atomic::AtomicBool>,
+    Option<std::thread::JoinHandle<u64>>,
+);
+
+#[cfg(target_os = "linux")]
+impl Attacker {
+    fn exchanging(garden: &Garden, names: [&'static str; 2]) -> Self {
+        use rustix::fs::{RenameFlags, renameat_with};
+        let folder = fs::File::open(&garden.folder).unwrap();
+        let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let until = std::sync::Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            let mut done = 0;
+            while !until.load(std::sync::atomic::Ordering::Relaxed) {
+                let [one, other] = names;
+                let exchange = RenameFlags::EXCHANGE;
+                done += u64::from(renameat_with(&folder, one, &folder, other, exchange).is_ok());
+                std::thread::yield_now();
+            }
+            done
+        });
+        Self(is_over, Some(thread))
+    }
+
+    /// How often it exchanged them.
+    fn stop(mut self) -> u64 {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.1.take().unwrap().join().unwrap()
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_exchanged_for_a_link_meanwhile_leads_no_undo_out() {
+    const SECRET: &str = "nobody in the garden may have this";
+    let garden = Garden::new();
+    let outside = garden.outside().join("theirs");
+    for name in ["changed", "made", "moved", "mode", "linked", "folder/in"] {
+        let path = outside.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, SECRET).unwrap();
+    }
+    for name in ["changed", "gone", "first", "mode", "linked"] {
+        garden.write(&format!("sub/{name}"), name);
+    }
+    let changes = garden.command(|| {
+        garden.write("sub/changed", "two");
+        garden.write("sub/made", "two");
+        garden.write("sub/folder/in", "two");
+        garden.remove("sub/gone");
+        garden.rename("sub/first", "sub/moved");
+        set_mode(&garden.path("sub/mode"), 0o600);
+        garden.remove("sub/linked");
+        std::os::unix::fs::symlink("changed", garden.path("sub/linked")).unwrap();
+    });
+    std::os::unix::fs::symlink(&outside, garden.path("link")).unwrap();
+    let before = picture(&outside);
+    let attacker = Attacker::exchanging(&garden, ["sub", "link"]);
+    let stolen = Digest::of(SECRET.as_bytes()).digits();
+    let mut done = 0;
+    for _ in 0..150 {
+        let undone = garden.undo(&changes.files, Pick::All);
+        let redone = garden.undo(&undone, Pick::All);
+        done += undone.len() + redone.len();
+        for state in undone.iter().chain(&redone).filter_map(|change| change.before.as_ref()) {
+            assert_ne!(state.digest(), Some(&*stolen));
+        }
+        assert_eq!(picture(&outside), before);
+    }
+    if attacker.stop() > 0 {
+        assert!(done > 0, "something can be done between two exchanges");
+    }
+}
