@@ -1,7 +1,7 @@
 //! Extended attributes: what a file has beside its content and its twelve permission bits, an access control list among it. Disks that know none have none.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 
 /// By their names.
@@ -12,6 +12,9 @@ pub struct Attributes(BTreeMap<OsString, Vec<u8>>);
 const ACCESS: &str = "system.posix_acl_access";
 /// The kernel computes these from the content.
 const MEASURED: [&str; 2] = ["security.evm", "security.ima"];
+/// That of a folder for what is made in it, and what a program may do beyond who runs it.
+#[cfg(not(target_os = "macos"))]
+const GIVEN: [&str; 3] = [ACCESS, "system.posix_acl_default", "security.capability"];
 /// In an access control list, the entries of the owning group and of the mask.
 const GROUP: u16 = 0x04;
 const MASK: u16 = 0x10;
@@ -25,6 +28,12 @@ impl<const COUNT: usize> From<[(&str, Vec<u8>); COUNT]> for Attributes {
 impl Attributes {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Those that a person or a program gave, without labels of the system's.
+    pub fn given(mut self) -> Self {
+        self.0.retain(|name, _| is_given(name));
+        self
     }
 
     /// All of them as bytes; the same ones are always the same bytes.
@@ -60,7 +69,7 @@ impl Attributes {
 
     /// What the owning group may do, where an access control list says so: the mode's bits for the group are its mask then.
     pub fn group_rights(&self) -> Option<u32> {
-        let list = self.0.get(std::ffi::OsStr::new(ACCESS))?;
+        let list = self.0.get(OsStr::new(ACCESS))?;
         let entries = || list.get(4..).unwrap_or_default().chunks_exact(8);
         let rights = |tag: u16| {
             let entry = entries().find(|entry| entry[..2] == tag.to_le_bytes())?;
@@ -73,6 +82,16 @@ impl Attributes {
     pub fn narrowed(&self, mode: u32) -> u32 {
         self.group_rights().map_or(mode, |rights| mode & !0o070 | rights << 3)
     }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn is_given(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"user.") || GIVEN.iter().any(|given| name == *given)
+}
+
+#[cfg(target_os = "macos")]
+fn is_given(name: &OsStr) -> bool {
+    name != "com.apple.provenance"
 }
 
 #[cfg(unix)]
@@ -89,12 +108,12 @@ fn name_of(bytes: Vec<u8>) -> Option<OsString> {
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod on_disk {
-    use std::ffi::OsStr;
     use std::io::ErrorKind;
     use std::os::fd::AsFd;
     use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
 
-    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr, llistxattr};
     use rustix::io::Errno;
 
     use super::*;
@@ -103,6 +122,18 @@ mod on_disk {
     const LARGEST: usize = 1 << 16;
 
     impl Attributes {
+        /// Whether what stands at a path has some that were given to it; where that cannot be told, it has.
+        pub fn are_given_at(path: &Path) -> bool {
+            let mut room = [0; 512];
+            match llistxattr(path, &mut room) {
+                Ok(length) => room[..length]
+                    .split(|byte| *byte == 0)
+                    .any(|name| !name.is_empty() && is_given(OsStr::from_bytes(name))),
+                Err(Errno::NOTSUP | Errno::NOSYS | Errno::PERM) => false,
+                Err(_more_than_that) => true,
+            }
+        }
+
         /// Those of an open file or folder.
         pub fn of(file: impl AsFd) -> io::Result<Self> {
             let file = file.as_fd();
@@ -176,6 +207,10 @@ mod on_disk {
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 impl Attributes {
+    pub fn are_given_at(_path: &std::path::Path) -> bool {
+        false
+    }
+
     pub fn of<T>(_file: T) -> io::Result<Self> {
         Ok(Self::default())
     }

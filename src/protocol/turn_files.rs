@@ -107,7 +107,7 @@ mod tests {
     fn change(before: &str, after: &str) -> FileChange {
         let state = |digest: &str| {
             let kind = NodeKind::File { digest: digest.into(), image: Image::Kept };
-            Some(FileState { kind, mode: 0o644, owner: None, stamp: None })
+            Some(FileState { kind, mode: 0o644, owner: None, stamp: None, attributes: None })
         };
         FileChange {
             path: "/f/a".into(),

@@ -40,6 +40,9 @@ pub struct FileState {
     pub owner: Option<[u32; 2]>,
     /// `None` where that was not recorded.
     pub stamp: Option<Stamp>,
+    /// SHA-256 of a file's extended attributes, an access control list among them, as undo keeps
+    /// them; empty where it had none. `None` where that was not recorded.
+    pub attributes: Option<Arc<str>>,
 }
 
 /// What kind of thing stands at a path.
@@ -193,7 +196,7 @@ impl FileChange {
 impl FileState {
     /// For what nobody looked at.
     pub fn unknown() -> Self {
-        Self { kind: NodeKind::Unknown, mode: 0, owner: None, stamp: None }
+        Self { kind: NodeKind::Unknown, mode: 0, owner: None, stamp: None, attributes: None }
     }
 
     /// Whether two records are of the same thing.
@@ -204,8 +207,14 @@ impl FileState {
         };
         let same_rights = one.mode == other.mode
             && (one.owner == other.owner || one.owner.is_none() || other.owner.is_none());
+        let same_attributes = one
+            .attributes
+            .as_ref()
+            .zip(other.attributes.as_ref())
+            .is_none_or(|(one, other)| one == other);
         let same_stamp = one.stamp.is_some() && one.stamp == other.stamp;
         same_rights
+            && same_attributes
             && match (&one.kind, &other.kind) {
                 (NodeKind::File { digest, .. }, NodeKind::File { digest: then, .. }) => {
                     same_stamp || !digest.is_empty() && digest == then

@@ -18,7 +18,7 @@ const ONE_BY_ONE: usize = 64;
 /// Bytes that are held in memory at once.
 const PIECE: usize = 256 << 10;
 const NO_FILE: &str = "it is not a file";
-/// Bytes of a content that is read as text.
+/// Bytes of a content that is read whole.
 const TEXT: u64 = 16 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -223,8 +223,15 @@ impl Blobs {
 
     /// A short content that is text.
     pub(super) fn text(&self, digest: Digest) -> Option<String> {
-        let content = self.packs.read(digest).ok()?;
-        String::from_utf8(content.or_else(|| files::read(&self.path(digest), TEXT).ok())?).ok()
+        String::from_utf8(self.bytes(digest).ok()?).ok()
+    }
+
+    /// A short content.
+    pub(super) fn bytes(&self, digest: Digest) -> io::Result<Vec<u8>> {
+        match self.packs.read(digest)? {
+            Some(content) => Ok(content),
+            None => files::read(&self.path(digest), TEXT),
+        }
     }
 
     /// Writes a content into a new file. Fails where it is gone or damaged.

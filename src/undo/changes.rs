@@ -7,6 +7,7 @@ use crate::base::phrases::count;
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
 use super::arrivals::{Arrival, Arrivals};
+use super::attributes;
 use super::blobs::{Blobs, Digest};
 use super::contents::{ContentIndex, ContentPlace};
 use super::difference::{Difference, Was};
@@ -127,10 +128,18 @@ impl ChangeBuilder<'_> {
         listed: &ListedName,
         objects: &mut HashMap<PathBuf, Option<Objects>>,
     ) -> FileState {
-        let state = plain(listed);
+        let mut state = plain(listed);
         if listed.stat.kind != StatKind::File {
             return state;
         }
+        state.attributes = match self.contents.attributes(&listed.stat) {
+            Some(None) => Some("".into()),
+            Some(Some(given)) => {
+                let adopted = self.blobs.adopt(&self.contents.blobs, given);
+                adopted.ok().map(|()| given.digits().into())
+            }
+            None => None,
+        };
         match self.contents.recall(&listed.stat) {
             Some(ContentPlace::Blob(digest)) => {
                 match self.blobs.adopt(&self.contents.blobs, digest) {
@@ -199,6 +208,7 @@ impl ChangeBuilder<'_> {
                 None => state,
             };
         }
+        let state = FileState { attributes: attributes::recorded_at(path), ..state };
         let content = if fits || same_length {
             self.contents.take(path, &listed.stat)
         } else {
@@ -348,6 +358,7 @@ fn plain(listed: &ListedName) -> FileState {
         mode: listed.stat.mode,
         owner: Some(listed.stat.owner),
         stamp: Some(listed.stat.stamp),
+        attributes: None,
     }
 }
 
@@ -362,5 +373,6 @@ fn is_untouched(before: &FileState, now: &FileState) -> bool {
         (NodeKind::Folder, NodeKind::Folder) => true,
         _ => false,
     };
-    same_rights && same_thing
+    let both = before.attributes.as_ref().zip(now.attributes.as_ref());
+    same_rights && same_thing && both.is_none_or(|(before, now)| before == now)
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::base::files;
+use crate::base::{Attributes, files};
 use crate::protocol::Stamp;
 
+use super::attributes;
 use super::blobs::{Blobs, Digest, Kept};
 use super::git::ObjectId;
 use super::number_hash::{NumberMap, NumberSet};
@@ -24,6 +25,8 @@ pub(super) const LARGEST: u64 = 32 << 20;
 /// Bytes of a file whose copy may share the disk with it; below, asking for that takes longer than writing.
 const WORTH_SHARING: usize = 256 << 10;
 const RECORD: usize = 82;
+/// A record of attributes.
+const ATTRIBUTES: u8 = b'x';
 /// Bytes of the index that are read.
 const LARGEST_INDEX: u64 = 512 << 20;
 /// A folder nobody worked in for so long is forgotten.
@@ -68,6 +71,8 @@ pub(super) struct ContentIndex {
 struct State {
     loaded: bool,
     by_stamp: NumberMap<Stamp, HeldContent>,
+    /// Extended attributes of those files that have some.
+    attributes: NumberMap<Stamp, Digest>,
     log: Option<File>,
     written: usize,
 }
@@ -95,8 +100,20 @@ impl ContentIndex {
         state.by_stamp.get(&stat.stamp).map(|held| held.content)
     }
 
-    /// Notes that git has it.
-    pub(super) fn note(&self, stat: &FileStat, content: ContentPlace) {
+    /// Which extended attributes a file has that looked like this, where it was read: `Some(None)` where it has none.
+    pub(super) fn attributes(&self, stat: &FileStat) -> Option<Option<Digest>> {
+        let state = self.state();
+        state.by_stamp.get(&stat.stamp).map(|held| state.attributes.get(&held.stamp).copied())
+    }
+
+    /// Notes that git has what the file at a path holds.
+    pub(super) fn note(&self, path: &Path, stat: &FileStat, content: ContentPlace) {
+        if Attributes::are_given_at(path)
+            && let Ok(file) = place::open(path)
+            && file.metadata().is_ok_and(|about| FileStat::of(&about).stamp == stat.stamp)
+        {
+            self.hold_attributes(&stat.stamp, &attributes::of_open(&file));
+        }
         self.hold(HeldContent { stamp: stat.stamp, read: now(), content });
     }
 
@@ -111,7 +128,7 @@ impl ContentIndex {
             return None;
         }
         let read = now();
-        let bytes = read_steady(path, stat)?;
+        let (bytes, given) = read_steady(path, stat)?;
         let digest = Digest::of(&bytes);
         let kept = if bytes.len() >= WORTH_SHARING && stat.is_settled_at(read) {
             self.blobs.keep_shared(
@@ -131,6 +148,7 @@ impl ContentIndex {
                 ContentPlace::Seen(digest)
             }
         };
+        self.hold_attributes(&stat.stamp, &given);
         self.hold(HeldContent { stamp: stat.stamp, read, content });
         Some(content)
     }
@@ -139,11 +157,13 @@ impl ContentIndex {
     pub(super) fn retain(&self, live: &HashSet<Stamp>) {
         let mut state = self.state();
         state.by_stamp.retain(|stamp, _| live.contains(stamp));
+        state.attributes.retain(|stamp, _| live.contains(stamp));
         let named: NumberSet<Digest> = state
             .by_stamp
             .values()
             .filter_map(HeldContent::blob)
             .map(|(digest, _)| digest)
+            .chain(state.attributes.values().copied())
             .collect();
         self.blobs.retain(|digest| named.contains(&digest));
         self.rewrite(&mut state);
@@ -166,28 +186,50 @@ impl ContentIndex {
         self.blobs.room()
     }
 
+    /// Few files have any. What they are is on record before the file is.
+    fn hold_attributes(&self, stamp: &Stamp, given: &Attributes) {
+        if given.is_empty() {
+            return;
+        }
+        let bytes = given.bytes();
+        let digest = Digest::of(&bytes);
+        if !matches!(self.blobs.keep(digest, &bytes), Ok(Kept::Here)) {
+            return;
+        }
+        let mut state = self.state();
+        state.attributes.insert(*stamp, digest);
+        self.append(&mut state, &record_of(stamp, 0, (ATTRIBUTES, 32, digest.0)));
+    }
+
     fn hold(&self, held: HeldContent) {
         let mut state = self.state();
         state.by_stamp.insert(held.stamp, held);
+        self.append(&mut state, &encode(&held));
+    }
+
+    fn append(&self, state: &mut State, record: &[u8; RECORD]) {
         if state.log.is_none() {
             state.log = files::append_to(&self.index)
                 .inspect_err(|error| tracing::warn!(%error, "undo's index cannot be written"))
                 .ok();
         }
         // At once: what is about to run may be the end of this program.
-        let written = state.log.as_mut().map(|log| log.write_all(&encode(&held)));
+        let written = state.log.as_mut().map(|log| log.write_all(record));
         if let Some(Err(error)) = written {
             tracing::warn!(%error, "undo's index cannot be written");
             state.log = None;
         }
         state.written += 1;
         if state.written > 2 * state.by_stamp.len() + 10_000 {
-            self.rewrite(&mut state);
+            self.rewrite(state);
         }
     }
 
     fn rewrite(&self, state: &mut State) {
-        let bytes: Vec<u8> = state.by_stamp.values().flat_map(encode).collect();
+        let attributes = state.attributes.iter();
+        let attributes =
+            attributes.flat_map(|(stamp, digest)| record_of(stamp, 0, (ATTRIBUTES, 32, digest.0)));
+        let bytes: Vec<u8> = attributes.chain(state.by_stamp.values().flat_map(encode)).collect();
         state.log = None;
         match files::replace(&self.index, &bytes) {
             Ok(()) => state.written = state.by_stamp.len(),
@@ -201,9 +243,14 @@ impl ContentIndex {
             state.loaded = true;
             let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
             state.written = bytes.len() / RECORD;
-            let records = bytes.chunks_exact(RECORD).filter_map(decode);
             state.by_stamp.reserve(bytes.len() / RECORD);
-            state.by_stamp.extend(records.map(|held| (held.stamp, held)));
+            for record in bytes.chunks_exact(RECORD) {
+                match decode(record) {
+                    Some(Line::Content(held)) => drop(state.by_stamp.insert(held.stamp, held)),
+                    Some(Line::Attributes(stamp, of)) => drop(state.attributes.insert(stamp, of)),
+                    None => {}
+                }
+            }
             let mut counted = NumberSet::default();
             counted.reserve(state.by_stamp.len());
             let blobs = state.by_stamp.values().filter_map(HeldContent::blob);
@@ -219,8 +266,8 @@ impl ContentIndex {
     }
 }
 
-/// What a file holds; `None` where it is not the one that `stat` tells of, before it is read or afterwards.
-fn read_steady(path: &Path, stat: &FileStat) -> Option<Vec<u8>> {
+/// What a file holds, and its attributes; `None` where it is not the one that `stat` tells of, before it is read or afterwards.
+fn read_steady(path: &Path, stat: &FileStat) -> Option<(Vec<u8>, Attributes)> {
     // Whatever stands there meanwhile, nobody waits for it.
     let mut file = place::open(path).ok()?;
     let is_steady = |file: &File| {
@@ -233,13 +280,25 @@ fn read_steady(path: &Path, stat: &FileStat) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(length + 1);
     let is_whole = is_steady(&file)
         && Read::by_ref(&mut file).take(stat.stamp.length + 1).read_to_end(&mut bytes).ok()?
-            == length
-        && is_steady(&file);
-    is_whole.then_some(bytes)
+            == length;
+    let given = attributes::of_open(&file);
+    (is_whole && is_steady(&file)).then_some((bytes, given))
 }
 
 fn encode(held: &HeldContent) -> [u8; RECORD] {
-    let HeldContent { stamp, read, content } = held;
+    let content = match held.content {
+        ContentPlace::Blob(digest) => (b'b', 32, digest.0),
+        ContentPlace::Seen(digest) => (b's', 32, digest.0),
+        ContentPlace::Git(object) => {
+            let (id, length) = object.parts();
+            (b'g', length, id)
+        }
+    };
+    record_of(&held.stamp, held.read, content)
+}
+
+/// `content`: which kind of record it is, and the id that it names with its length.
+fn record_of(stamp: &Stamp, read: FileTime, content: (u8, u8, [u8; 32])) -> [u8; RECORD] {
     let mut bytes = [0; RECORD];
     let numbers = [
         stamp.device,
@@ -252,21 +311,20 @@ fn encode(held: &HeldContent) -> [u8; RECORD] {
     for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
         place.copy_from_slice(&number.to_le_bytes());
     }
-    let (kind, length, id) = match content {
-        ContentPlace::Blob(digest) => (b'b', 32, digest.0),
-        ContentPlace::Seen(digest) => (b's', 32, digest.0),
-        ContentPlace::Git(object) => {
-            let (id, length) = object.parts();
-            (b'g', length, id)
-        }
-    };
+    let (kind, length, id) = content;
     bytes[48] = kind;
     bytes[49] = length;
     bytes[50..].copy_from_slice(&id);
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<HeldContent> {
+/// One record of the index.
+enum Line {
+    Attributes(Stamp, Digest),
+    Content(HeldContent),
+}
+
+fn decode(bytes: &[u8]) -> Option<Line> {
     let number = |at: usize| {
         bytes.get(at * 8..at * 8 + 8).and_then(|part| part.try_into().ok()).map(u64::from_le_bytes)
     };
@@ -282,9 +340,10 @@ fn decode(bytes: &[u8]) -> Option<HeldContent> {
         b'b' => ContentPlace::Blob(Digest(id)),
         b's' => ContentPlace::Seen(Digest(id)),
         b'g' => ContentPlace::Git(ObjectId::from_parts(id, *bytes.get(49)?)?),
+        kind if *kind == ATTRIBUTES => return Some(Line::Attributes(stamp, Digest(id))),
         _ => return None,
     };
-    Some(HeldContent { stamp, read: number(5)?.cast_signed(), content })
+    Some(Line::Content(HeldContent { stamp, read: number(5)?.cast_signed(), content }))
 }
 
 /// Forgets folders that are gone, or that nobody worked in for long.

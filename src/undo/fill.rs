@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::base::Attributes;
 use crate::protocol::Stamp;
 
 use super::contents::{ContentIndex, ContentPlace, LARGEST};
@@ -58,7 +59,15 @@ pub(super) fn fill(
         }
         for listed in &names.names {
             let stat = listed.stat;
-            if stat.kind != StatKind::File || stat.stamp.length == 0 {
+            if stat.kind != StatKind::File {
+                continue;
+            }
+            if stat.stamp.length == 0 {
+                // Nothing to keep but what it has beside its content.
+                let path = || folder.join(&*listed.name);
+                if contents.of(&stat).is_none() && Attributes::are_given_at(&path()) {
+                    let _not_kept = contents.take(&path(), &stat);
+                }
                 continue;
             }
             match contents.of(&stat) {
@@ -71,7 +80,7 @@ pub(super) fn fill(
             }
             let path = folder.join(&*listed.name);
             if let Some(staged) = staged.get(&path).filter(|staged| staged.is(&stat)) {
-                contents.note(&stat, ContentPlace::Git(staged.object));
+                contents.note(&path, &stat, ContentPlace::Git(staged.object));
                 continue;
             }
             match rules.as_ref().map_or(IgnoreState::Plain, |rules| rules.file(&path)) {

@@ -28,7 +28,11 @@ fn digests(records: &[Record]) -> BTreeSet<Digest> {
         _ => None,
     });
     let states = files.flatten().flat_map(|change| [&change.before, &change.after]).flatten();
-    states.filter_map(kept).collect()
+    states.flat_map(|state| [kept(state), attributes(state)]).flatten().collect()
+}
+
+fn attributes(state: &FileState) -> Option<Digest> {
+    Digest::parse(state.attributes.as_deref()?)
 }
 
 /// Whatever a damaged line says, only a digest names a content.

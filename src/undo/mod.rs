@@ -13,6 +13,7 @@ mod pending_calls;
 mod snapshot_folder;
 
 mod arrivals;
+mod attributes;
 mod changes;
 mod comparison;
 mod difference;
@@ -30,6 +31,7 @@ mod place;
 mod prepare;
 mod present_state;
 mod references;
+mod rights;
 mod whole_repositories;
 
 mod leftovers;

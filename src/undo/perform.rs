@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::base::{Attributes, cause};
+use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::blobs::{Blobs, Digest};
@@ -15,6 +15,7 @@ use super::place::{Draft, Place, Standing};
 use super::plan::PlannedStep;
 use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
 use super::present_state::{PresentState, StateMatch, stands};
+use super::rights;
 use super::stat::{StatKind, StatResult, look};
 
 const NOT_COPIED: &str = "what it holds could not be brought to where it came from";
@@ -216,7 +217,7 @@ impl UndoWork<'_> {
         let mut draft = place.draft()?;
         io::copy(&mut from.open()?, draft.file())?;
         draft.set_rights(ready.to.as_ref())?;
-        self.put(&place, draft, &from.attributes(), ready)
+        self.put(&place, draft, Some(&from), ready)
     }
 
     fn link(&mut self, ready: &PreparedPath) -> io::Result<()> {
@@ -256,16 +257,22 @@ impl UndoWork<'_> {
             }
             moved => moved?,
         }
-        for passenger in &ready.passengers {
-            Place::of(&passenger.path)?.set_rights(passenger.to.as_ref())?;
+        for Passenger { path, to, .. } in &ready.passengers {
+            self.set_rights(&Place::of(path)?, path, to.as_ref())?;
         }
-        place.set_rights(ready.to.as_ref())
+        self.set_rights(&place, &ready.path, ready.to.as_ref())
     }
 
     fn give_rights(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let place = Place::of(&ready.path)?;
         self.standing(&place, ready)?;
-        place.set_rights(ready.to.as_ref())
+        self.set_rights(&place, &ready.path, ready.to.as_ref())
+    }
+
+    fn set_rights(&mut self, place: &Place, path: &Path, to: Option<&FileState>) -> io::Result<()> {
+        let lack = rights::set(self.blobs, place, to)?;
+        self.undone.kept.extend(lack.map(|lack| (path.to_owned(), lack)));
+        Ok(())
     }
 
     fn write(&mut self, ready: &PreparedPath) -> io::Result<()> {
@@ -300,32 +307,27 @@ impl UndoWork<'_> {
             set => set?,
         }
         let is_file = ready.seen.is_some_and(|seen| seen.kind == StatKind::File);
-        let attributes = if is_file { place.attributes() } else { Attributes::default() };
-        self.put(&place, draft, &attributes, ready)
+        self.put(&place, draft, Some(&place).filter(|_| is_file), ready)
     }
 
-    /// A draft takes its place, with these attributes. Without them it would let others do more, or less.
+    /// A draft takes its place, with the attributes that are recorded, else with those of a `model`. Without them it would let others do more, or less.
     fn put(
         &mut self,
         place: &Place,
         mut draft: Draft,
-        attributes: &Attributes,
+        model: Option<&Place>,
         ready: &PreparedPath,
     ) -> io::Result<()> {
-        let refused = attributes.give_to(&*draft.file())?;
-        if let Some(to) = ready.to.as_ref().filter(|_| !refused.is_empty()) {
-            let mode = attributes.narrowed(to.mode);
-            draft.set_rights(Some(&FileState { mode, owner: None, ..to.clone() }))?;
-            let names: Vec<_> = refused.iter().map(|name| name.to_string_lossy()).collect();
-            let why = format!("it is back, but without the attributes {}", names.join(", "));
-            self.undone.kept.push((ready.path.clone(), why));
+        if let Some(to) = &ready.to {
+            let lack = rights::set_of_draft(self.blobs, &mut draft, to, model)?;
+            self.undone.kept.extend(lack.map(|lack| (ready.path.clone(), lack)));
         }
         let standing = self.standing(place, ready)?;
         place.put(draft, standing.as_ref())
     }
 
     fn write_through(
-        &self,
+        &mut self,
         place: &Place,
         ready: &PreparedPath,
         digest: Digest,
@@ -335,7 +337,7 @@ impl UndoWork<'_> {
         let mut file = place.open_through(&standing)?;
         file.set_len(0)?;
         self.fill(&mut file, digest, to)?;
-        place.set_rights(Some(to))
+        self.set_rights(place, &ready.path, Some(to))
     }
 
     fn fill(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {

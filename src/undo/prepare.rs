@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState};
 
+use super::attributes;
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::Passenger;
 use super::place;
@@ -126,12 +127,16 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
         let keep = |stat: &FileStat| {
             let state = record(&path, stat);
             match stat.kind {
-                // Its content stays.
-                StatKind::File if way == PlannedStep::Rights => {
-                    Ok(with_digest(state, Digest::of_open(place::open(&path)?)?, Image::NotKept))
-                }
                 StatKind::File => {
-                    Ok(with_digest(state, blobs.keep_file(&place::open(&path)?)?, Image::Kept))
+                    let file = place::open(&path)?;
+                    let attributes = Some(attributes::keep(blobs, &file)?);
+                    let state = match way {
+                        PlannedStep::Rights => {
+                            with_digest(state, Digest::of_open(&file)?, Image::NotKept)
+                        }
+                        _ => with_digest(state, blobs.keep_file(&file)?, Image::Kept),
+                    };
+                    Ok(FileState { attributes, ..state })
                 }
                 _ => Ok(state),
             }
@@ -139,6 +144,11 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
         match now.as_ref().map(keep).transpose() {
             Ok(before) => {
                 let was = if let PlannedStep::MoveFrom(from) = &way {
+                    if let Ok(file) = place::open(from)
+                        && let Err(error) = attributes::keep(blobs, &file)
+                    {
+                        tracing::warn!(%error, "attributes could not be kept");
+                    }
                     stands(from, to.as_ref())
                 } else {
                     None
@@ -159,7 +169,9 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
         }
     }
     // What is written over is on the disk before.
-    let digests: Vec<Digest> = prepared.steps.iter().filter_map(PreparedPath::copy).collect();
+    let given = |ready: &PreparedPath| Digest::parse(ready.before.as_ref()?.attributes.as_deref()?);
+    let digests: Vec<Digest> =
+        prepared.steps.iter().flat_map(|ready| [ready.copy(), given(ready)]).flatten().collect();
     if let Err(error) = blobs.sync(&digests) {
         let unkept = prepared.steps.extract_if(.., |ready| ready.copy().is_some());
         prepared.kept.extend(unkept.map(|ready| (ready.path, not_kept(&error))));

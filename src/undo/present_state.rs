@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::protocol::{FileState, Image, NodeKind, Stamp};
 
+use super::attributes;
 use super::blobs::Digest;
 use super::stat::{FileStat, StatKind, StatResult, look, target};
 
@@ -61,10 +62,24 @@ impl<'a> PresentState<'a> {
                 // Links have no mode of their own.
                 let same_mode =
                     stat.kind == StatKind::Link || stat.mode == state.mode || cfg!(not(unix));
-                if same_owner && same_mode { StateMatch::Same } else { StateMatch::Rights }
+                if same_owner && same_mode && self.has_attributes(stat, state) {
+                    StateMatch::Same
+                } else {
+                    StateMatch::Rights
+                }
             }
             _ => StateMatch::Other,
         }
+    }
+
+    /// Whether a file has the extended attributes that were recorded.
+    fn has_attributes(&self, stat: &FileStat, state: &FileState) -> bool {
+        let Some(recorded) = state.attributes.as_ref().filter(|_| stat.kind == StatKind::File)
+        else {
+            return true;
+        };
+        state.stamp == Some(stat.stamp)
+            || attributes::recorded_at(self.path).is_none_or(|now| now == *recorded)
     }
 
     fn is_same_thing(&self, stat: &FileStat, state: &FileState) -> bool {
@@ -104,7 +119,8 @@ pub(super) fn record(path: &Path, stat: &FileStat) -> FileState {
         },
         StatKind::Special => NodeKind::Special,
     };
-    FileState { kind, mode: stat.mode, owner: Some(stat.owner), stamp: Some(stat.stamp) }
+    let (owner, stamp) = (Some(stat.owner), Some(stat.stamp));
+    FileState { kind, mode: stat.mode, owner, stamp, attributes: None }
 }
 
 /// The record of what stands at a path and holds what `to` says.
@@ -112,7 +128,10 @@ pub(super) fn stands(path: &Path, to: Option<&FileState>) -> Option<FileState> {
     let StatResult::There(stat) = look(path) else { return None };
     let state = record(path, &stat);
     Some(match to.and_then(FileState::digest).and_then(Digest::parse) {
-        Some(digest) if stat.kind == StatKind::File => with_digest(state, digest, Image::Kept),
+        Some(digest) if stat.kind == StatKind::File => {
+            let attributes = attributes::recorded_at(path);
+            FileState { attributes, ..with_digest(state, digest, Image::Kept) }
+        }
         _ => state,
     })
 }

@@ -64,7 +64,8 @@ fn whole(git: PathBuf, parts: Vec<PlannedPath>) -> PlannedPath {
         StatResult::There(stat) => Some(stat.stamp),
         StatResult::Nothing | StatResult::Hidden => None,
     };
-    let folder = FileState { kind: NodeKind::Folder, mode: 0, owner: None, stamp: now };
+    let folder =
+        FileState { kind: NodeKind::Folder, mode: 0, owner: None, stamp: now, attributes: None };
     let (from, to) = own.map_or_else(
         || (Some(folder.clone()), Some(folder.clone())),
         |own| (own.from.clone(), own.to.clone()),

@@ -107,8 +107,9 @@ fn resemble(model: &Path, temporary: &NamedTempFile) -> io::Result<Vec<String>> 
         // It may be written to, and not read.
         Err(_hidden) => Attributes::default(),
     };
-    temporary.as_file().set_permissions(permissions)?;
+    // While it can be written to: some are given only to what can. They are part of the mode as well.
     let refused = attributes.give_to(temporary.as_file())?;
+    temporary.as_file().set_permissions(permissions)?;
     #[cfg(unix)]
     if !refused.is_empty() {
         use std::os::unix::fs::PermissionsExt;

@@ -186,6 +186,7 @@ pub(super) fn change(file: &str) -> FileChange {
         mode: 0o644,
         owner: None,
         stamp: None,
+        attributes: None,
     };
     let (before, after) = (Some(state("before")), Some(state("after")));
     FileChange { path: format!("/f/{file}").into(), before, after, author: Author::Call }

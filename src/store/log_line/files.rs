@@ -46,6 +46,9 @@ struct StateLine<T> {
     node: Option<[u64; 3]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<[i64; 2]>,
+    /// Digest of its extended attributes; empty: it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<T>,
 }
 
 pub(super) fn write(files: &[FileChange]) -> Vec<ChangedFile<&str>> {
@@ -68,7 +71,7 @@ fn file(FileChange { path, before, after, author }: &FileChange) -> ChangedFile<
     }
 }
 
-fn state_of(FileState { kind, mode, owner, stamp }: &FileState) -> StateLine<&str> {
+fn state_of(FileState { kind, mode, owner, stamp, attributes }: &FileState) -> StateLine<&str> {
     let (digest, kept) = match kind {
         NodeKind::File { digest, image } => (&**digest, *image == Image::Kept),
         _ => ("", false),
@@ -90,6 +93,7 @@ fn state_of(FileState { kind, mode, owner, stamp }: &FileState) -> StateLine<&st
         owner: *owner,
         node: stamp.map(|stamp| [stamp.device, stamp.inode, stamp.length]),
         times: stamp.map(|stamp| [stamp.modified, stamp.changed]),
+        attributes: attributes.as_deref(),
     }
 }
 
@@ -116,7 +120,19 @@ fn read_file(
 }
 
 fn read_state(line: StateLine<String>) -> Option<FileState> {
-    let StateLine { digest, mode, kept, kind, target, target_bytes, owner, node, times } = line;
+    let StateLine {
+        digest,
+        mode,
+        kept,
+        kind,
+        target,
+        target_bytes,
+        owner,
+        node,
+        times,
+        attributes,
+    } = line;
+    let attributes = attributes.map(Into::into);
     let kind = match kind.as_deref() {
         None => NodeKind::File {
             digest: digest.into(),
@@ -134,7 +150,7 @@ fn read_state(line: StateLine<String>) -> Option<FileState> {
         modified,
         changed,
     });
-    Some(FileState { kind, mode, owner, stamp })
+    Some(FileState { kind, mode, owner, stamp, attributes })
 }
 
 fn read_path(text: String, bytes: Option<String>) -> Option<PathBuf> {

@@ -88,7 +88,7 @@ fn changed(path: &str) -> FileChange {
     FileChange {
         path: path.into(),
         before: None,
-        after: Some(FileState { kind, mode: 0o644, owner: None, stamp: None }),
+        after: Some(FileState { kind, mode: 0o644, owner: None, stamp: None, attributes: None }),
         author: Author::Call,
     }
 }

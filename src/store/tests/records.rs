@@ -182,12 +182,15 @@ fn change() -> impl Strategy<Value = FileChange> {
                 changed,
             },
         );
-        let state = (kind, 0_u32..0o10000, option::of(any::<[u32; 2]>()), option::of(stamp));
-        option::of(state.prop_map(|(kind, mode, owner, stamp)| FileState {
+        let owner = option::of(any::<[u32; 2]>());
+        let attributes = option::of("([0-9a-f]{64})?");
+        let state = (kind, 0_u32..0o10000, owner, option::of(stamp), attributes);
+        option::of(state.prop_map(|(kind, mode, owner, stamp, attributes)| FileState {
             kind,
             mode,
             owner,
             stamp,
+            attributes: attributes.map(Into::into),
         }))
     };
     let author = prop_oneof![Just(Author::Call), Just(Author::Unknown)];

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 
 use super::*;
+use crate::base::Attributes;
 
 #[test]
 fn symbolic_links_come_back_as_they_were() {
@@ -221,6 +222,58 @@ fn a_name_of_another_link_is_a_link_of_its_own_again() {
     assert_eq!(garden.told(&turn.files), if a != b { vec!["restore a"] } else { vec![] });
     garden.undo(&turn.files, Pick::Offered);
     assert_eq!(garden.all(), first);
+}
+
+/// Whether the disk knew what a file was given.
+fn give(garden: &Garden, name: &str, given: &Attributes) -> bool {
+    let file = fs::File::open(garden.path(name)).unwrap();
+    given.give_to(&file).unwrap().is_empty()
+}
+
+/// Lets another user write, where the mode alone would let the whole group.
+fn access_list() -> Vec<u8> {
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 6, 1), (4, 4, u32::MAX), (16, 6, u32::MAX), (32, 4, u32::MAX)];
+    entries.iter().fold(vec![2, 0, 0, 0], |list, (tag, rights, id)| {
+        [&list[..], &tag.to_le_bytes(), &rights.to_le_bytes(), &id.to_le_bytes()].concat()
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn access_lists_and_attributes_come_back_and_go_again() {
+    let garden = Garden::new();
+    let given = Attributes::from([
+        ("user.note", b"mine".to_vec()),
+        ("system.posix_acl_access", access_list()),
+    ]);
+    let names = ["changed", "empty", "gone", "moved", "taken"];
+    for name in names {
+        garden.write(name, if name == "empty" { "" } else { name });
+        if !give(&garden, name, &given) {
+            // Nothing is lost on a disk that knows none.
+            return;
+        }
+        assert_eq!(mode_of(&fs::metadata(garden.path(name)).unwrap()), 0o664);
+    }
+    garden.write("plain", "x");
+    let first = garden.all();
+    let changes = garden.command(|| {
+        for name in ["changed", "empty"] {
+            garden.write("draft", "other");
+            garden.rename("draft", name);
+        }
+        garden.remove("gone");
+        garden.rename("moved", "elsewhere");
+        assert!(give(&garden, "taken", &Attributes::default()));
+        assert!(give(&garden, "plain", &Attributes::from([("user.note", b"theirs".to_vec())])));
+    });
+    assert_eq!(garden.told(&changes.files).len(), 6, "{:?}", garden.told(&changes.files));
+    garden.there_and_back(&changes.files, &first);
+    // What a person gave since is not taken from a file unasked.
+    assert!(give(&garden, "plain", &Attributes::from([("user.note", b"by hand".to_vec())])));
+    let told = garden.told(&changes.files);
+    assert!(told.contains(&"restore plain (changed since)".to_owned()), "{told:?}");
 }
 
 /// Exchanges two names in the garden until it is dropped, with the folder held by its descriptor.

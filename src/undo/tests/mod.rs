@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::attributes;
 use super::blobs::Digest;
 use super::{Changes, Snapshots, Touched};
 use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
@@ -235,7 +236,9 @@ pub fn picture(top: &Path) -> Picture {
             } else if about.is_file() {
                 let twins = twins.entry(about.ino()).or_default();
                 twins.insert(name.clone());
-                format!("{mode:o} {owner} {}", Digest::of_file(&path).unwrap().digits())
+                // Root can read all files; others tell of what they cannot as of what has none.
+                let given = attributes::recorded_at(&path).unwrap_or_default();
+                format!("{mode:o} {owner} {} {given}", Digest::of_file(&path).unwrap().digits())
             } else {
                 format!("{mode:o} {owner} special")
             };

@@ -46,7 +46,7 @@ fn a_copy_takes_nothing_by_a_name_that_is_no_digest() {
     garden.write("mine", "x");
     for digest in ["../garden/mine".to_owned(), "/".repeat(64), "é".repeat(32)] {
         let kind = NodeKind::File { digest: digest.into(), image: Image::Kept };
-        let state = FileState { kind, mode: 0o644, owner: None, stamp: None };
+        let state = FileState { kind, mode: 0o644, owner: None, stamp: None, attributes: None };
         let change = FileChange {
             path: garden.path("mine"),
             before: Some(state),

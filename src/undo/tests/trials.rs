@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::base::Attributes;
 use crate::protocol::{Direction, TurnFiles};
+use crate::undo::place::open;
 
 /// A small generator of numbers: the same seed, the same trial.
 struct Dice(u64);
@@ -205,7 +207,20 @@ impl Trial {
         let parent = |name: &str| {
             let _there = fs::create_dir_all(garden.path(name).parent().unwrap());
         };
-        match self.dice.roll(12) {
+        match self.dice.roll(13) {
+            12 => {
+                if let Ok(file) = open(&garden.path(one)) {
+                    let value = number.to_le_bytes().to_vec();
+                    let given = if number.is_multiple_of(4) {
+                        Attributes::default()
+                    } else {
+                        Attributes::from([("user.trial", value)])
+                    };
+                    // A read-only file refuses it to an ordinary user, and some disks to all.
+                    let _refused = given.give_to(&file);
+                }
+                vec![one.into()]
+            }
             0..=2 => {
                 parent(one);
                 // In place, as most programs write; a read-only file refuses that to a person who is not root.
