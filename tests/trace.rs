@@ -1,5 +1,7 @@
 //! The trace of what a command's own processes change, by the real kernel: what is in it, and that no command notices. Knows no undo.
 
+mod keeping;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -9,7 +11,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use codling::protocol::Confinement;
-use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, Trace, kill_switch, probe, read_trace};
+use codling::sandbox::{
+    CommandEnd, CommandSpec, ExitKind, Trace, TraceSpec, kill_switch, probe, read_trace,
+};
 use tempfile::TempDir;
 
 use crate::stage::until;
@@ -80,7 +84,7 @@ impl Desk {
             grants: Default::default(),
             network: Default::default(),
             limit: LIMIT,
-            trace: Some(self.trace()),
+            trace: Some(self.trace().into()),
             variables: Vec::new(),
         }
     }
@@ -390,7 +394,7 @@ fn a_trace_that_cannot_be_written_stops_nothing() {
     let desk = Desk::new();
     for trace in ["/not/there/trace".into(), desk.dir.path().to_owned(), "/dev/full".into()] {
         let order = CommandSpec {
-            trace: Some(trace),
+            trace: Some(TraceSpec { file: trace, keep: None }),
             ..desk.order(Confinement::Folder, "echo x > new && cat new")
         };
         let (_held, switch) = kill_switch().unwrap();

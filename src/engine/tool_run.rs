@@ -1,13 +1,15 @@
 //! Tool runs: a call that runs, with the snapshot around it and its progress, and that ends when it
 //! is stopped.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{CallOutput, EventKind, FileState, Notice, Problem, TurnId};
+use crate::protocol::{
+    CallOutput, Confinement, EventKind, FileState, Grant, Losses, Notice, Problem, TurnId,
+};
+use crate::sandbox::{KeepSpec, TraceSpec, WhenUnkept, read_kept};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
 use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
@@ -68,7 +70,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
-    let trace = before.as_ref().and_then(BeforeCall::trace);
+    let trace = before.as_ref().and_then(|before| trace(before, grant));
     let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
     let (ended, end) = oneshot::channel();
     let unsaved = UnsavedTexts::default();
@@ -149,9 +151,23 @@ async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Opti
         .ok()
 }
 
-async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf>) -> Changes {
+/// What is to be known of a call's processes, and kept of what they destroy. A command that is kept in loses nothing unasked.
+fn trace(before: &BeforeCall, grant: Grant) -> Option<TraceSpec> {
+    let is_kept_in = grant.confinement == Confinement::Folder && grant.losses == Losses::Refused;
+    let otherwise = if is_kept_in { WhenUnkept::End } else { WhenUnkept::GoOn };
+    let keep = before.keeping().map(|(store, exempt)| KeepSpec { store, exempt, otherwise });
+    Some(TraceSpec { file: before.trace()?, keep })
+}
+
+async fn compare(
+    store: SnapshotStore,
+    mut before: BeforeCall,
+    trace: Option<TraceSpec>,
+) -> Changes {
     let work = move || {
-        let own = trace.and_then(|trace| touched(&trace));
+        let keep = trace.as_ref().and_then(|trace| trace.keep.as_ref());
+        before.destroyed = keep.map(|keep| read_kept(&keep.store)).unwrap_or_default();
+        let own = trace.and_then(|trace| touched(&trace.file));
         store.after(before, own.as_ref(), &touched)
     };
     match task::spawn_blocking(work).await {

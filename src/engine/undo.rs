@@ -151,7 +151,9 @@ impl SessionUndo {
                 undo.link.tell(EventKind::Notice(Notice { message, next }));
                 undo.tell(direction, turn, made, Vec::new());
             }
-            for CutOff { turn, changes } in undo.store.cut_off(&recorded, &touched) {
+            for CutOff { turn, changes } in
+                undo.store.cut_off(&recorded, &touched, &sandbox::read_kept)
+            {
                 if changes.files.is_empty() {
                     continue;
                 }

@@ -4,8 +4,8 @@ mod denied;
 mod heard;
 
 use crate::protocol::{
-    AllowedHost, Confinement, GitAccess, Grant, Location, RequestedConfinement, Rule, RuleSubject,
-    Sandbox, SandboxOpening, SecretAccess, SessionMode, Target,
+    AllowedHost, Confinement, GitAccess, Grant, Location, Losses, RequestedConfinement, Rule,
+    RuleSubject, Sandbox, SandboxOpening, SecretAccess, SessionMode, Target,
 };
 
 use super::command::{AskReason, ReasonKind, keeps_history, parts};
@@ -104,6 +104,7 @@ pub fn evaluate(
                 git,
                 paths: reach(folder.location),
                 secrets: sight,
+                losses: Losses::Refused,
             })
         }
     }

@@ -68,6 +68,17 @@ pub struct Grant {
     pub paths: PathScope,
     /// Whether files that may hold secrets are shown to it.
     pub secrets: SecretAccess,
+    /// Whether a command that is kept in may destroy what undo could not bring back.
+    pub losses: Losses,
+}
+
+/// Whether contents of the folder may be lost that were too much to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Losses {
+    /// A person was told, and allowed it.
+    Allowed,
+    /// The command is ended before it destroys them.
+    Refused,
 }
 
 /// Whether a command that is kept in may write to the `.git` of the folder.
@@ -257,6 +268,7 @@ impl Grant {
             git: GitAccess::ReadOnly,
             paths: PathScope::Folder,
             secrets: SecretAccess::Plain,
+            losses: Losses::Refused,
         }
     }
 
@@ -267,6 +279,7 @@ impl Grant {
             git: GitAccess::ReadOnly,
             paths: PathScope::Anywhere,
             secrets: SecretAccess::All,
+            losses: Losses::Refused,
         }
     }
 }

@@ -48,8 +48,8 @@ pub use account::{
     SignInWay,
 };
 pub use approval::{
-    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, GitAccess, Grant, PathScope,
-    Presence, Rule, RuleSubject, Ruling, SecretAccess, SessionMode,
+    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, GitAccess, Grant, Losses,
+    PathScope, Presence, Rule, RuleSubject, Ruling, SecretAccess, SessionMode,
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
@@ -99,8 +99,8 @@ pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
 pub use tuning::{ServiceTier, Tuning, Verbosity};
 pub use turn_files::TurnFiles;
 pub use undo::{
-    Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp,
-    UndoAction, UndoPreview, UndoStep, UndoTurn,
+    Author, ChosenStep, Direction, FileChange, FileState, Image, KeptContent, KeptKind, NodeKind,
+    ReviewedState, Stamp, UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 pub use usage::{Limit, Limits, Usage};
 pub use user_reply::UserReply;

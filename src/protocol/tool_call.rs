@@ -104,6 +104,9 @@ pub struct CallResult {
     /// Why a command seems to have failed because of what kept it in: one sentence without a full
     /// stop.
     pub blocked: Option<String>,
+    /// The command was ended because undo could not have brought back what it was about to
+    /// destroy: one sentence without a full stop.
+    pub loses: Option<String>,
     /// Hosts that it asked for in the sandbox and that are not open.
     pub unreached: Vec<AllowedHost>,
     /// What the person has to know in any case: one sentence or more, without a full stop at the
@@ -113,7 +116,7 @@ pub struct CallResult {
 
 impl From<CallOutput> for CallResult {
     fn from(output: CallOutput) -> Self {
-        Self { output, blocked: None, unreached: Vec::new(), notice: None }
+        Self { output, blocked: None, loses: None, unreached: Vec::new(), notice: None }
     }
 }
 

@@ -20,6 +20,32 @@ pub struct FileChange {
     pub author: Author,
 }
 
+/// A content that was kept just before a command destroyed it: removed the file, or wrote to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptContent {
+    /// Whether it is a copy or the file itself.
+    pub kind: KeptKind,
+    /// The disk of the file that held it.
+    pub device: u64,
+    /// That file's number there.
+    pub inode: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// When it was written to last, in nanoseconds since 1970.
+    pub modified: i64,
+    /// Where the content is now.
+    pub file: PathBuf,
+}
+
+/// How a content was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptKind {
+    /// In a file of its own.
+    Copy,
+    /// By another name of the same file.
+    Link,
+}
+
 /// Who made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {

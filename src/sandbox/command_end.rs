@@ -1,5 +1,7 @@
 //! What came of a command, in memory and as the words that go from the supervisor to the program. Starts nothing.
 
+use super::trace::Unkept;
+
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandEnd {
@@ -17,6 +19,8 @@ pub struct CommandEnd {
     pub is_unsearched: bool,
     /// Hosts that it asked the proxy for and that are not open to it, as `name:port`; only the first few.
     pub unreached: Vec<String>,
+    /// It was ended because it was about to destroy this.
+    pub unkept: Option<Unkept>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +50,7 @@ const DISARMED: char = '~';
 const LATER_FILE: char = '+';
 const UNSEARCHED: char = '?';
 const UNREACHED: char = '!';
+const UNKEPT: char = '=';
 
 impl CommandEnd {
     /// `left` as above, and nothing else to tell.
@@ -58,6 +63,7 @@ impl CommandEnd {
             later_files: Vec::new(),
             is_unsearched: false,
             unreached: Vec::new(),
+            unkept: None,
         }
     }
 
@@ -78,7 +84,8 @@ impl CommandEnd {
 
     /// A line, and one for each name and host, from the supervisor to the program.
     pub(super) fn lines(&self) -> String {
-        let Self { how, left, put_back, disarmed, later_files, is_unsearched, unreached } = self;
+        let Self { how, left, put_back, disarmed, later_files, is_unsearched, unreached, unkept } =
+            self;
         let first = match how {
             ExitKind::Exit(code) => format!("exit {left} {code}\n"),
             ExitKind::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
@@ -95,7 +102,8 @@ impl CommandEnd {
         let unsearched = is_unsearched.then(|| format!("{UNSEARCHED}\n"));
         let hosts = unreached.iter().take(NAMES).map(|host| line(UNREACHED, host));
         let changes = names.chain(aside).chain(later);
-        std::iter::once(first).chain(changes).chain(unsearched).chain(hosts).collect()
+        let unkept = unkept.iter().map(|unkept| line(UNKEPT, &unkept.words()));
+        std::iter::once(first).chain(changes).chain(unsearched).chain(hosts).chain(unkept).collect()
     }
 
     /// What a person has to know of repositories and files that it left, in sentences without the last full stop.
@@ -157,6 +165,7 @@ impl CommandEnd {
                 later_files: marked(LATER_FILE),
                 is_unsearched,
                 unreached: marked(UNREACHED),
+                unkept: names.lines().find_map(|line| Unkept::parse(line.strip_prefix(UNKEPT)?)),
             })
         };
         parsed().unwrap_or_else(|| {
@@ -185,7 +194,12 @@ mod tests {
                     put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
                 let (disarmed, is_unsearched) =
                     (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
+                let unkept = put_back.first().map(|name| Unkept {
+                    name: name.clone(),
+                    why: crate::sandbox::UnkeptReason::Copied,
+                });
                 let end = CommandEnd {
+                    unkept,
                     later_files: put_back.clone(),
                     put_back,
                     disarmed,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::protocol::{Confinement, Sandbox, SandboxOpenings};
 
+use super::trace::TraceSpec;
+
 /// A command, and what keeps it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandSpec {
@@ -30,8 +32,7 @@ pub struct CommandSpec {
     pub network: NetworkAccess,
     /// It is ended after that.
     pub limit: Duration,
-    /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.
-    pub trace: Option<PathBuf>,
+    pub trace: Option<TraceSpec>,
     /// Variables that it gets besides those of the program; `None` takes one away.
     pub variables: Vec<(OsString, Option<OsString>)>,
 }

@@ -75,7 +75,9 @@ pub use present::{ProbeResult, found, present, probe, program};
 pub use probe::attempt;
 #[cfg(unix)]
 pub use terminal::{Terminal, TerminalEnd};
-pub use trace::{Trace, read_trace};
+pub use trace::{
+    KeepSpec, Trace, TraceSpec, Unkept, UnkeptReason, WhenUnkept, read_kept, read_trace,
+};
 pub use writable_folders::opened;
 
 use std::ffi::OsString;

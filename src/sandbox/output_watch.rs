@@ -11,7 +11,11 @@ use super::command_spec::{CommandSpec, NetworkAccess};
 use super::spec_words::{
     confinement_named, confinement_word, number, parse_with_lists, with_lists,
 };
+use super::trace::{KeepSpec, TraceSpec, WhenUnkept};
 
+/// What is told of [`WhenUnkept`].
+const END: &str = "end";
+const GO_ON: &str = "go-on";
 const HEARD: &str = "heard";
 const TERMINAL: &str = "terminal";
 const UNTOUCHED: &str = "untouched";
@@ -33,7 +37,7 @@ pub(super) struct OutputWatch {
     pub network: Network,
     /// What its proxy lets it reach; empty where it has none.
     pub hosts: Vec<AllowedHost>,
-    pub trace: Option<PathBuf>,
+    pub trace: Option<TraceSpec>,
     pub output: SpecOutput,
     pub command: Vec<OsString>,
 }
@@ -88,11 +92,8 @@ impl OutputWatch {
             confinement_word(self.confinement).into(),
             self.sandbox.as_str().into(),
         ];
-        // No trace is an empty path.
-        words.extend(
-            [self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()]
-                .map(OsString::from),
-        );
+        words.extend([self.folder.clone(), self.temporary.clone()].map(OsString::from));
+        words.extend(trace_words(self.trace.as_ref()));
         words.push(self.output.as_str().into());
         words.push(self.network.as_str().into());
         words.push(self.hosts.len().to_string().into());
@@ -110,7 +111,7 @@ impl OutputWatch {
         let confinement = confinement_named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
-        let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
+        let trace = parse_trace(&mut words)?;
         let output = match words.next()?.to_str()? {
             HEARD => SpecOutput::Heard,
             TERMINAL => SpecOutput::Terminal,
@@ -142,6 +143,39 @@ impl OutputWatch {
     }
 }
 
+/// No trace is an empty path, and so is no store.
+fn trace_words(trace: Option<&TraceSpec>) -> Vec<OsString> {
+    let Some(TraceSpec { file, keep }) = trace else { return vec![OsString::new()] };
+    let Some(KeepSpec { store, exempt, otherwise }) = keep else {
+        return vec![file.into(), OsString::new()];
+    };
+    let otherwise = if *otherwise == WhenUnkept::End { END } else { GO_ON };
+    let mut words = vec![file.into(), store.into(), otherwise.into()];
+    words.push(exempt.len().to_string().into());
+    words.extend(exempt.iter().map(OsString::from));
+    words
+}
+
+/// The words read back; `None` where they are no trace.
+fn parse_trace(words: &mut impl Iterator<Item = OsString>) -> Option<Option<TraceSpec>> {
+    let file = PathBuf::from(words.next()?);
+    if file.as_os_str().is_empty() {
+        return Some(None);
+    }
+    let store = PathBuf::from(words.next()?);
+    if store.as_os_str().is_empty() {
+        return Some(Some(file.into()));
+    }
+    let otherwise = match words.next()?.to_str()? {
+        END => WhenUnkept::End,
+        GO_ON => WhenUnkept::GoOn,
+        _ => return None,
+    };
+    let count: usize = number(words.next()?)?;
+    let exempt = (0..count).map(|_| Some(words.next()?.into())).collect::<Option<_>>()?;
+    Some(Some(TraceSpec { file, keep: Some(KeepSpec { store, exempt, otherwise }) }))
+}
+
 impl SpecOutput {
     fn as_str(self) -> &'static str {
         match self {
@@ -165,9 +199,17 @@ mod tests {
                     (_, true) => Network::Closed,
                     (_, false) => Network::Proxied,
                 };
-                let (trace, output) = match hidden.is_empty() {
-                    true => (None, SpecOutput::Heard),
-                    false => (Some("/t r".into()), SpecOutput::Untouched),
+                let keep = |otherwise| KeepSpec {
+                    store: "/s t".into(),
+                    exempt: hidden.clone(),
+                    otherwise,
+                };
+                let trace = |keep| Some(TraceSpec { file: "/t r".into(), keep });
+                let (trace, output) = match (hidden.is_empty(), confinement) {
+                    (true, Confinement::Free) => (None, SpecOutput::Heard),
+                    (true, _) => (trace(Some(keep(WhenUnkept::GoOn))), SpecOutput::Heard),
+                    (false, Confinement::Free) => (trace(None), SpecOutput::Untouched),
+                    (false, _) => (trace(Some(keep(WhenUnkept::End))), SpecOutput::Untouched),
                 };
                 let hosts =
                     hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
@@ -27,6 +28,7 @@ use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
 use super::temporary::{self, Temporary};
+use super::trace::Unkept;
 use super::{SANDBOXED_CHILD, program, spec_transfer};
 
 /// The child of a supervisor, with what it needs for as long as it runs.
@@ -61,7 +63,9 @@ pub enum Stage {
 impl StartedChild {
     /// Takes what is hidden from standard input, and the streams before it where they come there too. Fails where the child cannot be kept in as it is
     /// to be. To be called before there is another thread.
-    pub fn start(watch: &OutputWatch) -> io::Result<Self> {
+    ///
+    /// `ring` wakes the supervisor, where [`StartedChild::unkept`] has something to tell.
+    pub fn start(watch: &OutputWatch, ring: UnixStream) -> io::Result<Self> {
         let temporary = match watch.confinement {
             Confinement::Free => None,
             Confinement::Folder | Confinement::ReadOnly => {
@@ -84,7 +88,10 @@ impl StartedChild {
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (
             ChildChannel::pair()?,
-            watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()),
+            watch
+                .trace
+                .as_ref()
+                .and_then(|trace| super::trace::Tracer::start(trace, &watch.folder, ring).ok()),
         );
         #[cfg(target_os = "linux")]
         let proxy =
@@ -96,7 +103,7 @@ impl StartedChild {
         #[cfg(target_os = "linux")]
         let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
         #[cfg(not(target_os = "linux"))]
-        let tracing = Tracing::Off;
+        let (tracing, _no_call_is_seen) = (Tracing::Off, ring);
         let terms = ChildSpec {
             confinement: watch.confinement,
             sandbox: watch.sandbox,
@@ -188,6 +195,14 @@ impl StartedChild {
         })
     }
 
+    /// What the command was about to destroy and could not be kept: it waits, and has to be ended.
+    pub fn unkept(&self) -> Option<Unkept> {
+        #[cfg(target_os = "linux")]
+        return self.tracer.as_ref().and_then(super::trace::Tracer::unkept);
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
     /// Hosts that the proxy did not let the command reach.
     pub fn unreached(&self) -> Vec<String> {
         #[cfg(target_os = "linux")]
@@ -217,7 +232,7 @@ impl StartedChild {
                     }
                 }
                 Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
-                    if let Some(tracer) = self.tracer.take() {
+                    if let Some(tracer) = &self.tracer {
                         tracer.serve(listener);
                     }
                 }

@@ -119,7 +119,7 @@ fn repositories(kept: &[PathBuf]) -> Vec<PathBuf> {
 
 struct Supervisor {
     how: Option<ExitKind>,
-    /// Rings when a child has ended.
+    /// Rings when a child has ended, or has to.
     bell: UnixStream,
     child: StartedChild,
 }
@@ -138,8 +138,9 @@ impl Supervisor {
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let (bell, ring) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
+        let other_ring = ring.try_clone()?;
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
-        Ok(Self { how: None, bell, child: StartedChild::start(watch)? })
+        Ok(Self { how: None, bell, child: StartedChild::start(watch, other_ring)? })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<CommandEnd> {
@@ -152,6 +153,11 @@ impl Supervisor {
                 Some(how) if alone => return Ok(CommandEnd::new(how, 0)),
                 Some(_) if !known => deadline = Instant::now() + GRACE,
                 _ => {}
+            }
+            if let Some(unkept) = self.child.unkept() {
+                self.end();
+                let end = CommandEnd::new(ExitKind::Stopped, 0);
+                return Ok(CommandEnd { unkept: Some(unkept), ..end });
             }
             if Instant::now() >= deadline {
                 let left =

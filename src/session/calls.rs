@@ -341,15 +341,19 @@ impl Session {
     pub(super) fn ran(
         &mut self,
         id: &CallId,
-        CallResult { output, blocked, unreached, .. }: CallResult,
+        CallResult { output, blocked, loses, unreached, .. }: CallResult,
         effects: &mut EffectQueue,
     ) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let CallPhase::Running(running) = &mut called.state else { return };
             let tail = std::mem::take(&mut running.tail);
-            match (blocked, running.action.take()) {
-                (Some(why), Some(action)) if session.may_lift(running.grant) => {
+            let grant = running.grant;
+            match (loses.is_some(), loses.or(blocked), running.action.take()) {
+                (true, Some(why), Some(action)) if session.may_lift(grant) => {
+                    session.ask_about_loss(called, action, grant, (why, output), effects);
+                }
+                (false, Some(why), Some(action)) if session.may_lift(grant) => {
                     session.lift(turn, called, action, Blocked { why, unreached, output }, effects);
                 }
                 _ => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::policy::{self, Decision, NamedFiles, PolicyConfig};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
-    CallOutput, Confinement, EventKind, Grant, Location, PlannedAction, Record,
+    CallOutput, Confinement, EventKind, Grant, Location, Losses, PlannedAction, Record,
     RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolEffects, ToolResult,
 };
 
@@ -134,6 +134,7 @@ impl Session {
             }
             (Decision::Allow(grant), _) if !uncovered.is_empty() => {
                 let why = format!("It removes files for good: {uncovered}");
+                let grant = Grant { losses: Losses::Allowed, ..grant };
                 let asking = Asking { loses: true, ..self.asking(action, grant, why) };
                 ask(self.names.ask(), called, asking, effects);
             }
@@ -210,6 +211,26 @@ impl Session {
         grant.confinement != Confinement::Free
             && session_mode.agent == Agent::Build
             && session_mode.approval_mode != ApprovalMode::ReadOnly
+    }
+
+    /// A command was ended before it destroyed what could not be kept: it may run again and do so.
+    pub(super) fn ask_about_loss(
+        &mut self,
+        called: &mut Called,
+        action: PlannedAction,
+        grant: Grant,
+        (why, output): (String, CallOutput),
+        effects: &mut EffectQueue,
+    ) {
+        let grant = Grant { losses: Losses::Allowed, ..grant };
+        let why = format!("{why}. It was ended before, and would run again from the start");
+        let asking = self.asking(action, grant, why);
+        ask(
+            self.names.ask(),
+            called,
+            Asking { loses: true, before: Some(output), ..asking },
+            effects,
+        );
     }
 
     /// A command failed for what kept it in: it may run again without.

@@ -12,7 +12,7 @@ use crate::protocol::{
     CallOutput, CallResult, Confinement, Editor, Grant, Location, PlannedAction, SandboxOpenings,
     Target, ToolCall, ToolDefinition,
 };
-use crate::sandbox;
+use crate::sandbox::{self, TraceSpec};
 
 use super::aliases;
 use super::arguments::Arguments;
@@ -66,8 +66,8 @@ pub struct ToolboxSetup {
 /// What a command is to heed, and what is to be told of it.
 #[derive(Debug, Default)]
 pub struct CallSurroundings {
-    /// A file to be made for what its processes change; see [`sandbox::Trace`].
-    pub trace: Option<PathBuf>,
+    /// What is to be known of its processes, and kept of what they destroy.
+    pub trace: Option<TraceSpec>,
     /// What stands at `.git` in the folder and below, where that is known.
     pub repositories: Vec<PathBuf>,
     /// Hears, once all of a command has ended, what a person has to know of what it left: also where nobody waits for its result any more.

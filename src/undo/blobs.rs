@@ -165,6 +165,32 @@ impl Blobs {
         Ok(digest)
     }
 
+    /// Keeps what a file holds that nobody else needs: the file itself where it is large and has no other name. Whatever the quota says, as above.
+    pub(super) fn take_over(&self, path: &Path) -> io::Result<Digest> {
+        let about = fs::symlink_metadata(path)?;
+        if !is_alone(&about) {
+            return self.keep_file(&File::open(path)?);
+        }
+        // It may have been closed to everybody, and is private from here on.
+        close_to_others(path)?;
+        if about.len() <= SMALL {
+            return self.keep_file(&File::open(path)?);
+        }
+        let digest = Digest::of_file(path)?;
+        if self.holds(digest, about.len()) {
+            return Ok(digest);
+        }
+        files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+        match fs::rename(path, self.path(digest)) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                return self.keep_file(&File::open(path)?);
+            }
+            renamed => renamed?,
+        }
+        self.grow(about.len());
+        Ok(digest)
+    }
+
     fn grow(&self, bytes: u64) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         *used = used.map(|used| used.saturating_add(bytes));
@@ -327,6 +353,27 @@ impl Blobs {
         draft.persist(path)?;
         Ok(())
     }
+}
+
+/// Whether a regular file has one name alone.
+#[cfg(unix)]
+fn is_alone(about: &fs::Metadata) -> bool {
+    about.is_file() && std::os::unix::fs::MetadataExt::nlink(about) == 1
+}
+
+#[cfg(not(unix))]
+fn is_alone(_about: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A file, piece by piece.

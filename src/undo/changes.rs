@@ -10,6 +10,7 @@ use super::arrivals::{Arrival, Arrivals};
 use super::attributes;
 use super::blobs::{Blobs, Digest};
 use super::contents::{ContentIndex, ContentPlace};
+use super::destroyed::Destroyed;
 use super::difference::{Difference, Was};
 use super::git::Objects;
 use super::listing::ListedName;
@@ -43,6 +44,8 @@ pub(super) struct ChangeBuilder<'a> {
     pub contents: &'a ContentIndex,
     /// The session's own.
     pub blobs: &'a Blobs,
+    /// What was kept while the call ran.
+    pub destroyed: &'a Destroyed,
     pub repositories: Vec<Repository>,
     /// When the call began.
     pub began: FileTime,
@@ -121,8 +124,24 @@ impl ChangeBuilder<'_> {
         seen(before) == seen(after) && self.scope.is_object(path)
     }
 
-    /// What stood there, with its content pinned for the session.
+    /// What stood there, with its content pinned for the session: from before the call, or as it was kept while the call ran.
     fn kept(
+        &self,
+        path: &Path,
+        listed: &ListedName,
+        objects: &mut HashMap<PathBuf, Option<Objects>>,
+    ) -> FileState {
+        let state = self.kept_before(path, listed, objects);
+        if !matches!(state.kind, NodeKind::File { image: Image::NotKept, .. }) {
+            return state;
+        }
+        match self.destroyed.take(&listed.stat.stamp, self.blobs) {
+            Some(digest) => with_digest(state, digest, Image::Kept),
+            None => state,
+        }
+    }
+
+    fn kept_before(
         &self,
         path: &Path,
         listed: &ListedName,

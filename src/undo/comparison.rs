@@ -8,6 +8,7 @@ use crate::protocol::FileChange;
 
 use super::blobs::Blobs;
 use super::changes::{Attribution, ChangeBuilder};
+use super::destroyed::Destroyed;
 use super::difference::{Difference, difference};
 use super::repositories;
 use super::scan::list_only;
@@ -21,6 +22,8 @@ pub(super) struct Comparison<'a> {
     pub folder: &'a SnapshotFolder,
     /// The session's own.
     pub blobs: &'a Blobs,
+    /// What was kept while the call ran.
+    pub destroyed: &'a Destroyed,
 }
 
 impl Comparison<'_> {
@@ -65,11 +68,12 @@ impl Comparison<'_> {
         differences: Vec<Difference>,
         author: Attribution<'_>,
     ) -> (Vec<FileChange>, Option<String>) {
-        let Self { before, folder, blobs } = self;
+        let Self { before, folder, blobs, destroyed } = self;
         let maker = ChangeBuilder {
             scope: &folder.scope,
             contents: &folder.contents,
             blobs,
+            destroyed,
             repositories: if differences.is_empty() {
                 Vec::new()
             } else {

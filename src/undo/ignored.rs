@@ -9,6 +9,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::base::ignore_files;
 
+use super::listing::{FolderListing, FolderTree};
+
 /// For one look at many files: rules are read once.
 #[derive(Debug)]
 pub(super) struct Ignored {
@@ -114,17 +116,90 @@ fn rules_in(folder: &Path) -> Option<Gitignore> {
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
 
+/// Names of folders that tools make anew. The README holds the same list.
+pub(super) const OUTPUTS: [&str; 20] = [
+    ".dart_tool",
+    ".gradle",
+    ".mypy_cache",
+    ".next",
+    ".nox",
+    ".nuxt",
+    ".parcel-cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svelte-kit",
+    ".tox",
+    ".turbo",
+    ".venv",
+    "__pycache__",
+    "build",
+    "dist",
+    "node_modules",
+    "obj",
+    "target",
+    "venv",
+];
+/// A file by which a folder says the same of itself.
+const TAG: &str = "CACHEDIR.TAG";
+
 /// Whether a folder says of itself, or its name says, that tools fill it.
 fn is_output(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name == "node_modules" || name == "__pycache__")
-        || folder.join("CACHEDIR.TAG").is_file()
+    is_named_output(folder) || folder.join(TAG).is_file()
 }
+
+fn is_named_output(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| OUTPUTS.contains(&name))
+}
+
+/// The ignored folders of a listing that tools make anew, the uppermost of them.
+pub(super) fn outputs(folder: &Path, listing: &FolderTree) -> Vec<PathBuf> {
+    let is_candidate = |(path, names): &(&Arc<Path>, &Arc<FolderListing>)| {
+        is_named_output(path) || names.get(TAG.as_ref()).is_some()
+    };
+    let mut candidates: Vec<&Path> =
+        listing.folders.iter().filter(is_candidate).map(|(path, _)| &**path).collect();
+    candidates.sort_unstable();
+    let mut ignored = Ignored::new(folder);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in candidates {
+        // Whatever is below one comes right after it, but for names that sort between.
+        let is_below = found.iter().rev().take(NEAR).any(|output| path.starts_with(output));
+        if !is_below && path != folder && ignored.folder(path).standing == IgnoreState::Output {
+            found.push(path.to_owned());
+        }
+    }
+    found
+}
+
+/// Outputs among which one that holds another is looked for; one that is missed is only named twice.
+const NEAR: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::undo::scan::{SnapshotRoots, scan};
+
+    #[test]
+    fn folders_that_tools_make_anew_are_those_of_the_readme_and_only_where_git_ignores_them() {
+        let readme = include_str!("../../README.md");
+        for name in OUTPUTS {
+            assert!(readme.contains(&format!("`{name}`")), "{name}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path();
+        for folder in ["a/build/x", "node_modules/y/dist", "dist", "tagged/z", "plain", ".git"] {
+            fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        fs::write(top.join(".gitignore"), "build\nnode_modules\ntagged\nplain\n").unwrap();
+        fs::write(top.join("tagged/CACHEDIR.TAG"), "x").unwrap();
+        let roots = SnapshotRoots::new(top.to_owned(), Vec::new());
+        let listing = scan(&roots, None);
+        let wanted = ["a/build", "node_modules", "tagged"].map(|name| top.join(name));
+        assert_eq!(outputs(top, &listing), wanted);
+    }
 
     #[test]
     fn rules_of_all_folders_above_count_and_nearer_ones_more() {

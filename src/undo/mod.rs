@@ -2,7 +2,7 @@
 //!
 //! A command can change anything, so a folder is *listed* (all names with their file status, `listing`, `scan`, kept up to date by `watch`) and the contents
 //! of its files are *kept* (`contents`: git's objects, else blobs, `fill`ed in the background). After the command, the `difference` of two listings becomes
-//! `changes`, with who made them. Going back is a `plan` that a person reviews, then `prepare` (keep what is about to go) and `perform`. What is about to
+//! `changes`, with who made them; what has no copy by then was mostly kept while the command ran, just before it was `destroyed`. Going back is a `plan` that a person reviews, then `prepare` (keep what is about to go) and `perform`. What is about to
 //! run is on disk before it runs (`run`).
 
 mod snapshot_store;
@@ -38,6 +38,7 @@ mod leftovers;
 
 mod blobs;
 mod contents;
+mod destroyed;
 mod fill;
 mod git;
 mod hard_links;

@@ -138,6 +138,11 @@ impl PendingCall {
         self.place.with_extension("trace")
     }
 
+    /// Where contents may be kept that the call's processes destroy; see [`super::destroyed`].
+    pub(super) fn kept(&self) -> PathBuf {
+        self.place.with_extension("kept")
+    }
+
     pub(super) fn listing(&self) -> Option<FolderTree> {
         listing_file::decode(&files::read(&self.listing, LARGEST).ok()?)
     }
@@ -217,6 +222,21 @@ pub(super) fn cut_off(runs: &Path, session: &SessionId) -> Vec<(PendingCall, Arc
 pub(super) fn settle(pending: &PendingCall) {
     for file in [&pending.place, &pending.trace()] {
         let _not_there = fs::remove_file(file);
+    }
+    let _nothing_was_kept = fs::remove_dir_all(pending.kept());
+}
+
+/// Lets go of what was kept while a call ran, away from whoever waits: nobody needs it any more.
+pub(super) fn drop_kept(pending: &PendingCall) {
+    let kept = pending.kept();
+    if !kept.exists() {
+        return;
+    }
+    let remove = move || {
+        let _again_once_it_is_recorded = fs::remove_dir_all(kept);
+    };
+    if let Err(error) = std::thread::Builder::new().name("kept".to_owned()).spawn(remove) {
+        tracing::debug!(%error, "what was kept of a call is removed later");
     }
 }
 

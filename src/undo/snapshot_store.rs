@@ -7,12 +7,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::protocol::{Author, ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
+use crate::protocol::{
+    Author, ChosenStep, FileChange, KeptContent, SessionId, Stamp, TurnId, UndoStep,
+};
 
 use super::blobs::Blobs;
 use super::changes::Changes;
 use super::comparison::Comparison;
+use super::destroyed::Destroyed;
 use super::fill::uncovered_of;
+use super::ignored;
 use super::leftovers;
 use super::other_calls::RunningCalls;
 use super::other_hands;
@@ -49,11 +53,14 @@ pub struct BeforeCall {
     snapshot: Snapshot,
     only: Vec<PathBuf>,
     pending: Option<PendingCall>,
+    outputs: Vec<PathBuf>,
     /// What has no copy, in one sentence without a full stop; said once.
     pub uncovered: Option<String>,
     /// What a person had of some of the files instead, unsaved in an editor (absolute, links followed), and what of it was written over: an undo
     /// gives that back, and not what the disk held.
     pub unsaved: Vec<(PathBuf, Vec<u8>)>,
+    /// What was kept while the call ran, just before its processes destroyed it.
+    pub destroyed: Vec<KeptContent>,
 }
 
 /// A call that was cut off with the program.
@@ -128,6 +135,10 @@ impl SnapshotStore {
     ) -> BeforeCall {
         // A call begins when the one before is on record.
         self.settle();
+        let outputs = match only.as_slice() {
+            [] => ignored::outputs(&self.0.folder.scope.folder, &snapshot.listing),
+            _ => Vec::new(),
+        };
         let noted = self
             .0
             .folder
@@ -136,7 +147,15 @@ impl SnapshotStore {
             .inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs"))
             .ok();
         self.0.running.add(pending.clone());
-        BeforeCall { snapshot, only, pending, uncovered, unsaved: Vec::new() }
+        BeforeCall {
+            snapshot,
+            only,
+            pending,
+            outputs,
+            uncovered,
+            unsaved: Vec::new(),
+            destroyed: Vec::new(),
+        }
     }
 
     /// What is different now. `touched` is what the call's own processes did, where that is known. Where other calls of the session still run, what
@@ -149,7 +168,8 @@ impl SnapshotStore {
     ) -> Changes {
         let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
         let is_command = before.only.is_empty();
-        let mut changes = self.compare(&before.snapshot, &before.only, touched);
+        let destroyed = Destroyed::new(before.destroyed);
+        let mut changes = self.compare(&before.snapshot, &before.only, touched, &destroyed);
         let (unsaved, began) = (before.unsaved, before.snapshot.taken);
         if let Some(missed) = unsaved::put_before(&self.0.blobs, unsaved, &mut changes.0, began) {
             changes.1.get_or_insert(missed);
@@ -165,6 +185,7 @@ impl SnapshotStore {
             shared.hands.expect(&changes.0);
         }
         if let Some(pending) = before.pending {
+            pending_calls::drop_kept(&pending);
             self.ended().push(pending);
         }
         if changes.0.is_empty() {
@@ -193,9 +214,10 @@ impl SnapshotStore {
         before: &Snapshot,
         only: &[PathBuf],
         touched: Option<&Touched>,
+        destroyed: &Destroyed,
     ) -> (Vec<FileChange>, Option<String>) {
         let Inner { folder, blobs, .. } = &*self.0;
-        Comparison { before, folder, blobs }.changes(only, touched)
+        Comparison { before, folder, blobs, destroyed }.changes(only, touched)
     }
 
     /// What taking these changes of a turn back would do, by path.
@@ -256,11 +278,13 @@ impl SnapshotStore {
         changes.iter().filter(is_made).cloned().collect()
     }
 
-    /// What calls of this session had changed when the program was killed; `recorded` names those that are known. `read` reads a trace.
+    /// What calls of this session had changed when the program was killed; `recorded` names those that are known. `read` reads a
+    /// trace, and `read_kept` what was kept.
     pub fn cut_off(
         &self,
         recorded: &HashSet<String>,
         read: &dyn Fn(&Path) -> Option<Touched>,
+        read_kept: &dyn Fn(&Path) -> Vec<KeptContent>,
     ) -> Vec<CutOff> {
         let mut found = Vec::new();
         for (pending, _alive) in pending_calls::cut_off(&self.0.folder.runs(), &self.0.session) {
@@ -273,7 +297,9 @@ impl SnapshotStore {
                 };
                 let trace = pending.trace();
                 let touched = if pending.files.is_empty() { read(&trace) } else { None };
-                let (files, missed) = self.compare(&before, &pending.files, touched.as_ref());
+                let destroyed = Destroyed::new(read_kept(&pending.kept()));
+                let (files, missed) =
+                    self.compare(&before, &pending.files, touched.as_ref(), &destroyed);
                 found.push(CutOff {
                     turn: pending.turn,
                     changes: Changes { id: pending.id.clone(), files, missed },
@@ -341,6 +367,13 @@ impl BeforeCall {
     /// What stands at `.git` anywhere in the folder, where that was listed.
     pub fn repositories(&self) -> Vec<PathBuf> {
         repositories::pointers(&self.snapshot.listing)
+    }
+
+    /// Where contents can be kept that the call's processes are about to destroy, and the folders in which that is not needed: git ignores them, and
+    /// tools make them anew.
+    pub fn keeping(&self) -> Option<(PathBuf, Vec<PathBuf>)> {
+        let pending = self.pending.as_ref()?;
+        Some((pending.kept(), self.outputs.clone()))
     }
 
     /// Where a trace of the call's processes can be written.

@@ -1,8 +1,13 @@
 //! A trace of what a command's own processes change: their calls are shown to the supervisor, which writes the paths down before it lets them go on.
-//! Refuses nothing, so that a command runs as it would without.
+//! What they are about to destroy in the work folder is kept first; where that is too much, the call does not go on, and the command is ended. Otherwise
+//! a command runs as it would without.
 
 mod file;
+mod kept;
+mod unkept;
 
+#[cfg(target_os = "linux")]
+mod keeper;
 #[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
@@ -10,6 +15,25 @@ mod system_calls;
 #[cfg(target_os = "linux")]
 mod traced_path;
 
+use std::path::PathBuf;
+
 pub use file::{Trace, read_trace};
+pub use kept::{KeepSpec, WhenUnkept, read_kept};
 #[cfg(target_os = "linux")]
 pub use serve::{Tracer, begin};
+pub use unkept::{Unkept, UnkeptReason};
+
+/// What is to be known of a command, and kept of what it destroys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceSpec {
+    /// A file to be made for the paths that its own processes change; see [`Trace`]. It is not made where that cannot be known.
+    pub file: PathBuf,
+    /// Nothing is kept where the calls cannot be seen.
+    pub keep: Option<KeepSpec>,
+}
+
+impl From<PathBuf> for TraceSpec {
+    fn from(file: PathBuf) -> Self {
+        Self { file, keep: None }
+    }
+}

@@ -1,9 +1,11 @@
 //! The two ends of a trace: the process that becomes the command has its calls shown, and a thread of the supervisor's answers them.
 
-use std::io::{self, IoSliceMut};
+use std::io::{self, IoSliceMut, Write};
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, OnceLock};
 
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
@@ -12,9 +14,12 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use crate::sandbox::child_channel::{ChildChannel, ChildMessage};
 use crate::sandbox::notify::{self, Listener, Notification};
 
+use super::TraceSpec;
 use super::file::{TraceWriter, TracedChange};
-use super::system_calls::{self, CallEffect, LastLink, NameArgument};
+use super::keeper::{Keeper, Loss};
+use super::system_calls::{self, CallEffect, CallLoss, LastLink, NameArgument};
 use super::traced_path::{PathFinder, PathStart, opened};
+use super::unkept::Unkept;
 
 /// The longest path that the system takes.
 const LONGEST: usize = 4096;
@@ -38,46 +43,132 @@ pub fn begin(line: &ChildChannel) -> io::Result<()> {
 pub struct Tracer {
     file: PathBuf,
     thread: Sender<(OwnedFd, Option<TraceWriter>)>,
+    unkept: Arc<OnceLock<Unkept>>,
+}
+
+/// Where calls end that must not go on.
+struct CallStop {
+    unkept: Arc<OnceLock<Unkept>>,
+    /// Wakes the supervisor.
+    ring: UnixStream,
 }
 
 impl Tracer {
-    pub fn start(file: PathBuf) -> io::Result<Self> {
+    /// `folder` is the one that is kept; `ring` is written to where the command has to be ended, which [`Tracer::unkept`] tells.
+    pub fn start(spec: &TraceSpec, folder: &Path, ring: UnixStream) -> io::Result<Self> {
         let (thread, begun) = channel::<(OwnedFd, _)>();
+        let unkept = Arc::default();
+        let stop = CallStop { unkept: Arc::clone(&unkept), ring };
+        let keeper = spec.keep.as_ref().map(|keep| Keeper::begin(keep, folder));
         std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
             if let Ok((listener, writer)) = begun.recv() {
-                serve(&Listener::new(listener), writer);
+                CallServer { writer, keeper, stop }.serve(&Listener::new(listener));
             }
         })?;
-        Ok(Self { file, thread })
+        Ok(Self { file: spec.file.clone(), thread, unkept })
     }
 
     /// The file is there when it returns, however soon the command ends.
-    pub fn serve(self, listener: OwnedFd) {
+    pub fn serve(&self, listener: OwnedFd) {
         // The thread waits for nothing else, and where it is gone, the listener is closed with it.
         let _closed = self.thread.send((listener, TraceWriter::create(&self.file).ok()));
     }
+
+    /// What the command is about to destroy, and waits for its end instead.
+    pub fn unkept(&self) -> Option<Unkept> {
+        self.unkept.get().cloned()
+    }
 }
 
-/// Every call is let go on, whatever happens here: also when nothing can be written down.
-fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
-    let mut finder = PathFinder::default();
-    loop {
-        let notification = match listener.receive() {
-            Ok(notification) => notification,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !listener.is_deserted() => {
-                continue;
-            }
-            // Nobody is left, or nothing can be received any more.
-            Err(_) => return,
-        };
-        if let Some(writer) = writer.as_mut().filter(|writer| !writer.is_full()) {
-            match changes(&mut finder, &notification) {
-                Ok(found) => found.iter().for_each(|(change, path)| writer.add(*change, path)),
-                Err(_closed) => writer.miss(),
+struct CallServer {
+    writer: Option<TraceWriter>,
+    keeper: Option<Keeper>,
+    stop: CallStop,
+}
+
+impl CallServer {
+    /// Every call is let go on, also when nothing can be written down, but one that would destroy what could not be kept.
+    fn serve(mut self, listener: &Listener) {
+        let mut finder = PathFinder::default();
+        loop {
+            let notification = match listener.receive() {
+                Ok(notification) => notification,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotFound && !listener.is_deserted() =>
+                {
+                    continue;
+                }
+                // Nobody is left, or nothing can be received any more.
+                Err(_) => return,
+            };
+            match self.note(&mut finder, &notification) {
+                Ok(()) => listener.let_go_on(&notification),
+                Err(unkept) => {
+                    let _told_already = self.stop.unkept.set(unkept);
+                    // The supervisor is there for as long as this thread.
+                    let _rung = self.stop.ring.write_all(&[0]);
+                }
             }
         }
-        listener.let_go_on(&notification);
+    }
+
+    fn note(&mut self, finder: &mut PathFinder, call: &Notification) -> Result<(), Unkept> {
+        let is_full = self.writer.as_ref().is_none_or(TraceWriter::is_full);
+        if is_full && self.keeper.is_none() {
+            return Ok(());
+        }
+        let found = match changes(finder, call) {
+            Ok(found) => found,
+            Err(_closed) => {
+                self.writer.iter_mut().for_each(TraceWriter::miss);
+                return Ok(());
+            }
+        };
+        if let Some(writer) = &mut self.writer {
+            found.iter().for_each(|(change, path)| writer.add(*change, path));
+        }
+        let Some(keeper) = &mut self.keeper else { return Ok(()) };
+        let loss = loss(call, &found);
+        match loss {
+            Some(CallLoss::Overwrites) => {
+                return found
+                    .iter()
+                    .try_for_each(|(_, path)| keeper.before(Loss::Overwrites, path));
+            }
+            Some(CallLoss::Removes) => {
+                return found.iter().try_for_each(|(_, path)| keeper.before(Loss::Removes, path));
+            }
+            // Folders and links may have come, or lead elsewhere.
+            Some(CallLoss::Moves | CallLoss::MovesOver) | None => keeper.forget(),
+        }
+        match (loss, found.as_slice()) {
+            (None, _) => Ok(()),
+            (Some(CallLoss::Moves), [(_, from), (_, to)]) => keeper.before_move(from, to),
+            (_, [(_, from), (_, to)]) => {
+                keeper.before(Loss::Removes, to)?;
+                keeper.before_move(from, to)
+            }
+            // One of the two names is nothing that is kept.
+            (_, others) => {
+                others.iter().try_for_each(|(_, path)| keeper.before(Loss::Removes, path))
+            }
+        }
+    }
+}
+
+/// What a call that changes these would destroy.
+fn loss(call: &Notification, found: &Changes) -> Option<CallLoss> {
+    if found.is_empty() {
+        return None;
+    }
+    match system_calls::effect(call.call)? {
+        CallEffect::Opens(_, flags) => {
+            system_calls::overwrites(call.arguments[flags]).then_some(CallLoss::Overwrites)
+        }
+        // The flags stand in the memory of the process: whatever it opens like that may be written to.
+        CallEffect::OpensAsTold(..) => Some(CallLoss::Overwrites),
+        _ => system_calls::loss(call.call, &call.arguments),
     }
 }
 

@@ -37,6 +37,17 @@ pub enum CallEffect {
     Wanders,
 }
 
+/// What a call destroys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallLoss {
+    /// What is renamed, if it leaves; what has the new name stays.
+    Moves,
+    /// What has the new name; and what is renamed, if it leaves.
+    MovesOver,
+    Overwrites,
+    Removes,
+}
+
 use CallEffect::{Changes, ChangesOpen, Links, Moves, Opens, OpensAsTold, Wanders};
 use LastLink::{Follows, FollowsUnless, Keeps};
 
@@ -103,6 +114,22 @@ const OLDER: [(c_long, CallEffect); 16] = [
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: [(c_long, CallEffect); 1] = [(libc::SYS_fremovexattr, ChangesOpen(0))];
 
+/// Those that destroy a content, besides opening.
+const LOSSES: [(c_long, CallLoss); 4] = [
+    (libc::SYS_unlinkat, CallLoss::Removes),
+    (libc::SYS_renameat, CallLoss::MovesOver),
+    (libc::SYS_renameat2, CallLoss::MovesOver),
+    (libc::SYS_truncate, CallLoss::Overwrites),
+];
+#[cfg(target_arch = "x86_64")]
+const OLDER_LOSSES: [(c_long, CallLoss); 3] = [
+    (libc::SYS_creat, CallLoss::Overwrites),
+    (libc::SYS_unlink, CallLoss::Removes),
+    (libc::SYS_rename, CallLoss::MovesOver),
+];
+#[cfg(not(target_arch = "x86_64"))]
+const OLDER_LOSSES: [(c_long, CallLoss); 0] = [];
+
 /// Flags with which opening a file may change it, or make it.
 const WRITING: u32 = (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC).cast_unsigned();
 
@@ -112,6 +139,28 @@ pub fn effect(call: c_long) -> Option<CallEffect> {
         .copied()
         .find(|(number, _)| *number == call & !c_long::from(SHORT_POINTERS))
         .map(|(_, effect)| effect)
+}
+
+/// What a call would destroy, by its number and arguments; for opening see [`overwrites`].
+pub fn loss(call: c_long, arguments: &[u64; 6]) -> Option<CallLoss> {
+    let call = call & !c_long::from(SHORT_POINTERS);
+    if call == libc::SYS_renameat2
+        && has(arguments[4], libc::RENAME_EXCHANGE | libc::RENAME_NOREPLACE)
+    {
+        return Some(CallLoss::Moves);
+    }
+    let (_, loss) = LOSSES.iter().chain(&OLDER_LOSSES).find(|(number, _)| *number == call)?;
+    Some(*loss)
+}
+
+fn has(flags: u64, any: libc::c_uint) -> bool {
+    flags & u64::from(any) != 0
+}
+
+/// Whether a file that is opened like that may be written to, or is emptied.
+pub fn overwrites(flags: u64) -> bool {
+    let writing = (libc::O_ACCMODE | libc::O_TRUNC).cast_unsigned();
+    writes(flags) && flags & u64::from(writing) != 0
 }
 
 /// Whether a file that is opened like that may be changed. What is opened as a mere place cannot be, and a file without a name has none to tell.

@@ -261,7 +261,25 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         tell Build, auto
         > decide c1 once
         tell c1 runs: rm -rf build
-        run c1 shell x [in the folder] guarding the folder",
+        run c1 shell x [in the folder, may lose files] guarding the folder",
+    );
+}
+
+#[test]
+fn a_command_that_was_ended_before_it_lost_a_file_runs_again_if_that_is_allowed() {
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > loses c1 It was about to destroy `a`
+        tell c1 asks, Folder, may learn nothing: It was about to destroy `a`. It was ended before, and would run again from the start
+        > decide c1 once
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder, may lose files] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine",
     );
 }
 

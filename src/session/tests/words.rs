@@ -146,19 +146,23 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             let unreached =
                 words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
             let ran = CallResult {
-                output: CallOutput::refusal("", "it failed"),
                 blocked: Some("It asked in vain".into()),
                 unreached,
-                notice: None,
+                ..CallOutput::refusal("", "it failed").into()
             };
             SessionInput::CallEnded { call: call(), ran }
         }
         "blocked" => {
             let ran = CallResult {
-                output: CallOutput::refusal("", "it failed"),
                 blocked: Some(rest(2)),
-                unreached: Vec::new(),
-                notice: None,
+                ..CallOutput::refusal("", "it failed").into()
+            };
+            SessionInput::CallEnded { call: call(), ran }
+        }
+        "loses" => {
+            let ran = CallResult {
+                loses: Some(rest(2)),
+                ..CallOutput::refusal("", "it was ended").into()
             };
             SessionInput::CallEnded { call: call(), ran }
         }
@@ -383,6 +387,9 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
 
 fn ran(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
     let kept_in = match grant.confinement {
+        Confinement::Folder if grant.losses == Losses::Allowed => {
+            " [in the folder, may lose files]"
+        }
         Confinement::Folder => " [in the folder]",
         Confinement::Free => " [free]",
         Confinement::ReadOnly => " [read-only]",

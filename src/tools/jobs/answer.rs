@@ -55,8 +55,8 @@ pub fn answer(job: &Job, title: String, took: Duration, tokens: u64) -> CallResu
         .with(ToolResult::Command(Box::new(result)));
     match ended {
         None => output.into(),
-        Some(EndedJob { blocked, unreached, warning, .. }) => {
-            CallResult { output, blocked, unreached, notice: warning }
+        Some(EndedJob { blocked, loses, unreached, warning, .. }) => {
+            CallResult { output, blocked, loses, unreached, notice: warning }
         }
     }
 }

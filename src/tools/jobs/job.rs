@@ -13,7 +13,7 @@ use crate::sandbox::{Terminal, TerminalEnd};
 
 use super::super::output::CommandOutput;
 use super::super::refusal::ToolRefusal;
-use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, unreached};
+use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, loses, unreached};
 use super::screen::Screen;
 use super::unread::Unread;
 
@@ -62,6 +62,8 @@ pub struct EndedJob {
     pub failure: Option<String>,
     /// Why it seems to have failed because of what kept it in.
     pub blocked: Option<String>,
+    /// What it was about to destroy when it was ended for that.
+    pub loses: Option<String>,
     pub unreached: Vec<AllowedHost>,
     /// What the person has to know in any case.
     pub warning: Option<String>,
@@ -177,6 +179,7 @@ impl Job {
             notes: answer::notes(end),
             failure: answer::failure(end),
             blocked: summary.and_then(|told| blocked::why(spec, end, &told)),
+            loses: loses(end),
             unreached: unreached(end),
             warning: end.warning(),
         });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::protocol::{CallOutput, CallResult, CommandExit, CommandResult, OutputRest, ToolResult};
-use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind, Unkept};
 
 use super::super::output::OutputSummary;
 use super::plain::plain;
@@ -63,7 +63,8 @@ pub fn changes(end: &CommandEnd) -> impl Iterator<Item = String> + use<> {
             end.unreached.join(", ")
         )
     });
-    [put_back, unreached].into_iter().flatten()
+    let unkept = end.unkept.as_ref().map(Unkept::sentence);
+    [put_back, unreached, unkept].into_iter().flatten()
 }
 
 pub fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {

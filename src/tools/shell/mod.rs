@@ -21,7 +21,7 @@ use crate::protocol::{
     RequestedConfinement, SandboxOpenings, SecretAccess, Target, ToolAudience, ToolCall,
     ToolEffects,
 };
-use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle};
+use crate::sandbox::{CommandEnd, CommandSpec, KillSwitchHandle, Unkept};
 
 use super::arguments::Arguments;
 use super::output::CommandOutput;
@@ -246,9 +246,15 @@ pub fn run(
     Ok(CallResult {
         output: answer::answer(title, &spec, &end, took, &told),
         blocked,
+        loses: loses(&end),
         unreached: unreached(&end),
         notice: end.warning(),
     })
+}
+
+/// What it was about to destroy: one sentence without a full stop.
+pub fn loses(end: &CommandEnd) -> Option<String> {
+    end.unkept.as_ref().map(Unkept::sentence)
 }
 
 /// Hosts that it asked for and that are not open to it.

@@ -24,7 +24,7 @@ fn what_a_command_had_changed_when_the_program_was_killed_is_found_and_taken_bac
         let touched = ["a", "made", "gone"].map(|name| garden.path(name));
         Some(Touched { paths: touched.into(), complete: true, ..Touched::default() })
     };
-    let cut_off = garden.store.cut_off(&HashSet::new(), &read);
+    let cut_off = garden.store.cut_off(&HashSet::new(), &read, &|_| Vec::new());
     assert_eq!(cut_off.len(), 1);
     assert_eq!(
         garden.told(&cut_off[0].changes.files),
@@ -33,7 +33,10 @@ fn what_a_command_had_changed_when_the_program_was_killed_is_found_and_taken_bac
     garden.undo(&cut_off[0].changes.files, Pick::Offered);
     garden.remove("mine");
     assert_eq!(garden.all(), first);
-    assert!(garden.store.cut_off(&HashSet::new(), &read).is_empty(), "it is told once");
+    assert!(
+        garden.store.cut_off(&HashSet::new(), &read, &|_| Vec::new()).is_empty(),
+        "it is told once"
+    );
 }
 
 #[test]
@@ -42,7 +45,9 @@ fn a_call_that_is_on_record_is_not_told_again() {
     garden.write("a", "one");
     let changes = garden.command(|| garden.write("a", "two"));
     let garden = garden.restart();
-    assert!(garden.store.cut_off(&HashSet::from([changes.id]), &|_| None).is_empty());
+    assert!(
+        garden.store.cut_off(&HashSet::from([changes.id]), &|_| None, &|_| Vec::new()).is_empty()
+    );
 }
 
 #[test]
@@ -55,7 +60,7 @@ fn an_edit_that_was_cut_off_is_known_too() {
     garden.write("other", "by hand");
     std::mem::forget(before);
     let garden = garden.restart();
-    let cut_off = garden.store.cut_off(&HashSet::new(), &|_| None);
+    let cut_off = garden.store.cut_off(&HashSet::new(), &|_| None, &|_| Vec::new());
     assert_eq!(cut_off[0].turn, TurnId(4));
     assert_eq!(garden.told(&cut_off[0].changes.files), ["restore a", "remove new", "remove new/b"]);
 }
@@ -67,7 +72,7 @@ fn a_program_that_lives_is_left_alone() {
     let before = garden.before();
     garden.write("a", "two");
     let (_snapshots, other) = Garden::open(&garden.outside());
-    assert!(other.cut_off(&HashSet::new(), &|_| None).is_empty());
+    assert!(other.cut_off(&HashSet::new(), &|_| None, &|_| Vec::new()).is_empty());
     assert_eq!(
         garden.told(&garden.store.after_alone(before, None).files),
         ["restore a (perhaps yours)"]

@@ -4,6 +4,7 @@ mod arrivals;
 mod attribution;
 mod commands;
 mod conflicts;
+mod destroyed;
 mod kept;
 mod killed;
 mod links;

@@ -387,7 +387,10 @@ impl Trial {
             std::mem::forget(before);
             let garden = std::mem::replace(&mut self.garden, Garden::new());
             self.garden = garden.restart();
-            let cut_off = self.garden.store.cut_off(&self.recorded, &|_| Some(touched.clone()));
+            let cut_off =
+                self.garden
+                    .store
+                    .cut_off(&self.recorded, &|_| Some(touched.clone()), &|_| Vec::new());
             cut_off.into_iter().flat_map(|cut_off| cut_off.changes.files).collect()
         } else {
             let changes = self.garden.store.after_alone(before, Some(&touched));

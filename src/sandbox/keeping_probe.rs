@@ -1,0 +1,76 @@
+//! Whether contents are kept here before a command destroys them, found by having one destroy a file. Keeps nothing itself.
+
+use std::path::Path;
+
+/// What the program is told to be for the trial; a file follows.
+#[cfg(target_os = "linux")]
+pub(super) const EMPTIES: &str = "empties";
+
+/// Whether the calls of commands that are kept in can be seen here, so that what they destroy in their folder is kept first. Tried once for each program;
+/// after that it costs nothing.
+#[cfg(target_os = "linux")]
+pub fn keeps_contents(program: &Path) -> bool {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+    use std::sync::{Mutex, PoisonError};
+
+    static FOUND: Mutex<BTreeMap<PathBuf, bool>> = Mutex::new(BTreeMap::new());
+    let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    *all.entry(program.to_owned()).or_insert_with(|| {
+        attempt(program).unwrap_or_else(|error| {
+            tracing::warn!(%error, "it could not be tried whether contents are kept");
+            false
+        })
+    })
+}
+
+/// No calls are shown on other systems.
+#[cfg(not(target_os = "linux"))]
+pub fn keeps_contents(_program: &Path) -> bool {
+    false
+}
+
+#[cfg(target_os = "linux")]
+fn attempt(program: &Path) -> std::io::Result<bool> {
+    use std::fs;
+    use std::time::Duration;
+
+    use crate::protocol::Confinement;
+
+    use super::trace::{KeepSpec, TraceSpec, WhenUnkept, read_kept, read_trace};
+    use super::{CommandSpec, found, kill_switch};
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let sandbox = found(program).sandbox;
+    if !sandbox.is_present() {
+        return Ok(false);
+    }
+    let place = tempfile::tempdir()?;
+    let place = place.path().canonicalize()?;
+    let folder = place.join("folder");
+    fs::create_dir(&folder)?;
+    let file = folder.join("file");
+    fs::write(&file, "x")?;
+    let store = place.join("kept");
+    let keep = KeepSpec { store: store.clone(), exempt: Vec::new(), otherwise: WhenUnkept::GoOn };
+    let trace = TraceSpec { file: place.join("trace"), keep: Some(keep) };
+    let spec = CommandSpec {
+        command: vec![program.into(), super::PROBE.into(), EMPTIES.into(), file.into()],
+        workdir: folder.clone(),
+        confinement: Confinement::Folder,
+        sandbox,
+        kept: Vec::new(),
+        folder,
+        hidden: Vec::new(),
+        shown: Vec::new(),
+        grants: Default::default(),
+        network: Default::default(),
+        limit: PATIENCE,
+        trace: Some(trace.clone()),
+        variables: Vec::new(),
+    };
+    let (_held, switch) = kill_switch()?;
+    spec.run(program, switch, &mut |_| {});
+    let is_whole = read_trace(&trace.file).is_some_and(|trace| trace.complete);
+    Ok(is_whole && read_kept(&store).len() == 1)
+}

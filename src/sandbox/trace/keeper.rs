@@ -1,0 +1,381 @@
+//! Keeps what a command is about to destroy in its work folder, before the call that does it goes on: a removed file by another name for it, one that is
+//! written to by a copy. Does not know what undo has already.
+//!
+//! It covers accidents and not malice: another thread may change where a path leads after it was looked at. No link is followed, so that nothing
+//! outside of the folder is ever kept.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags, copy_file_range,
+    fstatfs, ioctl_ficlone, linkat, openat, openat2, renameat, statx,
+};
+use rustix::io::Errno;
+
+use crate::protocol::KeptKind;
+
+use super::kept::{self, KeepSpec, WhenUnkept};
+use super::unkept::{Unkept, UnkeptReason};
+
+/// Bytes that are copied for one command, where the disk cannot share them.
+const COPIED: u64 = 256 << 20;
+/// Bytes that are kept of one command in any way, and files.
+const KEPT: (u64, u32) = (2 << 30, 100_000);
+/// Somebody else may put another folder in a folder's place after that.
+const MOMENT: Duration = Duration::from_millis(20);
+/// A copy that is not whole yet.
+const DRAFT: &str = "draft";
+const PIECE: usize = 64 << 20;
+/// Folders within folders that are looked into when one leaves.
+const DEEPEST: usize = 128;
+
+/// What a call does to the file that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Its content may be another afterwards.
+    Overwrites,
+    /// The name goes.
+    Removes,
+}
+
+/// Keeps for one command.
+#[derive(Debug)]
+pub struct Keeper {
+    folder: WorkFolder,
+    /// `None` where it could not be made.
+    store: Option<OwnedFd>,
+    otherwise: WhenUnkept,
+    /// When the command began: what came into being later is its own. In nanoseconds since 1970; none where the disk's clock may be another's.
+    began: Option<i64>,
+    /// Files by device and inode.
+    linked: HashSet<[u64; 2]>,
+    copied: HashSet<[u64; 2]>,
+    left: Allowance,
+}
+
+#[derive(Debug)]
+struct Allowance {
+    to_copy: u64,
+    to_keep: u64,
+    files: u32,
+}
+
+/// The folder that is kept, and the one within that was looked into last: files mostly go folder by folder.
+#[derive(Debug)]
+struct WorkFolder {
+    /// Without a slash at its end.
+    path: Vec<u8>,
+    place: Option<Arc<OwnedFd>>,
+    exempt: HashSet<Vec<u8>>,
+    last: Option<(Vec<u8>, Arc<OwnedFd>, Instant)>,
+}
+
+impl Keeper {
+    /// To be called before the command begins. `folder` with links followed.
+    pub fn begin(spec: &KeepSpec, folder: &Path) -> Self {
+        let made = std::fs::DirBuilder::new().mode(0o700).create(&spec.store);
+        let opened = made.and_then(|()| Ok(openat(CWD, &spec.store, PLACE, Mode::empty())?));
+        let folder = WorkFolder {
+            path: folder.as_os_str().as_bytes().to_vec(),
+            place: openat(CWD, folder, PLACE, Mode::empty()).ok().map(Arc::new),
+            exempt: spec.exempt.iter().map(|path| path.as_os_str().as_bytes().to_vec()).collect(),
+            last: None,
+        };
+        let has_own_clock = folder.place.as_ref().is_some_and(|place| {
+            fstatfs(place).is_ok_and(|about| {
+                u64::try_from(about.f_type).is_ok_and(|kind| LOCAL.contains(&kind))
+            })
+        });
+        Self {
+            folder,
+            store: opened.ok(),
+            otherwise: spec.otherwise,
+            began: has_own_clock.then(now),
+            linked: HashSet::new(),
+            copied: HashSet::new(),
+            left: Allowance { to_copy: COPIED, to_keep: KEPT.0, files: KEPT.1 },
+        }
+    }
+
+    /// Before a call that does this to a file by its real path. The error says that the call must not go on.
+    pub fn before(&mut self, loss: Loss, path: &[u8]) -> Result<(), Unkept> {
+        let Some((folder, name)) = self.folder.find(path) else { return Ok(()) };
+        let kept = folder.and_then(|folder| self.keep(loss, &folder, name));
+        self.judge(kept, path)
+    }
+
+    /// Before a file or folder is renamed, and replaces nothing: it may leave with all that is below it.
+    pub fn before_move(&mut self, from: &[u8], to: &[u8]) -> Result<(), Unkept> {
+        // Within the folder it is still there.
+        if self.folder.find(to).is_some() {
+            return Ok(());
+        }
+        let Some((folder, name)) = self.folder.find(from) else { return Ok(()) };
+        let kept = folder.and_then(|folder| self.keep_tree(&folder, name, from, DEEPEST));
+        self.judge(kept, from)
+    }
+
+    /// A name may lead elsewhere from now on.
+    pub fn forget(&mut self) {
+        self.folder.last = None;
+    }
+
+    fn judge(&self, kept: Result<(), NotKept>, path: &[u8]) -> Result<(), Unkept> {
+        match kept {
+            Err(NotKept::Refused(why)) if self.otherwise == WhenUnkept::End => {
+                let name = path.strip_prefix(self.folder.path.as_slice()).unwrap_or(path);
+                let name = name.strip_prefix(b"/").unwrap_or(name);
+                Err(Unkept { name: String::from_utf8_lossy(name).into_owned(), why })
+            }
+            // What is gone is lost to nobody by this call.
+            Ok(()) | Err(NotKept::Gone | NotKept::Refused(_)) => Ok(()),
+        }
+    }
+
+    fn keep_tree(
+        &mut self,
+        folder: &OwnedFd,
+        name: &[u8],
+        path: &[u8],
+        depth: usize,
+    ) -> Result<(), NotKept> {
+        let about = look(folder, name)?;
+        if FileType::from_raw_mode(about.stx_mode.into()) != FileType::Directory {
+            return self.keep(Loss::Removes, folder, name);
+        }
+        if depth == 0 {
+            return Err(NotKept::Refused(UnkeptReason::Files));
+        }
+        if self.folder.is_exempt(path) {
+            return Ok(());
+        }
+        let place = openat(folder, name, PLACE | OFlags::NOFOLLOW, Mode::empty())?;
+        let names = openat(&place, c".", PLACE.difference(OFlags::PATH), Mode::empty())?;
+        for entry in Dir::new(names)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if !matches!(name, b"." | b"..") {
+                let below = [path, b"/", name].concat();
+                match self.keep_tree(&place, name, &below, depth - 1) {
+                    Err(NotKept::Gone) => {}
+                    kept => kept?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, loss: Loss, folder: &OwnedFd, name: &[u8]) -> Result<(), NotKept> {
+        let about = look(folder, name)?;
+        if !self.is_at_stake(&about) {
+            return Ok(());
+        }
+        let node = node(&about);
+        if self.copied.contains(&node) || loss == Loss::Removes && self.linked.contains(&node) {
+            return Ok(());
+        }
+        let Allowance { to_copy, to_keep, files } = self.left;
+        if files == 0 {
+            return Err(NotKept::Refused(UnkeptReason::Files));
+        }
+        let length = about.stx_size;
+        if length > to_keep {
+            return Err(NotKept::Refused(UnkeptReason::Kept));
+        }
+        let store = self.store.as_ref().ok_or(NotKept::Refused(UnkeptReason::Failed))?;
+        if loss == Loss::Removes {
+            let to = kept_name(KeptKind::Link, &about);
+            match linkat(folder, name, store, to, AtFlags::empty()) {
+                Ok(()) | Err(Errno::EXIST) => {
+                    self.linked.insert(node);
+                    self.left.spend(length, 0);
+                    return Ok(());
+                }
+                Err(Errno::NOENT) => return Err(NotKept::Gone),
+                // On another disk, or nobody's own: a copy is as good.
+                Err(_no_links_here) => {}
+            }
+        }
+        let copied = copy(store, folder, name, &about, to_copy)?;
+        self.copied.insert(node);
+        self.left.spend(length, copied);
+        Ok(())
+    }
+
+    /// Whether there is something to lose: a content from before the command.
+    fn is_at_stake(&self, about: &Statx) -> bool {
+        let is_own = self.began.is_some_and(|began| {
+            has(about, StatxFlags::BTIME) && nanoseconds(&about.stx_btime) > began
+        });
+        FileType::from_raw_mode(about.stx_mode.into()) == FileType::RegularFile
+            && about.stx_size > 0
+            && !is_own
+    }
+}
+
+impl Allowance {
+    fn spend(&mut self, length: u64, copied: u64) {
+        self.to_keep = self.to_keep.saturating_sub(length);
+        self.to_copy = self.to_copy.saturating_sub(copied);
+        self.files = self.files.saturating_sub(1);
+    }
+}
+
+/// Why a content was not kept.
+enum NotKept {
+    /// It is not there.
+    Gone,
+    Refused(UnkeptReason),
+}
+
+impl From<Errno> for NotKept {
+    fn from(error: Errno) -> Self {
+        match error {
+            // A link in a folder's place is no folder, and leads to somewhere else.
+            Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Self::Gone,
+            _ => Self::Refused(UnkeptReason::Failed),
+        }
+    }
+}
+
+impl From<io::Error> for NotKept {
+    fn from(error: io::Error) -> Self {
+        error.raw_os_error().map_or(Self::Refused(UnkeptReason::Failed), |code| {
+            Errno::from_raw_os_error(code).into()
+        })
+    }
+}
+
+const PLACE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// Disks that stamp files by the clock of this machine: those of `statfs(2)`.
+const LOCAL: [u64; 7] =
+    [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0xf2f5_2010, 0x2fc1_2fc1, 0x794c_7630];
+
+/// A folder that is open.
+type Place = Result<Arc<OwnedFd>, NotKept>;
+
+impl WorkFolder {
+    /// The folder that a real path is in, and its name there; `None` where nothing is kept at that path.
+    fn find<'a>(&mut self, path: &'a [u8]) -> Option<(Place, &'a [u8])> {
+        let inside = path.strip_prefix(self.path.as_slice())?.strip_prefix(b"/")?;
+        let at = inside.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+        let (above, name) = inside.split_at(at);
+        if name.is_empty() || self.is_exempt(path) {
+            return None;
+        }
+        Some((self.place(above), name))
+    }
+
+    fn place(&mut self, above: &[u8]) -> Place {
+        let place = self.place.as_ref().ok_or(NotKept::Refused(UnkeptReason::Failed))?;
+        if above.is_empty() {
+            return Ok(Arc::clone(place));
+        }
+        if let Some((known, found, at)) = &self.last
+            && known == above
+            && at.elapsed() < MOMENT
+        {
+            return Ok(Arc::clone(found));
+        }
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let found = Arc::new(openat2(place, above, PLACE, Mode::empty(), beneath)?);
+        self.last = Some((above.to_vec(), Arc::clone(&found), Instant::now()));
+        Ok(found)
+    }
+
+    /// Tools make anew what is there, or git keeps it itself: objects are named by what they hold, and never change.
+    fn is_exempt(&self, path: &[u8]) -> bool {
+        let inside = &path[self.path.len().min(path.len())..];
+        let parts = inside.split(|byte| *byte == b'/');
+        let mut in_git = false;
+        let mut end = self.path.len();
+        for part in parts.skip(1) {
+            end += part.len() + 1;
+            if in_git && part == b"objects" {
+                return true;
+            }
+            in_git |= part == b".git";
+            if !self.exempt.is_empty() && self.exempt.contains(&path[..end]) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Makes a copy under its whole name once it is whole. How many bytes the disk does not share.
+fn copy(
+    store: &OwnedFd,
+    folder: &OwnedFd,
+    name: &[u8],
+    about: &Statx,
+    most: u64,
+) -> Result<u64, NotKept> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let from = File::from(openat(folder, name, flags, Mode::empty())?);
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
+    let to = openat(store, DRAFT, flags, Mode::RUSR | Mode::WUSR)?;
+    let copied = match ioctl_ficlone(&to, &from) {
+        Ok(()) => 0,
+        Err(_nothing_is_shared) if about.stx_size > most => {
+            return Err(NotKept::Refused(UnkeptReason::Copied));
+        }
+        Err(_nothing_is_shared) => copy_bytes(from, File::from(to), about.stx_size)?,
+    };
+    renameat(store, DRAFT, store, kept_name(KeptKind::Copy, about))?;
+    Ok(copied)
+}
+
+fn copy_bytes(mut from: File, mut to: File, length: u64) -> Result<u64, NotKept> {
+    let mut copied = 0;
+    while copied < length {
+        match copy_file_range(&from, None, &to, None, PIECE) {
+            Ok(0) => break,
+            Ok(more) => copied += more as u64,
+            Err(Errno::INTR) => {}
+            // From one disk to another, where the system has no way of its own.
+            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                copied += io::copy(&mut from, &mut to)?;
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(copied)
+}
+
+fn look(folder: impl AsFd, name: &[u8]) -> Result<Statx, NotKept> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
+    Ok(statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, wanted)?)
+}
+
+fn kept_name(kind: KeptKind, about: &Statx) -> String {
+    kept::name(kind, node(about), about.stx_size, nanoseconds(&about.stx_mtime))
+}
+
+fn node(about: &Statx) -> [u64; 2] {
+    [rustix::fs::makedev(about.stx_dev_major, about.stx_dev_minor), about.stx_ino]
+}
+
+fn has(about: &Statx, what: StatxFlags) -> bool {
+    about.stx_mask & what.bits() != 0
+}
+
+fn nanoseconds(time: &rustix::fs::StatxTimestamp) -> i64 {
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec.into())
+}
+
+/// By the finer clock: a file that was made a moment ago must not seem to come later.
+fn now() -> i64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}

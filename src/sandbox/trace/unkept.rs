@@ -1,0 +1,64 @@
+//! What a command was about to destroy and could not be kept, in memory and as words between processes.
+
+use crate::base::text::clean_line;
+
+/// A content that a command was about to destroy, and that could not be kept before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unkept {
+    /// The file, within the folder.
+    pub name: String,
+    pub why: UnkeptReason,
+}
+
+/// Why a content was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnkeptReason {
+    /// With it, too much would have been copied for one command.
+    Copied,
+    /// The disk did not let it be copied.
+    Failed,
+    /// With it, too many files would have been kept for one command.
+    Files,
+    /// With it, too much would have been kept for one command.
+    Kept,
+}
+
+impl UnkeptReason {
+    const ALL: [Self; 4] = [Self::Copied, Self::Failed, Self::Files, Self::Kept];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Copied => "copied",
+            Self::Failed => "failed",
+            Self::Files => "files",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+impl Unkept {
+    pub fn words(&self) -> String {
+        format!("{} {}", self.why.as_str(), self.name)
+    }
+
+    /// The words read back.
+    pub fn parse(words: &str) -> Option<Self> {
+        let (word, name) = words.split_once(' ')?;
+        let why = UnkeptReason::ALL.into_iter().find(|why| why.as_str() == word)?;
+        Some(Self { name: name.to_owned(), why })
+    }
+
+    /// For people and models: one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        let why = match self.why {
+            UnkeptReason::Copied => "more than 256 MiB would have to be copied first",
+            UnkeptReason::Failed => "no copy of it could be made",
+            UnkeptReason::Files => "more than 100,000 files would have to be kept first",
+            UnkeptReason::Kept => "more than 2 GiB would have to be kept first",
+        };
+        let name = clean_line(&self.name);
+        format!(
+            "It was about to destroy what `{name}` holds, and `/undo` could not bring that back: {why}"
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! Files that undo has no copy of, and commands that destroy them in `auto`: kept just before, brought back by `/undo`; too much of it asks. Knows nothing of
+//! the trace.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use codling::demo::ScriptedAnswer;
+
+use super::scene::{LIMIT, Person, Place};
+use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage, until};
+
+const UNDO: &str = "Take the changes of this turn back?";
+const NOBODY: &str = "65534:65534";
+
+/// Each destroys what git ignores and undo does not copy beforehand.
+const LINES: [(&str, &[&str]); 9] = [
+    ("rm {a,b}.log", &["a.log", "b.log"]),
+    ("x=a.log; rm $x", &["a.log"]),
+    ("ls *.log | xargs rm", &["a.log", "b.log"]),
+    ("find . -name '*.log' -exec rm {} +", &["a.log", "b.log"]),
+    ("find . -name '*.log' -delete", &["a.log", "b.log"]),
+    ("mv /dev/null a.log", &["a.log"]),
+    ("truncate -s0 big.bin", &["big.bin"]),
+    (": > big.bin", &["big.bin"]),
+    ("tar --remove-files -cf x.tar a.log", &["a.log"]),
+];
+
+/// Says so where there is nothing to see.
+fn keeps_contents() -> bool {
+    let keeps = codling::sandbox::keeps_contents(env!("CARGO_BIN_EXE_codling").as_ref());
+    if !keeps {
+        let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
+    }
+    keeps
+}
+
+/// Long enough to have no copy, and each another.
+fn content(name: &str) -> String {
+    format!("{name}\n").repeat(20_000)
+}
+
+fn furnished() -> Place {
+    let place = Place::on(Stage::new(Account::ApiKey));
+    place.write(".gitignore", "*.log\n*.bin\n");
+    for name in ["a.log", "b.log", "big.bin"] {
+        place.write(name, &content(name));
+    }
+    place
+}
+
+/// The program as somebody without rights, whose all of this is; `None` where that cannot be had.
+fn as_nobody(place: &Place) -> Option<PathBuf> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let copy = place.outside().join("codling");
+    fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
+    let program = place.outside().join("program");
+    let drop_rights = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+    let script = format!("#!/bin/sh\nexec {drop_rights} {} \"$@\"\n", copy.display());
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(place.outside().join("home")).unwrap();
+    for all in [place.outside(), place.stage.home.path()] {
+        let given = Command::new("chown").args(["-R", NOBODY]).arg(all).status();
+        assert!(given.unwrap().success());
+    }
+    let works = Command::new(&program).arg("--version").output();
+    works.is_ok_and(|output| output.status.success()).then_some(program)
+}
+
+fn open(place: &Place, program: Option<&Path>) -> Terminal {
+    let setup = match program {
+        None => Setup::codling(),
+        Some(program) => Setup::new(program)
+            .env("HOME", place.outside().join("home").to_str().unwrap()),
+    };
+    let setup = setup.envs(place.stage.variables()).env("SHELL", "/bin/bash");
+    let setup = setup.folder_at(place.folder()).args(["--approval-mode", "auto"]);
+    let terminal = setup.size(100, 40).start();
+    terminal.wait_for("Ask anything");
+    terminal
+}
+
+fn take_back_each(place: &Place, program: Option<&Path>) {
+    let terminal = open(place, program);
+    for (number, (line, lost)) in LINES.into_iter().enumerate() {
+        let done = format!("That was line {number}.");
+        place.script([
+            ScriptedAnswer::runs(&format!("c{number}"), line),
+            ScriptedAnswer::says(&done),
+        ]);
+        terminal.ask(&format!("do {number}"));
+        // Without a question in between.
+        terminal.wait_for(&done);
+        terminal.rests();
+        for name in lost {
+            assert_ne!(place.read(name), Some(content(name)), "{line}");
+        }
+        assert!(!terminal.screen().contents().contains("cannot bring back"), "{line}");
+        terminal.slash("undo");
+        terminal.wait_for(UNDO);
+        terminal.take_back();
+        terminal.wait_gone(UNDO);
+        for name in lost {
+            place.wait_for(name, |text| text == content(name));
+        }
+        terminal.rests();
+    }
+    place.leave(&terminal);
+}
+
+#[test]
+fn whatever_a_line_destroys_unasked_undo_brings_back() {
+    if keeps_contents() {
+        take_back_each(&furnished(), None);
+    }
+}
+
+#[test]
+fn whatever_a_line_of_an_ordinary_user_destroys_unasked_undo_brings_back() {
+    if !keeps_contents() {
+        return;
+    }
+    let place = furnished();
+    if let Some(program) = as_nobody(&place) {
+        take_back_each(&place, Some(&program));
+    }
+}
+
+#[test]
+fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
+    if !keeps_contents() {
+        return;
+    }
+    let place = furnished();
+    let huge = place.folder().join("huge.bin");
+    fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();
+    place.script([
+        ScriptedAnswer::runs("c1", "echo x > made; rm huge.bin; echo x > later"),
+        ScriptedAnswer::runs("c2", "rm huge.bin; echo x > later"),
+        ScriptedAnswer::says("Gone now."),
+    ]);
+    let terminal = open(&place, None);
+    terminal.ask("make room");
+    terminal.shows(&["Run this command?", "It was about to destroy what `huge.bin` holds"]);
+    assert!(huge.exists() && place.read("made").is_some() && place.read("later").is_none());
+    terminal.decide("n");
+    terminal.shows(&["Run this command?", "$ rm huge.bin; echo x > later"]);
+    assert!(huge.exists() && place.output("c1").contains("`huge.bin`"), "{}", place.output("c1"));
+    terminal.decide("y");
+    terminal.wait_for("Gone now.");
+    assert!(!huge.exists() && place.read("later").is_some());
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn copies_begin_when_a_folder_is_opened_and_nothing_is_typed() {
+    let place = Place::new();
+    place.write("kept.txt", "said by nobody but this file\n");
+    let terminal = open(&place, None);
+    let home = place.stage.home.path().to_owned();
+    until(LIMIT, "a copy is there", || {
+        let snapshots = walk(&home).into_iter().filter(|path| path.ends_with("index"));
+        snapshots.into_iter().any(|index| fs::metadata(index).is_ok_and(|about| about.len() > 0))
+    });
+    place.leave(&terminal);
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let below = |path: PathBuf| if path.is_dir() { walk(&path) } else { vec![path] };
+    entries.flat_map(below).collect()
+}

@@ -1,0 +1,258 @@
+//! What is kept of files before a command's calls destroy them, by the real kernel: every way to lose a content, and what needs no copy. Knows no undo.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+
+use codling::protocol::KeptKind;
+use codling::sandbox::{KeepSpec, UnkeptReason, WhenUnkept, read_kept};
+
+use super::*;
+
+/// Longer than what is copied of one command; nothing of it is on the disk.
+const TOO_LONG_TO_COPY: u64 = (256 << 20) + 1;
+/// Longer than what is kept of one command in any way.
+const TOO_LONG: u64 = (2 << 30) + 1;
+
+/// Lines, what they need to be there, and the contents that are kept.
+const LINES: &[(&str, &str, &[&str])] = &[
+    ("rm {a,b}.log", "rm", &["a.log", "b.log"]),
+    ("x=file; rm $x", "rm", &["file"]),
+    ("ls *.log | xargs rm", "xargs", &["a.log", "b.log"]),
+    ("find . -name '*.log' -exec rm {} +", "find", &["a.log", "b.log"]),
+    ("find . -name '*.log' -delete", "find", &["a.log", "b.log"]),
+    ("mv /dev/null file 2> \"$TMPDIR/x\"; true", "mv", &["file"]),
+    ("truncate -s0 file", "truncate", &["file"]),
+    (": > file", "bash", &["file"]),
+    ("tar --remove-files -cf \"$TMPDIR/x.tar\" file", "tar", &["file"]),
+    // By other names, in other folders, and by calls of every kind.
+    ("cd sub && rm ../file in", "rm", &["file", "sub/in"]),
+    ("echo more >> file; rm file", "rm", &["file"]),
+    ("mv a.log b.log", "mv", &["b.log"]),
+    ("mv a.log c && rm c", "mv", &["a.log"]),
+    ("mv sub s && rm -r s", "mv", &["sub/in"]),
+    ("cp a.log b.log", "cp", &["b.log"]),
+    ("sed -i s/a/x/ a.log", "sed", &["a.log"]),
+    ("dd if=/dev/zero of=file bs=1 count=1 conv=notrunc 2> \"$TMPDIR/x\"", "dd", &["file"]),
+    // It opens the file for writing, and nobody can tell that it will not write.
+    ("touch file", "touch", &["file"]),
+    ("exec 3<> file; echo >&3", "bash", &["file"]),
+    ("exec 3< file; : > /proc/self/fd/3", "bash", &["file"]),
+    ("echo > alias", "bash", &["file"]),
+    ("ln -sf nowhere file", "ln", &["file"]),
+    ("rm link/in", "rm", &["sub/in"]),
+    ("mv sub \"$TMPDIR/\"", "mv", &["sub/in"]),
+    ("ln file twin; rm file; : > twin", "ln", &["file"]),
+    ("chmod 0 a.log; rm -f a.log", "rm", &["a.log"]),
+    (
+        "python3 -c 'import os; os.unlink(\"a.log\"); os.replace(\"b.log\", \"file\"); open(\"sub/in\", \"r+\").truncate(0)'",
+        "python3",
+        &["a.log", "file", "sub/in"],
+    ),
+    // What it makes itself, what holds nothing, and what tools make anew.
+    // The clock of a disk may be behind by some milliseconds.
+    (
+        "for n in {1..50000}; do :; done; echo x > new; rm new; echo y > t; echo z > u; mv t u; : > u",
+        "mv",
+        &[],
+    ),
+    ("rm empty; : > empty", "rm", &[]),
+    ("rm target/out; : > target/deep/out; rm -r target", "rm", &[]),
+    ("rm -f .git/objects/ab/cd", "rm", &[]),
+    ("cat file a.log; chmod 600 file; ln b.log twin", "ln", &[]),
+    ("mv a.log moved; mv -n moved b.log; mv sub s", "mv", &[]),
+    ("rm sub 2> \"$TMPDIR/x\"; mkdir d; rmdir d", "rm", &[]),
+    // What a folder outside holds is nobody's business here.
+    ("echo x > \"$TMPDIR/x\"; rm \"$TMPDIR/x\"", "rm", &[]),
+];
+
+/// The same by calls that today's libraries do not make any more.
+#[cfg(target_arch = "x86_64")]
+const OLD_CALLS: &[(&str, &[&str])] = &[
+    ("(2, \"file\", 513, 0)", &["file"]),
+    ("(76, \"file\", 0)", &["file"]),
+    ("(82, \"a.log\", \"file\")", &["file"]),
+    ("(85, \"file\", 0644)", &["file"]),
+    ("(87, \"file\")", &["file"]),
+    ("(263, -100, \"file\", 0)", &["file"]),
+    ("(264, -100, \"a.log\", -100, \"file\")", &["file"]),
+    ("(316, -100, \"a.log\", -100, \"file\", 0)", &["file"]),
+    ("(316, -100, \"a.log\", -100, \"file\", 1)", &[]),
+    ("(316, -100, \"a.log\", -100, \"file\", 2)", &[]),
+    ("(437, -100, \"file\", pack(\"QQQ\", 1, 0, 0), 24)", &["file"]),
+];
+
+/// Names by contents: each file holds its own name.
+fn lay_out(folder: &Path) {
+    fs::remove_dir_all(folder).unwrap();
+    for below in ["sub", "target/deep", ".git/objects/ab"] {
+        fs::create_dir_all(folder.join(below)).unwrap();
+    }
+    for name in
+        ["file", "a.log", "b.log", "sub/in", "target/out", "target/deep/out", ".git/objects/ab/cd"]
+    {
+        fs::write(folder.join(name), name).unwrap();
+    }
+    fs::write(folder.join("empty"), "").unwrap();
+    symlink("sub", folder.join("link")).unwrap();
+    symlink("file", folder.join("alias")).unwrap();
+    if rustix::process::geteuid().is_root() {
+        let all = Command::new("chown").args(["-hR", "65534:65534"]).arg(folder).status();
+        assert!(all.unwrap().success());
+    }
+}
+
+impl Desk {
+    fn keep(&self, otherwise: WhenUnkept) -> KeepSpec {
+        let exempt = vec![self.folder().join("target")];
+        KeepSpec { store: self.dir.path().join("kept"), exempt, otherwise }
+    }
+
+    fn run_keeping(&self, keep: KeepSpec, line: &str) -> Seen {
+        for left in [&self.dir.path().join("kept"), &keep.store] {
+            fs::remove_dir_all(left).unwrap_or_default();
+        }
+        fs::remove_file(self.trace()).unwrap_or_default();
+        let trace = TraceSpec { file: self.trace(), keep: Some(keep) };
+        let order = CommandSpec { trace: Some(trace), ..self.order(Confinement::Folder, line) };
+        let (_held, switch) = kill_switch().unwrap();
+        let mut bytes = Vec::new();
+        let end = order.run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Seen { end, text, trace: read_trace(&self.trace()) }
+    }
+}
+
+/// What was kept, each content with how.
+fn kept(store: &Path) -> BTreeMap<String, KeptKind> {
+    let mut found = BTreeMap::new();
+    for content in read_kept(store) {
+        let _closed = fs::set_permissions(&content.file, fs::Permissions::from_mode(0o600));
+        let held = fs::read_to_string(&content.file).unwrap();
+        // A link to what was written to later holds that, and a copy was made before.
+        if held.len() as u64 == content.length {
+            found.insert(held, content.kind);
+        }
+    }
+    found
+}
+
+#[test]
+fn whatever_way_a_content_is_lost_it_is_kept_first_and_nothing_else_is() {
+    if !has_traces() {
+        return;
+    }
+    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+        let lines = LINES.iter().map(|(line, needs, lost)| ((*line).to_owned(), *needs, *lost));
+        #[cfg(target_arch = "x86_64")]
+        let lines = lines.chain(OLD_CALLS.iter().map(|(call, lost)| {
+            (format!("perl -e 'my ($n, @a) = {call}; syscall($n, @a)'"), "perl", *lost)
+        }));
+        for (line, _, lost) in lines.filter(|(_, needs, _)| has(needs)) {
+            lay_out(&desk.folder());
+            let keep = desk.keep(WhenUnkept::End);
+            let seen = desk.run_keeping(keep.clone(), &line);
+            let names: Vec<String> = kept(&keep.store).into_keys().collect();
+            assert_eq!(names, *lost, "{line}: {:?} {}", seen.end, seen.text);
+            assert!(seen.end.unkept.is_none(), "{line}: {:?}", seen.end);
+        }
+    }
+}
+
+#[test]
+fn what_is_removed_keeps_its_place_on_the_disk_and_what_is_written_to_is_copied() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    let inode = fs::metadata(desk.folder().join("file")).unwrap().ino();
+    let keep = desk.keep(WhenUnkept::End);
+    desk.run_keeping(keep.clone(), "rm file; echo x >> a.log");
+    let found = kept(&keep.store);
+    let wanted = [("a.log", KeptKind::Copy), ("file", KeptKind::Link)];
+    assert_eq!(found, wanted.map(|(name, kind)| (name.to_owned(), kind)).into());
+    let file = read_kept(&keep.store).into_iter().find(|one| one.kind == KeptKind::Link).unwrap();
+    assert_eq!((fs::metadata(&file.file).unwrap().ino(), file.inode), (inode, inode));
+    // On another disk there is no other name for it.
+    let shm = Path::new("/dev/shm");
+    let is_elsewhere = fs::metadata(shm)
+        .is_ok_and(|other| other.dev() != fs::metadata(desk.folder()).unwrap().dev());
+    let Ok(elsewhere) = tempfile::tempdir_in(shm) else { return };
+    if is_elsewhere {
+        lay_out(&desk.folder());
+        let store = elsewhere.path().join("kept");
+        desk.run_keeping(KeepSpec { store: store.clone(), ..keep }, "rm file");
+        assert_eq!(kept(&store), [("file".to_owned(), KeptKind::Copy)].into());
+    }
+}
+
+#[test]
+fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
+    if !has_traces() {
+        return;
+    }
+    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+        for (line, length, why) in [
+            (": > large; echo x > later", TOO_LONG_TO_COPY, UnkeptReason::Copied),
+            ("rm large; echo x > later", TOO_LONG, UnkeptReason::Kept),
+            ("trap '' TERM; mv a.log large; echo x > later", TOO_LONG, UnkeptReason::Kept),
+            ("mv large \"$TMPDIR/\" & wait; echo x > later", TOO_LONG, UnkeptReason::Kept),
+        ] {
+            for otherwise in [WhenUnkept::End, WhenUnkept::GoOn] {
+                lay_out(&desk.folder());
+                let large = desk.folder().join("large");
+                fs::File::create(&large).unwrap().set_len(length).unwrap();
+                fs::set_permissions(&large, fs::Permissions::from_mode(0o666)).unwrap();
+                let keep = desk.keep(otherwise);
+                let seen = desk.run_keeping(keep, line);
+                let is_there = fs::metadata(&large).is_ok_and(|about| about.len() == length);
+                let goes_on = desk.folder().join("later").exists();
+                if otherwise == WhenUnkept::GoOn {
+                    assert!(goes_on, "{line}: {:?} {}", seen.end, seen.text);
+                    assert_eq!(seen.end.unkept, None);
+                    continue;
+                }
+                // A disk that can share what a file holds needs no copy.
+                let Some(unkept) = seen.end.unkept else {
+                    assert!(why == UnkeptReason::Copied && goes_on, "{line}: {}", seen.text);
+                    continue;
+                };
+                assert_eq!((unkept.name.as_str(), unkept.why), ("large", why), "{line}");
+                assert!(is_there && !goes_on, "{line}: {:?}", seen.end.how);
+                assert_eq!(seen.end.how, ExitKind::Stopped);
+            }
+        }
+    }
+}
+
+#[test]
+fn where_nothing_can_be_kept_nothing_is_destroyed() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    let keep = KeepSpec { store: "/not/there/kept".into(), ..desk.keep(WhenUnkept::End) };
+    let seen = desk.run_keeping(keep, "cat file; echo x > new; rm new file; echo x > later");
+    assert_eq!(seen.end.unkept.map(|unkept| unkept.why), Some(UnkeptReason::Failed));
+    assert!(desk.folder().join("file").exists() && !desk.folder().join("later").exists());
+}
+
+#[test]
+fn nothing_outside_of_the_folder_is_kept_by_a_link_that_leads_there() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    fs::create_dir(desk.dir.path().join("beyond")).unwrap();
+    fs::write(desk.dir.path().join("beyond/in"), "beyond").unwrap();
+    let beyond = desk.dir.path().join("beyond");
+    let keep = desk.keep(WhenUnkept::End);
+    let line = format!(
+        "for n in $(seq 50); do rm -rf sub; ln -s {} sub; rm -f sub/in; rm sub; mkdir sub; echo x > sub/in; done",
+        beyond.display()
+    );
+    desk.run_keeping(keep.clone(), &line);
+    assert!(!kept(&keep.store).contains_key("beyond"));
+}
