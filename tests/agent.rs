@@ -20,6 +20,8 @@ mod floods;
 mod guidance;
 mod interrupts;
 mod jobs;
+#[cfg(target_os = "linux")]
+mod losses;
 mod order;
 mod pictures;
 mod questions;

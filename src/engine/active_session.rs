@@ -153,6 +153,7 @@ impl ActiveSession {
             active.session.recorded_changes(),
             prepared.begun,
         ));
+        active.get_ready();
         active
     }
 
@@ -265,11 +266,11 @@ impl ActiveSession {
         }
         if let SessionInput::Previewed { call, action: Ok(action), uncovered: None } = &input
             && self.running.is_running(call)
-            && let removals = self.session.removals_unasked(action)
-            && !removals.is_empty()
+            && let losses = self.session.losses_unasked(action)
+            && !losses.is_empty()
         {
             // Whether it is asked about depends on whether undo could bring it back.
-            let work = self.look_for_copies(call.clone(), action.clone(), removals);
+            let work = self.look_for_copies(call.clone(), action.clone(), losses);
             return self.running.begin(call.clone(), CallWork::Understanding(work));
         }
         match &input {

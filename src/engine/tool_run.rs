@@ -66,7 +66,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let ToolServices { toolbox, store, link } = tool_services;
     let ToolRun { turn, call, grant, scope: guard } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
-    let before = look(&store, turn, guard).await;
+    let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
@@ -138,12 +138,25 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     }
 }
 
-async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Option<BeforeCall> {
+async fn look(
+    store: &SnapshotStore,
+    turn: TurnId,
+    guard: SnapshotScope,
+    (grant, toolbox): (Grant, Toolbox),
+) -> Option<BeforeCall> {
     let store = store.clone();
     let work: Box<dyn FnOnce() -> BeforeCall + Send> = match guard {
         SnapshotScope::None => return None,
         SnapshotScope::Files(files) => Box::new(move || store.before(turn, &files)),
-        SnapshotScope::Folder => Box::new(move || store.before_command(turn)),
+        SnapshotScope::Folder => Box::new(move || {
+            let mut before = store.before_command(turn);
+            let is_kept = before.uncovered.is_some()
+                && grant.confinement == Confinement::Folder
+                && toolbox.keeps_contents();
+            // What is kept just before it is lost needs no warning.
+            before.uncovered = before.uncovered.filter(|_| !is_kept);
+            before
+        }),
     };
     task::spawn_blocking(work)
         .await

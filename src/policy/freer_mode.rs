@@ -1,11 +1,11 @@
 //! The approval mode that would spare a question. Changes no mode.
 
-use crate::protocol::{ApprovalMode, Confinement, PlannedAction, Rule, SessionMode};
+use crate::protocol::{ApprovalMode, PlannedAction, Rule, SessionMode};
 
-use super::{Decision, PolicyConfig, evaluate, removals};
+use super::{Decision, PolicyConfig, evaluate};
 
 /// The strictest approval mode freer than the session's in which the same call would run without a question; `None` where it would in none, as in Plan.
-/// What removes files in the sandbox is not counted: whether it asks depends on the copies that undo has.
+/// A question about files without a copy is not counted: it comes only where nothing keeps them while a command runs.
 pub fn freer_mode(
     policy: &PolicyConfig,
     learned: &[Rule],
@@ -14,12 +14,7 @@ pub fn freer_mode(
 ) -> Option<ApprovalMode> {
     let passes = |mode: &ApprovalMode| {
         let freer = SessionMode { approval_mode: *mode, ..*session_mode };
-        match evaluate(policy, learned, &freer, action) {
-            Decision::Allow(grant) => {
-                grant.confinement != Confinement::Folder || removals(policy, action).is_empty()
-            }
-            Decision::Ask { .. } | Decision::Deny { .. } => false,
-        }
+        matches!(evaluate(policy, learned, &freer, action), Decision::Allow(_))
     };
     let mut freer = ApprovalMode::ALL.into_iter().filter(|mode| *mode > session_mode.approval_mode);
     freer.find(passes)

@@ -122,10 +122,10 @@ pub fn named_by_look(policy: &PolicyConfig, action: PlannedAction) -> PlannedAct
     }
 }
 
-/// What a command removes from the folder by its own words.
-pub fn removals(policy: &PolicyConfig, action: &PlannedAction) -> Vec<NamedFiles> {
+/// The files of the folder whose contents a command may destroy: all of them, unless its words prove that it leaves them be.
+pub fn losses(policy: &PolicyConfig, action: &PlannedAction) -> Vec<NamedFiles> {
     let ActionKind::Command { line, folder, .. } = &action.kind else { return Vec::new() };
-    command::parts(policy, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
+    command::parts(policy, line, &folder.path).iter().flat_map(command::losses).collect()
 }
 
 fn evaluate_action(

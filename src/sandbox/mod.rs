@@ -11,6 +11,7 @@ mod child_spec;
 mod command_end;
 mod command_spec;
 mod job;
+mod keeping_probe;
 mod output_watch;
 mod present;
 #[cfg(target_os = "linux")]
@@ -70,6 +71,7 @@ mod seccomp;
 pub use command_end::{CommandEnd, ExitKind};
 pub use command_spec::{CommandSpec, NetworkAccess};
 pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
+pub use keeping_probe::keeps_contents;
 pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;

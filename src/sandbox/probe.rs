@@ -10,6 +10,7 @@ use crate::protocol::Sandbox;
 use super::PROBE;
 use super::child_spec::Network;
 use super::hidden::Hidden;
+use super::keeping_probe::EMPTIES;
 use super::mounts::MountView;
 use super::namespaces::{self, NamespaceStage};
 use super::sandboxed_child::{ChildPaths, NotSetUp, keep_in};
@@ -55,9 +56,12 @@ pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
 
 /// Tells on standard output how it went. Tried with a door for the proxy, as it is where hosts are open: what cannot be had then is not promised.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else {
-        return ExitCode::FAILURE;
-    };
+    let Some(word) = arguments.next() else { return ExitCode::FAILURE };
+    if word == EMPTIES {
+        let emptied = arguments.next().map(|file| std::fs::write(file, ""));
+        return if let Some(Ok(())) = emptied { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let Some(sandbox) = word.to_str().and_then(Sandbox::named) else { return ExitCode::FAILURE };
     let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
         keep_in_alone(sandbox)
     } else {

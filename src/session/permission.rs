@@ -29,11 +29,11 @@ impl Session {
             && matches!(self.evaluate(action), Decision::Ask { .. })
     }
 
-    /// What a command removes that would run without asking, where undo is all that could bring it back.
-    pub fn removals_unasked(&self, action: &PlannedAction) -> Vec<NamedFiles> {
+    /// What a command may destroy that would run without asking, where undo is all that could bring it back.
+    pub fn losses_unasked(&self, action: &PlannedAction) -> Vec<NamedFiles> {
         match self.evaluate(action) {
             Decision::Allow(grant) if grant.confinement == Confinement::Folder => {
-                policy::removals(&self.config.policy, action)
+                policy::losses(&self.config.policy, action)
             }
             _ => Vec::new(),
         }
@@ -133,7 +133,7 @@ impl Session {
                 ask(self.names.ask(), called, Asking { learn, passes_in, ..asking }, effects);
             }
             (Decision::Allow(grant), _) if !uncovered.is_empty() => {
-                let why = format!("It removes files for good: {uncovered}");
+                let why = format!("It may destroy files for good: {uncovered}");
                 let grant = Grant { losses: Losses::Allowed, ..grant };
                 let asking = Asking { loses: true, ..self.asking(action, grant, why) };
                 ask(self.names.ask(), called, asking, effects);

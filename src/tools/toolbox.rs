@@ -101,6 +101,11 @@ impl Toolbox {
         &self.jobs
     }
 
+    /// Whether what a command in the sandbox destroys is kept first. Blocks where that was not tried yet.
+    pub fn keeps_contents(&self) -> bool {
+        sandbox::keeps_contents(&self.setup.program)
+    }
+
     /// With tools from elsewhere besides.
     pub fn with_sources(self, sources: &[Arc<dyn ToolSource>]) -> Self {
         Self { sources: ToolSources::new(sources), ..self }

@@ -23,6 +23,11 @@ use super::watch::{FolderWatch, WatchedChange};
 
 /// How long a command is held up while contents are still being kept. What has no copy by then is named.
 const PATIENCE: Duration = Duration::from_millis(150);
+/// The same of one that may destroy them, where nothing else keeps them: then it is asked about. Esc ends that, too.
+const LONG_PATIENCE: Duration = Duration::from_secs(10);
+/// How far keeping contents stands back behind other work, as `nice(2)` counts.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 5;
 /// Files, as they once were, that may be known beside those there are.
 const MANY: usize = 10_000;
 
@@ -176,9 +181,10 @@ impl SnapshotFolder {
         filling.runs = true;
         drop(filling);
         let folder = Arc::clone(self);
-        let started = std::thread::Builder::new()
-            .name("snapshot".into())
-            .spawn(move || folder.keep_filling());
+        let started = std::thread::Builder::new().name("snapshot".into()).spawn(move || {
+            make_way();
+            folder.keep_filling();
+        });
         if let Err(error) = started {
             tracing::warn!(%error, "nothing can be kept for undo in the background");
             self.filling().runs = false;
@@ -235,6 +241,15 @@ impl SnapshotFolder {
 
     /// The folder as it is, with copies of what could be kept in time; and what has none.
     pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        self.before(PATIENCE)
+    }
+
+    /// The same, with time for all that can be kept.
+    pub(super) fn before_loss(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        self.before(LONG_PATIENCE)
+    }
+
+    fn before(self: &Arc<Self>, patience: Duration) -> (Snapshot, Uncovered) {
         // While the folder is still being listed by whoever was told to get ready.
         self.contents.get_ready();
         let snapshot = self.refresh();
@@ -250,7 +265,7 @@ impl SnapshotFolder {
             return (snapshot, self.filling().uncovered.clone());
         }
         self.prepare();
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + patience;
         // The call that is about to run is noted by this listing.
         let written = self.run(|run| run.write(&snapshot.listing));
         if let Err(error) = written {
@@ -340,6 +355,14 @@ impl SnapshotFolder {
         while self.filling().runs || Arc::strong_count(self) > 1 {
             std::thread::yield_now();
         }
+    }
+}
+
+/// Lets whatever the person does go first: on Linux, where a thread can be told so alone.
+fn make_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(BEHIND) {
+        tracing::debug!(%error, "contents are kept as fast as all else goes");
     }
 }
 

@@ -118,9 +118,9 @@ impl SnapshotStore {
         sentence(&self.0.folder.scope.folder, &uncovered)
     }
 
-    /// What has no copy of the files that a command removes by its own words, in one sentence without a full stop.
+    /// What has no copy of the files whose contents a command may destroy, in one sentence without a full stop. Waits while copies are still being made.
     pub fn uncovered_of(&self, is_meant: &dyn Fn(&Path) -> bool) -> Option<String> {
-        let (snapshot, _) = self.0.folder.before_command();
+        let (snapshot, _) = self.0.folder.before_loss();
         let SnapshotFolder { scope, contents, .. } = &*self.0.folder;
         let is_meant = |path: &Path| path.strip_prefix(&scope.folder).is_ok_and(is_meant);
         sentence(&scope.folder, &uncovered_of(scope, contents, &snapshot.listing, &is_meant))

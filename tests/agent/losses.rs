@@ -10,7 +10,7 @@ use std::process::Command;
 use codling::demo::ScriptedAnswer;
 
 use super::scene::{LIMIT, Person, Place};
-use crate::pty::{Look, Setup, Terminal};
+use crate::pty::{Setup, Terminal};
 use crate::stage::{Account, Stage, until};
 
 const UNDO: &str = "Take the changes of this turn back?";
@@ -23,7 +23,8 @@ const LINES: [(&str, &[&str]); 9] = [
     ("ls *.log | xargs rm", &["a.log", "b.log"]),
     ("find . -name '*.log' -exec rm {} +", &["a.log", "b.log"]),
     ("find . -name '*.log' -delete", &["a.log", "b.log"]),
-    ("mv /dev/null a.log", &["a.log"]),
+    // It fails once the file is gone, as the sandbox makes no devices.
+    ("mv /dev/null a.log 2> said; true", &["a.log"]),
     ("truncate -s0 big.bin", &["big.bin"]),
     (": > big.bin", &["big.bin"]),
     ("tar --remove-files -cf x.tar a.log", &["a.log"]),
@@ -76,8 +77,9 @@ fn as_nobody(place: &Place) -> Option<PathBuf> {
 fn open(place: &Place, program: Option<&Path>) -> Terminal {
     let setup = match program {
         None => Setup::codling(),
-        Some(program) => Setup::new(program)
-            .env("HOME", place.outside().join("home").to_str().unwrap()),
+        Some(program) => {
+            Setup::new(program).env("HOME", place.outside().join("home").to_str().unwrap())
+        }
     };
     let setup = setup.envs(place.stage.variables()).env("SHELL", "/bin/bash");
     let setup = setup.folder_at(place.folder()).args(["--approval-mode", "auto"]);

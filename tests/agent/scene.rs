@@ -37,7 +37,7 @@ impl Place {
         Self::on(Stage::with(Account::ChatGpt, options))
     }
 
-    fn on(stage: Stage) -> Self {
+    pub fn on(stage: Stage) -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("work")).unwrap();
         Self { stage, root }

@@ -118,28 +118,32 @@ impl ActiveSession {
         })
     }
 
-    /// While a prompt is written, and while the model thinks of a command. Not of all that a person has: that waits until a command really comes.
+    /// Once the conversation is open, while a prompt is written, and while the model thinks of a command. Not of all that a person has: that waits until a
+    /// command really comes.
     pub(super) fn get_ready(&self) {
         let is_home = self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder));
         if !is_home && self.session.session_mode().approval_mode != ApprovalMode::ReadOnly {
             self.undo.store().get_ready();
+            let toolbox = self.toolbox.clone();
+            // Tried once, before a command waits for that.
+            drop(tokio::task::spawn_blocking(move || toolbox.keeps_contents()));
         }
     }
 
-    /// Of all that is in the folder, or of what is removed.
+    /// Of all that is in the folder; or of what may be destroyed, where nothing keeps that first.
     pub(super) fn look_for_copies(
         &self,
         call: CallId,
         action: PlannedAction,
-        removals: Vec<NamedFiles>,
+        losses: Vec<NamedFiles>,
     ) -> Work {
         let (store, link) = (self.undo.store().clone(), self.link.clone());
+        let toolbox = self.toolbox.clone();
         Work::start(self.previews.keep(async move {
-            let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
+            let uncovered = tokio::task::spawn_blocking(move || match losses.as_slice() {
                 [] => store.uncovered(),
-                removals => {
-                    store.uncovered_of(&|path| removals.iter().any(|removal| removal.covers(path)))
-                }
+                _ if toolbox.keeps_contents() => None,
+                losses => store.uncovered_of(&|path| losses.iter().any(|loss| loss.covers(path))),
             })
             .await;
             let uncovered = uncovered.unwrap_or_default().unwrap_or_default();

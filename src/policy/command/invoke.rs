@@ -1,7 +1,5 @@
 //! One simple command: what is inside of it, what it reads, what it needs.
 
-use std::path::PathBuf;
-
 use super::super::shell_path::{self, Dir, Spot};
 use crate::base::is_secret;
 
@@ -10,8 +8,8 @@ use super::git::Git;
 use super::walk::{LineWalk, WalkResult, WalkScene};
 use super::wrappers::{self, WrappedCommand};
 use super::{
-    AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, has_letter,
-    has_option, needs, pattern, readers,
+    AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, losses,
+    needs, pattern, readers,
 };
 
 impl LineWalk<'_> {
@@ -55,10 +53,10 @@ impl LineWalk<'_> {
                 ReasonKind::Other,
                 format!("It is not clear in advance what it runs: `{}`", head.text),
             ));
+            part.loses = losses::all();
             return self.parts.push(part);
         };
         part.reasons.extend(danger::of(name, words, self.policy.home.as_deref()));
-        part.removes = self.removes(name, words, &scene.dirs);
         let inside = wrappers::inside(name, words, redirects);
         if let Some(inside) = inside {
             return self.unwrap(words, inside, part, scene, depth);
@@ -86,6 +84,7 @@ impl LineWalk<'_> {
                 part.reasons.extend(git.as_ref().and_then(Git::needs));
                 part.reasons.extend(self.writes(name, words, &scene.dirs));
                 part.edits = self.edits(name, words, &scene.dirs);
+                part.loses = self.loses(name, words, &scene.outer, &scene.dirs);
                 part.reasons.push(AskReason::new(ReasonKind::Other, why));
             }
         }
@@ -133,6 +132,7 @@ impl LineWalk<'_> {
                 .extend(self.reads(&path, &shell_path::locate(self.policy, &scene.dirs, &path)));
         }
         if count == 0 {
+            part.loses = losses::all();
             part.learnable = pattern::of(&words[0].text, words, &part.texts, told);
             return self.parts.push(part);
         }
@@ -197,30 +197,6 @@ impl LineWalk<'_> {
                 Spot::Outside(_) | Spot::Stream | Spot::Unknown => None,
             })
             .collect()
-    }
-
-    /// What of the folder goes by its own words. What lies outside is asked about anyway.
-    fn removes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<NamedFiles> {
-        let all = || vec![NamedFiles::Tree(PathBuf::new())];
-        let is_recursive =
-            has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
-        if !["rm", "unlink", "shred", "srm"].contains(&name) {
-            return Vec::new();
-        }
-        let named = needs::written(name, words);
-        if named.is_empty() {
-            // Others put names behind it.
-            return all();
-        }
-        let removal = |word: &ShellWord| match shell_path::locate(self.policy, dirs, word) {
-            Spot::Inside(path) if word.form == WordForm::Glob => {
-                vec![NamedFiles::Glob(path.to_string_lossy().into_owned())]
-            }
-            Spot::Inside(path) => vec![NamedFiles::Tree(path)],
-            Spot::Unknown if is_recursive => all(),
-            Spot::Unknown | Spot::Outside(_) | Spot::Stream => Vec::new(),
-        };
-        named.iter().flat_map(removal).collect()
     }
 
     /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.

@@ -6,6 +6,7 @@ mod git;
 mod hosts;
 mod invoke;
 mod look;
+mod losses;
 mod needs;
 mod pattern;
 mod readers;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub use git::keeps_history;
 pub use look::look;
+pub use losses::losses;
 pub use walk::parts;
 
 use super::shell::ShellWord;
@@ -31,9 +33,9 @@ pub struct CommandPart {
     pub reasons: Vec<AskReason>,
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
-    /// What it writes to in the folder by its own words, besides its output, and what it removes there.
+    /// What it writes to in the folder by its own words, besides its output, and what it may destroy there of contents.
     pub edits: Vec<NamedFiles>,
-    pub removes: Vec<NamedFiles>,
+    pub loses: Vec<NamedFiles>,
     pub learnable: LearnableRule,
 }
 

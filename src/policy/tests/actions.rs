@@ -256,24 +256,42 @@ fn a_look_sees_secrets_where_it_names_one() {
 }
 
 #[test]
-fn what_a_command_removes_by_its_own_words_is_known() {
+fn what_a_command_may_destroy_is_everything_unless_its_words_prove_less() {
+    let everything = ["anything", "a/b"];
     for (line, taken, left) in [
         ("rm -rf build", &["build", "build/a/b"][..], &["builder", "src/build"][..]),
         ("rm a.txt b.txt", &["a.txt", "b.txt"], &["c.txt"]),
         ("cd src && rm -r deep", &["src/deep/x"], &["deep"]),
         ("rm *.log", &["a.log"], &["a.txt"]),
         ("sh -c 'rm -rf data'", &["data/x"], &["x"]),
-        ("find . -name x | xargs rm -r", &["anything"], &[]),
-        ("rm -rf \"$where\"", &["anything"], &[]),
         ("rm -rf /srv/app/data", &["data/x"], &["x"]),
         ("shred -u key", &["key"], &["a"]),
-        ("ls; cp a b", &[], &["a", "b"]),
+        ("ls; cp a b", &["b"], &["a"]),
+        ("mv /dev/null a", &["a"], &["b"]),
+        ("truncate -s0 a", &["a"], &["b"]),
+        ("echo x > a", &["a"], &["b"]),
+        (": > a", &["a"], &["b"]),
+        ("rm {a,b}.log", &everything, &[]),
+        ("x=a; rm $x", &everything, &[]),
+        ("rm -rf \"$where\"", &everything, &[]),
+        ("ls *.log | xargs rm", &everything, &[]),
+        ("ls | xargs cp a", &everything, &[]),
+        ("find . -name x | xargs rm -r", &everything, &[]),
+        ("find . -name x -exec rm {} +", &everything, &[]),
+        ("find . -delete", &everything, &[]),
+        ("tar --remove-files -cf x.tar a", &everything, &[]),
+        ("make clean", &everything, &[]),
+        ("./run", &everything, &[]),
+        ("$x", &everything, &[]),
+        ("git checkout main", &everything, &[]),
+        ("ls -l; cat a; git status; git log", &[], &everything),
+        ("mkdir -p a/b && touch a/c; chmod +x a; git add a; git commit -m x", &[], &everything),
     ] {
-        let removals = crate::policy::removals(&policy(&[]), &command(line));
-        let takes = |path: &str| removals.iter().any(|removal| removal.covers(Path::new(path)));
+        let losses = crate::policy::losses(&policy(&[]), &command(line));
+        let takes = |path: &str| losses.iter().any(|loss| loss.covers(Path::new(path)));
         assert!(
             taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)),
-            "{line}: {removals:?}"
+            "{line}: {losses:?}"
         );
     }
 }

@@ -24,8 +24,8 @@ fn asked_in_ask() -> Vec<(PlannedAction, ApprovalMode, bool)> {
         (command("touch a && cargo test"), Auto, true),
         (command("git reset --hard"), Full, true),
         (command("crontab x"), Full, false),
-        // Whether that asks in `auto` as well depends on the copies that there are.
-        (command("rm a.txt"), Full, true),
+        // It asks in `auto` as well only where nothing keeps what it removes, and undo has no copy.
+        (command("rm a.txt"), Auto, true),
         (command("curl https://a.org"), Full, true),
         (look("/etc/hostname"), Full, true),
         (look(".env"), Full, true),

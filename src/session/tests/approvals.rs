@@ -254,7 +254,7 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         tell c1 started
         understand c1
         > understood-removing c1 `large`-is-lost rm -rf build
-        tell c1 asks, Folder, may learn nothing: It removes files for good: `large`-is-lost
+        tell c1 asks, Folder, may learn nothing: It may destroy files for good: `large`-is-lost
         > mode ask
         tell Build, ask
         > mode auto
