@@ -333,3 +333,22 @@ fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
     child.wait().unwrap();
     assert!(log.contains("a prompt to keep"), "{log}");
 }
+
+#[test]
+fn what_of_a_conversation_is_damaged_is_told_with_it() {
+    let world = World::new();
+    world.stage.stand.script([ScriptedAnswer::says("Sun.")]);
+    let asked = world.plain(&["run", "what do tomatoes need?"]);
+    assert!(asked.status.success(), "{asked:?}");
+    let log = world.logs().pop().unwrap();
+    let text = fs::read_to_string(&log).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    fs::write(&log, format!("{first}\nnonsense\n{rest}")).unwrap();
+    let name = log.file_stem().unwrap().to_str().unwrap();
+    for command in ["show", "export"] {
+        let output = world.plain(&["sessions", command, name]);
+        assert!(out(&output).contains("Sun."), "{output:?}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("Line 2") && told.contains("damaged"), "{command}: {told}");
+    }
+}

@@ -217,7 +217,8 @@ fn view_of(
 }
 
 /// What is to be known about how an earlier conversation came.
-fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
+/// What of a conversation's file could not be read.
+pub(super) fn damage(past: &RecordedSession) -> Vec<Notice> {
     let mut remarks = Vec::new();
     match past.damage.lines.as_slice() {
         [] => {}
@@ -234,13 +235,18 @@ fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
                 .into(),
         );
     }
-    match origin {
-        LogOrigin::Held => remarks
-            .push("The conversation is open in another codling: this is a separate copy".into()),
-        LogOrigin::Copy => {
-            remarks.push("This is a copy; the conversation it was made from stays as it is".into())
-        }
-        LogOrigin::Itself => {}
-    }
     remarks.into_iter().map(|message| Notice { message, next: None }).collect()
+}
+
+fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
+    let origin = match origin {
+        LogOrigin::Held => {
+            Some("The conversation is open in another codling: this is a separate copy")
+        }
+        LogOrigin::Copy => Some("This is a copy; the conversation it was made from stays as it is"),
+        LogOrigin::Itself => None,
+    };
+    let mut remarks = damage(past);
+    remarks.extend(origin.map(|message| Notice { message: message.to_owned(), next: None }));
+    remarks
 }

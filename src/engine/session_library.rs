@@ -7,13 +7,14 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
 use crate::protocol::{
-    EventKind, ExportTo, ListDepth, Reply, SessionCommand, SessionSummary, markdown,
+    EventKind, ExportTo, ListDepth, Notice, Reply, SessionCommand, SessionSummary, markdown,
 };
 use crate::store::{CheckedSession, SessionIndex, SessionStore, StoreError};
 use crate::tools;
 
 use super::client::Replier;
 use super::engine_message::{EngineMessage, EngineSender};
+use super::prepared_session::damage;
 use super::problem;
 
 /// Does what needs no open session, after `settled`: what was given to an open one is on the disk by then.
@@ -28,7 +29,11 @@ pub(super) fn tend(
         settled.await;
         // Where it breaks, letting go of the replier answers.
         let _done = spawn_blocking(move || match answer(&sessions, command) {
-            Ok((reply, listing)) => {
+            Ok((reply, listing, notices)) => {
+                for notice in notices {
+                    let news = EventKind::Notice(notice);
+                    let _loop_ended = sender.send(EngineMessage::Announce(news));
+                }
                 let _loop_ended = sender.send(EngineMessage::Answer(replier, Ok(reply)));
                 if let Some((mut listing, depth)) = listing {
                     if depth == ListDepth::Latest && listing.check() == CheckedSession::Different {
@@ -58,15 +63,17 @@ pub(super) fn files(sender: EngineSender, replier: Replier, folder: PathBuf) {
 
 type Listed = (SessionIndex, ListDepth);
 
-/// The answer, and where it is a list, what is to be looked at more closely and kept afterwards.
+/// The answer; where it is a list, what is to be looked at more closely and kept afterwards; and what
+/// is to be said of it first.
 fn answer(
     sessions: &SessionStore,
     command: SessionCommand,
-) -> Result<(Reply, Option<Listed>), StoreError> {
+) -> Result<(Reply, Option<Listed>, Vec<Notice>), StoreError> {
+    let mut notices = Vec::new();
     let listed = |listing: SessionIndex, depth| {
         (Reply::Sessions(listing.summaries().into()), Some((listing, depth)))
     };
-    Ok(match command {
+    let (reply, listing) = match command {
         SessionCommand::List(ListDepth::All) => listed(sessions.list()?, ListDepth::All),
         SessionCommand::List(ListDepth::Latest) => listed(sessions.glance()?, ListDepth::Latest),
         SessionCommand::List(ListDepth::Archived) => {
@@ -90,6 +97,7 @@ fn answer(
         }
         SessionCommand::Export { which, to } => {
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
+            notices.extend(damage(&past));
             let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
             let path = match to {
                 ExportTo::File(path) => {
@@ -108,6 +116,7 @@ fn answer(
         }
         SessionCommand::Read(which) => {
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
+            notices.extend(damage(&past));
             (Reply::Read { summary, records: past.records }, None)
         }
         // Those that need an open session, or the prompt history, do not come here.
@@ -119,7 +128,8 @@ fn answer(
         | SessionCommand::Remember(_)
         | SessionCommand::Resume { .. }
         | SessionCommand::Revert { .. } => (Reply::Done, None),
-    })
+    };
+    Ok((reply, listing, notices))
 }
 
 /// Without what was learned about the list the next reader learns it again.
