@@ -16,7 +16,7 @@ fn nothing_is_answered_before_hello_and_hello_is_said_once() {
     let not_yet = (-32600, "Not initialized".to_owned());
     assert_eq!(client.refusal("account/read", json!({})), not_yet);
     let (code, why) = client.refusal("nope/nope", json!({}));
-    let unknown = "Invalid request: unknown variant `nope/nope`, expected one of `initialize`, ";
+    let unknown = "Invalid request: unknown variant `nope/nope`: codling has no such method";
     assert!(code == -32600 && why.starts_with(unknown), "{why}");
     let (_, why) = client.refusal("initialize", json!({}));
     assert_eq!(why, "Invalid request: missing field `clientInfo`");

@@ -391,3 +391,67 @@ fn with_a_reviewer_that_codling_does_not_have_what_would_ask_is_declined() {
         assert!(!scene.folder().parent().unwrap().join("beside").exists());
     }
 }
+
+#[test]
+fn a_profile_and_the_mode_that_plans_are_listed_and_chosen() {
+    let mut scene = Scene::new();
+    let profiles = scene.client.request("permissionProfile/list", json!({}));
+    let ids: Vec<&Value> =
+        profiles["data"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids, [":read-only", ":workspace", ":danger-full-access"]);
+    let modes = scene.client.request("collaborationMode/list", json!({}));
+    assert_eq!(modes["data"][0]["mode"], "plan");
+
+    let started = scene.client.request("thread/start", json!({ "permissions": ":read-only" }));
+    assert_eq!(started["activePermissionProfile"]["id"], ":read-only");
+    assert_eq!(started["sandbox"]["type"], "readOnly");
+    let id = started["thread"]["id"].clone();
+    let change = json!({
+        "threadId": id, "permissions": ":workspace",
+        "collaborationMode": { "mode": "plan", "settings": { "model": "m" } },
+    });
+    scene.client.request("thread/settings/update", change);
+    let told = scene.client.until("Plan in the folder", |it| {
+        let settings = &it["params"]["threadSettings"];
+        settings["collaborationMode"]["mode"] == "plan"
+            && settings["activePermissionProfile"]["id"] == ":workspace"
+    });
+    assert_eq!(told["method"], "thread/settings/updated");
+    let (_, why) = scene.client.refusal("thread/start", json!({ "permissions": ":mine" }));
+    assert!(why.contains("`:mine`"), "{why}");
+}
+
+#[test]
+fn threads_are_found_by_what_they_are_about() {
+    let mut scene = Scene::new();
+    scene.stage.stand.script(["One.", "Two."].map(ScriptedAnswer::says));
+    for prompt in ["plant tomatoes", "prune the roses"] {
+        let thread = scene.client.thread(json!({}));
+        let turn = scene.client.prompt(&thread, prompt);
+        scene.client.ended(&turn);
+    }
+    let found = scene.client.request("thread/search", json!({ "searchTerm": "Roses" }));
+    assert_eq!(found["data"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["data"][0]["snippet"], "prune the roses");
+}
+
+#[test]
+fn what_codling_does_not_have_is_answered_as_none() {
+    let mut scene = Scene::new();
+    let thread = scene.client.thread(json!({}));
+    let about = json!({ "threadId": thread });
+    for (method, params, member) in [
+        ("hooks/list", json!({}), "data"),
+        ("app/list", json!({}), "data"),
+        ("plugin/list", json!({}), "marketplaces"),
+        ("plugin/installed", json!({}), "marketplaces"),
+        ("thread/backgroundTerminals/list", about.clone(), "data"),
+    ] {
+        assert_eq!(scene.client.request(method, params)[member], json!([]), "{method}");
+    }
+    assert_eq!(scene.client.request("thread/goal/get", about.clone())["goal"], Value::Null);
+    assert_eq!(scene.client.request("thread/goal/clear", about.clone())["cleared"], false);
+    scene.client.request("thread/backgroundTerminals/clean", about);
+    let asked = "account/bedrock/checkGovCloudRequirements";
+    assert_eq!(scene.client.request(asked, json!({}))["shouldWarn"], false);
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::{Effort, ModelId, ModelName, OpenOptions, ProviderId};
 
-use super::permissions::{AskForApproval, Permissions, Reviewer, SandboxMode};
+use super::permissions::{AskForApproval, PermissionProfile, Permissions, Reviewer, SandboxMode};
 
 /// What a thread is opened with, as far as codling has it.
 #[derive(Debug, Default, Deserialize)]
@@ -16,6 +16,7 @@ pub struct Choice {
     approval_policy: Option<AskForApproval>,
     approvals_reviewer: Option<Reviewer>,
     sandbox: Option<SandboxMode>,
+    permissions: Option<PermissionProfile>,
     model: Option<String>,
     model_provider: Option<String>,
     base_instructions: Option<String>,
@@ -55,7 +56,7 @@ impl Choice {
         let set = setting
             .map(|name| serde_json::from_value(name.clone()).unwrap_or(Reviewer::AutoReview));
         before
-            .with(self.approval_policy.clone(), self.sandbox)
+            .with(self.approval_policy.clone(), self.permissions.map(Into::into).or(self.sandbox))
             .reviewed_by(self.approvals_reviewer.or(set))
     }
 }

@@ -39,6 +39,20 @@ pub struct ListThreads {
 impl Params for ListThreads {}
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchThreads {
+    search_term: String,
+    archived: Option<bool>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+    sort_direction: Option<Direction>,
+    sort_key: Option<String>,
+    source_kinds: Option<Vec<String>>,
+}
+
+impl Params for SearchThreads {}
+
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Folders {
     One(PathBuf),
@@ -79,6 +93,48 @@ pub fn list(server: &mut Server, asker: Asker, params: ListThreads) {
         let result = match reply {
             Ok(Reply::Sessions(sessions)) => server.page(&sessions, &params),
             Ok(_) => Ok(json!({ "data": [] })),
+            Err(problem) => Err(failure::fault(&problem)),
+        };
+        server.answer(asker, result);
+    });
+}
+
+/// Threads whose title has these words; the title is what is shown of the place that was found.
+pub fn search(server: &mut Server, asker: Asker, params: SearchThreads) {
+    let SearchThreads {
+        search_term,
+        archived,
+        cursor,
+        limit,
+        sort_direction,
+        sort_key,
+        source_kinds,
+    } = params;
+    let listed = ListThreads {
+        archived,
+        cursor,
+        limit,
+        search_term: Some(search_term),
+        sort_direction,
+        sort_key,
+        source_kinds,
+        ..ListThreads::default()
+    };
+    let depth = if archived.unwrap_or_default() { ListDepth::Archived } else { ListDepth::All };
+    server.ask(Command::Session(SessionCommand::List(depth)), move |server, reply| {
+        let result = match reply {
+            Ok(Reply::Sessions(sessions)) => server.page(&sessions, &listed).map(|mut page| {
+                if let Some(rows) = page["data"].as_array_mut() {
+                    for row in rows {
+                        let thread = row.take();
+                        let name = thread["name"].as_str().or(thread["preview"].as_str());
+                        let snippet = name.unwrap_or_default().to_owned();
+                        *row = json!({ "snippet": snippet, "thread": thread });
+                    }
+                }
+                page
+            }),
+            Ok(_) => Ok(json!({ "data": [], "nextCursor": null, "backwardsCursor": null })),
             Err(problem) => Err(failure::fault(&problem)),
         };
         server.answer(asker, result);

@@ -7,8 +7,8 @@ use super::connection::Asker;
 use super::server::Server;
 use super::wire::Fault;
 use super::{
-    account, command_exec, config_write, fork, fs_watch, handshake, library, lifecycle, login,
-    models, pages, place, review, settings, steering, subscriptions, turn_requests,
+    absent, account, command_exec, config_write, fork, fs_watch, handshake, library, lifecycle,
+    login, models, pages, place, review, settings, steering, subscriptions, turn_requests,
 };
 
 /// Who may call a method.
@@ -70,6 +70,11 @@ methods! {
     "thread/compact/start" Open required steering::compact,
     "thread/shellCommand" Open required steering::shell,
     "thread/list" Open required library::list,
+    "thread/search" Experimental required library::search,
+    "thread/goal/get" Open required absent::goal,
+    "thread/goal/clear" Open required absent::goal_cleared,
+    "thread/backgroundTerminals/list" Experimental required absent::terminals,
+    "thread/backgroundTerminals/clean" Experimental required absent::cleaned,
     "thread/loaded/list" Open optional library::loaded,
     "thread/read" Open required library::read,
     "thread/turns/list" Open required pages::turns,
@@ -81,6 +86,12 @@ methods! {
     "model/list" Open optional models::list,
     "modelProvider/list" Open optional models::providers,
     "experimentalFeature/list" Open optional settings::features,
+    "permissionProfile/list" Open optional settings::profiles,
+    "collaborationMode/list" Experimental optional settings::collaboration_modes,
+    "hooks/list" Open optional absent::list,
+    "app/list" Open optional absent::page,
+    "plugin/list" Open optional absent::plugins,
+    "plugin/installed" Open optional absent::plugins,
     "skills/list" Open optional settings::skills,
     "mcpServerStatus/list" Open optional settings::mcp_servers,
     "account/login/start" Open required login::start,
@@ -88,6 +99,7 @@ methods! {
     "account/logout" Open optional account::logout,
     "account/rateLimits/read" Open optional account::rate_limits,
     "account/read" Open optional account::read,
+    "account/bedrock/checkGovCloudRequirements" Experimental optional absent::gov_cloud,
     "getAuthStatus" Open optional account::auth_status,
     "config/read" Open optional settings::read,
     "config/value/write" Open required config_write::value,
@@ -155,9 +167,8 @@ fn refusal(
 }
 
 fn unknown(name: &str) -> String {
-    let known: Vec<String> = METHODS.iter().map(|method| format!("`{}`", method.name)).collect();
     let shown: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
-    format!("unknown variant `{shown}`, expected one of {}", known.join(", "))
+    format!("unknown variant `{shown}`: codling has no such method")
 }
 
 fn required<P: Params>(

@@ -19,6 +19,7 @@ mod paging;
 mod handshake;
 mod settings;
 
+mod absent;
 mod account;
 mod login;
 mod models;

@@ -92,6 +92,7 @@ impl Server {
             "modelProvider": provider, "serviceTier": null, "cwd": thread.folder(),
             "instructionSources": [], "approvalPolicy": thread.meta.permissions.ask_json(),
             "approvalsReviewer": thread.meta.permissions.reviewer_name(), "sandbox": thread.meta.permissions.sandbox_json(),
+            "activePermissionProfile": thread.meta.permissions.profile_json(),
             "reasoningEffort": effort,
         });
         self.answer(asker, Ok(answer));

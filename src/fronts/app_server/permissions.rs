@@ -63,6 +63,45 @@ pub enum ExternalNetwork {
     Restricted,
 }
 
+/// A sandbox under the name that profiles of permissions have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum PermissionProfile {
+    #[serde(rename = ":danger-full-access")]
+    DangerFullAccess,
+    #[serde(rename = ":read-only")]
+    ReadOnly,
+    #[serde(rename = ":workspace")]
+    Workspace,
+}
+
+impl From<PermissionProfile> for SandboxMode {
+    fn from(profile: PermissionProfile) -> Self {
+        match profile {
+            PermissionProfile::DangerFullAccess => Self::DangerFullAccess,
+            PermissionProfile::ReadOnly => Self::ReadOnly,
+            PermissionProfile::Workspace => Self::WorkspaceWrite,
+        }
+    }
+}
+
+/// All profiles, from the strictest on, with what each is for.
+pub const PROFILES: [(SandboxMode, &str); 3] = [
+    (SandboxMode::ReadOnly, "Reads, and changes nothing"),
+    (SandboxMode::WorkspaceWrite, "Works in the folder; commands run in a sandbox"),
+    (SandboxMode::DangerFullAccess, "Works everywhere, without a sandbox"),
+];
+
+impl SandboxMode {
+    /// The name of its profile.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::DangerFullAccess => ":danger-full-access",
+            Self::ReadOnly => ":read-only",
+            Self::WorkspaceWrite => ":workspace",
+        }
+    }
+}
+
 /// Who is to judge what goes beyond the sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -177,6 +216,10 @@ impl Permissions {
                 "excludeTmpdirEnvVar": false, "excludeSlashTmp": false,
             }),
         }
+    }
+
+    pub fn profile_json(&self) -> Value {
+        json!({ "id": self.sandbox.profile() })
     }
 
     /// As settings files name the sandbox.

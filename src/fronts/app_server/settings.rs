@@ -10,7 +10,8 @@ use crate::protocol::{
 use super::connection::Asker;
 use super::failure;
 use super::methods::{Nothing, Params};
-use super::permissions::Permissions;
+use super::paging::Page;
+use super::permissions::{PROFILES, Permissions, SandboxMode};
 use super::server::Server;
 use super::wire::Fault;
 
@@ -78,6 +79,30 @@ pub fn requirements(server: &mut Server, asker: Asker, _none: Nothing) {
 pub fn features(server: &mut Server, asker: Asker, _none: Nothing) {
     server.answer(asker, Ok(json!({ "data": [], "nextCursor": null })));
 }
+
+/// The profiles of permissions there are, as `permissions` of a thread or turn names them.
+pub fn profiles(server: &mut Server, asker: Asker, params: ListProfiles) {
+    let row = |(sandbox, description): (SandboxMode, &str)| json!({ "id": sandbox.profile(), "description": description, "allowed": true });
+    let rows = PROFILES.into_iter().map(row).collect();
+    let page = Page::of(rows, params.cursor.as_deref(), params.limit);
+    server.answer(asker, page.map(Page::forwards));
+}
+
+/// The agents there are, as `collaborationMode` of a turn names them.
+pub fn collaboration_modes(server: &mut Server, asker: Asker, _none: Nothing) {
+    let row = |name: &str, mode: &str| json!({ "name": name, "mode": mode, "model": null, "reasoning_effort": null });
+    let answer = json!({ "data": [row("Plan", "plan"), row("Default", "default")] });
+    server.answer(asker, Ok(answer));
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListProfiles {
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Params for ListProfiles {}
 
 pub fn skills(server: &mut Server, asker: Asker, _none: Nothing) {
     server.answer(asker, Ok(json!({ "data": [] })));

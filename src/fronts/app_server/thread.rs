@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionPlace, SessionView,
-    TurnId, TurnOutcome,
+    Agent, Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionPlace,
+    SessionView, TurnId, TurnOutcome,
 };
 
 use super::connection::ConnectionId;
@@ -287,6 +287,11 @@ impl Thread {
         first.and_then(|entry| entry.item["content"][0]["text"].as_str()).unwrap_or_default()
     }
 
+    /// Whether the agent works that changes nothing.
+    pub fn plans(&self) -> bool {
+        self.view.session_mode.is_some_and(|mode| mode.agent == Agent::Plan)
+    }
+
     pub fn settings_json(&self) -> Value {
         let settings = self.view.settings.as_ref();
         let model = settings.map_or("", |settings| settings.model.id.as_str());
@@ -296,8 +301,9 @@ impl Thread {
             "modelProvider": settings.map_or("openai", |settings| settings.model.provider.as_str()),
             "approvalPolicy": self.meta.permissions.ask_json(), "approvalsReviewer": self.meta.permissions.reviewer_name(),
             "sandboxPolicy": self.meta.permissions.sandbox_json(), "serviceTier": null,
+            "activePermissionProfile": self.meta.permissions.profile_json(),
             "collaborationMode": {
-                "mode": "default",
+                "mode": if self.plans() { "plan" } else { "default" },
                 "settings": {
                     "model": model, "reasoning_effort": effort, "developer_instructions": null,
                 },

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    Command, Effort, Picture, PromptPlace, Reply, SessionId, SettingsCommand, TurnCommand,
+    Agent, Command, Effort, Picture, PromptPlace, Reply, SessionId, SettingsCommand, TurnCommand,
     UserPrompt,
 };
 
@@ -16,7 +16,7 @@ use super::choice::named;
 use super::connection::Asker;
 use super::failure;
 use super::methods::Params;
-use super::permissions::{AskForApproval, Reviewer, SandboxPolicy};
+use super::permissions::{AskForApproval, PermissionProfile, Reviewer, SandboxMode, SandboxPolicy};
 use super::server::Server;
 use super::turns::{ItemsView, Turn, session_id};
 use super::wire::Fault;
@@ -28,6 +28,8 @@ pub struct StartTurn {
     input: Vec<UserInput>,
     approval_policy: Option<AskForApproval>,
     approvals_reviewer: Option<Reviewer>,
+    permissions: Option<PermissionProfile>,
+    collaboration_mode: Option<CollaborationMode>,
     sandbox_policy: Option<SandboxPolicy>,
     client_user_message_id: Option<String>,
     model: Option<String>,
@@ -41,12 +43,35 @@ pub struct UpdateSettings {
     thread_id: String,
     approval_policy: Option<AskForApproval>,
     approvals_reviewer: Option<Reviewer>,
+    permissions: Option<PermissionProfile>,
+    collaboration_mode: Option<CollaborationMode>,
     sandbox_policy: Option<SandboxPolicy>,
     model: Option<String>,
     effort: Option<String>,
 }
 
 impl Params for UpdateSettings {}
+
+/// Which agent a client wants to work.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct CollaborationMode {
+    mode: ModeKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum ModeKind {
+    Default,
+    Plan,
+}
+
+/// How far a thread may go, as a turn or new settings say it.
+struct Permitted {
+    ask: Option<AskForApproval>,
+    sandbox: Option<SandboxMode>,
+    reviewer: Option<Reviewer>,
+    mode: Option<CollaborationMode>,
+}
 
 /// What a thread works with from here on; `thread/settings/updated` tells it.
 ///
@@ -58,9 +83,15 @@ pub fn update_settings(server: &mut Server, asker: Asker, params: UpdateSettings
         Ok(session) => session,
         Err(fault) => return server.answer(asker, Err(fault)),
     };
-    let UpdateSettings { approval_policy, approvals_reviewer, sandbox_policy, .. } = params;
     let UpdateSettings { model, effort, .. } = params;
-    server.permit(&session, approval_policy, sandbox_policy, approvals_reviewer);
+    let sandbox = params.sandbox_policy.as_ref().map(Into::into);
+    let permitted = Permitted {
+        ask: params.approval_policy,
+        sandbox: params.permissions.map(Into::into).or(sandbox),
+        reviewer: params.approvals_reviewer,
+        mode: params.collaboration_mode,
+    };
+    server.permit(&session, permitted);
     server.choose(&session, model.as_deref(), effort);
     server.answer(asker, Ok(json!({})));
 }
@@ -99,8 +130,10 @@ pub fn start(server: &mut Server, asker: Asker, params: StartTurn) {
     }
     let StartTurn {
         input,
-        approval_policy,
-        approvals_reviewer,
+        approval_policy: ask,
+        approvals_reviewer: reviewer,
+        permissions,
+        collaboration_mode: mode,
         sandbox_policy,
         client_user_message_id: name,
         model,
@@ -108,13 +141,16 @@ pub fn start(server: &mut Server, asker: Asker, params: StartTurn) {
         output_schema,
         ..
     } = params;
+    let sandbox = sandbox_policy.as_ref().map(Into::into);
+    let sandbox = permissions.map(Into::into).or(sandbox);
+    let permitted = Permitted { ask, sandbox, reviewer, mode };
     let schema = output_schema.filter(|schema| !schema.is_null()).map(|schema| schema.to_string());
     server.prompt(input, move |server, prompt| {
         let prompt = match prompt {
             Ok(prompt) => UserPrompt { schema: schema.map(Into::into), ..prompt },
             Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
         };
-        server.permit(&session, approval_policy, sandbox_policy, approvals_reviewer);
+        server.permit(&session, permitted);
         server.choose(&session, model.as_deref(), effort);
         server.submit(asker, &session, prompt, name);
     });
@@ -170,16 +206,18 @@ impl Server {
     }
 
     /// From here on the thread may do what its client says.
-    fn permit(
-        &mut self,
-        session: &SessionId,
-        ask: Option<AskForApproval>,
-        sandbox: Option<SandboxPolicy>,
-        reviewer: Option<Reviewer>,
-    ) {
+    fn permit(&mut self, session: &SessionId, permitted: Permitted) {
+        let Permitted { ask, sandbox, reviewer, mode } = permitted;
         let Some(thread) = self.threads.get_mut(session) else { return };
-        let wanted = thread.meta.permissions.with(ask, sandbox.as_ref().map(Into::into));
-        let wanted = wanted.reviewed_by(reviewer);
+        let agent = mode.map(|CollaborationMode { mode }| match mode {
+            ModeKind::Default => Agent::Build,
+            ModeKind::Plan => Agent::Plan,
+        });
+        if let Some(agent) = agent.filter(|agent| (*agent == Agent::Plan) != thread.plans()) {
+            let command = SettingsCommand::Agent(agent);
+            self.engine.send(Command::Settings(session.clone(), command));
+        }
+        let wanted = thread.meta.permissions.with(ask, sandbox).reviewed_by(reviewer);
         if wanted == thread.meta.permissions {
             return;
         }
