@@ -43,7 +43,7 @@ impl LineWalk<'_> {
         outer: &[CommandText],
         dirs: &[Dir],
     ) -> Vec<NamedFiles> {
-        let is_adding = || operands(&words[1..]).next().is_some_and(|sub| adds(sub));
+        let is_adding = || operands(&words[1..]).next().is_some_and(adds);
         if HARMLESS.contains(&name) || name == "git" && is_adding() {
             return Vec::new();
         }
