@@ -9,6 +9,7 @@ mod external;
 mod file_access;
 mod freer_mode;
 mod glob;
+mod hazards;
 mod job_input;
 mod openings;
 mod rules;
@@ -28,6 +29,7 @@ use crate::protocol::{
 };
 
 pub use freer_mode::freer_mode;
+pub use hazards::hazards;
 pub use openings::{kept_in, openings};
 
 pub use command::NamedFiles;

@@ -1,6 +1,7 @@
 //! Approvals: what may happen without asking, what is asked, and what a person answers. Nothing is
 //! decided here.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{AskId, CallId, Confinement, FileDiff, Sandbox, SandboxOpening};
@@ -178,6 +179,17 @@ pub struct Approval {
     pub passes_in: Option<ApprovalMode>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
+    /// Parts of a command that a person should see before they answer, the gravest first.
+    pub hazards: Arc<[Hazard]>,
+}
+
+/// A part of a command that may do harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hazard {
+    /// Where it stands in the command, in bytes.
+    pub at: Range<usize>,
+    /// What it deletes, for people: `` `~/precious` ``, or `untracked files`.
+    pub deletes: Vec<String>,
 }
 
 /// What the person is asked to allow.

@@ -48,8 +48,8 @@ pub use account::{
     SignInWay,
 };
 pub use approval::{
-    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, GitAccess, Grant, Losses,
-    PathScope, Presence, Rule, RuleSubject, Ruling, SecretAccess, SessionMode,
+    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, GitAccess, Grant, Hazard,
+    Losses, PathScope, Presence, Rule, RuleSubject, Ruling, SecretAccess, SessionMode,
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{

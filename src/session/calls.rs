@@ -2,7 +2,7 @@
 
 use crate::protocol::{
     AllowedHost, ApprovalMode, AskId, CallId, CallOutput, CallResult, ClientId, Confinement,
-    EventKind, Grant, PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects,
+    EventKind, Grant, Hazard, PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects,
     UserReply,
 };
 
@@ -64,6 +64,8 @@ pub(super) struct Asking {
     pub(super) passes_in: Option<ApprovalMode>,
     /// One sentence without a full stop.
     pub(super) why: String,
+    /// What a person should see of it.
+    pub(super) hazards: Vec<Hazard>,
     /// It removes what undo could not bring back, and would run unasked but for that.
     pub(super) loses: bool,
     /// What came of it in the sandbox, when it is about to run again without.

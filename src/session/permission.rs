@@ -155,10 +155,11 @@ impl Session {
         let (config, mode) = (&self.config.policy, &self.mode);
         let passes_in = policy::freer_mode(config, &mode.learned, &mode.current, &action);
         Asking {
-            action,
             grant,
             learn: Vec::new(),
             opens: Vec::new(),
+            hazards: policy::hazards(config, &action),
+            action,
             passes_in,
             why,
             loses: false,
@@ -313,6 +314,7 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         opens: asking.opens.clone().into(),
         passes_in: asking.passes_in,
         confinement: asking.grant.confinement,
+        hazards: asking.hazards.clone().into(),
     }));
     called.state = CallPhase::Asking(Box::new(asking));
 }

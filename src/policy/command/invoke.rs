@@ -8,8 +8,8 @@ use super::git::Git;
 use super::walk::{LineWalk, WalkResult, WalkScene};
 use super::wrappers::{self, WrappedCommand};
 use super::{
-    AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, losses,
-    needs, pattern, readers,
+    AskReason, CommandPart, CommandText, NamedFiles, ReasonKind, command_name, danger, deletions,
+    losses, needs, pattern, readers,
 };
 
 impl LineWalk<'_> {
@@ -57,6 +57,7 @@ impl LineWalk<'_> {
             return self.parts.push(part);
         };
         part.reasons.extend(danger::of(name, words, self.policy.home.as_deref()));
+        part.deletes = deletions::of(name, words);
         let inside = wrappers::inside(name, words, redirects);
         if let Some(inside) = inside {
             return self.unwrap(words, inside, part, scene, depth);

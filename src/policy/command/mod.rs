@@ -2,6 +2,7 @@
 //! wrapped.
 
 mod danger;
+mod deletions;
 mod git;
 mod hosts;
 mod invoke;
@@ -15,6 +16,7 @@ mod settings;
 mod walk;
 mod wrappers;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use git::keeps_history;
@@ -37,6 +39,10 @@ pub struct CommandPart {
     pub edits: Vec<NamedFiles>,
     pub loses: Vec<NamedFiles>,
     pub learnable: LearnableRule,
+    /// What it deletes by its own words, for people.
+    pub deletes: Vec<String>,
+    /// Where it stands in the line, in letters, where that is known.
+    pub at: Option<Range<usize>>,
 }
 
 /// Files that a command names by its own words, relative to the folder.

@@ -179,7 +179,18 @@ impl LineWalk<'_> {
         if kind == Compound::Subshell { scene.dirs.clone() } else { after }
     }
 
+    /// Whatever a command of the line itself comes down to stands where it stands.
     fn simple(&mut self, simple: &Simple, scene: &WalkScene) -> Vec<Dir> {
+        let known = self.parts.len();
+        let dirs = self.simple_parts(simple, scene);
+        if self.depth == 1 {
+            let found = self.parts[known..].iter_mut().filter(|part| part.at.is_none());
+            found.for_each(|part| part.at.clone_from(&simple.at));
+        }
+        dirs
+    }
+
+    fn simple_parts(&mut self, simple: &Simple, scene: &WalkScene) -> Vec<Dir> {
         let mut inner = scene.clone();
         for assignment in &simple.assignments {
             self.nested(&assignment.value, scene);

@@ -44,6 +44,8 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     pub(super) pending: Vec<PendingHeredoc>,
     steps: usize,
+    /// Whether the letters are the line itself, and no text in it.
+    is_line: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -51,7 +53,7 @@ impl<'a> Parser<'a> {
         if depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
-        Ok(Self { letters, at: 0, depth, pending: Vec::new(), steps: 0 })
+        Ok(Self { letters, at: 0, depth, pending: Vec::new(), steps: 0, is_line: depth == 0 })
     }
 
     /// Steps up to a word of `stops`, a closing bracket, the end of a case or of the text.
@@ -145,7 +147,10 @@ impl<'a> Parser<'a> {
 
     pub(super) fn simple(&mut self) -> Result<Simple, Unclear> {
         let mut simple = Simple::default();
+        self.blanks();
+        let from = self.at;
         loop {
+            simple.at = self.is_line.then_some(from..self.at);
             self.blanks();
             if self.at_redirect() {
                 simple.redirects.push(self.redirect()?);

@@ -11,6 +11,7 @@ mod redirect;
 mod word;
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 pub use grammar::parse;
@@ -75,6 +76,8 @@ pub struct Simple {
     pub assignments: Vec<Assignment>,
     pub words: Vec<ShellWord>,
     pub redirects: Vec<Redirect>,
+    /// Where it stands in the line, in letters; `None` inside of a text that the line only holds.
+    pub at: Option<Range<usize>>,
 }
 
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ mod commands;
 mod external;
 mod freer_mode;
 mod grammar;
+mod hazards;
 mod learning;
 mod openings;
 mod properties;

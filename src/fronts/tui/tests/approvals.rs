@@ -29,6 +29,7 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
         opens: [].into(),
         passes_in: None,
         confinement: Confinement::Folder,
+        hazards: [].into(),
     }
 }
 
