@@ -163,8 +163,7 @@ impl App {
 
     /// Lays out what changed, and colours what has come into sight, for the view to draw.
     pub fn settle(&mut self) {
-        let (width, most) = screen::ask_room(self);
-        self.talk.asks.settle(width, most, self.facts.now);
+        self.talk.asks.settle(screen::ask_room(self), self.facts.now);
         let area = screen::transcript_area(self);
         self.talk.settle(area.width, area.height);
     }

@@ -1,17 +1,22 @@
 //! One call that waits for a yes or a no.
 
+use std::ops::Range;
+
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::answering::{ApprovalAnswer, ApprovalInput, Lasting};
+use super::around::Around;
 use super::body::AskBody;
-use super::facts::{self, Around, counts, title, what};
+use super::command_rows::CommandRows;
+use super::facts::{self, counts, title, what};
+use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
 use super::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
-use crate::protocol::{Approval, AskId, TurnCommand};
+use crate::protocol::{Approval, ApprovalSubject, AskId, TurnCommand};
 
 #[derive(Debug)]
 pub struct ApprovalAsk {
@@ -27,6 +32,8 @@ pub struct ApprovalAsk {
     /// Rows that it was last laid out for, and for which question.
     laid_out: Option<(usize, Shown)>,
     what: LaidOutLines,
+    /// Rows of it that must be seen, the gravest first.
+    grave: Vec<Range<usize>>,
     /// The names of all files, for a change that is too long to be seen at once.
     names: LaidOutLines,
     /// What a yes would allow for good.
@@ -55,6 +62,7 @@ impl ApprovalAsk {
             width: 0,
             laid_out: None,
             what: LaidOutLines::new(),
+            grave: Vec::new(),
             names: LaidOutLines::new(),
             rules: LaidOutLines::new(),
             opens: LaidOutLines::new(),
@@ -106,18 +114,48 @@ impl ApprovalAsk {
         self.answering.take_back()
     }
 
+    /// Rows it would take in so many columns.
+    pub fn wants(&mut self, width: u16) -> usize {
+        self.lay_out_for(width);
+        let (keys, what) = (usize::from(self.answering.height(width)), self.what.len());
+        keys + what
+            + match self.answering.confirming() {
+                Some(lasting) => self.lasting(lasting).len() + 1,
+                None => 1 + self.around.height(),
+            }
+    }
+
+    fn lay_out_for(&mut self, width: u16) {
+        if self.width == width {
+            return;
+        }
+        self.width = width;
+        self.laid_out = None;
+        let width = usize::from(width);
+        (self.what, self.grave) = match &self.approval.subject {
+            ApprovalSubject::Command(command) => {
+                let rows = CommandRows::of(command, width);
+                let grave = self.approval.hazards.iter().map(|hazard| rows.of_part(&hazard.at));
+                let grave = grave.collect();
+                (rows.lines, grave)
+            }
+            subject => (what(subject, width), Vec::new()),
+        };
+        self.names = facts::names(&self.approval.subject, width);
+        self.rules = facts::rules(&self.approval.learn, width);
+        self.opens = facts::opens(&self.approval.opens, width);
+        self.around = Around::new(&self.approval, width);
+    }
+
+    /// What a second key would allow for longer.
+    fn lasting(&self, lasting: Lasting) -> &LaidOutLines {
+        if lasting == Lasting::Rule { &self.rules } else { &self.opens }
+    }
+
     /// Rows it takes of at most so many, in so many columns.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
-        if self.width != width {
-            self.width = width;
-            self.laid_out = None;
-            self.what = what(&self.approval.subject, usize::from(width));
-            self.names = facts::names(&self.approval.subject, usize::from(width));
-            self.rules = facts::rules(&self.approval.learn, usize::from(width));
-            self.opens = facts::opens(&self.approval.opens, usize::from(width));
-            self.around = Around::new(&self.approval, usize::from(width));
-        }
+        self.lay_out_for(width);
         let keys = self.answering.height(width);
         let room = usize::from(most.saturating_sub(keys));
         let shown = self.answering.confirming().map_or(Shown::What, Shown::Lasting);
@@ -128,27 +166,25 @@ impl ApprovalAsk {
             self.laid_out = Some((room, shown));
             self.lay_out(room, shown);
         }
-        let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
+        let body = self.body.len().min(room.saturating_sub(self.pinned.len()));
         self.body.fit(body);
         u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)
     }
 
     fn lay_out(&mut self, room: usize, shown: Shown) {
         self.body.lines = LaidOutLines::new();
+        self.body.fold = None;
         if let Shown::Lasting(lasting) = shown {
-            self.body.lines.append(if lasting == Lasting::Rule {
-                &self.rules
-            } else {
-                &self.opens
-            });
-            self.body.lines.end_row();
-            self.body.lines.append(&self.what);
-            self.pinned = LaidOutLines::new();
+            let mut lines = self.lasting(lasting).clone();
+            self.body.fold = Fold::of(&lines, lines.len(), &[], room);
+            lines.end_row();
+            lines.append(&self.what);
+            (self.body.lines, self.pinned) = (lines, LaidOutLines::new());
             return;
         }
-        // What is around stays in sight, unless it would take the sight of what it is about.
+        // Where, why and how stay in sight, and leave room for what it is about.
         let beside = room.saturating_sub(self.what.len() + 1);
-        let (below, pinned) = self.around.part(beside, room / 2);
+        let (below, pinned) = self.around.part(beside, room, LEAST_ROWS);
         if self.what.len() + below.len() + pinned.len() > room {
             self.body.lines.append(&self.names);
         }
@@ -157,6 +193,10 @@ impl ApprovalAsk {
             self.body.lines.end_row();
         }
         self.body.lines.append(&below);
+        if !matches!(self.approval.subject, ApprovalSubject::Change(_)) {
+            let left = room.saturating_sub(pinned.len());
+            self.body.fold = Fold::of(&self.body.lines, self.what.len(), &self.grave, left);
+        }
         self.pinned = pinned;
     }
 
@@ -177,18 +217,10 @@ impl ApprovalAsk {
             room,
         };
         let inside = frame.draw(area, buffer, theme);
-        let sight = self.body.in_sight();
-        let mut y = inside.y;
-        for (lines, rows) in [(&self.body.lines, sight), (&self.pinned, 0..self.pinned.len())] {
-            let height = u16::try_from(rows.len()).unwrap_or(0);
-            lines.draw(
-                rows,
-                Rect { y, height: height.min(inside.bottom().saturating_sub(y)), ..inside },
-                buffer,
-                theme,
-            );
-            y += height;
-        }
+        let y = self.body.draw(inside, buffer, theme);
+        let rest = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
+        self.pinned.draw(0..self.pinned.len(), rest, buffer, theme);
+        let y = y + u16::try_from(self.pinned.len()).unwrap_or(0);
         let keys = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
         self.answering.draw(self.readiness, keys, buffer, theme)
     }

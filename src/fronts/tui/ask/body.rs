@@ -2,12 +2,18 @@
 
 use std::ops::Range;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::fold::Fold;
 use crate::fronts::tui::messages::Toward;
-use crate::fronts::tui::paint::LaidOutLines;
+use crate::fronts::tui::paint::{LaidOutLines, Theme};
 
 #[derive(Debug, Default)]
 pub struct AskBody {
     pub lines: LaidOutLines,
+    /// Stands for the rows while one has not scrolled.
+    pub fold: Option<Fold>,
     top: usize,
     room: usize,
     /// How many rows there were when they were last laid out.
@@ -31,6 +37,11 @@ impl AskBody {
     /// Whether there was anything more to see.
     pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
         let before = self.top;
+        // What the fold shows of the beginning has been read.
+        let rows = match self.folded() {
+            Some(fold) if rows < self.lines.len() => rows.min(fold.head),
+            _ => rows,
+        };
         self.top = match toward {
             Toward::End => {
                 self.top.saturating_add(rows).min(self.lines.len().saturating_sub(self.room))
@@ -51,6 +62,11 @@ impl AskBody {
         sight.start <= rows.start && rows.end <= sight.end
     }
 
+    /// How many rows there are to show at once: those of the fold, where there is one.
+    pub fn len(&self) -> usize {
+        self.fold.as_ref().map_or(self.lines.len(), |fold| fold.lines.len())
+    }
+
     /// Rows of a page.
     pub fn page(&self) -> usize {
         self.room.saturating_sub(1).max(1)
@@ -60,8 +76,27 @@ impl AskBody {
         self.top..(self.top + self.room).min(self.lines.len())
     }
 
+    /// The fold, where that is what is seen.
+    fn folded(&self) -> Option<&Fold> {
+        self.fold.as_ref().filter(|_| self.top == 0)
+    }
+
+    /// Draws what is in sight; answers the first row below it.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let (lines, rows) = match self.folded() {
+            Some(fold) => (&fold.lines, 0..fold.lines.len()),
+            None => (&self.lines, self.in_sight()),
+        };
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height);
+        lines.draw(rows, Rect { height, ..area }, buffer, theme);
+        area.y + height
+    }
+
     /// What is out of sight, in words; empty where nothing is.
     pub fn hidden(&self) -> String {
+        if let Some(fold) = self.folded() {
+            return format!("{} lines left out · pgdn", fold.hidden);
+        }
         let below = self.lines.len() - self.in_sight().end.min(self.lines.len());
         match (below, self.top) {
             (0, 0) => String::new(),

@@ -27,6 +27,26 @@ pub enum Room {
     Screen,
 }
 
+/// Columns and rows that an ask may take with its border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskRoom {
+    pub width: u16,
+    /// While the composer keeps its own.
+    pub beside: u16,
+    /// With those of the composer, and most of the conversation's.
+    pub most: u16,
+}
+
+/// Which rows an ask needs to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// The composer keeps its own.
+    #[default]
+    Beside,
+    /// Also those of the composer and of prompts that wait.
+    Most,
+}
+
 impl AskFrame<'_> {
     /// Draws it; answers the room inside.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {

@@ -3,9 +3,12 @@
 
 mod answering;
 mod approval;
+mod around;
 mod body;
 mod choices;
+mod command_rows;
 mod facts;
+mod fold;
 mod frame;
 mod pending;
 mod question;
@@ -21,7 +24,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-pub use self::frame::Room;
+pub use self::frame::{AskRoom, Room, Share};
 use self::pending::{AskKind, PendingAsk};
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
@@ -44,6 +47,7 @@ pub struct Asks {
     /// Of the screen, for the first one.
     room: Room,
     sight: Sight,
+    share: Share,
     /// Rows with the border, at the last layout.
     height: u16,
 }
@@ -243,6 +247,11 @@ impl Asks {
         !self.is_empty() && !self.leaves_keys_to_composer(now)
     }
 
+    /// Whether the first one needs the rows of the composer too.
+    pub fn share(&self) -> Share {
+        self.share
+    }
+
     /// How much of the screen the first one has.
     pub fn room(&self) -> Room {
         self.room
@@ -266,11 +275,20 @@ impl Asks {
         self.quiet.map(|quiet| quiet.until).filter(|until| now < *until)
     }
 
-    /// Lays the first one out, as it is now, in a room of at most so many columns and rows.
-    pub fn settle(&mut self, width: u16, most: u16, now: Timestamp) {
-        let inside = (width.saturating_sub(4), most.saturating_sub(2));
+    /// Lays the first one out, as it is now: beside the composer where it fits there, else with the rows of that too.
+    pub fn settle(&mut self, room: AskRoom, now: Timestamp) {
+        let columns = room.width.saturating_sub(4);
         let readiness =
             if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
+        let wanted = match self.front_mut() {
+            Some(AskKind::Approval(ask)) => ask.wants(columns),
+            Some(AskKind::Question(ask)) => ask.wants(columns),
+            None => 0,
+        };
+        let fits = wanted + 2 <= usize::from(room.beside);
+        self.share = if fits { Share::Beside } else { Share::Most };
+        let most = if fits { room.beside } else { room.most };
+        let inside = (columns, most.saturating_sub(2));
         let rows = match self.front_mut() {
             Some(AskKind::Approval(ask)) => ask.settle(inside, readiness),
             Some(AskKind::Question(ask)) => ask.settle(inside, readiness),

@@ -151,6 +151,12 @@ impl QuestionAsk {
         written
     }
 
+    /// Rows it would take in so many columns.
+    pub fn wants(&mut self, width: u16) -> usize {
+        self.width = width;
+        self.lines().0.len() + 1 + usize::from(self.keys_height())
+    }
+
     /// Rows it takes of at most so many, in so many columns.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
@@ -190,14 +196,7 @@ impl QuestionAsk {
             room,
         };
         let room = frame.draw(area, buffer, theme);
-        let sight = self.body.in_sight();
-        let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
-        self.body.lines.draw(
-            sight,
-            Rect { height: y.min(room.bottom()) - room.y, ..room },
-            buffer,
-            theme,
-        );
+        let y = self.body.draw(room, buffer, theme);
         let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
         let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
         let caret = self.field.draw(

@@ -13,6 +13,9 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         return area.as_position();
     }
     let closed = app.talk.asks.close_composer(app.facts.now);
+    if area.height == 1 {
+        return narrow(app, area, closed, buffer);
+    }
     let role = match (app.is_composing(), app.prompt.is_shell()) {
         (false, _) => Role::Border,
         (true, true) => Role::Accent,
@@ -52,6 +55,19 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let caret = app.prompt.composer.draw(inside, buffer, &app.theme);
     if closed {
         buffer.set_style(inside, app.theme.style(Role::Dim));
+    }
+    caret
+}
+
+/// One row without a border, while something that is asked needs the others.
+fn narrow(app: &mut App, area: Rect, closed: bool, buffer: &mut Buffer) -> Position {
+    let label = if closed { "closed until you answer · " } else { "› " };
+    let room = usize::from(area.width.saturating_sub(2));
+    let x = panel::text(buffer, area.x + 1, area.y, label, room, app.theme.style(Role::Warn));
+    let text = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
+    let caret = app.prompt.composer.draw(text, buffer, &app.theme);
+    if closed {
+        buffer.set_style(text, app.theme.style(Role::Dim));
     }
     caret
 }

@@ -2,10 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use super::too_small::LEAST;
 use crate::fronts::tui::app::App;
-use crate::fronts::tui::ask::Room;
+use crate::fronts::tui::ask::{AskRoom, Room, Share};
 
 const MOST_QUEUED: usize = 3;
+/// Rows of what is written in the composer while something else is asked.
+const MOST_ASKED: u16 = 1;
 
 /// The conversation screen, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +28,10 @@ pub struct ScreenLayout {
 impl ScreenLayout {
     pub fn new(app: &App, area: Rect) -> Self {
         let composer = composer_height(app, area);
-        let queued = u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+        let queued = match app.talk.asks.share() {
+            Share::Beside => queued_height(app),
+            Share::Most => 0,
+        };
         let ask = app.talk.asks.height();
         let fixed = composer + queued + ask + 2;
         let mut y = area.y;
@@ -45,25 +51,42 @@ impl ScreenLayout {
     }
 }
 
-/// Columns and rows that a call may take to say what it waits for: the conversation keeps a third.
-pub fn ask_room(app: &App) -> (u16, u16) {
+fn queued_height(app: &App) -> u16 {
+    u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0)
+}
+
+/// Columns and rows that a call may take to say what it waits for. Beside the composer the conversation keeps a third; else a third of what the
+/// window has beyond the least one.
+pub fn ask_room(app: &App) -> AskRoom {
     let (width, height) = app.size;
     let area = below_banner(app, Rect::new(0, 0, width, height));
-    let queued = u16::try_from(app.talk.session.queued.len().min(MOST_QUEUED)).unwrap_or(0);
-    let room = area.height.saturating_sub(composer_height(app, area) + queued + 2);
+    let room = area.height.saturating_sub(MOST_ASKED + 2 + queued_height(app) + 2);
+    let all = area.height.saturating_sub(2);
     match app.talk.asks.room() {
-        Room::Panel => (width, room - room / 3),
-        Room::Screen => (width, room),
+        Room::Panel => {
+            let kept = area.height.saturating_sub(LEAST.1) / 3;
+            let most = all.saturating_sub(narrow_composer(app) + kept);
+            AskRoom { width, beside: room - room / 3, most }
+        }
+        Room::Screen => AskRoom { width, beside: all, most: all },
     }
 }
 
+/// Rows of a composer that has given its own to an ask: what is written in it stays to be seen.
+fn narrow_composer(app: &App) -> u16 {
+    u16::from(!app.prompt.composer.is_empty())
+}
+
 /// Rows of the composer with its border: as much as its text needs, a third of the screen at the most. One row is enough while something else
-/// is asked, and none while that has the whole screen.
+/// is asked; where that needs all rows, the border goes too, and none is left while it has the whole screen.
 pub fn composer_height(app: &App, area: Rect) -> u16 {
-    if app.talk.asks.room() == Room::Screen {
-        return 0;
+    let asks = &app.talk.asks;
+    match (asks.is_empty(), asks.room(), asks.share()) {
+        (false, Room::Screen, _) => return 0,
+        (false, Room::Panel, Share::Most) => return narrow_composer(app),
+        _ => {}
     }
-    let most = if app.talk.asks.is_empty() { (area.height / 3).clamp(1, 12) } else { 1 };
+    let most = if asks.is_empty() { (area.height / 3).clamp(1, 12) } else { MOST_ASKED };
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
 }
 

@@ -11,6 +11,7 @@ mod hostile;
 mod jobs;
 mod keys;
 mod long;
+mod long_commands;
 mod mentions;
 mod modes;
 mod questions;

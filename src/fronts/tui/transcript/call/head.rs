@@ -11,9 +11,8 @@ use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolResu
 pub fn put(lines: &mut LaidOutLines, shown: ShownCall<'_>, sheet: CallSheet) {
     let ShownCall { call, action, state, .. } = shown;
     let (mark, role) = match state {
-        CallState::Waiting => ("◌ ", Role::Dim),
+        CallState::Asking | CallState::Waiting => ("◌ ", Role::Dim),
         CallState::Running { .. } => ("◌ ", Role::Accent),
-        CallState::Asking => ("? ", Role::Warn),
         CallState::Interrupted => ("■ ", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
         CallState::Ended(output)
@@ -74,9 +73,8 @@ fn put_question(
 fn standing(kind: CallKind, title: &str, state: &CallState) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
     match state {
-        CallState::Waiting => lines.push(" · waiting", Role::Dim),
+        CallState::Asking | CallState::Waiting => lines.push(" · waiting", Role::Dim),
         CallState::Running { .. } => lines.push(" …", Role::Dim),
-        CallState::Asking => lines.push(" · waits for you", Role::Warn),
         CallState::Interrupted => lines.push(" · interrupted", Role::Dim),
         CallState::Ended(output) => put_outcome(&mut lines, kind, title, output),
     }

@@ -68,6 +68,10 @@ pub struct ShownCall<'a> {
 
 pub fn lines(shown: ShownCall<'_>, sheet: CallSheet) -> LaidOutLines {
     let mut lines = LaidOutLines::new();
+    // What waits for the person stands below, with all there is to know of it.
+    if *shown.state == CallState::Asking {
+        return lines;
+    }
     head::put(&mut lines, shown, sheet);
     match shown.state {
         CallState::Running { tail } => {

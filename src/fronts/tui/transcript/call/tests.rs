@@ -51,7 +51,7 @@ fn a_call_says_how_it_stands_and_folds_its_output() {
     for (state, rows) in [
         (CallState::Waiting, "◌ read a.rs · waiting\n"),
         (CallState::Running { tail: String::new() }, "◌ read a.rs …\n"),
-        (CallState::Asking, "? read a.rs · waits for you\n"),
+        (CallState::Asking, ""),
         (CallState::Interrupted, "■ read a.rs · interrupted\n"),
         (done.clone(), "✓ read a.rs · 3 lines\n"),
         (
@@ -162,10 +162,7 @@ fn a_question_is_shown_whole_with_its_answer() {
         "question",
         r#"{"question":"Which database shall the tests run against from now on?"}"#,
     );
-    assert_eq!(
-        folded(&asked, "", &CallState::Asking),
-        "? question Which database shall the tests\n  run against from now on? · waits for you\n"
-    );
+    assert_eq!(folded(&asked, "", &CallState::Asking), "", "it stands below, as it is asked");
     let answered = CallState::Ended(CallOutput::text("", "PostgreSQL"));
     assert_eq!(
         folded(&asked, "", &answered),

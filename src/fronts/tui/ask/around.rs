@@ -1,0 +1,159 @@
+//! What is known beside an approval: where, why and how, and what would be learned of it.
+
+use super::facts::{grant, rule};
+use super::warnings::warnings;
+use crate::base::text::{self, reveal};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
+use crate::protocol::{Approval, ApprovalSubject, Confinement};
+
+/// Columns of the names of facts.
+const NAMES: usize = 12;
+
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Where it happens, what it deletes, what is not what it looks like, and why it is asked: one after the other.
+    place: Vec<LaidOutLines>,
+    /// What the model says it is for.
+    said: LaidOutLines,
+    /// How it would run.
+    manner: LaidOutLines,
+    /// What would be learned.
+    learned: LaidOutLines,
+}
+
+impl Around {
+    pub fn new(approval: &Approval, width: usize) -> Self {
+        let mut around = Self::default();
+        let mut place = |name: &'static str, words: String, role: Role| {
+            let mut lines = LaidOutLines::new();
+            fact(&mut lines, name, words, role, width);
+            around.place.push(lines);
+        };
+        // Of a look the paths are all there is to see.
+        if let Some(folder) = approval
+            .place
+            .as_ref()
+            .filter(|_| !matches!(approval.subject, ApprovalSubject::Look(_)))
+        {
+            place("where", reveal(folder).into_owned(), Role::Text);
+        }
+        let deletes = deletes(approval);
+        if !deletes.is_empty() {
+            place("deletes", deletes, Role::Warn);
+        }
+        for warning in warnings(&approval.subject) {
+            place("beware", warning, Role::Warn);
+        }
+        place("why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text);
+        if let Some(reason) = &approval.reason {
+            let words = format!("“{}”", text::clean_line(reason.trim()));
+            fact(&mut around.said, "model says", words, Role::Quote, width);
+        }
+        if matches!(approval.subject, ApprovalSubject::Command(_)) {
+            let (how, role) = match approval.confinement {
+                Confinement::Folder => {
+                    ("in the sandbox: writes only to this folder, no network", Role::Text)
+                }
+                Confinement::ReadOnly => ("in the sandbox: cannot write, no network", Role::Text),
+                Confinement::Free => ("without a sandbox: it can do anything you can", Role::Warn),
+            };
+            fact(&mut around.manner, "runs", how.into(), role, width);
+        }
+        if !approval.learn.is_empty() {
+            let rules: Vec<_> = approval.learn.iter().map(rule).collect();
+            fact(&mut around.learned, "always", rules.join("\n"), Role::Code, width);
+        }
+        if !approval.opens.is_empty() {
+            let grants: Vec<_> = approval.opens.iter().map(grant).collect();
+            let words = format!("only {}, in the sandbox", grants.join(", "));
+            fact(&mut around.learned, "open", words, Role::Code, width);
+        }
+        around
+    }
+
+    /// Rows of all of it.
+    pub fn height(&self) -> usize {
+        let place: usize = self.place.iter().map(LaidOutLines::len).sum();
+        place + self.said.len() + self.manner.len() + self.learned.len()
+    }
+
+    /// What goes on below the wish, and what stays in sight: all of it in the rows `beside` the wish. Where that is too much, the words of the model
+    /// go first, then what would be learned; where, why and how stay, shortened until they leave `least` of `room` rows.
+    pub fn part(&self, beside: usize, room: usize, least: usize) -> (LaidOutLines, LaidOutLines) {
+        let Self { said, manner, learned, .. } = self;
+        let place = self.place(usize::MAX);
+        let most = beside.max(room / 2);
+        for (below, pinned) in [
+            (vec![], vec![&place, said, manner, learned]),
+            (vec![said], vec![&place, manner, learned]),
+            (vec![said, learned], vec![&place, manner]),
+        ] {
+            let pinned = put_together(&pinned);
+            if pinned.len() <= most {
+                return (put_together(&below), pinned);
+            }
+        }
+        let most = room.saturating_sub(least);
+        let mut pinned = LaidOutLines::new();
+        for (rows, most) in [(2, most.min(room * 2 / 3)), (1, most)] {
+            pinned = put_together(&[&self.place(rows), manner]);
+            if pinned.len() <= most {
+                break;
+            }
+        }
+        (put_together(&[&place, said, learned]), pinned)
+    }
+
+    /// Where, what is deleted and why, each in so many rows at most.
+    fn place(&self, most: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
+        self.place.iter().for_each(|fact| lines.append(&shortened(fact, most)));
+        lines
+    }
+}
+
+/// `` `~/precious`, `build` and untracked files ``, as far as the command says so itself.
+fn deletes(approval: &Approval) -> String {
+    let mut named: Vec<String> = Vec::new();
+    for what in approval.hazards.iter().flat_map(|hazard| &hazard.deletes) {
+        let what = reveal(&what.replace('\n', " ")).into_owned();
+        if !named.contains(&what) {
+            named.push(what);
+        }
+    }
+    named.join(", ")
+}
+
+/// The first rows, with an ellipsis behind them where there are more.
+fn shortened(fact: &LaidOutLines, most: usize) -> LaidOutLines {
+    let mut lines = fact.clone();
+    if fact.len() > most {
+        lines.truncate(most.saturating_sub(1));
+        let width = fact.width(most - 1).saturating_sub(1);
+        let mut left = width;
+        for (piece, ink) in fact.row(most - 1) {
+            let shown = text::cut(piece, left);
+            let shown = shown.strip_suffix('…').unwrap_or(&shown);
+            left = left.saturating_sub(text::width(shown));
+            lines.push(shown, ink);
+        }
+        lines.push("…", Role::Text);
+        lines.end_row();
+    }
+    lines
+}
+
+fn put_together(parts: &[&LaidOutLines]) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    parts.iter().for_each(|part| lines.append(part));
+    lines
+}
+
+fn fact(lines: &mut LaidOutLines, name: &'static str, words: String, role: Role, width: usize) {
+    let prefix = Prefix::new(
+        vec![Span::new(text::pad(name, NAMES), Role::Dim)],
+        vec![Span::new(" ".repeat(NAMES), Role::Dim)],
+    );
+    wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
+}

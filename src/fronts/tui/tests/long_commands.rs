@@ -1,0 +1,122 @@
+//! Commands that are longer than the screen: where, why and how they run stays in sight, and so do their ends and what deletes.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use super::Desk;
+use super::approvals::{asked, command, decided};
+use crate::fronts::tui::messages::{Msg, Toward};
+use crate::protocol::{Approval, ApprovalResponse, Confinement, Hazard};
+
+const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (300, 100)];
+
+/// Lines of which one in the middle and the last one delete.
+fn lines(count: usize) -> String {
+    let line = |at| match at {
+        at if at == count / 2 => "rm -rf build".to_owned(),
+        at if at == count => "rm -rf ~/precious".to_owned(),
+        at => format!("echo step {at}"),
+    };
+    (1..=count).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn long(line: &str) -> Approval {
+    let hazard = |part: &str, what: &str| {
+        let at = line.find(part)?;
+        Some(Hazard { at: at..at + part.len(), deletes: vec![what.into()] })
+    };
+    let hazards = [hazard("rm -rf ~/precious", "`~/precious`"), hazard("rm -rf build", "`build`")];
+    Approval {
+        why: "It asks to run without the sandbox".into(),
+        confinement: Confinement::Free,
+        hazards: hazards.into_iter().flatten().collect(),
+        ..command("c", line)
+    }
+}
+
+fn seen(desk: &mut Desk, texts: &[&str]) {
+    for text in texts {
+        assert!(desk.shows(text), "{text}: {}", desk.picture());
+    }
+}
+
+#[test]
+fn a_long_command_shows_its_ends_and_what_deletes_and_counts_the_rest() {
+    for (width, height) in SIZES {
+        for count in [34, 400] {
+            let mut desk = asked(vec![long(&lines(count))], width, height);
+            let around = ["without a sandbox", "why ", "asks to run", "deletes", "y\u{a0}once"];
+            seen(&mut desk, &around);
+            seen(&mut desk, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+            if count == 34 && width < 300 {
+                assert_snapshot!(format!("long_command_{width}x{height}"), desk.picture());
+            }
+            if count == 400 {
+                seen(&mut desk, &[" lines …", "lines left out"]);
+            }
+            for _ in 0..count {
+                desk.press(KeyCode::PageDown);
+                seen(&mut desk, &around);
+            }
+            seen(&mut desk, &["rm -rf ~/precious"]);
+            desk.msg(Msg::Wheel { toward: Toward::Start, rows: 9_999 });
+            seen(&mut desk, &["$ echo step 1", "rm -rf build", "> rm -rf ~/precious"]);
+        }
+    }
+}
+
+#[test]
+fn one_line_that_takes_many_rows_shows_what_deletes_in_the_middle_of_it() {
+    let line = format!("{}rm -rf ~/precious; {}true", "ls; ".repeat(900), "ls; ".repeat(900));
+    for (width, height) in SIZES {
+        let mut desk = asked(vec![long(&line)], width, height);
+        let picture = desk.picture().replace("│\n│", "").replace(' ', "");
+        assert!(picture.contains("rm-rf~/precious"), "{}", desk.picture());
+    }
+}
+
+#[test]
+fn everything_around_leaves_room_for_the_command_in_the_smallest_window() {
+    let approval = Approval {
+        why: "It removes files for good: ".to_owned() + &"a-file-with-a-name.txt, ".repeat(30),
+        place: Some("/srv/".to_owned() + &"deep/".repeat(60)),
+        reason: Some("it is needed ".repeat(40)),
+        ..long(&lines(34))
+    };
+    let mut desk = asked(vec![approval], 60, 18);
+    desk.ctrl('c');
+    seen(
+        &mut desk,
+        &["$ echo step 1", "> rm -rf ~/precious", "without a sandbox", "why ", "where "],
+    );
+    assert_snapshot!("long_everything_60x18", desk.picture());
+    for _ in 0..40 {
+        desk.press(KeyCode::PageDown);
+    }
+    seen(&mut desk, &["y\u{a0}once", "without a sandbox"]);
+    desk.press(KeyCode::Enter);
+    assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Once)]);
+}
+
+#[test]
+fn what_was_being_written_stays_in_sight_when_the_composer_gives_its_rows() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut desk = Desk::connected(width, height);
+        desk.ask("go");
+        desk.text("and then");
+        desk.event(crate::protocol::EventKind::Approval(long(&lines(34))));
+        desk.text(" this");
+        seen(&mut desk, &["› and then this", "without a sandbox"]);
+        assert!(!desk.shows("no caret"), "{}", desk.picture());
+        desk.after(std::time::Duration::from_secs(1));
+        seen(&mut desk, &["closed until you answer · and then this", "no caret"]);
+    }
+}
+
+#[test]
+fn the_conversation_does_not_repeat_what_is_asked() {
+    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+    assert_eq!(desk.picture().matches("cargo test").count(), 2, "once as it is, once as a rule");
+    desk.ctrl('f');
+    assert_eq!(desk.picture().matches("$ cargo test").count(), 1);
+}
