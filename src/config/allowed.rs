@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, Item, Table};
+use toml_edit::{Document, DocumentMut, Item, Table, TomlError};
 
 use crate::base::files::Lock;
 use crate::protocol::{Rule, Ruling};
@@ -68,6 +68,30 @@ impl AllowedRules {
         lock.replace(text.as_bytes()).map_err(|source| ConfigError::Write { source })
     }
 
+    /// Takes these out again; whatever else is in the file stays as it is.
+    pub fn forget(&self, rules: &[Rule]) -> Result<(), ConfigError> {
+        let lock = Lock::take(&self.path).map_err(|source| ConfigError::Write { source })?;
+        let text = self.text()?;
+        // What is not understood is told, and left alone.
+        self.parse(&text)?;
+        let mut document: DocumentMut =
+            text.parse().map_err(|error| self.malformed(&text, &error))?;
+        let Some(entries) = document.get_mut("allow").and_then(Item::as_array_of_tables_mut) else {
+            return Ok(());
+        };
+        entries.retain(|entry| {
+            !read_entry(entry).is_some_and(|(folder, rule)| {
+                Path::new(folder) == self.folder && rules.contains(&rule)
+            })
+        });
+        let mut after = document.to_string();
+        // The words at the top belong to the first entry.
+        if text.starts_with(HEADER) && !after.starts_with(HEADER) {
+            after = format!("{HEADER}{}{after}", if after.starts_with('\n') { "" } else { "\n" });
+        }
+        lock.replace(after.as_bytes()).map_err(|source| ConfigError::Write { source })
+    }
+
     fn text(&self) -> Result<String, ConfigError> {
         let path = || self.path.clone();
         match fs::metadata(&self.path) {
@@ -81,11 +105,15 @@ impl AllowedRules {
         fs::read_to_string(&self.path).map_err(|source| ConfigError::Read { path: path(), source })
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<Rule>, ConfigError> {
-        let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
+    fn malformed(&self, text: &str, error: &TomlError) -> ConfigError {
+        ConfigError::Malformed {
             whence: Whence::at(&self.path, text, error.span().map_or(0, |span| span.start)),
             detail: error.message().lines().collect::<Vec<_>>().join(", "),
-        })?;
+        }
+    }
+
+    fn parse(&self, text: &str) -> Result<Vec<Rule>, ConfigError> {
+        let document = Document::parse(text).map_err(|error| self.malformed(text, &error))?;
         let Some(entries) = document.as_table().get("allow") else { return Ok(Vec::new()) };
         let wrong = |span: Option<std::ops::Range<usize>>| ConfigError::Value {
             whence: Whence::at(&self.path, text, span.map_or(0, |span| span.start)),
@@ -162,6 +190,30 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(here.path()).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_taken_back_is_gone_here_and_nothing_else_is() {
+        let home = tempfile::tempdir().unwrap();
+        let (here, other) = (rules_of(home.path(), "/srv"), rules_of(home.path(), "/other"));
+        let rules = ["cargo *", "ls", "make"].map(|pattern| rule(RuleSubject::Shell, pattern));
+        here.keep(&rules).unwrap();
+        other.keep(&rules).unwrap();
+        let before = fs::read_to_string(here.path()).unwrap();
+        fs::write(here.path(), before.replace("\"ls\"", "\"ls\" # mine")).unwrap();
+        here.forget(&rules[..1]).unwrap();
+        assert_eq!(
+            (here.read().unwrap(), other.read().unwrap()),
+            (rules[1..].into(), rules.into())
+        );
+        let after = fs::read_to_string(here.path()).unwrap();
+        assert!(after.starts_with(HEADER) && after.contains("\"ls\" # mine"), "{after}");
+        here.forget(&here.read().unwrap()).unwrap();
+        other.forget(&other.read().unwrap()).unwrap();
+        assert_eq!((here.read().unwrap(), other.read().unwrap()), (vec![], vec![]));
+        here.forget(&[rule(RuleSubject::Shell, "ls")]).unwrap();
+        here.keep(&[rule(RuleSubject::Shell, "ls")]).unwrap();
+        assert_eq!(here.read().unwrap().len(), 1);
     }
 
     #[test]

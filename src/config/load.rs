@@ -93,7 +93,8 @@ pub(super) fn load_with(
     let mut layer = layer.under(typed(flags)?);
     let trust = layer.opencode_permissions.unwrap_or_default();
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
-    rules.extend(layer.rules.take().unwrap_or_default());
+    let own = layer.rules.take().unwrap_or_default().into_iter();
+    rules.extend(own.map(|rule| (rule, paths.config_file())));
     Ok(LoadedSettings { settings: settle(env, paths, layer, &in_use, rules)?, warnings })
 }
 
@@ -102,8 +103,9 @@ fn settle(
     paths: Paths,
     layer: Layer,
     in_use: &ProviderId,
-    rules: Vec<Rule>,
+    rules: Vec<(Rule, PathBuf)>,
 ) -> Result<Settings, ConfigError> {
+    let (rules, rule_files): (Vec<Rule>, Vec<PathBuf>) = rules.into_iter().unzip();
     let providers = providers(env, layer.providers.unwrap_or_default());
     let is_openai = layer.api_origin.is_none();
     let model = layer.model.map(|model| served(model, in_use, &providers, is_openai));
@@ -148,6 +150,7 @@ fn settle(
         compactor: layer.compactor.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
+        rule_files: rule_files.into(),
         grants: SandboxOpenings {
             hosts: layer.sandbox_network.unwrap_or_default(),
             folders: layer.sandbox_write.unwrap_or_default(),

@@ -27,7 +27,7 @@ const JSONC: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// The rules of these files, in order. Missing files say nothing.
+/// The rules of these files, in order, each with its file. Missing files say nothing.
 ///
 /// With [`Trust::Strict`] nothing is allowed that would not be anyway: an `allow` counts only as an exception from a `deny` before it, and asks.
 pub fn rules(
@@ -35,14 +35,16 @@ pub fn rules(
     trust: Trust,
     home: Option<&Path>,
     warnings: &mut Vec<ConfigWarning>,
-) -> Vec<Rule> {
-    let mut rules = Vec::new();
+) -> Vec<(Rule, PathBuf)> {
+    let mut sourced = Vec::new();
     for path in files {
         match load::read(path) {
             Ok(None) => {}
             Ok(Some(text)) => {
                 let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                let mut rules = Vec::new();
                 File { path, text, home }.read(&mut rules, warnings);
+                sourced.extend(rules.into_iter().map(|rule| (rule, path.clone())));
             }
             Err(error) => warnings.push(ConfigWarning {
                 whence: start(path),
@@ -51,22 +53,24 @@ pub fn rules(
             }),
         }
     }
-    if trust == Trust::Strict { strict(rules) } else { rules }
+    if trust == Trust::Strict { strict(sourced) } else { sourced }
 }
 
-fn strict(rules: Vec<Rule>) -> Vec<Rule> {
-    let mut kept: Vec<Rule> = Vec::with_capacity(rules.len());
-    for rule in rules {
+fn strict(rules: Vec<(Rule, PathBuf)>) -> Vec<(Rule, PathBuf)> {
+    let mut kept: Vec<(Rule, PathBuf)> = Vec::with_capacity(rules.len());
+    for (rule, path) in rules {
         let meets = |before: &Rule| {
             [before.subject, rule.subject].contains(&RuleSubject::Any)
                 || before.subject == rule.subject
         };
         match rule.ruling {
-            Ruling::Ask | Ruling::Deny => kept.push(rule),
+            Ruling::Ask | Ruling::Deny => kept.push((rule, path)),
             Ruling::Allow
-                if kept.iter().any(|before| before.ruling == Ruling::Deny && meets(before)) =>
+                if kept
+                    .iter()
+                    .any(|(before, _)| before.ruling == Ruling::Deny && meets(before)) =>
             {
-                kept.push(Rule { ruling: Ruling::Ask, ..rule });
+                kept.push((Rule { ruling: Ruling::Ask, ..rule }, path));
             }
             Ruling::Allow => {}
         }

@@ -57,6 +57,8 @@ pub struct Settings {
     pub compactor: Compactor,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
     pub rules: Arc<[Rule]>,
+    /// The file that each of the rules stands in.
+    pub rule_files: Arc<[PathBuf]>,
     /// What commands in the sandbox may reach all the same.
     pub grants: SandboxOpenings,
     /// The person's home folder, where there is one.

@@ -63,5 +63,6 @@ pub(super) fn adopt(settings: &mut Settings, new: Settings) {
     settings.compact_at = new.compact_at;
     settings.compactor = new.compactor;
     settings.rules = new.rules;
+    settings.rule_files = new.rule_files;
     settings.grants = new.grants;
 }

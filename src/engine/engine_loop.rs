@@ -10,8 +10,9 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::config::{Settings, SettingsSource};
 use crate::protocol::{
-    ClientId, Command, EventKind, ListDepth, Notice, Problem, ProblemKind, Reply, Requester,
-    SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning, TurnCommand,
+    ClientId, Command, EventKind, KnownRule, ListDepth, Notice, Problem, ProblemKind, Reply,
+    Requester, RuleSource, SessionCommand, SessionId, SessionSelector, SettingsCommand, Tuning,
+    TurnCommand,
 };
 use crate::session::SessionInput;
 
@@ -163,7 +164,17 @@ impl EngineLoop {
                         SettingsCommand::Verbosity(verbosity) => {
                             active.choose_tuning(Tuning { verbosity: Some(verbosity), ..now })
                         }
-                        SettingsCommand::Agent(_) | SettingsCommand::Mode(_) => {
+                        SettingsCommand::Revoke(KnownRule {
+                            source: RuleSource::Settings(file),
+                            ..
+                        }) => Err(Problem::new(
+                            ProblemKind::Config,
+                            "This rule stands in the settings, and is not changed from here",
+                        )
+                        .with_next(format!("Change it in `{}`", file.display()))),
+                        SettingsCommand::Agent(_)
+                        | SettingsCommand::Mode(_)
+                        | SettingsCommand::Revoke(_) => {
                             active.handle(SessionInput::Settings(command));
                             Ok(())
                         }

@@ -205,6 +205,7 @@ fn view_of(
     view.settings = Some(settings);
     view.session_mode = Some(session.session_mode());
     view.opened = session.grants().within(found.sandbox);
+    view.rules = session.rules();
     view.web_search = session.web_search();
     view.compactor = session.compactor();
     view.refused = found.refused;

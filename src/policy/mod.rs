@@ -42,6 +42,8 @@ pub struct PolicyConfig {
     pub folder: PathBuf,
     pub home: Option<PathBuf>,
     pub rules: Arc<[Rule]>,
+    /// The file of settings that each of the rules stands in.
+    pub rule_files: Arc<[PathBuf]>,
     /// What is open to commands in the sandbox, by the settings and in this conversation.
     pub grants: SandboxOpenings,
     /// Folders that are never opened to them for writing.

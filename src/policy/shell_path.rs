@@ -208,6 +208,7 @@ mod tests {
             folder: "/w".into(),
             home: Some("/home/a".into()),
             rules: [].into(),
+            rule_files: [].into(),
             grants: Default::default(),
             closed: Vec::new(),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier,
+    Direction, Effort, KnownRule, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier,
     SessionEditor, SessionId, SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
 };
 
@@ -309,6 +309,9 @@ pub enum SettingsCommand {
         /// has no such effort.
         effort: Option<Effort>,
     },
+    /// Takes a permission rule of the session or of its folder back, told by `EventKind::Rules`;
+    /// refused for one that stands in a file of settings.
+    Revoke(KnownRule),
     /// Sets how soon requests are served; refused where the model in use has no such tier.
     Tier(ServiceTier),
     /// Sets how much the model writes; refused where that of the model in use cannot be set.

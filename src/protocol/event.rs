@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{
     AccountList, Approval, AskId, CallId, CallOutput, ChildNews, ClientId, Direction, Effort, Item,
-    ItemId, ItemOpening, Job, JobEnd, JobId, Limits, ModelList, ModelRef, Patches, PlannedAction,
-    Problem, PromptId, ProviderId, Question, Retry, SandboxOpenings, SessionId, SessionMode,
-    SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId, Usage,
+    ItemId, ItemOpening, Job, JobEnd, JobId, KnownRule, Limits, ModelList, ModelRef, Patches,
+    PlannedAction, Problem, PromptId, ProviderId, Question, Retry, SandboxOpenings, SessionId,
+    SessionMode, SessionSummary, SessionView, SignInId, SignInStep, Todo, ToolCall, Tuning, TurnId,
+    Usage,
 };
 
 /// News about a session, or about the program where none is named. Never an answer: that is a
@@ -171,6 +172,8 @@ pub enum EventKind {
         /// How far it has come.
         step: SignInStep,
     },
+    /// All permission rules that are in force now: a person kept one, or took one back.
+    Rules(Arc<[KnownRule]>),
     /// A person opened more of the sandbox for this conversation; this is all that is open to
     /// commands that are kept in now.
     SandboxOpened(SandboxOpenings),

@@ -18,6 +18,7 @@ mod export;
 mod ids;
 mod item;
 mod job;
+mod known_rule;
 mod model;
 mod model_request;
 mod origin;
@@ -73,6 +74,7 @@ pub use ids::{
 };
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
 pub use job::{Job, JobEnd};
+pub use known_rule::{KnownRule, RuleSource};
 pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
 pub use model_request::{
     Compactor, ModelDelta, ModelRequest, ModelRequestEnd, RequestPurpose, ToolChoice,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Approval, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, Parent, Problem,
-    Question, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode,
+    Approval, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, KnownRule, Parent,
+    Problem, Question, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode,
     SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
 };
 
@@ -37,6 +37,8 @@ pub struct SessionView {
     /// What is open to commands that are kept in: what the settings open, and what a person opened
     /// since.
     pub opened: SandboxOpenings,
+    /// What was said beforehand about calls, the settings' first.
+    pub rules: Arc<[KnownRule]>,
     /// How the provider's own search may reach the web, where the provider has one; `None` where it
     /// is not offered to the model.
     pub web_search: Option<WebAccess>,
@@ -144,6 +146,7 @@ impl SessionView {
             session_mode: None,
             refused: Vec::new(),
             opened: SandboxOpenings::default(),
+            rules: [].into(),
             web_search: None,
             compactor: Compactor::default(),
             transcript: Transcript::default(),
@@ -193,6 +196,7 @@ impl SessionView {
             EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
             EventKind::Title(title) => self.title.clone_from(title),
             EventKind::SandboxOpened(opened) => self.opened.clone_from(opened),
+            EventKind::Rules(rules) => self.rules = Arc::clone(rules),
             EventKind::SaveState(saved) => self.saved = *saved,
             EventKind::Usage(usage) => self.note_usage(*usage),
             EventKind::ContextUsed(tokens) => self.context_used = Some(*tokens),

@@ -3,12 +3,12 @@
 use crate::policy;
 use crate::protocol::{
     ActionKind, ApprovalResponse, AskId, CallOutput, EventKind, Problem, ProblemKind, Reply,
-    ReplyResult, Requester, ToolResult, UserReply,
+    ReplyResult, Requester, RuleSource, ToolResult, UserReply,
 };
 
 use super::Session;
 use super::calls::{Asking, CallPhase};
-use super::effect::{EffectQueue, SessionEffect};
+use super::effect::EffectQueue;
 use super::permission::{ask, launch};
 
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
@@ -50,10 +50,11 @@ impl Session {
                     effects,
                 ),
                 ApprovalResponse::Always | ApprovalResponse::AlwaysHere => {
-                    if decision == ApprovalResponse::AlwaysHere {
-                        effects.push(SessionEffect::KeepRules(asking.learn.clone()));
-                    }
-                    session.mode.learned.extend(asking.learn);
+                    let source = match decision {
+                        ApprovalResponse::AlwaysHere => RuleSource::Folder,
+                        _ => RuleSource::Conversation,
+                    };
+                    session.learn(asking.learn, &source, effects);
                     launch(
                         &session.config.policy,
                         turn,

@@ -12,6 +12,8 @@ use crate::protocol::{
 pub enum SessionEffect {
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
+    /// Forget what a person allowed in this folder once and for all.
+    ForgetRules(Vec<Rule>),
     /// Remember what a person allowed in this folder, for later sessions.
     KeepRules(Vec<Rule>),
     /// Do what was prepared, once what came before is on the disk.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::protocol::{
     CallId, CallOutput, CallResult, Direction, Failure, FileChange, JobEnd, JobId, ModelDelta,
-    ModelRequestEnd, ModelRequestId, PlannedAction, Requester, SessionSettings, SettingsCommand,
-    TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
+    ModelRequestEnd, ModelRequestId, PlannedAction, Requester, Rule, SessionSettings,
+    SettingsCommand, TimerId, ToolCall, ToolDefinition, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub enum SessionInput {
     Renewed(ModelRequestId),
     ModelRequestEnded(ModelRequestId, ModelRequestEnd),
     ModelRequestFailed(ModelRequestId, Failure),
+    /// Rules for the folder could not be written down: they hold in this session alone.
+    RulesNotKept(Vec<Rule>),
     Settings(SettingsCommand),
     /// Where the conversation takes place, in words for the model.
     EnvironmentDescribed(String),

@@ -21,6 +21,7 @@ mod prompt_queue;
 mod question;
 mod reconnect;
 mod resume;
+mod rules;
 mod server_compaction;
 mod session_mode;
 mod shortened;
@@ -228,6 +229,7 @@ impl Session {
         let mut effects = EffectQueue::default();
         match input {
             SessionInput::Command(asker, command) => self.command(asker, command, &mut effects),
+            SessionInput::RulesNotKept(rules) => self.not_kept(&rules, &mut effects),
             SessionInput::Settings(command) => self.set(command, &mut effects),
             SessionInput::ModelKnown(settings) => {
                 self.settings = settings;
@@ -317,6 +319,7 @@ impl Session {
                 self.settings.model = model.of(&self.settings.model.provider);
                 self.settings.effort = effort;
             }
+            SettingsCommand::Revoke(known) => self.revoke(&known, effects),
             SettingsCommand::Tier(tier) => self.settings.tuning.tier = tier,
             SettingsCommand::Verbosity(verbosity) => {
                 self.settings.tuning.verbosity = Some(verbosity)

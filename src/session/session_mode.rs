@@ -18,6 +18,8 @@ pub(super) struct SessionModeTracker {
     pub(super) current: SessionMode,
     /// What the person allowed for this session, or in this folder for all.
     pub(super) learned: Vec<Rule>,
+    /// Which of these hold in the folder for all sessions.
+    pub(super) kept: Vec<Rule>,
     /// Whom the model believes itself to be, as far as that is known.
     told: Option<Agent>,
     /// What it was told last of what may be done, in these words.
@@ -36,6 +38,7 @@ impl SessionModeTracker {
     pub(super) fn new(session_mode: SessionMode, learned: Vec<Rule>) -> Self {
         Self {
             current: session_mode,
+            kept: learned.clone(),
             learned,
             told: Some(Agent::Build),
             told_permissions: None,

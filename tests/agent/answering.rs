@@ -60,5 +60,24 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     terminal.wait_for("Two.");
     assert!(place.read("two").is_some());
     terminal.rests();
+
+    // It is listed, and taken back there: what fits it asks again.
+    terminal.type_text("/approvals").press("enter");
+    terminal.shows(&["tab 1 rule"]);
+    terminal.press("tab");
+    terminal.shows(&["allow  shell: touch *", "this folder"]);
+    terminal.type_text("x");
+    terminal.shows(&["There are no rules"]);
+    terminal.press("esc");
+    terminal.shows(&["Asks again from now on"]);
+    place.script([ScriptedAnswer::runs("c3", "touch three"), ScriptedAnswer::says("Three.")]);
+    terminal.ask("make three");
+    terminal.decide("n");
+    terminal.wait_for("Three.");
+    assert_eq!(place.read("three"), None);
+    let kept =
+        std::fs::read_to_string(place.stage.home.path().join("config/allowed.toml")).unwrap();
+    assert!(!kept.contains("touch"), "{kept}");
+    terminal.rests();
     place.leave(&terminal);
 }

@@ -50,6 +50,7 @@ impl ActiveSession {
             SessionEffect::DescribeEnvironment => {
                 self.running.environment = Some(self.environment())
             }
+            SessionEffect::ForgetRules(rules) => self.forget_rules(rules),
             SessionEffect::KeepRules(rules) => self.keep_rules(rules),
             SessionEffect::PreviewUndo { preview, changes, chosen } => {
                 self.running.preview = Some(self.undo.preview(preview, changes, chosen));
@@ -96,12 +97,27 @@ impl ActiveSession {
                         allowed.path().display()
                     )),
                 },
-                Err(error) => Notice {
-                    message: format!("Allowed in this conversation only: {error}"),
-                    next: error.next_step(),
-                },
+                Err(error) => {
+                    link.send(SessionInput::RulesNotKept(rules));
+                    Notice {
+                        message: format!("Allowed in this conversation only: {error}"),
+                        next: error.next_step(),
+                    }
+                }
             };
             link.tell(EventKind::Notice(notice));
+        }));
+    }
+
+    fn forget_rules(&self, rules: Vec<Rule>) {
+        let (allowed, link) = (self.allowed.clone(), self.link.clone());
+        drop(tokio::task::spawn_blocking(move || {
+            if let Err(error) = allowed.forget(&rules) {
+                link.tell(EventKind::Notice(Notice {
+                    message: format!("It asks again in this conversation only: {error}"),
+                    next: Some(format!("Delete it in `{}`", allowed.path().display())),
+                }));
+            }
         }));
     }
 

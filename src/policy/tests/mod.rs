@@ -27,6 +27,7 @@ pub fn policy(rules: &[(RuleSubject, &str, Ruling)]) -> PolicyConfig {
         folder: "/srv/app".into(),
         home: Some("/home/ada".into()),
         rules,
+        rule_files: [].into(),
         grants: Default::default(),
         closed: Vec::new(),
     }

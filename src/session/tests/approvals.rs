@@ -390,3 +390,50 @@ fn what_a_call_would_do_is_told_and_kept_before_anybody_is_asked_or_anything_is_
         run c1 shell x [free] guarding the folder",
     );
 }
+
+#[test]
+fn rules_are_told_with_where_they_come_from_and_one_that_is_taken_back_asks_again() {
+    let again = |answer: &str, rules: &str, forgets: &str| {
+        after_a_wish(&format!(
+            "> decide c1 {answer}
+            {rules}
+            tell c1 runs: cargo test
+            run c1 shell x [free] guarding the folder
+            > ran c1 fine
+            tell c1 ended: fine
+            sample 2: user go / call c1 / output c1 fine
+            > revoke cargo build *
+            > revoke cargo test *
+            {forgets}
+            tell rules
+            tell notice Asks again from now on: `shell: cargo test *`
+            > item 2 call f2 c2 shell y
+            tell call c2
+            > end 2
+            tell c2 started
+            understand c2
+            > understood c2 command cargo test --all
+            tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here"
+        ));
+    };
+    again("always", "tell rules cargo test * (here)", "");
+    again(
+        "always-here",
+        "keep shell: cargo test *
+            tell rules cargo test * (folder)",
+        "forget shell: cargo test *",
+    );
+}
+
+#[test]
+fn a_rule_that_could_not_be_written_down_is_one_of_the_conversation() {
+    after_a_wish(
+        "> decide c1 always-here
+        keep shell: cargo test *
+        tell rules cargo test * (folder)
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > not-kept cargo test *
+        tell rules cargo test * (here)",
+    );
+}

@@ -88,6 +88,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             folder: "/f".into(),
             home: Some("/home/me".into()),
             rules: [].into(),
+            rule_files: [].into(),
             grants: Default::default(),
             closed: Vec::new(),
         },
@@ -104,7 +105,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
 }
 
 /// A scenario that says nothing of the environment has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
-/// into the folder. What is answered, when an ask is resolved and that a queued prompt was sent is told only where the scenario speaks of it.
+/// into the folder. What is answered, when an ask is resolved, which rules there are and that a queued prompt was sent is told only where the scenario speaks of it.
 fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
     let expected: Vec<&str> =
         scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -117,6 +118,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
     );
     let plans = scenario.contains("plan c");
     let relooks = scenario.contains("Another look");
+    let rules = scenario.contains("tell rules");
     let mut asks = HashMap::new();
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with("> ")) {
@@ -142,6 +144,7 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -
                         if !plans && matches!(records[..], [Record::CallPlanned { .. }]) => {}
                     SessionEffect::Emit(EventKind::ContextUsed(_) | EventKind::Changed { .. }) => {}
                     SessionEffect::Emit(EventKind::AskResolved { .. }) if !resolves => {}
+                    SessionEffect::Emit(EventKind::Rules(_)) if !rules => {}
                     SessionEffect::Emit(EventKind::Unqueued {
                         why: UnqueueReason::Sent, ..
                     }) if !unqueues => {}

@@ -71,6 +71,15 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
         "mode" => {
             SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap()))
         }
+        "revoke" => SessionInput::Settings(SettingsCommand::Revoke(KnownRule {
+            rule: Rule::new(RuleSubject::Shell, words[1..].join(" "), Ruling::Allow),
+            source: RuleSource::Conversation,
+        })),
+        "not-kept" => SessionInput::RulesNotKept(vec![Rule::new(
+            RuleSubject::Shell,
+            words[1..].join(" "),
+            Ruling::Allow,
+        )]),
         "model" => SessionInput::Settings(SettingsCommand::Model {
             model: ModelName::parse(words[1]),
             effort: None,
@@ -369,9 +378,10 @@ pub(super) fn shown(effect: &SessionEffect) -> String {
         SessionEffect::StopTimer(id) => format!("stop alarm {}", id.0),
         SessionEffect::StopCall(call) => format!("stop {call}"),
         SessionEffect::StopModelRequest(request) => format!("stop sample {}", request.0),
-        SessionEffect::KeepRules(rules) => {
+        SessionEffect::ForgetRules(rules) | SessionEffect::KeepRules(rules) => {
             format!(
-                "keep {}",
+                "{} {}",
+                if matches!(effect, SessionEffect::KeepRules(_)) { "keep" } else { "forget" },
                 rules
                     .iter()
                     .map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern))
@@ -515,6 +525,17 @@ fn told(event: &EventKind) -> String {
         }
         EventKind::SessionMode(session_mode) => {
             format!("{}, {}", session_mode.agent.as_str(), session_mode.approval_mode.as_str())
+        }
+        EventKind::Rules(rules) => {
+            let known = rules.iter().map(|known| {
+                let source = match &known.source {
+                    RuleSource::Conversation => "here",
+                    RuleSource::Folder => "folder",
+                    RuleSource::Settings(_) => "settings",
+                };
+                format!("{} ({source})", known.rule.pattern)
+            });
+            format!("rules {}", known.collect::<Vec<_>>().join(", ")).trim_end().to_owned()
         }
         EventKind::SandboxOpened(SandboxOpenings { hosts, folders }) => {
             let hosts = hosts.iter().map(ToString::to_string);

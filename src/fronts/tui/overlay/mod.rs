@@ -7,6 +7,7 @@ mod models;
 mod modes;
 mod palette;
 mod reply;
+mod rules;
 mod scroll;
 mod sessions;
 mod stack;
@@ -160,7 +161,8 @@ impl Overlay {
             }
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Modes(dialog) => {
-                dialog.draw(area, buffer, theme);
+                let home = facts.start.home.as_deref();
+                dialog.draw(&talk.session.rules, home, area, buffer, theme);
                 None
             }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),

@@ -1,4 +1,7 @@
-//! Choosing what may happen without asking.
+//! Choosing what may happen without asking, and the permission rules beside it.
+
+use std::path::Path;
+use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -6,9 +9,12 @@ use ratatui::layout::Rect;
 
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::rules::{self, RulesPage};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
-use crate::protocol::{ApprovalMode, Command, Sandbox, SessionId, SessionMode, SettingsCommand};
+use crate::protocol::{
+    ApprovalMode, Command, KnownRule, Sandbox, SessionId, SessionMode, SettingsCommand,
+};
 
 #[derive(Debug)]
 pub struct ModesDialog {
@@ -16,6 +22,15 @@ pub struct ModesDialog {
     session_mode: SessionMode,
     cursor: usize,
     full: Full,
+    page: Page,
+}
+
+/// What of it is shown.
+#[derive(Debug)]
+enum Page {
+    Modes,
+    /// The permission rules in force.
+    Rules(RulesPage),
 }
 
 /// Whether a person stands before the mode in which nothing asks.
@@ -34,7 +49,7 @@ impl ModesDialog {
             .iter()
             .position(|mode| *mode == session_mode.approval_mode)
             .unwrap_or(0);
-        Self { session, session_mode, cursor, full: Full::Not }
+        Self { session, session_mode, cursor, full: Full::Not, page: Page::Modes }
     }
 
     /// Whether the next key may choose that nothing asks.
@@ -43,6 +58,14 @@ impl ModesDialog {
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        if let Page::Rules(rules) = &mut self.page {
+            match key.code {
+                KeyCode::Tab | KeyCode::BackTab => self.page = Page::Modes,
+                KeyCode::Esc | KeyCode::Enter => return DialogReply::close(),
+                _ => return rules.key(key, &self.session),
+            }
+            return DialogReply::stay();
+        }
         let full = std::mem::replace(&mut self.full, Full::Not);
         match key.code {
             KeyCode::Char('y') if full == Full::Chosen => return self.set(ApprovalMode::Full),
@@ -55,7 +78,8 @@ impl ModesDialog {
                 mode => return self.set(mode),
             },
             KeyCode::Up => self.go(ApprovalMode::ALL.len() - 1),
-            KeyCode::Down | KeyCode::Tab => self.go(1),
+            KeyCode::Down => self.go(1),
+            KeyCode::Tab if full == Full::Not => self.page = Page::Rules(RulesPage::default()),
             _ => {}
         }
         DialogReply::stay()
@@ -63,19 +87,34 @@ impl ModesDialog {
 
     pub fn wheel(&mut self, toward: Toward) {
         self.full = Full::Not;
+        if let Page::Rules(rules) = &mut self.page {
+            return rules.go(toward);
+        }
         self.cursor =
             self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(
+        &mut self,
+        rules: &Arc<[KnownRule]>,
+        home: Option<&Path>,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
+        if let Page::Rules(page) = &mut self.page {
+            return page.draw(rules, home, area, buffer, theme);
+        }
         let width = 76.min(area.width.saturating_sub(6));
         let each = if width >= WIDE { 1 } else { 2 };
         let below = self.below();
         let keys = match self.full {
             Full::Chosen => panel::keys(&[("y", "yes, never ask"), ("esc", "back")]),
-            Full::Not => {
-                panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")])
-            }
+            Full::Not => panel::keys(&[
+                ("up/down", "choose"),
+                ("enter", "use it"),
+                ("tab", &rules::count(rules)),
+            ]),
         };
         let rows_of =
             |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);

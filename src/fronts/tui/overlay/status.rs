@@ -9,13 +9,14 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::overlay::modes;
+use crate::fronts::tui::overlay::rules;
 use crate::fronts::tui::overlay::scroll::ScrollText;
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::fronts::tui::program_facts::{Connection, Facts};
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    Agent, Compactor, CredentialSource, CredentialStanding, Limit, Provider, ProviderAuth,
-    ProviderId, SandboxOpenings, ServiceTier, WebAccess,
+    Agent, Compactor, CredentialSource, CredentialStanding, KnownRule, Limit, Provider,
+    ProviderAuth, ProviderId, RuleSource, SandboxOpenings, ServiceTier, WebAccess,
 };
 
 const NAME_WIDTH: usize = 12;
@@ -78,6 +79,10 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
         if !talk.session.opened.is_empty() {
             page.row("opened", &opened(&talk.session.opened, facts));
         }
+        for (at, known) in talk.session.rules.iter().enumerate() {
+            let name = if at == 0 { "rules" } else { "" };
+            page.row(name, &rule(known, facts));
+        }
         if provider.is_openai() {
             page.row("web", web(talk.session.web_search));
         }
@@ -100,6 +105,15 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
         page.row(name, &wording::folder(path, facts.start.home.as_deref()));
     }
     page.lines
+}
+
+/// `allow shell: cargo test * · this folder`
+fn rule(known: &KnownRule, facts: &Facts) -> String {
+    let source = match &known.source {
+        RuleSource::Settings(file) => wording::folder(file, facts.start.home.as_deref()),
+        RuleSource::Conversation | RuleSource::Folder => rules::source(known).to_owned(),
+    };
+    format!("{} {} · {source}", rules::ruling(known), rules::name(known))
 }
 
 /// What commands may reach in spite of the sandbox.

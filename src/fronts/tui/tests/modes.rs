@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 use super::Desk;
 use crate::fronts::tui::messages::Msg;
 use crate::protocol::{
-    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, Sandbox, SessionMode,
-    SettingsCommand,
+    Agent, ApprovalMode, Command, EventKind, KnownRule, Problem, ProblemKind, Rule, RuleSource,
+    RuleSubject, Ruling, Sandbox, SessionMode, SettingsCommand,
 };
 
 fn desk(mode: ApprovalMode, width: u16, height: u16) -> Desk {
@@ -150,6 +150,83 @@ fn the_status_says_why_commands_are_kept_in_no_better() {
         "tier 3 of 4: Landlock and seccomp",
         "refused     namespaces: a namespace of users: EPERM",
         "            bubblewrap: there is none",
+    ] {
+        assert!(desk.shows(shown), "{shown}: {}", desk.picture());
+    }
+}
+
+fn known(pattern: &str, source: RuleSource) -> KnownRule {
+    KnownRule { rule: Rule::new(RuleSubject::Shell, pattern, Ruling::Allow), source }
+}
+
+fn rules() -> Vec<KnownRule> {
+    let settings = RuleSource::Settings("/home/me/.config/codling/config.toml".into());
+    let deny = Rule::new(RuleSubject::Read, "*.pem", Ruling::Deny);
+    vec![
+        KnownRule { rule: deny, source: settings },
+        known("cargo test *", RuleSource::Folder),
+        known(&format!("make {}", "target ".repeat(20)), RuleSource::Conversation),
+    ]
+}
+
+#[test]
+fn rules_are_listed_with_where_they_come_from_and_all_but_those_of_settings_are_revoked_there() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut desk = desk(ApprovalMode::Ask, width, height);
+        desk.event(EventKind::Rules(rules().into()));
+        desk.text("/approvals");
+        desk.press(KeyCode::Enter);
+        assert!(desk.shows("tab\u{a0}3\u{a0}rules"), "{}", desk.picture());
+        desk.press(KeyCode::Tab);
+        desk.cmds();
+        assert_snapshot!(format!("rules_{width}x{height}"), desk.picture());
+        desk.press(KeyCode::Char('x'));
+        assert!(desk.sent().is_empty(), "it stands in a file that a person wrote");
+        assert!(desk.shows("change it there"), "{}", desk.picture());
+        for at in 1..3 {
+            desk.press(KeyCode::Down);
+            desk.press(KeyCode::Char('x'));
+            let sent = desk.sent();
+            assert!(
+                matches!(&sent[..], [Command::Settings(_, SettingsCommand::Revoke(known))] if *known == rules()[at]),
+                "{sent:?}"
+            );
+        }
+        desk.event(EventKind::Rules(rules()[..1].into()));
+        assert!(!desk.shows("cargo test"), "{}", desk.picture());
+        desk.event(EventKind::Rules([].into()));
+        assert!(desk.shows("There are no rules"), "{}", desk.picture());
+        desk.press(KeyCode::Char('x'));
+        assert!(desk.sent().is_empty());
+        desk.press(KeyCode::Tab);
+        assert!(desk.shows("What may happen without asking"), "{}", desk.picture());
+    }
+}
+
+#[test]
+fn more_rules_than_fit_follow_the_cursor_and_the_keys_stay_in_sight() {
+    let mut desk = desk(ApprovalMode::Ask, 60, 18);
+    let many: Vec<_> =
+        (1..=40).map(|at| known(&format!("tool{at} *"), RuleSource::Folder)).collect();
+    desk.event(EventKind::Rules(many.into()));
+    desk.text("/approvals");
+    desk.presses([KeyCode::Enter, KeyCode::Tab]);
+    for _ in 0..39 {
+        assert!(desk.shows("x\u{a0}revoke"), "{}", desk.picture());
+        desk.press(KeyCode::Down);
+    }
+    assert!(desk.shows("› allow  shell: tool40 *"), "{}", desk.picture());
+}
+
+#[test]
+fn the_status_lists_the_rules_with_where_they_come_from() {
+    let mut desk = desk(ApprovalMode::Ask, 80, 40);
+    desk.event(EventKind::Rules(rules().into()));
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    for shown in [
+        "rules       deny read: *.pem · ~/.config/codling/config.toml",
+        "            allow shell: cargo test * · this folder",
     ] {
         assert!(desk.shows(shown), "{shown}: {}", desk.picture());
     }

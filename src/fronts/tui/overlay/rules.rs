@@ -1,0 +1,158 @@
+//! The permission rules in force, as a list: where each comes from, and a key that takes one back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::panel;
+use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::wording;
+use crate::protocol::{Command, KnownRule, RuleSource, Ruling, SessionId, SettingsCommand};
+
+const NONE: &str = "There are no rules: `a` makes one where something is asked";
+/// Rows of the whole rule under the cursor.
+const MOST_WHOLE: u16 = 4;
+/// Columns of what a rule does.
+const RULING: usize = 6;
+
+#[derive(Debug, Default)]
+pub struct RulesPage {
+    /// As they were drawn last, which is what a key is about.
+    shown: Arc<[KnownRule]>,
+    cursor: usize,
+}
+
+impl RulesPage {
+    /// Up, down, and `x` to take the rule under the cursor back.
+    pub fn key(&mut self, key: &KeyEvent, session: &SessionId) -> DialogReply {
+        match key.code {
+            KeyCode::Up => self.go(Toward::Start),
+            KeyCode::Down => self.go(Toward::End),
+            KeyCode::Char('x') | KeyCode::Delete => {
+                let chosen = self.shown.get(self.cursor).filter(|known| is_revocable(known));
+                let revoke = chosen.map(|known| SettingsCommand::Revoke(known.clone()));
+                return DialogReply::run(
+                    revoke.map(|revoke| Cmd::Send(Command::Settings(session.clone(), revoke))),
+                );
+            }
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn go(&mut self, toward: Toward) {
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(last);
+    }
+
+    pub fn draw(
+        &mut self,
+        rules: &Arc<[KnownRule]>,
+        home: Option<&Path>,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
+        self.shown = Arc::clone(rules);
+        self.cursor = self.cursor.min(rules.len().saturating_sub(1));
+        let width = 76.min(area.width.saturating_sub(6));
+        let chosen = rules.get(self.cursor);
+        let keys = match chosen {
+            Some(known) if is_revocable(known) => {
+                panel::keys(&[("up/down", "choose"), ("x", "revoke"), ("tab", "modes")])
+            }
+            Some(_) => panel::keys(&[("up/down", "choose"), ("tab", "modes")]),
+            None => panel::keys(&[("tab", "modes")]),
+        };
+        let whole = chosen.map_or(NONE.to_owned(), |known| in_words(known, home));
+        let whole = wrap(&[Span::new(whole, Role::Dim)], usize::from(width));
+        let whole_rows = u16::try_from(whole.len()).unwrap_or(u16::MAX).min(MOST_WHOLE);
+        let listed = u16::try_from(rules.len()).unwrap_or(u16::MAX);
+        let rows = listed.saturating_add(1 + whole_rows + 2 + u16::from(listed > 0));
+        let room = panel::dialog("Rules", "esc close", (width, rows), area, buffer, theme);
+        let last = room.bottom().saturating_sub(1);
+        let list =
+            room.bottom().saturating_sub(room.y + 1 + whole_rows + 2 + u16::from(listed > 0));
+        let first = (self.cursor + 1).saturating_sub(usize::from(list));
+        let mut y = room.y + 1;
+        for (at, known) in rules.iter().enumerate().skip(first).take(usize::from(list)) {
+            draw_rule(known, at == self.cursor, Rect { y, height: 1, ..room }, buffer, theme);
+            y += 1;
+        }
+        y += u16::from(listed > 0);
+        let below = Rect { y, height: whole_rows.min(last.saturating_sub(y)), ..room };
+        whole.draw(0..usize::from(whole_rows), below, buffer, theme);
+        panel::write(&keys, room, last, buffer, theme);
+    }
+}
+
+/// `3 rules`, or that there are none.
+pub fn count(rules: &[KnownRule]) -> String {
+    match rules.len() {
+        0 => "rules".into(),
+        1 => "1 rule".into(),
+        many => format!("{many} rules"),
+    }
+}
+
+/// `shell: cargo test *`
+pub fn name(known: &KnownRule) -> String {
+    let rule = &known.rule;
+    text::clean_line(&format!("{}: {}", rule.subject.as_str(), rule.pattern)).into_owned()
+}
+
+/// `allow`, `ask`, `deny`, as settings have them.
+pub fn ruling(known: &KnownRule) -> &'static str {
+    match known.rule.ruling {
+        Ruling::Allow => "allow",
+        Ruling::Ask => "ask",
+        Ruling::Deny => "deny",
+    }
+}
+
+/// Where a rule comes from, in a few words.
+pub fn source(known: &KnownRule) -> &'static str {
+    match known.source {
+        RuleSource::Conversation => "this conversation",
+        RuleSource::Folder => "this folder",
+        RuleSource::Settings(_) => "settings",
+    }
+}
+
+/// The whole rule, and where it can be taken back.
+fn in_words(known: &KnownRule, home: Option<&Path>) -> String {
+    let back = match &known.source {
+        RuleSource::Conversation => "holds until this conversation is closed".to_owned(),
+        RuleSource::Folder => "holds in this folder, also in later conversations".to_owned(),
+        RuleSource::Settings(file) => {
+            format!("stands in `{}`: change it there", wording::folder(file, home))
+        }
+    };
+    format!("`{}` {back}", name(known))
+}
+
+fn is_revocable(known: &KnownRule) -> bool {
+    !matches!(known.source, RuleSource::Settings(_))
+}
+
+fn draw_rule(known: &KnownRule, chosen: bool, row: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let style = |role| theme.style(if chosen { Role::Selection } else { role });
+    if chosen {
+        buffer.set_style(row, theme.style(Role::Selection));
+    }
+    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    let x = row.x + 2;
+    panel::text(buffer, x, row.y, ruling(known), RULING, style(Role::Dim));
+    let source = source(known);
+    let right = row.right().saturating_sub(u16::try_from(text::width(source)).unwrap_or(0));
+    panel::text(buffer, right, row.y, source, source.len(), style(Role::Dim));
+    let x = x + u16::try_from(RULING + 1).unwrap_or(0);
+    let room = usize::from(right.saturating_sub(x + 2));
+    panel::text(buffer, x, row.y, &text::cut(&name(known), room), room, style(Role::Code));
+}
