@@ -209,7 +209,7 @@ pub fn meaning(mode: ApprovalMode) -> &'static str {
     match mode {
         ApprovalMode::ReadOnly => "nothing is changed; commands cannot write",
         ApprovalMode::Ask => "reading is free; changes and commands ask",
-        ApprovalMode::Auto => "edits here and sandboxed commands run; the rest asks",
+        ApprovalMode::Auto => "edits and sandboxed commands run; the rest asks",
         ApprovalMode::Full => "never asks",
     }
 }
