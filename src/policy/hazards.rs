@@ -10,7 +10,7 @@ use super::command::{self, CommandPart, ReasonKind};
 
 /// Parts that are told of at most: nobody reads more.
 const MOST: usize = 200;
-/// Words that are looked for where the command could not be taken apart.
+/// Words that are looked for in what is not taken apart: a line that is not understood, a program in a here-document.
 const WORDS: [&str; 22] = [
     "chmod", "chown", "curl", "dd", "del", "delete", "doas", "eval", "kill", "mkfs", "mv",
     "pkexec", "rm", "rmdir", "rmtree", "shred", "srm", "su", "sudo", "truncate", "unlink", "wget",
@@ -26,7 +26,12 @@ fn of_line(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<Hazard> {
     let parts = command::parts(policy, line, folder);
     let bytes: Vec<usize> = line.char_indices().map(|(at, _)| at).chain([line.len()]).collect();
     let mut found: Vec<(Gravity, Hazard)> = Vec::new();
+    let mut unplaced = Vec::new();
     let mut add = |gravity: Gravity, at: Range<usize>, deletes: &[String]| {
+        let holds = |hazard: &Hazard| hazard.at.start <= at.start && at.end <= hazard.at.end;
+        if gravity == Gravity::Mentions && found.iter().any(|(_, hazard)| holds(hazard)) {
+            return;
+        }
         if let Some((known, hazard)) = found.iter_mut().find(|(_, hazard)| hazard.at == at) {
             *known = (*known).max(gravity);
             hazard.deletes.extend(deletes.iter().cloned());
@@ -40,19 +45,23 @@ fn of_line(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<Hazard> {
             part.at.as_ref().and_then(|at| Some(*bytes.get(at.start)?..*bytes.get(at.end)?));
         match named_in(line, part, known.as_ref()).or(known) {
             Some(at) => add(gravity, at, &part.deletes),
-            None => {
-                for at in lines_with_words(line) {
-                    add(gravity, at, &part.deletes);
-                }
-            }
+            None => unplaced.push((gravity, &part.deletes)),
         }
     }
+    // What could not be placed, and what stands in a text that is not taken apart, is told by its words.
+    let words = mentions(line);
+    for (gravity, deletes) in unplaced {
+        words.iter().for_each(|at| add(gravity, at.clone(), deletes));
+    }
+    words.into_iter().for_each(|at| add(Gravity::Mentions, at, &[]));
     found.sort_by_key(|(gravity, hazard)| (std::cmp::Reverse(*gravity), hazard.at.start));
     found.into_iter().map(|(_, hazard)| hazard).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gravity {
+    /// A word in it is worth a look.
+    Mentions,
     /// It reaches further than the folder, or nobody knows.
     Reaches,
     Deletes,
@@ -85,12 +94,20 @@ fn named_in(line: &str, part: &CommandPart, known: Option<&Range<usize>>) -> Opt
     near.chain(lines(line)).find(|at| holds(&line[at.clone()]))
 }
 
-/// Lines with a word in them that is worth a look; all of it where there is none.
-fn lines_with_words(line: &str) -> Vec<Range<usize>> {
-    let is_word = |text: &str| {
-        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| WORDS.contains(&word))
-    };
-    lines(line).filter(|at| is_word(&line[at.clone()])).collect()
+/// Stretches that begin with a word that is worth a look, up to where a command may end.
+fn mentions(line: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    for word in line.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
+        let at = from;
+        from += word.len() + line[from + word.len()..].chars().next().map_or(0, char::len_utf8);
+        if WORDS.contains(&word) && found.last().is_none_or(|before| before.end <= at) {
+            let end = line[at..].find(['\n', ';', '|', '&']).map_or(line.len(), |end| at + end);
+            found.push(at..end);
+        }
+    }
+    found.truncate(MOST);
+    found
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {

@@ -55,13 +55,16 @@ fn what_reaches_further_than_the_folder_is_told_after_what_destroys() {
 #[test]
 fn a_line_that_cannot_be_taken_apart_is_told_by_the_words_in_it() {
     for (line, part) in [
-        ("f() {\n  ls\n  rm -rf ~/precious\n}\nf", "  rm -rf ~/precious"),
+        ("f() {\n  ls\n  rm -rf ~/precious\n}\nf", "rm -rf ~/precious"),
         ("ls\n((x = 1))\nrm -rf src", "rm -rf src"),
-        ("a=(1 2)\nls\nshutil.rmtree(x)", "shutil.rmtree(x)"),
+        ("a=(1 2)\nls\nshutil.rmtree(x)", "rmtree(x)"),
+        ("python3 - <<E\nimport shutil\nshutil.rmtree(x)\nE\n", "rmtree(x)"),
     ] {
         let found = told(line);
         assert!(found.iter().any(|(at, _)| at == part), "{line:?}: {found:?}");
     }
+    let long = format!("{}rm -rf ~/precious; {}", "ls; ".repeat(500), "true; ".repeat(500));
+    assert!(told(&long).iter().any(|(at, _)| at == "rm -rf ~/precious"));
 }
 
 #[test]

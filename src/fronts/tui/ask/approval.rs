@@ -1,16 +1,25 @@
 //! One call that waits for a yes or a no.
 
+mod answering;
+mod around;
+mod choices;
+mod command_rows;
+mod confirming;
+mod facts;
+mod verbatim;
+mod warnings;
+
 use std::ops::Range;
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::answering::{ApprovalAnswer, ApprovalInput, Lasting};
-use super::around::Around;
+use self::answering::{ApprovalAnswer, ApprovalInput, Lasting};
+use self::around::Around;
+use self::command_rows::CommandRows;
+use self::facts::{self, counts, title, what};
 use super::body::AskBody;
-use super::command_rows::CommandRows;
-use super::facts::{self, counts, title, what};
 use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
 use super::{KeyOutcome, Readiness};

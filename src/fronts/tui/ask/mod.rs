@@ -1,21 +1,14 @@
 //! Calls that wait for a person: one at a time stands above the composer, the others wait behind
 //! it.
 
-mod answering;
 mod approval;
-mod around;
 mod body;
-mod choices;
-mod command_rows;
-mod facts;
 mod fold;
 mod frame;
 mod pending;
 mod question;
 mod reading;
 mod sight;
-mod verbatim;
-mod warnings;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -7,19 +7,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Readiness;
-use super::choices::{ApprovalChoice, KEEPS, OPENS, RuleLifetime, row};
+use super::choices::{ApprovalChoice, row};
+use super::confirming::Confirming;
+pub use super::confirming::Lasting;
 use crate::base::Timestamp;
 use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
 use crate::protocol::{Approval, ApprovalResponse};
 
+/// Columns before a choice, where its mark stands.
+const MARK: usize = 2;
 const WHY_NOT: &str = "No, because › ";
 
 /// A letter is a key only when no other one follows within this time; else somebody writes.
-const ALONE: Duration = Duration::from_millis(200);
-/// What is typed so soon after `a` goes on with the word that it began.
-const WORD: Duration = Duration::from_secs(1);
+pub(super) const ALONE: Duration = Duration::from_millis(200);
 /// A key that is held down begins to repeat within this time.
 const HELD: Duration = Duration::from_millis(700);
 
@@ -27,11 +30,11 @@ const HELD: Duration = Duration::from_millis(700);
 pub struct ApprovalInput {
     /// In the order they are shown; the first is where the cursor starts.
     choices: Vec<ApprovalChoice>,
-    stage: Stage,
+    pub(super) stage: Stage,
 }
 
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
     Choosing { at: Option<usize>, pressed: Option<Pressed> },
     /// What that allows from now on is shown, and wants a second key.
@@ -40,63 +43,9 @@ enum Stage {
     Explaining(Box<Composer>),
 }
 
-/// Something that holds longer, which a second key confirms.
-#[derive(Debug)]
-struct Confirming {
-    what: Lasting,
-    at: usize,
-    since: Timestamp,
-    /// When enter may be the second key.
-    enter_from: Timestamp,
-    /// Typed since, and no answer yet.
-    typed: String,
-    /// What a letter or digit confirms unless another one follows, and when it does.
-    pressed: Option<(RuleLifetime, Timestamp)>,
-}
-
-/// What holds longer than for one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasting {
-    Opening,
-    Rule,
-}
-
-impl Lasting {
-    fn key(self) -> char {
-        match self {
-            Self::Opening => ApprovalChoice::Open.key(),
-            Self::Rule => ApprovalChoice::Always.key(),
-        }
-    }
-
-    fn keeps(self) -> &'static [RuleLifetime] {
-        match self {
-            Self::Opening => &OPENS,
-            Self::Rule => &KEEPS,
-        }
-    }
-}
-
-impl Confirming {
-    fn new(what: Lasting, since: Timestamp, enter_from: Timestamp) -> Self {
-        Self { what, at: 0, since, enter_from, typed: String::new(), pressed: None }
-    }
-
-    /// What a letter or a digit confirms: the key that led here what is marked, a digit its place in the row.
-    fn keeps_by(&self, letter: char) -> Option<RuleLifetime> {
-        let keeps = self.what.keeps();
-        let at = match letter.to_digit(10) {
-            Some(digit) => usize::try_from(digit).ok()?.checked_sub(1)?,
-            None if letter.eq_ignore_ascii_case(&self.what.key()) => self.at,
-            None => return None,
-        };
-        keeps.get(at).copied().filter(|keep| *keep != RuleLifetime::Not)
-    }
-}
-
 /// A letter that is a key unless another one follows.
 #[derive(Clone, Copy, Debug)]
-struct Pressed {
+pub(super) struct Pressed {
     letter: char,
     choice: ApprovalChoice,
     until: Timestamp,
@@ -263,57 +212,6 @@ impl ApprovalInput {
         ApprovalAnswer::Taken
     }
 
-    fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
-        let Stage::Confirming(confirming) = &mut self.stage else {
-            return ApprovalAnswer::Ignored;
-        };
-        let before = confirming.pressed.take();
-        let (keeps, at) = (confirming.what.keeps(), confirming.at);
-        let count = keeps.len();
-        match key.code {
-            KeyCode::Left | KeyCode::Up => confirming.at = (at + count - 1) % count,
-            KeyCode::Right | KeyCode::Down => confirming.at = (at + 1) % count,
-            // Held down, the enter that led here is not the second key.
-            KeyCode::Enter if now < confirming.enter_from => {
-                confirming.enter_from = confirming.enter_from.max(now + ALONE);
-            }
-            KeyCode::Enter => {
-                let keep = before.map_or(keeps[at], |(keep, _)| keep);
-                let what = confirming.what;
-                return self.confirm(what, keep);
-            }
-            KeyCode::Esc => drop(self.take_back()),
-            KeyCode::Char(' ') if before.is_none() => confirming.typed.push(' '),
-            KeyCode::Char(letter) => match confirming.keeps_by(letter) {
-                Some(keep) if before.is_none() => {
-                    confirming.typed.push(letter);
-                    confirming.pressed = Some((keep, now + ALONE));
-                }
-                _ => {
-                    let begun = (now < confirming.since + WORD).then_some(confirming.what.key());
-                    let typed = std::mem::take(&mut confirming.typed);
-                    let words = begun.into_iter().chain(typed.chars()).chain([letter]);
-                    self.write(words.collect::<String>().trim_start().to_owned());
-                }
-            },
-            KeyCode::Backspace if before.is_some() => drop(confirming.typed.pop()),
-            _ => return ApprovalAnswer::Ignored,
-        }
-        ApprovalAnswer::Taken
-    }
-
-    fn confirm(&mut self, what: Lasting, keep: RuleLifetime) -> ApprovalAnswer {
-        ApprovalAnswer::Given(match keep {
-            RuleLifetime::Conversation if what == Lasting::Opening => ApprovalResponse::Open,
-            RuleLifetime::Conversation => ApprovalResponse::Always,
-            RuleLifetime::Folder => ApprovalResponse::AlwaysHere,
-            RuleLifetime::Not => {
-                self.take_back();
-                return ApprovalAnswer::Taken;
-            }
-        })
-    }
-
     /// `enter_from`: when enter may be the second key.
     fn choose(
         &mut self,
@@ -336,7 +234,7 @@ impl ApprovalInput {
     }
 
     /// A reason for a no, as far as it has been typed.
-    fn write(&mut self, begun: String) {
+    pub(super) fn write(&mut self, begun: String) {
         let mut field = Composer::new(FieldForm::SingleLine);
         field.set_placeholder("what it should do instead");
         field.set(&begun);
@@ -345,8 +243,10 @@ impl ApprovalInput {
 
     /// Rows it takes in so many columns.
     pub fn height(&self, width: u16) -> u16 {
-        let keys = u16::try_from(wrap(&self.keys(Readiness::Ready), usize::from(width)).len())
-            .unwrap_or(1);
+        let mut rows = LaidOutLines::new();
+        let (keys, hanging) = (self.keys(Readiness::Ready), Prefix::hanging(MARK));
+        wrap_into(&mut rows, &keys, usize::from(width), &hanging, Breaks::Words);
+        let keys = u16::try_from(rows.len()).unwrap_or(1);
         if self.is_writing() { keys + 1 } else { keys }
     }
 
@@ -360,7 +260,7 @@ impl ApprovalInput {
     ) -> Option<Position> {
         let keys = self.keys(readiness);
         let Stage::Explaining(field) = &self.stage else {
-            panel::write(&keys, area, area.y, buffer, theme);
+            panel::write_hanging(&keys, MARK, area, area.y, buffer, theme);
             return None;
         };
         let x =
@@ -370,7 +270,7 @@ impl ApprovalInput {
             buffer,
             theme,
         );
-        panel::write(&keys, area, area.y + 1, buffer, theme);
+        panel::write_hanging(&keys, MARK, area, area.y + 1, buffer, theme);
         Some(caret)
     }
 
