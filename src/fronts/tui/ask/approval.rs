@@ -18,7 +18,7 @@ use ratatui::layout::{Position, Rect};
 use self::answering::{ApprovalAnswer, ApprovalInput, Lasting};
 use self::around::Around;
 use self::command_rows::CommandRows;
-use self::facts::{self, counts, title, what};
+use self::facts::{counts, title, what};
 use super::body::AskBody;
 use super::fold::{Fold, LEAST_ROWS};
 use super::frame::{AskFrame, Room};
