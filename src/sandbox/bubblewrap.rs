@@ -14,6 +14,7 @@ use rustix::io::FdFlags;
 
 use super::child_spec::Network;
 use super::mounts::{self, MountCover, MountView, covers};
+use super::temporary;
 
 /// The only one that is used: another one on the way would be whoever put it there.
 const PROGRAM: &str = "/usr/bin/bwrap";
@@ -49,10 +50,19 @@ pub fn command(
     say(&["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"].map(option));
     let mut twice =
         |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
-    view.writable.iter().for_each(|place| twice("--bind", place));
+    let is_temporary = |place: &&&Path| view.temporary == Some(**place);
+    view.writable
+        .iter()
+        .filter(|place| !is_temporary(place))
+        .for_each(|place| twice("--bind", place));
     let kept = mounts::kept(view);
     mounts::holders(view, &kept).into_iter().for_each(|holder| twice("--bind", holder));
     kept.iter().for_each(|kept| twice("--ro-bind", kept));
+    if let Some(temporary) = view.temporary {
+        let size = OsString::from(temporary::bound().to_string());
+        say(&["--perms", "0700", "--size"].map(option));
+        say(&[&size, option("--tmpfs"), temporary.as_os_str()]);
+    }
     for MountCover { path, shows, is_folder } in covers(view) {
         if !is_folder {
             say(&[option("--ro-bind"), option("/dev/null"), path.as_os_str()]);

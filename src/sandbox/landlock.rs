@@ -12,7 +12,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::hidden::{Beside, Hidden};
 use super::mounts::DEVICES;
-use super::seccomp::{self, AllowedSockets, Attributes, Shared, Truncation};
+use super::seccomp::{self, AllowedSockets, Attributes, OtherWalls, Others, Shared, Truncation};
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
@@ -38,6 +38,7 @@ pub struct SandboxPaths<'a> {
     pub covered: Covered,
     pub rights: Rights,
     pub shared: Shared,
+    pub others: Others,
     pub sockets: AllowedSockets,
 }
 
@@ -92,7 +93,8 @@ pub fn enter(paths: &SandboxPaths<'_>) -> Result<(), LandlockError> {
     give_up_capabilities(kept).map_err(|source| LandlockError::Capabilities { source })?;
     let attributes =
         if paths.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    seccomp::forbid(truncation, attributes, paths.shared, paths.sockets)
+    let SandboxPaths { shared, others, sockets, .. } = *paths;
+    seccomp::forbid(&OtherWalls { truncation, attributes, shared, others, sockets })
         .map_err(|source| LandlockError::Calls { source })
 }
 

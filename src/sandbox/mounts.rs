@@ -2,7 +2,7 @@
 //! and terminals, shared memory and `/proc` are private. Makes no namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -18,6 +18,7 @@ use rustix::mount::{
 };
 
 use super::hidden::{Hidden, Kind};
+use super::temporary;
 
 /// A place, and what could not be done to it.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,8 @@ pub struct MountView<'a> {
     pub hidden: &'a Hidden,
     /// Folders in what is hidden that can be read.
     pub shown: &'a [PathBuf],
+    /// One of those that are writable: it is in memory, of a bounded size, and empty at the beginning.
+    pub temporary: Option<&'a Path>,
 }
 
 /// So many covers are worth a thread.
@@ -51,7 +54,10 @@ pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     at("/", "made private", mount_change("/", private))?;
     for place in view.writable {
-        at(place, "kept writable", mount_bind_recursive(*place, *place))?;
+        match view.temporary == Some(*place) {
+            true => at(place, "bounded", bounded(place))?,
+            false => at(place, "kept writable", mount_bind_recursive(*place, *place))?,
+        }
     }
     close(view.writable)?;
     let kept = kept(view);
@@ -85,6 +91,13 @@ pub fn holders<'a>(view: &MountView<'_>, kept: &'a [PathBuf]) -> BTreeSet<&'a Pa
         .filter_map(|kept| kept.parent())
         .filter(|holder| view.writable.iter().any(|place| is_within(place, holder)))
         .collect()
+}
+
+/// A temporary folder that holds so much and no more.
+fn bounded(place: &Path) -> io::Result<()> {
+    let options = CString::new(format!("mode=0700,size={}", temporary::bound()))?;
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    Ok(mount("tmpfs", place, "tmpfs", flags, Some(options.as_c_str()))?)
 }
 
 /// A `/proc` of the processes of this namespace alone.

@@ -100,7 +100,14 @@ enum Failure {
 fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
     if sandbox == Sandbox::Bubblewrap {
-        let view = MountView { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
+        let view = MountView {
+            writable: &[],
+            kept: &[],
+            hidden: &Hidden::default(),
+            shown: &[],
+            // Older ones cannot bound it.
+            temporary: Some(Path::new("/dev/shm")),
+        };
         let (mut command, _told) = bubblewrap::command(&view, Network::Closed, inside().into())
             .map_err(Failure::NotStarted)?;
         return command.status().map(|_| false).map_err(Failure::NotStarted);

@@ -84,7 +84,9 @@ fn become_command() -> io::Result<()> {
         let hidden = hidden.ok_or_else(untold)?;
         // Its private folder is not among what was found beside what is hidden: it may have been made after that.
         let shown: Vec<PathBuf> = terms.shown.iter().chain([&terms.temporary]).cloned().collect();
-        let places = ChildPaths { writable: &writable, kept: &terms.kept, shown: &shown };
+        let temporary = Some(terms.temporary.as_path());
+        let places =
+            ChildPaths { writable: &writable, kept: &terms.kept, shown: &shown, temporary };
         let hidden = || Hidden::receive(hidden);
         if let Some(door) = keep_in(terms.sandbox, places, hidden, terms.network)? {
             command.envs(super::proxy::variables(door.local_addr()?));
@@ -110,6 +112,8 @@ pub struct ChildPaths<'a> {
     pub writable: &'a [&'a Path],
     pub kept: &'a [PathBuf],
     pub shown: &'a [PathBuf],
+    /// One of the first, which is emptied and bounded where there are mounts.
+    pub temporary: Option<&'a Path>,
 }
 
 /// The sandbox could not be set up.
@@ -151,9 +155,9 @@ pub fn keep_in(
     use super::landlock::{self, Covered, Rights, SandboxPaths};
     use super::mounts::MountView;
     use super::namespaces;
-    use super::seccomp::{AllowedSockets, Shared};
+    use super::seccomp::{AllowedSockets, Others, Shared};
 
-    let ChildPaths { writable, kept, shown } = places;
+    let ChildPaths { writable, kept, shown, temporary } = places;
     let (shared, has_own_mounts) = match sandbox {
         // Made already.
         Sandbox::Bubblewrap => (Shared::ByNamespace, false),
@@ -163,7 +167,7 @@ pub fn keep_in(
     // Once for both walls.
     let hidden = &hidden().map_err(|source| NotSetUp::Hidden { source })?;
     if has_own_mounts {
-        namespaces::arrange(sandbox, &MountView { writable, kept, hidden, shown })?;
+        namespaces::arrange(sandbox, &MountView { writable, kept, hidden, shown, temporary })?;
     }
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
@@ -177,7 +181,17 @@ pub fn keep_in(
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
-    landlock::enter(&SandboxPaths { writable, hidden, shown, covered, rights, shared, sockets })?;
+    let others = if sandbox.has_processes() { Others::ByNamespace } else { Others::ByFilter };
+    landlock::enter(&SandboxPaths {
+        writable,
+        hidden,
+        shown,
+        covered,
+        rights,
+        shared,
+        others,
+        sockets,
+    })?;
     Ok(door)
 }
 

@@ -5,6 +5,8 @@
 //! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay. Where a proxy
 //! is the only way out of the command's network, it is the other way round.
 
+mod files;
+mod others;
 mod sockets;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter,
 };
 
+pub use others::Others;
 pub use sockets::AllowedSockets;
 
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,16 @@ pub enum Attributes {
 pub enum Shared {
     ByFilter,
     ByNamespace,
+}
+
+/// What the other walls hold already; the filter does the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherWalls {
+    pub truncation: Truncation,
+    pub attributes: Attributes,
+    pub shared: Shared,
+    pub others: Others,
+    pub sockets: AllowedSockets,
 }
 
 /// All that reaches what is shared in that way.
@@ -152,27 +165,19 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(
-    truncation: Truncation,
-    attributes: Attributes,
-    shared: Shared,
-    allowed: AllowedSockets,
-) -> Result<(), SeccompError> {
-    for program in programs(truncation, attributes, shared, allowed)? {
+pub fn forbid(walls: &OtherWalls) -> Result<(), SeccompError> {
+    for program in programs(walls)? {
         apply_filter(&program).map_err(|source| SeccompError::Install { source })?;
     }
     Ok(())
 }
 
-fn programs(
-    truncation: Truncation,
-    attributes: Attributes,
-    shared: Shared,
-    allowed: AllowedSockets,
-) -> Result<Vec<BpfProgram>, SeccompError> {
+fn programs(walls: &OtherWalls) -> Result<Vec<BpfProgram>, SeccompError> {
+    let OtherWalls { truncation, attributes, shared, others, sockets } = *walls;
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-        allowed.refuse_others(&mut rules)?;
+        sockets.refuse_others(&mut rules)?;
+        others.spare(&mut rules)?;
         namespaces(&mut rules)?;
         typing(&mut rules)?;
         // Limits of its own, not those of others.
@@ -190,6 +195,7 @@ fn programs(
         if attributes == Attributes::ByFilter {
             rules.extend(OWNERS.iter().map(|call| (*call, Vec::new())));
             unsupported.extend(ATTRIBUTES.map(|call| (call, Vec::new())));
+            unsupported.insert(libc::SYS_ioctl, files::changing()?);
         }
         let all = [(rules, libc::EPERM), (absent, libc::ENOSYS), (unsupported, libc::ENOTSUP)];
         all.into_iter()
@@ -268,22 +274,25 @@ fn doubled(rules: Rules) -> Rules {
 mod tests {
     use super::*;
 
+    const MOST: OtherWalls = OtherWalls {
+        truncation: Truncation::ByFilter,
+        attributes: Attributes::ByFilter,
+        shared: Shared::ByFilter,
+        others: Others::ByFilter,
+        sockets: AllowedSockets::Local,
+    };
+
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let least = programs(
-            Truncation::ByLandlock,
-            Attributes::ByMounts,
-            Shared::ByNamespace,
-            AllowedSockets::Local,
-        )
+        let least = programs(&OtherWalls {
+            truncation: Truncation::ByLandlock,
+            attributes: Attributes::ByMounts,
+            shared: Shared::ByNamespace,
+            others: Others::ByNamespace,
+            sockets: AllowedSockets::Local,
+        })
         .unwrap();
-        let most = programs(
-            Truncation::ByFilter,
-            Attributes::ByFilter,
-            Shared::ByFilter,
-            AllowedSockets::Local,
-        )
-        .unwrap();
+        let most = programs(&MOST).unwrap();
         assert_eq!((least.len(), most.len()), (2, 3));
         assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
@@ -294,13 +303,7 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(
-                Truncation::ByFilter,
-                Attributes::ByFilter,
-                Shared::ByFilter,
-                AllowedSockets::Local,
-            )
-            .unwrap();
+            forbid(&MOST).unwrap();
             let opened = rustix::io::Errno::from_io_error(
                 &std::fs::File::options()
                     .read(true)

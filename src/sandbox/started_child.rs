@@ -265,7 +265,7 @@ fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Optio
     line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(
-        &MountView { writable: &writable, kept, hidden, shown },
+        &MountView { writable: &writable, kept, hidden, shown, temporary: Some(&terms.temporary) },
         terms.network,
         vec![SANDBOXED_CHILD.into()],
     )?;

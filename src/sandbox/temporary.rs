@@ -33,6 +33,21 @@ pub fn create(path: &Path) -> io::Result<Temporary> {
     Ok(Temporary(made))
 }
 
+/// How many bytes it holds where it is a file system of its own, in memory: so many, and never more than half of the memory that there is.
+#[cfg(target_os = "linux")]
+pub fn bound() -> u64 {
+    const MOST: u64 = 4 << 30;
+    // In kibibytes, in a line of its own.
+    let all = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
+    });
+    // What a container may use, where this runs in one; `max` is no number.
+    let own = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let own = own.and_then(|text| text.trim().parse::<u64>().ok());
+    [all, own].into_iter().flatten().map(|memory| memory / 2).fold(MOST, u64::min)
+}
+
 /// Removed when it is dropped.
 #[derive(Debug)]
 pub struct Temporary(TempDir);

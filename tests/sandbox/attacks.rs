@@ -115,6 +115,29 @@ const ATTACKS: &[Attack] = &[
     ),
     attack("read its memory", "head -c 1 /proc/$VICTIM/mem", NEVER),
     attack("read its variables", "grep -qz . /proc/$VICTIM/environ", NEVER),
+    attack("renice another process", "renice -n 19 -p $VICTIM", NEVER),
+    attack(
+        "renice a group of processes",
+        "python3 -c 'import os; os.setpriority(os.PRIO_PGRP, os.getpgid(int(os.environ[\"VICTIM\"])), 19)'",
+        NEVER,
+    ),
+    attack(
+        "move another process to one processor",
+        "python3 -c 'import os; os.sched_setaffinity(int(os.environ[\"VICTIM\"]), {0})'",
+        NEVER,
+    ),
+    attack(
+        "make another process wait for all others",
+        "python3 -c 'import os; os.sched_setscheduler(int(os.environ[\"VICTIM\"]), os.SCHED_IDLE, os.sched_param(0))'",
+        NEVER,
+    ),
+    attack("make another process wait for the disk", "ionice -c 3 -p $VICTIM", NEVER),
+    // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and the flag for no dump, by a file that was opened for reading.
+    attack(
+        "change a file's flags outside",
+        "python3 -c 'import array, fcntl, os; f = open(os.environ[\"OUT\"] + \"/file\"); a = array.array(\"l\", [0]); fcntl.ioctl(f, 0x80086601, a); a[0] ^= 0x40; fcntl.ioctl(f, 0x40086602, a)'",
+        NEVER,
+    ),
     attack("shared memory", "echo x > /dev/shm/codling-attack", PRIVATE),
     attack("write to /tmp", "echo x > /tmp/codling-attack", NEVER),
     attack("a pseudo-terminal", "python3 -c 'import os; os.openpty()'", PRIVATE),

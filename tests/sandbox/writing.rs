@@ -135,3 +135,19 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
         }
     });
 }
+
+#[test]
+fn a_temporary_folder_holds_so_much_and_no_more() {
+    Desk::each(|desk| {
+        if !desk.sandbox.has_mounts() {
+            return;
+        }
+        for confinement in [Confinement::Folder, Confinement::ReadOnly] {
+            // More than there may be is refused before any of it is taken.
+            let line = "echo x > $TMPDIR/a && fallocate -l 5G $TMPDIR/b";
+            let seen = desk.run(confinement, line);
+            let is_full = seen.text.contains("No space left on device");
+            assert!(is_full && seen.how != ExitKind::Exit(0), "{:?}: {}", seen.how, seen.text);
+        }
+    });
+}

@@ -60,8 +60,13 @@ impl AllowedSockets {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Attributes, Shared, Truncation, forbid};
+    use super::super::{Attributes, OtherWalls, Others, Shared, Truncation, forbid};
     use super::*;
+
+    fn walls(shared: Shared, sockets: AllowedSockets) -> OtherWalls {
+        let (truncation, attributes) = (Truncation::ByLandlock, Attributes::ByMounts);
+        OtherWalls { truncation, attributes, shared, others: Others::ByNamespace, sockets }
+    }
 
     #[test]
     fn a_thread_with_the_internet_has_datagrams_and_no_local_sockets() {
@@ -71,13 +76,7 @@ mod tests {
         let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let thread = std::thread::spawn(move || {
             use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(
-                Truncation::ByLandlock,
-                Attributes::ByMounts,
-                Shared::ByFilter,
-                AllowedSockets::Internet,
-            )
-            .unwrap();
+            forbid(&walls(Shared::ByFilter, AllowedSockets::Internet)).unwrap();
             std::net::TcpStream::connect(address).unwrap();
             let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
             datagrams.send_to(b"x", address).unwrap();
@@ -109,13 +108,7 @@ mod tests {
         let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let thread = std::thread::spawn(move || {
             use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(
-                Truncation::ByLandlock,
-                Attributes::ByMounts,
-                Shared::ByNamespace,
-                AllowedSockets::Streams,
-            )
-            .unwrap();
+            forbid(&walls(Shared::ByNamespace, AllowedSockets::Streams)).unwrap();
             std::net::TcpStream::connect(address).unwrap();
             assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
             assert!(std::os::unix::net::UnixStream::pair().is_ok());
