@@ -129,7 +129,7 @@ pub struct AppServerArgs {
     /// What a client of ws:// has to bring; without it only programs of this machine may connect, those of all its users. Nothing on the way is encrypted
     #[arg(long, value_name = "KIND", value_parser = ["capability-token"])]
     pub ws_auth: Option<String>,
-    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`
+    /// The file that holds the token, which clients send as `Authorization: Bearer TOKEN`; only you may read it
     #[arg(long, value_name = "FILE", conflicts_with = "ws_token_sha256")]
     pub ws_token_file: Option<PathBuf>,
     /// The SHA-256 of the token, in hexadecimal

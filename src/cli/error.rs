@@ -75,7 +75,7 @@ impl Advice for CliError {
         match self {
             Self::AppServer { source } => source.next_step(),
             Self::Client { source } => source.next_step(),
-            Self::TokenFile { .. } => Some("Name a file that you may read".into()),
+            Self::TokenFile { .. } => Some("Name a file that you may read, and nobody else".into()),
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Eval { source } => source.next_step(),

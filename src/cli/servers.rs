@@ -1,6 +1,8 @@
 //! Serves other programs: `codling app-server` for SDKs, `codling acp` for editors, and the client that speaks to an app-server.
 
-use crate::base::Console;
+use std::io;
+
+use crate::base::{Console, files};
 use crate::config::{Env, Flags, SettingsSource, load};
 use crate::engine;
 use crate::fronts::acp;
@@ -12,6 +14,9 @@ use super::front_runtime::{LAST_WORK, begin_log, on_runtime};
 use super::intent::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 use super::join;
 use super::stage::{Backend, SignedIn};
+
+/// A token is read up to this size, in bytes.
+const LONGEST_TOKEN: u64 = 64 << 10;
 
 /// Serves editors and SDKs. Standard output is theirs: what there is to say goes to standard error.
 pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
@@ -57,7 +62,8 @@ pub fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<E
     let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
     let token = match token_file {
         Some(path) => {
-            let read = std::fs::read_to_string(&path);
+            let read = files::read_private(&path, LONGEST_TOKEN)
+                .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
             let token =
                 read.map_err(|source| CliError::TokenFile { path: path.clone(), source })?;
             Some((path, client::ClientToken(token.trim().to_owned())))

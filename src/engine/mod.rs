@@ -59,6 +59,8 @@ pub use one_off::{
     OutputStream, RunningCommand, WriteRefusal, command_limits,
 };
 
+pub use crate::tools::is_built_in;
+
 use client::FromClient;
 use engine_loop::EngineLoop;
 

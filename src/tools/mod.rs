@@ -52,6 +52,7 @@ pub use one_off::{
 pub use open_files::UnsavedTexts;
 pub use question::answers;
 pub use shell::shell_call;
+pub use tool_definitions::is_built_in;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};
 pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
 pub use view_image::{PictureError, picture, picture_of_bytes};

@@ -210,7 +210,8 @@ fn look(
     Ok(PlannedAction::new(title, ActionKind::Look { look, targets: vec![target] }))
 }
 
-pub(super) fn is_built_in(name: &str) -> bool {
+/// Whether a tool of codling's own has that name, in whichever set of tools a model gets.
+pub fn is_built_in(name: &str) -> bool {
     TOOLS.iter().any(|tool| tool.spec.name == name)
 }
 

@@ -82,9 +82,13 @@ impl Client {
         }
     }
 
+    /// In a frame for bytes, where there are frames; what is no text is not sent over a pipe.
     pub fn send_binary(&mut self, bytes: Vec<u8>) {
-        if let Writer::Socket(socket) = &mut self.writer {
-            socket.send(Message::binary(bytes)).unwrap();
+        match &mut self.writer {
+            Writer::Socket(socket) => socket.send(Message::binary(bytes)).unwrap(),
+            Writer::Pipe(_) => {
+                String::from_utf8(bytes).iter().for_each(|text| self.send_text(text))
+            }
         }
     }
 

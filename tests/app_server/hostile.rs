@@ -23,7 +23,7 @@ fn hello(name: &str) -> String {
 fn what_is_no_message_is_passed_over_and_the_next_one_answered() {
     over_both(Account::ApiKey, &Default::default(), "", |scene| {
         let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-        let deep = format!(r#"{{"id":1,"method":"thread/list","params":{deep}}}"#);
+        let deep = format!(r#"{{"id":"deep","method":"thread/list","params":{deep}}}"#);
         let huge =
             format!(r#"{{"id":1,"method":"thread/list","params":"{}"}}"#, "x".repeat(8 << 20));
         for text in [
@@ -41,6 +41,12 @@ fn what_is_no_message_is_passed_over_and_the_next_one_answered() {
             scene.client.send_text(text);
         }
         scene.client.send_binary(vec![0, 159, 146, 150]);
+        let nested = scene.client.until("the deep one", |it| it["id"] == "deep");
+        assert_eq!(nested["error"]["code"], -32600);
+        let binary = json!({ "id": "binary", "method": "thread/loaded/list", "params": {} });
+        scene.client.send_binary(binary.to_string().into_bytes());
+        let answered = scene.client.until("the binary one", |it| it["id"] == "binary");
+        assert_eq!(answered["result"]["data"], json!([]));
         scene.client.send_text(&huge);
         let refused = scene.client.answer(1);
         assert_eq!(refused["error"]["code"], -32600);

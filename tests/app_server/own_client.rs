@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -137,9 +138,14 @@ impl Drop for Background {
 #[cfg(target_os = "linux")]
 fn a_background_server_asks_for_the_token_that_it_was_started_with() {
     let scene = Scene::new();
-    fs::write(scene.folder().join("token"), "s3cret\n").unwrap();
+    let token = scene.folder().join("token");
+    fs::write(&token, "s3cret\n").unwrap();
+    fs::set_permissions(&token, PermissionsExt::from_mode(0o644)).unwrap();
     let address = free();
     let listen = ["--listen", &address];
+    let (code, said) = serve(&scene, &[&listen[..], &["--token-file", "token"]].concat());
+    assert!(code == Some(2) && said.contains("chmod 600"), "{said}");
+    fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
     let (code, said) = serve(&scene, &[&listen[..], &["--token-file", "token"]].concat());
     assert_eq!(code, Some(0), "{said}");
     let _server = Background::of(&said);
@@ -178,6 +184,7 @@ fn a_background_server_is_replaced_and_no_other_process_ended() {
     assert!(said.contains("was not started with `serve`"), "{said}");
     let token = scene.folder().join("token");
     fs::write(&token, "s3cret").unwrap();
+    fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
     let (code, said) = serve(&scene, &["--listen", &own, "--token-file", "token"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("asks for no token"), "{said}");

@@ -66,7 +66,9 @@ fn a_port_answers_probes_and_refuses_what_a_browser_sends() {
 fn refused(arguments: &[&str]) -> Output {
     let (stage, root) = (Stage::new(Account::ApiKey), tempfile::tempdir().unwrap());
     std::fs::create_dir(root.path().join("work")).unwrap();
-    std::fs::write(root.path().join("work/token"), "s3cret\n").unwrap();
+    let token = root.path().join("work/token");
+    std::fs::write(&token, "s3cret\n").unwrap();
+    std::fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
     program(&stage, root.path()).args(arguments).output().unwrap()
 }
 
@@ -105,9 +107,17 @@ fn what_is_no_address_or_would_be_open_to_others_does_not_start() {
 fn a_token_is_asked_for_before_anything_is_said() {
     let (stage, root) = (Stage::new(Account::ApiKey), tempfile::tempdir().unwrap());
     std::fs::create_dir(root.path().join("work")).unwrap();
-    std::fs::write(root.path().join("work/token"), "s3cret\n").unwrap();
+    let token = root.path().join("work/token");
+    std::fs::write(&token, "s3cret\n").unwrap();
+    std::fs::set_permissions(&token, PermissionsExt::from_mode(0o644)).unwrap();
+    let listen = ["--listen", "ws://0.0.0.0:0", "--ws-auth", "capability-token"];
+    let mut open = program(&stage, root.path());
+    let open = open.args(listen).args(["--ws-token-file", "token"]).output().unwrap();
+    let said = String::from_utf8(open.stderr).unwrap();
+    assert!(open.status.code() == Some(2) && said.contains("chmod 600"), "{said}");
+    std::fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
     let mut command = program(&stage, root.path());
-    command.args(["--listen", "ws://0.0.0.0:0", "--ws-auth", "capability-token"]);
+    command.args(listen);
     let mut server = Ending(command.args(["--ws-token-file", "token"]).spawn().unwrap());
     let address =
         address(&mut server).strip_prefix("ws://").unwrap().replace("0.0.0.0", "127.0.0.1");

@@ -45,10 +45,17 @@ impl Ingress {
         Self { id, door, seats: Arc::new(Semaphore::new(SEATS)), outbox }
     }
 
-    /// Takes one message; what is none is passed over. A request that finds no seat is refused. While
+    /// Takes one message; what is none is passed over, but for a request that cannot be read and names its id: that is refused. A request that finds no seat is refused. While
     /// the client does not take the answers that it asked for, no further request is read.
     pub async fn take(&self, text: &[u8]) {
-        let Some(message) = wire::read(text) else { return };
+        let Some(message) = wire::read(text) else {
+            if let Some(refusal) = wire::refusal(text) {
+                self.outbox.answers_taken().await;
+                self.outbox.answer(refusal);
+                self.outbox.room().await;
+            }
+            return;
+        };
         if let Inbound::Request { .. } = message {
             self.outbox.answers_taken().await;
         }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::engine::is_built_in;
 use crate::protocol::{
     CLIENT_TOOLS, CallId, ClientTool, Command, SessionId, ToolAnswer, TurnCommand,
 };
@@ -74,6 +75,10 @@ pub fn offered(tools: &[DynamicTool]) -> Result<Vec<ClientTool>, Fault> {
         let name = parts.collect::<Vec<_>>().join(".");
         if !tool.input_schema.is_object() {
             let message = format!("dynamic tool input schema must be an object: {name}");
+            return Err(Fault::invalid(message));
+        }
+        if is_built_in(&name) {
+            let message = format!("dynamic tool name is a built-in tool's: {name}");
             return Err(Fault::invalid(message));
         }
         if !taken.insert(name.clone()) {
@@ -178,8 +183,8 @@ mod tests {
         let tool = |name: &str| json!({ "type": "function", "name": name, "description": "", "inputSchema": {} });
         let space = |name: &str, tools: Value| json!({ "type": "namespace", "name": name, "description": "", "tools": tools });
         assert_eq!(
-            names(json!([tool("look"), space("ui", json!([tool("look")]))])),
-            Ok(vec!["look".into(), "ui.look".into()])
+            names(json!([tool("look"), space("ui", json!([tool("look"), tool("shell")]))])),
+            Ok(vec!["look".into(), "ui.look".into(), "ui.shell".into()])
         );
         assert_eq!(named(CLIENT_TOOLS, "ui.look"), Some((Some("ui"), "look")));
         assert_eq!(named("acme", "ui.look"), None);
@@ -187,6 +192,8 @@ mod tests {
             (json!([tool("a b")]), "must be letters"),
             (json!([tool("")]), "must be letters"),
             (json!([space("a.b", json!([tool("c")]))]), "must be letters"),
+            (json!([tool("shell")]), "is a built-in tool's: shell"),
+            (json!([tool("apply_patch")]), "is a built-in tool's: apply_patch"),
             (json!([tool("a"), tool("a")]), "duplicate dynamic tool name: a"),
             (
                 json!([{ "name": "a", "description": "", "inputSchema": 7 }]),

@@ -21,9 +21,9 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// The token in a file, without the space around it. Fails with a sentence.
+    /// The token in a file that nobody else may read, without the space around it. Fails with a sentence.
     pub fn in_file(path: &Path) -> Result<Self, String> {
-        let bytes = files::read(path, LARGEST).map_err(|error| {
+        let bytes = files::read_private(path, LARGEST).map_err(|error| {
             format!("the token file `{}` cannot be read: {error}", path.display())
         })?;
         let token = bytes.trim_ascii();
@@ -67,6 +67,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("token");
         std::fs::write(&path, "  s3cret\n").unwrap();
+        #[cfg(unix)]
+        for (mode, is_refused) in [(0o644, true), (0o620, true), (0o601, true), (0o600, false)] {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            let why = Token::in_file(&path).err().unwrap_or_default();
+            assert_eq!(why.contains("chmod 600"), is_refused, "{mode:o}: {why}");
+            assert!(!why.contains("s3cret"));
+        }
         let token = Token::in_file(&path).unwrap();
         let hash = "1ec1c26b50d5d3c58d9583181af8076655fe00756bf7285940ba3670f99fcba0";
         assert_eq!(Token::hashed(hash).unwrap(), token);
@@ -89,6 +97,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("token");
         std::fs::write(&path, " \n").unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         assert!(Token::in_file(&path).unwrap_err().contains("is empty"));
         assert!(Token::in_file(&home.path().join("none")).is_err());
         for text in ["", "ab", &"g".repeat(64), &"+1".repeat(32)] {

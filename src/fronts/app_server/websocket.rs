@@ -1,4 +1,4 @@
-//! The transport over websockets: one JSON object a text frame, over TCP or a Unix socket. Who may
+//! The transport over websockets: one JSON object a frame, over TCP or a Unix socket. Who may
 //! connect is decided before a word of the protocol is read.
 
 use std::convert::Infallible;
@@ -128,9 +128,11 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, 
         while let Some(Ok(frame)) = frames.next().await {
             match frame {
                 Message::Text(text) => ingress.take(text.as_bytes()).await,
+                // The protocol has text alone, and a client that sends its text this way waits for answers as well.
+                Message::Binary(bytes) => ingress.take(&bytes).await,
                 Message::Close(_) => break,
                 // Pongs are answered below; nothing else is part of the protocol.
-                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
         }
     };

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::base::Timestamp;
@@ -114,6 +115,20 @@ pub fn read(text: &[u8]) -> Option<Inbound> {
     }
 }
 
+/// The answer to a request that [`read`] makes nothing of, where its id can be read: one that is nested deeper than anything is read, for example.
+pub fn refusal(text: &[u8]) -> Option<Outbound> {
+    // What it does not name is passed over, however deep it is.
+    #[derive(Deserialize)]
+    struct Head {
+        id: Value,
+        #[serde(rename = "method")]
+        _method: String,
+    }
+    let unread = serde_json::from_slice::<Map<String, Value>>(text).err()?;
+    let head: Head = serde_json::from_slice(text).ok()?;
+    Some(response(&RequestKey::of(head.id)?, Err(Fault::unreadable(unread))))
+}
+
 impl RequestKey {
     fn of(id: Value) -> Option<Self> {
         (id.is_string() || id.is_i64()).then_some(Self(id))
@@ -181,7 +196,11 @@ mod tests {
             &deep,
         ] {
             assert_eq!(read(text.as_bytes()), None, "{}", &text[..text.len().min(60)]);
+            let is_answered = refusal(text.as_bytes()).is_some();
+            assert_eq!(is_answered, text == deep, "{}", &text[..text.len().min(60)]);
         }
+        let answer: Value = serde_json::from_str(&refusal(deep.as_bytes()).unwrap()).unwrap();
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(INVALID_REQUEST)));
     }
 
     #[test]
