@@ -29,5 +29,6 @@ mod queue;
 mod recording;
 mod refused_items;
 mod runs;
+mod secrets;
 mod summing;
 mod undo;

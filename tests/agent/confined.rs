@@ -8,7 +8,7 @@ use codling::demo::ScriptedAnswer;
 use super::scene::{Person, Place};
 
 /// Says so where there is nothing to see.
-fn has_sandbox() -> bool {
+pub(super) fn has_sandbox() -> bool {
     let present =
         codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
     if !present {

@@ -13,7 +13,9 @@ use crate::sandbox::{Terminal, TerminalEnd};
 
 use super::super::output::CommandOutput;
 use super::super::refusal::ToolRefusal;
-use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, loses, unreached};
+use super::super::shell::{
+    PACE, ReadyCommand, Teller, answer, blocked, joined, loses, unreached,
+};
 use super::screen::Screen;
 use super::unread::Unread;
 
@@ -124,7 +126,9 @@ impl Job {
     ) -> Result<(), ToolRefusal> {
         let job = Arc::clone(self);
         let run = move || {
-            let ReadyCommand { spec, output, program, kill_switch, progress, ended, .. } = ready;
+            let ReadyCommand {
+                spec, output, program, kill_switch, progress, ended, notice, ..
+            } = ready;
             job.state().output = Some(output);
             let mut teller = Teller::new(progress);
             let mut hear = |bytes: &[u8]| job.hear(bytes, &mut teller);
@@ -137,8 +141,8 @@ impl Job {
             };
             #[cfg(not(unix))]
             let end = spec.run(&program, kill_switch, &mut hear);
-            let warning = end.warning();
-            job.end(&spec, &end);
+            let warning = joined(notice, end.warning());
+            job.end(&spec, &end, warning.clone());
             if let Some(ended) = ended {
                 // Nobody may listen.
                 let _unheard = ended.send(warning);
@@ -170,7 +174,7 @@ impl Job {
         }
     }
 
-    fn end(&self, spec: &CommandSpec, end: &crate::sandbox::CommandEnd) {
+    fn end(&self, spec: &CommandSpec, end: &crate::sandbox::CommandEnd, warning: Option<String>) {
         let mut state = self.state();
         let summary = state.output.as_ref().map(CommandOutput::ends);
         state.ended = Some(EndedJob {
@@ -181,7 +185,7 @@ impl Job {
             blocked: summary.and_then(|told| blocked::why(spec, end, &told)),
             loses: loses(end),
             unreached: unreached(end),
-            warning: end.warning(),
+            warning,
         });
         drop(state);
         self.held().take();

@@ -47,7 +47,7 @@ impl CommandBounds<'_> {
             hidden.extend(beside::secrets_beside(folder));
         }
         let grants = sandbox::opened(self.openings, self.home, self.closed);
-        let own = std::env::vars_os().map(|(name, _)| name);
+        let own = std::env::vars_os();
         CommandSpec {
             command,
             workdir,

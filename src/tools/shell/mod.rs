@@ -6,6 +6,7 @@ pub(super) mod blocked;
 pub(super) mod bounds;
 mod guarded;
 pub(super) mod plain;
+mod profile;
 pub(super) mod repositories;
 mod setting;
 mod unasked;
@@ -135,6 +136,8 @@ pub struct ReadyCommand {
     pub progress: ProgressSink,
     /// Hears, once all of it has ended, what a person has to know of what it left.
     pub ended: Option<oneshot::Sender<Option<String>>>,
+    /// For the person, with what has to be known of its end.
+    pub notice: Option<String>,
 }
 
 /// Why a command is not started.
@@ -202,11 +205,21 @@ pub fn ready(
         program: &program,
         stage,
     };
-    let command = setting::shell(line, std::env::var_os("SHELL").as_deref(), &shell);
+    let own_shell = std::env::var_os("SHELL");
+    let command = setting::shell(line, own_shell.as_deref(), &shell, grant.confinement);
     let mut spec = CommandSpec { trace: around.trace, ..bounds.spec(command, workdir, limit) };
+    let mut notice = None;
+    if grant.confinement != Confinement::Free && !shell.is_bare {
+        let mut login = profile::variables(own_shell.as_deref(), &shell, &withheld, &program);
+        notice = login.notice.take();
+        let own = std::mem::take(&mut spec.variables);
+        spec.variables = login.passed(grant.confinement, &withheld);
+        spec.variables.extend(own);
+    }
     spec.variables.extend(quiet);
     let output = CommandOutput::new(outputs, &call);
-    Ok(ReadyCommand { title, spec, output, program, kill_switch, progress, ended: around.ended })
+    let ended = around.ended;
+    Ok(ReadyCommand { title, spec, output, program, kill_switch, progress, ended, notice })
 }
 
 /// Blocks until the command and all it started has ended.
@@ -229,7 +242,8 @@ pub fn run(
         Err(NotReady::Answer(answer)) => return Ok(*answer),
         Err(NotReady::Refusal(refusal)) => return Err(refusal),
     };
-    let ReadyCommand { title, spec, mut output, program, kill_switch, progress, ended } = ready;
+    let ReadyCommand { title, spec, mut output, program, kill_switch, progress, ended, notice } =
+        ready;
     let mut teller = Teller::new(progress);
     let began = Instant::now();
     let end = spec.run(&program, kill_switch, &mut |bytes| {
@@ -239,7 +253,7 @@ pub fn run(
     let took = began.elapsed();
     if let Some(ended) = ended {
         // Nobody may listen.
-        let _unheard = ended.send(end.warning());
+        let _unheard = ended.send(joined(notice.clone(), end.warning()));
     }
     let told = output.finish();
     let blocked = blocked::why(&spec, &end, &told);
@@ -248,13 +262,21 @@ pub fn run(
         blocked,
         loses: loses(&end),
         unreached: unreached(&end),
-        notice: end.warning(),
+        notice: joined(notice, end.warning()),
     })
 }
 
 /// What it was about to destroy: one sentence without a full stop.
 pub fn loses(end: &CommandEnd) -> Option<String> {
     end.unkept.as_ref().map(Unkept::sentence)
+}
+
+/// Sentences for the person, as one text.
+pub fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first}. {second}")),
+        (first, second) => first.or(second),
+    }
 }
 
 /// Hosts that it asked for and that are not open to it.

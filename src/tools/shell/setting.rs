@@ -63,8 +63,41 @@ pub fn is_known(shell: &str) -> bool {
 const QUIETLY: &str = r#"exec "$@" 3>&1 >/dev/null 2>&1"#;
 const ALOUD: &str = r#"exec >&3 2>&1 3>&-; eval "shift; $1""#;
 
-/// The program and its arguments that run a line; `shell` is the person's own.
-pub fn shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec<OsString> {
+/// The program and its arguments that run a line; `shell` is the person's own. A shell that is kept in reads no profile.
+pub fn shell(
+    line: &str,
+    shell: Option<&OsStr>,
+    choice: &ShellChoice<'_>,
+    confinement: Confinement,
+) -> Vec<OsString> {
+    let own = chosen(shell, choice);
+    if confinement != Confinement::Free {
+        let name = Path::new(&own).file_name().and_then(OsStr::to_str);
+        let quiet: &[&str] = match name {
+            Some("bash") => &["--noprofile", "--norc"],
+            Some("zsh") => &["-f"],
+            _ => &[],
+        };
+        let options = quiet.iter().map(OsString::from).collect::<Vec<_>>();
+        let run = ["-c".into(), line.into()];
+        return std::iter::once(own).chain(options).chain(run).collect();
+    }
+    match choice.is_bare {
+        true => vec![own, "-c".into(), line.into()],
+        false => login_shell(line, shell, choice),
+    }
+}
+
+/// The same with a shell that reads the person's profile.
+pub fn login_shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec<OsString> {
+    let name = OsString::from("shell");
+    let quietly = [PLAIN.into(), "-c".into(), QUIETLY.into(), name.clone()];
+    let own = chosen(shell, choice);
+    quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
+}
+
+/// Which shell that is.
+pub fn chosen(shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> OsString {
     let known = shell.map(Path::new).filter(|path| {
         let name = path.file_name().and_then(OsStr::to_str);
         path.is_absolute() && name.is_some_and(|name| KNOWN.contains(&name)) && path.is_file()
@@ -72,13 +105,7 @@ pub fn shell(line: &str, shell: Option<&OsStr>, choice: &ShellChoice<'_>) -> Vec
     let chosen = choice.shell.and_then(|meant| found(meant, known));
     let common = || COMMON.iter().map(Path::new).find(|path| path.is_file());
     let own = chosen.as_deref().or(known).or_else(common);
-    let own = own.map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
-    if choice.is_bare {
-        return vec![own, "-c".into(), line.into()];
-    }
-    let name = OsString::from("shell");
-    let quietly = [PLAIN.into(), "-c".into(), QUIETLY.into(), name.clone()];
-    quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
+    own.map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned()
 }
 
 /// Where a shell is that is meant by its name or its path: the system's, or the person's own. Any other file of that name is a program that nobody
@@ -91,24 +118,48 @@ fn found(meant: &str, own: Option<&Path>) -> Option<PathBuf> {
 }
 
 /// What is set, and what of the program's own variables is taken away: its credentials and settings, those that are `withheld`, and from a command that nobody let out of the
-/// sandbox, whatever else is called like a secret.
+/// sandbox, whatever else is called like a secret or holds a password.
 pub fn variables(
-    own: impl Iterator<Item = OsString>,
+    own: impl Iterator<Item = (OsString, OsString)>,
     confinement: Confinement,
     withheld: &[String],
     stage: Stage,
 ) -> Vec<(OsString, Option<OsString>)> {
-    let is_ours = |name: &OsString| {
-        name == "OPENAI_API_KEY"
-            || name.to_string_lossy().starts_with("CODLING_")
-            || withheld.iter().any(|withheld| name == withheld.as_str())
-    };
-    let away = own.filter(|name| {
-        is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy())
-    });
-    let away = away.map(|name| (name, None));
+    let away = own.filter(|(name, value)| is_withheld(name, value, confinement, withheld));
+    let away = away.map(|(name, _)| (name, None));
     let set = SET.into_iter().chain([("TERM", stage.name())]);
     away.chain(set.map(|(name, value)| (name.into(), Some(value.into())))).collect()
+}
+
+/// Whether a command does not get a variable.
+pub fn is_withheld(
+    name: &OsStr,
+    value: &OsStr,
+    confinement: Confinement,
+    withheld: &[String],
+) -> bool {
+    let lossy = name.to_string_lossy();
+    name == "OPENAI_API_KEY"
+        || lossy.starts_with("CODLING_")
+        || withheld.iter().any(|withheld| name == withheld.as_str())
+        || confinement != Confinement::Free
+            && (is_secret(&lossy) || holds_password(&value.to_string_lossy()))
+}
+
+/// Whether a value is an address with a password in it (`postgres://user:password@host`), or words that set one.
+fn holds_password(value: &str) -> bool {
+    let in_address = |rest: &str| {
+        let end = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
+        let authority = rest.split(end).next().unwrap_or_default();
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
+    };
+    let lower = value.to_lowercase();
+    value.split("://").skip(1).any(in_address)
+        || ["password=", "passwd=", "pwd="].iter().any(|name| {
+            let set = lower.split(name).skip(1);
+            set.into_iter().any(|rest| rest.starts_with(|c: char| !c.is_whitespace() && c != ';'))
+        })
 }
 
 /// Whether the name of a variable says that its value is a secret: `GITHUB_TOKEN`, `AWS_SECRET_ACCESS_KEY`, not `TOKENIZERS_PARALLELISM`.
@@ -195,7 +246,7 @@ mod tests {
             Some(""),
             None,
         ] {
-            let words = shell("echo a", own.map(OsStr::new), &ShellChoice::default());
+            let words = login_shell("echo a", own.map(OsStr::new), &ShellChoice::default());
             assert_eq!(
                 (words[4].to_str(), words.last().unwrap().to_str()),
                 (Some(common), Some("echo a")),
@@ -211,17 +262,18 @@ mod tests {
         std::fs::write(&planted, "#!/bin/sh\n").unwrap();
         let choice = ShellChoice { shell: planted.to_str(), is_bare: true };
         for own in [None, Some("/bin/sh"), Some("/bin/bash")] {
-            let words = shell("ls", own.map(OsStr::new), &choice);
+            let words = shell("ls", own.map(OsStr::new), &choice, Confinement::Free);
             assert!(words[0] != planted.as_os_str(), "{words:?}");
         }
         // The person's own is theirs, wherever it stands.
-        let words = shell("ls", Some(planted.as_os_str()), &choice);
+        let words = shell("ls", Some(planted.as_os_str()), &choice, Confinement::Free);
         assert_eq!(words[0], planted.as_os_str());
     }
 
     #[test]
     fn credentials_stay_here() {
-        let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING", "ACME"].map(OsString::from);
+        let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING", "ACME"]
+            .map(|name| (OsString::from(name), OsString::from("x")));
         let withheld = ["ACME".to_owned()];
         let variables = variables(own.into_iter(), Confinement::Free, &withheld, Stage::Nowhere);
         let away: Vec<_> = variables
@@ -273,14 +325,48 @@ mod tests {
             ("SSH_AUTH_SOCK", false),
         ] {
             for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
-                let taken = variables([name.into()].into_iter(), confinement, &[], Stage::Nowhere)
-                    .contains(&(name.into(), None));
+                let own = [(name.into(), "x".into())].into_iter();
+                let taken =
+                    variables(own, confinement, &[], Stage::Nowhere).contains(&(name.into(), None));
                 assert_eq!(
                     taken,
                     is_taken && confinement != Confinement::Free,
                     "{name} {confinement:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_variable_whose_value_holds_a_password_is_a_secret_whatever_its_name() {
+        for (value, holds) in [
+            ("postgres://app:hunter2@db:5432/app", true),
+            ("redis://:hunter2@cache", true),
+            ("Server=db;User=a;Password=hunter2;", true),
+            ("https://user@host/x", false),
+            ("https://host:8080/a@b", false),
+            ("http://localhost:3000", false),
+            ("host:/a:b@c", false),
+            ("Password=", false),
+            ("/usr/bin:/bin", false),
+        ] {
+            assert_eq!(holds_password(value), holds, "{value}");
+            let taken = |confinement| is_withheld("DB".as_ref(), value.as_ref(), confinement, &[]);
+            assert_eq!(taken(Confinement::Folder), holds, "{value}");
+            assert!(!taken(Confinement::Free), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_shell_that_is_kept_in_reads_no_profile() {
+        for confinement in [Confinement::Folder, Confinement::ReadOnly] {
+            let bash = Some(OsStr::new("/bin/bash")).filter(|bash| Path::new(bash).is_file());
+            let Some(bash) = bash else { return };
+            let words = shell("ls", Some(bash), &ShellChoice::default(), confinement);
+            assert_eq!(
+                words,
+                ["/bin/bash", "--noprofile", "--norc", "-c", "ls"].map(OsString::from)
+            );
         }
     }
 }

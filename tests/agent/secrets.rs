@@ -1,0 +1,76 @@
+//! What a command shows that nobody was asked about: none of the secrets of the person's profile. By the real kernel.
+
+use std::fs;
+use std::path::Path;
+
+use codling::demo::ScriptedAnswer;
+
+use super::confined::has_sandbox;
+use super::scene::Place;
+
+#[test]
+fn the_login_profile_gives_its_paths_to_a_command_and_not_its_secrets() {
+    if !has_sandbox() || !Path::new("/bin/bash").is_file() {
+        return;
+    }
+    let place = Place::new();
+    let home = place.outside().join("home");
+    fs::create_dir(&home).unwrap();
+    let profile = "echo profile was here\nread answer\nexport TOOLS_AT=/opt/tools GITHUB_TOKEN=hunter2\n\
+                   export DATABASE_URL=postgres://app:hunter2@db/app\nunset TAKEN\necho x >> ~/heard\n";
+    fs::write(home.join(".bash_profile"), profile).unwrap();
+    let line = "env; . ~/.bash_profile; env | grep -c hunter2";
+    let again = "env | grep -e TOOLS_AT -e hunter2";
+    place.script([
+        ScriptedAnswer::runs("c1", line),
+        ScriptedAnswer::runs("c2", again),
+        ScriptedAnswer::says("Seen."),
+    ]);
+    let told = place
+        .command(&["--approval-mode", "auto", "look around"])
+        .env("HOME", &home)
+        .env("SHELL", "/bin/bash")
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .envs([("TAKEN", "1"), ("KEPT", "2"), ("GITHUB_TOKEN", "hunter2")])
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{told:?}");
+    let output = place.output("c1");
+    let has = |line: &str| output.lines().any(|shown| shown == line);
+    assert!(has("TOOLS_AT=/opt/tools") && has("KEPT=2") && !has("TAKEN=1"), "{output}");
+    assert!(!output.contains("hunter2") && !output.contains("profile was here"), "{output}");
+    let again = place.output("c2");
+    assert!(again.contains("TOOLS_AT=/opt/tools") && !again.contains("hunter2"), "{again}");
+    assert_eq!(fs::read_to_string(home.join("heard")).unwrap(), "x\n", "it is read once");
+}
+
+#[test]
+fn a_profile_that_fails_is_told_once_and_commands_run_without_it() {
+    if !has_sandbox() || !Path::new("/bin/bash").is_file() {
+        return;
+    }
+    for profile in ["exit 3\n", "exec sleep 1000\n", "kill -9 $$\n", "exec true\n"] {
+        let place = Place::new();
+        let home = place.outside().join("home");
+        fs::create_dir(&home).unwrap();
+        fs::write(home.join(".bash_profile"), profile).unwrap();
+        place.script([
+            ScriptedAnswer::runs("c1", "echo [$KEPT]"),
+            ScriptedAnswer::runs("c2", "echo [$KEPT]"),
+            ScriptedAnswer::says("Seen."),
+        ]);
+        let told = place
+            .command(&["--approval-mode", "auto", "look around"])
+            .env("HOME", &home)
+            .envs([("SHELL", "/bin/bash"), ("KEPT", "2")])
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&told.stderr);
+        assert!(told.status.success(), "{profile}: {said}");
+        for id in ["c1", "c2"] {
+            assert!(place.output(id).contains("[2]"), "{profile}: {}", place.output(id));
+        }
+        assert_eq!(said.matches("login profile could not be read").count(), 1, "{profile}: {said}");
+    }
+}
