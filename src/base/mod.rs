@@ -39,6 +39,6 @@ pub use openable::{is_of_the_system, is_offerable, is_openable, resolved};
 pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;
-pub use sensitive::{is_secret, secret_places};
+pub use sensitive::{is_secret, secret_patterns, secret_places};
 pub use spelling::nearest;
 pub use time::{Clock, Timestamp};

@@ -1,5 +1,8 @@
 //! Names of files and folders that hold secrets: the one list for tools, policy and sandbox. Never looks inside.
 
+mod places;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const NAMES: [&str; 36] = [
@@ -44,84 +47,47 @@ const ENDINGS: [&str; 16] = [
     "env", "gpg", "jks", "kdb", "kdbx", "key", "keystore", "keytab", "ovpn", "p12", "p8", "pem",
     "pfx", "ppk", "tfstate", "tfvars",
 ];
-/// Below a home, what other programs keep keys, passwords, sign-ins and histories in; the gravest first.
-const PLACES: [&str; 61] = [
-    ".ssh",
-    ".gnupg",
-    ".aws",
-    ".netrc",
-    ".git-credentials",
-    ".password-store",
-    ".azure",
-    ".kube",
-    ".docker/config.json",
-    ".vault-token",
-    ".pgpass",
-    ".my.cnf",
-    ".npmrc",
-    ".pypirc",
-    ".env",
-    ".cargo/credentials",
-    ".cargo/credentials.toml",
-    ".gem/credentials",
-    ".terraform.d",
-    ".terraformrc",
-    ".oci",
-    ".boto",
-    ".s3cfg",
-    ".dockercfg",
-    ".codex",
-    ".claude",
-    ".claude.json",
-    ".gemini",
-    ".local/share/opencode",
-    ".config/op",
-    ".config/gcloud",
-    ".config/gh",
-    ".config/glab-cli",
-    ".config/hub",
-    ".config/git/credentials",
-    ".config/rclone",
-    ".config/doctl",
-    ".config/sops",
-    ".config/containers/auth.json",
-    ".config/github-copilot",
-    ".config/google-chrome",
-    ".config/chromium",
-    ".config/BraveSoftware",
-    ".config/microsoft-edge",
-    ".config/vivaldi",
-    ".config/opera",
-    ".mozilla",
-    ".thunderbird",
-    "snap/firefox",
-    "snap/chromium",
-    ".var/app",
-    "Library/Keychains",
-    "Library/Application Support/Google/Chrome",
-    "Library/Application Support/Firefox",
-    "Library/Cookies",
-    ".local/share/keyrings",
-    ".local/share/kwalletd",
-    ".bash_history",
-    ".zsh_history",
-    ".python_history",
-    ".psql_history",
-];
-/// Of these, the ones that projects have under the same name, with other things in them.
-const ALSO_OF_PROJECTS: [&str; 3] = [".claude", ".codex", ".gemini"];
 /// Folders whose files are secrets but for a few, wherever they are.
 const FOLDERS: [&str; 6] = [".ssh", ".gnupg", ".aws", ".azure", ".password-store", "gcloud"];
+/// How names of private keys begin.
+const KEYS: [&str; 4] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
+/// Names of lists of secrets, each with one of these endings.
+const LISTS: [&str; 3] = ["secret", "secrets", "credentials"];
+const LIST_ENDINGS: [&str; 7] = ["yml", "yaml", "json", "toml", "ini", "txt", "properties"];
 /// Endings of what only shows how the real file would look.
 const SAMPLES: [&str; 9] =
     ["example", "sample", "template", "dist", "defaults", "schema", "tpl", "tmpl", "d.ts"];
+/// Start-up files of shells. They are no secrets to whoever reads them; a shell that is kept in would set again what was taken from it.
+const START_FILES: &str = ".bash_login .bash_profile .bashrc .kshrc .mkshrc .profile .zlogin .zprofile \
+    .zshenv .zshrc .config/fish";
 /// Code that says `….env` and means no file.
 const CODE: [&str; 6] = ["process.env", "meta.env", "deno.env", "bun.env", "std.env", "nitro.env"];
 
 /// What of a home commands must not read that nobody let out. What the folder they work in is part of is not kept from them.
 pub fn secret_places(home: Option<&Path>, folder: &Path) -> Vec<PathBuf> {
-    let places = home.into_iter().flat_map(|home| PLACES.iter().map(move |place| home.join(place)));
+    let all = || places::hidden().chain(START_FILES.split(' '));
+    let places = home.into_iter().flat_map(|home| all().map(move |place| home.join(place)));
     places.filter(|place| !folder.starts_with(place)).collect()
+}
+
+/// Globs that fit every path which [`is_secret`], and some besides (`.env.example`); `*` stands for any text, `/` included. Letters count in either case.
+/// Few and simple, as git tries each of them for each file.
+pub fn secret_patterns() -> impl Iterator<Item = String> {
+    let (dotted, plain): (Vec<&str>, Vec<&str>) =
+        NAMES.into_iter().partition(|name| name.starts_with('.'));
+    let plain = plain.into_iter().chain([".env.*"]);
+    let plain = plain.flat_map(|name| [name.to_owned(), format!("*/{name}")]);
+    let keys =
+        KEYS.into_iter().flat_map(|key| ["", "_*", "-*", ".*"].map(|end| format!("*{key}{end}")));
+    let lists = LISTS
+        .into_iter()
+        .flat_map(|stem| LIST_ENDINGS.into_iter().map(move |ending| format!("*{stem}.{ending}")));
+    let endings = ENDINGS.into_iter().map(|ending| format!("*.{ending}"));
+    // Whether a place is a file or a folder is known to nobody.
+    let places: BTreeSet<&str> =
+        dotted.into_iter().chain(FOLDERS).chain(places::anywhere()).collect();
+    let places = places.into_iter().flat_map(|place| [format!("*{place}"), format!("*{place}/*")]);
+    plain.chain(keys).chain(lists).chain(endings).chain(places)
 }
 
 /// Whether a file's name says that it holds secrets (`.env`, keys, credentials); `.env.example` and the like do not.
@@ -151,36 +117,18 @@ pub fn is_secret(path: &Path) -> bool {
         || is_list_of_secrets(name)
         || within(".docker", "config.json")
         || within(".kube", "config")
-        || is_of_a_place(&parts)
+        || places::holds(&parts)
         || (parts.first() == Some(&"proc") && ["environ", "mem"].contains(name))
 }
 
-/// Whether a path leads through one of the places, or to it: of a home, or wherever nothing else has its name.
-fn is_of_a_place(parts: &[&str]) -> bool {
-    PLACES.iter().any(|place| {
-        let wanted: Vec<String> = place.split('/').map(str::to_lowercase).collect();
-        let at_home = |at: usize| match &parts[..at] {
-            ["root" | "~" | "$home" | "${home}"] | ["home" | "users", _] => true,
-            _ => !ALSO_OF_PROJECTS.contains(place),
-        };
-        let mut windows = parts.windows(wanted.len()).enumerate();
-        windows.any(|(at, window)| {
-            window.iter().zip(&wanted).all(|(part, wanted)| part == wanted) && at_home(at)
-        })
-    })
-}
-
 fn is_key(name: &str) -> bool {
-    let rest = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"]
-        .iter()
-        .find_map(|key| name.strip_prefix(key));
+    let rest = KEYS.iter().find_map(|key| name.strip_prefix(key));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-', '.']))
 }
 
 fn is_list_of_secrets(name: &str) -> bool {
     let Some((stem, ending)) = name.split_once('.') else { return false };
-    ["secret", "secrets", "credentials"].contains(&stem)
-        && ["yml", "yaml", "json", "toml", "ini", "txt", "properties"].contains(&ending)
+    LISTS.contains(&stem) && LIST_ENDINGS.contains(&ending)
 }
 
 #[cfg(test)]
@@ -260,11 +208,122 @@ mod tests {
 
     #[test]
     fn what_is_hidden_in_a_home_is_a_secret_to_the_tools_too() {
-        for place in secret_places(Some(Path::new("/home/a")), Path::new("/w")) {
-            assert!(is_secret(&place) || is_secret(&place.join("x")), "{}", place.display());
+        let places = secret_places(Some(Path::new("/home/a")), Path::new("/w"));
+        let starts = |place: &Path| START_FILES.split(' ').any(|file| place.ends_with(file));
+        for place in places.iter().filter(|place| !starts(place)) {
+            assert!(is_secret(place) || is_secret(&place.join("x")), "{}", place.display());
+        }
+        for hidden in [".bashrc", ".profile", ".zshenv"] {
+            assert!(places.contains(&Path::new("/home/a").join(hidden)), "{hidden}");
         }
         let places = secret_places(Some(Path::new("/h")), Path::new("/h/.ssh/tools"));
         assert!(!places.contains(&"/h/.ssh".into()) && places.contains(&"/h/.aws".into()));
         assert!(secret_places(None, Path::new("/w")).is_empty());
+    }
+
+    /// Where well-known tools keep sign-ins, keys and histories in a home.
+    const SIGN_INS: &str = ".aws/credentials .aws/sso/cache/a.json .azure/msal_token_cache.json \
+         .config/gcloud/access_tokens.db .boto .config/doctl/config.yaml .oci/oci_api_key.pem \
+         .fly/config.yml .netrc .local/share/heroku/x .local/share/com.vercel.cli/auth.json \
+         .vercel/auth.json .config/netlify/config.json .railway/config.json \
+         .wrangler/config/default.toml .config/.wrangler/config/default.toml \
+         .cloudflared/cert.pem .ngrok2/ngrok.yml .config/ngrok/ngrok.yml \
+         .config/stripe/config.toml .sentryclirc .databrickscfg .snowsql/config \
+         .config/configstore/firebase-tools.json .s3cfg .mc/config.json \
+         .config/rclone/rclone.conf .kube/config .docker/config.json \
+         .config/containers/auth.json .config/helm/registry/config.json .config/argocd/config \
+         .rancher/cli2.json .terraform.d/credentials.tfrc.json .terraformrc \
+         .pulumi/credentials.json .ansible/galaxy_token .vault-token .vault_pass \
+         .config/op/config .chef/me.pem .git-credentials .config/git/credentials \
+         .config/gh/hosts.yml .config/glab-cli/config.yml .config/hub .config/tea/config.yml \
+         .subversion/auth/svn.simple/x .hgrc .gitlab-runner/config.toml .npmrc .yarnrc \
+         .yarnrc.yml .pypirc .config/pypoetry/auth.toml .local/share/uv/credentials/x \
+         .config/pip/pip.conf .pip/pip.conf .condarc .cargo/credentials \
+         .cargo/credentials.toml .gem/credentials .bundle/config .composer/auth.json \
+         .config/composer/auth.json .nuget/NuGet/NuGet.Config .config/NuGet/NuGet.Config \
+         .m2/settings.xml .m2/settings-security.xml .gradle/gradle.properties .hex/hex.config \
+         .stack/upload/x .pub-cache/credentials.json .ssh/id_ed25519 .ssh/work \
+         .gnupg/private-keys-v1.d/x.key .age/key.txt .config/sops/age/keys.txt \
+         .password-store/a.gpg .local/share/keyrings/login.keyring .pgpass .my.cnf \
+         .mylogin.cnf .authinfo .kaggle/kaggle.json .cache/huggingface/token .config/openai/x \
+         .anthropic/x .codex/auth.json .claude/.credentials.json .claude.json \
+         .gemini/oauth_creds.json .local/share/opencode/auth.json .aider.conf.yml \
+         .continue/config.json .cursor/x .config/github-copilot/hosts.json .copilot/x \
+         .codeium/config.json .modal.toml .jupyter/jupyter_server_config.json \
+         .local/share/jupyter/runtime/kernel-1.json .Renviron .mozilla/firefox/a/logins.json \
+         .config/google-chrome/Default/Cookies .config/chromium/x .thunderbird/x \
+         .config/Slack/Cookies .config/discord/x .config/Signal/x .weechat/sec.conf \
+         .irssi/config .muttrc .msmtprc .mbsyncrc .offlineimaprc .wireguard/wg0.conf \
+         .config/NetworkManager/x .openvpn/x .config/filezilla/sitemanager.xml .vnc/passwd \
+         .curlrc .wgetrc .bash_history .zsh_history .local/share/fish/fish_history \
+         .python_history .node_repl_history .irb_history .psql_history .mysql_history \
+         .rediscli_history .sqlite_history .mongosh/mongosh_repl_history .dbshell .lesshst \
+         .viminfo";
+
+    #[test]
+    fn places_where_tools_keep_sign_ins_are_known_in_a_home() {
+        assert!(SIGN_INS.split(' ').count() > 108);
+        for place in SIGN_INS.split(' ') {
+            for home in ["/home/a", "/root", "~", "/Users/a"] {
+                let path = Path::new(home).join(place);
+                assert!(is_secret(&path), "{}", path.display());
+            }
+        }
+        // A project has some of them, too, with other things in them.
+        for path in
+            [".vercel/project.json", "app/.yarnrc.yml", ".bundle/config", ".cursor/rules/a.mdc"]
+        {
+            assert!(!is_secret(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_name_that_is_a_secret_fits_a_pattern_for_git() {
+        let fits = |path: &str| {
+            secret_patterns()
+                .any(|pattern| glob_fits(&pattern.to_lowercase(), &path.to_lowercase()))
+        };
+        for path in [
+            ".env",
+            "a/.ENV",
+            "conf/prod.env",
+            ".env.local",
+            "x/.npmrc",
+            "id_rsa",
+            "keys/id_ed25519_work",
+            "a/server.PEM",
+            "secrets.yml",
+            "x/credentials.json",
+            ".ssh/config2",
+            "deep/.ssh/work/key",
+            ".aws/credentials",
+            ".config/gh/hosts.yml",
+            "dots/.config/gh/hosts.yml",
+            ".docker/config.json",
+            ".kube/config",
+            "infra/terraform.tfstate",
+            "auth.json",
+        ] {
+            assert!(is_secret(Path::new(path)) && fits(path), "{path}");
+        }
+        for path in [
+            "src/main.rs",
+            "oauth.json",
+            "environment.ts",
+            "README.md",
+            "src/keys.rs",
+            "credentials.py",
+        ] {
+            assert!(!is_secret(Path::new(path)) && !fits(path), "{path}");
+        }
+    }
+
+    fn glob_fits(pattern: &str, text: &str) -> bool {
+        match pattern.split_once('*') {
+            None => pattern == text,
+            Some((head, rest)) => text.strip_prefix(head).is_some_and(|text| {
+                (0..=text.len()).any(|at| text.is_char_boundary(at) && glob_fits(rest, &text[at..]))
+            }),
+        }
     }
 }
