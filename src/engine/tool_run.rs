@@ -64,7 +64,7 @@ impl RunningCall {
 
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
     let ToolServices { toolbox, store, link } = tool_services;
-    let ToolRun { turn, call, grant, scope: guard } = tool_run;
+    let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
     let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
@@ -79,6 +79,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
         repositories,
         ended: Some(ended),
         unsaved: unsaved.clone(),
+        edits,
     };
     let progress: ProgressSink = {
         let (link, call) = (link.clone(), call.id.clone());

@@ -105,6 +105,7 @@ pub fn evaluate(
                 paths: reach(folder.location),
                 secrets: sight,
                 losses: Losses::Refused,
+                committed: SecretAccess::Plain,
             })
         }
     }
@@ -194,6 +195,7 @@ impl LineEvaluation {
                     .any(|reason| matches!(reason.kind, ReasonKind::Secret(_)));
                 Decision::Allow(Grant {
                     secrets: if named { SecretAccess::All } else { SecretAccess::Plain },
+                    committed: SecretAccess::Plain,
                     ..yes
                 })
             }

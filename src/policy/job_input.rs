@@ -2,6 +2,7 @@
 
 use crate::protocol::{Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode};
 
+use super::command::{ReasonKind, line_edits, parts};
 use super::rules::RuleSet;
 use super::{Allowance, Decision, forbidden, glob};
 
@@ -46,10 +47,16 @@ pub fn evaluate(
         Confinement::Folder => scope == Allowance::Auto,
         Confinement::Free => false,
     };
-    if found.is_some_and(|found| found.allows()) || passes && !asked {
+    let secret = || shown_secret(rules, text);
+    if found.is_some_and(|found| found.allows()) {
+        return allowed;
+    }
+    let secret = if passes && !asked { secret() } else { None };
+    if passes && !asked && secret.is_none() {
         return allowed;
     }
     let why = match (asked, confinement) {
+        _ if secret.is_some() => secret.unwrap_or_default(),
         (true, _) => {
             let first = command.lines().next().unwrap_or_default();
             format!("A rule says to ask (`{first}`)")
@@ -61,4 +68,16 @@ pub fn evaluate(
     };
     let learn = vec![Rule::new(RuleSubject::Input, glob::exactly(command), Ruling::Allow)];
     Decision::Ask { why, learn, grant: Grant::within(confinement) }
+}
+
+/// Why a line would be asked about for what it shows if it is typed into a shell.
+fn shown_secret(rules: &RuleSet, text: &str) -> Option<String> {
+    let (policy, text) = (rules.policy, text.trim_end_matches(['\n', '\r', '\u{4}']));
+    let mut reasons = parts(policy, text, &policy.folder).into_iter().flat_map(|part| part.reasons);
+    let secret = reasons.find(|reason| matches!(reason.kind, ReasonKind::Secret(_)));
+    let shows = || {
+        let leaves_out = line_edits(policy, text, &policy.folder).leaves_out;
+        leaves_out.then(|| "It may show secrets that were committed".to_owned())
+    };
+    secret.map(|reason| reason.why).or_else(shows)
 }

@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use crate::base::phrases::shorten;
 use crate::protocol::{
-    ActionKind, Agent, ApprovalMode, Confinement, Grant, Location, PathScope, PlannedAction, Rule,
-    RuleSubject, Ruling, SandboxOpenings, SessionMode,
+    ActionKind, Agent, ApprovalMode, Confinement, Grant, LineEdits, Location, PathScope,
+    PlannedAction, Rule, RuleSubject, Ruling, SandboxOpenings, SessionMode,
 };
 
 pub use freer_mode::freer_mode;
@@ -124,6 +124,14 @@ pub fn named_by_look(policy: &PolicyConfig, action: PlannedAction) -> PlannedAct
         }
         None => action,
     }
+}
+
+/// How a command that nobody was asked about is run, so that git shows no committed secrets.
+pub fn line_edits(policy: &PolicyConfig, action: &PlannedAction) -> LineEdits {
+    let ActionKind::Command { line, folder, .. } = &action.kind else {
+        return LineEdits::default();
+    };
+    command::line_edits(policy, line, &folder.path)
 }
 
 /// The files of the folder whose contents a command may destroy: all of them, unless its words prove that it leaves them be.

@@ -69,6 +69,8 @@ pub struct Grant {
     pub paths: PathScope,
     /// Whether files that may hold secrets are shown to it.
     pub secrets: SecretAccess,
+    /// Whether git may show it what was committed of such files.
+    pub committed: SecretAccess,
     /// Whether a command that is kept in may destroy what undo could not bring back.
     pub losses: Losses,
 }
@@ -281,6 +283,7 @@ impl Grant {
             paths: PathScope::Folder,
             secrets: SecretAccess::Plain,
             losses: Losses::Refused,
+            committed: SecretAccess::Plain,
         }
     }
 
@@ -292,6 +295,7 @@ impl Grant {
             paths: PathScope::Anywhere,
             secrets: SecretAccess::All,
             losses: Losses::Refused,
+            committed: SecretAccess::All,
         }
     }
 }

@@ -19,6 +19,7 @@ mod ids;
 mod item;
 mod job;
 mod known_rule;
+mod line_edit;
 mod model;
 mod model_request;
 mod origin;
@@ -75,6 +76,7 @@ pub use ids::{
 pub use item::{Item, ItemKind, ItemOpening, Wire, WireSource};
 pub use job::{Job, JobEnd};
 pub use known_rule::{KnownRule, RuleSource};
+pub use line_edit::{LineEdit, LineEdits};
 pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patches};
 pub use model_request::{
     Compactor, ModelDelta, ModelRequest, ModelRequestEnd, RequestPurpose, ToolChoice,

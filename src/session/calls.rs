@@ -2,8 +2,8 @@
 
 use crate::protocol::{
     AllowedHost, ApprovalMode, AskId, CallId, CallOutput, CallResult, ClientId, Confinement,
-    EventKind, Grant, Hazard, PlannedAction, Problem, Rule, SandboxOpening, ToolCall, ToolEffects,
-    UserReply,
+    EventKind, Grant, Hazard, LineEdits, PlannedAction, Problem, Rule, SandboxOpening, ToolCall,
+    ToolEffects, UserReply,
 };
 
 use super::Session;
@@ -287,6 +287,7 @@ impl Session {
             call,
             grant,
             scope: SnapshotScope::Folder,
+            edits: LineEdits::default(),
         }));
         turn.phase = Phase::Calling(Calls { calls: vec![called], then: AfterCalls::End });
         self.turn = Some(turn);

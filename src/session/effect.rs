@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, ModelRequest,
+    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, ModelRequest,
     ModelRequestId, Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId, UndoPreview,
 };
 
@@ -61,6 +61,8 @@ pub struct ToolRun {
     pub call: ToolCall,
     pub grant: Grant,
     pub scope: SnapshotScope,
+    /// How its command line is edited before it runs.
+    pub edits: LineEdits,
 }
 
 /// Which files are looked at before and after, so that what changed can be taken back.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::policy::{self, Decision, NamedFiles, PolicyConfig};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
-    CallOutput, Confinement, EventKind, Grant, Location, Losses, PlannedAction, Record,
-    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolEffects, ToolResult,
+    CallOutput, Confinement, EventKind, Grant, LineEdits, Location, Losses, PlannedAction, Record,
+    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, SecretAccess, ToolEffects,
+    ToolResult,
 };
 
 use super::Session;
@@ -353,6 +354,10 @@ pub(super) fn launch(
         ActionKind::External { read_only: false, .. } => SnapshotScope::Folder,
         _ => SnapshotScope::None,
     };
+    let edits = match grant.committed {
+        SecretAccess::Plain => policy::line_edits(policy, &action),
+        SecretAccess::All => LineEdits::default(),
+    };
     effects
         .tell(EventKind::CallRunning { call: called.call.id.clone(), title: action.title.clone() });
     effects.push(SessionEffect::Run(ToolRun {
@@ -360,6 +365,7 @@ pub(super) fn launch(
         call: called.call.clone(),
         grant,
         scope: guard,
+        edits,
     }));
     called.state = CallPhase::Running(Box::new(RunningCall {
         action: Some(action),

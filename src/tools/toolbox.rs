@@ -9,8 +9,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::net::Net;
 use crate::protocol::{
-    CallOutput, CallResult, Confinement, Editor, Grant, Location, PlannedAction, SandboxOpenings,
-    Target, ToolCall, ToolDefinition,
+    CallOutput, CallResult, Confinement, Editor, Grant, LineEdits, Location, PlannedAction,
+    SandboxOpenings, Target, ToolCall, ToolDefinition,
 };
 use crate::sandbox::{self, TraceSpec};
 
@@ -74,6 +74,8 @@ pub struct CallSurroundings {
     pub ended: Option<oneshot::Sender<Option<String>>>,
     /// Hears what was in the editor alone of files that the call writes over.
     pub unsaved: UnsavedTexts,
+    /// How its command line is edited before it runs.
+    pub edits: LineEdits,
 }
 
 /// Hears the last lines of what a running call has put out so far.

@@ -1,12 +1,65 @@
-//! What a command shows that nobody was asked about: none of the secrets of the person's profile. By the real kernel.
+//! What a command shows that nobody was asked about: no committed secrets, and none of the person's profile. By the real kernel and the real git.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use codling::demo::ScriptedAnswer;
 
 use super::confined::has_sandbox;
 use super::scene::Place;
+
+const SECRET: &str = "hunter2hunter2";
+
+fn git(folder: &Path, words: &[&str]) {
+    let words = ["-c", "user.name=A", "-c", "user.email=a@b"].iter().chain(words);
+    assert!(Command::new("git").args(words).current_dir(folder).status().unwrap().success());
+}
+
+#[test]
+fn a_secret_that_was_committed_and_removed_is_not_shown_unasked() {
+    if !has_sandbox() {
+        return;
+    }
+    for mode in ["read-only", "ask", "auto"] {
+        let place = Place::new();
+        git(&place.folder(), &["init", "-q", "-b", "main"]);
+        place.write("a.txt", "one\n");
+        place.write(".env", &format!("KEY={SECRET}\n"));
+        git(&place.folder(), &["add", "-A"]);
+        git(&place.folder(), &["commit", "-qm", "first"]);
+        git(&place.folder(), &["rm", "-q", ".env"]);
+        git(&place.folder(), &["commit", "-qm", "remove the key"]);
+        place.write("server.key", SECRET);
+        git(&place.folder(), &["add", "-A"]);
+        let lines = [
+            "git log -p",
+            "git show HEAD~1",
+            "git grep KEY HEAD~1; git show",
+            "git diff HEAD~1 | cat",
+            "git diff",
+            "echo HEAD~1:.en? | git cat-file --batch",
+            "git log --stat",
+        ];
+        let ids = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
+        let calls = lines.iter().zip(ids).map(|(line, id)| ScriptedAnswer::runs(id, line));
+        place.script(calls.chain([ScriptedAnswer::says("Seen.")]));
+        let told = place.run(&["--approval-mode", mode, "what was committed?"]);
+        assert!(told.status.code().is_some(), "{told:?}");
+        for (line, id) in lines.iter().zip(ids) {
+            let output = place.output(id);
+            assert!(!output.contains(SECRET), "{line}: {output}");
+            assert_eq!(
+                output.contains("told to leave out"),
+                !line.contains("cat-file") && !line.contains("--stat"),
+                "{line}: {output}"
+            );
+        }
+        let log = place.output("c0");
+        assert!(log.contains("remove the key") && log.contains("+one"), "{log}");
+        assert!(place.output("c6").contains(".env"), "{}", place.output("c6"));
+    }
+}
 
 #[test]
 fn the_login_profile_gives_its_paths_to_a_command_and_not_its_secrets() {

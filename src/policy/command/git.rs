@@ -1,18 +1,20 @@
 //! What a `git` command does.
 
 mod danger;
+mod history;
 mod keeping;
 
 use super::super::shell::{PathRoot, ShellWord, WordForm};
 use super::{AskReason, ReasonKind, has_letter, has_option, hosts, operands};
 
 pub use danger::danger;
+pub use history::{HistoryAccess, WordEdit, history};
 pub use keeping::keeps_history;
 
 /// A `git` command, taken apart.
 pub struct Git<'a> {
     /// `-C`
-    folders: Vec<&'a ShellWord>,
+    pub folders: Vec<&'a ShellWord>,
     /// An option before the subcommand that may run something or lead elsewhere.
     odd: Option<String>,
     sub: &'a str,

@@ -65,6 +65,7 @@ impl LineWalk<'_> {
         let git = (name == "git").then(|| Git::read(words));
         part.reasons.extend(danger::cares(name, words));
         part.reasons.extend(git.as_ref().and_then(Git::cares));
+        part.reasons.extend(git.as_ref().and_then(|git| self.leave_out(git, words, &scene.dirs)));
         let reading = git.as_ref().map_or_else(|| readers::reads(name, &words[1..]), Git::reads);
         let reads = reading.is_ok();
         match reading {
@@ -95,7 +96,8 @@ impl LineWalk<'_> {
         self.parts.push(part);
         for line in git.into_iter().flat_map(|git| git.aliases) {
             let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
-            self.script(
+            self.script_in(
+                words,
                 &line,
                 &WalkScene {
                     outer,
@@ -143,7 +145,7 @@ impl LineWalk<'_> {
             self.run(&command, &[], &inner, depth + 1);
         }
         for script in scripts {
-            self.script(&script, &inner);
+            self.script_in(words, &script, &inner);
         }
     }
 

@@ -6,6 +6,7 @@ mod deletions;
 mod git;
 mod hosts;
 mod invoke;
+mod leave_out;
 mod look;
 mod losses;
 mod needs;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub use git::keeps_history;
 pub use look::look;
 pub use losses::losses;
-pub use walk::parts;
+pub use walk::{line_edits, parts};
 
 use super::shell::ShellWord;
 

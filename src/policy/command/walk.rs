@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::protocol::LineEdits;
+
 use super::super::PolicyConfig;
 use super::super::shell::{
     self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple,
@@ -14,7 +16,17 @@ const MOST_FOLDERS: usize = 6;
 
 /// The parts of a line that runs in `folder`. What cannot be understood is one part that says so.
 pub fn parts(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<CommandPart> {
-    let mut walk = LineWalk { policy, parts: Vec::new(), depth: 0 };
+    walked(policy, line, folder).parts
+}
+
+/// With which edits such a line shows no committed secrets, where its parts give no reason to ask.
+pub fn line_edits(policy: &PolicyConfig, line: &str, folder: &Path) -> LineEdits {
+    walked(policy, line, folder).edits
+}
+
+fn walked<'a>(policy: &'a PolicyConfig, line: &str, folder: &Path) -> LineWalk<'a> {
+    let edits = LineEdits::default();
+    let mut walk = LineWalk { policy, parts: Vec::new(), edits, depth: 0 };
     walk.script(
         line,
         &WalkScene {
@@ -24,12 +36,16 @@ pub fn parts(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<CommandPar
             told: WalkResult::Plainly,
         },
     );
-    walk.parts
+    walk.heed_limits(line);
+    walk.edits.edits.sort_by_key(|edit| (edit.letters.start, edit.letters.end));
+    walk.edits.edits.dedup();
+    walk
 }
 
 pub(super) struct LineWalk<'a> {
     pub(super) policy: &'a PolicyConfig,
     pub(super) parts: Vec<CommandPart>,
+    pub(super) edits: LineEdits,
     depth: usize,
 }
 
@@ -86,9 +102,11 @@ impl LineWalk<'_> {
             return;
         }
         let Ok(steps) = shell::parse(&apart) else { return };
-        let known = self.parts.len();
+        let (known, edits) = (self.parts.len(), self.edits.clone());
         self.steps(&steps, scene);
         let found = self.parts.split_off(known);
+        // It asks anyway.
+        self.edits = edits;
         self.parts.extend(found.into_iter().filter_map(|part| {
             let reasons: Vec<AskReason> = part
                 .reasons

@@ -18,10 +18,15 @@ const RESERVED: [&str; 22] = [
 
 /// The steps of a line.
 pub fn parse(line: &str) -> Result<Vec<ShellStep>, Unclear> {
-    parse_at(line, 0)
+    parse_in(line, 0, Source::Line)
 }
 
+/// A command line within another, taken out of its quotes.
 pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<ShellStep>, Unclear> {
+    parse_in(line, depth, Source::Text)
+}
+
+fn parse_in(line: &str, depth: usize, source: Source) -> Result<Vec<ShellStep>, Unclear> {
     if line.len() > LONGEST {
         return Err(Unclear("it is too long"));
     }
@@ -29,7 +34,7 @@ pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<ShellStep>, Uncle
         return Err(Unclear("it holds control characters"));
     }
     let letters: Vec<char> = line.chars().collect();
-    let mut parser = Parser::new(&letters, depth)?;
+    let mut parser = Parser { source, ..Parser::new(&letters, depth)? };
     let steps = parser.list(&[])?;
     if parser.at < letters.len() {
         return Err(Unclear("it ends in the middle"));
@@ -38,14 +43,21 @@ pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<ShellStep>, Uncle
     Ok(steps)
 }
 
+/// What letters are read from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The line itself: where its words stand is known.
+    Line,
+    Text,
+}
+
 pub(super) struct Parser<'a> {
     pub(super) letters: &'a [char],
     pub(super) at: usize,
     pub(super) depth: usize,
     pub(super) pending: Vec<PendingHeredoc>,
+    pub(super) source: Source,
     steps: usize,
-    /// Whether the letters are the line itself, and no text in it.
-    is_line: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -53,7 +65,8 @@ impl<'a> Parser<'a> {
         if depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
-        Ok(Self { letters, at: 0, depth, pending: Vec::new(), steps: 0, is_line: depth == 0 })
+        let source = Source::Text;
+        Ok(Self { letters, at: 0, depth, pending: Vec::new(), source, steps: 0 })
     }
 
     /// Steps up to a word of `stops`, a closing bracket, the end of a case or of the text.
@@ -150,7 +163,7 @@ impl<'a> Parser<'a> {
         self.blanks();
         let from = self.at;
         loop {
-            simple.at = self.is_line.then_some(from..self.at);
+            simple.at = (self.source == Source::Line).then_some(from..self.at);
             self.blanks();
             if self.at_redirect() {
                 simple.redirects.push(self.redirect()?);

@@ -115,6 +115,8 @@ pub struct ShellWord {
     pub root: PathRoot,
     /// Command lines in it.
     pub nested: Vec<Vec<ShellStep>>,
+    /// Its letters in the line, counted as `char`s, where it stands there as such.
+    pub span: Option<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! One word of a command line: quotes, escapes, globs.
 
-use super::grammar::{DEEPEST, Parser, is_name, parse_at};
+use super::grammar::{DEEPEST, Parser, Source, is_name, parse_at};
 use super::{PathRoot, ShellWord, Unclear, WordForm};
 
 /// How far a brace is looked through; one that goes on behind that counts as such.
@@ -96,6 +96,7 @@ impl Parser<'_> {
         if word.text == "[" {
             word.form = WordForm::Literal;
         }
+        word.span = (self.source == Source::Line).then_some(begin..self.at);
         if self.at == begin { Err(Unclear("a word is missing")) } else { Ok(word) }
     }
 

@@ -324,6 +324,11 @@ fn what_is_typed_into_a_job_is_as_free_as_the_job_and_the_mode() {
             (none, &["f()\n", "read-only"], free, nothing),
             (none, &["f()\n", "folder"], ["deny", "ask", "allow", "allow"], learns),
             (none, &["f()\n", "free"], ["deny", "ask", "ask", "allow"], learns),
+            // Nothing can be left out of what is shown by what is typed.
+            (none, &["cat .env\n", "folder"], ["deny", "ask", "ask", "allow"], learns),
+            (none, &["git show HEAD~1\n", "folder"], ["deny", "ask", "ask", "allow"], learns),
+            (none, &["git log\n", "folder"], ["deny", "ask", "allow", "allow"], learns),
+            (none, &["git log -p\n", "read-only"], ["ask", "ask", "ask", "allow"], learns),
             (
                 &[(Input, "python3*", Allow)],
                 &["f()\n", "free"],

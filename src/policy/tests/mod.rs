@@ -6,6 +6,7 @@ mod external;
 mod freer_mode;
 mod grammar;
 mod hazards;
+mod history;
 mod learning;
 mod openings;
 mod properties;

@@ -13,9 +13,7 @@ use crate::sandbox::{Terminal, TerminalEnd};
 
 use super::super::output::CommandOutput;
 use super::super::refusal::ToolRefusal;
-use super::super::shell::{
-    PACE, ReadyCommand, Teller, answer, blocked, joined, loses, unreached,
-};
+use super::super::shell::{PACE, ReadyCommand, Teller, answer, blocked, joined, loses, unreached};
 use super::screen::Screen;
 use super::unread::Unread;
 
@@ -127,7 +125,15 @@ impl Job {
         let job = Arc::clone(self);
         let run = move || {
             let ReadyCommand {
-                spec, output, program, kill_switch, progress, ended, notice, ..
+                spec,
+                output,
+                program,
+                kill_switch,
+                progress,
+                ended,
+                left_out,
+                notice,
+                ..
             } = ready;
             job.state().output = Some(output);
             let mut teller = Teller::new(progress);
@@ -142,7 +148,7 @@ impl Job {
             #[cfg(not(unix))]
             let end = spec.run(&program, kill_switch, &mut hear);
             let warning = joined(notice, end.warning());
-            job.end(&spec, &end, warning.clone());
+            job.end(&spec, &end, (left_out, warning.clone()));
             if let Some(ended) = ended {
                 // Nobody may listen.
                 let _unheard = ended.send(warning);
@@ -174,13 +180,18 @@ impl Job {
         }
     }
 
-    fn end(&self, spec: &CommandSpec, end: &crate::sandbox::CommandEnd, warning: Option<String>) {
+    fn end(
+        &self,
+        spec: &CommandSpec,
+        end: &crate::sandbox::CommandEnd,
+        (left_out, warning): (Option<&str>, Option<String>),
+    ) {
         let mut state = self.state();
         let summary = state.output.as_ref().map(CommandOutput::ends);
         state.ended = Some(EndedJob {
             exit: answer::exit(spec, end),
             duration: self.began.elapsed(),
-            notes: answer::notes(end),
+            notes: answer::notes(end, left_out),
             failure: answer::failure(end),
             blocked: summary.and_then(|told| blocked::why(spec, end, &told)),
             loses: loses(end),

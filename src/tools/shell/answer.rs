@@ -16,9 +16,9 @@ pub fn answer(
     spec: &CommandSpec,
     end: &CommandEnd,
     took: Duration,
-    told: &OutputSummary,
+    (told, left_out): (&OutputSummary, Option<&str>),
 ) -> CallOutput {
-    let (notes, body) = (notes(end), output(told));
+    let (notes, body) = (notes(end, left_out), output(told));
     let mut text = head(spec, end, took);
     // The warning is a notice of its own on the screen.
     for note in notes.iter().chain(end.warning().iter()) {
@@ -42,13 +42,13 @@ pub fn answer(
 }
 
 /// What there is to tell besides how it ended.
-pub fn notes(end: &CommandEnd) -> Vec<String> {
+pub fn notes(end: &CommandEnd, left_out: Option<&str>) -> Vec<String> {
     let left = match end.left {
         0 => None,
         1 => Some("1 process that it left running was ended".to_owned()),
         many => Some(format!("{many} processes that it left running were ended")),
     };
-    left.into_iter().chain(changes(end)).collect()
+    left.into_iter().chain(left_out.map(str::to_owned)).chain(changes(end)).collect()
 }
 
 /// What it changed that was put back, and what it asked for in vain.
@@ -164,7 +164,7 @@ mod tests {
             trace: None,
             variables: Vec::new(),
         };
-        answer("make".to_owned(), &spec, &end, Duration::from_millis(took), told)
+        answer("make".to_owned(), &spec, &end, Duration::from_millis(took), (told, None))
     }
 
     #[test]

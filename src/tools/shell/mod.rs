@@ -11,6 +11,7 @@ pub(super) mod repositories;
 mod setting;
 mod unasked;
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,10 @@ pub const SPEC: BuiltInDefinition = BuiltInDefinition {
 
 const LIMIT: Duration = Duration::from_secs(120);
 const LONGEST: Duration = Duration::from_secs(600);
+/// Variables that take the meaning from the words by which git leaves files out.
+const PATHSPECS: [&str; 4] =
+    ["GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_LITERAL_PATHSPECS", "GIT_NOGLOB_PATHSPECS"];
+const LEFT_OUT: &str = "Git was told to leave out files that may hold secrets (`.env`, keys, credentials). If they matter, ask the user for them";
 const TITLE: usize = 120;
 const REASON: usize = 300;
 
@@ -138,6 +143,8 @@ pub struct ReadyCommand {
     pub ended: Option<oneshot::Sender<Option<String>>>,
     /// For the person, with what has to be known of its end.
     pub notice: Option<String>,
+    /// For the model: what git was told to leave out of what it shows.
+    pub left_out: Option<&'static str>,
 }
 
 /// Why a command is not started.
@@ -176,6 +183,7 @@ pub fn ready(
     let RequestedLine { line, workdir, title, limit, shell, stage } = requested;
     let answered = |answer: CallResult| Err(NotReady::Answer(Box::new(answer)));
     let workdir = context.folder.subfolder(Some(workdir))?.real;
+    let edited = around.edits.apply(line, |place| fs::symlink_metadata(place).is_ok());
     let is_plain = grant.secrets == SecretAccess::Plain;
     let quiet = match is_plain && unasked::names_git(line) {
         true => unasked::quiet(line, &workdir),
@@ -206,7 +214,7 @@ pub fn ready(
         stage,
     };
     let own_shell = std::env::var_os("SHELL");
-    let command = setting::shell(line, own_shell.as_deref(), &shell, grant.confinement);
+    let command = setting::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
     let mut spec = CommandSpec { trace: around.trace, ..bounds.spec(command, workdir, limit) };
     let mut notice = None;
     if grant.confinement != Confinement::Free && !shell.is_bare {
@@ -217,9 +225,23 @@ pub fn ready(
         spec.variables.extend(own);
     }
     spec.variables.extend(quiet);
+    if around.edits.leaves_out {
+        spec.variables.extend(PATHSPECS.map(|name| (name.into(), None)));
+    }
     let output = CommandOutput::new(outputs, &call);
+    let left_out = around.edits.leaves_out.then_some(LEFT_OUT);
     let ended = around.ended;
-    Ok(ReadyCommand { title, spec, output, program, kill_switch, progress, ended, notice })
+    Ok(ReadyCommand {
+        title,
+        spec,
+        output,
+        program,
+        kill_switch,
+        progress,
+        ended,
+        left_out,
+        notice,
+    })
 }
 
 /// Blocks until the command and all it started has ended.
@@ -242,8 +264,17 @@ pub fn run(
         Err(NotReady::Answer(answer)) => return Ok(*answer),
         Err(NotReady::Refusal(refusal)) => return Err(refusal),
     };
-    let ReadyCommand { title, spec, mut output, program, kill_switch, progress, ended, notice } =
-        ready;
+    let ReadyCommand {
+        title,
+        spec,
+        mut output,
+        program,
+        kill_switch,
+        progress,
+        ended,
+        left_out,
+        notice,
+    } = ready;
     let mut teller = Teller::new(progress);
     let began = Instant::now();
     let end = spec.run(&program, kill_switch, &mut |bytes| {
@@ -258,7 +289,7 @@ pub fn run(
     let told = output.finish();
     let blocked = blocked::why(&spec, &end, &told);
     Ok(CallResult {
-        output: answer::answer(title, &spec, &end, took, &told),
+        output: answer::answer(title, &spec, &end, took, (&told, left_out)),
         blocked,
         loses: loses(&end),
         unreached: unreached(&end),
