@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings, SettingsSource};
 use crate::engine::{Client, ClientFacts, Engine, EngineEnd, Inbox, Setup, command_limits};
 use crate::fronts::acp::{AcpSetup, BrowserUse};
-use crate::fronts::app_server::ServerSetup;
+use crate::fronts::app_server::{self, ServerSetup};
 use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
 use crate::sandbox;
@@ -96,6 +96,7 @@ pub fn server_setup(
     settings: &Settings,
     folder: PathBuf,
     mode: Option<ApprovalMode>,
+    warnings: Vec<app_server::ConfigWarning>,
 ) -> ServerSetup {
     let home = env.value("CODLING_HOME").and_then(|home| std::path::absolute(home).ok());
     ServerSetup {
@@ -107,6 +108,7 @@ pub fn server_setup(
         effort: settings.effort.clone(),
         mode: mode.unwrap_or(settings.approvals),
         typed_mode: mode,
+        warnings,
         providers: Arc::clone(&settings.providers),
         commands: Arc::new(command_limits(settings, sandbox::program())),
     }

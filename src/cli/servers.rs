@@ -1,9 +1,12 @@
 //! Serves other programs: `codling app-server` for SDKs, `codling acp` for editors, and the client that speaks to an app-server.
 
 use std::io;
+use std::path::Path;
 
-use crate::base::{Console, files};
-use crate::config::{Env, Flags, SettingsSource, load};
+use crate::base::{Advice, Console, files};
+use crate::config::{
+    ConfigError, ConfigWarning, Env, Flags, SettingsSource, Whence, load, load_or_default,
+};
 use crate::engine;
 use crate::fronts::acp;
 use crate::fronts::app_server::{self, client};
@@ -26,15 +29,45 @@ pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Resul
         console.note(label);
     }
     let (flags, dialects) = (stage.flags(flags), engine::dialects());
-    let loaded = load(&stage.env, None, &flags, &dialects)?;
+    let (mut loaded, unusable) = load_or_default(&stage.env, &flags, &dialects)?;
+    if let Some(error) = &unusable {
+        console.note(&format!("{error}. codling goes on without it, and asks before it acts"));
+    }
+    let warnings = config_warnings(std::mem::take(&mut loaded.warnings), unusable);
     let source = SettingsSource::new(stage.env.clone(), flags, dialects);
     begin_log(&loaded.settings, console);
-    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode);
+    let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode, warnings);
     let start = || join::server_engine(loaded, source);
     on_runtime(start, LAST_WORK, async |client, inbox, stops| {
         app_server::serve(client, inbox, stops, setup, listen, console).await
     })??;
     Ok(Exit::Done)
+}
+
+/// What clients are told of the settings: what is ignored in them, or why none of them count.
+fn config_warnings(
+    ignored: Vec<ConfigWarning>,
+    unusable: Option<ConfigError>,
+) -> Vec<app_server::ConfigWarning> {
+    let told = |summary: String, details: Option<String>, whence: Option<&Whence>, path| {
+        let place = match whence {
+            Some(Whence::File { line, column, .. }) => Some((*line, *column)),
+            _ => None,
+        };
+        app_server::ConfigWarning { summary, details, path, place }
+    };
+    let ignored = ignored.into_iter().map(|ConfigWarning { whence, message, next }| {
+        let path = match &whence {
+            Whence::File { path, .. } => Some(path.clone()),
+            _ => None,
+        };
+        told(message, next, Some(&whence), path)
+    });
+    let unusable = unusable.map(|error| {
+        let path = error.path().map(Path::to_owned);
+        told(error.to_string(), error.next_step(), error.whence(), path)
+    });
+    unusable.into_iter().chain(ignored).collect()
 }
 
 /// Is the agent of an editor. Standard output is the protocol's.

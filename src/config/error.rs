@@ -47,6 +47,36 @@ pub enum ConfigError {
     Write { source: FileError },
 }
 
+impl ConfigError {
+    /// Where in a file, a flag or a variable it is, where that is known.
+    pub fn whence(&self) -> Option<&Whence> {
+        match self {
+            Self::Address { whence, .. }
+            | Self::Dialect { whence, .. }
+            | Self::NoProvider { whence, .. }
+            | Self::Malformed { whence, .. }
+            | Self::Origin { whence, .. }
+            | Self::Value { whence, .. } => Some(whence),
+            Self::FolderName { .. }
+            | Self::NoHome
+            | Self::RelativeHome { .. }
+            | Self::Place { .. }
+            | Self::Read { .. }
+            | Self::TooLarge { .. }
+            | Self::Write { .. } => None,
+        }
+    }
+
+    /// The settings file that cannot be used.
+    pub fn path(&self) -> Option<&Path> {
+        match (self, self.whence()) {
+            (_, Some(Whence::File { path, .. }))
+            | (Self::Read { path, .. } | Self::TooLarge { path, .. }, _) => Some(path),
+            _ => None,
+        }
+    }
+}
+
 impl Advice for ConfigError {
     fn next_step(&self) -> Option<String> {
         Some(match self {

@@ -10,8 +10,8 @@ use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
 use crate::protocol::{
-    ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, Rule, SandboxOpenings,
-    SignInRule,
+    ApprovalMode, ModelRef, Origin, Origins, Provider, ProviderAuth, ProviderId, Rule,
+    SandboxOpenings, SignInRule,
 };
 
 use super::layer::{self, AuthFile, Layer, ModelSetting};
@@ -55,6 +55,28 @@ pub fn load(
 ) -> Result<LoadedSettings, ConfigError> {
     let text = read(&Paths::of(env)?.config_file())?;
     load_with(env, project, flags, dialects, text)
+}
+
+/// The same without the person's own file where that cannot be used; and what is wrong with it.
+///
+/// Whoever serves other programs starts all the same. The file may have forbidden things, so nothing
+/// runs unasked then.
+pub fn load_or_default(
+    env: &Env,
+    flags: &Flags,
+    dialects: &[&str],
+) -> Result<(LoadedSettings, Option<ConfigError>), ConfigError> {
+    let path = Paths::of(env)?.config_file();
+    let error = match load(env, None, flags, dialects) {
+        Ok(loaded) => return Ok((loaded, None)),
+        Err(error) => error,
+    };
+    if error.path() != Some(&*path) {
+        return Err(error);
+    }
+    let mut loaded = load_with(env, None, flags, dialects, None)?;
+    loaded.settings.approvals = ApprovalMode::Ask;
+    Ok((loaded, Some(error)))
 }
 
 /// The same with this text for the person's own file; `None` is a missing one.

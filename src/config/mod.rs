@@ -23,7 +23,7 @@ pub use allowed::AllowedRules;
 pub use environment::{Env, SystemFolders};
 pub use error::{ConfigError, ConfigWarning, Whence};
 pub use layer::WebSearchSetting;
-pub use load::{Flags, LoadedSettings, load};
+pub use load::{Flags, LoadedSettings, load, load_or_default};
 pub use paths::Paths;
 pub use remember::remember_auth_file;
 pub use settings::Settings;

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::protocol::{ConfigEdit, ConfigRefusal, ConfigRefusalKind, ConfigView};
 
 use super::edit::{edited, version};
-use super::load::{load_with, read};
+use super::load::{load_or_default, load_with, read};
 use super::parse::is_setting;
 use super::{ConfigError, Env, Flags, LoadedSettings, Paths, Settings};
 
@@ -34,10 +34,10 @@ impl SettingsSource {
         Self { env, flags, dialects }
     }
 
-    /// As they are now, without a project's.
+    /// As they are now, without a project's; the built-in ones where the file cannot be used.
     pub fn read(&self) -> Result<ReadSettings, ConfigError> {
-        let text = read(&Paths::of(&self.env)?.config_file())?.unwrap_or_default();
-        let loaded = self.load(&text)?;
+        let text = read(&Paths::of(&self.env)?.config_file()).ok().flatten().unwrap_or_default();
+        let (loaded, _unusable) = load_or_default(&self.env, &self.flags, &self.dialects)?;
         Ok(self.told(loaded, &text))
     }
 

@@ -179,3 +179,31 @@ fn a_rule_that_a_client_brings_along_with_its_approval_is_not_learned() {
         assert!(!learned.exists(), "{:?}", fs::read_to_string(learned));
     }
 }
+
+#[test]
+fn a_settings_file_that_cannot_be_used_is_told_and_the_server_starts_without_it() {
+    let settings = "model = 'gpt-5.5'\napprovals = = 'auto'\n";
+    over_both(Account::ApiKey, &Default::default(), settings, |scene| {
+        let path = scene.stage.home.path().join("config/config.toml");
+        let told = scene.client.news("configWarning");
+        assert_eq!(told["path"], path.to_str().unwrap());
+        assert_eq!(told["range"]["start"]["line"], 2, "{told}");
+        let read = scene.client.request("config/read", json!({}));
+        assert_eq!(read["config"]["model"], Value::Null);
+        let started = scene.client.request("thread/start", json!({}));
+        assert_eq!(started["approvalPolicy"], "untrusted");
+        // What it holds is not lost.
+        let error =
+            scene.client.ask("config/value/write", write("model", json!("m"), &Value::Null));
+        assert!(!scene.client.answer(error)["error"].is_null());
+        assert_eq!(fs::read_to_string(&path).unwrap(), settings);
+    });
+}
+
+#[test]
+fn a_setting_that_is_ignored_is_told_with_its_place() {
+    over_both(Account::ApiKey, &Default::default(), "# mine\nmodle = 'm'\n", |scene| {
+        let told = scene.client.news("configWarning");
+        assert_eq!(told["range"]["start"], json!({ "line": 2, "column": 1 }));
+    });
+}

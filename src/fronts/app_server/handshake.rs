@@ -50,7 +50,11 @@ pub fn initialize(server: &mut Server, asker: Asker, params: Initialize) {
         "userAgent": agent, "codexHome": server.setup.home,
         "platformFamily": std::env::consts::FAMILY, "platformOs": std::env::consts::OS,
     });
+    let connection = asker.connection;
     server.answer(asker, Ok(answer));
+    for warning in &server.setup.warnings {
+        server.tell_one(connection, "configWarning", warning.json());
+    }
 }
 
 /// `client/version (os; arch) codling/version (client; version)`

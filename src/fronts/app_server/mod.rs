@@ -63,7 +63,7 @@ mod websocket;
 pub use listen::{Listen, ServeError, TokenChoice};
 pub use schema::{Gated, write as write_schema};
 pub use serve::serve;
-pub use setup::ServerSetup;
+pub use setup::{ConfigWarning, ServerSetup};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use crate::engine::CommandLimits;
 use crate::protocol::{
     ApprovalMode, ConfigView, Effort, ModelRef, Provider, ProviderId, needs_openai,
@@ -28,8 +30,30 @@ pub struct ServerSetup {
     /// The one that was typed at the start, which stands before the settings' one.
     pub typed_mode: Option<ApprovalMode>,
     pub providers: Arc<[Provider]>,
+    /// What every client is told of the settings file.
+    pub warnings: Vec<ConfigWarning>,
     /// What holds for commands that clients run.
     pub commands: Arc<CommandLimits>,
+}
+
+/// What is wrong with the settings, and where.
+#[derive(Clone, Debug)]
+pub struct ConfigWarning {
+    pub summary: String,
+    pub details: Option<String>,
+    pub path: Option<PathBuf>,
+    /// Line and column, counted from 1.
+    pub place: Option<(usize, usize)>,
+}
+
+impl ConfigWarning {
+    pub fn json(&self) -> Value {
+        let at = self.place.map(|(line, column)| json!({ "line": line, "column": column }));
+        json!({
+            "summary": self.summary, "details": self.details, "path": self.path,
+            "range": at.map(|at| json!({ "start": at, "end": at })),
+        })
+    }
 }
 
 impl ServerSetup {

@@ -145,6 +145,7 @@ fn setup() -> ServerSetup {
         effort: None,
         mode: ApprovalMode::Ask,
         typed_mode: None,
+        warnings: Vec::new(),
         providers: [].into(),
         commands: Arc::new(commands),
     }
