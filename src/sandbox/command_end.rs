@@ -128,7 +128,7 @@ impl CommandEnd {
             let names: Vec<String> =
                 self.later_files.iter().map(|name| format!("`{name}`")).collect();
             format!(
-                "While a command ran, files came, changed or went that run by themselves later or are told to later sessions: look at them before you go on ({})",
+                "While a command ran, files that run by themselves later, or are told to later sessions, were added, changed or removed: look at them before you go on ({})",
                 names.join(", ")
             )
         });

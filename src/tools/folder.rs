@@ -170,7 +170,7 @@ impl WorkFolder {
             return Err(device());
         }
         let open = || {
-            let file = File::open(&place.real)?;
+            let file = open_itself(&place.real)?;
             let metadata = file.metadata()?;
             Ok((file, metadata))
         };
@@ -188,6 +188,21 @@ impl WorkFolder {
             (false, false) => Err(ToolRefusal::Device { shown: place.shown }),
         }
     }
+}
+
+/// Opens a file by a path without links. What has become one since the path was resolved may lead outside, and is an error.
+fn open_itself(real: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use crate::base::folder_handle::FolderHandle;
+
+        let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
+            return File::open(real);
+        };
+        FolderHandle::at(folder)?.open_file(name).map(|(file, _)| file)
+    }
+    #[cfg(not(unix))]
+    File::open(real)
 }
 
 /// Whether a file is this one, or stands beside it with its name and more: `auth.json.damaged-…`, `.auth.json.….tmp`.
@@ -304,6 +319,22 @@ mod tests {
         {
             assert!(matches!(folder.place(text), Err(ToolRefusal::Outside { .. })), "{text}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_or_a_file_that_becomes_a_link_is_not_read_through() {
+        let (dir, folder) = folder();
+        let (src, file) = (folder.path().join("src"), folder.path().join("src/a.rs"));
+        fs::write(dir.path().join("a.rs"), "outside").unwrap();
+        let place = folder.place("src/a.rs").unwrap();
+        folder.open_file(&place).unwrap();
+        fs::rename(&file, dir.path().join("kept")).unwrap();
+        std::os::unix::fs::symlink("../../secret", &file).unwrap();
+        assert!(folder.open_file(&place).is_err());
+        fs::rename(&src, dir.path().join("away")).unwrap();
+        std::os::unix::fs::symlink("..", &src).unwrap();
+        assert!(folder.open_file(&place).is_err());
     }
 
     #[cfg(unix)]
