@@ -80,6 +80,7 @@ impl Desk {
             kept: Vec::new(),
             folder: self.folder(),
             hidden: Vec::new(),
+            home: Default::default(),
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),

@@ -35,7 +35,9 @@ pub use echo::Hidden;
 pub use kernel_files::is_kernels;
 pub use lines::next_line;
 pub use lookalike::{domain_as_read, lookalikes};
-pub use openable::{is_of_the_system, is_offerable, is_openable, resolved};
+pub use openable::{
+    is_of_the_system, is_offerable, is_openable, is_secret_place, is_showable, resolved,
+};
 pub use private_network::is_near;
 pub use redact::redact;
 pub use secret::Secret;

@@ -43,6 +43,22 @@ pub fn is_openable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool
         && !secrets.iter().chain(closed).any(|place| meets(place))
 }
 
+/// Whether such a place may be shown to programs that are kept in, by its resolved path alone: also one that holds secrets, since whoever wrote its name meant
+/// it. What is hidden in it stays so.
+pub fn is_showable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
+    let meets = |place: &Path| path.starts_with(place) || place.starts_with(path);
+    path.is_absolute()
+        && path.parent().is_some()
+        && !home.is_some_and(|home| home.starts_with(path))
+        && !SYSTEM.iter().any(|place| path.starts_with(place))
+        && !closed.iter().any(|place| meets(place))
+}
+
+/// Whether a place is called like a secret, or lies in one of a home.
+pub fn is_secret_place(path: &Path, home: Option<&Path>) -> bool {
+    is_secret(path) || secret_places(home, Path::new("")).iter().any(|at| path.starts_with(at))
+}
+
 /// The system's own, on any system, and what lies above of everybody's.
 const OF_THE_SYSTEM: [&str; 15] = [
     "/Applications",

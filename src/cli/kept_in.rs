@@ -100,6 +100,11 @@ fn describe(grants: &SandboxOpenings, kept_by: protocol::Sandbox, console: &mut 
             grants.folders.iter().map(|folder| folder.display().to_string()).collect();
         console.line(&format!("Folders open in `auto`: {}", folders.join(", ")));
     }
+    if !grants.readable.is_empty() {
+        let all: Vec<String> =
+            grants.readable.iter().map(|path| path.display().to_string()).collect();
+        console.line(&format!("Open to be read: {}", all.join(", ")));
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::base::{is_openable, resolved};
+use crate::base::{is_openable, is_secret_place, is_showable, resolved};
 use crate::protocol::{
     AllowedHost, ApprovalMode, Compactor, Effort, ModelName, Origin, Provider, Rule, ServiceTier,
     SignInMethod, ToolFace, Verbosity, WebAccess,
@@ -35,6 +35,7 @@ pub struct Layer {
     pub rules: Option<Vec<Rule>>,
     pub opencode_permissions: Option<Trust>,
     pub sandbox_network: Option<Vec<AllowedHost>>,
+    pub sandbox_read: Option<Vec<PathBuf>>,
     pub sandbox_write: Option<Vec<PathBuf>>,
     pub tool_face: Option<Option<ToolFace>>,
     pub web_search: Option<WebSearchSetting>,
@@ -109,6 +110,7 @@ impl Layer {
             rules: over.rules.or(self.rules),
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
             sandbox_network: over.sandbox_network.or(self.sandbox_network),
+            sandbox_read: over.sandbox_read.or(self.sandbox_read),
             sandbox_write: over.sandbox_write.or(self.sandbox_write),
             tool_face: over.tool_face.or(self.tool_face),
             web_search: over.web_search.or(self.web_search),
@@ -147,6 +149,7 @@ pub const COMPACTOR: &str = "`model` or `server`";
 pub const WEB_SEARCH: &str = "`live`, `cached` or `off`";
 pub const SANDBOX_NETWORK: &str =
     "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
+pub const SANDBOX_READ: &str = "a list of files and folders as `/whole/path` or `~/path` that hold no home and nothing of codling's or the system's own; secrets by their whole name, not by a link";
 pub const SANDBOX_WRITE: &str = "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
 
 pub fn model(text: &str) -> Option<ModelName> {
@@ -271,4 +274,17 @@ pub fn sandbox_write(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Opt
     let home = home.and_then(resolved);
     let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
     (is_openable(&found, home.as_deref(), &closed) && !found.is_file()).then_some(found)
+}
+
+/// As [`sandbox_write`], but to be read, and a secret too where it is written by the name that it has.
+pub fn sandbox_read(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
+    let home_found = home.and_then(resolved);
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => home_found.clone()?.join(rest),
+        None => PathBuf::from(text),
+    };
+    let found = resolved(&path)?;
+    let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
+    let is_named = found == path || !is_secret_place(&found, home_found.as_deref());
+    (is_named && is_showable(&found, home_found.as_deref(), &closed)).then_some(found)
 }

@@ -176,6 +176,7 @@ fn settle(
         grants: SandboxOpenings {
             hosts: layer.sandbox_network.unwrap_or_default(),
             folders: layer.sandbox_write.unwrap_or_default(),
+            readable: layer.sandbox_read.unwrap_or_default(),
         },
         home: env.home(),
         guidance: paths.guidance(),

@@ -31,7 +31,7 @@ pub struct ConfigSource<'a> {
 }
 
 /// Every key and table at the top of a file.
-pub const ROOT: [&str; 22] = [
+pub const ROOT: [&str; 23] = [
     "model",
     "effort",
     "max_steps",
@@ -47,6 +47,7 @@ pub const ROOT: [&str; 22] = [
     "provider",
     "opencode_permissions",
     "sandbox_network",
+    "sandbox_read",
     "sandbox_write",
     "tool_face",
     "web_search",
@@ -155,6 +156,10 @@ impl ConfigSource<'_> {
             "sandbox_network" => {
                 layer.sandbox_network =
                     Some(self.list(key, item, layer::SANDBOX_NETWORK, AllowedHost::parse)?)
+            }
+            "sandbox_read" => {
+                let read = |text: &str| layer::sandbox_read(text, self.home, self.closed);
+                layer.sandbox_read = Some(self.list(key, item, layer::SANDBOX_READ, read)?);
             }
             "sandbox_write" => {
                 let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);

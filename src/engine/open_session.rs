@@ -237,6 +237,7 @@ mod tests {
         let hosts = SandboxOpenings {
             hosts: AllowedHost::parse("a.org").into_iter().collect(),
             folders: vec!["/srv".into()],
+            readable: Vec::new(),
         };
         for sandbox in Sandbox::ALL {
             assert_eq!(

@@ -14,6 +14,8 @@ pub struct SandboxOpenings {
     pub hosts: Vec<AllowedHost>,
     /// Whole paths, where a command may write as it may in the folder it works in.
     pub folders: Vec<PathBuf>,
+    /// Whole paths of files and folders in what is hidden that every command may read.
+    pub readable: Vec<PathBuf>,
 }
 
 /// One thing that is opened.
@@ -50,7 +52,7 @@ const LONGEST_PART: usize = 63;
 impl SandboxOpenings {
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.folders.is_empty()
+        self.hosts.is_empty() && self.folders.is_empty() && self.readable.is_empty()
     }
 
     /// Opens one thing more; what is in the list already is not added twice.
@@ -68,7 +70,7 @@ impl SandboxOpenings {
     /// of their own, since those stay closed there.
     pub fn within(&self, sandbox: Sandbox) -> Self {
         let hosts = if sandbox.has_network() { self.hosts.clone() } else { Vec::new() };
-        Self { hosts, folders: self.folders.clone() }
+        Self { hosts, ..self.clone() }
     }
 
     /// Whether it is open already.

@@ -3,16 +3,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::io::FdFlags;
-
 use super::child_spec::Network;
+use super::home;
 use super::mounts::{self, MountCover, MountView, covers};
 use super::temporary;
 
@@ -30,12 +27,14 @@ const KEPT: [&str; 7] = [
     "CAP_SETUID",
 ];
 
-/// Starts this program once more, as the first process of a namespace in which that view is what it sees. The file is to be kept until it is started.
+/// Starts this program once more, as the first process of a namespace in which that view is what it sees. The files are to be kept until it is started.
 pub fn command(
     view: &MountView<'_>,
     network: Network,
     arguments: Vec<OsString>,
-) -> io::Result<(Command, File)> {
+) -> io::Result<(Command, Vec<File>)> {
+    // By its path: what it is for this process, it is not for the other.
+    let program = std::fs::read_link(super::program())?;
     let mut words: Vec<OsString> = Vec::new();
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let option = OsStr::new;
@@ -48,6 +47,17 @@ pub fn command(
         KEPT.iter().for_each(|right| say(&["--cap-add", right].map(option)));
     }
     say(&["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"].map(option));
+    let shown: Vec<PathBuf> =
+        view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let also: Vec<&Path> = view
+        .writable
+        .iter()
+        .copied()
+        .chain(shown.iter().map(PathBuf::as_path))
+        .chain([program.as_path()])
+        .collect();
+    let (homes, mut files) = home::options(&view.hidden.homes, &also)?;
+    say(&homes.iter().map(OsString::as_os_str).collect::<Vec<_>>());
     let mut twice =
         |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
     let is_temporary = |place: &&&Path| view.temporary == Some(**place);
@@ -74,26 +84,22 @@ pub fn command(
             .for_each(|shown| say(&[option("--ro-bind"), shown.as_os_str(), shown.as_os_str()]));
         say(&[option("--remount-ro"), path.as_os_str()]);
     }
+    let closed: Vec<OsString> = home::close_options(&view.hidden.homes).collect();
+    say(&closed.iter().map(OsString::as_os_str).collect::<Vec<_>>());
     let here = std::env::current_dir()?;
     say(&[option("--chdir"), here.as_os_str()]);
-    // By its path: what it is for this process, it is not for the other.
-    let program = std::fs::read_link(super::program())?;
     let (told, number) = told(&words)?;
     let mut command = Command::new(PROGRAM);
     command
         .args([OsString::from("--args"), number.into(), "--".into(), program.into()])
         .args(arguments);
-    Ok((command, told))
+    files.push(told);
+    Ok((command, files))
 }
 
-/// A file in memory that holds the options, each with a NUL behind it, and that the next program has open under that number.
+/// A file in memory that holds the options, each with a NUL behind it.
 fn told(words: &[OsString]) -> io::Result<(File, String)> {
-    let mut file = File::from(memfd_create("options", MemfdFlags::CLOEXEC)?);
     let bytes: Vec<u8> =
         words.iter().flat_map(|word| word.as_bytes().iter().copied().chain([0])).collect();
-    file.write_all(&bytes)?;
-    io::Seek::rewind(&mut file)?;
-    rustix::io::fcntl_setfd(&file, FdFlags::empty())?;
-    let number = file.as_raw_fd().to_string();
-    Ok((file, number))
+    home::in_memory(&bytes)
 }

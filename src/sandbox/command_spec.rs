@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::protocol::{Confinement, Sandbox, SandboxOpenings};
 
+use super::home::HomeAccess;
 use super::trace::TraceSpec;
 
 /// A command, and what keeps it in.
@@ -24,6 +25,8 @@ pub struct CommandSpec {
     pub folder: PathBuf,
     /// Files that it cannot read where it is kept in, together with what stands beside them under their names.
     pub hidden: Vec<PathBuf>,
+    /// The person's homes, which it sees as far as tools need them where it is kept in.
+    pub home: HomeAccess,
     /// Folders in what is hidden that it can read all the same.
     pub shown: Vec<PathBuf>,
     /// What [`Confinement::Folder`] opens to it besides: folders that are there, and hosts, which stay closed where its network is not its own.

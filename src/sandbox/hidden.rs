@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use super::home::HomeView;
 use super::spec_transfer;
 
 /// What is hidden, as it was when it was looked at.
@@ -17,6 +18,8 @@ pub struct Hidden {
     /// What there is of it, and what stands beside that under its name: real paths, each folder right before what it holds.
     pub standing: Vec<(PathBuf, Kind)>,
     pub beside: Beside,
+    /// Homes that are seen in part alone, each before those that lie in it.
+    pub homes: Vec<HomeView>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ const NAMES: &str = "names";
 const TOO_MANY: &str = "too many";
 
 impl Hidden {
-    /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it.
+    /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it, then the homes.
     pub fn words(&self) -> Vec<OsString> {
         let mut words = vec![self.standing.len().to_string().into()];
         words.extend(self.standing.iter().map(|(path, kind)| {
@@ -60,6 +63,8 @@ impl Hidden {
             }
             Beside::TooMany { folder } => words.extend([TOO_MANY.into(), folder.into()]),
         }
+        words.push(self.homes.len().to_string().into());
+        words.extend(self.homes.iter().flat_map(HomeView::words));
         words
     }
 
@@ -86,7 +91,9 @@ impl Hidden {
             TOO_MANY => Beside::TooMany { folder: words.next()?.into() },
             _ => return None,
         };
-        words.next().is_none().then_some(Self { standing, beside })
+        let count = number(&words.next()?)?;
+        let homes = (0..count).map(|_| HomeView::parse(&mut words)).collect::<Option<_>>()?;
+        words.next().is_none().then_some(Self { standing, beside, homes })
     }
 }
 
@@ -116,6 +123,10 @@ fn number(word: &OsStr) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::home::HomeEntry;
+    use super::super::home::HomeSource;
     use super::*;
 
     fn standing() -> Vec<(PathBuf, Kind)> {
@@ -126,12 +137,26 @@ mod tests {
         ]
     }
 
+    fn homes() -> Vec<HomeView> {
+        let entry = |name: &str, source| HomeEntry { path: Path::new("/h").join(name), source };
+        let entries = vec![
+            entry(".a", HomeSource::Copy("x = 1\n".into())),
+            entry("b", HomeSource::File("/r".into())),
+            entry("c", HomeSource::Folder("/h/c".into())),
+            entry("d", HomeSource::Link("../d".into())),
+        ];
+        vec![
+            HomeView { folder: "/h".into(), entries },
+            HomeView { folder: "/h/c/h".into(), entries: Vec::new() },
+        ]
+    }
+
     #[test]
     fn what_was_found_arrives() {
         let names = Beside::Names(vec!["/d".into(), OsStr::from_bytes(b"/\xfe\n").into()]);
         let many = Beside::TooMany { folder: "/m".into() };
         for beside in [Beside::Everything, names, Beside::Names(Vec::new()), many] {
-            let found = Hidden { standing: standing(), beside };
+            let found = Hidden { standing: standing(), beside, homes: homes() };
             assert_eq!(Hidden::parse(found.words()), Some(found));
         }
         assert_eq!(Hidden::parse(Hidden::default().words()), Some(Hidden::default()));
@@ -141,14 +166,19 @@ mod tests {
     fn what_is_not_whole_is_never_taken_for_less_to_hide() {
         let names = Beside::Names(vec!["/d".into(), "/e".into()]);
         for beside in [names, Beside::Everything, Beside::TooMany { folder: "/m".into() }] {
-            let words = Hidden { standing: standing(), beside }.words();
+            let words = Hidden { standing: standing(), beside, homes: homes() }.words();
             for length in 0..words.len() {
                 assert_eq!(Hidden::parse(words[..length].to_vec()), None, "{length} of {words:?}");
             }
             let longer = words.iter().cloned().chain(["/more".into()]);
             assert_eq!(Hidden::parse(longer), None);
         }
-        for words in [&["1", "x/a", EVERYTHING][..], &["1", "", EVERYTHING], &["-1", EVERYTHING]] {
+        for words in [
+            &["1", "x/a", EVERYTHING, "0"][..],
+            &["1", "", EVERYTHING, "0"],
+            &["-1", EVERYTHING, "0"],
+            &["0", EVERYTHING, "1", "/h", "1", "x", "/h/a", "b"],
+        ] {
             assert_eq!(Hidden::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }
     }

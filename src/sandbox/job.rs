@@ -23,6 +23,8 @@ use super::command_spec::CommandSpec;
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
+use super::home::{self, SettingsMode, Surroundings};
+#[cfg(target_os = "linux")]
 use super::listen::last_words;
 #[cfg(unix)]
 use super::listen::listen;
@@ -281,10 +283,36 @@ impl CommandSpec {
     /// Looks for what is hidden from a command that is kept in, while its processes start.
     #[cfg(target_os = "linux")]
     fn begin_to_look(&self) -> Option<Looking> {
-        let paths = self.hidden.clone();
-        let look = move || spec_transfer::packed(&Hidden::look(&paths).words());
+        let (paths, around) = (self.hidden.clone(), self.surroundings());
+        let mut home = self.home.clone();
+        // A login profile may look for programs in more places than this process does.
+        for (_, path) in self.variables.iter().filter(|(name, _)| name == "PATH") {
+            let folders = path.iter().flat_map(std::env::split_paths);
+            home.programs.extend(folders.filter(|folder| folder.is_absolute()));
+        }
+        let look = move || {
+            let homes = home::look(&home, &around);
+            spec_transfer::packed(&Hidden::look(&paths, homes).words())
+        };
         (self.confinement != Confinement::Free)
             .then(|| std::thread::Builder::new().name("look".to_owned()).spawn(look))
+    }
+
+    /// What it reads and writes wherever that is.
+    #[cfg(target_os = "linux")]
+    pub(super) fn surroundings(&self) -> Surroundings {
+        let folder = (self.confinement != Confinement::Free).then(|| self.folder.clone());
+        let opened = self.grants.folders.iter().filter(|_| self.confinement == Confinement::Folder);
+        let settings = match self.sandbox.has_mounts() {
+            true => SettingsMode::Copied,
+            false => SettingsMode::OnlyClean,
+        };
+        let readable = self.shown.iter().chain(&self.grants.readable).cloned().collect();
+        Surroundings {
+            writable: folder.into_iter().chain(opened.cloned()).collect(),
+            readable,
+            settings,
+        }
     }
 
     /// What starts it.

@@ -62,6 +62,7 @@ fn attempt(program: &Path) -> std::io::Result<bool> {
         kept: Vec::new(),
         folder,
         hidden: Vec::new(),
+        home: Default::default(),
         shown: Vec::new(),
         grants: Default::default(),
         network: Default::default(),

@@ -10,6 +10,7 @@
 mod child_spec;
 mod command_end;
 mod command_spec;
+mod home;
 mod job;
 mod keeping_probe;
 mod output_watch;
@@ -70,6 +71,9 @@ mod seccomp;
 
 pub use command_end::{CommandEnd, ExitKind};
 pub use command_spec::{CommandSpec, NetworkAccess};
+pub use home::HomeAccess;
+#[cfg(target_os = "linux")]
+pub use home::missed;
 pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
 pub use keeping_probe::keeps_contents;
 pub use present::{ProbeResult, found, present, probe, program};

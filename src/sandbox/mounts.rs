@@ -18,6 +18,7 @@ use rustix::mount::{
 };
 
 use super::hidden::{Hidden, Kind};
+use super::home;
 use super::temporary;
 
 /// A place, and what could not be done to it.
@@ -69,6 +70,7 @@ pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
         read_only(kept, MountFlags::empty())?;
     }
     terminals();
+    arrange_homes(view)?;
     mask(view)?;
     // The folder it stood in is the one on the read-only mount below.
     if let Ok(here) = here {
@@ -100,6 +102,17 @@ fn bounded(place: &Path) -> io::Result<()> {
     Ok(mount("tmpfs", place, "tmpfs", flags, Some(options.as_c_str()))?)
 }
 
+fn arrange_homes(view: &MountView<'_>) -> Result<(), MountError> {
+    if view.hidden.homes.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<PathBuf> =
+        view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let shown = shown.iter().map(PathBuf::as_path);
+    let also: Vec<&Path> = view.writable.iter().copied().chain(shown).collect();
+    home::arrange(&view.hidden.homes, &also)
+}
+
 /// A `/proc` of the processes of this namespace alone.
 pub fn processes() -> Result<(), MountError> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
@@ -129,7 +142,7 @@ fn close(writable: &[&Path]) -> Result<(), MountError> {
     Ok(())
 }
 
-fn remount(path: &Path, flags: MountFlags) -> Result<(), Errno> {
+pub(super) fn remount(path: &Path, flags: MountFlags) -> Result<(), Errno> {
     mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | flags, "")
 }
 
@@ -230,7 +243,9 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
     let mut folder: Option<&Path> = None;
     let mut all = Vec::new();
     for (path, kind) in &view.hidden.standing {
+        // What its home does not show is not there to be covered.
         if *kind == Kind::Link
+            || home::hides(&view.hidden.homes, path)
             || folder.is_some_and(|folder| path.starts_with(folder))
             || view.writable.iter().any(|place| place.starts_with(path))
         {
@@ -286,12 +301,19 @@ fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
     let clone = OpenTreeFlags::OPEN_TREE_CLONE
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
         | OpenTreeFlags::AT_RECURSIVE;
-    let saved: Vec<_> =
-        shows.iter().filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path))).collect();
+    let saved: Vec<_> = shows
+        .iter()
+        .filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path, path.is_file())))
+        .collect();
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     at(folder, "hidden", mount("tmpfs", folder, "tmpfs", flags, Some(c"mode=0555,size=64k")))?;
-    for (tree, path) in saved {
-        let back = fs::create_dir_all(path).and_then(|()| {
+    for (tree, path, is_file) in saved {
+        let made = match path.parent().filter(|_| is_file) {
+            Some(folder) => fs::create_dir_all(folder)
+                .and_then(|()| fs::File::options().create(true).append(true).open(path).map(drop)),
+            None => fs::create_dir_all(path),
+        };
+        let back = made.and_then(|()| {
             Ok(move_mount(&tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
         });
         at(path, "shown", back)?;
@@ -299,7 +321,7 @@ fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
     at(folder, "hidden", remount(folder, flags))
 }
 
-fn at<T, E: Into<io::Error>>(
+pub(super) fn at<T, E: Into<io::Error>>(
     path: impl AsRef<Path>,
     what: &'static str,
     done: Result<T, E>,

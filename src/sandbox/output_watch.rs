@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::base::is_secret_place;
 use crate::protocol::{AllowedHost, Confinement, Sandbox};
 
 use super::child_spec::Network;
@@ -76,7 +77,7 @@ impl OutputWatch {
             folder: spec.folder.clone(),
             temporary,
             hidden: if cfg!(target_os = "linux") { Vec::new() } else { spec.hidden.clone() },
-            shown: spec.shown.clone(),
+            shown: spec.shown.iter().chain(named_secrets(spec)).cloned().collect(),
             opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
             network,
             hosts,
@@ -174,6 +175,15 @@ fn parse_trace(words: &mut impl Iterator<Item = OsString>) -> Option<Option<Trac
     let count: usize = number(words.next()?)?;
     let exempt = (0..count).map(|_| Some(words.next()?.into())).collect::<Option<_>>()?;
     Some(Some(TraceSpec { file, keep: Some(KeepSpec { store, exempt, otherwise }) }))
+}
+
+/// What is read although it is a secret, since the person opened it by its name. All else that they opened is seen with the home that it is in.
+fn named_secrets(spec: &CommandSpec) -> impl Iterator<Item = &PathBuf> {
+    let homes: Vec<PathBuf> =
+        spec.home.homes.iter().filter_map(|home| home.canonicalize().ok()).collect();
+    spec.grants.readable.iter().filter(move |path| {
+        is_secret_place(path, None) || homes.iter().any(|home| is_secret_place(path, Some(home)))
+    })
 }
 
 impl SpecOutput {

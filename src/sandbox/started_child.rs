@@ -4,6 +4,7 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
@@ -136,13 +137,13 @@ impl StartedChild {
         };
         #[cfg(target_os = "linux")]
         let (mut command, _told) = match watch.confinement {
-            Confinement::Free => (plain(), None),
+            Confinement::Free => (plain(), Vec::new()),
             _ if is_wrapped => wrapped(&terms, &line)?,
             // The child waits for it itself, when it needs it.
             _ => {
                 let hidden = io::stdin().as_fd().try_clone_to_owned()?;
                 line.send(ChildMessage::Hidden(hidden))?;
-                (plain(), None)
+                (plain(), Vec::new())
             }
         };
         #[cfg(not(target_os = "linux"))]
@@ -169,6 +170,14 @@ impl StartedChild {
         }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
+            let writable: Vec<PathBuf> = match terms.confinement {
+                Confinement::Folder => {
+                    terms.opened.iter().chain([&terms.folder]).cloned().collect()
+                }
+                Confinement::Free | Confinement::ReadOnly => Vec::new(),
+            };
+            let own = |name: &str| std::env::var_os(name);
+            command.envs(super::home::variables(&terms.temporary, &writable, own));
         }
         let child = command.spawn()?;
         // What is written does not come back: the child alone holds the other end.
@@ -259,7 +268,7 @@ fn plain() -> Command {
 
 /// The child, started by another program, which reads the file. What is hidden is told to both.
 #[cfg(target_os = "linux")]
-fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Option<std::fs::File>)> {
+fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Vec<std::fs::File>)> {
     let ChildSpec { kept, shown, .. } = terms;
     let hidden = &Hidden::receive(io::stdin())?;
     line.send(ChildMessage::Hidden(spec_transfer::in_memory(&hidden.words())?))?;
@@ -269,5 +278,5 @@ fn wrapped(terms: &ChildSpec, line: &ChildChannel) -> io::Result<(Command, Optio
         terms.network,
         vec![SANDBOXED_CHILD.into()],
     )?;
-    Ok((command, Some(told)))
+    Ok((command, told))
 }

@@ -65,6 +65,7 @@ mod tests {
         let open = SandboxOpenings {
             hosts: vec![AllowedHost::parse("crates.io").unwrap()],
             folders: vec!["/cache".into()],
+            readable: Vec::new(),
         };
         for (mode, sandbox, expected) in [
             (

@@ -57,7 +57,7 @@ fn proxied(ask: &Ask, best: Sandbox, root: &Path, table: &mut Table) {
             confinement,
             grants: SandboxOpenings {
                 hosts: AllowedHost::parse(&address.to_string()).into_iter().collect(),
-                folders: Vec::new(),
+                ..SandboxOpenings::default()
             },
             ..order(best, root, &[])
         };
@@ -93,6 +93,7 @@ fn order(sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> CommandSpec {
         kept: Vec::new(),
         folder: folder.to_owned(),
         hidden: hidden.to_vec(),
+        home: Default::default(),
         shown: Vec::new(),
         grants: Default::default(),
         network: Default::default(),

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use codling::protocol::Confinement;
-use codling::sandbox::{CommandSpec, ExitKind, NetworkAccess, kill_switch};
+use codling::sandbox::{CommandSpec, ExitKind, HomeAccess, NetworkAccess, kill_switch};
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, socket};
 
 use super::desk::Desk;
+use super::sign_ins;
 
 /// What an attack came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,37 @@ const ATTACKS: &[Attack] = &[
     attack(
         "read auth.json renewed by rename",
         "echo ready; until [ -e $OUT/sub/renewed ]; do :; done; cat $OUT/auth.json",
+        NEVER,
+    ),
+    attack("read sign-ins of a home", "grep -rhsa SECRET $OUT/home", NEVER),
+    attack(
+        "read a sign-in by its name",
+        "cat $OUT/home/.netrc $OUT/home/.fly/config.yml /proc/self/root$OUT/home/.config/gh/hosts.yml",
+        NEVER,
+    ),
+    attack(
+        "read a sign-in by a link",
+        "ln -s $OUT/home/.kaggle/kaggle.json $TMPDIR/l && cat $TMPDIR/l",
+        NEVER,
+    ),
+    attack(
+        "read a sign-in made meanwhile",
+        "echo ready; until [ -e $OUT/sub/renewed ]; do :; done; cat $OUT/home/.late/token",
+        NEVER,
+    ),
+    attack(
+        "read settings with a token",
+        "grep -q email $OUT/home/.gitconfig && cat $OUT/home/.gitconfig",
+        PRIVATE,
+    ),
+    attack(
+        "unmount a home",
+        "umount -l $OUT/home; unshare -Ur umount -l $OUT/home; cat $OUT/home/.netrc",
+        NEVER,
+    ),
+    attack(
+        "write to a home",
+        "echo x > $OUT/home/.bashrc || echo x > $OUT/home/new || echo x > $OUT/home/.gitconfig || mkdir $OUT/home/.new",
         NEVER,
     ),
     attack("unmount a mask", "umount -l $OUT/.ssh; cat $OUT/.ssh/id", NEVER),
@@ -321,6 +353,7 @@ impl Ground {
         for file in [".ssh/id", "auth.json", "many/token"] {
             fs::write(out.join(file), "A-SECRET\n").unwrap();
         }
+        sign_ins::make(&out.join("home"), "A-SECRET");
         for number in 0..5_000 {
             fs::File::create(out.join(format!("many/{number}"))).unwrap();
         }
@@ -379,6 +412,10 @@ impl Ground {
         let hidden = names.map(|name| self.desk.outside.join(name)).collect();
         let mut order = CommandSpec {
             hidden,
+            home: HomeAccess {
+                homes: vec![self.desk.outside.join("home")],
+                ..HomeAccess::default()
+            },
             kept: [".git", "nested/.git"].map(|git| self.desk.folder.join(git)).into(),
             network: self.network,
             ..self.desk.order(confinement, line)
@@ -440,6 +477,9 @@ impl Ground {
         let (new, old) = (self.desk.outside.join("new.json"), self.desk.outside.join("auth.json"));
         fs::write(&new, "A-SECRET renewed\n").unwrap();
         fs::rename(&new, &old).unwrap();
+        let late = self.desk.outside.join("home/.late");
+        fs::create_dir_all(&late).unwrap();
+        fs::write(late.join("token"), "A-SECRET\n").unwrap();
         fs::write(self.desk.outside.join("sub/renewed"), "").unwrap();
     }
 

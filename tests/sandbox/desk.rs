@@ -117,6 +117,7 @@ impl Desk {
             kept: Vec::new(),
             folder: self.folder.clone(),
             hidden: Vec::new(),
+            home: Default::default(),
             shown: Vec::new(),
             grants: SandboxOpenings::default(),
             network: NetworkAccess::Hosts,

@@ -31,7 +31,7 @@ fn service(visits: usize) -> (SocketAddr, JoinHandle<()>) {
 fn hosts(all: &[String]) -> SandboxOpenings {
     SandboxOpenings {
         hosts: all.iter().map(|host| AllowedHost::parse(host).unwrap()).collect(),
-        folders: Vec::new(),
+        ..SandboxOpenings::default()
     }
 }
 
@@ -158,7 +158,7 @@ fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
     Desk::each(|desk| {
         let open = desk.outside.join("sub");
         let order = |confinement, line: &str| CommandSpec {
-            grants: SandboxOpenings { hosts: Vec::new(), folders: vec![open.clone()] },
+            grants: SandboxOpenings { folders: vec![open.clone()], ..SandboxOpenings::default() },
             ..desk.order(confinement, line)
         };
         let wrote = desk.run_order(&order(

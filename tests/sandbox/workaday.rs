@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 use codling::protocol::Confinement;
-use codling::sandbox::{CommandSpec, ExitKind};
+use codling::sandbox::{CommandSpec, ExitKind, HomeAccess};
 
 use super::desk::Desk;
 
@@ -36,6 +36,12 @@ const WORK: &[(&str, Needs, &str)] = &[
         Home,
         "mkdir -p py/a && cd py && touch a/__init__.py && pip list && python3 -m compileall -q a && ls a/__pycache__",
     ),
+    (
+        "python3",
+        Home,
+        "python3 -m venv venv && venv/bin/python -c 'import json, ssl' && venv/bin/pip --version",
+    ),
+    ("node", Home, "node -e 'require(\"fs\").writeFileSync(\"n\", \"a\")' && rm n"),
     (
         "pytest",
         Home,
@@ -68,6 +74,7 @@ const WORK: &[(&str, Needs, &str)] = &[
         Mounts,
         "mkdir -p t && echo a > t/f && tar cf t.tar t && rm -r t && tar xf t.tar && cp -a t u && cat u/f && rm -r t u",
     ),
+    ("ccache", Nothing, "echo 'int a;' > cached.c && ccache gcc -c cached.c && rm cached.o"),
     ("mktemp", Nothing, "mv $(mktemp) from-there && rm from-there"),
 ];
 
@@ -92,7 +99,11 @@ fn everyday_work_goes_on_as_without() {
             {
                 continue;
             }
-            let seen = desk.run(Confinement::Folder, line);
+            let mut order = desk.order(Confinement::Folder, line);
+            if !desk.is_of_nobody() {
+                order.home = HomeAccess::of_person(std::env::home_dir().as_deref());
+            }
+            let seen = desk.run_order(&order);
             assert_eq!(seen.how, ExitKind::Exit(0), "{:?} {line}: {}", desk.sandbox, seen.text);
         }
     });

@@ -483,7 +483,7 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
     assert!(
-        World::new().project(sample).warnings().len() == 15,
+        World::new().project(sample).warnings().len() == 16,
         "no more than those of the conversation itself are a project's to set"
     );
     // The other way round; providers have a sample of their own.

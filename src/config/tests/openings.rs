@@ -11,20 +11,26 @@ fn hosts_and_folders_are_opened_by_the_persons_own_file_alone() {
     assert_eq!(grants.folders, [PathBuf::from("/home/m/out"), "/srv/not-there/deep".into()]);
     assert!(!Path::new("/srv/not-there").exists());
 
-    let world = World::new()
-        .user("sandbox_network = ['a.org']")
-        .project("sandbox_network = ['evil.org']\nsandbox_write = ['/srv']");
+    let world = World::new().user("sandbox_network = ['a.org']").project(
+        "sandbox_network = ['evil.org']\nsandbox_write = ['/srv']\nsandbox_read = ['/srv']",
+    );
     let (grants, warnings) = (world.settings().grants, world.warnings());
     assert_eq!(
         (grants.hosts.len(), grants.hosts[0].to_string(), grants.folders.len()),
         (1, "a.org".to_owned(), 0)
     );
-    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(grants.readable.is_empty());
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
     assert!(
         warnings.iter().all(|warning| warning.contains("cannot be set by a project")),
         "{warnings:?}"
     );
     assert!(World::new().settings().grants.is_empty());
+
+    let text = "sandbox_read = ['~/.tool', '~/.ssh', '~/.aws/config', '/srv/x.pem']";
+    let readable = World::new().user(text).settings().grants.readable;
+    let wanted = ["/home/m/.tool", "/home/m/.ssh", "/home/m/.aws/config", "/srv/x.pem"];
+    assert_eq!(readable, wanted.map(PathBuf::from));
 }
 
 #[test]
@@ -51,6 +57,11 @@ fn what_cannot_be_opened_is_told_with_its_place() {
         ("sandbox_write = ['~/.config']", "and is `~/.config`"),
         ("sandbox_write = ['~/x/../.ssh']", "and is `~/x/../.ssh`"),
         ("sandbox_write = ['/etc/hostname']", "and is `/etc/hostname`"),
+        ("sandbox_read = ['.tool']", "`sandbox_read` must be a list of files and folders"),
+        ("sandbox_read = ['~/']", "and is `~/`"),
+        ("sandbox_read = ['/']", "and is `/`"),
+        ("sandbox_read = ['/proc/self']", "and is `/proc/self`"),
+        ("sandbox_read = ['~/.x/../.ssh']", "and is `~/.x/../.ssh`"),
     ] {
         let error = World::new().user(text).error();
         assert!(error.contains(place), "{text}: {error}");
@@ -67,6 +78,8 @@ fn what_is_codlings_own_stays_closed_also_behind_a_link() {
     for closed in ["home", "home/data", "home/config/x", "link", "link/x"] {
         let closed = inside(closed);
         world.write("home/config/config.toml", &format!("sandbox_write = ['{closed}']"));
+        assert!(world.load().is_err(), "{closed}");
+        world.write("home/config/config.toml", &format!("sandbox_read = ['{closed}']"));
         assert!(world.load().is_err(), "{closed}");
     }
     world.write(

@@ -134,6 +134,9 @@ enum Line<'a> {
         hosts: Vec<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         folders: Vec<String>,
+        /// What they can read besides.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        readable: Vec<String>,
     },
     /// The conversation was summed up; without numbers, the attempt was given up.
     Compacted {
@@ -323,14 +326,15 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
 
 /// What commands that are kept in find, where there is anything to tell.
 fn sandbox(view: &SessionView) -> Option<Line<'_>> {
-    let SandboxOpenings { hosts, folders } = &view.opened;
-    if view.refused.is_empty() && hosts.is_empty() && folders.is_empty() {
+    let SandboxOpenings { hosts, folders, readable } = &view.opened;
+    if view.refused.is_empty() && view.opened.is_empty() {
         return None;
     }
     Some(Line::Sandbox {
         refused: &view.refused,
         hosts: hosts.iter().map(ToString::to_string).collect(),
         folders: folders.iter().map(|folder| folder.display().to_string()).collect(),
+        readable: readable.iter().map(|path| path.display().to_string()).collect(),
     })
 }
 

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, openat};
 
+use super::super::home::{HomeSource, HomeView, Homes};
 use super::{Beside, Hidden, Kind};
 
 /// A file is hidden by naming all that is beside the way to it. With more names than this, starting a command would take too long.
@@ -20,20 +21,26 @@ const AT_ONCE: usize = 1 << 15;
 
 impl Hidden {
     /// Looks for absolute paths, each by where it stands and by where it leads; what has no folder yet needs no hiding.
-    pub fn look(paths: &[PathBuf]) -> Self {
+    pub fn look(paths: &[PathBuf], homes: Homes) -> Self {
+        let Homes { views: homes, covered, opened } = homes;
+        let is_opened = |path: &PathBuf| opened.iter().any(|place| path.starts_with(place));
+        let paths: Vec<PathBuf> = paths.iter().filter(|path| !is_opened(path)).cloned().collect();
         let mut listings = Listings::default();
-        let places = places(paths, &mut listings);
-        if places.is_empty() {
+        let mut places = places(&paths, &mut listings);
+        places.extend(covered);
+        if places.is_empty() && homes.is_empty() {
             return Self::default();
         }
+        let ways = ways(&homes);
         let at = Names::by_folder(&places);
         let above: HashSet<&OsStr> = places
             .iter()
             .flat_map(|place| place.ancestors().skip(1))
+            .chain(ways.iter().flat_map(|way| Path::new(way).ancestors()))
             .map(Path::as_os_str)
             .collect();
-        let beside = beside(&at, &above, &mut listings);
-        Self { standing: standing(&places, &at, &mut listings), beside }
+        let beside = beside(&at, &above, (&homes, &ways), &mut listings);
+        Self { standing: standing(&places, &at, &mut listings), beside, homes }
     }
 }
 
@@ -79,21 +86,46 @@ fn real<'a>(
     found
 }
 
+/// Folders of homes of which only that is seen which the homes show: themselves, and those on the way to what is shown.
+fn ways(homes: &[HomeView]) -> HashSet<OsString> {
+    let own = homes.iter().flat_map(|home| {
+        let shown = home.entries.iter().map(|entry| &entry.path);
+        let inner = homes.iter().map(|other| &other.folder);
+        let inner = inner.filter(|inner| home.hides(inner));
+        let ways = shown
+            .chain(inner)
+            .flat_map(|path| path.ancestors().skip(1).take_while(|folder| *folder != home.folder));
+        ways.filter(|way| home.hides(way)).chain([home.folder.as_path()]).map(OsString::from)
+    });
+    own.collect()
+}
+
 fn beside(
     at: &HashMap<&OsStr, Names<'_>>,
     above: &HashSet<&OsStr>,
+    (homes, ways): (&[HomeView], &HashSet<OsString>),
     listings: &mut Listings,
 ) -> Beside {
-    let mut found = Vec::new();
+    let entries = homes.iter().flat_map(|home| &home.entries);
+    let entries: HashMap<&OsStr, &HomeSource> =
+        entries.map(|entry| (entry.path.as_os_str(), &entry.source)).collect();
+    // They are no files on the disk, where there may be a link.
+    let copies = entries.iter().filter(|(_, source)| matches!(source, HomeSource::Copy(_)));
+    let mut found: Vec<PathBuf> = copies.map(|(path, _)| path.into()).collect();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
         let here = at.get(folder.as_os_str());
+        let is_way = ways.contains(folder.as_os_str());
         for (name, kind) in listings.of(&folder).iter().flat_map(|all| all.iter()) {
             // A link leads to what has rules of its own, or to what is hidden.
             if *kind == Kind::Link || here.is_some_and(|names| names.fit(name)) {
                 continue;
             }
             let path = folder.join(name);
+            let is_seen = ways.contains(path.as_os_str()) || entries.contains_key(path.as_os_str());
+            if is_way && !is_seen {
+                continue;
+            }
             if above.contains(path.as_os_str()) {
                 folders.push(path);
             } else {
@@ -241,150 +273,4 @@ impl<'a> Names<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    use tempfile::TempDir;
-
-    use super::*;
-
-    fn folder(names: &[&str]) -> (TempDir, PathBuf) {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path().canonicalize().unwrap();
-        for name in names {
-            let path = root.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
-        }
-        (dir, root)
-    }
-
-    fn names(hidden: &Hidden, root: &Path) -> (Vec<String>, Vec<String>) {
-        let Beside::Names(beside) = &hidden.beside else { panic!("{:?}", hidden.beside) };
-        let inner =
-            |path: &Path| path.strip_prefix(root).ok().map(|path| path.display().to_string());
-        let mut beside: Vec<_> = beside.iter().filter_map(|path| inner(path)).collect();
-        beside.sort();
-        (hidden.standing.iter().filter_map(|(path, _)| inner(path)).collect(), beside)
-    }
-
-    #[test]
-    fn all_but_the_hidden_file_and_its_copies_is_named() {
-        let all = [
-            "beside",
-            "data/beside",
-            "data/codling/auth.json",
-            "data/codling/.auth.json.x.tmp",
-            "data/codling/other",
-        ];
-        let (_dir, root) = folder(&all);
-        symlink("data", root.join("link")).unwrap();
-        symlink("data/codling/auth.json", root.join("alias")).unwrap();
-        let hidden = Hidden::look(&[root.join("alias")]);
-        let (standing, beside) = names(&hidden, &root);
-        assert_eq!(standing, ["alias", "data/codling/.auth.json.x.tmp", "data/codling/auth.json"]);
-        assert_eq!(beside, ["beside", "data/beside", "data/codling/other"]);
-        let Beside::Names(all) = &hidden.beside else { panic!("{hidden:?}") };
-        assert!(all.iter().all(|path| !root.starts_with(path)));
-    }
-
-    #[test]
-    fn a_place_is_found_through_links_and_dots_and_with_what_holds_it_before_it() {
-        let (_dir, root) = folder(&["real/deep/key", "real/deep/kept", "real/other", "plain"]);
-        symlink("real", root.join("way")).unwrap();
-        symlink(root.join("way/deep"), root.join("far")).unwrap();
-        for path in ["way/deep/key", "far/key", "real/../way/deep/key", "./real/deep/key"] {
-            let (standing, beside) = names(
-                &Hidden::look(&[root.join(path), root.join("not/there"), root.join("plain/file")]),
-                &root,
-            );
-            assert_eq!(standing, ["real/deep/key"], "{path}");
-            assert_eq!(beside, ["plain", "real/deep/kept", "real/other"], "{path}");
-        }
-        let both = Hidden::look(&[root.join("real/deep/key"), root.join("real/deep")]);
-        assert_eq!(
-            names(&both, &root),
-            (
-                vec!["real/deep".into(), "real/deep/key".into()],
-                vec!["plain".into(), "real/other".into()]
-            )
-        );
-        assert_eq!(both.standing[0].1, Kind::Folder);
-    }
-
-    #[test]
-    fn a_name_fits_by_its_beginning_whatever_lies_between() {
-        let places: Vec<PathBuf> = ["a", "ab", "ab.c", "b.x", "key"]
-            .iter()
-            .map(|name| Path::new("/d").join(name))
-            .collect();
-        let at = Names::by_folder(&places);
-        let names = &at[OsStr::new("/d")];
-        for (name, fits) in [
-            ("a", true),
-            ("abz", true),
-            (".ab", true),
-            ("..ab", false),
-            ("b", false),
-            ("b.x2", true),
-            ("c", false),
-            ("ke", false),
-            ("key", true),
-        ] {
-            assert_eq!(names.fit(OsStr::new(name)), fits, "{name}");
-        }
-    }
-
-    #[test]
-    fn in_a_folder_that_may_not_be_listed_names_are_tried() {
-        let (_dir, root) = folder(&["auth.json", "auth.json.old", "beside"]);
-        let places = ["auth.json", "auth.json.old", "gone"].map(|name| root.join(name));
-        let found = standing(
-            &places,
-            &Names::by_folder(&places),
-            &mut Listings(HashMap::from([(root.clone().into(), None)])),
-        );
-        assert_eq!(
-            found,
-            [(root.join("auth.json"), Kind::Other), (root.join("auth.json.old"), Kind::Other)]
-        );
-    }
-
-    #[test]
-    fn a_folder_that_one_may_not_look_into_stays_closed() {
-        let (_dir, root) = folder(&["closed/deep/key", "open/file"]);
-        let closed = root.join("closed");
-        let look = || {
-            // Root would see it; this is of this thread alone.
-            if rustix::process::geteuid().is_root() {
-                let nobody = rustix::process::Uid::from_raw(65534);
-                rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
-            }
-            Hidden::look(&[closed.join("deep/key"), root.join("open/none/key")])
-        };
-        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
-        let hidden = std::thread::scope(|threads| threads.spawn(look).join().unwrap());
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(names(&hidden, &root), (Vec::new(), vec!["open".to_owned()]));
-    }
-
-    #[test]
-    fn nothing_to_hide_is_everything_and_too_much_beside_it_is_said() {
-        assert_eq!(Hidden::look(&[]).beside, Beside::Everything);
-        assert_eq!(Hidden::look(&["/not/there/auth.json".into()]).beside, Beside::Everything);
-        let (_dir, root) = folder(&[]);
-        for number in 0..=MOST {
-            fs::write(root.join(number.to_string()), "").unwrap();
-        }
-        let (_other, other) = folder(&["auth.json"]);
-        for paths in [vec![root.join("auth.json")], vec![other.join("auth.json"), root.join("key")]]
-        {
-            assert_eq!(
-                Hidden::look(&paths).beside,
-                Beside::TooMany { folder: root.clone() },
-                "one of them alone is not hidden either"
-            );
-        }
-    }
-}
+mod tests;

@@ -537,7 +537,7 @@ fn told(event: &EventKind) -> String {
             });
             format!("rules {}", known.collect::<Vec<_>>().join(", ")).trim_end().to_owned()
         }
-        EventKind::SandboxOpened(SandboxOpenings { hosts, folders }) => {
+        EventKind::SandboxOpened(SandboxOpenings { hosts, folders, .. }) => {
             let hosts = hosts.iter().map(ToString::to_string);
             let folders = folders.iter().map(|folder| folder.display().to_string());
             format!("open are {}", hosts.chain(folders).collect::<Vec<_>>().join(" "))

@@ -157,6 +157,7 @@ mod tests {
             kept: Vec::new(),
             folder,
             hidden: Vec::new(),
+            home: Default::default(),
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),

@@ -1,6 +1,6 @@
 //! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can be offered again without. Decides nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::is_secret;
 use crate::protocol::Confinement;
@@ -52,6 +52,18 @@ const REFUSED: [&str; 8] = [
     "access denied",
 ];
 
+/// What programs say of files that are not there.
+const MISSING: [&str; 6] = [
+    "no such file or directory",
+    "not found",
+    "enoent",
+    "does not exist",
+    "cannot find",
+    "can't open",
+];
+/// Lines that are looked at for files that a command missed.
+const MOST_MISSING: usize = 50;
+
 /// As the child says it.
 const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
 /// As the supervisor says it.
@@ -88,7 +100,35 @@ pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option
         ));
     }
     let text = plain(&told.head) + "\n" + &plain(&told.tail);
-    text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder))
+    missed(spec, &text)
+        .or_else(|| text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder)))
+}
+
+/// A file of the person's home that is there, and was hidden.
+#[cfg(target_os = "linux")]
+fn missed(spec: &CommandSpec, text: &str) -> Option<String> {
+    let says = |line: &&str| {
+        let lower = line.to_lowercase();
+        MISSING.iter().chain(&REFUSED).any(|words| lower.contains(words))
+    };
+    let home = spec.home.homes.first()?;
+    let whole = |path: &str| match path.strip_prefix("~/") {
+        Some(rest) => home.join(rest),
+        None => PathBuf::from(path),
+    };
+    let lines = text.lines().filter(says).take(MOST_MISSING);
+    let all: Vec<PathBuf> = lines.flat_map(paths).map(whole).collect();
+    let place = crate::sandbox::missed(spec, &all)?;
+    let place = place.display();
+    Some(format!(
+        "It looked for `{place}`, which is hidden from commands in the sandbox; `sandbox_read = [\"{place}\"]` in your `config.toml` shows it to them"
+    ))
+}
+
+/// What is hidden can be seen to be there.
+#[cfg(not(target_os = "linux"))]
+fn missed(_spec: &CommandSpec, _text: &str) -> Option<String> {
+    None
 }
 
 fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
@@ -167,6 +207,7 @@ mod tests {
             kept: Vec::new(),
             folder,
             hidden: Vec::new(),
+            home: Default::default(),
             shown: Vec::new(),
             grants: Default::default(),
             network: Default::default(),
@@ -217,6 +258,30 @@ mod tests {
             );
             assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_of_the_home_that_is_hidden_is_named_with_the_way_to_open_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().to_owned();
+        std::fs::create_dir_all(home.join(".tool/data")).unwrap();
+        std::fs::create_dir_all(home.join(".ssh")).unwrap();
+        let mut spec = order(Confinement::Folder);
+        spec.home.homes = vec![home.clone()];
+        let guess = |how, text: &str| {
+            let told = OutputSummary { head: text.into(), gap: None, tail: Vec::new() };
+            why(&spec, &CommandEnd::new(how, 0), &told)
+        };
+        let line =
+            |name: &str| format!("cat: {}/{name}: No such file or directory", home.display());
+        let told = guess(ExitKind::Exit(1), &line(".tool/data")).unwrap();
+        assert!(told.contains("sandbox_read = [\"~/.tool\"]"), "{told}");
+        let told = guess(ExitKind::Exit(1), "cannot open '~/.tool': Permission denied").unwrap();
+        assert!(told.contains("sandbox_read = [\"~/.tool\"]"), "{told}");
+        assert_eq!(guess(ExitKind::Exit(0), &line(".tool/data")), None);
+        assert_eq!(guess(ExitKind::Exit(1), &line(".tool/none")), None);
+        assert_eq!(guess(ExitKind::Exit(1), &line(".ssh")), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::secret_places;
 use crate::protocol::{Confinement, Grant, SandboxOpenings};
-use crate::sandbox::{self, CommandSpec, NetworkAccess};
+use crate::sandbox::{self, CommandSpec, HomeAccess, NetworkAccess};
 
 use super::beside;
 use super::setting::{self, Stage};
@@ -56,6 +56,7 @@ impl CommandBounds<'_> {
             kept: setting::kept(folder, grant.git, self.repositories, &grants.folders),
             folder: folder.to_owned(),
             hidden,
+            home: HomeAccess::of_person(self.home),
             shown: self.shown,
             grants,
             network: NetworkAccess::Hosts,

@@ -98,6 +98,7 @@ fn read(command: Vec<OsString>, withheld: &[String], program: &Path) -> Profile 
         kept: Vec::new(),
         folder: home,
         hidden: Vec::new(),
+        home: Default::default(),
         shown: Vec::new(),
         grants: SandboxOpenings::default(),
         network: NetworkAccess::default(),

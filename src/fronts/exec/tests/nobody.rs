@@ -262,7 +262,7 @@ fn control_characters_of_a_refused_command_never_reach_a_terminal() {
 #[test]
 fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
     let hosts = vec![AllowedHost::parse("*.a.org:8443").unwrap()];
-    let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()] };
+    let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()], readable: Vec::new() };
     let confined = |refused: &[&str], opened| {
         let refused = refused.iter().map(|why| (*why).to_owned()).collect();
         let told = play(

@@ -121,7 +121,9 @@ fn opened(openings: &SandboxOpenings, facts: &Facts) -> String {
     let home = facts.start.home.as_deref();
     let hosts = openings.hosts.iter().map(ToString::to_string);
     let folders = openings.folders.iter().map(|folder| wording::folder(folder, home));
-    hosts.chain(folders).collect::<Vec<_>>().join(" · ")
+    let readable = openings.readable.iter();
+    let readable = readable.map(|path| format!("{} to read", wording::folder(path, home)));
+    hosts.chain(folders).chain(readable).collect::<Vec<_>>().join(" · ")
 }
 
 fn web(access: Option<WebAccess>) -> &'static str {

@@ -164,11 +164,12 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
     desk.event(EventKind::SandboxOpened(SandboxOpenings {
         hosts: AllowedHost::parse("crates.io").into_iter().collect(),
         folders: vec!["/home/me/.cargo".into()],
+        readable: vec!["/home/me/.tool".into()],
     }));
     desk.text("/status");
     desk.press(KeyCode::Enter);
     for row in [
-        "opened      crates.io · ~/.cargo",
+        "opened      crates.io · ~/.cargo · ~/.tool to read",
         "web         searched by OpenAI, out of what it keeps",
         "summaries   by OpenAI's server",
     ] {

@@ -1,0 +1,34 @@
+//! The person's homes as a command that is kept in sees them: without what begins with a dot, and without the settings and the data of programs, but for
+//! what tools and builds need to run.
+
+mod access;
+#[cfg(unix)]
+mod caches;
+#[cfg(unix)]
+mod look;
+#[cfg(target_os = "linux")]
+mod missed;
+#[cfg(target_os = "linux")]
+mod mount;
+#[cfg(unix)]
+mod programs;
+#[cfg(unix)]
+mod settings;
+#[cfg(unix)]
+mod table;
+#[cfg(unix)]
+mod view;
+
+pub use access::HomeAccess;
+#[cfg(unix)]
+pub use caches::variables;
+#[cfg(unix)]
+pub use look::{Homes, SettingsMode, Surroundings, look};
+#[cfg(target_os = "linux")]
+pub use missed::missed;
+#[cfg(target_os = "linux")]
+pub use mount::{arrange, close_options, in_memory, options};
+#[cfg(all(test, target_os = "linux"))]
+pub use view::HomeEntry;
+#[cfg(unix)]
+pub use view::{HomeSource, HomeView, hides};
