@@ -232,9 +232,7 @@ impl Found {
         let is_in_open = self.home_of(path).is_some_and(|home| self.open.contains(home));
         let named = if is_gits(path) { named_by_git(&left, path) } else { Vec::new() };
         match () {
-            () if left == text && self.settings == SettingsMode::OnlyClean
-                || left == text && is_in_open =>
-            {
+            () if left == text && (self.settings == SettingsMode::OnlyClean || is_in_open) => {
                 self.insert(&real, HomeSource::File(real.clone()));
                 self.insert(path, HomeSource::File(real));
                 self.opened.push(path.to_owned());

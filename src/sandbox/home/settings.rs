@@ -141,7 +141,7 @@ fn table_without_secrets(table: &mut Table) {
             Item::None => {}
         }
     }
-    table.retain(|name, item| stays(name, item));
+    table.retain(stays);
 }
 
 fn stays(name: &str, item: &mut Item) -> bool {
