@@ -118,7 +118,7 @@ fn beside(
         let is_way = ways.contains(folder.as_os_str());
         for (name, kind) in listings.of(&folder).iter().flat_map(|all| all.iter()) {
             // A link leads to what has rules of its own, or to what is hidden.
-            if *kind == Kind::Link || here.is_some_and(|names| names.fit(name)) {
+            if *kind == Kind::Link || here.is_some_and(|names| names.fit(name, *kind)) {
                 continue;
             }
             let path = folder.join(name);
@@ -149,7 +149,7 @@ fn standing(
         let folder = Path::new(folder);
         match listings.of(folder) {
             Some(all) => {
-                let fitting = all.iter().filter(|(name, _)| names.fit(name));
+                let fitting = all.iter().filter(|(name, kind)| names.fit(name, *kind));
                 standing.extend(fitting.map(|(name, kind)| (folder.join(name), *kind)));
             }
             // Of a folder that may not be listed, what is known by its name.
@@ -239,34 +239,49 @@ fn list(folder: &Path) -> rustix::io::Result<Listing> {
     Ok(all.into())
 }
 
-/// Names of hidden files of one folder, in order, none of which begins with another one.
+/// Names of what is hidden in one folder, in order, each with where the longest one stands that it begins with.
 #[derive(Debug, Default)]
-struct Names<'a>(Vec<&'a [u8]>);
+struct Names<'a>(Vec<(&'a [u8], Option<usize>)>);
 
 impl<'a> Names<'a> {
     /// By their bytes, which are compared much faster than parts of paths; they are real paths, each of which is written in one way.
     fn by_folder(places: &'a [PathBuf]) -> HashMap<&'a OsStr, Self> {
-        let mut all: HashMap<&OsStr, Self> = HashMap::new();
+        let mut all: HashMap<&OsStr, Vec<&[u8]>> = HashMap::new();
         for place in places {
             if let (Some(folder), Some(name)) = (place.parent(), place.file_name()) {
-                all.entry(folder.as_os_str()).or_default().0.push(name.as_bytes());
+                all.entry(folder.as_os_str()).or_default().push(name.as_bytes());
             }
         }
-        for Self(names) in all.values_mut() {
-            names.sort_unstable();
-            names.dedup_by(|name, before| name.starts_with(before));
+        all.into_iter().map(|(folder, names)| (folder, Self::new(names))).collect()
+    }
+
+    fn new(mut names: Vec<&'a [u8]>) -> Self {
+        names.sort_unstable();
+        names.dedup();
+        let mut all: Self = Self(Vec::with_capacity(names.len()));
+        for name in names {
+            let before = all.beginnings(name).next();
+            all.0.push((name, before));
         }
         all
     }
 
-    /// Whether a name is one of these, or begins with one, with or without a dot before it: drafts, copies.
-    fn fit(&self, name: &OsStr) -> bool {
+    /// Where those stand that a name begins with, the longest first. The names between one of them and the place of this name in the order begin with it, too.
+    fn beginnings<'b>(&'b self, name: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
         let Self(names) = self;
-        // Whatever lies in order between a name and its beginning has the same beginning.
-        let fits = |name: &[u8]| {
-            let after = names.partition_point(|other| *other <= name);
-            names[..after].last().is_some_and(|before| name.starts_with(before))
+        let last = names.partition_point(|(other, _)| *other <= name).checked_sub(1);
+        std::iter::successors(last, |at| names[*at].1).filter(|at| name.starts_with(names[*at].0))
+    }
+
+    /// Whether a name is one of these, or begins with one, with or without a dot before it: drafts, copies. A folder whose name goes on with a letter
+    /// belongs to another program (`.opam` is none of `.op`).
+    fn fit(&self, name: &OsStr, kind: Kind) -> bool {
+        let goes_on = |rest: &[u8]| {
+            kind != Kind::Folder
+                || !rest.first().is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
         };
+        let fits =
+            |name: &[u8]| self.beginnings(name).any(|at| goes_on(&name[self.0[at].0.len()..]));
         let name = name.as_bytes();
         fits(name) || name.strip_prefix(b".").is_some_and(fits)
     }

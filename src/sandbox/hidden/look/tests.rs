@@ -75,23 +75,42 @@ fn a_place_is_found_through_links_and_dots_and_with_what_holds_it_before_it() {
 
 #[test]
 fn a_name_fits_by_its_beginning_whatever_lies_between() {
-    let places: Vec<PathBuf> =
-        ["a", "ab", "ab.c", "b.x", "key"].iter().map(|name| Path::new("/d").join(name)).collect();
+    let places: Vec<PathBuf> = ["a", "ab", "ab.c", "abd", "b.x", "key"]
+        .iter()
+        .map(|name| Path::new("/d").join(name))
+        .collect();
     let at = Names::by_folder(&places);
     let names = &at[OsStr::new("/d")];
-    for (name, fits) in [
-        ("a", true),
-        ("abz", true),
-        (".ab", true),
-        ("..ab", false),
-        ("b", false),
-        ("b.x2", true),
-        ("c", false),
-        ("ke", false),
-        ("key", true),
+    for (name, fits_file, fits_folder) in [
+        ("a", true, true),
+        ("ab.cd", true, true),
+        ("abc", true, false),
+        ("abd", true, true),
+        ("abz", true, false),
+        ("ab2", true, true),
+        ("a-old", true, true),
+        ("aé", true, false),
+        (".ab", true, true),
+        (".abz", true, false),
+        ("..ab", false, false),
+        ("b", false, false),
+        ("b.x2", true, true),
+        ("c", false, false),
+        ("ke", false, false),
+        ("key", true, true),
     ] {
-        assert_eq!(names.fit(OsStr::new(name)), fits, "{name}");
+        let fit = |kind| names.fit(OsStr::new(name), kind);
+        assert_eq!((fit(Kind::Other), fit(Kind::Folder)), (fits_file, fits_folder), "{name}");
     }
+}
+
+#[test]
+fn the_folder_of_another_program_is_not_hidden_with_one_whose_name_it_begins_with() {
+    let (_dir, root) = folder(&[".op/config", ".op.old/config", ".opam/bin/ocaml", ".opam.key"]);
+    let hidden = Hidden::look(&[root.join(".op")], Homes::default());
+    let (standing, beside) = names(&hidden, &root);
+    assert_eq!(standing, [".op", ".op.old", ".opam.key"]);
+    assert_eq!(beside, [".opam"]);
 }
 
 #[test]
