@@ -72,6 +72,8 @@ mod seccomp;
 pub use command_end::{CommandEnd, ExitKind};
 pub use command_spec::{CommandSpec, NetworkAccess};
 pub use home::HomeAccess;
+#[cfg(unix)]
+pub use home::is_hidden;
 #[cfg(target_os = "linux")]
 pub use home::missed;
 pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};

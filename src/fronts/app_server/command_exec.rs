@@ -295,7 +295,7 @@ impl Exec {
         };
         match command.closed_folder(&setup.commands, &setup.folder) {
             Some(folder) => Err(Fault::invalid(format!(
-                "`{}` is not opened to commands that are kept in: it belongs to the system, holds secrets, or is your home folder or above it. Name a folder of your work as `cwd` or in `writableRoots`, or `dangerFullAccess` as the policy",
+                "`{}` is not opened to commands that are kept in: it belongs to the system, holds secrets, is hidden from commands, or is your home folder or above it. Name a folder of your work as `cwd` or in `writableRoots`, or `dangerFullAccess` as the policy",
                 folder.display()
             ))),
             None => Ok(command),

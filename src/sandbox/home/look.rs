@@ -95,6 +95,12 @@ pub fn look(access: &HomeAccess, around: &Surroundings) -> Homes {
     found.divide(writable.first())
 }
 
+/// Whether a real path lies in what commands see nothing of, unless it is opened to them. Looks at the disk.
+pub fn is_hidden(access: &HomeAccess, opened: &[PathBuf], path: &Path) -> bool {
+    let around = Surroundings { readable: opened.to_owned(), ..Surroundings::default() };
+    super::view::hides(&look(access, &around).views, path)
+}
+
 /// A file or a folder at a real path.
 fn source(real: &Path) -> Option<HomeSource> {
     let about = fs::symlink_metadata(real).ok()?;

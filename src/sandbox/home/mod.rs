@@ -23,7 +23,7 @@ pub use access::HomeAccess;
 #[cfg(unix)]
 pub use caches::variables;
 #[cfg(unix)]
-pub use look::{Homes, SettingsMode, Surroundings, look};
+pub use look::{Homes, SettingsMode, Surroundings, is_hidden, look};
 #[cfg(target_os = "linux")]
 pub use missed::missed;
 #[cfg(target_os = "linux")]

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::base::{is_of_the_system, is_openable, is_secret, resolved, secret_places};
 use crate::protocol::Confinement;
+#[cfg(unix)]
+use crate::sandbox::HomeAccess;
 
 use super::{CommandLimits, OneOffCommand};
 
@@ -13,12 +15,14 @@ struct Limits {
     closed: Vec<PathBuf>,
     hidden: Vec<PathBuf>,
     own: Option<PathBuf>,
+    /// What the person opened to commands.
+    opened: Vec<PathBuf>,
 }
 
 impl OneOffCommand {
-    /// The first of its folders that is not for commands which are kept in: one that it would write to may not belong to the system, hold secrets or a
-    /// home, and one that it would only begin in may not lie in what is hidden. `own` is where codling was started; that may belong to the system. A
-    /// folder that is not there is passed over.
+    /// The first of its folders that is not for commands which are kept in: none may lie in what is hidden, and one that it would write to may not
+    /// belong to the system, hold secrets or a home either. `own` is where codling was started; that may belong to the system, and lie in what is hidden
+    /// of a home. A folder that is not there is passed over.
     pub fn closed_folder(&self, limits: &CommandLimits, own: &Path) -> Option<&Path> {
         if self.confinement == Confinement::Free {
             return None;
@@ -44,24 +48,44 @@ impl Limits {
         let closed: Vec<PathBuf> = real(&limits.closed);
         let own = own.canonicalize().ok();
         let own = own.filter(|own| is_openable(own, home.as_deref(), &closed));
-        Self { home, closed, hidden: real(&limits.hidden), own }
+        let opened = limits.grants.folders.iter().chain(&limits.grants.readable).cloned().collect();
+        Self { home, closed, hidden: real(&limits.hidden), own, opened }
     }
 
     fn lets_write(&self, folder: &Path) -> bool {
         let home = self.home.as_deref();
         let is_own = self.own.as_ref().is_some_and(|own| folder.starts_with(own));
-        is_openable(folder, home, &self.closed) && (is_own || !is_of_the_system(folder, home))
+        is_openable(folder, home, &self.closed)
+            && (is_own || !is_of_the_system(folder, home) && !self.is_hidden_in_home(folder))
     }
 
     fn hides(&self, folder: &Path) -> bool {
         let places = secret_places(self.home.as_deref(), Path::new(""));
         let mut places = places.iter().chain(&self.hidden);
-        is_secret(folder) || places.any(|place| folder.starts_with(place))
+        let is_own = self.own.as_ref().is_some_and(|own| folder.starts_with(own));
+        is_secret(folder)
+            || places.any(|place| folder.starts_with(place))
+            || !is_own && self.is_hidden_in_home(folder)
+    }
+
+    /// To begin there would show it.
+    #[cfg(unix)]
+    fn is_hidden_in_home(&self, folder: &Path) -> bool {
+        let access = HomeAccess::of_person(self.home.as_deref());
+        crate::sandbox::is_hidden(&access, &self.opened, folder)
+    }
+
+    /// Nothing can be kept in there.
+    #[cfg(not(unix))]
+    fn is_hidden_in_home(&self, _folder: &Path) -> bool {
+        false
     }
 }
 
 #[cfg(all(test, unix))]
 mod tests {
+    use crate::protocol::SandboxOpenings;
+
     use super::super::tests::command;
     use super::*;
 
@@ -69,8 +93,15 @@ mod tests {
     fn a_client_cannot_have_a_command_begin_where_it_could_not_have_it_write() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
-        for folder in ["home/.ssh", "home/work/x", "home/.local/share/codling/s", "home/.config/gh"]
-        {
+        for folder in [
+            "home/.ssh",
+            "home/work/x",
+            "home/.local/share/codling/s",
+            "home/.config/gh",
+            "home/.fly/x",
+            "home/.opened",
+            "home/.cache/pip",
+        ] {
             std::fs::create_dir_all(root.join(folder)).unwrap();
         }
         std::os::unix::fs::symlink("../.ssh", root.join("home/work/link")).unwrap();
@@ -80,6 +111,10 @@ mod tests {
             hidden: data.clone(),
             closed: data,
             home: Some(home.clone()),
+            grants: SandboxOpenings {
+                readable: vec![home.join(".opened")],
+                ..SandboxOpenings::default()
+            },
             ..CommandLimits::default()
         };
         let work = home.join("work");
@@ -97,7 +132,12 @@ mod tests {
             (work.join(".."), false, true),
             (home.join(".local/share/codling"), false, false),
             (home.join(".local/share/codling/s"), false, false),
-            (home.join(".local"), false, true),
+            (home.join(".local"), false, false),
+            (home.join(".config"), false, false),
+            (home.join(".fly"), false, false),
+            (home.join(".fly/x"), false, false),
+            (home.join(".opened"), true, true),
+            (home.join(".cache/pip"), true, true),
             (home.join(".ssh"), false, false),
             (home.join(".config/gh"), false, false),
             (work.join("link"), false, false),
@@ -125,6 +165,27 @@ mod tests {
             let climbs = folder.components().any(|part| part.as_os_str() == "..");
             let is_open = more.closed_folder(&limits, &work).is_none();
             assert_eq!(is_open, is_written && !climbs, "{}", folder.display());
+        }
+    }
+
+    #[test]
+    fn a_server_that_was_started_in_a_hidden_folder_runs_commands_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().canonicalize().unwrap();
+        let own = home.join(".dotfiles/nvim");
+        std::fs::create_dir_all(own.join("lua")).unwrap();
+        let limits = CommandLimits { home: Some(home.clone()), ..CommandLimits::default() };
+        for (folder, is_open) in
+            [(own.join("lua"), true), (own.clone(), true), (home.join(".dotfiles"), false)]
+        {
+            for confinement in [Confinement::Folder, Confinement::ReadOnly] {
+                let command = OneOffCommand {
+                    folder: folder.clone(),
+                    confinement,
+                    ..command(&["true"], &[])
+                };
+                assert_eq!(command.closed_folder(&limits, &own).is_none(), is_open, "{folder:?}");
+            }
         }
     }
 
