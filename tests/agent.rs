@@ -28,6 +28,8 @@ mod questions;
 mod queue;
 mod recording;
 mod refused_items;
+#[cfg(target_os = "linux")]
+mod remembered;
 mod runs;
 mod secrets;
 mod summing;

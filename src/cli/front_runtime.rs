@@ -10,6 +10,7 @@ use crate::base::Console;
 use crate::config::{LoadedSettings, Settings};
 use crate::engine::{Client, Engine, Inbox};
 use crate::protocol::Exit;
+use crate::sandbox;
 
 use super::error::CliError;
 use super::{join, log, stops};
@@ -62,4 +63,12 @@ pub fn begin_log(settings: &Settings, console: &mut Console) {
     if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
         console.note(&format!("The log could not be opened: {error}"));
     }
+}
+
+/// Finds out beside all else what keeps commands in, so that nothing waits for it; where that is not
+/// possible, it is found out when it is needed.
+pub fn find_sandbox(settings: &Settings) {
+    sandbox::remember_in(&settings.paths.state);
+    let _later =
+        std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
 }

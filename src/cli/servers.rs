@@ -13,7 +13,7 @@ use crate::fronts::app_server::{self, client};
 use crate::protocol::Exit;
 
 use super::error::CliError;
-use super::front_runtime::{LAST_WORK, begin_log, on_runtime};
+use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, on_runtime};
 use super::intent::{AcpIntent, AppServerIntent, ClientAction, ClientIntent};
 use super::join;
 use super::stage::{Backend, SignedIn};
@@ -36,6 +36,7 @@ pub fn serve(intent: AppServerIntent, env: &Env, console: &mut Console) -> Resul
     let warnings = config_warnings(std::mem::take(&mut loaded.warnings), unusable);
     let source = SettingsSource::new(stage.env.clone(), flags, dialects);
     begin_log(&loaded.settings, console);
+    find_sandbox(&loaded.settings);
     let setup = join::server_setup(&stage.env, &loaded.settings, folder, mode, warnings);
     let start = || join::server_engine(loaded, source);
     on_runtime(start, LAST_WORK, async |client, inbox, stops| {
@@ -79,6 +80,7 @@ pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<E
     }
     let loaded = load(&stage.env, None, &stage.flags(flags), &engine::dialects())?;
     begin_log(&loaded.settings, console);
+    find_sandbox(&loaded.settings);
     let setup = join::acp_setup(&stage.env, &loaded.settings, mode, &server);
     let browser = setup.browser;
     let start = || join::acp_engine(loaded, browser);

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use jiff::tz::TimeZone;
 
-use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
+use crate::base::{Advice, Clock, Console, Hidden, Reader, columns, system_zone};
 use crate::config::{Env, Flags, load};
 use crate::engine::{self, command_limits, picture};
 use crate::fronts::app_server;
@@ -24,7 +23,7 @@ use crate::sandbox;
 
 use super::args::{Args, JobsArgs};
 use super::error::CliError;
-use super::front_runtime::{LAST_WORK, begin_log, with_engine};
+use super::front_runtime::{LAST_WORK, begin_log, find_sandbox, with_engine};
 use super::intent::{
     EvalIntent, Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession,
 };
@@ -141,9 +140,6 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 }
 
 fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
-    let _later =
-        std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
     let stage = Backend::set(&intent.server, env, SignedIn::NotYet)?;
     let typed = intent.flags.clone();
     let loaded = load(
@@ -153,6 +149,7 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
         &engine::dialects(),
     )?;
     begin_log(&loaded.settings, console);
+    find_sandbox(&loaded.settings);
     let begin = begin(intent.past, &intent.folder, typed);
     let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode)?;
     // What the demo kept goes with it.
@@ -185,6 +182,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         &stage.flags(intent.flags),
         &engine::dialects(),
     )?;
+    find_sandbox(&loaded.settings);
     let past = match begin(intent.past, &intent.folder, typed) {
         Beginning::Resume { which, model, effort } => {
             Some(exec::ResumeFrom { which, model, effort })
@@ -213,6 +211,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
 fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let tasks = eval::tasks(&intent.folder)?;
     let mut loaded = load(env, None, &intent.flags, &engine::dialects())?;
+    find_sandbox(&loaded.settings);
     // Every task has a limit of its own; this one is behind them.
     let most = tasks.iter().map(|task| task.limits.steps).max().unwrap_or_default();
     loaded.settings.max_steps = u32::try_from(most).unwrap_or(u32::MAX);
@@ -297,7 +296,7 @@ fn account(
     let loaded = load(env, None, &Flags::default(), &engine::dialects())?;
     let place = CredentialFile {
         clock: Clock::system(),
-        zone: TimeZone::system(),
+        zone: system_zone(),
         home: env.home(),
         columns: columns().filter(|_| !is_dumb(env)),
         surroundings: loaded.settings.surroundings.clone(),

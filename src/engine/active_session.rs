@@ -243,6 +243,7 @@ impl ActiveSession {
             TurnCommand::GetReady => {
                 self.look_ahead();
                 self.get_ready();
+                self.try_keeping();
                 self.handle(SessionInput::Command(Some(asker), command));
             }
             command => {

@@ -34,6 +34,15 @@ pub enum ExitKind {
     Stopped,
 }
 
+impl ExitKind {
+    /// Whether the command may not have run for lack of a sandbox; some commands end like that, too.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_perhaps_not_begun(&self) -> bool {
+        const CANNOT_RUN: i32 = 126;
+        matches!(self, Self::Failed(_) | Self::Exit(CANNOT_RUN))
+    }
+}
+
 /// Names that are told at the most, and letters of each.
 const NAMES: usize = 8;
 const LONGEST: usize = 100;

@@ -91,7 +91,7 @@ impl CommandSpec {
         kill_switch: KillSwitchHandle,
         hear: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
-        self.attempt(program, kill_switch, hear).unwrap_or_else(not_started)
+        self.ended(self.attempt(program, kill_switch, hear))
     }
 
     #[cfg(not(unix))]
@@ -171,7 +171,7 @@ impl CommandSpec {
             let all = (terminal.shown()?, end.into());
             self.hear_all(program, kill_switch, SpecOutput::Terminal, all, hear)
         };
-        attempt().unwrap_or_else(not_started)
+        self.ended(attempt())
     }
 
     /// As [`CommandSpec::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
@@ -189,7 +189,7 @@ impl CommandSpec {
             let said = last_words(status)?;
             farewell(process, temporary.as_deref(), &said)
         };
-        attempt().unwrap_or_else(not_started)
+        self.ended(attempt())
     }
 
     /// As [`CommandSpec::run`], but what it writes to its output and to its errors is heard apart, and it reads `input` where there is one. Elsewhere than on
@@ -202,7 +202,7 @@ impl CommandSpec {
         hear: &mut dyn FnMut(OutputStream, &[u8]),
     ) -> CommandEnd {
         #[cfg(target_os = "linux")]
-        return self.attempt_piped(program, kill_switch, input, hear).unwrap_or_else(not_started);
+        return self.ended(self.attempt_piped(program, kill_switch, input, hear));
         #[cfg(not(target_os = "linux"))]
         {
             drop(input);
@@ -264,6 +264,17 @@ impl CommandSpec {
         }
         tell_hidden(&line, looking);
         Ok(StartedSupervisor { process, status, temporary, line })
+    }
+
+    /// How it ended. Where it was perhaps not kept in as was thought to be possible, that is tried
+    /// anew at the next start; now it has not run.
+    fn ended(&self, ended: io::Result<CommandEnd>) -> CommandEnd {
+        let end = ended.unwrap_or_else(not_started);
+        #[cfg(target_os = "linux")]
+        if self.confinement != Confinement::Free && end.how.is_perhaps_not_begun() {
+            super::present::memory::forget();
+        }
+        end
     }
 
     /// Its private folder.

@@ -6,21 +6,30 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 pub(super) const EMPTIES: &str = "empties";
 
-/// Whether the calls of commands that are kept in can be seen here, so that what they destroy in their folder is kept first. Tried once for each program;
-/// after that it costs nothing.
+/// Whether the calls of commands that are kept in can be seen here, so that what they destroy in their folder is kept first. Tried once for each program, unless that is
+/// remembered from an earlier start; after that it costs nothing.
 #[cfg(target_os = "linux")]
 pub fn keeps_contents(program: &Path) -> bool {
     use std::collections::BTreeMap;
     use std::path::PathBuf;
     use std::sync::{Mutex, PoisonError};
 
+    use super::present::memory;
+
     static FOUND: Mutex<BTreeMap<PathBuf, bool>> = Mutex::new(BTreeMap::new());
     let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     *all.entry(program.to_owned()).or_insert_with(|| {
-        attempt(program).unwrap_or_else(|error| {
+        if memory::recall(program).is_some_and(|remembered| remembered.keeps_contents) {
+            return true;
+        }
+        let keeps = attempt(program).unwrap_or_else(|error| {
             tracing::warn!(%error, "it could not be tried whether contents are kept");
             false
-        })
+        });
+        if keeps {
+            memory::keep(program, super::found(program).sandbox, keeps);
+        }
+        keeps
     })
 }
 

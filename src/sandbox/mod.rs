@@ -78,7 +78,7 @@ pub use home::is_hidden;
 pub use home::missed;
 pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
 pub use keeping_probe::keeps_contents;
-pub use present::{ProbeResult, found, present, probe, program};
+pub use present::{ProbeResult, found, present, probe, program, remember_in};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;
 #[cfg(unix)]

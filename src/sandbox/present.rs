@@ -1,5 +1,8 @@
 //! Whether this system can keep a command in, and which program to start for it.
 
+#[cfg(target_os = "linux")]
+pub(super) mod memory;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -24,11 +27,36 @@ pub fn present() -> ProbeResult {
     found(&program())
 }
 
-/// What keeps commands in that a program starts: tried once for each, by a process that gives up its own rights; after that it costs nothing.
+/// What keeps commands in that a program starts: tried once for each, by a process that gives up its
+/// own rights, unless that is remembered from an earlier start; after that it costs nothing.
 pub fn found(program: &Path) -> ProbeResult {
     static FOUND: Mutex<BTreeMap<PathBuf, ProbeResult>> = Mutex::new(BTreeMap::new());
     let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-    all.entry(program.to_owned()).or_insert_with(|| probe(program)).clone()
+    all.entry(program.to_owned()).or_insert_with(|| recall_or_probe(program)).clone()
+}
+
+/// Results are remembered in this folder from now on, so that later starts try nothing. It costs
+/// nothing to try on other systems.
+pub fn remember_in(state: &Path) {
+    #[cfg(target_os = "linux")]
+    memory::remember_in(state);
+    #[cfg(not(target_os = "linux"))]
+    let _unused = state;
+}
+
+#[cfg(target_os = "linux")]
+fn recall_or_probe(program: &Path) -> ProbeResult {
+    if memory::recall(program).is_some() {
+        return ProbeResult { sandbox: Sandbox::Namespaces, refused: Vec::new() };
+    }
+    let found = probe(program);
+    memory::keep(program, found.sandbox, false);
+    found
+}
+
+#[cfg(not(target_os = "linux"))]
+fn recall_or_probe(program: &Path) -> ProbeResult {
+    probe(program)
 }
 
 /// What keeps commands in here: the best that works, found by doing it. `program` is this program.

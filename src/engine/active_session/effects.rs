@@ -14,6 +14,7 @@ impl ActiveSession {
             }
             SessionEffect::RequestModel(request, prompt) => {
                 self.get_ready();
+                self.try_keeping();
                 let work = model_request::request(
                     self.services.clone(),
                     self.link.clone(),
@@ -140,8 +141,15 @@ impl ActiveSession {
         let is_home = self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder));
         if !is_home && self.session.session_mode().approval_mode != ApprovalMode::ReadOnly {
             self.undo.store().get_ready();
+        }
+    }
+
+    /// Tries whether contents are kept, before a command that is kept in waits for that. Not while a
+    /// conversation opens: its first request is on the way.
+    pub(super) fn try_keeping(&self) {
+        let mode = self.session.session_mode().approval_mode;
+        if matches!(mode, ApprovalMode::Ask | ApprovalMode::Auto) {
             let toolbox = self.toolbox.clone();
-            // Tried once, before a command waits for that.
             drop(tokio::task::spawn_blocking(move || toolbox.keeps_contents()));
         }
     }
