@@ -43,4 +43,4 @@ pub use redact::redact;
 pub use secret::Secret;
 pub use sensitive::{is_secret, secret_patterns, secret_places};
 pub use spelling::nearest;
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, Timestamp, system_zone};

@@ -1,5 +1,9 @@
 //! Points in time, and the one place they come from.
 
+mod zone;
+
+pub use zone::system_zone;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -12,7 +12,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::time::{timeout, timeout_at};
 
-use crate::base::Clock;
+use crate::base::{Clock, system_zone};
 use crate::net::{Net, NetTrouble};
 use crate::protocol::{
     Access, AccessKind, ItemKind, ModelDelta, ModelRequest, ModelRequestEnd, Origins, Provider,
@@ -308,7 +308,7 @@ impl Api {
     ) -> ModelError {
         let moment = LocalTime {
             now: self.clock.now(),
-            zone: self.zone.clone().unwrap_or_else(TimeZone::system),
+            zone: self.zone.clone().unwrap_or_else(system_zone),
         };
         let model = asked.map(|prompt| &prompt.model);
         let case = ErrorCase { host: to.host(), kind: &access.kind, own: to.own, model, moment };

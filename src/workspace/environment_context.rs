@@ -7,8 +7,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Zoned;
+use jiff::Timestamp;
 
+use crate::base::system_zone;
 use crate::base::text::clean_line;
 use crate::protocol::Notice;
 
@@ -94,7 +95,7 @@ fn git(folder: &Path, limit: Duration) -> Option<String> {
 }
 
 fn place(folder: &Path, git: Option<&str>) -> String {
-    let today = Zoned::now();
+    let today = Timestamp::now().to_zoned(system_zone());
     // Where the system names none, how far it is from UTC.
     let zone = today
         .time_zone()
@@ -134,7 +135,7 @@ mod tests {
             lines[..4],
             ["# Where you work", "", &format!("Folder: {}", real.display()), "Git: no repository"]
         );
-        let day = Zoned::now().strftime("%Y-%m").to_string();
+        let day = Timestamp::now().to_zoned(system_zone()).strftime("%Y-%m").to_string();
         assert!(
             lines[4].starts_with("System: ")
                 && lines[5].starts_with("Shell: ")

@@ -6,7 +6,6 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::error::TuiError;
@@ -14,7 +13,7 @@ use super::input::{LoopMessage, LoopNote};
 use super::pace::PaintPace;
 use super::perform::{Outside, ScreenState};
 use super::signals;
-use crate::base::Clock;
+use crate::base::{Clock, system_zone};
 use crate::engine::{Arrival, Client, Inbox, Incoming as FromEngine, Waker};
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::messages::{Focus, Msg};
@@ -114,7 +113,7 @@ fn begin(
         let connected = catch_unwind(AssertUnwindSafe(|| connect(waker)))
             .unwrap_or_else(|_panic| Err(broken("could not be started")));
         let _ended = notes.send(LoopNote::Connected(connected));
-        let _ended = notes.send(LoopNote::Msg(Box::new(Msg::Zone(TimeZone::system()))));
+        let _ended = notes.send(LoopNote::Msg(Box::new(Msg::Zone(system_zone()))));
     });
     started.map(drop).map_err(|source| TuiError::Thread { source })
 }
