@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 
+use super::git_settings;
 use super::quiet_git::Programs;
 use crate::base::phrases::{count, shorten};
 
@@ -32,16 +33,13 @@ pub struct WorktreeState {
 pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
     let deadline = Instant::now() + limit;
     let git = program("git")?;
-    let programs = Programs::of(
-        &ask(
-            &git,
-            folder,
-            &Programs::default(),
-            &["config", "--list", "--name-only", "-z"],
-            deadline,
-        )?,
-        false,
-    );
+    // Most settings name no program: then git is started once and not twice.
+    let programs = if git_settings::are_plain(folder, &git) {
+        Programs::default()
+    } else {
+        let listing = ["config", "--list", "--name-only", "-z"];
+        Programs::of(&ask(&git, folder, &Programs::default(), &listing, deadline)?, false)
+    };
     let arguments = [
         "status",
         "--porcelain=v2",

@@ -5,6 +5,7 @@
 mod agents_md;
 mod branch;
 mod environment_context;
+mod git_settings;
 mod git_state;
 mod nested_guidance;
 mod quiet_git;
