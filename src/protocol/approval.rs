@@ -262,6 +262,15 @@ impl ApprovalMode {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
     }
+
+    /// The one after it when a person goes through them; never the one in which nothing asks.
+    pub fn following(self) -> Self {
+        match self {
+            Self::ReadOnly => Self::Ask,
+            Self::Ask => Self::Auto,
+            Self::Auto | Self::Full => Self::ReadOnly,
+        }
+    }
 }
 
 impl Agent {
@@ -270,6 +279,14 @@ impl Agent {
         match self {
             Self::Build => "Build",
             Self::Plan => "Plan",
+        }
+    }
+
+    /// Plan for Build, and the other way round.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Build => Self::Plan,
+            Self::Plan => Self::Build,
         }
     }
 }

@@ -1,32 +1,27 @@
 //! How the conversation works: its agent, its mode, its model.
 
-use crate::fronts::tui::app::App;
-use crate::fronts::tui::app::toast::Tone;
+use crate::fronts::tui::app::{App, EarlyChoice};
 use crate::fronts::tui::messages::Cmd;
 use crate::fronts::tui::overlay::{Connect, ModelDialog, ModesDialog, Overlay};
 use crate::fronts::tui::program_facts::Connection;
-use crate::protocol::{AccountCommand, Agent, ApprovalMode, Command, SessionMode, SettingsCommand};
+use crate::protocol::{AccountCommand, ApprovalMode, Command, SettingsCommand};
 
 impl App {
     /// Build and Plan in turn.
     pub(super) fn other_agent(&mut self) -> Vec<Cmd> {
-        let Some(session_mode) = self.session_mode() else { return Vec::new() };
-        let agent = match session_mode.agent {
-            Agent::Build => Agent::Plan,
-            Agent::Plan => Agent::Build,
+        let Some(session_mode) = self.talk.session_mode() else {
+            return self.keep_early(EarlyChoice::OtherAgent);
         };
-        vec![Cmd::Send(Command::Settings(self.talk.id().clone(), SettingsCommand::Agent(agent)))]
+        let other = SettingsCommand::Agent(session_mode.agent.other());
+        vec![Cmd::Send(Command::Settings(self.talk.id().clone(), other))]
     }
 
     /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
     pub(super) fn next_mode(&mut self) -> Vec<Cmd> {
-        let Some(session_mode) = self.session_mode() else { return Vec::new() };
-        let mode = match session_mode.approval_mode {
-            ApprovalMode::ReadOnly => ApprovalMode::Ask,
-            ApprovalMode::Ask => ApprovalMode::Auto,
-            ApprovalMode::Auto | ApprovalMode::Full => ApprovalMode::ReadOnly,
-        };
-        vec![self.works_by(mode)]
+        match self.talk.session_mode() {
+            Some(session_mode) => vec![self.works_by(session_mode.approval_mode.following())],
+            None => self.keep_early(EarlyChoice::NextMode),
+        }
     }
 
     pub(super) fn works_by(&self, mode: ApprovalMode) -> Cmd {
@@ -34,19 +29,12 @@ impl App {
     }
 
     pub(super) fn choose_mode(&mut self) {
-        if let Some(session_mode) = self.session_mode() {
-            self.dialogs
-                .open(Overlay::Modes(ModesDialog::new(self.talk.id().clone(), session_mode)));
+        match self.talk.session_mode() {
+            Some(session_mode) => self
+                .dialogs
+                .open(Overlay::Modes(ModesDialog::new(self.talk.id().clone(), session_mode))),
+            None => drop(self.keep_early(EarlyChoice::ChooseMode)),
         }
-    }
-
-    /// How the conversation works; says so where it is not open yet.
-    fn session_mode(&mut self) -> Option<SessionMode> {
-        let session_mode = self.talk.session_mode();
-        if session_mode.is_none() {
-            self.say(Tone::Plain, "The conversation is not open yet");
-        }
-        session_mode
     }
 
     pub(super) fn choose_model(&mut self) -> Vec<Cmd> {

@@ -1,10 +1,12 @@
 //! All that the screen knows, and where each message goes.
 
+mod early;
 mod engine_events;
 pub mod toast;
 mod update;
 
 use crate::base::Timestamp;
+pub use crate::fronts::tui::app::early::EarlyChoice;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
@@ -36,6 +38,8 @@ pub struct App {
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
     /// An earlier conversation is on its way to the screen.
     pub(in crate::fronts::tui) awaited: Awaited,
+    /// Chosen before the conversation was open.
+    early: Vec<EarlyChoice>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +85,7 @@ impl App {
             size,
             new_id,
             awaited,
+            early: Vec::new(),
         };
         if app.facts.start.begin == Beginning::Choose {
             app.act(KeyAction::Sessions);
@@ -119,6 +124,10 @@ impl App {
     /// Takes a message in; answers what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
         let cmds = self.take(msg);
+        let mut cmds = self.hold_settings(cmds);
+        if !self.early.is_empty() {
+            cmds.extend(self.carry_out_early());
+        }
         let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
         self.dialogs.see(sight, self.facts.now);
         let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };

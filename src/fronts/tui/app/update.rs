@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
+use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
-use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::ask::AskStep;
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::commands::slash_command::{self, SlashCommand};
@@ -105,7 +105,7 @@ impl App {
                 .open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();
         }
-        if self.awaited == Awaited::Conversation {
+        if self.is_opening() {
             self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
             return Vec::new();
         }
@@ -173,7 +173,7 @@ impl App {
 
     /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.
     fn is_free(&mut self, what: &str) -> bool {
-        if self.awaited == Awaited::Conversation {
+        if self.is_opening() {
             self.say(
                 Tone::Plain,
                 format!("The conversation is being opened: wait a moment, then {what}"),

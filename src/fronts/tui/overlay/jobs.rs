@@ -32,6 +32,11 @@ impl JobsDialog {
         Self { session, cursor: shown.last().copied(), shown }
     }
 
+    /// What is chosen is meant for this conversation from now on.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        self.session = session.clone();
+    }
+
     pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         match key.code {
             KeyCode::Esc | KeyCode::Enter => return DialogReply::close(),

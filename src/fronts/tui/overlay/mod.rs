@@ -35,7 +35,7 @@ use crate::fronts::tui::conversation::Conversation;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::Facts;
-use crate::protocol::{SignInId, SignInStep};
+use crate::protocol::{SessionId, SignInId, SignInStep};
 
 #[derive(Debug)]
 pub enum Overlay {
@@ -94,6 +94,21 @@ impl Overlay {
     pub fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep, facts: &Facts) {
         if let Self::Connect(dialog) = self {
             dialog.step(attempt, step, facts);
+        }
+    }
+
+    /// Another conversation is on screen: what is chosen from now on is meant for it.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        match self {
+            Self::Jobs(dialog) => dialog.turn_to(session),
+            Self::Models(dialog) => dialog.turn_to(session),
+            Self::Modes(dialog) => dialog.turn_to(session),
+            Self::Connect(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Sessions(_)
+            | Self::Status(_)
+            | Self::Undo(_) => {}
         }
     }
 

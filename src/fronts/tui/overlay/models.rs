@@ -47,6 +47,11 @@ impl ModelDialog {
         dialog
     }
 
+    /// What is chosen is meant for this conversation from now on.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        self.session = session.clone();
+    }
+
     pub fn refresh(&mut self, facts: &Facts) {
         let untouched = self.picker.is_empty();
         let models = facts.models.iter().flat_map(|models| &models.all);

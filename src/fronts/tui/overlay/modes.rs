@@ -52,6 +52,11 @@ impl ModesDialog {
         Self { session, session_mode, cursor, full: Full::Not, page: Page::Modes }
     }
 
+    /// What is chosen is meant for this conversation from now on.
+    pub fn turn_to(&mut self, session: &SessionId) {
+        self.session = session.clone();
+    }
+
     /// Whether the next key may choose that nothing asks.
     pub fn is_asking(&self) -> bool {
         self.full == Full::Chosen

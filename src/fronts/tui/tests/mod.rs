@@ -7,6 +7,7 @@ mod connect;
 mod conversation;
 mod desk;
 mod dialogs;
+mod early;
 mod hostile;
 mod jobs;
 mod keys;

@@ -1,0 +1,139 @@
+//! What is chosen before the conversation is open.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::Desk;
+use super::desk::{models, plus, start};
+use crate::fronts::tui::messages::{Asked, Msg};
+use crate::fronts::tui::{Beginning, StartInfo};
+use crate::protocol::{
+    Agent, ApprovalMode, Command, Problem, ProblemKind, Reply, Sandbox, SessionCommand, SessionId,
+    SessionMode, SessionPlace, SessionSelector, SettingsCommand, TurnCommand,
+};
+
+/// A start that goes on with an earlier conversation, which has not come yet.
+fn resuming() -> Desk {
+    let begin = Beginning::Resume {
+        which: SessionSelector::Latest("/home/me/project".into()),
+        model: None,
+        effort: None,
+    };
+    let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
+    desk.accounts(vec![plus()]);
+    desk.event(models());
+    desk.cmds();
+    desk
+}
+
+fn opens(desk: &mut Desk) {
+    desk.change(|view| {
+        view.place = Some(SessionPlace { folder: "/home/me/project".into(), branch: None });
+        view.session_mode = Some(SessionMode {
+            agent: Agent::Build,
+            approval_mode: ApprovalMode::Ask,
+            sandbox: Sandbox::Namespaces,
+        });
+    });
+}
+
+/// What was set, and of which conversation.
+fn set(desk: &mut Desk) -> Vec<(SessionId, SettingsCommand)> {
+    let settings = |command| match command {
+        Command::Settings(id, setting) => Some((id, setting)),
+        _ => None,
+    };
+    desk.sent().into_iter().filter_map(settings).collect()
+}
+
+fn shift_tab(desk: &mut Desk) {
+    desk.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+}
+
+#[test]
+fn keys_that_choose_how_it_works_are_kept_until_a_conversation_is_open() {
+    let mut desk = Desk::new(80, 24);
+    desk.press(KeyCode::Tab);
+    shift_tab(&mut desk);
+    shift_tab(&mut desk);
+    assert!(desk.cmds().is_empty() && desk.shows("still being opened"), "{}", desk.picture());
+    opens(&mut desk);
+    let set = set(&mut desk);
+    assert!(
+        matches!(
+            set.as_slice(),
+            [
+                (_, SettingsCommand::Agent(Agent::Plan)),
+                (_, SettingsCommand::Mode(ApprovalMode::Auto)),
+                (_, SettingsCommand::Mode(ApprovalMode::ReadOnly)),
+            ]
+        ),
+        "{set:?}"
+    );
+    opens(&mut desk);
+    assert!(desk.cmds().is_empty(), "once");
+}
+
+#[test]
+fn a_prompt_does_not_overtake_what_was_chosen_before_it() {
+    let mut desk = Desk::new(80, 24);
+    desk.accounts(vec![plus()]);
+    desk.press(KeyCode::Tab);
+    desk.text("only think about it");
+    desk.press(KeyCode::Enter);
+    assert!(desk.sent().is_empty() && desk.shows("│ only think about it"), "{}", desk.picture());
+    opens(&mut desk);
+    assert!(matches!(set(&mut desk).as_slice(), [(_, SettingsCommand::Agent(Agent::Plan))]));
+    desk.press(KeyCode::Enter);
+    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+}
+
+#[test]
+fn the_list_of_modes_comes_up_once_there_is_something_to_choose_for() {
+    let mut desk = Desk::new(80, 24);
+    desk.text("/approvals");
+    desk.press(KeyCode::Enter);
+    assert!(!desk.shows("What may happen"));
+    opens(&mut desk);
+    assert!(desk.shows("What may happen without asking"), "{}", desk.picture());
+}
+
+#[test]
+fn what_is_typed_or_chosen_while_an_earlier_conversation_comes_reaches_that_one() {
+    let mut desk = resuming();
+    desk.text("/approvals auto");
+    desk.press(KeyCode::Enter);
+    desk.text("/model gpt-6.1-luna");
+    desk.press(KeyCode::Enter);
+    desk.text("/models");
+    desk.press(KeyCode::Enter);
+    desk.cmds();
+    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_earlier".into())));
+    opens(&mut desk);
+    // Chosen after it came, in a list that was open before.
+    desk.press(KeyCode::Enter);
+    let set = set(&mut desk);
+    assert!(set.iter().all(|(id, _)| id.as_str() == "ses_earlier"), "{set:?}");
+    assert!(
+        matches!(
+            set.as_slice(),
+            [
+                (_, SettingsCommand::Mode(ApprovalMode::Auto)),
+                (_, SettingsCommand::Model { model: named, .. }),
+                (_, SettingsCommand::Model { .. }),
+            ] if named.id.as_str() == "gpt-6.1-luna"
+        ),
+        "{set:?}"
+    );
+}
+
+#[test]
+fn what_was_chosen_holds_for_the_new_conversation_where_the_earlier_one_does_not_come() {
+    let mut desk = resuming();
+    shift_tab(&mut desk);
+    let problem = Problem::new(ProblemKind::Config, "There is no earlier conversation");
+    desk.answered(Asked::Resume, Err(problem));
+    let sent = desk.sent();
+    assert!(matches!(sent.as_slice(), [Command::Session(SessionCommand::Open { .. })]), "{sent:?}");
+    opens(&mut desk);
+    assert!(matches!(set(&mut desk).as_slice(), [(_, SettingsCommand::Mode(ApprovalMode::Auto))]));
+}
