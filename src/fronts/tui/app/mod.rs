@@ -184,10 +184,8 @@ impl App {
             Armed::Leader | Armed::Not => None,
         };
         let dialog = self.dialogs.wakes(self.facts.now);
-        [armed, dialog, self.toasts.next_end(), self.talk.wakes(self.facts.now)]
-            .into_iter()
-            .flatten()
-            .min()
+        let toast = self.toasts.next_end().filter(|_| screen::shows_toast(self));
+        [armed, dialog, toast, self.talk.wakes(self.facts.now)].into_iter().flatten().min()
     }
 
     /// Whether what is typed goes to the composer.
@@ -245,6 +243,9 @@ impl App {
 
     fn tick(&mut self, now: Timestamp) {
         self.facts.now = now;
+        if self.toasts.shown().is_some() && !screen::shows_toast(self) {
+            self.toasts.hold(now);
+        }
         self.toasts.expire(now);
         if let Armed::Interrupt(until) | Armed::Quit(until) = self.armed
             && until <= now

@@ -7,7 +7,8 @@ use crate::base::Timestamp;
 const STAYS: Duration = Duration::from_secs(6);
 /// A warning holds what to do, and is to be read to its end.
 const WARNING_STAYS: Duration = Duration::from_secs(12);
-const AT_ONCE: usize = 3;
+/// Warnings that wait to be shown again.
+const MOST: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -20,62 +21,94 @@ pub enum Tone {
 pub struct Toast {
     pub tone: Tone,
     pub text: String,
-    until: Timestamp,
+    /// `None` while another one is shown in its place.
+    until: Option<Timestamp>,
 }
 
-/// Newest last, three at the most.
+/// One is shown at a time: the last. A warning that it took the place of comes back after it.
 #[derive(Clone, Debug, Default)]
 pub struct Toasts(Vec<Toast>);
 
 impl Toasts {
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Timestamp) {
         let text = text.into();
-        self.0.retain(|toast| toast.text != text);
-        let stays = if tone == Tone::Warn { WARNING_STAYS } else { STAYS };
-        self.0.push(Toast { tone, text, until: now + stays });
-        if self.0.len() > AT_ONCE {
+        self.0.retain(|toast| toast.text != text && toast.tone == Tone::Warn);
+        if let Some(shown) = self.0.last_mut() {
+            shown.until = None;
+        }
+        self.0.push(Toast { tone, text, until: Some(now + stays(tone)) });
+        if self.0.len() > MOST {
             self.0.remove(0);
         }
     }
 
-    /// Takes all away, where what comes under them is of more interest.
+    /// Takes all away, where what comes now is of more interest.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Takes away what has been shown long enough.
     pub fn expire(&mut self, now: Timestamp) {
-        self.0.retain(|toast| toast.until > now);
+        while let Some(shown) = self.0.last_mut() {
+            match shown.until {
+                Some(until) if until <= now => drop(self.0.pop()),
+                Some(_) => return,
+                None => shown.until = Some(now + stays(shown.tone)),
+            }
+        }
     }
 
-    pub fn shown(&self) -> &[Toast] {
-        &self.0
+    /// It cannot be seen now: its time begins when it can.
+    pub fn hold(&mut self, now: Timestamp) {
+        if let Some(shown) = self.0.last_mut() {
+            shown.until = Some(now + stays(shown.tone));
+        }
     }
 
-    /// When the next one goes.
+    pub fn shown(&self) -> Option<&Toast> {
+        self.0.last()
+    }
+
+    /// When it goes.
     pub fn next_end(&self) -> Option<Timestamp> {
-        self.0.iter().map(|toast| toast.until).min()
+        self.shown()?.until
     }
+}
+
+fn stays(tone: Tone) -> Duration {
+    if tone == Tone::Warn { WARNING_STAYS } else { STAYS }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(toasts: &Toasts) -> Option<&str> {
+        toasts.shown().map(|toast| toast.text.as_str())
+    }
+
     #[test]
-    fn a_toast_goes_after_its_time_and_is_never_shown_twice() {
+    fn one_is_shown_at_a_time_and_a_warning_comes_back_after_what_took_its_place() {
         let mut toasts = Toasts::default();
-        toasts.say(Tone::Good, "one", Timestamp(0));
-        toasts.say(Tone::Plain, "two", Timestamp(1_000));
-        toasts.say(Tone::Good, "one", Timestamp(2_000));
-        assert_eq!(
-            toasts.shown().iter().map(|t| t.text.as_str()).collect::<Vec<_>>(),
-            ["two", "one"]
-        );
-        assert_eq!(toasts.next_end(), Some(Timestamp(7_000)));
-        toasts.expire(Timestamp(7_000));
-        assert_eq!(toasts.shown().len(), 1);
+        toasts.say(Tone::Plain, "passing", Timestamp(0));
+        toasts.say(Tone::Warn, "warning", Timestamp(1_000));
+        toasts.say(Tone::Good, "done", Timestamp(2_000));
+        assert_eq!((shown(&toasts), toasts.next_end()), (Some("done"), Some(Timestamp(8_000))));
         toasts.expire(Timestamp(8_000));
-        assert_eq!(toasts.next_end(), None);
+        assert_eq!((shown(&toasts), toasts.next_end()), (Some("warning"), Some(Timestamp(20_000))));
+        toasts.expire(Timestamp(20_000));
+        assert_eq!((shown(&toasts), toasts.next_end()), (None, None));
+    }
+
+    #[test]
+    fn what_is_said_again_is_shown_once_and_what_cannot_be_seen_keeps_its_time() {
+        let mut toasts = Toasts::default();
+        toasts.say(Tone::Warn, "one", Timestamp(0));
+        toasts.say(Tone::Warn, "one", Timestamp(1_000));
+        toasts.hold(Timestamp(12_999));
+        toasts.expire(Timestamp(13_000));
+        assert_eq!(shown(&toasts), Some("one"));
+        toasts.expire(Timestamp(24_999));
+        assert_eq!(shown(&toasts), None);
     }
 }

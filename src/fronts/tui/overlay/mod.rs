@@ -50,6 +50,17 @@ pub enum Overlay {
     Undo(UndoDialog),
 }
 
+/// Where a short note stands beside a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotePlace {
+    /// In rows of its own above it.
+    Above,
+    /// There is a code to be scanned, which has all rows.
+    Nowhere,
+    /// In the blank row under the title of a page whose rows are all needed.
+    UnderTitle,
+}
+
 impl Overlay {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
@@ -142,9 +153,9 @@ impl Overlay {
         }
     }
 
-    /// What nothing may be drawn over.
-    pub fn keep_clear(&self) -> Option<Rect> {
-        if let Self::Connect(dialog) = self { dialog.keep_clear() } else { None }
+    /// Where a short note may stand while it is open.
+    pub fn note_place(&self) -> NotePlace {
+        if let Self::Connect(dialog) = self { dialog.note_place() } else { NotePlace::Above }
     }
 
     /// When the dialog looks different by itself.

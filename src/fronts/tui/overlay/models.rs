@@ -8,7 +8,7 @@ use crate::base::text;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::wording;
@@ -16,6 +16,9 @@ use crate::protocol::{
     Command, Model, ModelSource, ServiceTier, SessionId, SessionSettings, SettingsCommand, Tuning,
     Verbosity,
 };
+
+/// Rows under the list: a gap, what the model is for, where the list comes from.
+const BELOW: u16 = 3;
 
 #[derive(Debug)]
 pub struct ModelDialog {
@@ -108,10 +111,10 @@ impl ModelDialog {
         ];
         let keys = panel::keys(&keys.into_iter().flatten().collect::<Vec<_>>());
         let width = 76.min(area.width.saturating_sub(6));
-        let below = 3 + u16::try_from(wrap(&keys, usize::from(width)).len()).unwrap_or(1);
-        let size = (width, self.picker.height() + below);
+        let size = (width, self.picker.height() + BELOW + panel::rows_of(&keys, width));
         let room = panel::dialog("Choose a model", "esc close", size, area, buffer, theme);
-        let list = Rect { height: room.height.saturating_sub(below), ..room };
+        let room = panel::footer(&keys, room, buffer, theme);
+        let list = Rect { height: room.height.saturating_sub(BELOW), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if facts.models.is_none() {
             buffer.set_style(list, theme.style(Role::Text));
@@ -146,9 +149,7 @@ impl ModelDialog {
             }
             Some(ModelSource::Server) | None => "",
         };
-        let y =
-            panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
-        panel::write(&keys, room, y, buffer, theme);
+        panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
         caret
     }
 

@@ -7,11 +7,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::base::text;
 use crate::fronts::tui::messages::{Cmd, Toward};
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::overlay::rules::{self, RulesPage};
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::protocol::{
     ApprovalMode, Command, KnownRule, Sandbox, SessionId, SessionMode, SettingsCommand,
 };
@@ -121,13 +122,16 @@ impl ModesDialog {
                 ("tab", &rules::count(rules)),
             ]),
         };
-        let rows_of =
-            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
-        let below_rows = if below.is_empty() { 0 } else { rows_of(&below) + 1 };
-        let size = (width, 1 + 4 * each + 1 + below_rows + rows_of(&keys));
+        let below_rows = panel::rows_of(&below, width);
+        let gaps = 2 + u16::from(below_rows > 0);
+        let size = (width, 4 * each + below_rows + gaps + panel::rows_of(&keys, width));
         let room =
             panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
-        let mut y = room.y + 1;
+        let room = panel::footer(&keys, room, buffer, theme);
+        // In little room the blank rows go first, then all that is said of the modes but its beginning.
+        let each = if 4 * each + below_rows > room.height { 1 } else { each };
+        let spare = room.height.saturating_sub(4 * each + below_rows);
+        let mut y = room.y + spare.min(1);
         for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
             self.draw_mode(
                 mode,
@@ -138,11 +142,7 @@ impl ModesDialog {
             );
             y += each;
         }
-        y += 1;
-        if !below.is_empty() {
-            y = panel::write(&below, room, y, buffer, theme) + 1;
-        }
-        panel::write(&keys, room, y, buffer, theme);
+        panel::write(&below, room, y + u16::from(spare > 1), buffer, theme);
     }
 
     fn draw_mode(
@@ -167,7 +167,8 @@ impl ModesDialog {
         } else {
             (row.x + 4, row.y + 1, theme.style(Role::Dim))
         };
-        panel::text(buffer, x, y, meaning(mode), usize::from(row.right().saturating_sub(x)), role);
+        let room = usize::from(row.right().saturating_sub(x));
+        panel::text(buffer, x, y, &text::cut(meaning(mode), room), room, role);
     }
 
     /// What is to be known before one chooses.

@@ -20,6 +20,8 @@ use crate::protocol::{
 
 /// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
 const BELOW: u16 = 6;
+/// Rows of the filter, a gap and two conversations.
+const LEAST_LIST: u16 = 4;
 /// Columns that all keys need in one row.
 const KEYS: u16 = 74;
 /// The widest it gets, in columns.
@@ -160,7 +162,10 @@ impl SessionsDialog {
             buffer,
             theme,
         );
-        let list = Rect { height: room.height.saturating_sub(BELOW + keys), ..room };
+        // In little room a title can still be chosen.
+        let above = room.height.saturating_sub(keys);
+        let list = above.saturating_sub(BELOW).max(LEAST_LIST.min(above));
+        let list = Rect { height: list, ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if self.picker.is_empty() {
             buffer.set_style(list, theme.style(Role::Text));
@@ -183,7 +188,7 @@ impl SessionsDialog {
         }
         self.draw_words(
             facts,
-            Rect { y: list.bottom() + 1, height: BELOW - 1, ..room },
+            Rect { y: list.bottom() + 1, height: above.saturating_sub(list.height + 1), ..room },
             buffer,
             theme,
         );
@@ -236,6 +241,9 @@ impl SessionsDialog {
         let about =
             text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width)
                 .into_owned();
+        if area.is_empty() {
+            return;
+        }
         panel::text(buffer, area.x, area.y, &about, width, theme.style(Role::Dim));
         let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id)
         else {

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::base::text as measure;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, put};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, put, wrap};
 
 /// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
 pub fn dialog(
@@ -128,6 +128,21 @@ pub fn write_hanging(
     let rest = Rect { y, height: area.bottom() - y, ..area };
     lines.draw(0..lines.len(), rest, buffer, theme);
     y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).min(area.bottom())
+}
+
+/// Rows that wrapped text takes; none without any.
+pub fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
+    if spans.is_empty() {
+        return 0;
+    }
+    u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(u16::MAX)
+}
+
+/// Writes the keys into the last rows, which nothing else may take; answers the room above them.
+pub fn footer(keys: &[Span<'_>], room: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    let rows = rows_of(keys, room.width).min(room.height);
+    write(keys, room, room.bottom() - rows, buffer, theme);
+    Rect { height: room.height - rows, ..room }
 }
 
 /// Keys and what they do, in one line: `c copy code   u copy link`.

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::layout::ScreenLayout;
-use super::{composer_box, layout, menu, status_line};
+use super::{composer_box, layout, menu, status_line, toasts};
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
 use crate::fronts::tui::paint::{Role, Span};
@@ -18,6 +18,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     let layout = ScreenLayout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
     links.read(buffer);
+    toasts::draw(app, layout.toast, buffer);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
@@ -52,8 +53,18 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Whether the row of the activity says anything.
+pub fn is_active(app: &App) -> bool {
+    app.talk.busy().is_some()
+        || status_line::pressed_key(app).is_some()
+        || app.talk.view.below() != Below::Following
+}
+
 /// What goes on at the left, what lies below at the right.
 fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let below = match app.talk.view.below() {
         Below::Following => String::new(),

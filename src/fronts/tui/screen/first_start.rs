@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{composer_box, layout, menu, status_line};
+use super::{composer_box, layout, menu, status_line, toasts};
 use crate::base::text;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::panel;
@@ -30,6 +30,10 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
         buffer,
     );
     menu::draw(app, composer, area.y, buffer);
+    // Above the last row, below the hints.
+    let free = area.bottom().saturating_sub(composer.bottom() + 2);
+    let height = toasts::rows(app, area, free);
+    toasts::draw(app, Rect { y: area.bottom() - 1 - height, height, ..area }, buffer);
     Some(caret)
 }
 

@@ -3,8 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::too_small::LEAST;
+use super::{conversation::is_active, toasts};
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::ask::{AskRoom, Room, Share};
+use crate::fronts::tui::overlay::{NotePlace, Overlay};
 
 const MOST_QUEUED: usize = 3;
 /// Rows of what is written in the composer while something else is asked.
@@ -14,6 +16,8 @@ const MOST_ASKED: u16 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScreenLayout {
     pub transcript: Rect,
+    /// A short note; in the row of the activity where nothing goes on there.
+    pub toast: Rect,
     /// Prompts that wait.
     pub queued: Rect,
     /// What a call waits for, where one does.
@@ -33,7 +37,14 @@ impl ScreenLayout {
             Share::Most => 0,
         };
         let ask = app.talk.asks.height();
-        let fixed = composer + queued + ask + 2;
+        let activity = u16::from(queued + ask > 0 || is_active(app));
+        let fixed = composer + queued + ask + activity + 1;
+        let toast = match app.dialogs.is_empty() {
+            true => toasts::rows(app, area, area.height.saturating_sub(fixed)),
+            false => 0,
+        };
+        let activity = if toast == 0 { 1 } else { activity };
+        let fixed = composer + queued + ask + activity + 1 + toast;
         let mut y = area.y;
         let mut take = |height: u16| {
             let rect = Rect { y, height, ..area };
@@ -42,9 +53,10 @@ impl ScreenLayout {
         };
         Self {
             transcript: take(area.height.saturating_sub(fixed)),
+            toast: take(toast),
             queued: take(queued),
             ask: take(ask),
-            activity: take(1),
+            activity: take(activity),
             composer: take(composer),
             status: take(1),
         }
@@ -59,7 +71,7 @@ fn queued_height(app: &App) -> u16 {
 /// window has beyond the least one.
 pub fn ask_room(app: &App) -> AskRoom {
     let (width, height) = app.size;
-    let area = below_banner(app, Rect::new(0, 0, width, height));
+    let area = body(app, Rect::new(0, 0, width, height));
     let room = area.height.saturating_sub(MOST_ASKED + 2 + queued_height(app) + 2);
     let all = area.height.saturating_sub(2);
     match app.talk.asks.room() {
@@ -96,9 +108,30 @@ pub fn below_banner(app: &App, area: Rect) -> Rect {
     Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
 
+/// The screen without that row, and without those of a note above a dialog.
+pub fn body(app: &App, area: Rect) -> Rect {
+    let area = below_banner(app, area);
+    let taken = match app.dialogs.top().map(Overlay::note_place) {
+        Some(NotePlace::Above) => toast_at_dialog(app, area).height,
+        Some(NotePlace::UnderTitle | NotePlace::Nowhere) | None => 0,
+    };
+    Rect { y: area.y + taken, height: area.height - taken, ..area }
+}
+
+/// Where a note stands while a dialog is open, below the banner; without rows where it has to wait.
+pub fn toast_at_dialog(app: &App, area: Rect) -> Rect {
+    match app.dialogs.top().map(Overlay::note_place) {
+        Some(NotePlace::Above) => Rect { height: toasts::rows(app, area, area.height), ..area },
+        Some(NotePlace::UnderTitle) => {
+            Rect { y: area.y + 1, height: toasts::rows(app, area, 1), ..area }
+        }
+        Some(NotePlace::Nowhere) | None => Rect { height: 0, ..area },
+    }
+}
+
 /// Where the transcript stands, for its layout and for scrolling. One column stays free at the right.
 pub fn transcript_area(app: &App) -> Rect {
     let (width, height) = app.size;
-    let area = ScreenLayout::new(app, below_banner(app, Rect::new(0, 0, width, height))).transcript;
+    let area = ScreenLayout::new(app, body(app, Rect::new(0, 0, width, height))).transcript;
     Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }

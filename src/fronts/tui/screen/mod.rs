@@ -29,11 +29,9 @@ pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Pos
         too_small::draw(app, area, buffer);
         return None;
     }
-    let body = layout::below_banner(app, area);
+    let body = layout::body(app, area);
     banner(app, area, buffer);
-    // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
-    let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
-    let caret = if at_bottom {
+    let caret = if has_composer_at_bottom(app) {
         conversation::draw(app, body, buffer, links)
     } else {
         first_start::draw(app, body, buffer)
@@ -47,11 +45,34 @@ pub fn view(app: &mut App, buffer: &mut Buffer, links: &mut Links) -> Option<Pos
         }
         None => caret,
     };
-    toasts::draw(app, body, buffer);
+    if !app.dialogs.is_empty() {
+        let place = layout::toast_at_dialog(app, layout::below_banner(app, area));
+        toasts::draw(app, place, buffer);
+    }
     if !app.facts.start.surroundings.utf8 {
         ascii::spell(buffer);
     }
     caret
+}
+
+/// Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
+fn has_composer_at_bottom(app: &App) -> bool {
+    app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty()
+}
+
+/// Whether a note has a place on the screen now.
+pub fn shows_toast(app: &App) -> bool {
+    let (width, height) = app.size;
+    let area = Rect::new(0, 0, width, height);
+    if is_too_small(app.size) {
+        return false;
+    }
+    let below = layout::below_banner(app, area);
+    match (app.dialogs.is_empty(), has_composer_at_bottom(app)) {
+        (false, _) => layout::toast_at_dialog(app, below).height > 0,
+        (true, true) => layout::ScreenLayout::new(app, below).toast.height > 0,
+        (true, false) => true,
+    }
 }
 
 /// Who is answering, where it is not OpenAI; always there.

@@ -15,6 +15,7 @@ mod long;
 mod long_commands;
 mod mentions;
 mod modes;
+mod notes;
 mod questions;
 mod queue;
 mod readme;

@@ -16,6 +16,8 @@ use crate::protocol::{KeyCheck, Problem, SignInStep, SignInWay};
 
 const WIDTH: u16 = 70;
 
+const WHENCE: &str = "From platform.openai.com/api-keys; billed by use at api.openai.com";
+
 /// An enter that comes sooner than a person reads was meant for what stood there before.
 const READING: Duration = Duration::from_millis(400);
 
@@ -84,55 +86,48 @@ impl ApiKey {
 
     pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         let width = WIDTH.min(area.width.saturating_sub(6));
-        let told = match &self.state {
-            State::Typing => 0,
-            State::Checking => 1,
-            State::Refused(problem) | State::Unchecked(problem, _) => {
-                trouble::height(problem, width)
-            }
-        };
-        // The words above, the field and the keys, each with a row between.
-        let rows = (6 + told.max(1)).max(9);
-        let room =
-            panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
-        let intro = "From platform.openai.com/api-keys; billed by use at api.openai.com";
-        let y = panel::write(&[Span::new(intro, Role::Dim)], room, room.y, buffer, theme) + 1;
-        let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
-        let caret = self.field.draw(
-            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
-            buffer,
-            theme,
-        );
-        let y = y + 2;
-        let (y, enter) = match &self.state {
-            State::Typing => (y, "check and save"),
-            State::Checking => (
-                panel::write(
-                    &[Span::new("Checking the key with OpenAI …", Role::Text)],
-                    room,
-                    y,
-                    buffer,
-                    theme,
-                ),
-                "",
-            ),
-            State::Refused(problem) => {
-                (trouble::draw(problem, Role::Bad, room, y, buffer, theme), "try again")
-            }
-            State::Unchecked(problem, _) => {
-                (trouble::draw(problem, Role::Warn, room, y, buffer, theme), "save it unchecked")
-            }
+        let (told, enter) = match &self.state {
+            State::Typing => (0, "check and save"),
+            State::Checking => (1, ""),
+            State::Refused(problem) => (trouble::height(problem, width), "try again"),
+            State::Unchecked(problem, _) => (trouble::height(problem, width), "save it unchecked"),
         };
         let shown = if self.field.masking() == Masking::Masked { "show" } else { "hide" };
         let mut pairs = vec![("enter", enter), ("tab", shown), ("esc", "back")];
         pairs.retain(|pair| !pair.1.is_empty());
-        panel::write(
-            &panel::keys(&pairs),
-            room,
-            y.max(room.bottom().saturating_sub(1)),
+        let keys = panel::keys(&pairs);
+        let intro = [Span::new(WHENCE, Role::Dim)];
+        let intro_rows = panel::rows_of(&intro, width);
+        // The words above, the field and the keys, each with a row between.
+        let rows = (intro_rows + 4 + told.max(1) + panel::rows_of(&keys, width)).max(9);
+        let room =
+            panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
+        let above = panel::footer(&keys, room, buffer, theme);
+        // In little room what is wrong comes before where keys are had.
+        let mut y = above.y;
+        if above.height >= intro_rows + 3 + told {
+            y = panel::write(&intro, above, y, buffer, theme) + 1;
+        }
+        let x = panel::text(buffer, above.x, y, "› ", 2, theme.style(Role::Accent));
+        let caret = self.field.draw(
+            Rect { x, y, width: above.right().saturating_sub(x), height: 1 },
             buffer,
             theme,
         );
+        let y = y + 2;
+        match &self.state {
+            State::Typing => {}
+            State::Checking => {
+                let line = [Span::new("Checking the key with OpenAI …", Role::Text)];
+                panel::write(&line, above, y, buffer, theme);
+            }
+            State::Refused(problem) => {
+                trouble::draw(problem, Role::Bad, above, y, buffer, theme);
+            }
+            State::Unchecked(problem, _) => {
+                trouble::draw(problem, Role::Warn, above, y, buffer, theme);
+            }
+        }
         caret
     }
 

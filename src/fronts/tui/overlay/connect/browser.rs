@@ -21,6 +21,8 @@ use crate::protocol::{
     SignInWay,
 };
 
+const ELSEWHERE: &str = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
+
 /// How API keys begin.
 const KEY: &str = "sk-";
 
@@ -180,56 +182,67 @@ impl Browser {
                 theme,
             ),
             State::Listening(shown) => {
-                let y = shown.draw(facts, room, buffer, theme);
-                return Some(self.draw_field(room, y, buffer, theme));
-            }
-            State::Failed(problem) => {
-                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
-                panel::write(
-                    &panel::keys(&[
-                        ("enter", "try again"),
-                        ("d", "use a code instead"),
-                        ("esc", "back"),
-                    ]),
-                    room,
-                    y + 1,
+                let above = panel::footer(&self.listening_keys(), room, buffer, theme);
+                // The field and what was wrong with it come before what can be read elsewhere.
+                let refused = shown.refused.as_ref();
+                let told = refused.map_or(0, |problem| trouble::height(problem, room.width));
+                let ask = [Span::new(ELSEWHERE, Role::Text)];
+                let asked = panel::rows_of(&ask, room.width);
+                let field = (asked + 1 + told).min(above.height);
+                let upper = Rect { height: above.height - field, ..above };
+                let y = shown.draw(facts, upper, buffer, theme).min(upper.bottom());
+                return Some(self.draw_field(
+                    &ask,
+                    Rect { y, height: field, ..above },
                     buffer,
                     theme,
-                );
+                ));
+            }
+            State::Failed(problem) => {
+                let keys = panel::keys(&[
+                    ("enter", "try again"),
+                    ("d", "use a code instead"),
+                    ("esc", "back"),
+                ]);
+                trouble::draw_failed(problem, &keys, room, buffer, theme);
             }
         }
         None
     }
 
-    fn draw_field(&mut self, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let ask = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
-        let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
-        let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
+    fn draw_field(
+        &mut self,
+        ask: &[Span<'_>],
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> Position {
+        let y = panel::write(ask, area, area.y, buffer, theme);
+        let x = panel::text(buffer, area.x, y, "› ", 2, theme.style(Role::Accent));
         let caret = self.field.draw(
-            Rect { x, y, width: room.right().saturating_sub(x), height: 1 },
+            Rect { x, y, width: area.right().saturating_sub(x), height: 1 },
             buffer,
             theme,
         );
-        let mut y = y + 1;
         if let State::Listening(shown) = &self.state
             && let Some(problem) = &shown.refused
         {
-            y = trouble::draw(problem, Role::Warn, room, y, buffer, theme);
+            trouble::draw(problem, Role::Warn, area, y + 1, buffer, theme);
         }
-        let keys = if self.field.is_empty() {
-            panel::keys(&[
+        caret
+    }
+
+    fn listening_keys(&self) -> Vec<Span<'static>> {
+        match self.field.is_empty() {
+            true => panel::keys(&[
                 ("u", "copy link"),
                 ("f", "show the link alone"),
                 ("o", "open here"),
                 ("d", "use a code instead"),
                 ("esc", "cancel"),
-            ])
-        } else {
-            panel::keys(&[("enter", "use this address"), ("esc", "cancel")])
-        };
-        let rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
-        panel::write(&keys, room, room.bottom().saturating_sub(rows).max(y), buffer, theme);
-        caret
+            ]),
+            false => panel::keys(&[("enter", "use this address"), ("esc", "cancel")]),
+        }
     }
 }
 
@@ -243,7 +256,8 @@ impl Listening {
             BrowserLaunch::NotTried => "Open this link in a browser:",
         };
         let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
-        let rows = if room.height < 20 { 2 } else { 6 };
+        let rows = if room.height < 14 { 2 } else { 6 };
+        let rows = rows.min(room.bottom().saturating_sub(y));
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
         link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
         if link.len() <= usize::from(rows) {

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use super::{Go, trouble};
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::{DialogReply, NotePlace};
 use crate::fronts::tui::paint::qr::{Blocks, Qr};
 use crate::fronts::tui::paint::{Ink, Role, Span, Theme, wrap};
 use crate::fronts::tui::paint::{panel, spinner};
@@ -23,8 +23,16 @@ use crate::protocol::{AccountCommand, KeyCheck, Problem, SignInStep, SignInWay};
 pub struct Headless {
     state: State,
     blocks: Blocks,
-    /// Where the QR code stood at the last drawing.
-    drawn: Cell<Option<Rect>>,
+    /// At the last drawing.
+    qr: Cell<QrPlace>,
+}
+
+/// Where the QR code stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum QrPlace {
+    BesideTheSteps,
+    /// It is not there, or not beside anything.
+    Elsewhere,
 }
 
 #[derive(Debug)]
@@ -68,7 +76,7 @@ enum View {
 impl Headless {
     pub fn new(facts: &Facts) -> Self {
         let blocks = if facts.start.surroundings.utf8 { Blocks::Half } else { Blocks::Hash };
-        Self { state: State::Asking(None), blocks, drawn: Cell::new(None) }
+        Self { state: State::Asking(None), blocks, qr: Cell::new(QrPlace::Elsewhere) }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Go {
@@ -153,16 +161,21 @@ impl Headless {
         }
     }
 
-    pub fn keep_clear(&self) -> Option<Rect> {
-        self.drawn.get()
+    /// The QR code needs all rows of a small window.
+    pub fn note_place(&self) -> NotePlace {
+        match &self.state {
+            State::Waiting(Code { view: View::QrOnly, .. }) => NotePlace::Nowhere,
+            State::Waiting(_) if self.qr.get() == QrPlace::BesideTheSteps => NotePlace::UnderTitle,
+            _ => NotePlace::Above,
+        }
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        self.drawn.set(None);
+        self.qr.set(QrPlace::Elsewhere);
         if let State::Waiting(code) = &self.state
             && code.view == View::QrOnly
         {
-            return self.drawn.set(code.draw_alone(area, buffer, theme));
+            return code.draw_alone(area, buffer, theme);
         }
         let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
         match &self.state {
@@ -177,15 +190,14 @@ impl Headless {
                 buffer,
                 theme,
             ),
-            State::Waiting(code) => self.drawn.set(code.draw(facts.now, room, buffer, theme)),
+            State::Waiting(code) => self.qr.set(code.draw(facts.now, room, buffer, theme)),
             State::Failed(problem) => {
-                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
                 let keys = panel::keys(&[
                     ("enter", "try again"),
                     ("b", "use the browser instead"),
                     ("esc", "back"),
                 ]);
-                panel::write(&keys, room, y + 1, buffer, theme);
+                trouble::draw_failed(problem, &keys, room, buffer, theme);
             }
         }
     }
@@ -197,8 +209,7 @@ impl Headless {
 }
 
 impl Code {
-    /// Answers where the QR code stands, if it does.
-    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
+    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> QrPlace {
         let keys = panel::keys(&[
             ("c", "copy code"),
             ("u", "copy link"),
@@ -239,7 +250,7 @@ impl Code {
             panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
         }
         panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
-        place
+        if beside.is_some() { QrPlace::BesideTheSteps } else { QrPlace::Elsewhere }
     }
 
     /// The link unbroken on its line, and the code; each under its word where both do not fit beside it.
@@ -325,10 +336,10 @@ impl Code {
         )
     }
 
-    /// With a narrower margin where the window is small. Answers where it stands.
-    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
+    /// With a narrower margin where the window is small.
+    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         panel::empty(area, buffer);
-        let whole = self.qr.as_ref()?;
+        let Some(whole) = &self.qr else { return };
         let fits = |qr: &&Qr| qr.size().0 <= area.width && qr.size().1 <= area.height;
         let narrow = whole.narrow();
         let qr = [whole, &narrow].into_iter().find(fits).unwrap_or(&narrow);
@@ -339,7 +350,7 @@ impl Code {
                 area.width, area.height
             );
             panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
-            return None;
+            return;
         }
         let place = Rect {
             x: area.x + (area.width - columns) / 2,
@@ -359,6 +370,5 @@ impl Code {
                 theme.style(Role::Text),
             );
         }
-        Some(place)
     }
 }

@@ -20,7 +20,7 @@ use self::providers::{ProviderChoice, Providers};
 use self::ways::{WayRow, Ways};
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Cmd, Toward};
-use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::{DialogReply, NotePlace};
 use crate::fronts::tui::paint::Theme;
 use crate::fronts::tui::program_facts::Facts;
 use crate::protocol::{
@@ -133,9 +133,9 @@ impl Connect {
         matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
     }
 
-    /// What nothing may be drawn over: a QR code that is to be scanned.
-    pub fn keep_clear(&self) -> Option<Rect> {
-        if let Stage::Headless(stage) = &self.stage { stage.keep_clear() } else { None }
+    /// Where a short note may stand.
+    pub fn note_place(&self) -> NotePlace {
+        if let Stage::Headless(stage) = &self.stage { stage.note_place() } else { NotePlace::Above }
     }
 
     /// Whether the next key may disconnect.

@@ -9,7 +9,7 @@ use crate::fronts::tui::commands::ctrl_letter;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
 use crate::fronts::tui::wording;
@@ -17,6 +17,8 @@ use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStand
 
 const POPULAR: &str = "Popular";
 const KEPT: &str = "Other providers";
+/// Rows of the filter, a gap, a heading and a provider.
+const LEAST_LIST: u16 = 4;
 
 #[derive(Debug)]
 pub struct Providers {
@@ -109,19 +111,21 @@ impl Providers {
     ) -> Position {
         let footer = self.footer(why, facts);
         let width = 72.min(area.width.saturating_sub(6));
-        let notes = wrap(&footer, usize::from(width));
-        let note_rows = u16::try_from(notes.len()).unwrap_or(1);
-        let size = (width, self.picker.height() + note_rows + 2);
-        let room = panel::dialog("Connect a provider", "esc close", size, area, buffer, theme);
-        let list = Rect { height: room.height.saturating_sub(note_rows + 2), ..room };
-        let caret = self.picker.draw(list, buffer, theme);
-        let y = panel::write(&footer, room, list.bottom() + 1, buffer, theme);
+        let note_rows = panel::rows_of(&footer, width).max(1);
         let mut keys = vec![("enter", "connect"), ("ctrl+d", "disconnect"), ("esc", "close")];
         keys.retain(|(key, _)| {
             *key != "ctrl+d"
                 || facts.accounts.as_ref().is_some_and(|accounts| !accounts.all.is_empty())
         });
-        panel::write(&panel::keys(&keys), room, y, buffer, theme);
+        let keys = panel::keys(&keys);
+        let rows = self.picker.height() + note_rows + 1 + panel::rows_of(&keys, width);
+        let room =
+            panel::dialog("Connect a provider", "esc close", (width, rows), area, buffer, theme);
+        let above = panel::footer(&keys, room, buffer, theme);
+        let list = above.height.saturating_sub(note_rows + 1).max(LEAST_LIST.min(above.height));
+        let list = Rect { height: list, ..above };
+        let caret = self.picker.draw(list, buffer, theme);
+        panel::write(&footer, above, list.bottom() + 1, buffer, theme);
         caret
     }
 

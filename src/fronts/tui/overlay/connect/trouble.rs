@@ -32,6 +32,20 @@ pub fn draw(
     }
 }
 
+/// A sign-in that has failed, with the keys that go on from there below it.
+pub fn draw_failed(
+    problem: &Problem,
+    keys: &[Span<'_>],
+    room: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) {
+    let rows = height(problem, room.width).saturating_add(1 + panel::rows_of(keys, room.width));
+    let room = Rect { height: rows.min(room.height), ..room };
+    let above = panel::footer(keys, room, buffer, theme);
+    draw(problem, Role::Bad, above, above.y, buffer, theme);
+}
+
 /// Rows that [`draw`] takes.
 pub fn height(problem: &Problem, width: u16) -> u16 {
     let rows = |words: &str| {

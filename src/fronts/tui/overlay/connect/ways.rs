@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::Go;
 use crate::fronts::tui::overlay::DialogReply;
 use crate::fronts::tui::paint::panel;
-use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::program_facts::Facts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,10 @@ impl Ways {
         let wide = width >= 74;
         let keys = panel::keys(&[("up/down", "choose"), ("enter", "go on"), ("esc", "back")]);
         let found: Vec<_> = found.into_iter().map(|found| Span::new(found, Role::Warn)).collect();
-        let found_rows = if found.is_empty() { 0 } else { rows_of(&found, width) + 1 };
-        let rows = 1 + if wide { 3 } else { 6 } + 1 + found_rows + rows_of(&keys, width);
+        let found_rows = panel::rows_of(&found, width);
+        let list = if wide { 3 } else { 6 };
+        let gaps = 2 + u16::from(found_rows > 0);
+        let rows = list + found_rows + gaps + panel::rows_of(&keys, width);
         let room = panel::dialog(
             "OpenAI: choose how to sign in",
             "esc back",
@@ -78,7 +80,10 @@ impl Ways {
             buffer,
             theme,
         );
-        let mut y = room.y + 1;
+        let room = panel::footer(&keys, room, buffer, theme);
+        // In little room the blank rows go first.
+        let spare = room.height.saturating_sub(list + found_rows);
+        let mut y = room.y + spare.min(1);
         for (at, (_, label, note)) in ROWS.iter().enumerate() {
             let place = Rect { y, height: 1, ..room };
             let role = if at == self.cursor { Role::Selection } else { Role::Text };
@@ -106,14 +111,6 @@ impl Ways {
             );
             y += if wide { 1 } else { 2 };
         }
-        y += 1;
-        if !found.is_empty() {
-            y = panel::write(&found, room, y, buffer, theme) + 1;
-        }
-        panel::write(&keys, room, y, buffer, theme);
+        panel::write(&found, room, y + u16::from(spare > 1), buffer, theme);
     }
-}
-
-fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
-    u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1)
 }

@@ -41,9 +41,14 @@ impl UndoDialog {
         };
         let wanted = fixed.saturating_add(u16::try_from(count).unwrap_or(u16::MAX));
         let room = panel::dialog(title, hint, (width, wanted), area, buffer, theme);
-        above.draw(0..above.len(), room, buffer, theme);
-        let list =
-            Rect { y: room.y + above_rows + 1, height: room.height.saturating_sub(fixed), ..room };
+        // In little room the prompt gives way, so that a row of the list and the keys are there.
+        let (above_rows, gap, fixed) = match room.height > fixed {
+            true => (above_rows, 1, fixed),
+            false => (0, 0, below_rows + 1),
+        };
+        above.draw(0..usize::from(above_rows), room, buffer, theme);
+        let first = room.y + above_rows + gap;
+        let list = Rect { y: first, height: room.height.saturating_sub(fixed), ..room };
         let height = usize::from(list.height);
         let top = (cursor + 1).saturating_sub(height.max(1));
         let end = (top + height).min(count);

@@ -1,0 +1,255 @@
+//! Short notes stand in rows of their own, one at a time, and dialogs keep their keys.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+
+use super::Desk;
+use super::approvals::command;
+use super::desk::{answer, models, plus, start};
+use crate::fronts::tui::StartInfo;
+use crate::fronts::tui::app::toast::Tone;
+use crate::fronts::tui::messages::Msg;
+use crate::fronts::tui::terminal::Copied;
+use crate::protocol::{
+    Agent, ApprovalMode, BrowserLaunch, EventKind, Job, JobId, PortHolder, Problem, ProblemKind,
+    Sandbox, SessionMode, SignInStep, Surroundings, TurnId, TurnOutcome,
+};
+
+const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
+const LONG: &str = "The credentials could not be written: the disk of `/home/me/.local/share/codling` is full. Free some disk space; what was said here is kept";
+
+/// Over SSH, with the row that says who answers.
+fn narrow() -> StartInfo {
+    let surroundings = Surroundings {
+        ssh: true,
+        ssh_host: Some("203.0.113.7".into()),
+        utf8: true,
+        ..Surroundings::default()
+    };
+    StartInfo { surroundings, banner: Some("demo: a stand-in, not OpenAI".into()), ..start() }
+}
+
+/// One with an account and an open conversation, in the smallest of windows.
+fn desk() -> Desk {
+    let mut desk = Desk::with(narrow(), 60, 18);
+    desk.opened("/home/me/project", Some("main"));
+    desk.accounts(vec![plus()]);
+    desk.event(models());
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Build,
+        approval_mode: ApprovalMode::Ask,
+        sandbox: Sandbox::Absent,
+    }));
+    desk
+}
+
+fn typed(command: &str) -> Desk {
+    let mut desk = desk();
+    desk.text(command);
+    desk.press(KeyCode::Enter);
+    desk.after(Duration::from_secs(1));
+    desk
+}
+
+/// At a way to sign in, counted from the top of the list.
+fn at_way(way: u8) -> Desk {
+    let mut desk = typed("/connect");
+    desk.press(KeyCode::Enter);
+    desk.press(KeyCode::Char(char::from(b'1' + way)));
+    desk.press(KeyCode::Enter);
+    desk
+}
+
+fn listening(desk: &mut Desk) {
+    let expires = desk.now() + Duration::from_secs(600);
+    let url = format!("https://auth.openai.com/oauth/authorize?state={}", "s".repeat(300));
+    let busy = Some(PortHolder { port: 1455, pid: Some(4711), name: Some("opencode".into()) });
+    let opened = BrowserLaunch::Failed;
+    desk.sign_in(SignInStep::Browser { url, port: 1457, opened, expires, busy, deaf: None });
+}
+
+fn problem() -> Problem {
+    Problem::new(
+        ProblemKind::SignIn,
+        "The workspace of this account does not allow signing in with a code, or no longer does",
+    )
+    .with_next("Ask its administrator to turn on device codes, or sign in with the browser")
+}
+
+/// Every dialog with keys of its own, and some of those.
+fn dialogs() -> Vec<(&'static str, Desk, Vec<&'static str>)> {
+    let mut all = vec![
+        ("providers", typed("/connect"), vec!["enter connect", "ctrl+d disconnect", "esc close"]),
+        ("models", typed("/models"), vec!["enter use it", "left/right", "esc close"]),
+        ("modes", typed("/approvals"), vec!["up/down choose", "enter use it", "tab rules"]),
+        ("sessions", typed("/sessions"), vec!["enter open", "tab all folders", "ctrl+d delete"]),
+    ];
+    let mut full = typed("/approvals");
+    full.presses([KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
+    all.push(("modes, full", full, vec!["y yes, never ask", "esc back"]));
+    let mut rules = typed("/approvals");
+    rules.press(KeyCode::Tab);
+    all.push(("rules", rules, vec!["tab modes"]));
+    let mut asked = typed("/connect");
+    asked.ctrl('d');
+    all.push(("providers, asked", asked, vec!["enter connect", "ctrl+d disconnect"]));
+    let mut ways = typed("/connect");
+    ways.press(KeyCode::Enter);
+    all.push(("ways", ways, vec!["up/down choose", "enter go on", "esc back"]));
+    let mut browser = at_way(0);
+    listening(&mut browser);
+    let refusal = "That address belongs to another sign-in, which was begun earlier or elsewhere";
+    let refusal = Problem::new(ProblemKind::SignIn, refusal)
+        .with_next("Open the link above again, approve, and paste the address it ends on");
+    browser.sign_in(SignInStep::PasteRefused(refusal));
+    all.push(("browser", browser, vec!["u copy link", "d use a code instead", "› http"]));
+    for (name, way, keys) in [
+        ("browser, failed", 0, vec!["enter try again", "d use a code instead", "esc back"]),
+        ("code, failed", 1, vec!["enter try again", "b use the browser instead", "esc back"]),
+        ("key, refused", 2, vec!["enter try again", "tab show", "esc back"]),
+    ] {
+        let mut desk = at_way(way);
+        desk.sign_in(SignInStep::Failed(problem()));
+        all.push((name, desk, keys));
+    }
+    let mut code = at_way(1);
+    let expires = code.now() + Duration::from_secs(600);
+    let url = "https://auth.openai.com/codex/device".into();
+    code.sign_in(SignInStep::Code { url, code: "ABCD-12345".into(), expires });
+    code.sign_in(SignInStep::Retrying(problem()));
+    all.push(("code", code, vec!["c copy code", "r new code", "ABCD-12345"]));
+    let mut jobs = typed("");
+    for number in 1..9 {
+        jobs.event(EventKind::JobStarted(Job {
+            id: JobId(number),
+            call: "c".into(),
+            turn: TurnId(1),
+            title: format!("serve {number}"),
+            tail: "line\n".repeat(20),
+        }));
+    }
+    jobs.text("/jobs");
+    jobs.press(KeyCode::Enter);
+    all.push(("jobs", jobs, vec!["up/down choose", "x stop it"]));
+    all
+}
+
+#[test]
+fn dialogs_keep_their_keys_in_the_smallest_window_with_a_note_and_a_refusal_too() {
+    for said in [None, Some("Signed in"), Some(LONG)] {
+        for (name, mut desk, keys) in dialogs() {
+            if let Some(said) = said {
+                desk.app.say(Tone::Warn, said);
+            }
+            let picture = desk.picture().replace('\u{a0}', " ");
+            for key in keys {
+                assert!(picture.contains(key), "{key} of {name}, {said:?}:\n{picture}");
+            }
+            if let Some(said) = said {
+                assert!(picture.contains(&said[..9]), "the note at {name}:\n{picture}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_note_after_a_sign_in_covers_no_row_of_the_list_that_comes_with_it() {
+    for (width, height) in SIZES {
+        let mut desk = Desk::with(narrow(), width, height);
+        desk.accounts(Vec::new());
+        desk.text("/connect");
+        desk.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
+        desk.sign_in(SignInStep::Completed(plus()));
+        desk.event(models());
+        let picture = desk.picture().replace('\u{a0}', " ");
+        for part in ["Signed in to OpenAI", "Choose a model", "enter use it", "esc close", "└──"]
+        {
+            assert!(picture.contains(part), "{part} at {width}x{height}:\n{picture}");
+        }
+    }
+}
+
+#[test]
+fn a_note_takes_rows_of_its_own_from_the_top_of_the_conversation() {
+    for (width, height) in SIZES {
+        let mut desk = Desk::connected(width, height);
+        desk.ask("count");
+        let lines: String = (0..60).map(|n| format!("line {n}\n\n")).collect();
+        desk.event(answer("a", &lines));
+        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+        let before = desk.picture();
+        desk.app.say(Tone::Plain, "There is nothing to redo");
+        desk.app.settle();
+        // In the row that is free while nothing goes on: nothing moves.
+        let with = desk.picture();
+        assert!(with.contains("• There is nothing to redo"), "{with}");
+        for row in before.lines().filter(|row| !row.is_empty()) {
+            assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
+        }
+        desk.app.say(Tone::Warn, LONG);
+        desk.app.settle();
+        let with = desk.picture();
+        for part in ["line 59", "The credentials could not", "Build", "┌──", "└──"] {
+            assert!(with.contains(part), "{part} at {width}x{height}:\n{with}");
+        }
+        assert!(!with.contains("nothing to redo"), "one at a time:\n{with}");
+    }
+}
+
+#[test]
+fn a_note_waits_while_what_is_asked_needs_all_rows() {
+    let mut desk = Desk::connected(60, 18);
+    desk.ask("go");
+    let lines: Vec<String> = (0..30).map(|n| format!("echo {n}")).collect();
+    desk.event(EventKind::Approval(command("c", &lines.join("\n"))));
+    desk.after(Duration::from_secs(1));
+    let before = desk.picture();
+    desk.app.say(Tone::Warn, LONG);
+    desk.after(Duration::from_millis(1));
+    assert_eq!(desk.picture(), before);
+    desk.after(Duration::from_secs(60));
+    desk.text("n");
+    desk.after(Duration::from_secs(1));
+    assert!(desk.shows("The credentials could not"), "{}", desk.picture());
+    desk.after(Duration::from_secs(13));
+    assert!(!desk.shows("The credentials could not"), "{}", desk.picture());
+}
+
+#[test]
+fn a_note_beside_a_code_to_be_scanned_leaves_it_whole() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut desk = Desk::with(narrow(), width, height);
+        desk.accounts(Vec::new());
+        desk.text("/connect");
+        desk.presses([KeyCode::Enter, KeyCode::Enter, KeyCode::Enter]);
+        let expires = desk.now() + Duration::from_secs(600);
+        let url = "https://auth.openai.com/codex/device".into();
+        desk.sign_in(SignInStep::Code { url, code: "ABCD-12345".into(), expires });
+        let before = desk.picture();
+        desk.msg(Msg::Copied(Copied::Sent));
+        let with = desk.picture();
+        assert!(with.contains("Sent to your terminal"), "{with}");
+        for row in before.lines().filter(|row| !row.is_empty()) {
+            assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
+        }
+        desk.text("f");
+        let alone = desk.picture();
+        assert!(!alone.contains("Sent to your terminal"), "{alone}");
+    }
+}
+
+#[test]
+fn the_first_screen_has_room_for_a_note_at_every_size() {
+    for (width, height) in SIZES {
+        let mut desk = Desk::with(narrow(), width, height);
+        desk.accounts(Vec::new());
+        let before = desk.picture();
+        desk.app.say(Tone::Warn, LONG);
+        let with = desk.picture();
+        assert!(with.contains("The credentials could not"), "{with}");
+        for row in before.lines().filter(|row| !row.is_empty()) {
+            assert!(with.contains(row), "{row} at {width}x{height}:\n{with}");
+        }
+    }
+}
