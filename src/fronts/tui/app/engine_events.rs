@@ -5,7 +5,7 @@ use crate::base::text;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Awaited};
 use crate::fronts::tui::conversation::{Conversation, TurnState};
-use crate::fronts::tui::messages::{Asked, Cmd, Focus};
+use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::fronts::tui::terminal::Copied;
 use crate::fronts::tui::wording;
@@ -226,7 +226,8 @@ impl App {
 
     /// Rings for a person who looks elsewhere.
     fn call(&self, words: &str) -> Vec<Cmd> {
-        if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
+        let rings = self.attention.is_elsewhere(self.facts.now);
+        rings.then(|| Cmd::Notify(words.into())).into_iter().collect()
     }
 
     /// What undoing or doing again would change, where it would.

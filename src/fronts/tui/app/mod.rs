@@ -1,11 +1,13 @@
 //! All that the screen knows, and where each message goes.
 
+mod attention;
 mod early;
 mod engine_events;
 pub mod toast;
 mod update;
 
 use crate::base::Timestamp;
+use crate::fronts::tui::app::attention::Attention;
 pub use crate::fronts::tui::app::early::EarlyChoice;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
@@ -32,7 +34,7 @@ pub struct App {
     pub(in crate::fronts::tui) dialogs: Stack,
     pub(in crate::fronts::tui) toasts: Toasts,
     pub(in crate::fronts::tui) armed: Armed,
-    pub(in crate::fronts::tui) focus: Focus,
+    attention: Attention,
     /// Columns and rows.
     pub(in crate::fronts::tui) size: (u16, u16),
     pub(in crate::fronts::tui) new_id: fn() -> SessionId,
@@ -81,7 +83,7 @@ impl App {
             dialogs: Stack::default(),
             toasts: Toasts::default(),
             armed: Armed::Not,
-            focus: Focus::Gained,
+            attention: Attention::new(now),
             size,
             new_id,
             awaited,
@@ -128,6 +130,9 @@ impl App {
         if !self.early.is_empty() {
             cmds.extend(self.carry_out_early());
         }
+        if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
+            self.attention.key(self.facts.now);
+        }
         let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
         self.dialogs.see(sight, self.facts.now);
         let sight = if self.dialogs.is_empty() { sight } else { Sight::Hidden };
@@ -145,7 +150,7 @@ impl App {
             }
             Msg::Engine(event) => return self.engine(*event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
-            Msg::Focus(focus) => self.focus = focus,
+            Msg::Focus(focus) => self.attention.focus(focus),
             Msg::Key(key) => return self.key(&key),
             Msg::Paste(text) => return self.paste(&text),
             Msg::Reply(asked, result) => return self.replied(asked, result),
