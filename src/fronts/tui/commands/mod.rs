@@ -142,7 +142,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Init,
         slash: "init",
-        aliases: &["agents"],
+        aliases: &[],
         title: "Write an AGENTS.md for this folder",
         key: None,
     },
@@ -170,7 +170,7 @@ pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         action: KeyAction::Agent,
         slash: "",
-        aliases: &["plan", "build", "agent"],
+        aliases: &["plan", "build", "agent", "agents"],
         title: "Switch between Build and Plan (which changes nothing)",
         key: Some(Key::Tab),
     },

@@ -186,6 +186,7 @@ mod tests {
             ("modles", "Did you mean `/models`?"),
             ("sumary", "Did you mean `/compact`?"),
             ("plan", "`tab` does that"),
+            ("agents", "`tab` does that"),
             ("editor", "`ctrl+x e` does that"),
             ("frobnicate", "`/help` lists them"),
         ] {
