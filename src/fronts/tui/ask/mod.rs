@@ -9,6 +9,7 @@ mod pending;
 mod question;
 mod reading;
 mod sight;
+mod too_soon;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use ratatui::layout::{Position, Rect};
 
 pub use self::frame::{AskRoom, Room, Share};
 use self::pending::{AskKind, PendingAsk};
+use self::too_soon::EarlyKey;
 use crate::base::Timestamp;
 use crate::fronts::tui::messages::Sight;
 use crate::fronts::tui::paint::Theme;
@@ -34,6 +36,7 @@ pub struct Asks {
     /// The first is shown.
     waiting: VecDeque<PendingAsk>,
     quiet: Option<Quiet>,
+    early_key: Option<EarlyKey>,
     /// How many were answered since none waited: for `2 of 3`.
     answered: usize,
     last_answer: Option<Timestamp>,
@@ -137,10 +140,15 @@ impl Asks {
             }
             quiet.until = now + quiet.each;
             if quiet.meant_for == MeantFor::Nobody {
+                self.key_dropped(now);
                 return KeyOutcome::Taken;
             }
             self.unmark();
-            return if key.code == KeyCode::Enter { KeyOutcome::Taken } else { KeyOutcome::Typed };
+            if key.code != KeyCode::Enter {
+                return KeyOutcome::Typed;
+            }
+            self.key_dropped(now);
+            return KeyOutcome::Taken;
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing()
         {
@@ -192,6 +200,7 @@ impl Asks {
         // It is gone at once: a second press must not answer twice, nor the one behind it.
         let before = self.waiting.pop_front();
         self.answered += 1;
+        self.early_key = None;
         self.last_answer = Some(now);
         self.settle_front(before.as_ref(), now);
         KeyOutcome::Tell(before.and_then(|ask| ask.asker().cloned()), command)
@@ -261,7 +270,8 @@ impl Asks {
             Some(AskKind::Approval(ask)) => ask.ripens(),
             Some(AskKind::Question(_)) | None => None,
         };
-        ripens.or(self.quiet_until(now))
+        let next = ripens.or(self.quiet_until(now));
+        [next, self.early_key_ends(now)].into_iter().flatten().min()
     }
 
     fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {

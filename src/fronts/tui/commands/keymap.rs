@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::app::{App, Armed, Awaited};
 use crate::fronts::tui::ask::{AskStep, KeyOutcome};
 use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
@@ -16,6 +17,9 @@ use crate::protocol::{Command, SessionCommand, TurnCommand};
 
 /// A second press counts for so long.
 const AGAIN: Duration = Duration::from_secs(2);
+
+const TOO_SOON: &str = "Too soon: this had only just come up. Press the key again";
+const TYPED: &str = "Typed into your prompt: this had only just come up. Press the key again";
 
 impl App {
     pub(in crate::fronts::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
@@ -124,7 +128,11 @@ impl App {
                 return vec![Cmd::Send(Command::Turn(session, command))];
             }
             KeyOutcome::Typed => {
+                let begins = self.prompt.composer.is_empty();
                 self.prompt.key(key);
+                if begins && !self.prompt.composer.is_empty() {
+                    self.talk.asks.key_typed(self.facts.now);
+                }
             }
             KeyOutcome::Taken => {}
             KeyOutcome::Ignored if key.code == KeyCode::Esc => return self.interrupt(armed),
@@ -152,11 +160,18 @@ impl App {
             return self.act(action);
         }
         if self.dialogs.is_back(self.facts.now) && key.code != KeyCode::Esc {
+            self.say(Tone::Plain, TOO_SOON);
             return Vec::new();
         }
         if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
+            let begins = self.prompt.composer.is_empty();
             if key.code != KeyCode::Enter {
                 self.prompt.key(key);
+            }
+            if self.prompt.composer.is_empty() {
+                self.say(Tone::Plain, TOO_SOON);
+            } else if begins {
+                self.say(Tone::Plain, TYPED);
             }
             return Vec::new();
         }
@@ -177,6 +192,7 @@ impl App {
         let mut cmds = reply.cmds;
         match reply.then {
             AfterReply::Stay => {}
+            AfterReply::TooSoon => self.say(Tone::Plain, TOO_SOON),
             AfterReply::Close => self.dialogs.close(),
             AfterReply::Do(action) => {
                 self.dialogs.close();

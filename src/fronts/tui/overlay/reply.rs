@@ -18,6 +18,8 @@ pub enum AfterReply {
     Do(KeyAction),
     #[default]
     Stay,
+    /// Stays, and the key did nothing: what it would answer had only just come up.
+    TooSoon,
 }
 
 impl DialogReply {
@@ -27,6 +29,10 @@ impl DialogReply {
 
     pub fn close() -> Self {
         Self { then: AfterReply::Close, ..Self::default() }
+    }
+
+    pub fn too_soon() -> Self {
+        Self { then: AfterReply::TooSoon, ..Self::default() }
     }
 
     pub fn act(action: KeyAction) -> Self {

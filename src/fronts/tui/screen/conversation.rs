@@ -83,7 +83,8 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     };
     let hint = key.unwrap_or("esc to interrupt");
     if !app.talk.asks.is_empty() {
-        let mut spans = vec![Span::new("? Waiting for you", Role::Warn)];
+        let told = app.talk.asks.early_key(now).unwrap_or("? Waiting for you");
+        let mut spans = vec![Span::new(told, Role::Warn)];
         if key.is_some() || !app.talk.asks.takes_esc() {
             spans.push(Span::new(
                 format!(" · {hint}"),

@@ -237,6 +237,8 @@ fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clo
         "{}",
         desk.picture()
     );
+    // Until it is told no more where the letter went.
+    desk.after(Duration::from_secs(3));
     assert_eq!(desk.app.wakes(), None, "nothing goes on before the person decides");
     desk.text("y");
     assert_eq!(

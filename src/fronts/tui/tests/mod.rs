@@ -22,6 +22,7 @@ mod readme;
 mod sessions;
 mod slash;
 mod start;
+mod too_soon;
 mod traps;
 mod undo;
 mod unseen;

@@ -56,7 +56,9 @@ impl ApiKey {
                 self.field.set_masking(other);
             }
             (State::Checking, _) => {}
-            (State::Unchecked(_, since), KeyCode::Enter) if now.since(*since) < READING => {}
+            (State::Unchecked(_, since), KeyCode::Enter) if now.since(*since) < READING => {
+                return Go::Stay(DialogReply::too_soon());
+            }
             (State::Unchecked(..), KeyCode::Enter) => return self.check(KeyCheck::Skip),
             (_, KeyCode::Enter) => return self.check(KeyCheck::First),
             _ => {
