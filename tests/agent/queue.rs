@@ -28,7 +28,7 @@ fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     terminal.press("up");
     terminal.wait_gone("queued: please");
     terminal.wait_for("│ please");
-    terminal.press("ctrl+c");
+    terminal.press("ctrl+u");
     terminal.wait_gone("│ please");
     terminal.press("up");
     terminal.wait_gone("queued: and the plums");

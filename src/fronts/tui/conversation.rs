@@ -29,6 +29,8 @@ pub struct Conversation {
     retry: Option<RetryState>,
     /// Since when the model sums it up.
     summing: Option<Timestamp>,
+    /// What runs was told to end, and has not yet.
+    interrupted: bool,
     last_prompt: Option<String>,
     /// When the last thing was heard of the running turn.
     heard: Timestamp,
@@ -72,6 +74,7 @@ impl Conversation {
             turn: TurnState::Idle,
             retry: None,
             summing: None,
+            interrupted: false,
             last_prompt: None,
             heard: Timestamp(0),
             readied: false,
@@ -133,6 +136,20 @@ impl Conversation {
         }
     }
 
+    /// Whether anything runs that was not told to end yet.
+    pub fn may_interrupt(&self) -> bool {
+        self.busy().is_some() && !self.interrupted
+    }
+
+    /// What runs is told to end.
+    pub fn interrupt(&mut self) {
+        self.interrupted = true;
+    }
+
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted && self.busy().is_some()
+    }
+
     /// Whether the model sums it up.
     pub fn is_summed_up(&self) -> bool {
         self.summing.is_some()
@@ -173,6 +190,7 @@ impl Conversation {
         self.turn = TurnState::Idle;
         self.retry = None;
         self.summing = None;
+        self.interrupted = false;
     }
 
     /// What the running turn waits for, where that is worth saying.
@@ -200,7 +218,10 @@ impl Conversation {
         };
         match event {
             EventKind::Compacting => self.summing = Some(now),
-            EventKind::Compacted(_) => self.summing = None,
+            EventKind::Compacted(_) => {
+                self.summing = None;
+                self.interrupted = false;
+            }
             EventKind::Retrying(retry) => self.retry = Some(RetryState::new(retry, now)),
             EventKind::Resumed => self.retry = None,
             EventKind::TurnStarted(_) if self.turn == TurnState::Idle => {

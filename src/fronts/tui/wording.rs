@@ -7,8 +7,12 @@ use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Account, AccountKind, CredentialSource, Effort, Limit, ProviderId, ServiceTier, SessionSettings,
+    Account, AccountKind, CredentialSource, Effort, Job, Limit, ProviderId, ServiceTier,
+    SessionSettings,
 };
+
+/// Columns of a running command where it is named among other words.
+const JOB_COLUMNS: usize = 24;
 
 /// `ChatGPT Plus`, `API key`, `OPENAI_API_KEY`.
 pub fn credential(account: &Account) -> String {
@@ -144,6 +148,22 @@ pub fn tokens(count: u64) -> String {
     }
 }
 
+/// Commands that go on running: `serve`, `watch` and 2 more; `None` where there is none.
+pub fn jobs(jobs: &[Job]) -> Option<String> {
+    let name = |job: &Job| {
+        let title = text::clean_line(&job.title).into_owned();
+        format!("`{}`", text::cut(&title, JOB_COLUMNS))
+    };
+    match jobs {
+        [] => None,
+        [one] => Some(name(one)),
+        [one, other] => Some(format!("{} and {}", name(one), name(other))),
+        [one, other, more @ ..] => {
+            Some(format!("{}, {} and {} more", name(one), name(other), more.len()))
+        }
+    }
+}
+
 /// How a model is asked: `medium, fast`; `None` where the server decides.
 pub fn asked_for(settings: &SessionSettings) -> Option<String> {
     let fast = (settings.tuning.tier == ServiceTier::Fast).then(|| "fast".to_owned());
@@ -177,6 +197,27 @@ mod tests {
         }
         for (seconds, words) in [(8, "8 s"), (80, "1 min 20 s"), (7_500, "2 h 5 min")] {
             assert_eq!(elapsed(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn running_commands_are_named_and_those_beyond_two_counted() {
+        let job = |title: &str| Job {
+            id: crate::protocol::JobId(1),
+            call: "c".into(),
+            turn: crate::protocol::TurnId(1),
+            title: title.into(),
+            tail: String::new(),
+        };
+        let long = "python3 -m http.server --directory public 8080";
+        for (titles, words) in [
+            (&[][..], None),
+            (&["serve"], Some("`serve`")),
+            (&["serve", long], Some("`serve` and `python3 -m http.server …`")),
+            (&["a\nb", "c", "d", "e"], Some("`a b`, `c` and 2 more")),
+        ] {
+            let all: Vec<Job> = titles.iter().map(|title| job(title)).collect();
+            assert_eq!(jobs(&all).as_deref(), words);
         }
     }
 

@@ -254,6 +254,7 @@ impl App {
             return Vec::new();
         }
         self.dialogs.each().for_each(|dialog| dialog.turn_to(&id));
+        self.say_what_ends();
         let before = std::mem::replace(&mut self.talk, Conversation::new(id));
         let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id().clone())));
         before.is_open().then(close).into_iter().collect()

@@ -12,7 +12,7 @@ pub use crate::fronts::tui::app::early::EarlyChoice;
 use crate::fronts::tui::app::toast::{Toasts, Tone};
 use crate::fronts::tui::commands::KeyAction;
 use crate::fronts::tui::conversation::Conversation;
-use crate::fronts::tui::messages::{Cmd, Focus, Msg, Sight};
+use crate::fronts::tui::messages::{Cmd, Msg, Sight};
 use crate::fronts::tui::overlay::Overlay;
 use crate::fronts::tui::overlay::Stack;
 use crate::fronts::tui::paint::Theme;
@@ -21,6 +21,7 @@ use crate::fronts::tui::prompt::PromptArea;
 use crate::fronts::tui::screen;
 use crate::fronts::tui::start::{Beginning, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
+use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, Command, ListDepth, ModelName, OpenOptions, ProviderId, SessionCommand,
     SessionId,
@@ -95,9 +96,13 @@ impl App {
         app
     }
 
-    /// How to come back to the conversation, once there is one to come back to.
-    pub fn farewell(&self) -> Option<String> {
-        self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {}", self.talk.id()))
+    /// How to come back to the conversation, once there is one to come back to, and what ended with it.
+    pub fn farewell(&self) -> Vec<String> {
+        let ended = wording::jobs(&self.talk.session.jobs);
+        let ended = ended.map(|jobs| format!("Ended with codling: {jobs}"));
+        let id = self.talk.id();
+        let back = self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {id}"));
+        ended.into_iter().chain(back).collect()
     }
 
     /// What the engine is asked first, once it is there.
@@ -125,13 +130,13 @@ impl App {
 
     /// Takes a message in; answers what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
+        if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
+            self.attention.key(self.facts.now);
+        }
         let cmds = self.take(msg);
         let mut cmds = self.hold_settings(cmds);
         if !self.early.is_empty() {
             cmds.extend(self.carry_out_early());
-        }
-        if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
-            self.attention.key(self.facts.now);
         }
         let sight = if self.is_too_small() { Sight::Hidden } else { Sight::Seen };
         self.dialogs.see(sight, self.facts.now);

@@ -16,6 +16,7 @@ use crate::fronts::tui::overlay::{
 use crate::fronts::tui::program_facts::Connection;
 use crate::fronts::tui::screen;
 use crate::fronts::tui::transcript::{Below, Details};
+use crate::fronts::tui::wording;
 use crate::protocol::{
     AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector,
     TurnCommand,
@@ -247,8 +248,16 @@ impl App {
         let close = SessionCommand::Close(self.talk.id().clone());
         let id = (self.new_id)();
         let open = self.open_session(id.clone());
+        self.say_what_ends();
         self.talk = Conversation::new(id);
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
+    }
+
+    /// Commands that go on running end with their conversation.
+    pub(in crate::fronts::tui) fn say_what_ends(&mut self) {
+        if let Some(jobs) = wording::jobs(&self.talk.session.jobs) {
+            self.say(Tone::Warn, format!("Ended with the conversation before: {jobs}"));
+        }
     }
 
     pub(in crate::fronts::tui) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {

@@ -82,7 +82,7 @@ impl App {
             return self.act(action);
         }
         if ctrl_letter(key) == Some('c') {
-            return self.quit(armed);
+            return if self.talk.may_interrupt() { self.interrupt_now() } else { self.quit(armed) };
         }
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
@@ -260,16 +260,25 @@ impl App {
             return Vec::new();
         }
         if matches!(armed, Armed::Interrupt(_)) {
-            return vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Interrupt))];
+            return self.interrupt_now();
         }
         self.armed = Armed::Interrupt(self.facts.now + AGAIN);
         Vec::new()
     }
 
+    fn interrupt_now(&mut self) -> Vec<Cmd> {
+        self.talk.interrupt();
+        vec![Cmd::Send(Command::Turn(self.talk.id().clone(), TurnCommand::Interrupt))]
+    }
+
+    /// Ctrl+c: what was pressed at something asked is taken back, what runs is interrupted, what is written cleared; then it leaves.
     fn clear_or_quit(&mut self, armed: Armed) -> Vec<Cmd> {
         let closed = self.talk.asks.close_composer(self.facts.now);
         if closed && self.talk.asks.take_back() {
             return Vec::new();
+        }
+        if self.talk.may_interrupt() {
+            return self.interrupt_now();
         }
         if !closed && !self.prompt.composer.is_empty() {
             self.prompt.clear();

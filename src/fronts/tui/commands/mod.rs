@@ -234,7 +234,10 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("up, while one is queued", "Take back the prompt that was queued last"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; press twice to interrupt a running turn"),
-    ("ctrl+c", "Clear the prompt; if it is empty, press twice to quit"),
+    (
+        "ctrl+c",
+        "Interrupt a running turn; else clear the prompt; if it is empty, press twice to quit",
+    ),
     ("up, down", "Earlier prompts, from the first and the last line; scrolled back, one row"),
     ("pgup, pgdn, wheel", "Scroll"),
     ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),

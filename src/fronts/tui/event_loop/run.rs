@@ -192,7 +192,7 @@ impl EventLoop {
     }
 
     fn farewell(&self, ending: ScreenEnd) -> Farewell {
-        Farewell { lines: self.app.farewell().into_iter().collect(), ending }
+        Farewell { lines: self.app.farewell(), ending }
     }
 
     /// When something happens by itself.

@@ -81,7 +81,8 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
-    let hint = key.unwrap_or("esc to interrupt");
+    let usual = if app.talk.is_interrupted() { "ctrl+c twice to quit" } else { "esc to interrupt" };
+    let hint = key.as_deref().unwrap_or(usual);
     if !app.talk.asks.is_empty() {
         let told = app.talk.asks.early_key(now).unwrap_or("? Waiting for you");
         let mut spans = vec![Span::new(told, Role::Warn)];
@@ -95,6 +96,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     }
     let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
     match app.talk.retry() {
+        _ if app.talk.is_interrupted() => spans.push(Span::new(" Interrupting", Role::Dim)),
         Some(retry) => {
             let wait = retry.at.since(now).as_secs();
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
@@ -113,7 +115,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
-    spans.push(Span::new(hint, role));
+    spans.push(Span::new(hint.to_owned(), role));
     // Last, since it may be cut: the way out may not.
     if app.talk.retry().is_none() {
         let waits_for =

@@ -118,11 +118,14 @@ pub fn folder_and_branch(app: &App) -> String {
 }
 
 /// What the key just pressed waits for.
-pub fn pressed_key(app: &App) -> Option<&'static str> {
+pub fn pressed_key(app: &App) -> Option<String> {
     match app.armed {
-        Armed::Interrupt(_) => Some("esc again to interrupt"),
-        Armed::Leader => Some("ctrl+x …"),
-        Armed::Quit(_) => Some("ctrl+c again to quit"),
+        Armed::Interrupt(_) => Some("esc again to interrupt".to_owned()),
+        Armed::Leader => Some("ctrl+x …".to_owned()),
+        Armed::Quit(_) => Some(match wording::jobs(&app.talk.session.jobs) {
+            Some(jobs) => format!("ctrl+c again to quit, which ends {jobs}"),
+            None => "ctrl+c again to quit".to_owned(),
+        }),
         Armed::Not => None,
     }
 }

@@ -29,12 +29,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     );
     rows.push((size, if waits { Role::Dim } else { Role::Warn }));
     if let Some(pressed) = status_line::pressed_key(app) {
-        rows.push((pressed.to_owned(), Role::Warn));
+        rows.push((pressed, Role::Warn));
     }
     let keys = match (waits, app.talk.busy()) {
-        (true, Some(_)) => "Until then only esc twice (interrupt) and ctrl+c twice (quit) work",
+        (true, Some(_)) => "Until then only ctrl+c works: once to interrupt, then twice to quit",
         (true, None) => "Until then only ctrl+c twice (quit) works",
-        (false, Some(_)) => "What you type is kept, nothing is sent; esc twice interrupts",
+        (false, Some(_)) => "What you type is kept, nothing is sent; ctrl+c interrupts",
         (false, None) => "What you type is kept, nothing is sent; ctrl+c twice quits",
     };
     rows.push((keys.to_owned(), Role::Dim));

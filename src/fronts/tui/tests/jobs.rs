@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::protocol::{EventKind, Job, JobId, TurnId};
 
-fn job(number: u64, title: &str) -> EventKind {
+pub(super) fn job(number: u64, title: &str) -> EventKind {
     EventKind::JobStarted(Job {
         id: JobId(number),
         call: format!("c{number}").as_str().into(),

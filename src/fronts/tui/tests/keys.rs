@@ -31,6 +31,85 @@ fn ctrl_c_clears_the_composer_first_and_leaves_only_when_pressed_twice_on_an_emp
     assert!(matches!(desk.cmds().as_slice(), [Cmd::Quit]));
 }
 
+fn interrupts(cmds: &[Cmd]) -> bool {
+    matches!(cmds, [Cmd::Send(Command::Turn(_, TurnCommand::Interrupt))])
+}
+
+#[test]
+fn ctrl_c_interrupts_a_running_turn_then_clears_and_then_leaves() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut desk = Desk::connected(width, height);
+        desk.ask("go");
+        desk.text("half a thought");
+        desk.cmds();
+        desk.ctrl('c');
+        assert!(interrupts(&desk.cmds()) && desk.shows("half a thought"));
+        assert!(desk.shows("Interrupting · ctrl+c twice to quit"), "{}", desk.picture());
+        // One that does not end keeps nobody here.
+        desk.ctrl('c');
+        assert!(desk.cmds().is_empty() && !desk.shows("half a thought"));
+        desk.ctrl('c');
+        assert!(desk.cmds().is_empty() && desk.shows("ctrl+c again to quit"));
+        desk.ctrl('c');
+        assert!(matches!(desk.cmds().as_slice(), [Cmd::Quit]));
+        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
+        desk.ask("again");
+        desk.cmds();
+        desk.ctrl('c');
+        assert!(interrupts(&desk.cmds()), "the next turn is another one");
+    }
+}
+
+#[test]
+fn ctrl_c_interrupts_a_turn_that_waits_for_an_answer() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.event(EventKind::Approval(super::approvals::command("c", "cargo test")));
+    desk.after(Duration::from_secs(1));
+    desk.cmds();
+    desk.ctrl('c');
+    assert!(interrupts(&desk.cmds()));
+}
+
+#[test]
+fn leaving_names_the_commands_that_end_with_it() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut desk = Desk::connected(width, height);
+        desk.ask("serve it");
+        for (number, title) in [(1, "npm run dev"), (2, "make watch")] {
+            desk.event(super::jobs::job(number, title));
+        }
+        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+        desk.ctrl('c');
+        assert!(desk.shows("ctrl+c again to quit, which ends `npm run dev`"), "{}", desk.picture());
+        assert!(
+            desk.app.farewell().iter().any(|line| line.contains("`npm run dev` and `make watch`"))
+        );
+        desk.text("/new");
+        desk.press(KeyCode::Enter);
+        assert!(desk.shows("Ended with the conversation before: `npm run dev`"));
+    }
+}
+
+#[test]
+fn where_the_terminal_never_tells_of_its_focus_the_bell_rings_ten_seconds_after_the_last_key() {
+    for (seconds, rings) in [(9, 0), (10, 1), (600, 1)] {
+        let mut desk = Desk::connected(80, 24);
+        desk.ask("one");
+        desk.cmds();
+        desk.after(Duration::from_secs(seconds));
+        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+        let cmds = desk.cmds();
+        let bells = cmds.iter().filter(|cmd| matches!(cmd, Cmd::Notify(_))).count();
+        assert_eq!(bells, rings, "after {seconds} s");
+    }
+    let mut desk = Desk::connected(80, 24);
+    desk.msg(Msg::Focus(Focus::Gained));
+    desk.after(Duration::from_secs(600));
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
+    assert!(desk.cmds().is_empty(), "it is looked at, and the terminal says so");
+}
+
 #[test]
 fn a_second_esc_within_two_seconds_interrupts_the_running_turn() {
     let mut desk = Desk::connected(80, 24);

@@ -85,6 +85,7 @@ fn everything_around_leaves_room_for_the_command_in_the_smallest_window() {
     };
     let mut desk = asked(vec![approval], 60, 18);
     desk.ctrl('c');
+    desk.cmds();
     seen(
         &mut desk,
         &["$ echo step 1", "> rm -rf ~/precious", "without a sandbox", "why ", "where "],

@@ -124,20 +124,20 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     desk.opened("/home/me/project", None);
     desk.replayed(&past(), SaveState::OnDisk);
     assert_snapshot!("resumed_80x24", desk.picture());
-    assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
+    assert_eq!(desk.app.farewell(), ["Go on with `codling --continue` · ses_b"]);
     desk.event(EventKind::SaveState(SaveState::NotYet));
     assert_eq!(
         desk.app.farewell(),
-        None,
+        Vec::<String>::new(),
         "a disk that took no more of it would bring back another conversation"
     );
     desk.event(EventKind::SaveState(SaveState::OnDisk));
-    assert!(desk.app.farewell().is_some());
+    assert_eq!(desk.app.farewell().len(), 1);
     desk.reply(Reply::Opened("ses_copy".into()));
     desk.replayed(&past(), SaveState::NotYet);
     assert_eq!(
         desk.app.farewell(),
-        None,
+        Vec::<String>::new(),
         "a copy without a prompt of its own cannot be come back to"
     );
 }
