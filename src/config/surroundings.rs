@@ -134,12 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_names_a_browser_and_has_a_display_shows_pages() {
+    fn a_container_that_names_a_browser_shows_pages_with_it_also_without_a_display() {
         let container = ("container", "toolbox");
         for (variables, reason) in [
             (vec![container], Some("This is a container")),
             (vec![container, ("DISPLAY", ":0")], Some("This is a container")),
-            (vec![container, ("BROWSER", "open")], Some("This machine has no display")),
+            (vec![container, ("BROWSER", "open")], None),
+            (vec![container, ("BROWSER", "")], Some("This is a container")),
+            (vec![("BROWSER", "open")], Some("This machine has no display")),
+            (
+                vec![container, ("BROWSER", "open"), ("SSH_TTY", "/dev/pts/0")],
+                Some("You are connected over SSH"),
+            ),
             (vec![container, ("DISPLAY", ":0"), ("BROWSER", "open")], None),
         ] {
             let found = here(&variables);

@@ -9,7 +9,8 @@ pub struct Surroundings {
     pub ssh_host: Option<String>,
     /// The program runs in a container, by the engine's file or a variable.
     pub container: bool,
-    /// `BROWSER` names what opens pages. A container that can have them shown sets it.
+    /// `BROWSER` names what opens pages. A container that can have them shown sets it, and needs no
+    /// display for that.
     pub browser_named: bool,
     /// There is a display to open a browser on: always on macOS and Windows, elsewhere by DISPLAY,
     /// WAYLAND_DISPLAY or WSL.
@@ -25,7 +26,7 @@ pub struct Surroundings {
 impl Surroundings {
     /// Whether a browser opened here would be seen by the person.
     pub fn browser_is_near(&self) -> bool {
-        !self.ssh && (!self.container || self.browser_named) && self.display
+        self.reason().is_none()
     }
 
     /// Why a browser here is of no use: one sentence without a full stop; `None` where it is of
@@ -34,6 +35,8 @@ impl Surroundings {
         match self {
             Self { ssh: true, .. } => Some("You are connected over SSH"),
             Self { container: true, browser_named: false, .. } => Some("This is a container"),
+            // The container has none of its own: what `BROWSER` names opens pages outside of it.
+            Self { container: true, .. } => None,
             Self { display: false, .. } => Some("This machine has no display"),
             _ => None,
         }
