@@ -214,6 +214,9 @@ fn stretch(text: &str, room: u16) -> (u16, &str) {
 pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, style: Style) -> u16 {
     let mut x = x;
     let right = right.min(buffer.area().right());
+    if x < right && !piece.is_empty() {
+        blank_half(buffer, (x, y));
+    }
     for grapheme in text::graphemes(piece) {
         let columns = u16::try_from(text::grapheme_width(grapheme)).unwrap_or(0);
         if columns == 0 || grapheme.starts_with(char::is_control) {
@@ -233,6 +236,18 @@ pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, sty
         x += columns;
     }
     x
+}
+
+/// Blanks the wide character whose second half is in this cell, which is about to be something else.
+pub fn blank_half(buffer: &mut Buffer, (x, y): (u16, u16)) {
+    let area = *buffer.area();
+    if x <= area.x || x >= area.right() || y < area.y || y >= area.bottom() {
+        return;
+    }
+    let before = &mut buffer[(x - 1, y)];
+    if before.symbol().len() > 1 && text::grapheme_width(before.symbol()) == 2 {
+        before.set_symbol(" ");
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,6 @@ pub mod qr;
 pub mod spinner;
 pub mod wrap;
 
-pub use lines::{LaidOutLines, put};
+pub use lines::{LaidOutLines, blank_half, put};
 pub use theme::{Background, ColorEnv, Depth, Emphasis, Ink, Role, Theme};
 pub use wrap::{Span, wrap};

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::base::text as measure;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, put, wrap};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, blank_half, put, wrap};
 
 /// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
 pub fn dialog(
@@ -98,6 +98,9 @@ pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
 pub fn empty(area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(*buffer.area());
     for y in area.y..area.bottom() {
+        if area.width > 0 {
+            blank_half(buffer, (area.x, y));
+        }
         for x in area.x..area.right() {
             if let Some(cell) = buffer.cell_mut((x, y)) {
                 cell.reset();

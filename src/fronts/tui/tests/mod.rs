@@ -27,5 +27,6 @@ mod traps;
 mod undo;
 mod unseen;
 mod web;
+mod wide;
 
 use desk::Desk;

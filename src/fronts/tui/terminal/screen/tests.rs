@@ -329,10 +329,6 @@ proptest! {
                 Act::Write(x, y, text, look) => {
                     let right = picture.area().right();
                     if y < picture.area().height && x < right {
-                        // What is half covered goes, as a view that starts from an empty buffer never leaves halves.
-                        if x > 0 && columns(&row_of(&picture, y), usize::from(x) - 1) == 2 {
-                            picture[(x - 1, y)].set_symbol(" ");
-                        }
                         put(&mut picture, (x, y), right, &text, looks[look]);
                     }
                 }
