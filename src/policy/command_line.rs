@@ -4,8 +4,9 @@ mod denied;
 mod heard;
 
 use crate::protocol::{
-    AllowedHost, Confinement, GitAccess, Grant, Location, Losses, RequestedConfinement, Rule,
-    RuleSubject, Sandbox, SandboxOpening, SecretAccess, SessionMode, Target,
+    AllowedHost, Confinement, Denial, DenialCause, GitAccess, Grant, Location, Losses,
+    RequestedConfinement, Rule, RuleSubject, Sandbox, SandboxOpening, SecretAccess, SessionMode,
+    Target,
 };
 
 use super::command::{AskReason, ReasonKind, keeps_history, parts};
@@ -215,15 +216,13 @@ impl LineEvaluation {
     }
 
     fn refuse(&self, why: &str) -> Decision {
-        let why = match self.scope {
-            Allowance::Plan => format!(
-                "{why}. Plan changes nothing: only read, or say what you would do; the person switches to Build with tab"
-            ),
-            _ => format!(
-                "{why}. The mode is read-only: only read, or say what you would do; the person can change the mode with `/approvals`"
-            ),
+        let (cause, instead) = match self.scope {
+            Allowance::Plan => (DenialCause::Plan, "Plan changes nothing"),
+            _ => (DenialCause::ReadOnly, "The mode is read-only"),
         };
-        Decision::Deny { why }
+        let denial = Denial { cause, detail: Some(why.to_owned()) };
+        let why = format!("{why}. {instead}: only read, or say what you would do");
+        Decision::Deny { why, denial }
     }
 }
 

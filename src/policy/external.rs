@@ -2,7 +2,8 @@
 
 use crate::base::tool_name;
 use crate::protocol::{
-    ApprovalMode, CLIENT_TOOLS, Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode,
+    ApprovalMode, CLIENT_TOOLS, Confinement, Denial, DenialCause, Grant, Rule, RuleSubject, Ruling,
+    SessionMode,
 };
 
 use super::rules::RuleSet;
@@ -27,15 +28,15 @@ pub fn evaluate(
         return Decision::Allow(Grant::anywhere(Confinement::Free));
     }
     if scope.is_reading() && !read_only {
-        let why = match scope {
-            Allowance::Plan => {
-                "Plan changes nothing, and this tool does not say that it only reads: say what you would do with it; the person switches to Build with tab"
-            }
-            _ => {
-                "The mode is read-only, and this tool does not say that it only reads: say what you would do with it; the person can change the mode with `/approvals`"
-            }
+        let (cause, so) = match scope {
+            Allowance::Plan => (DenialCause::Plan, "Plan changes nothing"),
+            _ => (DenialCause::ReadOnly, "The mode is read-only"),
         };
-        return Decision::Deny { why: why.to_owned() };
+        let why = format!(
+            "{so}, and this tool does not say that it only reads: say what you would do with it"
+        );
+        let detail = Some("This tool does not say that it only reads".to_owned());
+        return Decision::Deny { why, denial: Denial { cause, detail } };
     }
     let grant = Grant::within(Confinement::ReadOnly);
     let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);

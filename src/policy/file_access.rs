@@ -6,8 +6,8 @@ use url::Url;
 
 use crate::base::is_secret;
 use crate::protocol::{
-    Confinement, Grant, HostLocation, Location, PathScope, Rule, RuleSubject, Ruling, SecretAccess,
-    SessionMode, Target,
+    Confinement, Denial, DenialCause, Grant, HostLocation, Location, PathScope, Rule, RuleSubject,
+    Ruling, SecretAccess, SessionMode, Target,
 };
 
 use super::rules::{MatchedRule, RuleSet};
@@ -85,12 +85,12 @@ pub fn change(rules: &RuleSet, session_mode: &SessionMode, targets: &[Target]) -
     match scope {
         Allowance::Full => return Decision::Allow(Grant::anywhere(Confinement::Free)),
         Allowance::Plan => {
-            let why = "Plan changes nothing: say what you would change; the person switches to Build with tab";
-            return Decision::Deny { why: why.to_owned() };
+            let why = "Plan changes nothing: say what you would change".to_owned();
+            return Decision::Deny { why, denial: Denial::by(DenialCause::Plan) };
         }
         Allowance::ReadOnly => {
-            let why = "The mode is read-only: say what you would change; the person can change the mode with `/approvals`";
-            return Decision::Deny { why: why.to_owned() };
+            let why = "The mode is read-only: say what you would change".to_owned();
+            return Decision::Deny { why, denial: Denial::by(DenialCause::ReadOnly) };
         }
         Allowance::Ask | Allowance::Auto => {}
     }

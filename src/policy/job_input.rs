@@ -1,6 +1,8 @@
 //! The decision about what is typed into a job: as free as the job is, and no freer than the mode.
 
-use crate::protocol::{Confinement, Grant, Rule, RuleSubject, Ruling, SessionMode};
+use crate::protocol::{
+    Confinement, Denial, DenialCause, Grant, Rule, RuleSubject, Ruling, SessionMode,
+};
 
 use super::command::{ReasonKind, line_edits, parts};
 use super::rules::RuleSet;
@@ -31,15 +33,15 @@ pub fn evaluate(
         return allowed;
     }
     if scope.is_reading() && confinement != Confinement::ReadOnly {
-        let why = match scope {
-            Allowance::Plan => {
-                "Plan changes nothing, and this command was started where it may: say what you would type; the person switches to Build with tab"
-            }
-            _ => {
-                "The mode is read-only, and this command was started where it may change files: say what you would type; the person can change the mode with `/approvals`"
-            }
+        let (cause, so) = match scope {
+            Allowance::Plan => (DenialCause::Plan, "Plan changes nothing"),
+            _ => (DenialCause::ReadOnly, "The mode is read-only"),
         };
-        return Decision::Deny { why: why.to_owned() };
+        let why = format!(
+            "{so}, and this command was started where it may change files: say what you would type"
+        );
+        let detail = Some("This command was started where it may change files".to_owned());
+        return Decision::Deny { why, denial: Denial { cause, detail } };
     }
     let asked = found.as_ref().is_some_and(|found| found.ruling() == Ruling::Ask);
     let passes = match confinement {

@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use crate::base::phrases::shorten;
 use crate::protocol::{
-    ActionKind, Agent, ApprovalMode, Confinement, Grant, LineEdits, Location, PathScope,
-    PlannedAction, Rule, RuleSubject, Ruling, SandboxOpenings, SessionMode,
+    ActionKind, Agent, ApprovalMode, Confinement, Denial, DenialCause, Grant, LineEdits, Location,
+    PathScope, PlannedAction, Rule, RuleSubject, Ruling, SandboxOpenings, SessionMode,
 };
 
 pub use freer_mode::freer_mode;
@@ -67,9 +67,10 @@ pub enum Decision {
         learn: Vec<Rule>,
         grant: Grant,
     },
-    /// `why` is for the model, and says what it can do instead.
+    /// `why` is for the model, and says what it can do instead; `denial` for the person.
     Deny {
         why: String,
+        denial: Denial,
     },
 }
 
@@ -200,11 +201,9 @@ fn reach(side: Location) -> PathScope {
 
 /// The refusal that a rule of the settings stands for.
 fn forbidden(rule: &Rule) -> Decision {
+    let rule = format!("{}: {}", rule.subject.as_str(), rule.pattern);
     Decision::Deny {
-        why: format!(
-            "A rule forbids this (`{}: {}`); do it another way or ask the person",
-            rule.subject.as_str(),
-            rule.pattern
-        ),
+        why: format!("A rule forbids this (`{rule}`); do it another way or ask the person"),
+        denial: Denial::by(DenialCause::Rule(rule)),
     }
 }

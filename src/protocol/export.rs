@@ -104,6 +104,7 @@ fn pictured(shown: &ToolResult) -> Option<String> {
             Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n"))
         }
         ToolResult::Command(_)
+        | ToolResult::Denied(_)
         | ToolResult::Edits(_)
         | ToolResult::Found { .. }
         | ToolResult::Lines { .. }

@@ -11,6 +11,7 @@ mod approval;
 mod child;
 mod command;
 mod config;
+mod denial;
 mod editor;
 mod event;
 mod exit;
@@ -62,6 +63,7 @@ pub use command::{
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
 };
+pub use denial::{Denial, DenialCause};
 pub use editor::{Editor, EditorAccess, EditorAnswer, EditorError, SessionEditor};
 pub use event::{
     CompactionResult, Event, EventKind, Notice, QueuedPrompt, SaveState, SessionSettings,

@@ -1,5 +1,6 @@
 //! Tool calls: what the model may ask to be done (tool definitions), and what came of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{AllowedHost, CallId, Patches, ToolResult, UserReply};
@@ -135,6 +136,14 @@ impl CallOutput {
         let ok = matches!(reply, UserReply::Answered(_));
         Self { ok, ..Self::text(title, reply.told()) }
             .with(ToolResult::Reply { reply: Box::new(reply), proposed: Vec::new() })
+    }
+
+    /// Its text for a person: what forbids a call is told them in other words than the model.
+    pub fn for_people(&self) -> Cow<'_, str> {
+        match &self.result {
+            ToolResult::Denied(denial) => Cow::Owned(denial.sentence()),
+            _ => Cow::Borrowed(&self.text),
+        }
     }
 
     /// The same output, with what a person sees of it.

@@ -4,13 +4,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{FileDiff, JobId, Todo, UserReply};
+use super::{Denial, FileDiff, JobId, Todo, UserReply};
 
 /// What came of a call, as data: fronts show it by its kind, never by the tool's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ToolResult {
     /// A command that was run.
     Command(Box<CommandResult>),
+    /// It was refused without a question.
+    Denied(Denial),
     /// What changed in files, as it was done.
     Edits(Vec<FileDiff>),
     /// What a search found.
@@ -109,6 +111,7 @@ impl ToolResult {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Command(_) => "command",
+            Self::Denied(_) => "denied",
             Self::Edits(_) => "edits",
             Self::Found { .. } => "found",
             Self::Lines { .. } => "lines",

@@ -119,8 +119,9 @@ impl Session {
             *ruling != Ruling::Ask || self.mode.current.approval_mode != ApprovalMode::Full
         });
         match (decision, again) {
-            (Decision::Deny { why }, _) => {
-                called.end(CallOutput::refusal(action.title, why), effects)
+            (Decision::Deny { why, denial }, _) => {
+                let refusal = CallOutput::refusal(action.title, why);
+                called.end(refusal.with(ToolResult::Denied(denial)), effects)
             }
             (_, Some(Ruling::Deny)) => {
                 called.end(CallOutput::refusal(action.title, STOPPED_REPEATING), effects)

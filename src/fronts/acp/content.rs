@@ -24,11 +24,12 @@ pub fn picture(picture: &Picture) -> ContentBlock {
 /// What came of a call, as a person sees it.
 pub fn output(output: &CallOutput, folder: &Path) -> Vec<ToolCallContent> {
     let mut content = diffs(output.result.diffs(), folder);
+    let words = output.for_people();
     let text = match &output.result {
         ToolResult::Command(result) if result.is_silent => "",
         ToolResult::Command(result) => output.text.get(result.output_at..).unwrap_or_default(),
         ToolResult::Edits(_) if output.ok => "",
-        _ => &output.text,
+        _ => words.as_ref(),
     };
     match &output.result {
         ToolResult::Command(_) | ToolResult::Lines { .. } | ToolResult::Found { .. } => {

@@ -1,5 +1,6 @@
 //! Thread items: prompts, answers, calls and searches in the protocol's shapes.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -193,11 +194,13 @@ fn command(
 }
 
 /// What it wrote, without what codling says about it.
-fn written(output: &CallOutput) -> &str {
+fn written(output: &CallOutput) -> Cow<'_, str> {
     match &output.result {
-        ToolResult::Command(result) if result.is_silent => "",
-        ToolResult::Command(result) => output.text.get(result.output_at..).unwrap_or(&output.text),
-        _ => &output.text,
+        ToolResult::Command(result) if result.is_silent => Cow::Borrowed(""),
+        ToolResult::Command(result) => {
+            Cow::Borrowed(output.text.get(result.output_at..).unwrap_or(&output.text))
+        }
+        _ => output.for_people(),
     }
 }
 
@@ -302,7 +305,7 @@ fn external(id: &str, server: &str, tool: &str, call: &ToolCall, stage: CallStag
         CallStage::Ended(output) if output.ok => {
             (json!({ "content": [{ "type": "text", "text": output.text }] }), Value::Null)
         }
-        CallStage::Ended(output) => (Value::Null, json!({ "message": output.text })),
+        CallStage::Ended(output) => (Value::Null, json!({ "message": output.for_people() })),
         CallStage::Running | CallStage::CutOff => (Value::Null, Value::Null),
     };
     json!({

@@ -225,7 +225,8 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
         Told::Nothing => matches!(output.result, ToolResult::Plan(_)),
         Told::Refused => true,
     };
-    let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {
+    let why = output.for_people();
+    let told = match (output.ok, why.lines().map(str::trim).find(|line| !line.is_empty())) {
         (true, _) => format!("{tool} {}", output.title),
         (false, None) => format!("{tool} failed: {}", output.title),
         (false, Some(why)) if output.title.is_empty() || output.title == tool => {

@@ -91,7 +91,7 @@ pub fn asked(
                 .map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern))
                 .collect(),
         ),
-        Decision::Deny { why } => (said, why, Vec::new()),
+        Decision::Deny { why, .. } => (said, why, Vec::new()),
         Decision::Allow(_) => (said, String::new(), Vec::new()),
     }
 }

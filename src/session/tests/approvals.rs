@@ -224,8 +224,8 @@ fn plan_has_no_tool_that_changes_anything() {
         tell c1 started
         understand c1
         > understood c1 change a
-        tell c1 ended: Plan changes nothing: say what you would change; the person switches to Build with tab
-        sample 2: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change; the person switches to Build with tab
+        tell c1 ended: Plan changes nothing: say what you would change
+        sample 2: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change
         > agent build
         tell Build, ask
         > end 2
@@ -233,7 +233,7 @@ fn plan_has_no_tool_that_changes_anything() {
         > submit do it
         tell turn 2 started
         tell user do it
-        sample 3: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change; the person switches to Build with tab / now build / user do it",
+        sample 3: now plan / user go / call c1 / output c1 Plan changes nothing: say what you would change / now build / user do it",
     );
 }
 

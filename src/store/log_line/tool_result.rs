@@ -6,18 +6,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
-    CommandExit, CommandResult, Completeness, DiffKind, FileDiff, Found, JobId, OutputRest,
-    PageResult, Todo, TodoState, ToolResult, UserReply,
+    CommandExit, CommandResult, Completeness, Denial, DenialCause, DiffKind, FileDiff, Found,
+    JobId, OutputRest, PageResult, Todo, TodoState, ToolResult, UserReply,
 };
 
 /// What came of a call besides diffs and a plan, which have fields of their own: fields that its kind has no use for are absent.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct ResultLine<T> {
-    /// `command`, `found`, `lines`, `page` or `reply`.
+    /// `command`, `denied`, `found`, `lines`, `page` or `reply`.
     kind: T,
     /// Of a command: `code`, `failed`, `signal`, `stopped` or `timed_out`; of what was found: `files` or `matches`; of a reply: `answered`,
-    /// `declined`, `not_asked`, `not_run`, `refused` or `stopped`.
+    /// `declined`, `not_asked`, `not_run`, `refused` or `stopped`; of a denial: `plan`, `read_only` or `rule`.
     what: T,
     /// Of a command: its exit code, its signal or its limit in milliseconds; of a page: the status; else how many there are.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +25,7 @@ pub(super) struct ResultLine<T> {
     /// How long a command took, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<u64>,
+    /// Of a command: what else is to tell of it; of a denial: the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +38,7 @@ pub(super) struct ResultLine<T> {
     /// Where all of the output is.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
-    /// A person's own, or of a stopped call its last.
+    /// A person's own, of a stopped call its last, or what about a call is forbidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +86,14 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
         }
         ToolResult::Text => return nothing,
         ToolResult::Command(result) => command(result, line),
+        ToolResult::Denied(Denial { cause, detail }) => {
+            let (what, rule) = match cause {
+                DenialCause::Plan => ("plan", None),
+                DenialCause::ReadOnly => ("read_only", None),
+                DenialCause::Rule(rule) => ("rule", Some(vec![rule.clone()])),
+            };
+            ResultLine { what, words: detail.as_deref(), notes: rule, ..line }
+        }
         ToolResult::Found { count, what } => {
             let what = match what {
                 Found::Files => "files",
@@ -186,6 +195,15 @@ fn read_line(line: ResultLine<String>, proposed: Vec<FileDiff>) -> Option<ToolRe
                 is_silent: line.silent.unwrap_or_default(),
                 rest,
             }))
+        }
+        "denied" => {
+            let cause = match line.what.as_str() {
+                "plan" => DenialCause::Plan,
+                "read_only" => DenialCause::ReadOnly,
+                "rule" => DenialCause::Rule(line.notes?.pop()?),
+                _ => return None,
+            };
+            ToolResult::Denied(Denial { cause, detail: line.words })
         }
         "found" => {
             let what = match line.what.as_str() {

@@ -11,12 +11,13 @@ use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
     ActionKind, Agent, Author, CallOutput, Citation, CommandExit, CommandResult, CompactionResult,
-    Completeness, ContextNoteKind, DiffKind, Direction, Effort, FileChange, FileDiff, FileState,
-    Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef, NodeKind, OutputRest,
-    PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind, Question, QuestionOption,
-    Record, RequestedConfinement, Selection, ServiceTier, SessionSettings, Stamp, Target, Todo,
-    TodoState, ToolCall, ToolResult, Tuning, TurnId, TurnOrigin, TurnOutcome, Usage, UserReply,
-    Verbosity, WebAction, WebSearch, WebSearchState, Wire, WireSource,
+    Completeness, ContextNoteKind, Denial, DenialCause, DiffKind, Direction, Effort, FileChange,
+    FileDiff, FileState, Found, HostLocation, Image, Item, ItemKind, Location, Look, ModelRef,
+    NodeKind, OutputRest, PageResult, Patches, Picture, PlannedAction, Problem, ProblemKind,
+    Question, QuestionOption, Record, RequestedConfinement, Selection, ServiceTier,
+    SessionSettings, Stamp, Target, Todo, TodoState, ToolCall, ToolResult, Tuning, TurnId,
+    TurnOrigin, TurnOutcome, Usage, UserReply, Verbosity, WebAction, WebSearch, WebSearchState,
+    Wire, WireSource,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -78,6 +79,12 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         status,
         bytes,
     });
+    let cause = prop_oneof![
+        Just(DenialCause::Plan),
+        Just(DenialCause::ReadOnly),
+        text().prop_map(DenialCause::Rule)
+    ];
+    let denial = (cause, option::of(text())).prop_map(|(cause, detail)| Denial { cause, detail });
     prop_oneof![
         Just(ToolResult::Text),
         diffs.clone().prop_map(ToolResult::Edits),
@@ -86,6 +93,7 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         found.prop_map(|(count, what)| ToolResult::Found { count: count.into(), what }),
         any::<u32>().prop_map(|count| ToolResult::Lines { count: count.into() }),
         page.prop_map(ToolResult::Page),
+        denial.prop_map(ToolResult::Denied),
         (reply, diffs)
             .prop_map(|(reply, proposed)| ToolResult::Reply { reply: Box::new(reply), proposed }),
     ]

@@ -93,7 +93,10 @@ impl<'a> OutputPart<'a> {
                 Self { url: Some(url), status: Some(*status), bytes: Some(*bytes), ..part }
             }
             ToolResult::Reply { reply, .. } => Self { reply: Some(reply_word(reply)), ..part },
-            ToolResult::Edits(_) | ToolResult::Plan(_) | ToolResult::Text => part,
+            ToolResult::Denied(_)
+            | ToolResult::Edits(_)
+            | ToolResult::Plan(_)
+            | ToolResult::Text => part,
         }
     }
 

@@ -15,7 +15,8 @@ use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
 use std::borrow::Cow;
 
 use crate::protocol::{
-    CallOutput, CallState, DiffKind, FileDiff, PlannedAction, ToolCall, ToolResult, UserReply,
+    CallOutput, CallState, DenialCause, DiffKind, FileDiff, PlannedAction, ToolCall, ToolResult,
+    UserReply,
 };
 
 pub use self::naming::is_brief;
@@ -101,6 +102,7 @@ fn put_output(
 ) {
     let (width, hint) = (sheet.width, sheet.hint());
     let words = for_people(output);
+    let words = words.as_ref();
     let sentences = |lines: &mut LaidOutLines| {
         output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint)
     };
@@ -141,9 +143,20 @@ fn put_output(
     }
 }
 
-/// What a person said is told back as they said it; whatever else is for the model is good enough for people.
-fn for_people(output: &CallOutput) -> &str {
-    output.result.reply().map_or(&output.text, |reply| reply.words().unwrap_or_default())
+/// What a person said is told back as they said it, and what forbids a call as what they can do; whatever else is for the model is good enough
+/// for people.
+fn for_people(output: &CallOutput) -> Cow<'_, str> {
+    match &output.result {
+        ToolResult::Denied(denial) => Cow::Owned(denial.with_advice(match denial.cause {
+            DenialCause::Plan => "`tab` switches to Build, which can do it",
+            DenialCause::ReadOnly => "`shift+tab` or `/approvals` changes it",
+            DenialCause::Rule(_) => "`/approvals`, then `tab`, lists the rules",
+        })),
+        result => {
+            let words = result.reply().map(|reply| reply.words().unwrap_or_default());
+            Cow::Borrowed(words.unwrap_or(&output.text))
+        }
+    }
 }
 
 /// What a command wrote, each line of it a row; `None` where there are sentences instead.

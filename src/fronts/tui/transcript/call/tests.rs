@@ -1,7 +1,7 @@
 //! Calls of every kind, in every state.
 
 use super::*;
-use crate::protocol::{Completeness, Todo, TodoState};
+use crate::protocol::{Completeness, Denial, DenialCause, Todo, TodoState, ToolResult};
 
 fn call(name: &str, arguments: &str) -> ToolCall {
     ToolCall { id: "c".into(), name: name.into(), arguments: arguments.into() }
@@ -210,6 +210,11 @@ fn a_person_is_not_told_about_the_user() {
         folded(&shell, "", &refused),
         "✗ $ make\n  │ The mode is read-only: say what you\n  │ would run instead\n"
     );
+    let told = "Plan changes nothing: say what you would change";
+    let denied =
+        CallOutput::refusal("make", told).with(ToolResult::Denied(Denial::by(DenialCause::Plan)));
+    let rows = folded(&shell, "", &CallState::Ended(denied));
+    assert!(rows.contains("`tab` switches") && !rows.contains("say what"), "{rows}");
     let quoted = CallState::Ended(CallOutput::text("a.rs", UserReply::Refused(None).told()));
     assert_eq!(
         folded(&call("read", "{}"), "a.rs", &quoted),
