@@ -100,6 +100,9 @@ pub enum RetryAdvice {
     WithoutPictures,
 }
 
+/// How advice ends where nothing is tried again by itself.
+const AND_TRY_AGAIN: &str = " and try again";
+
 /// Advice as it reads in a shell, where no slash command can be typed.
 pub fn in_shell(advice: &str) -> Cow<'_, str> {
     const LOGIN: &str = "`codling auth login`";
@@ -123,11 +126,37 @@ impl Problem {
         self.next = Some(next.into());
         self
     }
+
+    /// The same problem while codling goes on trying by itself: nobody is told to try again, and only
+    /// at the network is there anything to do meanwhile.
+    pub fn while_trying(self) -> Self {
+        let is_near = self.kind == ProblemKind::Network;
+        let next = self.next.filter(|_| is_near);
+        let next = next.map(|next| match next.strip_suffix(AND_TRY_AGAIN) {
+            Some(check) => check.trim_end_matches(',').to_owned(),
+            None => next,
+        });
+        Self { next, ..self }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_told_to_try_again_while_codling_does() {
+        for (kind, advice, left) in [
+            (ProblemKind::Overloaded, "Try again in a minute", None),
+            (ProblemKind::BrokenStream, "Send the prompt again to go on", None),
+            (ProblemKind::Network, "Check the network and try again", Some("Check the network")),
+            (ProblemKind::Network, "Check `A`, or `B`, and try again", Some("Check `A`, or `B`")),
+            (ProblemKind::Network, "Check `NO_PROXY`", Some("Check `NO_PROXY`")),
+        ] {
+            let problem = Problem::new(kind, "It failed").with_next(advice).while_trying();
+            assert_eq!(problem.next.as_deref(), left, "{advice}");
+        }
+    }
 
     #[test]
     fn in_a_shell_nobody_is_told_to_type_a_slash_command() {

@@ -235,6 +235,7 @@ impl Session {
     ) {
         let timer = self.names.timer();
         let NextTry { attempt, of, wait } = next;
+        let problem = problem.while_trying();
         effects.tell(EventKind::Retrying(Retry { attempt, of, wait, problem }));
         effects.push(SessionEffect::SetTimer { id: timer, after: wait });
         turn.phase = Phase::Waiting(timer, then);

@@ -48,7 +48,7 @@ fn the_browser_way_says_so_once_there_is_something_to_fetch_and_can_be_left() {
     terminal.press("enter");
     terminal.wait_for("finishing the sign-in");
     terminal.reads("`127.0.0.1` was not reached");
-    terminal.reads("Check the network and try again");
+    terminal.reads("Check the network");
     terminal.escape("OpenAI: choose how to sign in");
     assert!(!stage.home.auth_file().exists());
 }

@@ -192,7 +192,7 @@ impl fmt::Display for ListedError<'_> {
 pub(super) fn passing(error: &EndpointError) -> Problem {
     let problem = Problem::new(endpoint_kind(error), sentence(&error.to_string()));
     match error.next_step() {
-        Some(next) => problem.with_next(next),
+        Some(next) => problem.with_next(next).while_trying(),
         None => problem,
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::base::{Timestamp, text};
 use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::paint::{panel, spinner};
-use crate::protocol::{Problem, ProblemKind};
+use crate::protocol::Problem;
 
 /// The sentence, and the next step under it; answers the first row below.
 pub fn draw(
@@ -55,7 +55,7 @@ pub fn height(problem: &Problem, width: u16) -> u16 {
         .unwrap_or(u16::MAX)
 }
 
-/// Trouble through which the wait goes on. Only at the network is there something to do meanwhile.
+/// Trouble through which the wait goes on.
 pub fn draw_passing(
     problem: &Problem,
     area: Rect,
@@ -63,11 +63,8 @@ pub fn draw_passing(
     buffer: &mut Buffer,
     theme: &Theme,
 ) -> u16 {
-    let next = problem.next.clone().filter(|_| problem.kind == ProblemKind::Network);
-    let passing =
-        Problem {
-            message: format!("{} · trying again", problem.message), next, ..problem.clone()
-        };
+    let message = format!("{} · trying again", problem.message);
+    let passing = Problem { message, ..problem.clone() };
     draw(&passing, Role::Warn, area, y, buffer, theme)
 }
 

@@ -348,7 +348,3 @@ proptest! {
         }
     }
 }
-
-fn row_of(buffer: &Buffer, y: u16) -> Vec<Cell> {
-    (0..buffer.area().width).map(|x| buffer[(x, y)].clone()).collect()
-}
