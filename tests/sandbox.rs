@@ -5,6 +5,7 @@ mod sign_ins;
 
 mod asking;
 mod attacks;
+mod caches;
 mod death;
 mod exchanging;
 mod hiding;

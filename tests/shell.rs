@@ -27,6 +27,7 @@ impl Desk {
             own: vec![folder.join("data")],
             outputs: folder.join("outputs"),
             lent: Vec::new(),
+            kept_caches: None,
             closed: Vec::new(),
             home: None,
             withheld: Vec::new(),

@@ -27,6 +27,7 @@ pub fn command_limits(settings: &Settings, program: PathBuf) -> CommandLimits {
         grants: settings.grants.clone(),
         withheld: key_variables(&settings.providers),
         home: settings.home.clone(),
+        kept_caches: Some(defaults.kept_caches()),
         program,
     }
 }

@@ -99,6 +99,11 @@ impl EngineDefaults {
         super::jobs::folder(&self.own.state)
     }
 
+    /// Where what commands in the sandbox write to caches is kept from one to the next.
+    pub(super) fn kept_caches(&self) -> PathBuf {
+        self.own.cache.join("commands")
+    }
+
     /// What no command in the sandbox may write to.
     pub(super) fn closed(&self) -> Vec<PathBuf> {
         self.own.all()

@@ -166,6 +166,7 @@ fn toolbox(
             .map(|(past, _)| services.sessions.outputs_before(past))
             .unwrap_or_default(),
         closed: defaults.closed(),
+        kept_caches: Some(defaults.kept_caches()),
         home: defaults.home.clone(),
         net: services.net.clone(),
         withheld: services.key_variables(),

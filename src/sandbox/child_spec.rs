@@ -71,6 +71,14 @@ impl ChildSpec {
         }
     }
 
+    /// Folders of the person's that it can write in.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        match self.confinement {
+            Confinement::Folder => self.opened.iter().chain([&self.folder]).cloned().collect(),
+            Confinement::Free | Confinement::ReadOnly => Vec::new(),
+        }
+    }
+
     pub fn words(&self) -> Vec<OsString> {
         let mut words =
             vec![confinement_word(self.confinement).into(), self.sandbox.as_str().into()];

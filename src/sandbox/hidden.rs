@@ -2,6 +2,7 @@
 //! alike. The program looks while the processes start that are to hide it, and sends them what it found. Hides nothing.
 
 mod look;
+mod looking;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -9,8 +10,10 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use super::home::HomeView;
+use super::home::{CacheFolder, HomeView};
 use super::spec_transfer;
+
+pub use looking::Looking;
 
 /// What is hidden, as it was when it was looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,10 @@ pub struct Hidden {
     pub beside: Beside,
     /// Homes that are seen in part alone, each before those that lie in it.
     pub homes: Vec<HomeView>,
+    /// Caches that are seen, and can be written to under overlays.
+    pub caches: Vec<CacheFolder>,
+    /// Where what commands of the same folder write to them is kept; this command has it alone.
+    pub kept_caches: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +52,7 @@ const NAMES: &str = "names";
 const TOO_MANY: &str = "too many";
 
 impl Hidden {
-    /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it, then the homes.
+    /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it, then the homes and the caches.
     pub fn words(&self) -> Vec<OsString> {
         let mut words = vec![self.standing.len().to_string().into()];
         words.extend(self.standing.iter().map(|(path, kind)| {
@@ -65,6 +72,9 @@ impl Hidden {
         }
         words.push(self.homes.len().to_string().into());
         words.extend(self.homes.iter().flat_map(HomeView::words));
+        words.push(self.caches.len().to_string().into());
+        words.extend(self.caches.iter().flat_map(CacheFolder::words));
+        words.push(self.kept_caches.clone().unwrap_or_default().into());
         words
     }
 
@@ -93,7 +103,12 @@ impl Hidden {
         };
         let count = number(&words.next()?)?;
         let homes = (0..count).map(|_| HomeView::parse(&mut words)).collect::<Option<_>>()?;
-        words.next().is_none().then_some(Self { standing, beside, homes })
+        let count = number(&words.next()?)?;
+        let caches = (0..count).map(|_| CacheFolder::parse(&mut words)).collect::<Option<_>>()?;
+        let kept = PathBuf::from(words.next()?);
+        let kept_caches = Some(kept).filter(|path| path.is_absolute());
+        let found = Self { standing, beside, homes, caches, kept_caches };
+        words.next().is_none().then_some(found)
     }
 }
 
@@ -146,9 +161,16 @@ mod tests {
             entry("d", HomeSource::Link("../d".into())),
         ];
         vec![
-            HomeView { folder: "/h".into(), entries },
-            HomeView { folder: "/h/c/h".into(), entries: Vec::new() },
+            HomeView { folder: "/h".into(), entries, scratch: vec!["/h/.cache".into()] },
+            HomeView { folder: "/h/c/h".into(), entries: Vec::new(), scratch: Vec::new() },
         ]
+    }
+
+    fn found(beside: Beside) -> Hidden {
+        let cache =
+            CacheFolder { place: ".ccache".into(), path: "/h/.ccache".into(), real: "/c".into() };
+        let kept_caches = Some("/k".into());
+        Hidden { standing: standing(), beside, homes: homes(), caches: vec![cache], kept_caches }
     }
 
     #[test]
@@ -156,7 +178,7 @@ mod tests {
         let names = Beside::Names(vec!["/d".into(), OsStr::from_bytes(b"/\xfe\n").into()]);
         let many = Beside::TooMany { folder: "/m".into() };
         for beside in [Beside::Everything, names, Beside::Names(Vec::new()), many] {
-            let found = Hidden { standing: standing(), beside, homes: homes() };
+            let found = found(beside);
             assert_eq!(Hidden::parse(found.words()), Some(found));
         }
         assert_eq!(Hidden::parse(Hidden::default().words()), Some(Hidden::default()));
@@ -166,7 +188,7 @@ mod tests {
     fn what_is_not_whole_is_never_taken_for_less_to_hide() {
         let names = Beside::Names(vec!["/d".into(), "/e".into()]);
         for beside in [names, Beside::Everything, Beside::TooMany { folder: "/m".into() }] {
-            let words = Hidden { standing: standing(), beside, homes: homes() }.words();
+            let words = found(beside).words();
             for length in 0..words.len() {
                 assert_eq!(Hidden::parse(words[..length].to_vec()), None, "{length} of {words:?}");
             }
@@ -174,10 +196,10 @@ mod tests {
             assert_eq!(Hidden::parse(longer), None);
         }
         for words in [
-            &["1", "x/a", EVERYTHING, "0"][..],
-            &["1", "", EVERYTHING, "0"],
-            &["-1", EVERYTHING, "0"],
-            &["0", EVERYTHING, "1", "/h", "1", "x", "/h/a", "b"],
+            &["1", "x/a", EVERYTHING, "0", "0", ""][..],
+            &["1", "", EVERYTHING, "0", "0", ""],
+            &["-1", EVERYTHING, "0", "0", ""],
+            &["0", EVERYTHING, "1", "/h", "1", "x", "/h/a", "b", "0", "0", ""],
         ] {
             assert_eq!(Hidden::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }

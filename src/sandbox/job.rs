@@ -21,9 +21,9 @@ use crate::protocol::Confinement;
 use super::command_end::CommandEnd;
 use super::command_spec::CommandSpec;
 #[cfg(target_os = "linux")]
-use super::hidden::Hidden;
+use super::hidden::Looking;
 #[cfg(target_os = "linux")]
-use super::home::{self, SettingsMode, Surroundings};
+use super::home::KeptCaches;
 #[cfg(target_os = "linux")]
 use super::listen::last_words;
 #[cfg(unix)]
@@ -60,6 +60,8 @@ struct StartedSupervisor {
     temporary: Option<PathBuf>,
     /// What it was told by; with the [`KillSwitch`], what keeps it.
     line: UnixStream,
+    /// Held until the command has ended.
+    _caches: Option<KeptCaches>,
 }
 
 /// Where a command writes.
@@ -131,7 +133,7 @@ impl CommandSpec {
         let KillSwitchHandle { reader, writer } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
-        let looking = self.begin_to_look();
+        let looking = Looking::begin(self);
         let told = self.told(temporary.as_deref(), kind)?;
         let untold = fill(&writer, &told)?;
         let mut command = self.supervisor(program);
@@ -141,7 +143,7 @@ impl CommandSpec {
         drop(command);
         tell(&writer, untold);
         #[cfg(target_os = "linux")]
-        tell_hidden(&writer, looking);
+        let _held = looking.and_then(|looking| looking.tell(&writer));
         drop(writer);
         let said = listen([output], status, &mut |_, bytes| hear(bytes));
         farewell(supervisor, temporary.as_deref(), &said?)
@@ -161,7 +163,7 @@ impl CommandSpec {
             let output = terminal.shown()?;
             let all = [end.as_fd(), end.as_fd(), end.as_fd()];
             let started = self.start_with(program, kill_switch, SpecOutput::Terminal, all)?;
-            let StartedSupervisor { process, status, temporary, line } = started;
+            let StartedSupervisor { process, status, temporary, line, _caches } = started;
             drop((end, line));
             let said = listen([output], status, &mut |_, bytes| hear(bytes));
             farewell(process, temporary.as_deref(), &said?)
@@ -185,7 +187,7 @@ impl CommandSpec {
             let kill_switch = KillSwitchHandle { reader, writer };
             let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
             // The line is held until the end: to let go of it would end the command.
-            let StartedSupervisor { process, status, temporary, line: _line } = started;
+            let StartedSupervisor { process, status, temporary, line: _line, _caches } = started;
             let said = last_words(status)?;
             farewell(process, temporary.as_deref(), &said)
         };
@@ -227,7 +229,7 @@ impl CommandSpec {
         widen(&output);
         let all = [input.as_fd(), output_end.as_fd(), errors_end.as_fd()];
         let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
-        let StartedSupervisor { process, status, temporary, line } = started;
+        let StartedSupervisor { process, status, temporary, line, _caches } = started;
         drop((input, output_end, errors_end, line));
         let outputs = [OwnedFd::from(output), OwnedFd::from(errors)];
         let said = listen(outputs, status, &mut |at, bytes| {
@@ -248,7 +250,7 @@ impl CommandSpec {
         let (status, status_end) = io::pipe()?;
         let KillSwitchHandle { reader, writer: line } = kill_switch;
         let temporary = self.temporary()?;
-        let looking = self.begin_to_look();
+        let looking = Looking::begin(self);
         let told = self.told(temporary.as_deref(), output)?;
         let mut command = self.supervisor(program);
         let process = command
@@ -262,8 +264,8 @@ impl CommandSpec {
         if let Err(error) = super::streams::hand_over(&line, all) {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
-        tell_hidden(&line, looking);
-        Ok(StartedSupervisor { process, status, temporary, line })
+        let _caches = looking.and_then(|looking| looking.tell(&line));
+        Ok(StartedSupervisor { process, status, temporary, line, _caches })
     }
 
     /// How it ended. Where it was perhaps not kept in as was thought to be possible, that is tried
@@ -289,41 +291,6 @@ impl CommandSpec {
         let watch =
             OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
         spec_transfer::packed(&watch.words())
-    }
-
-    /// Looks for what is hidden from a command that is kept in, while its processes start.
-    #[cfg(target_os = "linux")]
-    fn begin_to_look(&self) -> Option<Looking> {
-        let (paths, around) = (self.hidden.clone(), self.surroundings());
-        let mut home = self.home.clone();
-        // A login profile may look for programs in more places than this process does.
-        for (_, path) in self.variables.iter().filter(|(name, _)| name == "PATH") {
-            let folders = path.iter().flat_map(std::env::split_paths);
-            home.programs.extend(folders.filter(|folder| folder.is_absolute()));
-        }
-        let look = move || {
-            let homes = home::look(&home, &around);
-            spec_transfer::packed(&Hidden::look(&paths, homes).words())
-        };
-        (self.confinement != Confinement::Free)
-            .then(|| std::thread::Builder::new().name("look".to_owned()).spawn(look))
-    }
-
-    /// What it reads and writes wherever that is.
-    #[cfg(target_os = "linux")]
-    pub(super) fn surroundings(&self) -> Surroundings {
-        let folder = (self.confinement != Confinement::Free).then(|| self.folder.clone());
-        let opened = self.grants.folders.iter().filter(|_| self.confinement == Confinement::Folder);
-        let settings = match self.sandbox.has_mounts() {
-            true => SettingsMode::Copied,
-            false => SettingsMode::OnlyClean,
-        };
-        let readable = self.shown.iter().chain(&self.grants.readable).cloned().collect();
-        Surroundings {
-            writable: folder.into_iter().chain(opened.cloned()).collect(),
-            readable,
-            settings,
-        }
     }
 
     /// What starts it.
@@ -360,21 +327,6 @@ fn fill<'a>(line: &UnixStream, told: &'a [u8]) -> io::Result<&'a [u8]> {
 fn tell(mut supervisor: impl io::Write, told: &[u8]) {
     if let Err(error) = supervisor.write_all(told) {
         tracing::debug!(%error, "the supervisor does not listen");
-    }
-}
-
-/// What comes of looking, or why there is no thread for it.
-#[cfg(target_os = "linux")]
-type Looking = io::Result<std::thread::JoinHandle<io::Result<Vec<u8>>>>;
-
-/// Waits for what was found and tells it. Processes that do not hear all of it do not run the command.
-#[cfg(target_os = "linux")]
-fn tell_hidden(supervisor: impl io::Write, looking: Option<Looking>) {
-    let Some(looking) = looking else { return };
-    let broken = |_panic| Err(io::Error::other("looking for it failed"));
-    match looking.and_then(|looking| looking.join().unwrap_or_else(broken)) {
-        Ok(told) => tell(supervisor, &told),
-        Err(error) => tracing::warn!(%error, "it is not known what to hide from a command"),
     }
 }
 

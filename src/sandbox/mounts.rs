@@ -18,7 +18,7 @@ use rustix::mount::{
 };
 
 use super::hidden::{Hidden, Kind};
-use super::home;
+use super::home::{self, Overlays, OwnCaches};
 use super::temporary;
 
 /// A place, and what could not be done to it.
@@ -49,14 +49,19 @@ const MANY: usize = 64;
 /// Private terminals and shared memory.
 pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"];
 
-/// Makes the mounts of this process, which must be in a mount namespace of its own, into that view.
-pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
+/// Makes the mounts of this process, which must be in a mount namespace of its own, into that view. What comes back are the caches that the command has for
+/// itself.
+pub fn arrange(view: &MountView<'_>) -> Result<OwnCaches, MountError> {
     let here = std::env::current_dir();
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     at("/", "made private", mount_change("/", private))?;
+    let mut overlays = Overlays::default();
     for place in view.writable {
         match view.temporary == Some(*place) {
-            true => at(place, "bounded", bounded(place))?,
+            true => {
+                at(place, "bounded", bounded(place))?;
+                overlays = at(place, "divided", Overlays::make(view.hidden, place))?;
+            }
             false => at(place, "kept writable", mount_bind_recursive(*place, *place))?,
         }
     }
@@ -70,13 +75,14 @@ pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
         read_only(kept, MountFlags::empty())?;
     }
     terminals();
-    arrange_homes(view)?;
+    arrange_homes(view, &overlays)?;
+    let caches = overlays.mount();
     mask(view)?;
     // The folder it stood in is the one on the read-only mount below.
     if let Ok(here) = here {
         at(&here, "entered", std::env::set_current_dir(&here))?;
     }
-    Ok(())
+    Ok(caches)
 }
 
 /// Those of the places to be kept that are there, with every link followed.
@@ -102,7 +108,7 @@ fn bounded(place: &Path) -> io::Result<()> {
     Ok(mount("tmpfs", place, "tmpfs", flags, Some(options.as_c_str()))?)
 }
 
-fn arrange_homes(view: &MountView<'_>) -> Result<(), MountError> {
+fn arrange_homes(view: &MountView<'_>, overlays: &Overlays) -> Result<(), MountError> {
     if view.hidden.homes.is_empty() {
         return Ok(());
     }
@@ -110,7 +116,7 @@ fn arrange_homes(view: &MountView<'_>) -> Result<(), MountError> {
         view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let shown = shown.iter().map(PathBuf::as_path);
     let also: Vec<&Path> = view.writable.iter().copied().chain(shown).collect();
-    home::arrange(&view.hidden.homes, &also)
+    home::arrange(&view.hidden.homes, &also, overlays.scratch())
 }
 
 /// A `/proc` of the processes of this namespace alone.
@@ -255,8 +261,11 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
         if is_folder {
             folder = Some(path);
         }
-        let shows =
+        let shows: Vec<PathBuf> =
             shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
+        for path in home::ways_to(&view.hidden.homes, path) {
+            all.push(MountCover { path, shows: Vec::new(), is_folder });
+        }
         all.push(MountCover { path: path.clone(), shows, is_folder });
     }
     all

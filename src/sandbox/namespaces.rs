@@ -10,6 +10,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 use crate::protocol::Sandbox;
 
 use super::child_spec::Network;
+use super::home::OwnCaches;
 use super::mounts::{self, MountError, MountView};
 use super::proxy::{self, LoopbackError};
 use super::seccomp::Shared;
@@ -136,13 +137,13 @@ pub fn enter(sandbox: Sandbox, network: Network) -> Result<Shared, NamespaceErro
     Ok(shared)
 }
 
-/// Makes the mounts of namespaces that were [entered](enter).
-pub fn arrange(sandbox: Sandbox, view: &MountView<'_>) -> Result<(), NamespaceError> {
-    mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
+/// Makes the mounts of namespaces that were [entered](enter). What comes back are the caches that the command has for itself.
+pub fn arrange(sandbox: Sandbox, view: &MountView<'_>) -> Result<OwnCaches, NamespaceError> {
+    let caches = mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
     if sandbox.has_processes() {
         mounts::processes().map_err(|source| NamespaceError::Proc { source })?;
     }
-    Ok(())
+    Ok(caches)
 }
 
 fn separate(kind: NamespaceStage, flags: CloneFlags) -> Result<(), NamespaceError> {

@@ -9,7 +9,8 @@ use std::net::TcpListener;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::protocol::Confinement;
@@ -21,6 +22,7 @@ use super::child_spec::ChildSpec;
 use super::child_spec::Network;
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
+use super::home::{self, OwnCaches};
 use super::spec_transfer;
 
 /// As shells say it of a command that cannot be run.
@@ -88,7 +90,9 @@ fn become_command() -> io::Result<()> {
         let places =
             ChildPaths { writable: &writable, kept: &terms.kept, shown: &shown, temporary };
         let hidden = || Hidden::receive(hidden);
-        if let Some(door) = keep_in(terms.sandbox, places, hidden, terms.network)? {
+        let KeptIn { door, caches } = keep_in(terms.sandbox, places, hidden, terms.network)?;
+        command.envs(variables(terms, &caches));
+        if let Some(door) = door {
             command.envs(super::proxy::variables(door.local_addr()?));
             line.send(ChildMessage::Door(door.into()))?;
         }
@@ -114,6 +118,15 @@ pub struct ChildPaths<'a> {
     pub shown: &'a [PathBuf],
     /// One of the first, which is emptied and bounded where there are mounts.
     pub temporary: Option<&'a Path>,
+}
+
+/// What a command that is kept in has of its own.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub struct KeptIn {
+    /// Where the proxy is to answer.
+    pub door: Option<TcpListener>,
+    pub caches: OwnCaches,
 }
 
 /// The sandbox could not be set up.
@@ -143,15 +156,14 @@ impl From<NotSetUp> for io::Error {
     }
 }
 
-/// Gives up, for good, what a command that is kept in does not have. What is hidden is asked for as late as can be: it is still looked for. What comes back is
-/// where the proxy is to answer.
+/// Gives up, for good, what a command that is kept in does not have. What is hidden is asked for as late as can be: it is still looked for.
 #[cfg(target_os = "linux")]
 pub fn keep_in(
     sandbox: Sandbox,
     places: ChildPaths<'_>,
     hidden: impl FnOnce() -> io::Result<Hidden>,
     network: Network,
-) -> Result<Option<TcpListener>, NotSetUp> {
+) -> Result<KeptIn, NotSetUp> {
     use super::landlock::{self, Covered, Rights, SandboxPaths};
     use super::mounts::MountView;
     use super::namespaces;
@@ -166,9 +178,13 @@ pub fn keep_in(
     };
     // Once for both walls.
     let hidden = &hidden().map_err(|source| NotSetUp::Hidden { source })?;
-    if has_own_mounts {
-        namespaces::arrange(sandbox, &MountView { writable, kept, hidden, shown, temporary })?;
-    }
+    let caches = match has_own_mounts {
+        true => {
+            let view = MountView { writable, kept, hidden, shown, temporary };
+            namespaces::arrange(sandbox, &view)?
+        }
+        false => OwnCaches { read_only: hidden.caches.clone(), ..OwnCaches::default() },
+    };
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
         Network::Proxied if sandbox.has_network() => (
@@ -182,23 +198,29 @@ pub fn keep_in(
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
     let others = if sandbox.has_processes() { Others::ByNamespace } else { Others::ByFilter };
+    let writable: Vec<&Path> = writable.iter().copied().chain(caches.writable()).collect();
+    let shown: Vec<PathBuf> =
+        shown.iter().cloned().chain(caches.writable().map(Path::to_owned)).collect();
     landlock::enter(&SandboxPaths {
-        writable,
+        writable: &writable,
         hidden,
-        shown,
+        shown: &shown,
         covered,
         rights,
         shared,
         others,
         sockets,
     })?;
-    Ok(door)
+    Ok(KeptIn { door, caches })
 }
 
 #[cfg(not(target_os = "linux"))]
 fn become_command() -> io::Result<()> {
     let terms = spec(io::stdin())?;
     let mut command = prepare(&terms)?;
+    if terms.confinement != Confinement::Free {
+        command.envs(variables(&terms, &OwnCaches::default()));
+    }
     // What it writes to is a terminal where it is to have one of its own, and a pipe otherwise.
     if io::IsTerminal::is_terminal(&io::stdout()) {
         rustix::process::ioctl_tiocsctty(io::stdout())?;
@@ -224,6 +246,12 @@ fn prepare(terms: &ChildSpec) -> io::Result<Command> {
             Err(io::Error::other("this system has no sandbox"))
         }
     }
+}
+
+/// What tells tools of caches that they can write to.
+fn variables(terms: &ChildSpec, caches: &OwnCaches) -> Vec<(&'static str, PathBuf)> {
+    let own = |name: &str| std::env::var_os(name);
+    home::variables(&terms.temporary, &terms.own_folders(), caches, own)
 }
 
 fn command(mut words: impl Iterator<Item = OsString>) -> io::Result<Command> {

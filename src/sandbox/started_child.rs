@@ -4,7 +4,6 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
@@ -170,14 +169,6 @@ impl StartedChild {
         }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
-            let writable: Vec<PathBuf> = match terms.confinement {
-                Confinement::Folder => {
-                    terms.opened.iter().chain([&terms.folder]).cloned().collect()
-                }
-                Confinement::Free | Confinement::ReadOnly => Vec::new(),
-            };
-            let own = |name: &str| std::env::var_os(name);
-            command.envs(super::home::variables(&terms.temporary, &writable, own));
         }
         let child = command.spawn()?;
         // What is written does not come back: the child alone holds the other end.

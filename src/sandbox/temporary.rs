@@ -77,7 +77,8 @@ pub fn remove_after_death(path: &Path) {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// With what was closed in it. Nothing to do where it is not there.
+pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Ok(()) => Ok(()),
         Err(error)

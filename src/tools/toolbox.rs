@@ -54,6 +54,8 @@ pub struct ToolboxSetup {
     pub lent: Vec<PathBuf>,
     /// Folders that are not opened to commands for writing, whatever the settings say.
     pub closed: Vec<PathBuf>,
+    /// Where what commands write to caches is kept.
+    pub kept_caches: Option<PathBuf>,
     /// What `~` means in a path.
     pub home: Option<PathBuf>,
     pub net: Net,
@@ -294,6 +296,7 @@ impl Toolbox {
             outputs,
             lent: Vec::new(),
             closed: Vec::new(),
+            kept_caches: None,
             home: None,
             withheld: Vec::new(),
             net,

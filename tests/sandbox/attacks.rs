@@ -124,6 +124,26 @@ const ATTACKS: &[Attack] = &[
         "echo x > $OUT/home/.bashrc || echo x > $OUT/home/new || echo x > $OUT/home/.gitconfig || mkdir $OUT/home/.new",
         NEVER,
     ),
+    attack(
+        "alter a cache",
+        "for f in $OUT/home/.cache/pip/a $OUT/home/.cache/uv/in/wheel; do echo x >> $f; rm -f $f; done; mkdir $OUT/home/.cache/pip/new $OUT/home/.cache/new; ln -s $OUT/home $OUT/home/.cache/pip/l && echo x > $OUT/home/.cache/pip/l/.cache/pip/a; false",
+        NEVER,
+    ),
+    attack(
+        "alter a cache below its overlay",
+        "c=$OUT/home/.cache; umount -l $c/pip; unshare -Urm sh -c \"umount -l $c/pip; mount -o remount,rw $OUT; mount --bind $OUT/home $TMPDIR; echo x > $TMPDIR/.cache/pip/a\"; for d in ${TMPDIR%/*}/codling-*/caches/*/upper /proc/*/root$c/pip; do echo x > $d/a; done; false",
+        NEVER,
+    ),
+    attack(
+        "read what is hidden in a cache",
+        "c=$OUT/home/.cache/uv; cat $c/in/vault/key; mv $c/in $c/out; cat $c/out/vault/key; cp -r $c $TMPDIR/copy; ln $c/in/vault/key $c/l; ln -s in/vault/key $c/s; cat $c/l $c/s; umount -l $c/in/vault; grep -rhas SECRET $OUT/home/.cache $TMPDIR",
+        NEVER,
+    ),
+    attack(
+        "lead an overlay elsewhere by an attribute",
+        "c=$OUT/home/.cache/uv; mkdir $c/made; for k in user trusted; do python3 -c \"import os,sys; os.setxattr('$c/made', '$k.overlay.redirect', b'/../../.fly')\"; done; cat $c/made/config.yml; grep -rhas SECRET $c",
+        NEVER,
+    ),
     attack("unmount a mask", "umount -l $OUT/.ssh; cat $OUT/.ssh/id", NEVER),
     attack(
         "remount writable",
@@ -354,6 +374,10 @@ impl Ground {
             fs::write(out.join(file), "A-SECRET\n").unwrap();
         }
         sign_ins::make(&out.join("home"), "A-SECRET");
+        fs::create_dir_all(out.join("home/.cache/uv/in/vault")).unwrap();
+        for (file, text) in [("vault/key", "A-SECRET\n"), ("wheel", "kept")] {
+            fs::write(out.join("home/.cache/uv/in").join(file), text).unwrap();
+        }
         for number in 0..5_000 {
             fs::File::create(out.join(format!("many/{number}"))).unwrap();
         }
@@ -406,7 +430,7 @@ impl Ground {
 
     fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
         // So many names beside a secret cost time.
-        let names = [".ssh", "auth.json"]
+        let names = [".ssh", "auth.json", "home/.cache/uv/in/vault"]
             .into_iter()
             .chain(Some("many/token").filter(|_| line.contains("many")));
         let hidden = names.map(|name| self.desk.outside.join(name)).collect();

@@ -185,7 +185,7 @@ fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
         [&u64::try_from(words.len()).unwrap().to_le_bytes(), &words[..]].concat()
     };
     Desk::each(|desk| {
-        let whole = packed(&["0", "everything", "0"]);
+        let whole = packed(&["0", "everything", "0", "0", ""]);
         let cut = whole[..whole.len() - 4].to_vec();
         // What does not come at all would be waited for, until nobody is left who could send it.
         for (hidden, lets_go, runs) in [
@@ -194,6 +194,7 @@ fn a_command_is_not_run_where_what_is_hidden_is_not_told_whole() {
             (Vec::new(), true, false),
             (packed(&[]), false, false),
             (packed(&["0", "everything"]), false, false),
+            (packed(&["0", "everything", "0", "0"]), false, false),
             (packed(&["1", "everything", "0"]), false, false),
             (packed(&["0", "names", "2", "/a"]), false, false),
         ] {

@@ -134,6 +134,7 @@ fn setup() -> ServerSetup {
         grants: SandboxOpenings::default(),
         withheld: Vec::new(),
         home: None,
+        kept_caches: None,
         program: "/not/there".into(),
     };
     ServerSetup {

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 1 << 15;
 impl Hidden {
     /// Looks for absolute paths, each by where it stands and by where it leads; what has no folder yet needs no hiding.
     pub fn look(paths: &[PathBuf], homes: Homes) -> Self {
-        let Homes { views: homes, covered, opened } = homes;
+        let Homes { views: homes, covered, opened, caches } = homes;
         let is_opened = |path: &PathBuf| opened.iter().any(|place| path.starts_with(place));
         let paths: Vec<PathBuf> = paths.iter().filter(|path| !is_opened(path)).cloned().collect();
         let mut listings = Listings::default();
@@ -40,7 +40,8 @@ impl Hidden {
             .map(Path::as_os_str)
             .collect();
         let beside = beside(&at, &above, (&homes, &ways), &mut listings);
-        Self { standing: standing(&places, &at, &mut listings), beside, homes }
+        let standing = standing(&places, &at, &mut listings);
+        Self { standing, beside, homes, caches, kept_caches: None }
     }
 }
 

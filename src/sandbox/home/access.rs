@@ -18,6 +18,8 @@ pub struct HomeAccess {
     pub moved: Vec<(PathBuf, PathBuf)>,
     /// Folders in which programs are looked for.
     pub programs: Vec<PathBuf>,
+    /// Where what commands write to caches is kept from one to the next of the same folder; `None` keeps nothing.
+    pub kept_caches: Option<PathBuf>,
 }
 
 impl HomeAccess {
@@ -31,7 +33,7 @@ impl HomeAccess {
             path.is_absolute().then(|| (place.into(), path))
         });
         let programs = env::var_os("PATH").map(|path| folders(&path)).unwrap_or_default();
-        Self { homes, moved: moved.collect(), programs }
+        Self { homes, moved: moved.collect(), programs, kept_caches: None }
     }
 
     /// Nothing can be kept in there.

@@ -11,7 +11,7 @@ use crate::base::{is_secret, secret_places};
 use super::access::HomeAccess;
 use super::settings::without_secrets;
 use super::table::{OF_A_REPOSITORY, SHARED_FOLDERS, TOOLS};
-use super::view::{HomeEntry, HomeSource, HomeView};
+use super::view::{CacheFolder, HomeEntry, HomeSource, HomeView};
 
 /// Longer settings are read by nobody.
 const LONGEST_SETTINGS: u64 = 256 << 10;
@@ -46,6 +46,8 @@ pub struct Homes {
     pub covered: Vec<PathBuf>,
     /// What is seen although it is called a secret: settings without what is one, and what the person opened by its whole name.
     pub opened: Vec<PathBuf>,
+    /// Caches that are seen, none in another one.
+    pub caches: Vec<CacheFolder>,
 }
 
 /// Looks for all that is seen of the homes.
@@ -71,6 +73,7 @@ pub fn look(access: &HomeAccess, around: &Surroundings) -> Homes {
         entries: BTreeMap::new(),
         covered: Vec::new(),
         opened: Vec::new(),
+        caches: Vec::new(),
     };
     found.plain_names();
     found.table(access);
@@ -86,13 +89,19 @@ pub fn look(access: &HomeAccess, around: &Surroundings) -> Homes {
         }
     }
     // A folder of secrets is opened by its own name, and never by that of what holds it.
-    let is_in_secrets =
-        |path: &Path| is_secret(path) || found.secrets.iter().any(|place| path.starts_with(place));
-    let named = readable.iter().filter(|(path, real)| *path == real && is_in_secrets(real));
+    let named = readable.iter().filter(|(path, real)| *path == real && found.is_in_secrets(real));
     let named: Vec<PathBuf> = named.map(|(path, _)| (*path).clone()).collect();
     found.opened.extend(named);
+    let scratch = super::caches::scratch(&found, access);
     found.prune();
-    found.divide(writable.first())
+    let open = writable.iter().chain(readable.iter().map(|(_, real)| real));
+    let caches = super::caches::apart(std::mem::take(&mut found.caches), open);
+    let mut homes = found.divide(writable.first());
+    for view in &mut homes.views {
+        let own = scratch.iter().filter(|(home, _)| *home == view.folder);
+        view.scratch = own.map(|(_, path)| path.clone()).collect();
+    }
+    Homes { caches, ..homes }
 }
 
 /// Whether a real path lies in what commands see nothing of, unless it is opened to them. Looks at the disk.
@@ -121,12 +130,22 @@ pub(super) struct Found {
     entries: BTreeMap<PathBuf, HomeSource>,
     covered: Vec<PathBuf>,
     opened: Vec<PathBuf>,
+    caches: Vec<CacheFolder>,
 }
 
 impl Found {
     /// The home that a path lies in, the innermost one.
     pub(super) fn home_of(&self, path: &Path) -> Option<&Path> {
         path.ancestors().skip(1).find_map(|folder| self.homes.get(folder)).map(PathBuf::as_path)
+    }
+
+    pub(super) fn homes(&self) -> impl Iterator<Item = &PathBuf> {
+        self.homes.iter()
+    }
+
+    /// Whether a place is a secret, or lies in one.
+    pub(super) fn is_in_secrets(&self, path: &Path) -> bool {
+        is_secret(path) || self.secrets.iter().any(|place| path.starts_with(place))
     }
 
     /// Whether a path lies in what is hidden of a home, and nothing opened it so far.
@@ -206,9 +225,17 @@ impl Found {
     fn table(&mut self, access: &HomeAccess) {
         let homes: Vec<PathBuf> = self.homes.iter().cloned().collect();
         for tool in TOOLS {
-            for place in tool.programs.split_whitespace().chain(tool.caches.split_whitespace()) {
+            for place in tool.programs.split_whitespace() {
                 for path in candidates(place, &homes, access) {
                     self.open(&path);
+                }
+            }
+            for place in tool.caches.split_whitespace() {
+                for path in candidates(place, &homes, access) {
+                    let real = path.canonicalize().ok().filter(|real| real.is_dir());
+                    if let (true, Some(real)) = (self.open(&path), real) {
+                        self.caches.push(CacheFolder { place: place.into(), path, real });
+                    }
                 }
             }
             for place in tool.settings.split_whitespace() {
@@ -291,7 +318,7 @@ impl Found {
     fn divide(mut self, folder: Option<&PathBuf>) -> Homes {
         let (covered, opened) =
             (std::mem::take(&mut self.covered), std::mem::take(&mut self.opened));
-        let mut homes = Homes { views: Vec::new(), covered, opened };
+        let mut homes = Homes { covered, opened, ..Homes::default() };
         for home in &self.homes {
             if self.open.contains(home) {
                 let is_folder = folder == Some(home);
@@ -302,7 +329,7 @@ impl Found {
             let entries = own
                 .map(|(path, source)| HomeEntry { path: path.clone(), source: source.clone() })
                 .collect();
-            homes.views.push(HomeView { folder: home.clone(), entries });
+            homes.views.push(HomeView { folder: home.clone(), entries, scratch: Vec::new() });
         }
         homes
     }
@@ -333,7 +360,7 @@ fn is_private(name: &OsStr) -> bool {
 }
 
 /// Where a place of the table may be.
-fn candidates(place: &str, homes: &[PathBuf], access: &HomeAccess) -> Vec<PathBuf> {
+pub(super) fn candidates(place: &str, homes: &[PathBuf], access: &HomeAccess) -> Vec<PathBuf> {
     let place = Path::new(place);
     let moved = access.moved.iter().filter_map(|(from, to)| {
         let rest = place.strip_prefix(from).ok()?;

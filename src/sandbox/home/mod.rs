@@ -4,12 +4,16 @@
 mod access;
 #[cfg(unix)]
 mod caches;
+#[cfg(target_os = "linux")]
+mod kept;
 #[cfg(unix)]
 mod look;
 #[cfg(target_os = "linux")]
 mod missed;
 #[cfg(target_os = "linux")]
 mod mount;
+#[cfg(target_os = "linux")]
+mod overlays;
 #[cfg(unix)]
 mod programs;
 #[cfg(unix)]
@@ -21,14 +25,20 @@ mod view;
 
 pub use access::HomeAccess;
 #[cfg(unix)]
-pub use caches::variables;
+pub use caches::{OwnCaches, variables};
+#[cfg(target_os = "linux")]
+pub use kept::KeptCaches;
 #[cfg(unix)]
 pub use look::{Homes, SettingsMode, Surroundings, is_hidden, look};
 #[cfg(target_os = "linux")]
 pub use missed::missed;
 #[cfg(target_os = "linux")]
 pub use mount::{arrange, close_options, in_memory, options};
+#[cfg(target_os = "linux")]
+pub use overlays::Overlays;
 #[cfg(all(test, target_os = "linux"))]
 pub use view::HomeEntry;
+#[cfg(target_os = "linux")]
+pub use view::{CacheFolder, ways_to};
 #[cfg(unix)]
 pub use view::{HomeSource, HomeView, hides};

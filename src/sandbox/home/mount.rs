@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, MemfdFlags, memfd_create};
 use rustix::io::FdFlags;
@@ -27,9 +27,13 @@ enum IsFolder {
     Yes,
 }
 
-/// Makes the homes of this process into these views; `also` are other places that stay, with what is mounted in them. What is seen keeps the rights that
-/// its mounts have by now.
-pub fn arrange(homes: &[HomeView], also: &[&Path]) -> Result<(), MountError> {
+/// Makes the homes of this process into these views; `also` are other places that stay, with what is mounted in them, and `scratch` are empty folders to be
+/// mounted in them. What is seen keeps the rights that its mounts have by now.
+pub fn arrange(
+    homes: &[HomeView],
+    also: &[&Path],
+    scratch: &[(PathBuf, OwnedFd)],
+) -> Result<(), MountError> {
     let tree = |path: &Path| {
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
@@ -65,6 +69,9 @@ pub fn arrange(homes: &[HomeView], also: &[&Path]) -> Result<(), MountError> {
                 .max_by_key(|home| home.folder.as_os_str().len())
                 .is_some_and(|home| home.folder == *folder)
         };
+        for (path, tree) in scratch.iter().filter(|(path, _)| is_own(path)) {
+            at(path, "made", fs::create_dir_all(path).and_then(|()| put(tree, path)))?;
+        }
         for (path, piece) in pieces.iter().filter(|(path, _)| is_own(path)) {
             at(path, "shown", show(path, piece))?;
         }
@@ -88,9 +95,13 @@ fn show(path: &Path, piece: &Piece<'_>) -> io::Result<()> {
                 IsFolder::Yes => fs::create_dir_all(path)?,
                 IsFolder::No => drop(File::options().create(true).append(true).open(path)?),
             }
-            Ok(move_mount(tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
+            put(tree, path)
         }
     }
+}
+
+fn put(tree: &OwnedFd, path: &Path) -> io::Result<()> {
+    Ok(move_mount(tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
 }
 
 /// The same in the words of bubblewrap, which reads the files in memory that come with them: those are to be kept until it is started.
@@ -98,7 +109,7 @@ pub fn options(homes: &[HomeView], also: &[&Path]) -> io::Result<(Vec<OsString>,
     let (mut words, mut files) = (Vec::new(), Vec::new());
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let option = OsStr::new;
-    for HomeView { folder, entries } in homes {
+    for HomeView { folder, entries, .. } in homes {
         say(&[option("--perms"), option("0755"), option("--tmpfs"), folder.as_os_str()]);
         for entry in entries {
             let path = entry.path.as_os_str();

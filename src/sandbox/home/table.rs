@@ -10,6 +10,8 @@ pub struct NeedsOfTool {
     pub caches: &'static str,
     /// Settings, which are shown without the secrets in them.
     pub settings: &'static str,
+    /// The variable by which the tool is told of another cache, where it fails without one that it can write to, and does not only run more slowly.
+    pub told_by: Option<&'static str>,
 }
 
 const fn needs(
@@ -17,7 +19,12 @@ const fn needs(
     caches: &'static str,
     settings: &'static str,
 ) -> NeedsOfTool {
-    NeedsOfTool { programs, caches, settings }
+    NeedsOfTool { programs, caches, settings, told_by: None }
+}
+
+/// Caches of a tool that fails where it cannot write to them.
+const fn writes(told_by: &'static str, caches: &'static str) -> NeedsOfTool {
+    NeedsOfTool { programs: "", caches, settings: "", told_by: Some(told_by) }
 }
 
 pub const TOOLS: &[NeedsOfTool] = &[
@@ -54,9 +61,10 @@ pub const TOOLS: &[NeedsOfTool] = &[
     // uv, pipx, poetry
     needs(
         ".local/share/uv/python .local/share/uv/tools .local/share/pipx/venvs .local/share/pypoetry .cache/pypoetry/virtualenvs",
-        ".cache/uv .cache/pypoetry",
+        ".cache/pypoetry",
         ".config/uv/uv.toml .config/pypoetry/config.toml",
     ),
+    writes("UV_CACHE_DIR", ".cache/uv Library/Caches/uv"),
     // conda
     needs(".conda/envs", ".conda/pkgs", ".condarc"),
     // ruby
@@ -66,7 +74,8 @@ pub const TOOLS: &[NeedsOfTool] = &[
         ".gemrc .bundle/config",
     ),
     // go
-    needs("", ".cache/go-build go/pkg/mod", ".config/go/env"),
+    needs("", "go/pkg/mod", ".config/go/env"),
+    writes("GOCACHE", ".cache/go-build Library/Caches/go-build"),
     // java
     needs(
         ".sdkman/bin .sdkman/src .sdkman/etc .sdkman/candidates .jdks .m2/wrapper .m2/toolchains.xml .gradle/wrapper .gradle/jdks .gradle/native .konan Library/Java",
@@ -100,19 +109,17 @@ pub const TOOLS: &[NeedsOfTool] = &[
     // swift, zig, dart, android
     needs(
         ".local/share/swiftly .zvm .pub-cache/bin Library/Android/sdk",
-        ".cache/zig .cache/org.swift.swiftpm .swiftpm/cache .pub-cache/hosted .pub-cache/git",
+        ".cache/org.swift.swiftpm .swiftpm/cache .pub-cache/hosted .pub-cache/git",
         "",
     ),
+    writes("ZIG_GLOBAL_CACHE_DIR", ".cache/zig Library/Caches/zig"),
     // nix, brew
     needs(".nix-profile .local/state/nix/profiles .linuxbrew", ".cache/nix", ""),
     // git
     needs("", "", ".gitconfig .config/git/config .config/git/ignore .config/git/attributes"),
     // ccache, sccache, pre-commit
-    needs(
-        "",
-        ".cache/ccache .cache/sccache .cache/pre-commit .ccache",
-        ".config/ccache/ccache.conf",
-    ),
+    needs("", ".cache/sccache .cache/pre-commit", ".config/ccache/ccache.conf"),
+    writes("CCACHE_DIR", ".cache/ccache .ccache Library/Caches/ccache"),
     // browsers for tests
     needs(
         ".cache/ms-playwright .cache/Cypress .cache/puppeteer .cache/selenium .cache/electron",
@@ -134,7 +141,7 @@ pub const TOOLS: &[NeedsOfTool] = &[
     // caches of macOS
     needs(
         "",
-        "Library/Caches/pip Library/Caches/uv Library/Caches/go-build Library/Caches/ccache Library/Caches/pnpm Library/Caches/Yarn Library/Caches/deno Library/Caches/zig Library/Caches/org.swift.swiftpm Library/Caches/pypoetry Library/Caches/Cypress Library/Caches/ms-playwright",
+        "Library/Caches/pip Library/Caches/pnpm Library/Caches/Yarn Library/Caches/deno Library/Caches/org.swift.swiftpm Library/Caches/pypoetry Library/Caches/Cypress Library/Caches/ms-playwright",
         "",
     ),
 ];
@@ -184,6 +191,9 @@ pub const MOVES: &[(&str, &str)] = &[
 /// Folders that hold the settings and the data of many programs: next to nothing in them is known, so that none of them is opened as a whole.
 pub const SHARED_FOLDERS: [&str; 6] =
     [".cache", ".config", ".local", ".local/share", ".local/state", "Library"];
+
+/// Where programs keep their caches, those that the table does not know as well.
+pub const CACHES: &str = ".cache";
 
 /// What of an environment runs, where all of it may hold more.
 pub const PARTS_OF_ENVIRONMENT: [&str; 7] =

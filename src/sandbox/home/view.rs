@@ -10,6 +10,19 @@ pub struct HomeView {
     pub folder: PathBuf,
     /// By their paths; none lies in a folder that is another one.
     pub entries: Vec<HomeEntry>,
+    /// Folders that are empty and can be written to, where mounts can be made: what is written there is gone with the command.
+    pub scratch: Vec<PathBuf>,
+}
+
+/// A cache of the table that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheFolder {
+    /// As the table names it, from the home on.
+    pub place: PathBuf,
+    /// Where tools look for it.
+    pub path: PathBuf,
+    /// Where it is, with every link followed.
+    pub real: PathBuf,
 }
 
 /// Something of a home that is seen.
@@ -44,6 +57,19 @@ pub fn hides(homes: &[HomeView], path: &Path) -> bool {
     innermost.is_some_and(|home| home.hides(path))
 }
 
+/// Other paths by which a place is seen, where links in a home lead to what holds it.
+pub fn ways_to(homes: &[HomeView], path: &Path) -> Vec<PathBuf> {
+    let entries = homes.iter().flat_map(|home| &home.entries);
+    let way = |entry: &HomeEntry| match &entry.source {
+        HomeSource::Folder(real) if *real != entry.path => {
+            Some(entry.path.join(path.strip_prefix(real).ok()?))
+        }
+        HomeSource::File(real) if *real != entry.path && real == path => Some(entry.path.clone()),
+        _ => None,
+    };
+    entries.filter_map(way).collect()
+}
+
 impl HomeView {
     /// Whether a path lies in the home and is not seen. What holds something that is seen is there, but empty.
     pub fn hides(&self, path: &Path) -> bool {
@@ -62,9 +88,12 @@ impl HomeView {
             };
             [kind.into(), path.into(), more]
         });
+        let scratch = self.scratch.iter().map(|path| path.clone().into());
         [self.folder.clone().into(), self.entries.len().to_string().into()]
             .into_iter()
             .chain(entries)
+            .chain([self.scratch.len().to_string().into()])
+            .chain(scratch)
     }
 
     /// The words read back; `None` where they are not whole.
@@ -72,7 +101,21 @@ impl HomeView {
         let folder = words.next()?.into();
         let count: usize = words.next()?.to_str()?.parse().ok()?;
         let entries = (0..count).map(|_| HomeEntry::parse(words)).collect::<Option<_>>()?;
-        Some(Self { folder, entries })
+        let count: usize = words.next()?.to_str()?.parse().ok()?;
+        let scratch = (0..count).map(|_| words.next().map(PathBuf::from)).collect::<Option<_>>()?;
+        Some(Self { folder, entries, scratch })
+    }
+}
+
+impl CacheFolder {
+    pub fn words(&self) -> impl Iterator<Item = OsString> {
+        [&self.place, &self.path, &self.real].into_iter().map(|path| path.clone().into())
+    }
+
+    /// The words read back; `None` where they are not whole.
+    pub fn parse(words: &mut impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut path = || words.next().map(PathBuf::from);
+        Some(Self { place: path()?, path: path()?, real: path()? })
     }
 }
 

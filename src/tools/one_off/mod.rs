@@ -43,6 +43,8 @@ pub struct CommandLimits {
     pub withheld: Vec<String>,
     /// The person's home folder.
     pub home: Option<PathBuf>,
+    /// Where what commands write to caches is kept.
+    pub kept_caches: Option<PathBuf>,
     /// What starts commands: this program itself.
     pub program: PathBuf,
 }
@@ -232,6 +234,7 @@ impl OneOffCommand {
             hidden: limits.hidden.clone(),
             shown: Vec::new(),
             home: limits.home.as_deref(),
+            kept_caches: limits.kept_caches.clone(),
             withheld: &limits.withheld,
             program: &limits.program,
             stage: match stage {

@@ -28,6 +28,8 @@ pub struct CommandBounds<'a> {
     /// Folders in what is hidden that it can read.
     pub shown: Vec<PathBuf>,
     pub home: Option<&'a Path>,
+    /// Where what it writes to caches is kept for the folder's next command.
+    pub kept_caches: Option<PathBuf>,
     /// Variables that no command gets.
     pub withheld: &'a [String],
     /// What starts it: this program itself.
@@ -56,7 +58,7 @@ impl CommandBounds<'_> {
             kept: setting::kept(folder, grant.git, self.repositories, &grants.folders),
             folder: folder.to_owned(),
             hidden,
-            home: HomeAccess::of_person(self.home),
+            home: HomeAccess { kept_caches: self.kept_caches, ..HomeAccess::of_person(self.home) },
             shown: self.shown,
             grants,
             network: NetworkAccess::Hosts,

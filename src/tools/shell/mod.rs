@@ -73,6 +73,8 @@ pub struct CommandContext {
     pub grants: SandboxOpenings,
     /// Folders that are not opened to it for writing all the same.
     pub closed: Vec<PathBuf>,
+    /// Where what it writes to caches is kept for the folder's next command.
+    pub kept_caches: Option<PathBuf>,
     pub kill_switch: KillSwitchHandle,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
@@ -171,6 +173,7 @@ pub fn ready(
         grant,
         grants,
         closed,
+        kept_caches,
         kill_switch,
         mut hidden,
         outputs,
@@ -209,6 +212,7 @@ pub fn ready(
         hidden,
         shown,
         home: home.as_deref(),
+        kept_caches,
         withheld: &withheld,
         program: &program,
         stage,

@@ -100,6 +100,7 @@ impl BoundCall {
             grant: self.grant,
             grants: self.toolbox.grants.clone(),
             closed: [&setup.private[..], &setup.closed].concat(),
+            kept_caches: setup.kept_caches.clone(),
             kill_switch,
             hidden: [&setup.private[..], &setup.own].concat(),
             shown: std::iter::once(&setup.outputs).chain(&setup.lent).cloned().collect(),
