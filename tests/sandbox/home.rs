@@ -110,6 +110,53 @@ fn a_project_can_lie_in_a_home_also_where_nothing_else_is_seen() {
 }
 
 #[test]
+fn git_reads_a_repository_that_is_hidden_in_the_home_where_it_knows_the_work_tree() {
+    Desk::each(|desk| {
+        let home = home(desk);
+        let root = desk.folder.parent().unwrap().to_owned();
+        let script = "set -e
+            git() { command git -c user.name=a -c user.email=a@b \"$@\"; }
+            cd \"$0\"; rm -f home/.gitconfig
+            git init -q home/.dots; echo A-SECRET > home/.dots/untracked
+            for repo in home/.dots home/.private; do
+                git init -q $repo; echo x > $repo/file; git -C $repo add file; git -C $repo commit -qm m
+            done
+            git -C home/.dots worktree add -q ../../tree
+            git init -q --separate-git-dir home/.local/share/x apart
+            echo x > apart/file; git -C apart add file; git -C apart commit -qm m
+            mkdir -p tree/sub planted; echo x > planted/file
+            echo \"gitdir: $0/home/.private/.git\" > planted/.git";
+        let made = Command::new("bash").args(["-c", script]).arg(&root).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+        for folder in ["home", "tree", "apart", "planted"] {
+            hand_over(desk, &root.join(folder));
+        }
+        // To hand a file over changes it for git.
+        let mut refresh = Command::new("git");
+        refresh.args(["-c", "safe.directory=*", "update-index", "--refresh"]);
+        assert!(refresh.current_dir(root.join("apart")).status().unwrap().success());
+        for (folder, is_read) in
+            [("tree", true), ("tree/sub", true), ("apart", true), ("planted", false)]
+        {
+            let folder = root.join(folder);
+            let order = |line: &str| CommandSpec {
+                folder: folder.clone(),
+                workdir: folder.clone(),
+                kept: vec![folder.join(".git")],
+                ..order(desk, &home, line)
+            };
+            let sign = if is_read { "" } else { "!" };
+            let safe = "git -c safe.directory='*'";
+            let line = format!(
+                "{sign} {safe} status --porcelain && {sign} {safe} cat-file -e HEAD:file && \
+                ! cat ~/.dots/untracked && ! echo x >> ~/.dots/.git/config && ! echo x > ~/.local/share/x/new"
+            );
+            assert_works(desk, &order(&line));
+        }
+    });
+}
+
+#[test]
 fn a_home_that_is_worked_in_keeps_its_sign_ins() {
     Desk::each(|desk| {
         let home = home(desk);

@@ -80,6 +80,7 @@ pub fn look(access: &HomeAccess, around: &Surroundings) -> Homes {
     super::programs::open(&mut found, &access.programs);
     if let Some(folder) = writable.first() {
         found.repository_around(folder);
+        super::repository::open(&mut found, folder);
     }
     let readable: Vec<(&PathBuf, PathBuf)> =
         around.readable.iter().filter_map(|path| Some((path, real(path)?))).collect();

@@ -17,6 +17,8 @@ mod overlays;
 #[cfg(unix)]
 mod programs;
 #[cfg(unix)]
+mod repository;
+#[cfg(unix)]
 mod settings;
 #[cfg(unix)]
 mod table;
