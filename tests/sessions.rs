@@ -223,25 +223,140 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
     );
 }
 
+/// A conversation in the middle of a turn, in another program.
+fn held(world: &World) -> Terminal {
+    world.stage.stand.script([ScriptedAnswer::sse([
+        created(),
+        text("Half an answer"),
+        gate("more"),
+        text(" and the rest."),
+        item_done(),
+        completed(Usage::default()),
+    ])]);
+    let holder = world.screen(&[]);
+    ask(&holder, "what do tomatoes need?");
+    assert!(world.stage.stand.wait_reached("more"));
+    until(LIMIT, "the words on the disk", || world.log().contains("Half an answer"));
+    holder
+}
+
 #[test]
-fn the_second_of_two_programs_gets_a_copy() {
+fn a_conversation_that_another_codling_has_open_is_watched_and_copied() {
     let world = World::new();
-    world.stage.stand.script([ScriptedAnswer::says("One.")]);
-    out(&world.plain(&["run", "first"]));
-    let holder = world.screen(&["--continue"]);
-    holder.wait_for("One.");
+    let holder = held(&world);
     let other = world.screen(&["--continue"]);
+    other.wait_for("Open in another codling");
+    for words in [&*format!("process {}", holder.pid()), "terminal /dev/", "Wait", "Watch"] {
+        other.wait_for(words);
+    }
+    assert!(!other.screen().shows("Interrupted"));
+    other.press("down");
+    other.press("enter");
+    other.wait_for("Half an answer");
+    other.wait_for("Working in process");
+    world.stage.stand.open("more");
+    other.wait_for("and the rest.");
+    other.wait_for("Open in process");
+    assert!(!other.screen().shows("Interrupted"));
+    other.press("esc");
+    other.wait_for("esc close");
+    other.press("up");
+    other.press("enter");
     other.wait_for("this is a separate copy");
-    assert_eq!(world.logs().len(), 1, "a copy without a prompt is no file");
+    assert_eq!(world.logs().len(), 2, "the copy is kept from the start");
     world.stage.stand.script([ScriptedAnswer::says("Two.")]);
     ask(&other, "second");
     other.wait_for("Two.");
     world.stage.stand.script([ScriptedAnswer::says("Three.")]);
     ask(&holder, "third");
     holder.wait_for("Three.");
-    assert!(world.logs().len() == 2 && !holder.screen().shows("Two."));
+    assert!(!holder.screen().shows("Two."));
     leave(&other);
     leave(&holder);
+}
+
+#[test]
+fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
+    let world = World::new();
+    let holder = held(&world);
+    let other = world.screen(&["--continue"]);
+    other.wait_for("Open in another codling");
+    other.press("enter");
+    other.wait_for("Waiting for");
+    world.stage.stand.open("more");
+    holder.wait_for("and the rest.");
+    holder.signal("KILL");
+    holder.wait_exit();
+    other.wait_for("and the rest.");
+    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    ask(&other, "second");
+    other.wait_for("Two.");
+    assert_eq!(world.logs().len(), 1, "it is the conversation itself");
+    leave(&other);
+    let files = fs::read_dir(world.stage.home.path().join("data/sessions")).unwrap();
+    let notes =
+        files.filter(|file| file.as_ref().unwrap().path().extension() == Some("open".as_ref()));
+    assert_eq!(notes.count(), 0, "nobody has it open any more");
+}
+
+#[test]
+fn esc_leaves_a_conversation_to_the_other_codling_and_a_run_goes_on_in_a_copy() {
+    let world = World::new();
+    let holder = held(&world);
+    let other = world.screen(&["--continue"]);
+    other.wait_for("Open in another codling");
+    other.press("esc");
+    other.wait_gone("Open in another codling");
+    world.stage.stand.script([ScriptedAnswer::says("New.")]);
+    ask(&other, "a new one");
+    other.wait_for("New.");
+    leave(&other);
+    let name = world.logs().into_iter().next().unwrap();
+    let name = name.file_stem().unwrap().to_str().unwrap().to_owned();
+    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
+    let run = world.plain(&["run", "--resume", &name, "second"]);
+    assert_eq!(out(&run), "Two.\n");
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    let process = format!("process {}", holder.pid());
+    assert!(told.contains("a separate copy") && told.contains(&process), "{told}");
+    world.stage.stand.open("more");
+    holder.wait_for("and the rest.");
+    leave(&holder);
+    assert_eq!(world.logs().len(), 3);
+}
+
+#[test]
+fn what_cannot_be_opened_is_listed_and_says_why() {
+    let world = World::new();
+    let long_ago = |log: &Path, header: &dyn Fn(&str) -> String| {
+        let text = fs::read_to_string(log).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        fs::write(log, format!("{}\n{rest}", header(first))).unwrap();
+    };
+    for (prompt, answer) in [("first question", "One."), ("second question", "Two.")] {
+        world.stage.stand.script([ScriptedAnswer::says(answer)]);
+        out(&world.plain(&["run", prompt]));
+    }
+    let logs = world.logs();
+    long_ago(&logs[0], &|first| first[..first.len() / 2].to_owned());
+    long_ago(&logs[1], &|first| first.replace("\"version\":2", "\"version\":99"));
+    let listed = out(&world.plain(&["sessions", "list"]));
+    assert!(listed.contains("first question  (damaged"), "{listed}");
+    assert!(listed.contains("second question  (written by a newer codling)"), "{listed}");
+    let name = |log: &Path| log.file_stem().unwrap().to_str().unwrap().to_owned();
+    for (log, why) in [(&logs[0], "first line"), (&logs[1], "newer codling")] {
+        let opened = world.plain(&["run", "--resume", &name(log), "go on"]);
+        assert!(!opened.status.success());
+        let told = String::from_utf8_lossy(&opened.stderr).into_owned();
+        assert!(told.contains(why), "{told}");
+    }
+    assert!(out(&world.plain(&["sessions", "export", &name(&logs[0])])).contains("One."));
+    let terminal = world.screen(&["--resume"]);
+    terminal.wait_for("first question");
+    terminal.wait_for("newer codling");
+    terminal.press("esc");
+    terminal.wait_gone("Conversations in");
+    leave(&terminal);
 }
 
 #[test]

@@ -222,11 +222,7 @@ fn evaluate(intent: EvalIntent, env: &Env, console: &mut Console) -> Result<Exit
             model: loaded.settings.model.clone().map(ModelName::from),
             effort: loaded.settings.effort.clone(),
             mode: Some(intent.mode.unwrap_or(ApprovalMode::Auto)),
-            guidance: None,
-            instructions: None,
-            parent: None,
-            tools: Vec::new(),
-            editor: None,
+            ..OpenOptions::default()
         },
         program: sandbox::program(),
         json: intent.json,

@@ -107,7 +107,11 @@ impl ActiveSession {
     ) -> Self {
         let link = SessionHandle::new(prepared.id.clone(), sender);
         let teller = link.clone();
-        let writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        let mut writer = Writer::start(prepared.log, move |kind| teller.tell(kind));
+        if prepared.is_kept {
+            // With nothing in it yet.
+            writer.append(Vec::new());
+        }
         let tool_news = tool_news(&prepared.toolbox, &link);
         let undo = SessionUndo::new(prepared.snapshots, prepared.folder.clone(), link.clone());
         let mut active = Self {

@@ -20,6 +20,7 @@ use super::Setup;
 use super::client::{FromClient, Replier};
 use super::config_file;
 use super::engine_message::{Asker, EngineMessage, EngineSender};
+use super::followed_sessions::FollowedSessions;
 use super::preparation::{OpenRequest, taken};
 use super::problem;
 use super::running_work::ended;
@@ -39,6 +40,7 @@ pub(super) struct EngineLoop {
     /// For the first client.
     notices: Vec<Notice>,
     sessions: SessionTable,
+    followed: FollowedSessions,
     sign_ins: SignIns,
     /// Work on conversations that is to come to its end before the program does.
     unfinished: Vec<JoinHandle<()>>,
@@ -62,6 +64,7 @@ impl EngineLoop {
             clients: Clients::default(),
             notices,
             sessions,
+            followed: FollowedSessions::default(),
             sign_ins,
             unfinished: Vec::new(),
             writing: JoinSet::new(),
@@ -123,6 +126,7 @@ impl EngineLoop {
     /// A client is gone; the sessions it listened to go on.
     fn leave(&mut self, id: ClientId) {
         self.clients.leave(id);
+        self.followed.leave(id);
         self.sign_ins.leave(id);
         for active in self.sessions.all_open() {
             active.unsubscribe(id);
@@ -270,9 +274,16 @@ impl EngineLoop {
                 match self.sessions.get_mut(&id).map(|active| active.unsubscribe(client)) {
                     Some(true) => {}
                     Some(false) => self.sessions.close(&id),
+                    None if self.followed.end(client, &id) => {}
                     None => return replier.refuse(unknown_session()),
                 }
                 replier.done();
+            }
+            SessionCommand::Follow { id, part } => {
+                let Some(inbox) = self.clients.inbox(client) else { return };
+                replier.done();
+                let sessions = self.services.sessions.clone();
+                self.followed.begin(client, id, part, sessions, inbox);
             }
             SessionCommand::Files(folder) => {
                 session_library::files(self.sender.clone(), replier, folder)
@@ -282,8 +293,8 @@ impl EngineLoop {
             {
                 self.join(&SessionId::new(name), Asker { client, replier })
             }
-            SessionCommand::Resume { which, fork, options } => {
-                let request = OpenRequest::Resume { which, fork };
+            SessionCommand::Resume { which, when_held, options } => {
+                let request = OpenRequest::Resume { which, when_held };
                 self.fetch(request, options, Asker { client, replier }, None);
             }
             SessionCommand::Fork { from, id, before, options } => {

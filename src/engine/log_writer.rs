@@ -182,7 +182,7 @@ async fn write(
         let written = tokio::task::spawn_blocking(move || {
             // Words first: what is whole by now was taken out of them.
             let words = if live.is_empty() { Ok(()) } else { log.append_words(&live) };
-            let result = if records.is_empty() { words } else { log.append(&records) };
+            let result = if batches == 0 { words } else { log.append(&records) };
             (log, result)
         });
         let Ok((back, result)) = written.await else {

@@ -10,6 +10,7 @@ mod config_file;
 mod delta_queue;
 mod engine_loop;
 mod engine_message;
+mod followed_sessions;
 mod held_sessions;
 mod inbox;
 pub mod jobs;

@@ -136,7 +136,7 @@ impl OpenSession {
         let private =
             services.auth.files().into_iter().chain([data, config, state, cache]).collect();
         let images = services.sessions.images(&self.id);
-        if let Some((past, LogOrigin::Copy | LogOrigin::Held)) = &self.past
+        if let Some((past, LogOrigin::Copy | LogOrigin::Held(_))) = &self.past
             && let Some(from) = past.header.as_ref().and_then(|header| header.forked_from.as_ref())
         {
             let from = services.sessions.images(from);

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::protocol::{
-    OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector, Tuning,
-    TurnId,
+    KeepFrom, OpenOptions, Presence, Problem, ProblemKind, ProviderId, SessionId, SessionSelector,
+    Tuning, TurnId, WhenHeld,
 };
 use crate::store::{LogOrigin, OpenedSession, SessionLog};
 
@@ -20,7 +20,7 @@ use super::{problem, work};
 pub(super) enum OpenRequest {
     Fork { from: SessionId, id: SessionId, before: Option<TurnId> },
     New { id: SessionId, folder: PathBuf },
-    Resume { which: SessionSelector, fork: SessionId },
+    Resume { which: SessionSelector, when_held: WhenHeld },
 }
 
 /// What came of it.
@@ -29,7 +29,7 @@ pub(super) enum FetchedSession {
     AlreadyOpen {
         id: SessionId,
         hold: Hold,
-        fork: SessionId,
+        when_held: WhenHeld,
         options: OpenOptions,
     },
     /// What was held for it, to be let go of.
@@ -57,12 +57,13 @@ impl Preparation {
                 if self.hold(&id).is_err() {
                     return self.failed(taken(&id));
                 }
-                match self.services.sessions.fork(&from, &id, before) {
+                let keep_from = self.options.keep_from;
+                match self.services.sessions.fork(&from, &id, before, keep_from) {
                     Ok(opened) => FetchedSession::Prepared(Box::new(self.go_on(opened))),
                     Err(error) => self.failed(problem::of_store(&error)),
                 }
             }
-            OpenRequest::Resume { which, fork } => self.resume(&which, &fork),
+            OpenRequest::Resume { which, when_held } => self.resume(&which, &when_held),
         }
     }
 
@@ -75,7 +76,7 @@ impl Preparation {
     }
 
     fn begin(self, id: SessionId, folder: PathBuf) -> FetchedSession {
-        match self.services.sessions.begin(&id, &folder) {
+        match self.services.sessions.begin(&id, &folder, self.options.keep_from) {
             Ok(log) => {
                 let OpenOptions { model, effort, .. } = self.options.clone();
                 let real_folder = (self.services.follow_links)(&folder);
@@ -102,17 +103,17 @@ impl Preparation {
         }
     }
 
-    fn resume(self, which: &SessionSelector, fork: &SessionId) -> FetchedSession {
+    fn resume(mut self, which: &SessionSelector, when_held: &WhenHeld) -> FetchedSession {
         let sessions = self.services.sessions.clone();
         let (id, listing) = match sessions.find(which) {
             Ok(found) => found,
             Err(error) => return self.failed(problem::of_store(&error)),
         };
         if let Err(hold) = self.hold(&id) {
-            let (fork, options) = (fork.clone(), self.options);
-            return FetchedSession::AlreadyOpen { id, hold, fork, options };
+            let (when_held, options) = (when_held.clone(), self.options);
+            return FetchedSession::AlreadyOpen { id, hold, when_held, options };
         }
-        let opened = sessions.resume(&id, fork);
+        let opened = sessions.resume(&id, when_held);
         // Without what was learned about the list the next reader learns it again.
         if let Err(error) = listing.keep() {
             tracing::warn!("the list of sessions is not kept: {error}");
@@ -123,6 +124,7 @@ impl Preparation {
                 if self.hold(&opened.id).is_err() {
                     return self.failed(taken(&opened.id));
                 }
+                self.options.keep_from = KeepFrom::Start;
                 let prepared = self.go_on(opened);
                 FetchedSession::Prepared(Box::new(PreparedSession {
                     copy_of: Some(id),

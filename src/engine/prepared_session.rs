@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Agent, Direction, Effort, FileChange, ItemKind, JobId, Model, ModelRef, Notice, Problem,
-    Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace, SessionSettings,
-    SessionView, Tuning, TurnId,
+    Agent, Direction, Effort, FileChange, ItemKind, JobId, KeepFrom, Model, ModelRef, Notice,
+    Problem, Record, SaveState, SessionEditor, SessionId, SessionMode, SessionPlace,
+    SessionSettings, SessionView, Tuning, TurnId,
 };
 use crate::sandbox::{self, ProbeResult};
 use crate::session::Session;
@@ -51,6 +51,8 @@ pub(super) struct PreparedSession {
     pub(super) allowed: AllowedRules,
     pub(super) jobs: PathBuf,
     pub(super) log: SessionLog,
+    /// Whether its log is written at once.
+    pub(super) is_kept: bool,
     pub(super) view: SessionView,
     pub(super) notices: Vec<Notice>,
     /// The undo that the log ends in the middle of.
@@ -116,12 +118,16 @@ impl PreparedSession {
             });
         }
         if let Some((past, origin)) = &opening.past {
-            notices.extend(remarks_on_past(past, *origin));
+            notices.extend(remarks_on_past(past, origin));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
         let jobs = defaults.jobs();
         let mut view = view_of(&opening, &session, settings, found);
         view.parent = options.parent;
+        let is_kept = options.keep_from == KeepFrom::Start;
+        if is_kept {
+            view.saved = SaveState::OnDisk;
+        }
         Self {
             id: opening.id,
             copy_of: None,
@@ -140,6 +146,7 @@ impl PreparedSession {
             allowed,
             jobs,
             log: opening.log,
+            is_kept,
             view,
             notices,
             begun,
@@ -218,7 +225,6 @@ fn view_of(
     view
 }
 
-/// What is to be known about how an earlier conversation came.
 /// What of a conversation's file could not be read.
 pub(super) fn damage(past: &RecordedSession) -> Vec<Notice> {
     let mut remarks = Vec::new();
@@ -240,15 +246,16 @@ pub(super) fn damage(past: &RecordedSession) -> Vec<Notice> {
     remarks.into_iter().map(|message| Notice { message, next: None }).collect()
 }
 
-fn remarks_on_past(past: &RecordedSession, origin: LogOrigin) -> Vec<Notice> {
-    let origin = match origin {
-        LogOrigin::Held => {
-            Some("The conversation is open in another codling: this is a separate copy")
-        }
-        LogOrigin::Copy => Some("This is a copy; the conversation it was made from stays as it is"),
-        LogOrigin::Itself => None,
-    };
+/// What is to be known about how an earlier conversation came. Whoever asked for a copy knows.
+fn remarks_on_past(past: &RecordedSession, origin: &LogOrigin) -> Vec<Notice> {
     let mut remarks = damage(past);
-    remarks.extend(origin.map(|message| Notice { message: message.to_owned(), next: None }));
+    if let LogOrigin::Held(holder) = origin {
+        let process = holder.as_ref().map(|holder| format!(" (process {})", holder.process));
+        let who = process.unwrap_or_default();
+        let message = format!(
+            "The conversation is open in another codling{who}: this is a separate copy, and what goes on there does not come here"
+        );
+        remarks.push(Notice { message, next: None });
+    }
     remarks
 }

@@ -63,7 +63,9 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
         | StoreError::NoTurn
         | StoreError::NoneHere { .. }
         | StoreError::NoSession { .. } => ProblemKind::Config,
+        StoreError::OpenElsewhere { open } => ProblemKind::OpenElsewhere(Box::new(open.clone())),
         StoreError::History { .. }
+        | StoreError::FirstLine { .. }
         | StoreError::InUse { .. }
         | StoreError::Newer { .. }
         | StoreError::Session { .. } => ProblemKind::Internal,

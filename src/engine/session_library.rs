@@ -122,6 +122,7 @@ fn answer(
         // Those that need an open session, or the prompt history, do not come here.
         SessionCommand::Close(_)
         | SessionCommand::Files(_)
+        | SessionCommand::Follow { .. }
         | SessionCommand::Fork { .. }
         | SessionCommand::Open { .. }
         | SessionCommand::Recall

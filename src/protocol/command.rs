@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::{
     Agent, ApprovalMode, ApprovalResponse, AskId, CallId, ChosenStep, ClientTokens, ConfigEdit,
-    Direction, Effort, KnownRule, ModelName, Parent, PastPrompt, Picture, ProviderId, ServiceTier,
-    SessionEditor, SessionId, SessionSelector, SignInId, SignInWay, TurnId, Verbosity,
+    Direction, Effort, KnownRule, ModelName, OpenOptions, PastPrompt, Picture, ProviderId,
+    ServiceTier, SessionId, SessionSelector, SignInId, SignInWay, ToolAnswer, TurnId, Verbosity,
+    WhenHeld,
 };
 
 /// Whatever a front asks of the engine. Each command gets exactly one [`super::Reply`].
@@ -47,7 +48,7 @@ pub enum SessionCommand {
     /// Puts a session aside: it is neither listed nor resumed until `Unarchive`; refused while it is
     /// open anywhere.
     Archive(SessionId),
-    /// Ends the client's subscription to a session. Where no other client has one, what runs in it
+    /// Ends the client's subscription to a session, or its following. Where no other client has one, what runs in it
     /// is ended and the session is closed; its log stays on disk.
     Close(SessionId),
     /// Removes it from the disk; refused while it is open anywhere. Answered by `Reply::Sessions`.
@@ -61,6 +62,14 @@ pub enum SessionCommand {
     },
     /// Asks for the files of a folder; answered by `Reply::Files`.
     Files(PathBuf),
+    /// Follows a session that another program has open: `EventKind::Released` tells that it is open
+    /// nowhere any more. Goes on until then, or until `Close`.
+    Follow {
+        /// The session that is followed; it is not opened here.
+        id: SessionId,
+        /// What is told beside its end.
+        part: FollowedPart,
+    },
     /// Opens a copy of a session under a name of its own; answered as `Resume` is.
     Fork {
         /// The session that is copied; it stays as it is.
@@ -117,66 +126,15 @@ pub enum SessionCommand {
     /// Opens a session as it was left, or joins one that is open in this engine (which goes on as
     /// it is); answered by `Reply::Opened`.
     ///
-    /// Where another program has it open, a copy under the id `fork` is opened instead.
+    /// Refused for one whose folder is not known any more, and for one of a newer codling.
     Resume {
         /// The session to open.
         which: SessionSelector,
-        /// The id of the copy, should one have to be made; the client makes it up.
-        fork: SessionId,
+        /// What happens where another program has it open.
+        when_held: WhenHeld,
         /// What takes the place of the settings and of what the session was left with.
         options: OpenOptions,
     },
-}
-
-/// What a session is opened with. `None` means what the settings say, or for a resumed one what it
-/// was left with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenOptions {
-    /// A bare id means the provider of the settings' model, or for a resumed session the one it was
-    /// left with.
-    pub model: Option<ModelName>,
-    /// How long the model may think.
-    pub effort: Option<Effort>,
-    /// What may happen without asking; the settings' choice where it is `None`, also for a resumed
-    /// session.
-    pub mode: Option<ApprovalMode>,
-    /// The open session that this one works for, which is told what this one asks, and with which
-    /// it is closed.
-    pub parent: Option<Parent>,
-    /// What the model reads in the place of codling's own system prompt.
-    pub instructions: Option<Arc<str>>,
-    /// What the model reads behind the system prompt.
-    pub guidance: Option<Arc<str>>,
-    /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
-    pub tools: Vec<ClientTool>,
-    /// The editor whose open files the built-in tools read and change.
-    pub editor: Option<SessionEditor>,
-}
-
-/// A tool that a client brings to a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientTool {
-    /// The client's name for it; the model knows it by another.
-    pub name: Arc<str>,
-    /// What the model reads of it.
-    pub description: Arc<str>,
-    /// A JSON Schema of an object, as text.
-    pub parameters: Arc<str>,
-}
-
-/// The server that tools of clients are known to be of, in planned actions and to permission rules.
-/// No server of the settings has a name with such a letter.
-pub const CLIENT_TOOLS: &str = "@client";
-
-/// What came of a call of a client's tool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToolAnswer {
-    /// What the model reads.
-    pub text: String,
-    /// Pictures that the model looks at, beside the text.
-    pub images: Vec<Picture>,
-    /// Whether the tool did what was asked.
-    pub ok: bool,
 }
 
 /// How many sessions are looked at before the list is answered.
@@ -189,6 +147,15 @@ pub enum ListDepth {
     /// Those that are new or were written to lately; `EventKind::Sessions` follows where another
     /// one has changed.
     Latest,
+}
+
+/// What is told of a session that another program has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowedPart {
+    /// That it is open there no more.
+    End,
+    /// The same, and before it snapshots of what its log holds, as it grows.
+    Log,
 }
 
 /// Where a session's Markdown goes.

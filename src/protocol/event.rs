@@ -159,6 +159,8 @@ pub enum EventKind {
         /// A JSON object, as text.
         arguments: String,
     },
+    /// A session that was followed is open in no other program any more.
+    Released,
     /// The stream of a retried request is up again.
     Resumed,
     /// The sessions on the disk have changed since they were last told; newest first.

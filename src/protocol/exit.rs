@@ -49,6 +49,7 @@ impl Exit {
             | ProblemKind::Network
             | ProblemKind::NoDeviceCodes
             | ProblemKind::NotNow
+            | ProblemKind::OpenElsewhere(_)
             | ProblemKind::Overloaded
             | ProblemKind::Quota
             | ProblemKind::RateLimited

@@ -3,8 +3,8 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, Citation, Completeness, DiffKind, FileDiff, Notice, Record, SessionSummary, Todo,
-    TodoState, ToolResult, Transcript, TranscriptEntry,
+    CallState, Citation, Completeness, DiffKind, FileDiff, Notice, OpenTurn, Record,
+    SessionSummary, Todo, TodoState, ToolResult, Transcript, TranscriptEntry,
 };
 
 /// Rows of a tool's output that are shown.
@@ -18,7 +18,7 @@ pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
 /// The whole conversation as it was, under a heading of its title.
 pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
-    transcript.replay(records);
+    transcript.replay(records, OpenTurn::CutOff);
     let title = text::clean_line(&summary.title).into_owned();
     let mut page = format!(
         "# {title}\n\n`{}` in `{}`\n",
@@ -191,6 +191,7 @@ mod tests {
             created: Timestamp(0),
             changed: Timestamp(0),
             prompts: 1,
+            trouble: None,
         };
         let call = ToolCall { id: "c".into(), name: "read".into(), arguments: "{}".into() };
         let records = [
@@ -235,6 +236,7 @@ mod tests {
             created: Timestamp(0),
             changed: Timestamp(0),
             prompts: 1,
+            trouble: None,
         };
         let call = |id: &str, name: &str| {
             item(ItemKind::Call(ToolCall {

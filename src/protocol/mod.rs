@@ -23,6 +23,7 @@ mod known_rule;
 mod line_edit;
 mod model;
 mod model_request;
+mod opening;
 mod origin;
 mod past_prompt;
 mod planned_action;
@@ -32,6 +33,7 @@ mod record;
 mod reply;
 mod sandbox;
 mod sandbox_openings;
+mod session_holder;
 mod session_view;
 mod surroundings;
 mod tool_call;
@@ -56,9 +58,8 @@ pub use approval::{
 };
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
-    AccountCommand, CLIENT_TOOLS, ClientTool, Command, ConfigCommand, ExportTo, KeyCheck,
-    ListDepth, OpenOptions, SessionCommand, SettingsCommand, SignInLifetime, ToolAnswer,
-    TurnCommand, UserPrompt,
+    AccountCommand, Command, ConfigCommand, ExportTo, FollowedPart, KeyCheck, ListDepth,
+    SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
 };
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,
@@ -83,6 +84,7 @@ pub use model::{Effort, Model, ModelList, ModelName, ModelRef, ModelSource, Patc
 pub use model_request::{
     Compactor, ModelDelta, ModelRequest, ModelRequestEnd, RequestPurpose, ToolChoice,
 };
+pub use opening::{CLIENT_TOOLS, ClientTool, KeepFrom, OpenOptions, ToolAnswer, WhenHeld};
 pub use origin::{BaseUrl, Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
 pub use planned_action::{
@@ -91,17 +93,20 @@ pub use planned_action::{
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
 pub use provider::{KeyVariable, Provider, ProviderAuth, needs_openai};
-pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary, TurnOrigin};
+pub use record::{
+    ContextNoteKind, LogTrouble, Record, SessionSelector, SessionSummary, TurnOrigin,
+};
 pub use reply::{PromptPlace, Reply, ReplyResult};
 pub use sandbox::{Confinement, Sandbox, SharedNamespaces};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
+pub use session_holder::{OpenElsewhere, SessionHolder};
 pub use session_view::{Ask, Retry, SessionPlace, SessionView};
 pub use surroundings::Surroundings;
 pub use tool_call::{
     CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects, ToolFace,
 };
 pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
-pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
+pub use transcript::{CallState, OpenTurn, Transcript, TranscriptChange, TranscriptEntry};
 pub use tuning::{ServiceTier, Tuning, Verbosity};
 pub use turn_files::TurnFiles;
 pub use undo::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 
-use super::ItemId;
+use super::{ItemId, OpenElsewhere};
 
 /// One sentence on what failed, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum ProblemKind {
     NotSignedIn,
     /// The command does not fit what is going on: a turn runs, or there is nothing to apply it to.
     NotNow,
+    /// Another program has the session open.
+    OpenElsewhere(Box<OpenElsewhere>),
     /// Overload or a fault of the server's (5xx).
     Overloaded,
     /// More commands were sent at once than are taken on; some have to be answered first.

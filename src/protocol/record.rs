@@ -1,7 +1,7 @@
 //! What is kept of a conversation, one thing after the other, and what a list says of it.
 
 use crate::protocol::JobId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::Timestamp;
@@ -156,6 +156,40 @@ pub struct SessionSummary {
     pub changed: Timestamp,
     /// How many prompts it holds.
     pub prompts: u32,
+    /// Why it cannot be opened here; `None` where it can.
+    pub trouble: Option<LogTrouble>,
+}
+
+impl SessionSummary {
+    /// Whether a person finds anything in it: clients may begin conversations and say nothing.
+    pub fn says_something(&self) -> bool {
+        self.prompts > 0 || self.is_named || self.trouble.is_some()
+    }
+
+    /// Whether it belongs in the list of a folder: where it is not known which one it is about, in
+    /// each.
+    pub fn is_of(&self, folder: &Path) -> bool {
+        self.folder == folder || self.trouble == Some(LogTrouble::FirstLine)
+    }
+}
+
+/// What keeps a session that is listed from being opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogTrouble {
+    /// The first line of its file is damaged, which says what folder it is about.
+    FirstLine,
+    /// It was written by a newer codling.
+    Newer,
+}
+
+impl LogTrouble {
+    /// In a few words, for a list.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FirstLine => "damaged: its first line cannot be read",
+            Self::Newer => "written by a newer codling",
+        }
+    }
 }
 
 /// Which session is meant.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Approval, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, KnownRule, Parent,
-    Problem, Question, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId, SessionMode,
-    SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
+    Approval, AskId, CallId, Child, ChildNews, Compactor, EventKind, ItemKind, KnownRule, OpenTurn,
+    Parent, Problem, Question, QueuedPrompt, Record, SandboxOpenings, SaveState, SessionId,
+    SessionMode, SessionSettings, Todo, Transcript, TranscriptChange, TurnId, Usage, WebAccess,
 };
 
 /// Everything that can be shown of a session. After its *n*-th event it is the same wherever all
@@ -169,6 +169,21 @@ impl SessionView {
 
     /// Takes in what a log holds; the view has to be a new one.
     pub fn replay(&mut self, records: &[Record], saved: SaveState) {
+        self.replay_as(records, saved, OpenTurn::CutOff);
+    }
+
+    /// The same of a log that another program writes: a turn without an end goes on there.
+    pub fn replay_running(&mut self, records: &[Record]) {
+        self.replay_as(records, SaveState::OnDisk, OpenTurn::Running);
+        let last = records.iter().rev().find_map(|record| match record {
+            Record::TurnStarted(turn) => Some(Some(*turn)),
+            Record::TurnEnded { .. } => Some(None),
+            _ => None,
+        });
+        self.turn = last.flatten();
+    }
+
+    fn replay_as(&mut self, records: &[Record], saved: SaveState, last: OpenTurn) {
         self.saved = saved;
         for record in records {
             match record {
@@ -181,7 +196,7 @@ impl SessionView {
                 _ => {}
             }
         }
-        self.transcript.replay(records);
+        self.transcript.replay(records, last);
     }
 
     /// Takes one event in. While the newest entries are streaming, the cost does not grow with the

@@ -34,6 +34,15 @@ pub enum TranscriptChange {
     One(usize),
 }
 
+/// What became of a turn that has no end in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenTurn {
+    /// The program ended in it: it is shown as interrupted.
+    CutOff,
+    /// It goes on, in another program.
+    Running,
+}
+
 impl Transcript {
     /// All entries, oldest first.
     pub fn entries(&self) -> &[Arc<TranscriptEntry>] {
@@ -85,9 +94,8 @@ impl Transcript {
         }
     }
 
-    /// Takes a whole log in at once. A turn without an end was cut off, and is shown as
-    /// interrupted.
-    pub fn replay(&mut self, records: &[Record]) {
+    /// Takes a whole log in at once.
+    pub fn replay(&mut self, records: &[Record], last: OpenTurn) {
         let mut open = false;
         for record in records {
             match record {
@@ -121,7 +129,7 @@ impl Transcript {
                 | Record::Usage(_) => {}
             }
         }
-        if open {
+        if open && last == OpenTurn::CutOff {
             self.end_turn(&TurnOutcome::Interrupted);
         }
         self.settled = self.entries.len();

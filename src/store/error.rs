@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::base::Advice;
+use crate::base::Timestamp;
 use crate::base::files::FileError;
+use crate::protocol::{OpenElsewhere, SessionId};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -15,8 +17,12 @@ pub enum StoreError {
     History { source: FileError },
     #[error("The conversation is open")]
     InUse { path: PathBuf },
+    #[error("The first line of `{}` is damaged: it is not known what folder it is about", path.display())]
+    FirstLine { id: SessionId, path: PathBuf },
     #[error("The conversation in `{}` was written by a newer codling", path.display())]
     Newer { path: PathBuf },
+    #[error("The conversation is open in another codling{}", named(open))]
+    OpenElsewhere { open: OpenElsewhere },
     #[error("There is no earlier conversation in this folder")]
     NoneHere { folder: PathBuf },
     #[error("There is no conversation `{name}`")]
@@ -37,6 +43,12 @@ impl Advice for StoreError {
             Self::NoTurn => None,
             Self::History { source } | Self::Session { source } => source.next_step(),
             Self::InUse { .. } => Some("Leave it first, here or in the other codling".into()),
+            Self::FirstLine { id, .. } => {
+                Some(format!("`codling sessions export {id}` shows what can be read of it"))
+            }
+            Self::OpenElsewhere { .. } => {
+                Some("Close it there first, or go on with a copy of it".into())
+            }
             Self::Newer { .. } => Some("Update codling to open it".into()),
             Self::NoneHere { .. } => {
                 Some("`codling sessions list --all` shows those of all folders".into())
@@ -46,4 +58,16 @@ impl Advice for StoreError {
             }
         }
     }
+}
+
+/// Who it is, in brackets, where that is known.
+fn named(open: &OpenElsewhere) -> String {
+    let holder = open.holder.as_ref();
+    holder.map(|it| format!(" ({})", it.named(&local(it.since)))).unwrap_or_default()
+}
+
+/// `Nov 22 14:02`, by this machine's clock.
+fn local(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    at.to_zoned(crate::base::system_zone()).strftime("%b %-d %H:%M").to_string()
 }

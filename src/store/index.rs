@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::base::files::{FileError, replace};
-use crate::protocol::{SessionId, SessionSummary};
+use crate::protocol::{LogTrouble, SessionId, SessionSummary};
 
 use super::log_line::VERSION;
 use super::recorded_session::title_of;
@@ -85,20 +85,33 @@ pub(super) fn save<'a>(
 }
 
 impl IndexEntry {
-    /// Whether it holds a prompt, and can be read here.
+    /// Whether anything was ever written to it.
     pub(super) fn is_listed(&self) -> bool {
-        self.prompts > 0 && self.version <= VERSION
+        self.read > 0
+    }
+
+    fn trouble(&self) -> Option<LogTrouble> {
+        match self.version {
+            // No line of it says so.
+            0 => Some(LogTrouble::FirstLine),
+            version if version > VERSION => Some(LogTrouble::Newer),
+            _ => None,
+        }
     }
 
     pub(super) fn summary(&self, id: &str) -> SessionSummary {
+        let changed = Timestamp(i64::try_from(self.mtime / 1_000_000).unwrap_or(i64::MAX));
+        let trouble = self.trouble();
+        let is_dated = trouble != Some(LogTrouble::FirstLine);
         SessionSummary {
             id: SessionId::new(id),
             folder: PathBuf::from(&self.folder),
             title: self.title.clone(),
             is_named: self.named,
-            created: Timestamp(self.created),
-            changed: Timestamp(i64::try_from(self.mtime / 1_000_000).unwrap_or(i64::MAX)),
+            created: if is_dated { Timestamp(self.created) } else { changed },
+            changed,
             prompts: self.prompts,
+            trouble,
         }
     }
 

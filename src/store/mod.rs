@@ -1,6 +1,7 @@
 //! What is kept between starts besides credentials and settings: conversations, and the prompt history. Decides nothing.
 
 mod belongings;
+mod holder;
 mod session_store;
 
 mod index;

@@ -90,7 +90,7 @@ impl SessionIndex {
         self.look_at(&(0..self.logs.len()).collect::<Vec<_>>())
     }
 
-    /// Those that hold a prompt and can be read here, newest first.
+    /// All of them, newest first; also those that cannot be opened here, which say why.
     pub fn summaries(&self) -> Vec<SessionSummary> {
         let entry = |log: &'_ Log| {
             log.entry.as_ref().filter(|entry| entry.is_listed()).map(|entry| entry.mtime)

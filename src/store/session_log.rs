@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use crate::base::Clock;
 use crate::base::files::{FileError, create_private_folder, give_to_folders_owner};
-use crate::protocol::{Record, TurnId};
+use crate::protocol::{KeepFrom, Record, TurnId};
 
 use super::StoreError;
+use super::holder::HolderNote;
 use super::log_line::{self, LiveWords};
 use super::recorded_session::{LogHeader, LogTail, RecordedSession};
 use super::session_store::beginning;
@@ -25,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct SessionLog {
     path: PathBuf,
     clock: Clock,
+    /// Tells other programs who has it, from when it is open as a conversation. It goes before the lock does.
+    note: Option<HolderNote>,
     /// `None` until there is a prompt: a conversation that never began leaves no file.
     file: Option<File>,
     /// Bytes of the file that are whole lines.
@@ -41,13 +44,30 @@ enum Begun {
     Prompted,
 }
 
+impl From<KeepFrom> for Begun {
+    fn from(keep_from: KeepFrom) -> Self {
+        match keep_from {
+            KeepFrom::FirstPrompt => Self::NotYet,
+            KeepFrom::Start => Self::Prompted,
+        }
+    }
+}
+
 impl SessionLog {
-    /// One that makes its file with the first prompt. `lines` are those of the session it is a copy of.
-    pub(super) fn begin(path: PathBuf, header: &LogHeader, lines: &[u8], clock: Clock) -> Self {
+    /// One that makes its file with the first prompt, or with the first call of `append`. `lines` are
+    /// those of the session it is a copy of.
+    pub(super) fn begin(
+        path: PathBuf,
+        header: &LogHeader,
+        lines: &[u8],
+        keep_from: KeepFrom,
+        clock: Clock,
+    ) -> Self {
         let mut waiting = Vec::new();
         log_line::write_header(header, &mut waiting);
         waiting.extend_from_slice(lines);
-        Self { path, clock, file: None, sound: 0, waiting, begun: Begun::NotYet }
+        let begun = Begun::from(keep_from);
+        Self { path, clock, file: None, sound: 0, waiting, begun, note: None }
     }
 
     /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
@@ -75,9 +95,6 @@ impl SessionLog {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
         let past = RecordedSession::read(&bytes);
-        if past.is_newer() {
-            return Err(StoreError::Newer { path: path.into() });
-        }
         let waiting = if past.tail == LogTail::Open { b"\n".to_vec() } else { Vec::new() };
         let log = Self {
             path: path.into(),
@@ -86,8 +103,14 @@ impl SessionLog {
             sound: past.sound as u64,
             waiting,
             begun: Begun::Prompted,
+            note: None,
         };
         Ok(Some((log, past)))
+    }
+
+    /// Tells other programs from now on that this one has the conversation open.
+    pub(super) fn name_holder(&mut self) {
+        self.note = Some(HolderNote::leave(&self.path, self.clock.now()));
     }
 
     /// Adds records; they are on the disk when it returns. After a failure they wait, and are tried again with the next ones.
@@ -161,10 +184,11 @@ impl SessionLog {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => self.file.insert(create(&self.path)?),
-        };
+        if self.file.is_none() {
+            self.file = Some(create(&self.path)?);
+            self.name_holder();
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
         // A line that a crash or a full disk left half written goes first.
         file.set_len(self.sound)?;
         file.seek(SeekFrom::Start(self.sound))?;

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{FileError, create_private_folder};
 use crate::base::{Clock, Timestamp};
-use crate::protocol::{ItemKind, Record, SessionId, SessionSelector, SessionSummary, TurnId};
+use crate::protocol::{
+    ItemKind, KeepFrom, Record, SessionHolder, SessionId, SessionSelector, SessionSummary, TurnId,
+};
 
 use super::StoreError;
 use super::belongings;
+use super::holder;
 use super::log_line::{self, LineContent, VERSION};
 use super::recorded_session::{self, LogHeader, RecordedSession};
 use super::session_index::SessionIndex;
@@ -25,7 +28,7 @@ const FOREBEARS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct SessionStore {
     folder: PathBuf,
-    clock: Clock,
+    pub(super) clock: Clock,
 }
 
 /// A session to go on with.
@@ -38,12 +41,12 @@ pub struct OpenedSession {
 }
 
 /// Whether it is the session itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogOrigin {
     /// A copy that was asked for.
     Copy,
-    /// A copy, since another program holds the session.
-    Held,
+    /// A copy, since another program holds the session: who, where that is known.
+    Held(Option<SessionHolder>),
     Itself,
 }
 
@@ -83,10 +86,15 @@ impl SessionStore {
         self.folder.join(id.as_str()).join("images")
     }
 
-    /// A new session about a folder. Its file comes with the first prompt.
-    pub fn begin(&self, id: &SessionId, folder: &Path) -> Result<SessionLog, StoreError> {
+    /// A new session about a folder.
+    pub fn begin(
+        &self,
+        id: &SessionId,
+        folder: &Path,
+        keep_from: KeepFrom,
+    ) -> Result<SessionLog, StoreError> {
         let header = self.header(id, folder.to_owned(), None);
-        Ok(SessionLog::begin(self.path(id)?, &header, &[], self.clock.clone()))
+        Ok(SessionLog::begin(self.path(id)?, &header, &[], keep_from, self.clock.clone()))
     }
 
     /// The sessions as they are known at a glance: older ones may have changed since.
@@ -149,7 +157,9 @@ impl SessionStore {
     ) -> Result<SessionId, StoreError> {
         match which {
             SessionSelector::Latest(folder) => {
-                let here = sessions.into_iter().find(|session| session.folder == *folder);
+                let here = sessions.into_iter().find(|session| {
+                    session.folder == *folder && session.prompts > 0 && session.trouble.is_none()
+                });
                 here.map(|session| session.id)
                     .ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
             }
@@ -174,17 +184,7 @@ impl SessionStore {
         }
     }
 
-    /// Opens a session to go on with it. Where another program holds it, a copy under the name `fork` is opened.
-    pub fn resume(&self, id: &SessionId, fork: &SessionId) -> Result<OpenedSession, StoreError> {
-        match SessionLog::open(&self.path(id)?, self.clock.clone())? {
-            Some((log, past)) => {
-                Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Itself })
-            }
-            None => Ok(OpenedSession { origin: LogOrigin::Held, ..self.fork(id, fork, None)? }),
-        }
-    }
-
-    /// A copy of a session under another name. Its file comes with the first new prompt.
+    /// A copy of a session under another name.
     ///
     /// Images are not given to it here: undo knows how they are kept. Long outputs stay the session's: the copy's
     /// text names them where they are, and they go with the session.
@@ -195,6 +195,7 @@ impl SessionStore {
         from: &SessionId,
         id: &SessionId,
         before: Option<TurnId>,
+        keep_from: KeepFrom,
     ) -> Result<OpenedSession, StoreError> {
         let mut bytes = self.bytes(from)?;
         if let Some(turn) = before {
@@ -216,14 +217,14 @@ impl SessionStore {
         }
         let path = self.path(id)?;
         let header = self.header(id, folder, Some(from.clone()));
-        let log = SessionLog::begin(path, &header, &lines, self.clock.clone());
+        let log = SessionLog::begin(path, &header, &lines, keep_from, self.clock.clone());
         let past = RecordedSession { header: Some(header), ..past };
         Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Copy })
     }
 
     /// All that a session holds; also one that is being written to.
     pub fn read(&self, id: &SessionId) -> Result<(SessionSummary, RecordedSession), StoreError> {
-        let past = self.sound(id, RecordedSession::read(&self.bytes(id)?))?;
+        let past = self.known(id, RecordedSession::read(&self.bytes(id)?))?;
         let changed = fs::metadata(self.path(id)?)
             .and_then(|about| about.modified())
             .map_or_else(|_e| self.clock.now(), changed_at);
@@ -232,7 +233,14 @@ impl SessionStore {
 
     /// Gives a session another title; refused while another holds it.
     pub fn rename(&self, id: &SessionId, title: &str) -> Result<(), StoreError> {
-        self.hold(id)?.append(&[Record::Title(title.to_owned())])
+        let path = self.path(id)?;
+        match SessionLog::open(&path, self.clock.clone())? {
+            Some((mut log, past)) => {
+                self.known(id, past)?;
+                log.append(&[Record::Title(title.to_owned())])
+            }
+            None => Err(StoreError::InUse { path }),
+        }
     }
 
     /// Removes a session with all that belongs to it; refused while another holds it.
@@ -242,6 +250,7 @@ impl SessionStore {
         // The log goes last: what could not be removed can be tried again.
         belongings::remove(&self.folder.join(id.as_str()))
             .map_err(|source| StoreError::Session { source })?;
+        holder::forget(&path);
         fs::remove_file(&path)
             .map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
     }
@@ -283,8 +292,21 @@ impl SessionStore {
         }
     }
 
-    fn sound(&self, id: &SessionId, past: RecordedSession) -> Result<RecordedSession, StoreError> {
+    /// Refuses what this codling does not understand.
+    fn known(&self, id: &SessionId, past: RecordedSession) -> Result<RecordedSession, StoreError> {
         if past.is_newer() { Err(StoreError::Newer { path: self.path(id)? }) } else { Ok(past) }
+    }
+
+    /// Refuses, too, what cannot be gone on with: without a folder nothing says how far its tools may reach.
+    pub(super) fn sound(
+        &self,
+        id: &SessionId,
+        past: RecordedSession,
+    ) -> Result<RecordedSession, StoreError> {
+        match self.known(id, past)? {
+            past if past.header.is_some() => Ok(past),
+            _ => Err(StoreError::FirstLine { id: id.clone(), path: self.path(id)? }),
+        }
     }
 
     fn bytes(&self, id: &SessionId) -> Result<Vec<u8>, StoreError> {
@@ -293,7 +315,7 @@ impl SessionStore {
     }
 
     /// A name that is no file name of ours leads nowhere.
-    fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
+    pub(super) fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
         let name = id.as_str();
         let good = name.starts_with("ses_")
             && name
@@ -306,7 +328,7 @@ impl SessionStore {
         }
     }
 
-    fn missing(&self, id: &SessionId, path: PathBuf, source: io::Error) -> StoreError {
+    pub(super) fn missing(&self, id: &SessionId, path: PathBuf, source: io::Error) -> StoreError {
         match source.kind() {
             ErrorKind::NotFound => StoreError::NoSession { name: id.as_str().into() },
             _ => StoreError::Session { source: FileError::Read { path, source } },

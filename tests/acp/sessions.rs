@@ -155,7 +155,8 @@ fn a_session_that_another_program_has_open_is_not_taken_from_it_but_can_be_copie
     let (_agent, mut other) = scene.another();
     let params = scene.place_of(&session);
     let error = other.refusal("session/load", params.clone());
-    assert!(error["message"].as_str().unwrap().contains("Another program"), "{error}");
+    let process = format!("process {}", scene.agent.0.id());
+    assert!(error["message"].as_str().unwrap().contains(&process), "{error}");
     let copy = other.request("session/fork", params)["sessionId"].clone();
     assert_ne!(copy, session);
     scene.stage.stand.script([ScriptedAnswer::says("of the copy")]);
@@ -169,8 +170,6 @@ fn sessions_are_listed_newest_first_and_page_by_page() {
     let mut scene = Scene::new();
     let first = spoken(&mut scene, "one", "1");
     let second = spoken(&mut scene, "two", "2");
-    // One without a prompt is none to come back to.
-    scene.session();
     let list = scene.editor.request("session/list", json!({}));
     assert_eq!(ids(&list), [second.as_str(), first.as_str()]);
     let row = &list["sessions"][0];
@@ -184,6 +183,33 @@ fn sessions_are_listed_newest_first_and_page_by_page() {
     assert_eq!(ids(&rest), [first.as_str()]);
     let error = scene.editor.refusal("session/list", json!({ "cursor": "ses_none" }));
     assert_eq!(error["code"], -32602);
+}
+
+#[test]
+fn a_session_in_which_nothing_was_said_and_a_copy_are_kept_from_the_start() {
+    let mut scene = Scene::new();
+    let spoken = spoken(&mut scene, "first", "one");
+    let empty = scene.session();
+    let place = scene.place_of(&spoken);
+    let copy = scene.editor.request("session/fork", place)["sessionId"].clone();
+    let copy = copy.as_str().unwrap().to_owned();
+    scene.again();
+    let list = scene.editor.request("session/list", json!({}));
+    let listed = ids(&list);
+    for id in [&empty, &copy, &spoken] {
+        assert!(listed.contains(&id.as_str()), "{list}");
+    }
+    let place = scene.place_of(&empty);
+    scene.editor.request("session/load", place);
+    scene.stage.stand.script([ScriptedAnswer::says("at last")]);
+    let prompt = scene.editor.prompt(&empty, "hello");
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    let place = scene.place_of(&copy);
+    scene.editor.request("session/load", place);
+    assert_eq!(scene.editor.text("user_message_chunk"), "first");
+    scene.editor.request("session/delete", json!({ "sessionId": copy }));
+    let list = scene.editor.request("session/list", json!({}));
+    assert!(!ids(&list).contains(&copy.as_str()), "{list}");
 }
 
 #[test]

@@ -124,20 +124,21 @@ fn a_thread_that_runs_is_joined_as_it_is() {
 }
 
 #[test]
-fn a_thread_that_another_program_has_open_is_taken_up_as_a_copy() {
+fn a_thread_that_another_program_has_open_is_not_taken_from_it_but_can_be_copied() {
     let mut scene = Scene::over(Transport::Pipe);
     let thread = scene.client.thread(json!({}));
     let turn = scene.client.prompt(&thread, "hello");
     scene.client.ended(&turn);
     let (_server, mut other) = scene.second_server();
-    let copy = resume(&mut other, &thread);
+    let (code, why) = other.refusal("thread/resume", json!({ "threadId": thread }));
+    let process = format!("process {}", scene.server.0.id());
+    assert!(code == -32600 && why.contains(&process) && why.contains("copy"), "{code} {why}");
+    let copy = other.request("thread/fork", json!({ "threadId": thread }))["thread"].clone();
     assert_ne!(copy["id"], thread);
     assert_eq!(
         (&copy["forkedFromId"], copy["turns"].as_array().unwrap().len()),
         (&json!(thread), 1)
     );
-    let warning = other.news("warning")["message"].clone();
-    assert!(warning.as_str().unwrap().contains("a separate copy"), "{warning}");
     let turn = other.prompt(copy["id"].as_str().unwrap(), "and more");
     assert_eq!(other.ended(&turn)["status"], "completed");
     let own = json!({ "threadId": thread, "includeTurns": true });

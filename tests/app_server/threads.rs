@@ -259,7 +259,16 @@ fn threads_are_listed_named_copied_put_aside_and_deleted() {
             let rows = list["data"].as_array().unwrap().clone();
             rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
         };
+        assert_eq!(ids(scene, json!({})), [thread.as_str(), empty.as_str()]);
+        let early = json!({ "threadId": empty });
+        assert_eq!(scene.client.request("thread/archive", early.clone()), json!({}));
+        assert_eq!(scene.client.news("thread/archived")["threadId"], empty);
         assert_eq!(ids(scene, json!({})), [thread.as_str()]);
+        scene.client.request("thread/unarchive", early.clone());
+        assert_eq!(scene.client.news("thread/unarchived")["threadId"], empty);
+        let resumed = scene.client.request("thread/resume", early.clone())["thread"].clone();
+        assert_eq!((&resumed["id"], &resumed["turns"]), (&json!(empty), &json!([])));
+        scene.client.request("thread/delete", early);
         assert_eq!(ids(scene, json!({ "cwd": "/elsewhere" })), [] as [&str; 0]);
         assert_eq!(
             scene.client.refusal("thread/list", json!({ "cursor": "zzz" })).1,
@@ -275,6 +284,14 @@ fn threads_are_listed_named_copied_put_aside_and_deleted() {
             (&copy["forkedFromId"], kinds(&copy["turns"][0])),
             (&json!(thread), vec!["userMessage", "agentMessage"])
         );
+        let copy = copy["id"].as_str().unwrap().to_owned();
+        assert_eq!(ids(scene, json!({})), [copy.as_str(), thread.as_str()]);
+        scene.client.request("thread/archive", json!({ "threadId": copy }));
+        assert_eq!(scene.client.news("thread/archived")["threadId"], copy);
+        scene.client.request("thread/unarchive", json!({ "threadId": copy }));
+        assert_eq!(scene.client.news("thread/unarchived")["threadId"], copy);
+        assert!(!scene.client.heard.contains("\"warning\""), "{}", scene.client.heard);
+        scene.client.request("thread/delete", json!({ "threadId": copy }));
         assert_eq!(scene.client.request("thread/archive", one.clone()), json!({}));
         assert_eq!(scene.client.news("thread/archived")["threadId"], thread);
         assert_eq!(ids(scene, json!({})), [] as [&str; 0]);

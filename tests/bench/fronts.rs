@@ -8,7 +8,7 @@ use codling::demo::{Home, Options, ScriptedAnswer, Stand};
 use codling::engine::{Client, ClientFacts, Engine, Inbox, Incoming, Setup, dialects};
 use codling::protocol::{
     CallOutput, Command, EventKind, Item, ItemKind, OpenOptions, Presence, Reply, SessionCommand,
-    SessionId, SessionView, SignInPatience, Surroundings, ToolCall, TurnCommand,
+    SessionId, SessionView, SignInPatience, Surroundings, ToolCall, TurnCommand, WhenHeld,
 };
 
 use crate::ask::Ask;
@@ -148,7 +148,8 @@ fn answer(clients: usize) -> Option<f64> {
         let (other, inbox) = bench.client();
         let which = codling::protocol::SessionSelector::Named("ses_bench".into());
         let options = OpenOptions::default();
-        let join = SessionCommand::Resume { which, fork: "ses_fork".into(), options };
+        let join =
+            SessionCommand::Resume { which, when_held: WhenHeld::Copy("ses_fork".into()), options };
         bench.runtime.block_on(other.request(Command::Session(join))).unwrap();
         inboxes.push(inbox);
         others.push(other);

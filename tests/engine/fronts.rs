@@ -9,7 +9,7 @@ use codling::protocol::{
     AccountCommand, ApprovalMode, ApprovalResponse, Ask, Command, Event, EventKind, KeyCheck,
     OpenOptions, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId, SessionSelector,
     SessionView, SettingsCommand, SignInLifetime, SignInStep, SignInWay, TurnCommand, TurnId,
-    TurnOutcome, Usage,
+    TurnOutcome, Usage, WhenHeld,
 };
 
 use super::front::Front;
@@ -21,8 +21,11 @@ fn usage() -> Usage {
 
 fn join(front: &Front, session: &SessionId) {
     let which = SessionSelector::Named(session.as_str().to_owned());
-    let resume =
-        SessionCommand::Resume { which, fork: "ses_fork".into(), options: OpenOptions::default() };
+    let resume = SessionCommand::Resume {
+        which,
+        when_held: WhenHeld::Copy("ses_fork".into()),
+        options: OpenOptions::default(),
+    };
     assert_eq!(front.request(Command::Session(resume)), Ok(Reply::Opened(session.clone())));
 }
 
@@ -213,8 +216,9 @@ fn two_that_open_one_conversation_at_once_have_it_together_and_not_a_copy() {
     scene.send(Command::Session(SessionCommand::Close(scene.session())));
     let which = || SessionSelector::Named(scene.session().as_str().to_owned());
     let resume = |fork: &str| {
-        let (which, fork, options) = (which(), fork.into(), OpenOptions::default());
-        Command::Session(SessionCommand::Resume { which, fork, options })
+        let (which, when_held) = (which(), WhenHeld::Copy(fork.into()));
+        let options = OpenOptions::default();
+        Command::Session(SessionCommand::Resume { which, when_held, options })
     };
     let second = scene.another();
     let first = resume("ses_one");

@@ -101,21 +101,21 @@ impl EngineLoop {
     /// A session came from the disk, or did not.
     pub(super) fn fetched(&mut self, fetched: FetchedSession, asker: Asker) {
         match fetched {
-            FetchedSession::AlreadyOpen { id, hold, fork, options } => {
+            FetchedSession::AlreadyOpen { id, hold, when_held, options } => {
                 if self.sessions.is_open(&id) {
                     return self.join(&id, asker);
                 }
                 let which = SessionSelector::Named(id.as_str().to_owned());
                 match self.sessions.waiting_for(&id) {
                     Some(waiting) => {
-                        let resume = SessionCommand::Resume { which, fork, options };
+                        let resume = SessionCommand::Resume { which, when_held, options };
                         let Asker { client, replier } = asker;
                         let requester = Requester { client, request: replier.request() };
                         waiting.push((requester, Command::Session(resume), replier));
                     }
                     // It is being closed.
                     None => {
-                        let request = OpenRequest::Resume { which, fork };
+                        let request = OpenRequest::Resume { which, when_held };
                         self.fetch(request, options, asker, Some((id, hold)));
                     }
                 }
@@ -131,6 +131,8 @@ impl EngineLoop {
             }
             FetchedSession::Prepared(prepared) => {
                 let (id, copy_of) = (prepared.id.clone(), prepared.copy_of.clone());
+                // It is open here now.
+                self.followed.forget(&id);
                 // Another program has that one.
                 if let Some(original) = &copy_of {
                     self.sessions.held().let_go(original);

@@ -12,7 +12,7 @@ use super::ids;
 pub fn error(problem: &Problem, methods: &[AuthMethod]) -> Error {
     match problem.kind {
         ProblemKind::NotSignedIn => auth_required(sentence(problem), methods),
-        ProblemKind::Config => invalid(sentence(problem)),
+        ProblemKind::Config | ProblemKind::OpenElsewhere(_) => invalid(sentence(problem)),
         ProblemKind::NotNow => Error::new(ErrorCode::INVALID_REQUEST, sentence(problem)),
         _ => Error::new(ErrorCode::INTERNAL_ERROR, sentence(problem)),
     }

@@ -36,7 +36,7 @@ pub fn list(
         };
         let wanted = |session: &&SessionSummary| {
             let folder = request.cwd.as_ref();
-            session.prompts > 0 && folder.is_none_or(|folder| session.folder == *folder)
+            folder.is_none_or(|folder| session.is_of(folder))
         };
         let all: Vec<&SessionSummary> = all.iter().filter(wanted).collect();
         let begin = match &request.cursor {
@@ -57,7 +57,10 @@ pub fn list(
 }
 
 fn info(session: &SessionSummary) -> SessionInfo {
-    let title = Some(session.title.clone()).filter(|title| !title.is_empty());
+    let trouble = session.trouble.map(|trouble| format!("({})", trouble.words()));
+    let parts = [Some(session.title.clone()).filter(|title| !title.is_empty()), trouble];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let title = Some(parts.join(" ")).filter(|title| !title.is_empty());
     SessionInfo::new(ids::told(&session.id), session.folder.clone())
         .title(title)
         .updated_at(written(session.changed))

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::base::phrases;
 use crate::protocol::{
-    Command, ListDepth, Problem, ProblemKind, Reply, ReplyResult, SessionCommand, SessionId,
-    SessionSelector, SessionView,
+    Command, KeepFrom, ListDepth, OpenOptions, Problem, ProblemKind, Reply, ReplyResult,
+    SessionCommand, SessionId, SessionSelector, SessionView, WhenHeld,
 };
 
 use super::agent::AcpAgent;
@@ -39,7 +39,7 @@ pub fn new(
             return agent.answer(responder, Err(error));
         }
         let id = new_session();
-        let options = agent.open_options(&id);
+        let options = OpenOptions { keep_from: KeepFrom::Start, ..agent.open_options(&id) };
         let open = SessionCommand::Open { id, folder: cwd, options };
         agent.open(open, move |agent, opened| match opened {
             Ok(id) => {
@@ -111,7 +111,7 @@ pub fn fork(
             Err(error) => return agent.answer(responder, Err(error)),
         };
         let id = new_session();
-        let options = agent.open_options(&id);
+        let options = OpenOptions { keep_from: KeepFrom::Start, ..agent.open_options(&id) };
         let fork = SessionCommand::Fork { from, id, before: None, options };
         agent.open(fork, move |agent, opened| match opened {
             Ok(id) => {
@@ -236,20 +236,10 @@ impl AcpAgent {
             };
             let resume = SessionCommand::Resume {
                 which: SessionSelector::Named(id.as_str().to_owned()),
-                fork: new_session(),
+                when_held: WhenHeld::Refuse,
                 options: agent.open_options(&id),
             };
-            agent.open(resume, move |agent, opened| match opened {
-                Ok(copy) if copy != id => {
-                    agent.sessions.remove(&copy);
-                    agent.engine.send(Command::Session(SessionCommand::Close(copy)));
-                    let message = format!(
-                        "Another program has `{id}` open: close it there, or fork the session"
-                    );
-                    then(agent, Err(failure::invalid(message)));
-                }
-                opened => then(agent, opened),
-            });
+            agent.open(resume, then);
         });
     }
 

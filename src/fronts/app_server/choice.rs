@@ -42,11 +42,9 @@ impl Choice {
             model: self.model.as_deref().map(|model| named(model, self.model_provider.as_deref())),
             effort: effort.and_then(Value::as_str).map(|effort| Effort(effort.to_owned())),
             mode: Some(permissions.mode()),
-            parent: None,
             instructions: self.base_instructions.as_deref().map(Into::into),
             guidance: self.developer_instructions.as_deref().map(Into::into),
-            tools: Vec::new(),
-            editor: None,
+            ..OpenOptions::default()
         }
     }
 

@@ -32,6 +32,7 @@ fn info(kind: &ProblemKind) -> Value {
         | ProblemKind::CredentialFile
         | ProblemKind::NoDeviceCodes
         | ProblemKind::NotNow
+        | ProblemKind::OpenElsewhere(_)
         | ProblemKind::Refused
         | ProblemKind::Resolved
         | ProblemKind::SignIn

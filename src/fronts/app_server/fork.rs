@@ -118,7 +118,11 @@ pub fn fork(server: &mut Server, asker: Asker, params: Fork) {
             Ok(before) => before,
             Err(fault) => return server.answer(asker, Err(fault)),
         };
-        let options = choice.options(&permissions);
+        let kept = match ephemeral {
+            Some(true) => Kept::Ephemeral,
+            Some(false) | None => Kept::OnDisk,
+        };
+        let options = OpenOptions { keep_from: kept.from(), ..choice.options(&permissions) };
         let fork = SessionCommand::Fork {
             from: from.clone(),
             id: new_session(),
@@ -139,10 +143,7 @@ pub fn fork(server: &mut Server, asker: Asker, params: Fork) {
                     created: now,
                     updated: now,
                     forked_from: Some(from),
-                    kept: match ephemeral {
-                        Some(true) => Kept::Ephemeral,
-                        Some(false) | None => Kept::OnDisk,
-                    },
+                    kept,
                     source: "vscode",
                 };
                 let records = records_before(&records, before);

@@ -172,8 +172,8 @@ impl Server {
         };
         let here = match &params.cwd {
             None => true,
-            Some(Folders::One(folder)) => session.folder == *folder,
-            Some(Folders::Several(folders)) => folders.contains(&session.folder),
+            Some(Folders::One(folder)) => session.is_of(folder),
+            Some(Folders::Several(folders)) => folders.iter().any(|folder| session.is_of(folder)),
         };
         let excluded = params
             .excluded_thread_ids
@@ -194,10 +194,16 @@ impl Server {
         if let Some(thread) = self.threads.get(&session.id) {
             return thread.json(&self.setup.sessions, None);
         }
+        let (preview, status) = match session.trouble {
+            None => (session.title.clone(), "notLoaded"),
+            Some(trouble) => {
+                (format!("{} ({})", session.title, trouble.words()).trim().into(), "systemError")
+            }
+        };
         let facts = ThreadFacts {
             session: &session.id,
             folder: &session.folder,
-            preview: &session.title,
+            preview: &preview,
             name: session.is_named.then_some(session.title.as_str()),
             provider: "openai",
             created: session.created,
@@ -205,7 +211,7 @@ impl Server {
             forked_from: None,
             kept: Kept::OnDisk,
             source: "cli",
-            status: json!({ "type": "notLoaded" }),
+            status: json!({ "type": status }),
             branch: None,
         };
         facts.json(&self.setup.sessions, Vec::new())
@@ -295,7 +301,8 @@ fn put_away(
         Ok(session) => session,
         Err(message) => return server.answer(asker, Err(Fault::invalid(message))),
     };
-    let written = server.threads.get(&session).is_none_or(|thread| thread.view.prompted);
+    let is_written = |thread: &Thread| thread.meta.kept == Kept::OnDisk || thread.view.prompted;
+    let written = server.threads.get(&session).is_none_or(is_written);
     server.close(&session);
     let done = move |server: &mut Server, asker: Asker| {
         server.answer(asker, Ok(json!({})));

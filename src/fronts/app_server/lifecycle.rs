@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::protocol::{Command, OpenOptions, SessionCommand, SessionId, SessionSelector};
+use crate::protocol::{Command, OpenOptions, SessionCommand, SessionId, SessionSelector, WhenHeld};
 
 use super::choice::Choice;
 use super::connection::Asker;
@@ -81,8 +81,8 @@ pub fn start(server: &mut Server, asker: Asker, params: Start) {
     let brings_tools = !tools.is_empty();
     let options = choice.options(&permissions);
     let model = options.model.map(|model| server.models.meant(model, &server.setup.provider()));
-    let options = OpenOptions { tools, model, ..options };
     let kept = if ephemeral.unwrap_or_default() { Kept::Ephemeral } else { Kept::OnDisk };
+    let options = OpenOptions { tools, model, keep_from: kept.from(), ..options };
     let open = SessionCommand::Open { id, folder, options: options.clone() };
     server.ask(Command::Session(open), move |server, reply| {
         let id = match opened(reply) {
@@ -142,10 +142,9 @@ pub fn resume(server: &mut Server, asker: Asker, params: Resume) {
         let options = choice.options(&permissions);
         let resume = SessionCommand::Resume {
             which: SessionSelector::Named(session.as_str().to_owned()),
-            fork: new_session(),
+            when_held: WhenHeld::Refuse,
             options: options.clone(),
         };
-        let asked = session.clone();
         server.ask(Command::Session(resume), move |server, reply| {
             let id = match opened(reply) {
                 Ok(id) => id,
@@ -160,8 +159,7 @@ pub fn resume(server: &mut Server, asker: Asker, params: Resume) {
                     options,
                     created: summary.created,
                     updated: summary.changed,
-                    // Another program has it open: this is a copy.
-                    forked_from: (asked != found.id).then_some(asked),
+                    forked_from: None,
                     kept: Kept::OnDisk,
                     source: "cli",
                 };

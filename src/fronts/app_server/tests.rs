@@ -104,6 +104,7 @@ impl Scene {
             created: now,
             changed: now,
             prompts: 1,
+            trouble: None,
         }
     }
 

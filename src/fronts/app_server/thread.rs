@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Agent, Ask, Effort, EventKind, ModelRef, OpenOptions, Record, SessionId, SessionPlace,
-    SessionView, TurnId, TurnOutcome,
+    Agent, Ask, Effort, EventKind, KeepFrom, ModelRef, OpenOptions, Record, SessionId,
+    SessionPlace, SessionView, TurnId, TurnOutcome,
 };
 
 use super::connection::ConnectionId;
@@ -51,6 +51,16 @@ pub enum Kept {
     /// It is deleted when it is closed.
     Ephemeral,
     OnDisk,
+}
+
+impl Kept {
+    /// From when on its session is kept.
+    pub fn from(self) -> KeepFrom {
+        match self {
+            Self::Ephemeral => KeepFrom::FirstPrompt,
+            Self::OnDisk => KeepFrom::Start,
+        }
+    }
 }
 
 /// What is known of a thread besides what its session tells.

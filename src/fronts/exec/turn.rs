@@ -11,7 +11,7 @@ use crate::engine::{Client, Inbox, Incoming};
 use crate::protocol::{
     AccountCommand, Approval, ApprovalMode, ApprovalResponse, Command, CredentialStanding, Effort,
     Event, EventKind, Exit, ModelName, ModelRef, OpenOptions, Picture, Problem, ProblemKind, Reply,
-    SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt,
+    SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
 use super::run_report::RunReport;
@@ -144,7 +144,7 @@ async fn begin(client: &Client, ask: &mut RunRequest) -> Result<(), RunEnd> {
     let open = match ask.past.clone() {
         Some(ResumeFrom { which, model, effort }) => SessionCommand::Resume {
             which,
-            fork: ask.session.clone(),
+            when_held: WhenHeld::Copy(ask.session.clone()),
             options: OpenOptions { model, effort, mode, ..OpenOptions::default() },
         },
         None => SessionCommand::Open {

@@ -38,7 +38,8 @@ pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
     };
     let shown: Vec<&SessionSummary> = all
         .iter()
-        .filter(|session| scope == ListScope::All || session.folder == client.folder)
+        .filter(|session| session.says_something())
+        .filter(|session| scope == ListScope::All || session.is_of(&client.folder))
         .collect();
     if shown.is_empty() {
         client.console.note(match (scope, all.is_empty()) {
@@ -55,7 +56,9 @@ pub async fn list(mut client: SessionsClient<'_>, scope: ListScope) -> Exit {
         };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
         let (id, age) = (&session.id, ago(session.changed, client.now));
-        client.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
+        let trouble = session.trouble.map(|it| format!("  ({})", it.words())).unwrap_or_default();
+        let count = session.prompts;
+        client.console.line(&format!("{id}  {age:>8}  {count:>3}  {title}{trouble}{folder}"));
     }
     client.console.flush();
     Exit::Done

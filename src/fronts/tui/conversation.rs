@@ -11,8 +11,8 @@ use crate::fronts::tui::paint::spinner;
 use crate::fronts::tui::transcript::TranscriptView;
 use crate::fronts::tui::wording::elapsed;
 use crate::protocol::{
-    EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionId, SessionMode,
-    SessionSettings, SessionView, TurnOutcome,
+    EventKind, Notice, Problem, ProblemKind, Retry, SaveState, SessionHolder, SessionId,
+    SessionMode, SessionSettings, SessionView, TurnOutcome,
 };
 
 /// Silence of the server that is worth a word.
@@ -37,6 +37,8 @@ pub struct Conversation {
     /// Whether the engine was told that a first prompt is being written.
     readied: bool,
     flow: StreamState,
+    /// Another program has it open, and it is only read here.
+    pub watched: Option<Watched>,
     /// What was said before the conversation was open: what is known of it then takes the place of all there was.
     early: Vec<Notice>,
 }
@@ -53,6 +55,15 @@ pub enum TurnState {
     Idle,
     /// Since when it runs, or its prompt was sent.
     Running(Timestamp),
+}
+
+/// A conversation that is only read here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// No other program has it open any more.
+    Ended,
+    /// Another program has it open: who, where that is known.
+    There(Option<SessionHolder>),
 }
 
 /// A broken stream that is tried again.
@@ -79,6 +90,7 @@ impl Conversation {
             heard: Timestamp(0),
             readied: false,
             flow: StreamState::Waiting,
+            watched: None,
             early: Vec::new(),
         }
     }
@@ -115,7 +127,7 @@ impl Conversation {
 
     /// Whether the engine has opened it.
     pub fn is_open(&self) -> bool {
-        self.session.place.is_some()
+        self.session.place.is_some() || self.watched.is_some()
     }
 
     /// A prompt is being written: whether that is to be told, once and for the first one.

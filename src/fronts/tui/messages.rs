@@ -7,8 +7,8 @@ use crate::base::Timestamp;
 use crate::fronts::tui::paint::Background;
 use crate::fronts::tui::terminal::Copied;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, Problem, ReplyResult, SessionCommand, SessionId,
-    TurnCommand,
+    AccountCommand, Command, Direction, Event, FollowedPart, Problem, ReplyResult, SessionCommand,
+    SessionId, TurnCommand,
 };
 
 /// Something that happened.
@@ -52,6 +52,8 @@ pub enum Msg {
 pub enum Asked {
     /// The end of a sign-in, which may have ended by itself.
     Cancel,
+    /// A copy of a conversation.
+    Copy,
     /// A new conversation.
     Open,
     Other,
@@ -59,6 +61,8 @@ pub enum Asked {
     Prompt(SessionId),
     /// An earlier conversation.
     Resume,
+    /// To be told what another program writes to this conversation.
+    Watch(SessionId),
     /// What taking changes of this conversation back, or making them again, would do.
     UndoPreview(SessionId, Direction),
 }
@@ -68,8 +72,10 @@ impl Asked {
         match command {
             Command::Account(AccountCommand::CancelSignIn(_)) => Self::Cancel,
             Command::Session(SessionCommand::Open { .. }) => Self::Open,
-            Command::Session(SessionCommand::Resume { .. } | SessionCommand::Fork { .. }) => {
-                Self::Resume
+            Command::Session(SessionCommand::Fork { .. }) => Self::Copy,
+            Command::Session(SessionCommand::Resume { .. }) => Self::Resume,
+            Command::Session(SessionCommand::Follow { id, part: FollowedPart::Log }) => {
+                Self::Watch(id.clone())
             }
             Command::Turn(session, TurnCommand::PreviewUndo { direction, .. }) => {
                 Self::UndoPreview(session.clone(), *direction)

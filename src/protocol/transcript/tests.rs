@@ -200,7 +200,7 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         record("i2", ItemKind::Call(ToolCall { id: "d".into(), ..call })),
     ];
     let mut transcript = Transcript::default();
-    transcript.replay(&records);
+    transcript.replay(&records, OpenTurn::CutOff);
     assert_eq!(transcript.apply(&ended("d")), TranscriptChange::None);
     let shown: Vec<_> = transcript
         .entries()

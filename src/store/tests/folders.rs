@@ -43,10 +43,12 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
 fn a_copy_of_a_copy_is_lent_the_outputs_of_both() {
     let shelf = Shelf::new();
     shelf.with("ses_a", "/x", &[user("hi")]);
-    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None).unwrap();
+    let mut copy =
+        shelf.sessions.fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt).unwrap();
     copy.log.append(&[user("more")]).unwrap();
     drop(copy);
-    let second = shelf.sessions.fork(&"ses_b".into(), &"ses_c".into(), None).unwrap();
+    let second =
+        shelf.sessions.fork(&"ses_b".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt).unwrap();
     let outputs = |id: &str| shelf.sessions.outputs(&id.into());
     assert_eq!(shelf.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);
     let (_, first) = shelf.sessions.read(&"ses_a".into()).unwrap();

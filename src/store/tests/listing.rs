@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::CheckedSession;
 use super::super::session_index::SessionIndex;
-use super::{Record, Shelf, user};
+use super::{Record, Shelf, WhenHeld, user};
 
 fn titles(listing: &SessionIndex) -> Vec<(String, u32)> {
     let mut sessions = listing.summaries();
@@ -32,7 +32,13 @@ fn age(shelf: &Shelf, id: &str, minutes: u64) {
 }
 
 fn append(shelf: &Shelf, id: &str, records: &[Record]) {
-    shelf.sessions.resume(&id.into(), &"ses_fork".into()).unwrap().log.append(records).unwrap();
+    shelf
+        .sessions
+        .resume(&id.into(), &WhenHeld::Copy("ses_fork".into()))
+        .unwrap()
+        .log
+        .append(records)
+        .unwrap();
 }
 
 #[test]

@@ -16,9 +16,9 @@ use super::{LiveWords, LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
     Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange,
-    FileState, Image, Item, ItemKind, ModelRef, NodeKind, Patches, Picture, Problem, ProblemKind,
-    Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage,
-    WebAction, WebSearch, WebSearchState, Wire, WireSource,
+    FileState, Image, Item, ItemKind, KeepFrom, LogTrouble, ModelRef, NodeKind, Patches, Picture,
+    Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId,
+    TurnOutcome, Usage, WebAction, WebSearch, WebSearchState, WhenHeld, Wire, WireSource,
 };
 
 struct Shelf {
@@ -44,7 +44,11 @@ impl Shelf {
 
     /// A session with these records, let go of.
     fn with(&self, id: &str, folder: &str, records: &[Record]) -> Vec<u8> {
-        self.sessions.begin(&id.into(), folder.as_ref()).unwrap().append(records).unwrap();
+        self.sessions
+            .begin(&id.into(), folder.as_ref(), KeepFrom::FirstPrompt)
+            .unwrap()
+            .append(records)
+            .unwrap();
         fs::read(self.path(id)).unwrap()
     }
 
@@ -198,7 +202,8 @@ fn logs_and_their_folder_are_for_their_owner_alone() {
 #[test]
 fn a_conversation_without_a_prompt_leaves_no_file() {
     let shelf = Shelf::new();
-    let mut log = shelf.sessions.begin(&"ses_a".into(), "/x".as_ref()).unwrap();
+    let mut log =
+        shelf.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
     log.append(&[Record::Settings(settings()), Record::Title("t".into())]).unwrap();
     assert!(!shelf.place.path().join("sessions").exists());
     log.append(&[user("hi")]).unwrap();
@@ -214,7 +219,13 @@ fn any_first_part_of_a_log_opens_and_can_be_gone_on_with() {
         let before = &whole[..length];
         let whole_lines = before.iter().filter(|byte| **byte == b'\n').count();
         fs::write(shelf.path("ses_a"), before).unwrap();
-        let mut opened = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap();
+        let opened = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into()));
+        if matches!(opened, Err(StoreError::FirstLine { .. })) {
+            assert_eq!(whole_lines, 0, "{length}");
+            assert!(shelf.ids().is_empty(), "nothing of it is there to be listed");
+            continue;
+        }
+        let mut opened = opened.unwrap();
         let read = opened.past.records.len() + usize::from(opened.past.header.is_some());
         assert!(read == whole_lines || read == whole_lines + 1, "{length}");
         assert_eq!(opened.past.records, all()[..opened.past.records.len()], "{length}");
@@ -246,7 +257,8 @@ fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
         lines.insert(2, line);
         let text = lines.join("\n") + "\n";
         fs::write(shelf.path("ses_a"), &text).unwrap();
-        let mut opened = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap();
+        let mut opened =
+            shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())).unwrap();
         assert_eq!(opened.past.records, [user("one"), user("two")], "{line}");
         assert_eq!(opened.past.damage.lines, if damaged { vec![3] } else { vec![] }, "{line}");
         opened.log.append(&[user("three")]).unwrap();
@@ -262,7 +274,10 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
     let shelf = Shelf::new();
     for kept in 1..all().len() {
         let id = format!("ses_{kept}");
-        let mut log = shelf.sessions.begin(&SessionId::new(id.as_str()), "/x".as_ref()).unwrap();
+        let mut log = shelf
+            .sessions
+            .begin(&SessionId::new(id.as_str()), "/x".as_ref(), KeepFrom::FirstPrompt)
+            .unwrap();
         for record in &all()[..=kept] {
             log.append(std::slice::from_ref(record)).unwrap();
         }
@@ -274,30 +289,96 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
 }
 
 #[test]
-fn a_log_of_a_newer_codling_is_left_alone() {
+fn a_log_of_a_newer_codling_is_listed_and_left_alone() {
     let shelf = Shelf::new();
     let bytes = shelf.with("ses_a", "/x", &[user("one")]);
     let newer = String::from_utf8(bytes).unwrap().replace("\"version\":2", "\"version\":3");
     fs::write(shelf.path("ses_a"), &newer).unwrap();
     assert!(matches!(
-        shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()),
+        shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_f".into())),
         Err(StoreError::Newer { .. })
     ));
     assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
-    assert_eq!(shelf.ids(), Vec::<String>::new());
+    let listed = shelf.sessions.list().unwrap().summaries();
+    assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::Newer)));
+    let latest = SessionSelector::Latest("/x".into());
+    assert!(matches!(shelf.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
     assert_eq!(fs::read_to_string(shelf.path("ses_a")).unwrap(), newer);
+}
+
+#[test]
+fn a_log_whose_first_line_is_damaged_is_listed_and_not_opened_anywhere() {
+    let shelf = Shelf::new();
+    let bytes = shelf.with("ses_a", "/x", &[user("one")]);
+    let text = String::from_utf8(bytes).unwrap();
+    let (_, rest) = text.split_once('\n').unwrap();
+    fs::write(shelf.path("ses_a"), format!("{{damaged\n{rest}")).unwrap();
+    let listed = shelf.sessions.list().unwrap().summaries();
+    assert_eq!((&*listed[0].title, listed[0].trouble), ("one", Some(LogTrouble::FirstLine)));
+    assert!(listed[0].is_of("/y".as_ref()), "it may be about any folder");
+    let id = || "ses_a".into();
+    let copy = WhenHeld::Copy("ses_b".into());
+    for opened in [
+        shelf.sessions.resume(&id(), &copy),
+        shelf.sessions.fork(&id(), &"ses_c".into(), None, KeepFrom::Start),
+    ] {
+        assert!(matches!(opened, Err(StoreError::FirstLine { .. })));
+    }
+    assert_eq!(shelf.sessions.read(&id()).unwrap().1.records.len(), 1, "it can be exported");
+    shelf.sessions.delete(&id()).unwrap();
+    assert_eq!(shelf.ids(), Vec::<String>::new());
+}
+
+#[test]
+fn who_has_a_session_open_is_told_to_others_who_ask_and_nobody_once_it_is_closed() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("one")]);
+    let id: SessionId = "ses_a".into();
+    assert!(!shelf.sessions.is_held(&id).unwrap());
+    let held = shelf.sessions.resume(&id, &WhenHeld::Refuse).unwrap();
+    assert!(shelf.sessions.is_held(&id).unwrap());
+    match shelf.sessions.resume(&id, &WhenHeld::Refuse) {
+        Err(StoreError::OpenElsewhere { open }) => {
+            assert_eq!(open.session, id);
+            assert_eq!(open.holder.unwrap().process, std::process::id());
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(held);
+    assert!(!shelf.sessions.is_held(&id).unwrap());
+    assert_eq!(shelf.sessions.held_by(&id).holder, None);
+    assert!(shelf.sessions.resume(&id, &WhenHeld::Refuse).is_ok());
+}
+
+#[test]
+fn what_is_kept_from_the_start_is_listed_before_anything_is_said_in_it() {
+    let shelf = Shelf::new();
+    for (id, keep_from) in [("ses_a", KeepFrom::Start), ("ses_b", KeepFrom::FirstPrompt)] {
+        let mut log = shelf.sessions.begin(&id.into(), "/x".as_ref(), keep_from).unwrap();
+        log.append(&[]).unwrap();
+    }
+    assert_eq!(shelf.ids(), ["ses_a"]);
+    let listed = shelf.sessions.list().unwrap().summaries();
+    assert!(!listed[0].says_something());
+    let latest = SessionSelector::Latest("/x".into());
+    assert!(matches!(shelf.sessions.find(&latest), Err(StoreError::NoneHere { .. })));
+    shelf.sessions.archive(&"ses_a".into()).unwrap();
+    shelf.sessions.unarchive(&"ses_a".into()).unwrap();
+    assert!(shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Refuse).is_ok());
 }
 
 #[test]
 fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted() {
     let shelf = Shelf::new();
     shelf.with("ses_a", "/x", &all());
-    let held = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
+    let held = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
     assert_eq!(held.origin, LogOrigin::Itself);
-    let mut copy = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
+    let held_by = shelf.sessions.held_by(&"ses_a".into()).holder;
+    assert!(held_by.is_some());
+    let mut copy = shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap();
     assert_eq!(
         (copy.origin, copy.id.as_str(), copy.past.records.len()),
-        (LogOrigin::Held, "ses_b", all().len())
+        (LogOrigin::Held(held_by), "ses_b", all().len())
     );
     assert!(!shelf.path("ses_b").exists(), "a copy that is only looked at leaves no file");
     copy.log.append(&[user("on")]).unwrap();
@@ -321,7 +402,8 @@ fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
     let turn = |number: u64| [Record::TurnStarted(TurnId(number)), user(&format!("p{number}"))];
     let three = [turn(1), turn(2), turn(3)].concat();
     let whole = shelf.with("ses_a", "/x", &three);
-    let mut log = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap().log;
+    let mut log =
+        shelf.sessions.resume(&"ses_a".into(), &WhenHeld::Copy("ses_b".into())).unwrap().log;
     assert!(matches!(log.revert(TurnId(1)), Err(StoreError::FirstTurn)));
     assert!(matches!(log.revert(TurnId(4)), Err(StoreError::NoTurn)));
     assert_eq!(fs::read(shelf.path("ses_a")).unwrap(), whole);
@@ -334,7 +416,11 @@ fn a_log_goes_back_while_it_is_held_and_goes_on_from_there() {
     let left = [turn(1), turn(2)].concat();
     assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, left);
     // What of a copy goes again was never written.
-    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_c".into(), None).unwrap().log;
+    let mut copy = shelf
+        .sessions
+        .fork(&"ses_a".into(), &"ses_c".into(), None, KeepFrom::FirstPrompt)
+        .unwrap()
+        .log;
     copy.revert(TurnId(2)).unwrap();
     assert_eq!(copy.read().unwrap().records, turn(1));
     assert!(!shelf.path("ses_c").exists());
@@ -348,7 +434,7 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     fs::write(shelf.path("ses_a"), &text).unwrap();
     shelf
         .sessions
-        .fork(&"ses_a".into(), &"ses_b".into(), None)
+        .fork(&"ses_a".into(), &"ses_b".into(), None, KeepFrom::FirstPrompt)
         .unwrap()
         .log
         .append(&[user("two")])
@@ -458,7 +544,8 @@ fn a_write_that_failed_is_tried_again_with_the_next() {
     let shelf = Shelf::new();
     // A file stands where the folder is to be.
     fs::write(shelf.place.path().join("sessions"), "").unwrap();
-    let mut log = shelf.sessions.begin(&"ses_a".into(), "/x".as_ref()).unwrap();
+    let mut log =
+        shelf.sessions.begin(&"ses_a".into(), "/x".as_ref(), KeepFrom::FirstPrompt).unwrap();
     assert!(log.append(&[user("one")]).is_err());
     fs::remove_file(shelf.place.path().join("sessions")).unwrap();
     shelf.clock.advance(Duration::from_secs(1));
@@ -505,7 +592,8 @@ fn words_of_an_answer_that_was_cut_off_are_read_as_one() {
         Record::Item(Arc::new(Item { id: id.into(), kind: ItemKind::assistant(text), wire: None }))
     };
     let shelf = Shelf::new();
-    let mut log = shelf.sessions.begin(&"ses_1".into(), "/f".as_ref()).unwrap();
+    let mut log =
+        shelf.sessions.begin(&"ses_1".into(), "/f".as_ref(), KeepFrom::FirstPrompt).unwrap();
     let (started, prompt) = (Record::TurnStarted(TurnId(1)), user("go"));
     log.append(&[started.clone(), prompt.clone()]).unwrap();
     log.append_words(&[words("a", "One "), words("b", "Void"), words("c", "Th")]).unwrap();

@@ -115,6 +115,7 @@ fn kind(kind: &ProblemKind) -> &'static str {
         ProblemKind::NoDeviceCodes => "no_device_codes",
         ProblemKind::NotSignedIn => "not_signed_in",
         ProblemKind::NotNow => "not_now",
+        ProblemKind::OpenElsewhere(_) => "open_elsewhere",
         ProblemKind::Overloaded => "overloaded",
         ProblemKind::Resolved => "resolved",
         ProblemKind::TooManyRequests => "too_many_requests",

@@ -17,6 +17,9 @@ use crate::protocol::{
 
 impl App {
     pub(in crate::fronts::tui) fn engine(&mut self, event: Event) -> Vec<Cmd> {
+        if let (Some(session), EventKind::Released) = (&event.session, &event.kind) {
+            return self.released(session);
+        }
         if event.session.as_ref().is_some_and(|session| session != self.talk.id()) {
             // Of a conversation that is closed.
             return Vec::new();
@@ -68,6 +71,7 @@ impl App {
                 // Of a conversation that is closed.
                 return Vec::new();
             }
+            (Asked::Watch(id), Ok(_)) => return self.watch(id.clone()),
             (_, Ok(reply)) => reply,
             (Asked::Prompt(session), Err(problem)) => {
                 if session == self.talk.id() {
@@ -76,7 +80,15 @@ impl App {
                 self.failed(problem);
                 return Vec::new();
             }
-            (Asked::Resume, Err(problem)) => return self.not_resumed(problem),
+            (Asked::Resume, Err(Problem { kind: ProblemKind::OpenElsewhere(open), .. })) => {
+                return self.open_elsewhere(*open);
+            }
+            (Asked::Copy | Asked::Resume, Err(problem)) => return self.not_resumed(problem),
+            (Asked::Open, Err(problem)) => {
+                self.awaited = Awaited::Nothing;
+                self.failed(problem);
+                return Vec::new();
+            }
             // It had ended by itself.
             (Asked::Cancel, Err(_)) => return Vec::new(),
             (_, Err(problem)) => {
@@ -96,7 +108,12 @@ impl App {
             }
             Reply::Files { paths, whole } => self.prompt.know_files(paths, whole),
             Reply::History(entries) => self.prompt.recall(entries),
-            Reply::Opened(id) => return self.opened(id),
+            Reply::Opened(id) => {
+                if asked == Asked::Copy {
+                    self.say(Tone::Good, "This is the copy; the other conversation stays as it is");
+                }
+                return self.opened(id);
+            }
             Reply::Sessions(_) => return self.glimpse(),
             Reply::UndoPreview(preview) => self.preview_undo(&asked, preview),
             Reply::Unqueued(prompt) => self.prompt.give_back(&prompt.text),
@@ -250,18 +267,21 @@ impl App {
     /// The conversation that comes takes the place of the one on screen, where that is another one.
     fn opened(&mut self, id: SessionId) -> Vec<Cmd> {
         self.awaited = Awaited::Nothing;
-        if id == *self.talk.id() {
+        self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
+        if id == *self.talk.id() && self.talk.watched.is_none() {
             return Vec::new();
         }
         self.dialogs.each().for_each(|dialog| dialog.turn_to(&id));
         self.say_what_ends();
         let before = std::mem::replace(&mut self.talk, Conversation::new(id));
         let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id().clone())));
-        before.is_open().then(close).into_iter().collect()
+        let is_left = before.is_open() && before.id() != self.talk.id();
+        is_left.then(close).into_iter().collect()
     }
 
     /// At the start there is nothing else on screen: a new conversation it is.
     fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
+        self.dialogs.retain(|dialog| !matches!(dialog, Overlay::Elsewhere(_)));
         let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
         self.failed(problem);
         match awaited {

@@ -2,6 +2,7 @@
 
 mod attention;
 mod early;
+mod elsewhere;
 mod engine_events;
 pub mod toast;
 mod update;
@@ -23,8 +24,8 @@ use crate::fronts::tui::start::{Beginning, StartInfo};
 use crate::fronts::tui::terminal::Mouse;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    AccountCommand, Command, ListDepth, ModelName, OpenOptions, ProviderId, SessionCommand,
-    SessionId,
+    AccountCommand, Command, ListDepth, ModelName, OpenElsewhere, OpenOptions, ProviderId,
+    SessionCommand, SessionId, WhenHeld,
 };
 
 pub struct App {
@@ -43,6 +44,8 @@ pub struct App {
     pub(in crate::fronts::tui) awaited: Awaited,
     /// Chosen before the conversation was open.
     early: Vec<EarlyChoice>,
+    /// The conversation that another program was last seen to have open.
+    pub(in crate::fronts::tui) elsewhere: Option<OpenElsewhere>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,7 @@ impl App {
             new_id,
             awaited,
             early: Vec::new(),
+            elsewhere: None,
         };
         if app.facts.start.begin == Beginning::Choose {
             app.act(KeyAction::Sessions);
@@ -112,7 +116,7 @@ impl App {
             Beginning::Resume { which, model, effort } => {
                 let mode = self.facts.start.mode;
                 let options = OpenOptions { model, effort, mode, ..OpenOptions::default() };
-                SessionCommand::Resume { which, fork: self.talk.id().clone(), options }
+                SessionCommand::Resume { which, when_held: WhenHeld::Refuse, options }
             }
         };
         let mut first = vec![
@@ -200,6 +204,9 @@ impl App {
 
     /// Whether what is typed goes to the composer.
     pub fn is_composing(&self) -> bool {
+        if self.talk.watched.is_some() {
+            return false;
+        }
         let now = self.facts.now;
         match self.dialogs.is_empty() {
             true => self.talk.asks.is_empty() || self.talk.asks.leaves_keys_to_composer(now),

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::elsewhere::only_reads;
 use crate::base::text;
 use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
@@ -31,6 +32,10 @@ pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept"
 
 impl App {
     pub(in crate::fronts::tui) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
+        if self.talk.watched.is_some() && !only_reads(action) {
+            self.say_read_only();
+            return Vec::new();
+        }
         match action {
             KeyAction::Agent => return self.other_agent(),
             KeyAction::Approvals => self.choose_mode(),

@@ -47,6 +47,9 @@ impl App {
         if let Some(action) = self.own_action(key) {
             return self.act(action);
         }
+        if self.talk.watched.is_some() {
+            return self.watch_key(key);
+        }
         if !self.talk.asks.is_empty() {
             return self.ask_key(key, armed);
         }
@@ -224,6 +227,10 @@ impl App {
         }
         match self.dialogs.top_mut() {
             Some(dialog) => dialog.paste(text).cmds,
+            None if self.talk.watched.is_some() => {
+                self.say_read_only();
+                Vec::new()
+            }
             None => {
                 if !self.talk.asks.paste(text, self.facts.now) {
                     self.prompt.paste(text);
@@ -256,7 +263,7 @@ impl App {
 
     /// The second esc within a moment ends the running turn.
     fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
-        if self.talk.busy().is_none() {
+        if self.talk.busy().is_none() || self.talk.watched.is_some() {
             return Vec::new();
         }
         if matches!(armed, Armed::Interrupt(_)) {

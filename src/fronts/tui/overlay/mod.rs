@@ -1,6 +1,7 @@
 //! Dialogs: each a state of its own on a stack, the topmost has the keyboard.
 
 mod connect;
+mod elsewhere;
 mod help;
 mod jobs;
 mod models;
@@ -19,6 +20,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 pub use connect::Connect;
+pub use elsewhere::ElsewhereDialog;
 pub use help::Help;
 pub use jobs::JobsDialog;
 pub use models::ModelDialog;
@@ -40,6 +42,7 @@ use crate::protocol::{SessionId, SignInId, SignInStep};
 #[derive(Debug)]
 pub enum Overlay {
     Connect(Box<Connect>),
+    Elsewhere(Box<ElsewhereDialog>),
     Help(Help),
     Jobs(JobsDialog),
     Models(ModelDialog),
@@ -65,6 +68,7 @@ impl Overlay {
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
             Self::Connect(dialog) => dialog.key(key, facts),
+            Self::Elsewhere(dialog) => dialog.key(key, facts.now),
             Self::Help(dialog) => dialog.key(key),
             Self::Jobs(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
@@ -82,7 +86,12 @@ impl Overlay {
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Help(_) | Self::Jobs(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
+            Self::Elsewhere(_)
+            | Self::Help(_)
+            | Self::Jobs(_)
+            | Self::Modes(_)
+            | Self::Status(_)
+            | Self::Undo(_) => {}
         }
         DialogReply::stay()
     }
@@ -90,6 +99,7 @@ impl Overlay {
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         match self {
             Self::Connect(dialog) => dialog.wheel(toward),
+            Self::Elsewhere(dialog) => dialog.wheel(toward),
             Self::Help(dialog) => dialog.wheel(toward, rows),
             Self::Jobs(dialog) => dialog.wheel(toward),
             Self::Models(dialog) => dialog.wheel(toward),
@@ -115,6 +125,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.turn_to(session),
             Self::Modes(dialog) => dialog.turn_to(session),
             Self::Connect(_)
+            | Self::Elsewhere(_)
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Sessions(_)
@@ -129,7 +140,8 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Help(_)
+            Self::Elsewhere(_)
+            | Self::Help(_)
             | Self::Jobs(_)
             | Self::Modes(_)
             | Self::Palette(_)
@@ -145,7 +157,8 @@ impl Overlay {
             Self::Modes(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
-            Self::Help(_)
+            Self::Elsewhere(_)
+            | Self::Help(_)
             | Self::Jobs(_)
             | Self::Models(_)
             | Self::Palette(_)
@@ -162,6 +175,7 @@ impl Overlay {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
+            Self::Elsewhere(dialog) => dialog.wakes(now),
             _ => None,
         }
     }
@@ -177,6 +191,10 @@ impl Overlay {
     ) -> Option<Position> {
         match self {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
+            Self::Elsewhere(dialog) => {
+                dialog.draw(facts, area, buffer, theme);
+                None
+            }
             Self::Help(dialog) => {
                 dialog.draw(area, buffer, theme);
                 None

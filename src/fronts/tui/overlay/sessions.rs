@@ -15,7 +15,8 @@ use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::Facts;
 use crate::fronts::tui::wording;
 use crate::protocol::{
-    ApprovalMode, Command, OpenOptions, SessionCommand, SessionId, SessionSelector, SessionSummary,
+    ApprovalMode, Command, KeepFrom, OpenOptions, SessionCommand, SessionId, SessionSelector,
+    SessionSummary, WhenHeld,
 };
 
 /// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
@@ -85,7 +86,8 @@ impl SessionsDialog {
     pub fn refresh(&mut self, facts: &Facts) {
         let sessions = facts.sessions.iter().flat_map(|sessions| sessions.iter());
         let here = |session: &&SessionSummary| {
-            self.scope == SessionScope::All || session.folder == facts.start.folder
+            session.says_something()
+                && (self.scope == SessionScope::All || session.is_of(&facts.start.folder))
         };
         let rows = sessions.filter(here).map(|session| self.row(session, facts)).collect();
         self.picker.replace(rows);
@@ -275,10 +277,12 @@ impl SessionsDialog {
     fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
         PickerRow {
             mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
-            note: if self.scope == SessionScope::All {
-                wording::folder(&session.folder, facts.start.home.as_deref())
-            } else {
-                String::new()
+            note: match (session.trouble, self.scope) {
+                (Some(trouble), _) => trouble.words().to_owned(),
+                (None, SessionScope::All) => {
+                    wording::folder(&session.folder, facts.start.home.as_deref())
+                }
+                (None, SessionScope::Here) => String::new(),
             },
             tail: if session.changed >= facts.now {
                 "now".into()
@@ -286,7 +290,7 @@ impl SessionsDialog {
                 wording::relative(session.changed, facts.now)
             },
             also: session.id.as_str().to_owned(),
-            ..PickerRow::new(session.id.clone(), text::clean_line(&session.title))
+            ..PickerRow::new(session.id.clone(), title(session))
         }
     }
 
@@ -326,7 +330,11 @@ impl SessionsDialog {
                     from,
                     id: (self.new_id)(),
                     before: None,
-                    options: OpenOptions { mode: self.mode, ..OpenOptions::default() },
+                    options: OpenOptions {
+                        mode: self.mode,
+                        keep_from: KeepFrom::Start,
+                        ..OpenOptions::default()
+                    },
                 };
                 return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
             }
@@ -370,8 +378,16 @@ impl SessionsDialog {
         };
         let which = SessionSelector::Named(row.value.as_str().to_owned());
         let options = OpenOptions { mode: self.mode, ..OpenOptions::default() };
-        let resume = SessionCommand::Resume { which, fork: (self.new_id)(), options };
+        let resume = SessionCommand::Resume { which, when_held: WhenHeld::Refuse, options };
         DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
+    }
+}
+
+/// A conversation whose first prompt cannot be read is known by its id.
+fn title(session: &SessionSummary) -> String {
+    match text::clean_line(&session.title) {
+        title if title.trim().is_empty() => session.id.to_string(),
+        title => title.into_owned(),
     }
 }
 

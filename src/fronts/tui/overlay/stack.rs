@@ -65,6 +65,11 @@ impl Stack {
         self.open.iter_mut()
     }
 
+    /// Closes dialogs of this sort, wherever they stand.
+    pub fn retain(&mut self, stays: impl FnMut(&Overlay) -> bool) {
+        self.open.retain(stays);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }

@@ -7,12 +7,28 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::paint::Role;
 use crate::fronts::tui::paint::panel;
 
+/// Why nothing can be typed: on the border, and in front of what was.
+#[derive(Clone, Copy)]
+struct Closed {
+    label: &'static str,
+    short: &'static str,
+}
+
+const ASKED: Closed =
+    Closed { label: " closed until you answer above ", short: "closed until you answer · " };
+const READ_ONLY: Closed =
+    Closed { label: " read-only · enter shows what you can do ", short: "read-only · " };
+
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     if area.is_empty() {
         return area.as_position();
     }
-    let closed = app.talk.asks.close_composer(app.facts.now);
+    let closed = if app.talk.watched.is_some() {
+        Some(READ_ONLY)
+    } else {
+        app.talk.asks.close_composer(app.facts.now).then_some(ASKED)
+    };
     if area.height == 1 {
         return narrow(app, area, closed, buffer);
     }
@@ -22,8 +38,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         (true, false) => Role::BorderFocus,
     };
     panel::border(area, buffer, &app.theme, role);
-    if closed {
-        let label = " closed until you answer above ";
+    if let Some(Closed { label, .. }) = closed {
         panel::text(
             buffer,
             area.x + 2,
@@ -49,24 +64,24 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    if closed && app.prompt.composer.is_empty() {
+    if closed.is_some() && app.prompt.composer.is_empty() {
         return inside.as_position();
     }
     let caret = app.prompt.composer.draw(inside, buffer, &app.theme);
-    if closed {
+    if closed.is_some() {
         buffer.set_style(inside, app.theme.style(Role::Dim));
     }
     caret
 }
 
 /// One row without a border, while something that is asked needs the others.
-fn narrow(app: &mut App, area: Rect, closed: bool, buffer: &mut Buffer) -> Position {
-    let label = if closed { "closed until you answer · " } else { "› " };
+fn narrow(app: &mut App, area: Rect, closed: Option<Closed>, buffer: &mut Buffer) -> Position {
+    let label = closed.map_or("› ", |closed| closed.short);
     let room = usize::from(area.width.saturating_sub(2));
     let x = panel::text(buffer, area.x + 1, area.y, label, room, app.theme.style(Role::Warn));
     let text = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
     let caret = app.prompt.composer.draw(text, buffer, &app.theme);
-    if closed {
+    if closed.is_some() {
         buffer.set_style(text, app.theme.style(Role::Dim));
     }
     caret

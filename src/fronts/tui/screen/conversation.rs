@@ -7,6 +7,7 @@ use super::layout::ScreenLayout;
 use super::{composer_box, layout, menu, status_line, toasts};
 use crate::base::text;
 use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::conversation::Watched;
 use crate::fronts::tui::paint::{Role, Span};
 use crate::fronts::tui::paint::{panel, spinner};
 use crate::fronts::tui::terminal::Links;
@@ -25,7 +26,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -
     let caret = composer_box::draw(app, layout.composer, buffer);
     if app.talk.asks.is_empty() {
         menu::draw(app, layout.composer, area.y, buffer);
-        return Some(caret);
+        return app.talk.watched.is_none().then_some(caret);
     }
     // The caret is where one writes, and nowhere while one key decides.
     let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
@@ -75,9 +76,31 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
     status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, app, buffer);
 }
 
+/// What goes on in the program that has the conversation open.
+fn watching(app: &App, watched: &Watched) -> Vec<Span<'static>> {
+    let holder = match watched {
+        Watched::Ended => {
+            return vec![Span::new("Closed there · enter opens it here", Role::Accent)];
+        }
+        Watched::There(holder) => holder.as_ref(),
+    };
+    let process = holder.map(|holder| format!("process {}", holder.process));
+    let place = process.unwrap_or_else(|| "another codling".into());
+    match app.talk.session.turn {
+        Some(_) => vec![
+            Span::new(spinner::frame(app.facts.now), Role::Accent),
+            Span::new(format!(" Working in {place}"), Role::Dim),
+        ],
+        None => vec![Span::new(format!("Open in {place}"), Role::Dim)],
+    }
+}
+
 fn going_on(app: &App) -> Vec<Span<'static>> {
     let now = app.facts.now;
     let key = status_line::pressed_key(app);
+    if let (Some(watched), None) = (&app.talk.watched, &key) {
+        return watching(app, watched);
+    }
     let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };

@@ -135,6 +135,12 @@ impl Desk {
         self.answered(Asked::Other, Ok(reply));
     }
 
+    /// News of a session that need not be the one on screen.
+    pub fn event_of(&mut self, session: &str, kind: EventKind) {
+        let event = Event { session: Some(session.into()), seq: 0, kind };
+        self.msg(Msg::Engine(Box::new(event)));
+    }
+
     /// The engine does not do it.
     pub fn refuse(&mut self, problem: Problem) {
         self.answered(Asked::Other, Err(problem));

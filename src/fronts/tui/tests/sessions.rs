@@ -12,8 +12,9 @@ use crate::base::Timestamp;
 use crate::fronts::tui::messages::{Asked, Cmd};
 use crate::fronts::tui::{Beginning, StartInfo};
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record, Reply,
-    SaveState, SessionCommand, SessionSelector, SessionSummary, ToolCall, TurnId,
+    CallOutput, Command, EventKind, FollowedPart, Item, ItemKind, KeepFrom, ListDepth,
+    OpenElsewhere, Problem, ProblemKind, Record, Reply, SaveState, SessionCommand, SessionHolder,
+    SessionSelector, SessionSummary, SessionView, ToolCall, TurnId, WhenHeld,
 };
 
 fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
@@ -26,6 +27,7 @@ fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
         created: changed,
         changed,
         prompts: 3,
+        trouble: None,
     }
 }
 
@@ -198,9 +200,9 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
         "{sent:?}"
     );
     desk.ctrl('f');
-    assert!(
-        matches!(commands(&mut desk).as_slice(), [SessionCommand::Fork { from, .. }] if from.as_str() == "ses_test")
-    );
+    let sent = commands(&mut desk);
+    let [SessionCommand::Fork { from, options, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((from.as_str(), options.keep_from), ("ses_test", KeepFrom::Start));
 }
 
 #[test]
@@ -226,6 +228,143 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Open { .. }]));
     desk.press(KeyCode::Enter);
     assert!(desk.cmds().iter().any(|cmd| matches!(cmd, Cmd::Send(Command::Turn(..)))));
+}
+
+/// A start with `--continue` while another program has the conversation open.
+fn elsewhere(width: u16, height: u16) -> Desk {
+    let begin = Beginning::Resume {
+        which: SessionSelector::Latest("/home/me/project".into()),
+        model: None,
+        effort: None,
+    };
+    let mut desk = Desk::with(StartInfo { begin, ..start() }, width, height);
+    desk.answered(Asked::Resume, Err(open_elsewhere(4711)));
+    desk.after(Duration::from_secs(1));
+    desk.cmds();
+    desk
+}
+
+fn open_elsewhere(process: u32) -> Problem {
+    let holder = SessionHolder {
+        process,
+        terminal: Some("/dev/pts/4".into()),
+        host: None,
+        since: Timestamp(NOON.0 - 120_000),
+    };
+    let open = OpenElsewhere { session: "ses_b".into(), holder: Some(holder) };
+    let kind = ProblemKind::OpenElsewhere(Box::new(open));
+    Problem::new(kind, "The conversation is open in another codling")
+}
+
+#[test]
+fn a_conversation_that_runs_elsewhere_says_where_and_offers_to_wait_to_watch_or_to_copy() {
+    for (width, height) in [(80, 24), (120, 40), (60, 18)] {
+        let mut desk = elsewhere(width, height);
+        assert!(!desk.shows("Interrupted"));
+        for words in ["process 4711", "/dev/pts/4", "Wait", "Watch", "Copy", "esc new"] {
+            assert!(desk.shows(words), "{words}: {}", desk.picture());
+        }
+        assert_snapshot!(format!("elsewhere_{width}x{height}"), desk.picture());
+    }
+    let mut desk = elsewhere(80, 24);
+    desk.press(KeyCode::Up);
+    desk.press(KeyCode::Enter);
+    assert!(matches!(
+        commands(&mut desk).as_slice(),
+        [SessionCommand::Resume { when_held: WhenHeld::Copy(_), .. }]
+    ));
+    let mut desk = elsewhere(80, 24);
+    desk.press(KeyCode::Esc);
+    assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Open { .. }]));
+}
+
+#[test]
+fn whoever_waits_gets_the_conversation_when_it_is_let_go_of_and_waits_on_where_others_are_faster() {
+    let mut desk = elsewhere(60, 18);
+    desk.press(KeyCode::Enter);
+    let follow = |part| move |sent: &[SessionCommand]| matches!(sent, [SessionCommand::Follow { part: of, .. }] if *of == part);
+    assert!(follow(FollowedPart::End)(&commands(&mut desk)));
+    desk.after(Duration::from_secs(3));
+    assert!(desk.shows("Waiting for") && desk.shows("esc back"), "{}", desk.picture());
+    desk.event_of("ses_b", EventKind::Released);
+    assert!(matches!(
+        commands(&mut desk).as_slice(),
+        [SessionCommand::Resume { when_held: WhenHeld::Refuse, .. }]
+    ));
+    desk.answered(Asked::Resume, Err(open_elsewhere(4712)));
+    assert!(follow(FollowedPart::End)(&commands(&mut desk)));
+    assert!(desk.shows("process 4712"), "{}", desk.picture());
+    desk.press(KeyCode::Esc);
+    assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(_)]));
+    assert!(desk.shows("Watch"), "{}", desk.picture());
+    desk.press(KeyCode::Enter);
+    desk.cmds();
+    desk.event_of("ses_b", EventKind::Released);
+    desk.cmds();
+    desk.answered(Asked::Resume, Ok(Reply::Opened("ses_b".into())));
+    desk.opened("/home/me/project", None);
+    desk.replayed(&past(), SaveState::OnDisk);
+    assert!(desk.shows("Because.") && !desk.shows("another codling"), "{}", desk.picture());
+}
+
+#[test]
+fn a_conversation_that_is_watched_grows_and_takes_no_keys_until_it_is_closed_there() {
+    for (width, height) in [(80, 24), (60, 18)] {
+        let mut desk = elsewhere(width, height);
+        desk.press(KeyCode::Down);
+        desk.press(KeyCode::Enter);
+        assert!(matches!(
+            commands(&mut desk).as_slice(),
+            [SessionCommand::Follow { part: FollowedPart::Log, .. }]
+        ));
+        desk.answered(Asked::Watch("ses_b".into()), Ok(Reply::Done));
+        let mut view = SessionView::new("ses_b".into());
+        view.replay_running(&past());
+        desk.event_of("ses_b", EventKind::Snapshot(Arc::new(view)));
+        assert!(desk.shows("Because.") && !desk.shows("Interrupted"), "{}", desk.picture());
+        assert!(desk.shows("Working in process 4711") && desk.shows("read-only"));
+        assert_snapshot!(format!("watched_{width}x{height}"), desk.picture());
+        desk.text("x");
+        desk.ctrl('x');
+        desk.text("u");
+        desk.ctrl('c');
+        assert_eq!(commands(&mut desk).len(), 0);
+        assert!(desk.shows("Only read here"), "{}", desk.picture());
+        desk.press(KeyCode::Esc);
+        assert!(desk.shows("Wait") && desk.shows("esc close"), "{}", desk.picture());
+        desk.press(KeyCode::Esc);
+        desk.event_of("ses_b", EventKind::Released);
+        assert!(desk.shows("enter opens it here"), "{}", desk.picture());
+        desk.press(KeyCode::Enter);
+        assert!(matches!(
+            commands(&mut desk).as_slice(),
+            [SessionCommand::Resume { when_held: WhenHeld::Refuse, .. }]
+        ));
+        desk.reply(Reply::Opened("ses_b".into()));
+        desk.opened("/home/me/project", None);
+        desk.replayed(&past(), SaveState::OnDisk);
+        assert!(!desk.shows("read-only") && commands(&mut desk).is_empty(), "{}", desk.picture());
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_says_so_in_the_list_and_where_nothing_was_said_is_not_in_it() {
+    let mut desk = sessions(80, 24);
+    let damaged = SessionSummary {
+        folder: "".into(),
+        trouble: Some(crate::protocol::LogTrouble::FirstLine),
+        ..summary("ses_d", "", "Which pears?", 2)
+    };
+    let newer = SessionSummary {
+        trouble: Some(crate::protocol::LogTrouble::Newer),
+        ..summary("ses_n", "/home/me/project", "", 3)
+    };
+    let empty = SessionSummary { prompts: 0, ..summary("ses_empty", "/home/me/project", "", 1) };
+    desk.event(EventKind::Sessions([damaged, newer, empty].into()));
+    for words in ["Which pears?", "damaged", "ses_n", "newer codling"] {
+        assert!(desk.shows(words), "{words}: {}", desk.picture());
+    }
+    assert!(!desk.shows("ses_empty"), "{}", desk.picture());
 }
 
 #[test]

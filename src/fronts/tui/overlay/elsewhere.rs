@@ -1,0 +1,203 @@
+//! A conversation that another codling has open: wait for its end there, watch it, or go on with a
+//! copy.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::Timestamp;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Span, Theme, panel, spinner, wrap};
+use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::wording;
+use crate::protocol::{
+    Command, FollowedPart, OpenElsewhere, OpenOptions, SessionCommand, SessionId, SessionSelector,
+    WhenHeld,
+};
+
+/// The widest it gets, in columns.
+const WIDTH: u16 = 76;
+
+/// What a person can do, with its name and what it means.
+const CHOICES: [(Choice, &str, &str); 3] = [
+    (Choice::Wait, "Wait", "opens it here when it is closed there"),
+    (Choice::Watch, "Watch", "shows what happens there, read-only"),
+    (Choice::Copy, "Copy", "goes on from here on its own"),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Copy,
+    Wait,
+    Watch,
+}
+
+#[derive(Debug)]
+pub struct ElsewhereDialog {
+    open: OpenElsewhere,
+    /// How it is to be opened.
+    options: OpenOptions,
+    /// The id of a copy.
+    copy: SessionId,
+    /// What is opened where the person wants none of this, and nothing else is on screen.
+    instead: Option<SessionCommand>,
+    cursor: usize,
+    /// Since when the end there is waited for.
+    waiting: Option<Timestamp>,
+}
+
+impl ElsewhereDialog {
+    pub fn new(
+        open: OpenElsewhere,
+        options: OpenOptions,
+        copy: SessionId,
+        instead: Option<SessionCommand>,
+    ) -> Self {
+        Self { open, options, copy, instead, cursor: 0, waiting: None }
+    }
+
+    /// Whether it waits for the end of this conversation in the other program.
+    pub fn waits_for(&self, session: &SessionId) -> bool {
+        self.waiting.is_some() && self.open.session == *session
+    }
+
+    /// Opens it, now that the other program has let go of it.
+    pub fn take_over(&self) -> Cmd {
+        self.resume(WhenHeld::Refuse)
+    }
+
+    /// Yet another program was faster: waits for that one.
+    pub fn held_again(&mut self, open: OpenElsewhere) -> Cmd {
+        self.open = open;
+        self.follow(FollowedPart::End)
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> DialogReply {
+        if self.waiting.is_some() {
+            if key.code == KeyCode::Esc {
+                self.waiting = None;
+                return DialogReply::run([send(SessionCommand::Close(self.open.session.clone()))]);
+            }
+            return DialogReply::stay();
+        }
+        match key.code {
+            KeyCode::Esc => {
+                let instead = self.instead.take().map(send);
+                DialogReply { cmds: instead.into_iter().collect(), ..DialogReply::close() }
+            }
+            KeyCode::Up | KeyCode::BackTab => self.go(CHOICES.len() - 1),
+            KeyCode::Down | KeyCode::Tab => self.go(1),
+            KeyCode::Enter => self.choose(CHOICES[self.cursor].0, now),
+            _ => DialogReply::stay(),
+        }
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(CHOICES.len() - 1);
+    }
+
+    /// The seconds of a wait go on.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        self.waiting.map(|_| spinner::next_frame(now))
+    }
+
+    fn go(&mut self, by: usize) -> DialogReply {
+        self.cursor = (self.cursor + by) % CHOICES.len();
+        DialogReply::stay()
+    }
+
+    fn choose(&mut self, choice: Choice, now: Timestamp) -> DialogReply {
+        match choice {
+            Choice::Wait => {
+                self.waiting = Some(now);
+                DialogReply::run([self.follow(FollowedPart::End)])
+            }
+            Choice::Watch => {
+                DialogReply { cmds: vec![self.follow(FollowedPart::Log)], ..DialogReply::close() }
+            }
+            Choice::Copy => {
+                let copy = self.resume(WhenHeld::Copy(self.copy.clone()));
+                DialogReply { cmds: vec![copy], ..DialogReply::close() }
+            }
+        }
+    }
+
+    fn follow(&self, part: FollowedPart) -> Cmd {
+        send(SessionCommand::Follow { id: self.open.session.clone(), part })
+    }
+
+    fn resume(&self, when_held: WhenHeld) -> Cmd {
+        let which = SessionSelector::Named(self.open.session.as_str().to_owned());
+        send(SessionCommand::Resume { which, when_held, options: self.options.clone() })
+    }
+
+    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let rows_of =
+            |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let who = [Span::new(self.who(facts), Role::Text)];
+        let escape = match (self.waiting, &self.instead) {
+            (Some(_), _) => "esc back",
+            (None, Some(_)) => "esc new conversation",
+            (None, None) => "esc close",
+        };
+        let keys = match self.waiting {
+            Some(_) => Vec::new(),
+            None => panel::keys(&[("up/down", "choose"), ("enter", "do it")]),
+        };
+        let body = u16::try_from(CHOICES.len()).unwrap_or(u16::MAX);
+        let size = (width, 1 + rows_of(&who) + 1 + body + 1 + rows_of(&keys));
+        let room = panel::dialog("Open in another codling", escape, size, area, buffer, theme);
+        let mut y = panel::write(&who, room, room.y + 1, buffer, theme) + 1;
+        if let Some(since) = self.waiting {
+            let time = wording::elapsed(facts.now.since(since));
+            let line = [
+                Span::new(spinner::frame(facts.now), Role::Accent),
+                Span::new(
+                    format!(" Waiting for {time}. It opens here as soon as it is closed there."),
+                    Role::Text,
+                ),
+            ];
+            panel::write(&line, room, y, buffer, theme);
+            return;
+        }
+        for (at, (_, name, meaning)) in CHOICES.iter().enumerate() {
+            let row = Rect { y, height: 1, ..room };
+            draw_choice(name, meaning, at == self.cursor, row, buffer, theme);
+            y += 1;
+        }
+        panel::write(&keys, room, y + 1, buffer, theme);
+    }
+
+    /// Who has it, as far as that is known.
+    fn who(&self, facts: &Facts) -> String {
+        let holder = self.open.holder.as_ref();
+        match holder.map(|it| it.named(&wording::local(it.since, facts.now, &facts.zone))) {
+            Some(named) => format!("This conversation is open in {named}."),
+            None => "This conversation is open in another program on this machine, or in an older codling.".into(),
+        }
+    }
+}
+
+fn draw_choice(
+    name: &str,
+    meaning: &str,
+    chosen: bool,
+    row: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) {
+    let style = |role| theme.style(if chosen { Role::Selection } else { role });
+    if chosen {
+        buffer.set_style(row, theme.style(Role::Selection));
+    }
+    panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+    panel::text(buffer, row.x + 2, row.y, name, 6, style(Role::Text));
+    let x = row.x + 9;
+    panel::text(buffer, x, row.y, meaning, usize::from(row.right() - x), style(Role::Dim));
+}
+
+fn send(command: SessionCommand) -> Cmd {
+    Cmd::Send(Command::Session(command))
+}

@@ -1,0 +1,77 @@
+//! How a session is opened, and what a client brings to it.
+
+use std::sync::Arc;
+
+use super::{ApprovalMode, Effort, ModelName, Parent, Picture, SessionEditor, SessionId};
+
+/// What a session is opened with. `None` means what the settings say, or for a resumed one what it
+/// was left with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// A bare id means the provider of the settings' model, or for a resumed session the one it was
+    /// left with.
+    pub model: Option<ModelName>,
+    /// How long the model may think.
+    pub effort: Option<Effort>,
+    /// What may happen without asking; the settings' choice where it is `None`, also for a resumed
+    /// session.
+    pub mode: Option<ApprovalMode>,
+    /// The open session that this one works for, which is told what this one asks, and with which
+    /// it is closed.
+    pub parent: Option<Parent>,
+    /// What the model reads in the place of codling's own system prompt.
+    pub instructions: Option<Arc<str>>,
+    /// What the model reads behind the system prompt.
+    pub guidance: Option<Arc<str>>,
+    /// Tools that the client runs itself: each call is told by `EventKind::ToolWanted`.
+    pub tools: Vec<ClientTool>,
+    /// The editor whose open files the built-in tools read and change.
+    pub editor: Option<SessionEditor>,
+    /// From when on it is kept on the disk.
+    pub keep_from: KeepFrom,
+}
+
+/// From when on a session is kept on the disk. One that is taken up again is kept already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepFrom {
+    /// A conversation in which nothing is ever said leaves nothing behind.
+    #[default]
+    FirstPrompt,
+    /// It is listed, and can be taken up again, as soon as it is open.
+    Start,
+}
+
+/// What happens to a session that another program has open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhenHeld {
+    /// A copy is opened instead, under this id that the client makes up.
+    Copy(SessionId),
+    /// Nothing is opened; the problem, `ProblemKind::OpenElsewhere`, says who has it.
+    Refuse,
+}
+
+/// A tool that a client brings to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientTool {
+    /// The client's name for it; the model knows it by another.
+    pub name: Arc<str>,
+    /// What the model reads of it.
+    pub description: Arc<str>,
+    /// A JSON Schema of an object, as text.
+    pub parameters: Arc<str>,
+}
+
+/// The server that tools of clients are known to be of, in planned actions and to permission rules.
+/// No server of the settings has a name with such a letter.
+pub const CLIENT_TOOLS: &str = "@client";
+
+/// What came of a call of a client's tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolAnswer {
+    /// What the model reads.
+    pub text: String,
+    /// Pictures that the model looks at, beside the text.
+    pub images: Vec<Picture>,
+    /// Whether the tool did what was asked.
+    pub ok: bool,
+}
