@@ -14,6 +14,7 @@ use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo
 use crate::protocol::{ApprovalMode, Presence, SignInPatience, Surroundings};
 use crate::sandbox;
 
+use super::front_runtime::find_sandbox;
 use super::intent::Server;
 use super::stage::Backend;
 
@@ -142,6 +143,8 @@ pub fn screen(
     let running: Arc<Mutex<Option<(Engine, EngineEnd)>>> = Arc::default();
     let kept = Arc::clone(&running);
     let farewell = tui::run(start, move |waker| {
+        // Behind the first frame, which it would hold up.
+        find_sandbox(&setup.settings);
         let (engine, ending) = Engine::start_on_thread(setup)?;
         let connected = engine.client(facts, Some(waker));
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((engine, ending));

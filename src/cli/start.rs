@@ -149,7 +149,6 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
         &engine::dialects(),
     )?;
     begin_log(&loaded.settings, console);
-    find_sandbox(&loaded.settings);
     let begin = begin(intent.past, &intent.folder, typed);
     let farewell = join::screen(&stage, loaded, &intent.folder, begin, intent.mode)?;
     // What the demo kept goes with it.
