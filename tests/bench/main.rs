@@ -1,7 +1,7 @@
 //! `cargo bench`: what a person feels, measured on the real program in a pseudo-terminal against the stand-in, as a table on stdout.
 //!
 //! `cargo bench -- start echo` measures those rows only, `cargo bench -- --runs 5` repeats more or less often (3 unless told), and
-//! `cargo bench -- --program PATH` measures another build. Knows nothing of how the program does what it does.
+//! `cargo bench -- --program PATH` measures another build. It fails where a figure misses its target. Knows nothing of how the program does what it does.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -76,4 +76,10 @@ fn main() {
         ask.runs,
         began.elapsed().as_secs_f64()
     );
+    if !table.missed().is_empty() {
+        for missed in table.missed() {
+            println!("missed: {missed}");
+        }
+        std::process::exit(1);
+    }
 }

@@ -10,6 +10,7 @@ pub enum Target {
 #[derive(Default)]
 pub struct Table {
     rows: Vec<[String; 5]>,
+    missed: Vec<String>,
 }
 
 impl Table {
@@ -66,6 +67,9 @@ impl Table {
             Target::AtLeast(least) => value >= least,
             Target::AtMost(most) => value <= most,
         };
+        if !met {
+            self.missed.push(format!("{figure}: {} {unit} and not {}", number(value), wish(target)));
+        }
         let decision = if met { "met" } else { "MISSED" };
         self.rows.push([
             format!("{figure}, {unit}"),
@@ -76,6 +80,11 @@ impl Table {
         ]);
         // A row is worth seeing before the last one is there.
         println!("  {figure}: {} {unit} ({spread})", number(value));
+    }
+
+    /// One sentence about each figure that is not what it should be, without a full stop.
+    pub fn missed(&self) -> &[String] {
+        &self.missed
     }
 
     /// A Markdown table.
