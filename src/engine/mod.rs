@@ -15,6 +15,7 @@ mod held_sessions;
 mod inbox;
 pub mod jobs;
 mod log_writer;
+mod loss_questions;
 mod model_lists;
 mod model_request;
 mod model_settings;

@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::protocol::{Access, CallId, ModelRequestId, TimerId};
 
+use super::loss_questions::LossQuestions;
 use super::tool_run::RunningCall;
 use super::work::Work;
 
@@ -19,6 +20,8 @@ pub(super) struct RunningWork {
     pub(super) environment: Option<Work>,
     /// Finding out what an undo would do.
     pub(super) preview: Option<Work>,
+    /// What its commands wait for.
+    pub(super) losses: LossQuestions,
     /// What the last model request was refused with.
     pub(super) refused: Option<Access>,
     /// Commands that went on when their call was answered: they are not waited for before the end.

@@ -14,6 +14,7 @@ use crate::session::{SessionInput, SnapshotScope, ToolRun};
 use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
 
+use super::loss_questions::LossQuestions;
 use super::session_handle::SessionHandle;
 use super::undo::touched;
 use super::work::guarded;
@@ -30,6 +31,7 @@ pub(super) struct ToolServices {
     pub(super) toolbox: Toolbox,
     pub(super) store: SnapshotStore,
     pub(super) link: SessionHandle,
+    pub(super) losses: LossQuestions,
 }
 
 impl RunningCall {
@@ -63,7 +65,7 @@ impl RunningCall {
 }
 
 async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
-    let ToolServices { toolbox, store, link } = tool_services;
+    let ToolServices { toolbox, store, link, losses } = tool_services;
     let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
     let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
@@ -76,6 +78,7 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let unsaved = UnsavedTexts::default();
     let surroundings = CallSurroundings {
         trace: trace.clone(),
+        losses: Some(losses.listener(link.clone(), call.id.clone())),
         repositories,
         ended: Some(ended),
         unsaved: unsaved.clone(),
@@ -168,7 +171,7 @@ async fn look(
 /// What is to be known of a call's processes, and kept of what they destroy. A command that is kept in loses nothing unasked.
 fn trace(before: &BeforeCall, grant: Grant) -> Option<TraceSpec> {
     let is_kept_in = grant.confinement == Confinement::Folder && grant.losses == Losses::Refused;
-    let otherwise = if is_kept_in { WhenUnkept::End } else { WhenUnkept::GoOn };
+    let otherwise = if is_kept_in { WhenUnkept::Ask } else { WhenUnkept::GoOn };
     let keep = before.keeping().map(|(store, exempt)| KeepSpec { store, exempt, otherwise });
     Some(TraceSpec { file: before.trace()?, keep })
 }

@@ -80,7 +80,7 @@ pub struct Grant {
 pub enum Losses {
     /// A person was told, and allowed it.
     Allowed,
-    /// The command is ended before it destroys them.
+    /// A person is asked before they are; where that is not allowed, the command is ended.
     Refused,
 }
 
@@ -221,6 +221,9 @@ pub enum ApprovalSubject {
     },
     /// These paths, as people are shown them, would be read.
     Look(Vec<String>),
+    /// This command line runs already, and waits before it destroys what undo could not bring
+    /// back.
+    Loss(String),
 }
 
 /// What a person answers to an [`Approval`].

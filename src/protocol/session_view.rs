@@ -244,6 +244,7 @@ impl SessionView {
             }),
             EventKind::AskResolved { id, .. } => self.asks.retain(|ask| ask.id() != *id),
             EventKind::CallRunning { call, title } => {
+                self.running.retain(|(running, _)| running != call);
                 self.running.push((call.clone(), title.clone()))
             }
             EventKind::CallEnded { call, .. } => {

@@ -205,6 +205,7 @@ mod tests {
                     (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
                 let unkept = put_back.first().map(|name| Unkept {
                     name: name.clone(),
+                    length: 1 << 40,
                     why: crate::sandbox::UnkeptReason::Copied,
                 });
                 let end = CommandEnd {

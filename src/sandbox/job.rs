@@ -14,16 +14,23 @@ use std::path::PathBuf;
 use std::process::Stdio;
 #[cfg(unix)]
 use std::process::{Child, Command};
+#[cfg(unix)]
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::atomic::Ordering;
 
 #[cfg(unix)]
 use crate::protocol::Confinement;
 
 use super::command_end::CommandEnd;
+#[cfg(unix)]
+use super::command_end::ExitKind;
 use super::command_spec::CommandSpec;
 #[cfg(target_os = "linux")]
 use super::hidden::Looking;
 #[cfg(target_os = "linux")]
 use super::home::KeptCaches;
+use super::kill_switch::KillSwitchHandle;
 #[cfg(target_os = "linux")]
 use super::listen::last_words;
 #[cfg(unix)]
@@ -31,26 +38,11 @@ use super::listen::listen;
 #[cfg(unix)]
 use super::output_watch::{OutputWatch, SpecOutput};
 #[cfg(unix)]
+use super::question_line::QuestionLine;
+#[cfg(unix)]
 use super::terminal::{Terminal, TerminalEnd};
 #[cfg(unix)]
 use super::{SUPERVISOR, spec_transfer, temporary};
-
-/// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
-#[derive(Debug)]
-pub struct KillSwitch {
-    #[cfg(unix)]
-    _line: UnixStream,
-}
-
-/// The command's end of a [`KillSwitch`].
-#[derive(Debug)]
-pub struct KillSwitchHandle {
-    #[cfg(unix)]
-    reader: UnixStream,
-    /// For what the supervisor is told first; let go of then.
-    #[cfg(unix)]
-    writer: UnixStream,
-}
 
 /// A supervisor that was told its command.
 #[cfg(target_os = "linux")]
@@ -58,8 +50,8 @@ struct StartedSupervisor {
     process: Child,
     status: PipeReader,
     temporary: Option<PathBuf>,
-    /// What it was told by; with the [`KillSwitch`], what keeps it.
-    line: UnixStream,
+    /// What it was told by, and asks on.
+    questions: QuestionLine,
     /// Held until the command has ended.
     _caches: Option<KeptCaches>,
 }
@@ -71,19 +63,6 @@ pub enum OutputStream {
     Errors,
 }
 
-/// Made before the command is, so that it can be let go at any time.
-#[cfg(unix)]
-pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
-    let (reader, writer) = UnixStream::pair()?;
-    Ok((KillSwitch { _line: writer.try_clone()? }, KillSwitchHandle { reader, writer }))
-}
-
-/// There are no commands to end.
-#[cfg(not(unix))]
-pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
-    Ok((KillSwitch {}, KillSwitchHandle {}))
-}
-
 impl CommandSpec {
     /// Runs the command and blocks until all of it has ended. What it writes to its output and its errors is heard in order; after a while of
     /// silence, nothing (an empty slice) is heard once. `program` is what [`super::program`] says.
@@ -93,7 +72,7 @@ impl CommandSpec {
         kill_switch: KillSwitchHandle,
         hear: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
-        self.ended(self.attempt(program, kill_switch, hear))
+        self.ended(kill_switch, |kill_switch| self.attempt(program, kill_switch, hear))
     }
 
     #[cfg(not(unix))]
@@ -130,7 +109,7 @@ impl CommandSpec {
         hear: &mut dyn FnMut(&[u8]),
     ) -> io::Result<CommandEnd> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer } = kill_switch;
+        let KillSwitchHandle { reader, writer, losses, .. } = kill_switch;
         let temporary = self.temporary()?;
         #[cfg(target_os = "linux")]
         let looking = Looking::begin(self);
@@ -144,8 +123,8 @@ impl CommandSpec {
         tell(&writer, untold);
         #[cfg(target_os = "linux")]
         let _held = looking.and_then(|looking| looking.tell(&writer));
-        drop(writer);
-        let said = listen([output], status, &mut |_, bytes| hear(bytes));
+        let questions = QuestionLine::new(writer, losses);
+        let said = listen([output], status, questions, &mut |_, bytes| hear(bytes));
         farewell(supervisor, temporary.as_deref(), &said?)
     }
 
@@ -159,39 +138,41 @@ impl CommandSpec {
         hear: &mut dyn FnMut(&[u8]),
     ) -> CommandEnd {
         #[cfg(target_os = "linux")]
-        let attempt = || {
+        let attempt = |kill_switch| {
             let output = terminal.shown()?;
             let all = [end.as_fd(), end.as_fd(), end.as_fd()];
             let started = self.start_with(program, kill_switch, SpecOutput::Terminal, all)?;
-            let StartedSupervisor { process, status, temporary, line, _caches } = started;
-            drop((end, line));
-            let said = listen([output], status, &mut |_, bytes| hear(bytes));
+            let StartedSupervisor { process, status, temporary, questions, _caches } = started;
+            drop(end);
+            let said = listen([output], status, questions, &mut |_, bytes| hear(bytes));
             farewell(process, temporary.as_deref(), &said?)
         };
         #[cfg(not(target_os = "linux"))]
-        let attempt = || {
+        let attempt = |kill_switch| {
             let all = (terminal.shown()?, end.into());
             self.hear_all(program, kill_switch, SpecOutput::Terminal, all, hear)
         };
-        self.ended(attempt())
+        self.ended(kill_switch, attempt)
     }
 
     /// As [`CommandSpec::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
     /// ended when this process is.
     #[cfg(target_os = "linux")]
     pub fn run_untouched(&self, program: &Path) -> CommandEnd {
-        let attempt = || {
-            let (writer, reader) = UnixStream::pair()?;
+        let (_held, kill_switch) = match super::kill_switch() {
+            Ok(pair) => pair,
+            Err(error) => return not_started(error),
+        };
+        let attempt = |kill_switch| {
             let own = (io::stdin(), io::stdout(), io::stderr());
             let all = [own.0.as_fd(), own.1.as_fd(), own.2.as_fd()];
-            let kill_switch = KillSwitchHandle { reader, writer };
             let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
-            // The line is held until the end: to let go of it would end the command.
-            let StartedSupervisor { process, status, temporary, line: _line, _caches } = started;
+            let StartedSupervisor { process, status, temporary, questions: _unasked, _caches } =
+                started;
             let said = last_words(status)?;
             farewell(process, temporary.as_deref(), &said)
         };
-        self.ended(attempt())
+        self.ended(kill_switch, attempt)
     }
 
     /// As [`CommandSpec::run`], but what it writes to its output and to its errors is heard apart, and it reads `input` where there is one. Elsewhere than on
@@ -204,7 +185,9 @@ impl CommandSpec {
         hear: &mut dyn FnMut(OutputStream, &[u8]),
     ) -> CommandEnd {
         #[cfg(target_os = "linux")]
-        return self.ended(self.attempt_piped(program, kill_switch, input, hear));
+        return self.ended(kill_switch, |kill_switch| {
+            self.attempt_piped(program, kill_switch, input, hear)
+        });
         #[cfg(not(target_os = "linux"))]
         {
             drop(input);
@@ -229,10 +212,10 @@ impl CommandSpec {
         widen(&output);
         let all = [input.as_fd(), output_end.as_fd(), errors_end.as_fd()];
         let started = self.start_with(program, kill_switch, SpecOutput::Untouched, all)?;
-        let StartedSupervisor { process, status, temporary, line, _caches } = started;
-        drop((input, output_end, errors_end, line));
+        let StartedSupervisor { process, status, temporary, questions, _caches } = started;
+        drop((input, output_end, errors_end));
         let outputs = [OwnedFd::from(output), OwnedFd::from(errors)];
-        let said = listen(outputs, status, &mut |at, bytes| {
+        let said = listen(outputs, status, questions, &mut |at, bytes| {
             hear(if at == 0 { OutputStream::Output } else { OutputStream::Errors }, bytes)
         });
         farewell(process, temporary.as_deref(), &said?)
@@ -248,7 +231,7 @@ impl CommandSpec {
         all: [BorrowedFd<'_>; 3],
     ) -> io::Result<StartedSupervisor> {
         let (status, status_end) = io::pipe()?;
-        let KillSwitchHandle { reader, writer: line } = kill_switch;
+        let KillSwitchHandle { reader, writer: line, losses, .. } = kill_switch;
         let temporary = self.temporary()?;
         let looking = Looking::begin(self);
         let told = self.told(temporary.as_deref(), output)?;
@@ -265,13 +248,25 @@ impl CommandSpec {
             tracing::debug!(%error, "the supervisor takes no streams");
         }
         let _caches = looking.and_then(|looking| looking.tell(&line));
-        Ok(StartedSupervisor { process, status, temporary, line, _caches })
+        let questions = QuestionLine::new(line, losses);
+        Ok(StartedSupervisor { process, status, temporary, questions, _caches })
     }
 
-    /// How it ended. Where it was perhaps not kept in as was thought to be possible, that is tried
-    /// anew at the next start; now it has not run.
-    fn ended(&self, ended: io::Result<CommandEnd>) -> CommandEnd {
-        let end = ended.unwrap_or_else(not_started);
+    /// How it ended. One that was let go of before it could be told what to do was stopped. Where it
+    /// was perhaps not kept in as was thought to be possible, that is tried anew at the next start;
+    /// now it has not run.
+    fn ended(
+        &self,
+        kill_switch: KillSwitchHandle,
+        attempt: impl FnOnce(KillSwitchHandle) -> io::Result<CommandEnd>,
+    ) -> CommandEnd {
+        #[cfg(unix)]
+        let is_slack = Arc::clone(&kill_switch.is_slack);
+        let end = attempt(kill_switch).unwrap_or_else(not_started);
+        #[cfg(unix)]
+        if matches!(end.how, ExitKind::Failed(_)) && is_slack.load(Ordering::Relaxed) {
+            return CommandEnd { how: ExitKind::Stopped, ..end };
+        }
         #[cfg(target_os = "linux")]
         if self.confinement != Confinement::Free && end.how.is_perhaps_not_begun() {
             super::present::memory::forget();

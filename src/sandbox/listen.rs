@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
+use super::question_line::QuestionLine;
+
 const BUFFER: usize = 256 << 10;
 /// What reading a terminal fails with once nobody has it open any more.
 const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
@@ -15,13 +17,15 @@ const SAYING: u64 = 4096;
 const QUIET: Duration = Duration::from_millis(100);
 
 /// Hears all outputs, each by its place, until the supervisor has ended, which is when nothing can write any more: something that got away may hold a pipe
-/// for ever. After a while of silence nothing (an empty slice) is heard once, of the first. What the supervisor says.
+/// for ever. After a while of silence nothing (an empty slice) is heard once, of the first. What the supervisor asks meanwhile is passed on. What it says.
 pub(super) fn listen<const N: usize>(
     outputs: [OwnedFd; N],
     status: PipeReader,
+    questions: QuestionLine,
     hear: &mut dyn FnMut(usize, &[u8]),
 ) -> io::Result<String> {
     let mut outputs = outputs.map(|output| Some(File::from(output)));
+    let mut questions = Some(questions);
     let quiet = Timespec::try_from(QUIET).ok();
     let mut buffer = vec![0; BUFFER];
     let (mut silent, mut ended) = (true, false);
@@ -34,7 +38,9 @@ pub(super) fn listen<const N: usize>(
             return last_words(status);
         }
         let ends = open.iter().map(|(_, output)| PollFd::new(*output, PollFlags::IN));
-        let mut ends: Vec<PollFd<'_>> = ends.chain([PollFd::new(&status, PollFlags::IN)]).collect();
+        let asks = questions.iter().map(|asks| PollFd::new(asks.line(), PollFlags::IN));
+        let mut ends: Vec<PollFd<'_>> =
+            ends.chain(asks).chain([PollFd::new(&status, PollFlags::IN)]).collect();
         let wait = if ended {
             Some(&Timespec { tv_sec: 0, tv_nsec: 0 })
         } else {
@@ -53,7 +59,11 @@ pub(super) fn listen<const N: usize>(
         let ready = open.iter().zip(&ends).filter(|(_, end)| is_ready(end));
         let ready: Vec<usize> = ready.map(|((at, _), _)| *at).collect();
         ended = ended || ends.last().is_some_and(is_ready);
+        let is_asked = questions.is_some() && ends.get(open.len()).is_some_and(is_ready);
         drop(ends);
+        if is_asked && questions.as_mut().is_some_and(|asks| asks.hear().is_err()) {
+            questions = None;
+        }
         if ready.is_empty() && ended {
             return last_words(status);
         }

@@ -13,6 +13,7 @@ mod command_spec;
 mod home;
 mod job;
 mod keeping_probe;
+mod kill_switch;
 mod output_watch;
 mod present;
 #[cfg(target_os = "linux")]
@@ -37,6 +38,8 @@ mod later_files;
 mod listen;
 #[cfg(unix)]
 mod process_tree;
+#[cfg(unix)]
+mod question_line;
 #[cfg(unix)]
 mod sandboxed_child;
 #[cfg(unix)]
@@ -76,15 +79,17 @@ pub use home::HomeAccess;
 pub use home::is_hidden;
 #[cfg(target_os = "linux")]
 pub use home::missed;
-pub use job::{KillSwitch, KillSwitchHandle, OutputStream, kill_switch};
+pub use job::OutputStream;
 pub use keeping_probe::keeps_contents;
+pub use kill_switch::{KillSwitch, KillSwitchHandle, kill_switch};
 pub use present::{ProbeResult, found, present, probe, program, remember_in};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;
 #[cfg(unix)]
 pub use terminal::{Terminal, TerminalEnd};
 pub use trace::{
-    KeepSpec, Trace, TraceSpec, Unkept, UnkeptReason, WhenUnkept, read_kept, read_trace,
+    KeepSpec, LossDecision, LossListener, LossNews, LossQuestion, Trace, TraceSpec, Unkept,
+    UnkeptReason, WhenUnkept, read_kept, read_trace,
 };
 pub use writable_folders::opened;
 

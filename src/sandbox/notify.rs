@@ -106,6 +106,16 @@ impl Listener {
         })
     }
 
+    /// Whether the call still waits: its process may have been ended.
+    pub fn is_waiting(&self, notification: &Notification) -> bool {
+        let id = notification.id;
+        // SAFETY: the kernel reads a number of the size that the request's number holds.
+        let known = unsafe {
+            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &raw const id)
+        };
+        known == 0
+    }
+
     /// Lets the call be carried out as it was made. It may be gone by now.
     pub fn let_go_on(&self, notification: &Notification) {
         let flags = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;

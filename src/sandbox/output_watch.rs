@@ -15,6 +15,7 @@ use super::spec_words::{
 use super::trace::{KeepSpec, TraceSpec, WhenUnkept};
 
 /// What is told of [`WhenUnkept`].
+const ASK: &str = "ask";
 const END: &str = "end";
 const GO_ON: &str = "go-on";
 const HEARD: &str = "heard";
@@ -150,7 +151,11 @@ fn trace_words(trace: Option<&TraceSpec>) -> Vec<OsString> {
     let Some(KeepSpec { store, exempt, otherwise }) = keep else {
         return vec![file.into(), OsString::new()];
     };
-    let otherwise = if *otherwise == WhenUnkept::End { END } else { GO_ON };
+    let otherwise = match otherwise {
+        WhenUnkept::Ask => ASK,
+        WhenUnkept::End => END,
+        WhenUnkept::GoOn => GO_ON,
+    };
     let mut words = vec![file.into(), store.into(), otherwise.into()];
     words.push(exempt.len().to_string().into());
     words.extend(exempt.iter().map(OsString::from));
@@ -168,6 +173,7 @@ fn parse_trace(words: &mut impl Iterator<Item = OsString>) -> Option<Option<Trac
         return Some(Some(file.into()));
     }
     let otherwise = match words.next()?.to_str()? {
+        ASK => WhenUnkept::Ask,
         END => WhenUnkept::End,
         GO_ON => WhenUnkept::GoOn,
         _ => return None,
@@ -219,6 +225,9 @@ mod tests {
                     (true, Confinement::Free) => (None, SpecOutput::Heard),
                     (true, _) => (trace(Some(keep(WhenUnkept::GoOn))), SpecOutput::Heard),
                     (false, Confinement::Free) => (trace(None), SpecOutput::Untouched),
+                    (false, Confinement::Folder) => {
+                        (trace(Some(keep(WhenUnkept::Ask))), SpecOutput::Untouched)
+                    }
                     (false, _) => (trace(Some(keep(WhenUnkept::End))), SpecOutput::Untouched),
                 };
                 let hosts =

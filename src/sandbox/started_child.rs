@@ -64,7 +64,7 @@ impl StartedChild {
     /// Takes what is hidden from standard input, and the streams before it where they come there too. Fails where the child cannot be kept in as it is
     /// to be. To be called before there is another thread.
     ///
-    /// `ring` wakes the supervisor, where [`StartedChild::unkept`] has something to tell.
+    /// `ring` wakes the supervisor, where [`StartedChild::unkept`] or [`StartedChild::questions`] has something to tell.
     pub fn start(watch: &OutputWatch, ring: UnixStream) -> io::Result<Self> {
         let temporary = match watch.confinement {
             Confinement::Free => None,
@@ -198,9 +198,15 @@ impl StartedChild {
     /// What the command was about to destroy and could not be kept: it waits, and has to be ended.
     pub fn unkept(&self) -> Option<Unkept> {
         #[cfg(target_os = "linux")]
-        return self.tracer.as_ref().and_then(super::trace::Tracer::unkept);
+        return self.tracer.as_ref().and_then(|tracer| tracer.questions().unkept());
         #[cfg(not(target_os = "linux"))]
         None
+    }
+
+    /// What the command is about to destroy and waits with until that is answered.
+    #[cfg(target_os = "linux")]
+    pub fn questions(&self) -> Option<&super::trace::CallQuestions> {
+        self.tracer.as_ref().map(super::trace::Tracer::questions)
     }
 
     /// Hosts that the proxy did not let the command reach.

@@ -19,6 +19,8 @@ use super::command_end::{CommandEnd, ExitKind, FAILED, NOW};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, GuardedFolder, Search};
 use super::later_files::{Comparison, LaterFiles};
 use super::output_watch::OutputWatch;
+#[cfg(target_os = "linux")]
+use super::question_line::OpenQuestion;
 use super::started_child::{Stage, StartedChild};
 use super::{process_tree, spec_transfer};
 
@@ -122,6 +124,8 @@ struct Supervisor {
     /// Rings when a child has ended, or has to.
     bell: UnixStream,
     child: StartedChild,
+    #[cfg(target_os = "linux")]
+    question: OpenQuestion,
 }
 
 /// What woke the supervisor.
@@ -140,7 +144,13 @@ impl Supervisor {
         bell.set_nonblocking(true)?;
         let other_ring = ring.try_clone()?;
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
-        Ok(Self { how: None, bell, child: StartedChild::start(watch, other_ring)? })
+        Ok(Self {
+            how: None,
+            bell,
+            child: StartedChild::start(watch, other_ring)?,
+            #[cfg(target_os = "linux")]
+            question: OpenQuestion::default(),
+        })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<CommandEnd> {
@@ -159,7 +169,10 @@ impl Supervisor {
                 let end = CommandEnd::new(ExitKind::Stopped, 0);
                 return Ok(CommandEnd { unkept: Some(unkept), ..end });
             }
-            if Instant::now() >= deadline {
+            // While a person thinks, the time of the command stands still.
+            deadline += self.pass_on_questions();
+            let is_waiting = self.is_asking() && self.how.is_none();
+            if Instant::now() >= deadline && !is_waiting {
                 let left =
                     process_tree::count(self.child.leader).saturating_sub(self.child.attending);
                 self.end();
@@ -170,11 +183,42 @@ impl Supervisor {
                     if known { left } else { 0 },
                 ));
             }
-            if let SupervisorWake::Slack = self.sleep(Some(deadline), KillSwitchEnd::Yes)? {
+            let until = Some(deadline).filter(|_| !is_waiting);
+            if let SupervisorWake::Slack = self.sleep(until, KillSwitchEnd::Yes)? {
                 self.end();
                 return Ok(CommandEnd::new(ExitKind::Stopped, 0));
             }
         }
+    }
+
+    /// Asks the program what the command's calls wait for. How long a person has thought about what is settled by now.
+    #[cfg(target_os = "linux")]
+    fn pass_on_questions(&mut self) -> Duration {
+        let questions = self.child.questions();
+        questions.map_or(Duration::ZERO, |asks| self.question.pass_on(asks, io::stdin()))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn pass_on_questions(&mut self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn is_asking(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.question.is_open();
+        #[cfg(not(target_os = "linux"))]
+        false
+    }
+
+    /// Takes an answer; false where nobody is left to answer.
+    fn take_answer(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self
+            .child
+            .questions()
+            .is_none_or(|asks| self.question.take_answer(asks, io::stdin()));
+        #[cfg(not(target_os = "linux"))]
+        false
     }
 
     /// Ends all there is: first it is asked, then it is not. A child that is being set up has nothing to clear away, and the first process of a
@@ -241,7 +285,8 @@ impl Supervisor {
         #[cfg(target_os = "linux")]
         ends.extend(self.child.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
         if let KillSwitchEnd::Yes = kill_switch {
-            ends.push(PollFd::new(&stdin, SLACK));
+            let answer = if self.is_asking() { PollFlags::IN } else { SLACK };
+            ends.push(PollFd::new(&stdin, answer));
         }
         let wait = until.map(|until| {
             until.saturating_duration_since(Instant::now()) + Duration::from_millis(1)
@@ -252,8 +297,13 @@ impl Supervisor {
             Err(error) => return Err(error.into()),
         }
         // That it is ready for that means that nobody holds it.
-        let slack = matches!(kill_switch, KillSwitchEnd::Yes)
-            && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
+        let end = ends.last().map_or(PollFlags::empty(), PollFd::revents);
+        let is_answered = self.is_asking() && end == PollFlags::IN;
+        let slack = match kill_switch {
+            KillSwitchEnd::Yes if is_answered => !self.take_answer(),
+            KillSwitchEnd::Yes => !end.is_empty(),
+            KillSwitchEnd::No => false,
+        };
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { SupervisorWake::Slack } else { SupervisorWake::Bell })
     }

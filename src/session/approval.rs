@@ -9,6 +9,7 @@ use crate::protocol::{
 use super::Session;
 use super::calls::{Asking, CallPhase};
 use super::effect::EffectQueue;
+use super::losses;
 use super::permission::{ask, launch};
 
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
@@ -37,6 +38,7 @@ impl Session {
                 }
                 other => {
                     called.state = other;
+                    losses::decide(called, decision, effects);
                     return;
                 }
             };

@@ -2,12 +2,13 @@
 
 use crate::protocol::{
     AllowedHost, ApprovalMode, AskId, CallId, CallOutput, CallResult, ClientId, Confinement,
-    EventKind, Grant, Hazard, LineEdits, PlannedAction, Problem, Rule, SandboxOpening, ToolCall,
-    ToolEffects, UserReply,
+    EventKind, Grant, Hazard, LineEdits, Losses, PlannedAction, Problem, Rule, SandboxOpening,
+    ToolCall, ToolEffects, UserReply,
 };
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
+use super::losses;
 use super::question::{Form, QuestionCall};
 use super::reconnect::NextTry;
 use super::turn::{Phase, Turn};
@@ -88,6 +89,8 @@ pub(super) struct RunningCall {
     pub(super) grant: Grant,
     /// The last lines of what it has put out so far.
     pub(super) tail: String,
+    /// Why it was not allowed to destroy what undo could not bring back.
+    pub(super) refused: Option<UserReply>,
 }
 
 /// How often the same call came in a row.
@@ -210,6 +213,12 @@ fn not_run(
     output
 }
 
+impl RunningCall {
+    pub(super) fn new(action: Option<PlannedAction>, grant: Grant) -> Self {
+        Self { action, grant, tail: String::new(), refused: None }
+    }
+}
+
 impl Called {
     /// It does not ask any more: somebody answered, or nobody has to.
     pub(super) fn resolve(&mut self, by: Option<ClientId>, effects: &mut EffectQueue) {
@@ -270,8 +279,7 @@ impl Session {
         let grant = Grant::anywhere(Confinement::Free);
         effects.tell(EventKind::CallStarted(call.clone()));
         let title = action.title.clone();
-        let state =
-            CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
+        let state = CallPhase::Running(Box::new(RunningCall::new(None, grant)));
         let called = Called {
             call: call.clone(),
             sort: ToolEffects::Runs,
@@ -352,6 +360,14 @@ impl Session {
             let CallPhase::Running(running) = &mut called.state else { return };
             let tail = std::mem::take(&mut running.tail);
             let grant = running.grant;
+            let refused = running.refused.take();
+            if called.ask.is_some() {
+                // It has ended, or goes on where nobody can be asked about it.
+                effects.push(SessionEffect::AnswerLoss(id.clone(), Losses::Refused));
+            }
+            if let (Some(reply), true) = (refused, loses.is_some()) {
+                return called.end(losses::refused(output, &reply), effects);
+            }
             match (loses.is_some(), loses.or(blocked), running.action.take()) {
                 (true, Some(why), Some(action)) if session.may_lift(grant) => {
                     session.ask_about_loss(called, action, grant, (why, output), effects);

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, ModelRequest,
-    ModelRequestId, Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId, UndoPreview,
+    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, JobId, LineEdits, Losses,
+    ModelRequest, ModelRequestId, Record, ReplyResult, Requester, Rule, TimerId, ToolCall, TurnId,
+    UndoPreview,
 };
 
 #[derive(Clone, Debug)]
 pub enum SessionEffect {
+    /// Tell a running command that waits whether it may destroy what undo could not bring back.
+    AnswerLoss(CallId, Losses),
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
     /// Forget what a person allowed in this folder once and for all.

@@ -39,6 +39,13 @@ pub enum SessionInput {
         call: CallId,
         tail: String,
     },
+    /// A running command waits before it destroys what undo could not bring back. `why` is one sentence without a full stop.
+    LossAsked {
+        call: CallId,
+        why: String,
+    },
+    /// It waits no more.
+    LossSettled(CallId),
     /// All tools there are from here on: a source brought others, or took some away.
     ToolsChanged(Arc<[ToolDefinition]>),
     /// A tool answered.

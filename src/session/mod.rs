@@ -13,6 +13,7 @@ mod effect;
 mod input;
 mod jobs;
 mod left_out;
+mod losses;
 mod partial_output;
 mod permission;
 mod permissions_note;
@@ -254,6 +255,8 @@ impl Session {
                 self.understood(&call, action, uncovered.unwrap_or_default(), &mut effects)
             }
             SessionInput::Progress { call, tail } => self.progress(&call, tail, &mut effects),
+            SessionInput::LossAsked { call, why } => self.loss_asked(&call, why, &mut effects),
+            SessionInput::LossSettled(call) => self.loss_settled(&call, &mut effects),
             SessionInput::JobEnded(id, end) => self.job_ended(id, end, &mut effects),
             SessionInput::CallEnded { call, ran } => self.ran(&call, ran, &mut effects),
             SessionInput::Changed { turn, id, files } => {

@@ -6,8 +6,8 @@ use crate::policy::{self, Decision, NamedFiles, PolicyConfig};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, AskId, CallId,
     CallOutput, Confinement, EventKind, Grant, LineEdits, Location, Losses, PlannedAction, Record,
-    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, SecretAccess, ToolEffects,
-    ToolResult,
+    RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, SecretAccess, ToolCall,
+    ToolEffects, ToolResult,
 };
 
 use super::Session;
@@ -153,7 +153,7 @@ impl Session {
     }
 
     /// A question about a call, from which nothing could be learned or opened.
-    fn asking(&self, action: PlannedAction, grant: Grant, why: String) -> Asking {
+    pub(super) fn asking(&self, action: PlannedAction, grant: Grant, why: String) -> Asking {
         let (config, mode) = (&self.config.policy, &self.mode);
         let passes_in = policy::freer_mode(config, &mode.learned, &mode.current, &action);
         Asking {
@@ -198,6 +198,9 @@ impl Session {
 
     pub(super) fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut EffectQueue) {
         for called in &mut calls.calls {
+            if self.mode.current.approval_mode == ApprovalMode::Full {
+                super::losses::let_go_on(called, effects);
+            }
             let CallPhase::Asking(asking) = &called.state else { continue };
             let is_lost = asking.loses && self.mode.current.approval_mode != ApprovalMode::Full;
             let fits = asking.before.is_none() && !is_lost && called.times < OFTEN;
@@ -277,6 +280,15 @@ pub(super) fn plan(called: &Called, action: &PlannedAction, effects: &mut Effect
 }
 
 pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
+    let Some(approval) = approval(id, &called.call, &asking) else { return };
+    called.resolve(None, effects);
+    called.ask = Some(id);
+    effects.tell(EventKind::Approval(approval));
+    called.state = CallPhase::Asking(Box::new(asking));
+}
+
+/// What a person is shown of a question; `None` where it is about nothing that could be allowed.
+pub(super) fn approval(id: AskId, call: &ToolCall, asking: &Asking) -> Option<Approval> {
     let PlannedAction { title, reason, kind, .. } = &asking.action;
     let (subject, place) = match kind {
         ActionKind::Change { diffs, targets } => {
@@ -287,7 +299,7 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         }
         ActionKind::External { server, tool, .. } => {
             let (server, tool) = (server.clone(), tool.clone());
-            let arguments = called.call.arguments.clone();
+            let arguments = call.arguments.clone();
             (ApprovalSubject::External { server, tool, arguments }, None)
         }
         ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
@@ -299,14 +311,12 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
             ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()),
             outside(targets),
         ),
-        ActionKind::Ask(_) | ActionKind::Plan(_) => return,
+        ActionKind::Ask(_) | ActionKind::Plan(_) => return None,
     };
-    called.resolve(None, effects);
-    called.ask = Some(id);
-    effects.tell(EventKind::Approval(Approval {
+    Some(Approval {
         id,
-        call: called.call.id.clone(),
-        tool: called.call.name.clone(),
+        call: call.id.clone(),
+        tool: call.name.clone(),
         title: title.clone(),
         subject,
         place,
@@ -317,8 +327,7 @@ pub(super) fn ask(id: AskId, called: &mut Called, asking: Asking, effects: &mut 
         passes_in: asking.passes_in,
         confinement: asking.grant.confinement,
         hazards: asking.hazards.clone().into(),
-    }));
-    called.state = CallPhase::Asking(Box::new(asking));
+    })
 }
 
 /// Where files lie that are not in the folder.
@@ -368,9 +377,5 @@ pub(super) fn launch(
         scope: guard,
         edits,
     }));
-    called.state = CallPhase::Running(Box::new(RunningCall {
-        action: Some(action),
-        grant,
-        tail: String::new(),
-    }));
+    called.state = CallPhase::Running(Box::new(RunningCall::new(Some(action), grant)));
 }

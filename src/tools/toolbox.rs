@@ -12,7 +12,7 @@ use crate::protocol::{
     CallOutput, CallResult, Confinement, Editor, Grant, LineEdits, Location, PlannedAction,
     SandboxOpenings, Target, ToolCall, ToolDefinition,
 };
-use crate::sandbox::{self, TraceSpec};
+use crate::sandbox::{self, LossListener, TraceSpec};
 
 use super::aliases;
 use super::arguments::Arguments;
@@ -70,6 +70,8 @@ pub struct ToolboxSetup {
 pub struct CallSurroundings {
     /// What is to be known of its processes, and kept of what they destroy.
     pub trace: Option<TraceSpec>,
+    /// Hears whether a command that destroys what could not be kept may go on; without it, such a command is ended.
+    pub losses: Option<LossListener>,
     /// What stands at `.git` in the folder and below, where that is known.
     pub repositories: Vec<PathBuf>,
     /// Hears, once all of a command has ended, what a person has to know of what it left: also where nobody waits for its result any more.

@@ -6,14 +6,17 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use codling::demo::ScriptedAnswer;
+use serde_json::json;
 
 use super::scene::{LIMIT, Person, Place};
 use crate::pty::{Setup, Terminal};
 use crate::stage::{Account, Stage, until};
 
 const UNDO: &str = "Take the changes of this turn back?";
+const ASKS: &str = "Let this command go on?";
 const NOBODY: &str = "65534:65534";
 
 /// Each destroys what git ignores and undo does not copy beforehand.
@@ -149,16 +152,68 @@ fn what_is_too_much_to_keep_is_lost_only_if_that_is_allowed() {
     ]);
     let terminal = open(&place, None);
     terminal.ask("make room");
-    terminal.shows(&["Run this command?", "It was about to destroy what `huge.bin` holds"]);
+    terminal.shows(&[ASKS, "what `huge.bin` holds (2.0 GB)", "rm huge.bin; echo x > later"]);
     assert!(huge.exists() && place.read("made").is_some() && place.read("later").is_none());
     terminal.decide("n");
-    terminal.shows(&["Run this command?", "$ rm huge.bin; echo x > later"]);
+    terminal.shows(&[ASKS, "$ rm huge.bin; echo x > later"]);
     assert!(huge.exists() && place.output("c1").contains("`huge.bin`"), "{}", place.output("c1"));
     terminal.decide("y");
     terminal.wait_for("Gone now.");
     assert!(!huge.exists() && place.read("later").is_some());
     terminal.rests();
     place.leave(&terminal);
+}
+
+#[test]
+fn a_job_is_not_answered_while_a_person_thinks_about_what_it_would_lose() {
+    if !keeps_contents() {
+        return;
+    }
+    let place = furnished();
+    let huge = place.folder().join("huge.bin");
+    fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();
+    let arguments = json!({ "cmd": "rm huge.bin; echo done", "yield_time_ms": 250 });
+    place.script([
+        ScriptedAnswer::calls("c1", "exec_command", &arguments),
+        ScriptedAnswer::says("Gone now."),
+    ]);
+    let terminal = open(&place, None);
+    terminal.ask("make room");
+    terminal.shows(&[ASKS, "what `huge.bin` holds"]);
+    let asked = Instant::now();
+    until(LIMIT, "the time of the call would have been over", || {
+        asked.elapsed() > Duration::from_secs(1)
+    });
+    assert!(huge.exists());
+    terminal.decide("y");
+    terminal.wait_for("Gone now.");
+    assert!(!huge.exists() && place.output("c1").contains("exited with code 0"));
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_command_that_waits_for_a_person_ends_when_the_turn_is_interrupted_or_the_program() {
+    if !keeps_contents() {
+        return;
+    }
+    let place = furnished();
+    let huge = place.folder().join("huge.bin");
+    fs::File::create(&huge).unwrap().set_len((2 << 30) + 1).unwrap();
+    place.script([
+        ScriptedAnswer::runs("c1", "rm huge.bin; echo x > later"),
+        ScriptedAnswer::runs("c2", "rm huge.bin; echo x > later"),
+    ]);
+    let terminal = open(&place, None);
+    terminal.ask("make room");
+    terminal.wait_for(ASKS);
+    terminal.interrupt();
+    terminal.wait_gone(ASKS);
+    terminal.ask("again");
+    terminal.wait_for(ASKS);
+    // The terminal goes away.
+    drop(terminal);
+    assert!(huge.exists() && place.read("later").is_none());
 }
 
 #[test]

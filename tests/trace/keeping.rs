@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 
 use codling::protocol::KeptKind;
-use codling::sandbox::{KeepSpec, UnkeptReason, WhenUnkept, read_kept};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use codling::sandbox::{
+    KeepSpec, LossDecision, LossListener, LossNews, Unkept, UnkeptReason, WhenUnkept, read_kept,
+};
 
 use super::*;
 
@@ -108,15 +113,28 @@ impl Desk {
     }
 
     fn run_keeping(&self, keep: KeepSpec, line: &str) -> Seen {
+        self.run_asking(keep, line, LIMIT, None)
+    }
+
+    /// The same, with somebody who is asked.
+    fn run_asking(
+        &self,
+        keep: KeepSpec,
+        line: &str,
+        limit: Duration,
+        asked: Option<LossListener>,
+    ) -> Seen {
         for left in [&self.dir.path().join("kept"), &keep.store] {
             fs::remove_dir_all(left).unwrap_or_default();
         }
         fs::remove_file(self.trace()).unwrap_or_default();
         let trace = TraceSpec { file: self.trace(), keep: Some(keep) };
-        let order = CommandSpec { trace: Some(trace), ..self.order(Confinement::Folder, line) };
+        let order = self.order(Confinement::Folder, line);
+        let order = CommandSpec { trace: Some(trace), limit, ..order };
         let (_held, switch) = kill_switch().unwrap();
         let mut bytes = Vec::new();
-        let end = order.run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
+        let end = order
+            .run(&self.program, switch.asking(asked), &mut |heard| bytes.extend_from_slice(heard));
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Seen { end, text, trace: read_trace(&self.trace()) }
     }
@@ -223,6 +241,196 @@ fn what_is_too_much_to_keep_is_not_destroyed_and_the_command_ends() {
             }
         }
     }
+}
+
+/// What was asked, and how often nothing was asked any more.
+#[derive(Default)]
+struct Asked {
+    questions: Mutex<Vec<Unkept>>,
+    settled: AtomicUsize,
+}
+
+impl Asked {
+    /// Answers with that once `ready` says so.
+    fn answering(
+        self: &Arc<Self>,
+        decision: LossDecision,
+        ready: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Option<LossListener> {
+        let (asked, ready) = (Arc::clone(self), Arc::new(ready));
+        Some(LossListener::new(move |news| match news {
+            LossNews::Asked(question) => {
+                asked.questions.lock().unwrap().push(question.unkept.clone());
+                let ready = Arc::clone(&ready);
+                std::thread::spawn(move || {
+                    until(LIMIT, "it may be answered", || ready());
+                    question.answer(decision);
+                });
+            }
+            LossNews::Settled => drop(asked.settled.fetch_add(1, Ordering::SeqCst)),
+        }))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.questions.lock().unwrap().iter().map(|unkept| unkept.name.clone()).collect()
+    }
+
+    fn settled(&self) -> usize {
+        self.settled.load(Ordering::SeqCst)
+    }
+}
+
+/// A file that is too much to keep, of zeros that take no room.
+fn too_much(desk: &Desk, name: &str) -> PathBuf {
+    let large = desk.folder().join(name);
+    fs::File::create(&large).unwrap().set_len(TOO_LONG).unwrap();
+    fs::set_permissions(&large, fs::Permissions::from_mode(0o666)).unwrap();
+    large
+}
+
+#[test]
+fn a_call_that_would_lose_too_much_waits_for_an_answer_and_the_others_go_on() {
+    if !has_traces() {
+        return;
+    }
+    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+        for decision in [LossDecision::GoOn, LossDecision::Refuse] {
+            lay_out(&desk.folder());
+            let (large, beside) = (too_much(&desk, "sub/large"), desk.folder().join("beside"));
+            // While one process waits, another one removes and makes files.
+            let line = "(until [ -e waits ]; do :; done; rm a.log; echo x > beside) & \
+                echo x > waits; rm sub/large; echo x > later; wait";
+            let asked = Arc::<Asked>::default();
+            let seen = desk.run_asking(
+                desk.keep(WhenUnkept::Ask),
+                line,
+                LIMIT,
+                asked.answering(decision, move || beside.exists()),
+            );
+            assert_eq!(asked.names(), ["sub/large"], "{:?}", seen.end);
+            assert_eq!(asked.questions.lock().unwrap()[0].length, TOO_LONG);
+            assert_eq!(asked.settled(), 1);
+            assert!(!desk.folder().join("a.log").exists());
+            let goes_on = decision == LossDecision::GoOn;
+            assert_eq!((!large.exists(), desk.folder().join("later").exists()), (goes_on, goes_on));
+            assert_eq!(seen.end.unkept.is_none(), goes_on, "{:?}", seen.end);
+            let wanted = if goes_on { ExitKind::Exit(0) } else { ExitKind::Stopped };
+            assert_eq!(seen.end.how, wanted, "{}", seen.text);
+        }
+    }
+}
+
+#[test]
+fn one_answer_is_for_all_that_a_command_loses() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    let larges = ["one", "two", "three"].map(|name| too_much(&desk, name));
+    let asked = Arc::<Asked>::default();
+    let listener = asked.answering(LossDecision::GoOn, || true);
+    let line = "rm one & rm two & wait; rm three a.log; mv b.log \"$TMPDIR/\"";
+    let keep = desk.keep(WhenUnkept::Ask);
+    let seen = desk.run_asking(keep.clone(), line, LIMIT, listener);
+    assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
+    assert_eq!((asked.names().len(), asked.settled()), (1, 1));
+    assert!(larges.iter().all(|large| !large.exists()));
+    // What is not too much is kept all the same.
+    assert_eq!(kept(&keep.store).into_keys().collect::<Vec<_>>(), ["a.log", "b.log"]);
+}
+
+#[test]
+fn while_a_person_thinks_the_time_of_a_command_stands_still() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    too_much(&desk, "large");
+    let limit = Duration::from_secs(2);
+    let begun = std::time::Instant::now();
+    let asked = Arc::<Asked>::default();
+    let listener = asked.answering(LossDecision::GoOn, move || begun.elapsed() > 2 * limit);
+    let seen =
+        desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large; echo x > later", limit, listener);
+    assert_eq!(seen.end.how, ExitKind::Exit(0), "{}", seen.text);
+    // What is left of it runs out as ever.
+    lay_out(&desk.folder());
+    too_much(&desk, "large");
+    let listener = asked.answering(LossDecision::GoOn, || true);
+    let line = "rm large; until [ -e never ]; do :; done";
+    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), line, limit, listener);
+    assert_eq!(seen.end.how, ExitKind::Late, "{}", seen.text);
+}
+
+#[test]
+fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
+    if !has_traces() || !has("timeout") {
+        return;
+    }
+    let desk = Desk::new();
+    // The process is ended by another one; the next question is another, too.
+    lay_out(&desk.folder());
+    let large = too_much(&desk, "large");
+    let asked = Arc::<Asked>::default();
+    let late = Arc::clone(&asked);
+    let listener = asked.answering(LossDecision::GoOn, move || late.settled() > 0);
+    let line = "timeout -s KILL 0.5 rm large; [ -e large ] && echo x > later";
+    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), line, LIMIT, listener);
+    assert!(large.exists() && desk.folder().join("later").exists(), "{}", seen.text);
+    assert_eq!((asked.names().len(), asked.settled(), seen.end.unkept), (1, 1, None));
+    // The shell does not wait for the process that waits.
+    lay_out(&desk.folder());
+    let large = too_much(&desk, "large");
+    let asked = Arc::<Asked>::default();
+    let late = Arc::clone(&asked);
+    let listener = asked.answering(LossDecision::GoOn, move || late.settled() > 0);
+    let seen = desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large & exit 3", LIMIT, listener);
+    assert!(large.exists(), "{}", seen.text);
+    assert_eq!(seen.end.how, ExitKind::Exit(3));
+}
+
+#[test]
+fn where_nobody_answers_nothing_is_lost() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    for asked in [None, Some(LossListener::new(drop))] {
+        lay_out(&desk.folder());
+        let large = too_much(&desk, "large");
+        let seen =
+            desk.run_asking(desk.keep(WhenUnkept::Ask), "rm large; echo x > later", LIMIT, asked);
+        assert_eq!(seen.end.how, ExitKind::Stopped);
+        assert_eq!(seen.end.unkept.map(|unkept| unkept.name), Some("large".to_owned()));
+        assert!(large.exists() && !desk.folder().join("later").exists());
+    }
+}
+
+#[test]
+fn a_command_that_waits_ends_when_it_is_let_go_of() {
+    if !has_traces() {
+        return;
+    }
+    let desk = Desk::new();
+    lay_out(&desk.folder());
+    let large = too_much(&desk, "large");
+    let keep = desk.keep(WhenUnkept::Ask);
+    let trace = TraceSpec { file: desk.trace(), keep: Some(keep) };
+    let order = desk.order(Confinement::Folder, "rm large");
+    let order = CommandSpec { trace: Some(trace), ..order };
+    let (held, switch) = kill_switch().unwrap();
+    let held = Mutex::new(Some(held));
+    // The question itself stays open.
+    let questions = Mutex::new(Vec::new());
+    let listener = LossListener::new(move |news| {
+        questions.lock().unwrap().push(news);
+        drop(held.lock().unwrap().take());
+    });
+    let end = order.run(&desk.program, switch.asking(Some(listener)), &mut |_| {});
+    assert_eq!(end.how, ExitKind::Stopped);
+    assert!(large.exists());
 }
 
 #[test]

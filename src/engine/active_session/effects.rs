@@ -5,6 +5,7 @@ use super::*;
 impl ActiveSession {
     pub(super) fn perform(&mut self, effect: SessionEffect) {
         match effect {
+            SessionEffect::AnswerLoss(call, answer) => self.running.losses.answer(&call, answer),
             SessionEffect::Append(records) => self.writer.append(records),
             SessionEffect::Emit(kind) => self.emit(kind),
             SessionEffect::Reply(asker, result) => {
@@ -232,6 +233,7 @@ impl ActiveSession {
             toolbox: self.toolbox.opening(self.session.grants().clone()),
             store: self.undo.store().clone(),
             link: self.link.clone(),
+            losses: self.running.losses.clone(),
         }
     }
 }

@@ -106,7 +106,9 @@ fn call(session: &AcpSession, approval: &Approval) -> ToolCallUpdate {
     let id = session.sent.call(&approval.call).unwrap_or(approval.call.as_str()).to_owned();
     let mut content = match &approval.subject {
         ApprovalSubject::Change(diffs) => content::diffs(diffs, &session.folder()),
-        ApprovalSubject::Command(line) => content::verbatim(line).into_iter().collect(),
+        ApprovalSubject::Command(line) | ApprovalSubject::Loss(line) => {
+            content::verbatim(line).into_iter().collect()
+        }
         ApprovalSubject::External { arguments, .. } => {
             content::verbatim(arguments).into_iter().collect()
         }
@@ -119,7 +121,7 @@ fn call(session: &AcpSession, approval: &Approval) -> ToolCallUpdate {
     content.push(ToolCallContent::from(why(approval)));
     let mut fields = ToolCallUpdateFields::new();
     fields.title = Some(match &approval.subject {
-        ApprovalSubject::Command(line) => line.clone(),
+        ApprovalSubject::Command(line) | ApprovalSubject::Loss(line) => line.clone(),
         _ => approval.title.clone(),
     });
     fields.status = Some(ToolCallStatus::Pending);

@@ -240,7 +240,9 @@ fn tokens(usage: Usage) -> Value {
 /// What would be done, as one line, and as the words of a command.
 fn line(approval: &Approval) -> (String, String) {
     let (verb, what) = match &approval.subject {
-        ApprovalSubject::Command(line) => return (line.clone(), items::shell_words(line)),
+        ApprovalSubject::Command(line) | ApprovalSubject::Loss(line) => {
+            return (line.clone(), items::shell_words(line));
+        }
         ApprovalSubject::Input { command, text } => {
             let line = items::typed(command, text);
             return (line.clone(), line);

@@ -152,7 +152,9 @@ impl ProgressWriter {
         self.note(&approval.call, Told::Refused);
         let what = match &approval.subject {
             ApprovalSubject::Change(_) => format!("{} {}", approval.tool, approval.title),
-            ApprovalSubject::Command(_) => format!("$ {}", approval.title),
+            ApprovalSubject::Command(_) | ApprovalSubject::Loss(_) => {
+                format!("$ {}", approval.title)
+            }
             ApprovalSubject::External { arguments, .. } => {
                 format!("{} {arguments}", approval.title)
             }

@@ -8,29 +8,26 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags, copy_file_range,
-    fstatfs, ioctl_ficlone, linkat, openat, openat2, renameat, statx,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, Statx, StatxFlags, copy_file_range, fstatfs,
+    ioctl_ficlone, linkat, openat, renameat, statx,
 };
 use rustix::io::Errno;
 
 use crate::protocol::KeptKind;
 
 use super::kept::{self, KeepSpec, WhenUnkept};
+use super::not_kept::{FileAtStake, NotKept};
 use super::unkept::{Unkept, UnkeptReason};
+use super::work_folder::{PLACE, WorkFolder};
 
 /// Bytes that are copied for one command, where the disk cannot share them.
 const COPIED: u64 = 256 << 20;
 /// Bytes that are kept of one command in any way, and files.
 const KEPT: (u64, u32) = (2 << 30, 100_000);
-/// Somebody else may put another folder in a folder's place after that.
-const MOMENT: Duration = Duration::from_millis(20);
 /// A copy that is not whole yet.
 const DRAFT: &str = "draft";
 const PIECE: usize = 64 << 20;
@@ -68,28 +65,13 @@ struct Allowance {
     files: u32,
 }
 
-/// The folder that is kept, and the one within that was looked into last: files mostly go folder by folder.
-#[derive(Debug)]
-struct WorkFolder {
-    /// Without a slash at its end.
-    path: Vec<u8>,
-    place: Option<Arc<OwnedFd>>,
-    exempt: HashSet<Vec<u8>>,
-    last: Option<(Vec<u8>, Arc<OwnedFd>, Instant)>,
-}
-
 impl Keeper {
     /// To be called before the command begins. `folder` with links followed.
     pub fn begin(spec: &KeepSpec, folder: &Path) -> Self {
         let made = std::fs::DirBuilder::new().mode(0o700).create(&spec.store);
         let opened = made.and_then(|()| Ok(openat(CWD, &spec.store, PLACE, Mode::empty())?));
-        let folder = WorkFolder {
-            path: folder.as_os_str().as_bytes().to_vec(),
-            place: openat(CWD, folder, PLACE, Mode::empty()).ok().map(Arc::new),
-            exempt: spec.exempt.iter().map(|path| path.as_os_str().as_bytes().to_vec()).collect(),
-            last: None,
-        };
-        let has_own_clock = folder.place.as_ref().is_some_and(|place| {
+        let folder = WorkFolder::open(folder, &spec.exempt);
+        let has_own_clock = folder.root().is_some_and(|place| {
             fstatfs(place).is_ok_and(|about| {
                 u64::try_from(about.f_type).is_ok_and(|kind| LOCAL.contains(&kind))
             })
@@ -125,18 +107,28 @@ impl Keeper {
 
     /// A name may lead elsewhere from now on.
     pub fn forget(&mut self) {
-        self.folder.last = None;
+        self.folder.forget();
+    }
+
+    /// What happens now to a call that would destroy what cannot be kept.
+    pub fn otherwise(&self) -> WhenUnkept {
+        self.otherwise
+    }
+
+    /// The same from now on.
+    pub fn decide(&mut self, otherwise: WhenUnkept) {
+        self.otherwise = otherwise;
     }
 
     fn judge(&self, kept: Result<(), NotKept>, path: &[u8]) -> Result<(), Unkept> {
         match kept {
-            Err(NotKept::Refused(why)) if self.otherwise == WhenUnkept::End => {
-                let name = path.strip_prefix(self.folder.path.as_slice()).unwrap_or(path);
-                let name = name.strip_prefix(b"/").unwrap_or(name);
-                Err(Unkept { name: String::from_utf8_lossy(name).into_owned(), why })
+            Err(NotKept::Refused(why, file)) if self.otherwise != WhenUnkept::GoOn => {
+                let FileAtStake { below, length } = file.unwrap_or_default();
+                let name = [self.folder.name(path), &below].concat();
+                Err(Unkept { name: String::from_utf8_lossy(&name).into_owned(), length, why })
             }
             // What is gone is lost to nobody by this call.
-            Ok(()) | Err(NotKept::Gone | NotKept::Refused(_)) => Ok(()),
+            Ok(()) | Err(NotKept::Gone | NotKept::Refused(..)) => Ok(()),
         }
     }
 
@@ -152,7 +144,7 @@ impl Keeper {
             return self.keep(Loss::Removes, folder, name);
         }
         if depth == 0 {
-            return Err(NotKept::Refused(UnkeptReason::Files));
+            return Err(NotKept::Refused(UnkeptReason::Files, None));
         }
         if self.folder.is_exempt(path) {
             return Ok(());
@@ -166,7 +158,12 @@ impl Keeper {
                 let below = [path, b"/", name].concat();
                 match self.keep_tree(&place, name, &below, depth - 1) {
                     Err(NotKept::Gone) => {}
-                    kept => kept?,
+                    Err(NotKept::Refused(why, file)) => {
+                        let FileAtStake { below, length } = file.unwrap_or_default();
+                        let below = [b"/", name, &below].concat();
+                        return Err(NotKept::Refused(why, Some(FileAtStake { below, length })));
+                    }
+                    Ok(()) => {}
                 }
             }
         }
@@ -182,17 +179,33 @@ impl Keeper {
         if self.copied.contains(&node) || loss == Loss::Removes && self.linked.contains(&node) {
             return Ok(());
         }
+        self.take(loss, folder, name, &about).map_err(|not_kept| match not_kept {
+            NotKept::Gone => NotKept::Gone,
+            NotKept::Refused(why, _) => {
+                let file = FileAtStake { below: Vec::new(), length: about.stx_size };
+                NotKept::Refused(why, Some(file))
+            }
+        })
+    }
+
+    fn take(
+        &mut self,
+        loss: Loss,
+        folder: &OwnedFd,
+        name: &[u8],
+        about: &Statx,
+    ) -> Result<(), NotKept> {
+        let (node, length) = (node(about), about.stx_size);
         let Allowance { to_copy, to_keep, files } = self.left;
         if files == 0 {
-            return Err(NotKept::Refused(UnkeptReason::Files));
+            return Err(UnkeptReason::Files.into());
         }
-        let length = about.stx_size;
         if length > to_keep {
-            return Err(NotKept::Refused(UnkeptReason::Kept));
+            return Err(UnkeptReason::Kept.into());
         }
-        let store = self.store.as_ref().ok_or(NotKept::Refused(UnkeptReason::Failed))?;
+        let store = self.store.as_ref().ok_or(UnkeptReason::Failed)?;
         if loss == Loss::Removes {
-            let to = kept_name(KeptKind::Link, &about);
+            let to = kept_name(KeptKind::Link, about);
             match linkat(folder, name, store, to, AtFlags::empty()) {
                 Ok(()) | Err(Errno::EXIST) => {
                     self.linked.insert(node);
@@ -204,7 +217,7 @@ impl Keeper {
                 Err(_no_links_here) => {}
             }
         }
-        let copied = copy(store, folder, name, &about, to_copy)?;
+        let copied = copy(store, folder, name, about, to_copy)?;
         self.copied.insert(node);
         self.left.spend(length, copied);
         Ok(())
@@ -229,88 +242,9 @@ impl Allowance {
     }
 }
 
-/// Why a content was not kept.
-enum NotKept {
-    /// It is not there.
-    Gone,
-    Refused(UnkeptReason),
-}
-
-impl From<Errno> for NotKept {
-    fn from(error: Errno) -> Self {
-        match error {
-            // A link in a folder's place is no folder, and leads to somewhere else.
-            Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Self::Gone,
-            _ => Self::Refused(UnkeptReason::Failed),
-        }
-    }
-}
-
-impl From<io::Error> for NotKept {
-    fn from(error: io::Error) -> Self {
-        error.raw_os_error().map_or(Self::Refused(UnkeptReason::Failed), |code| {
-            Errno::from_raw_os_error(code).into()
-        })
-    }
-}
-
-const PLACE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-
 /// Disks that stamp files by the clock of this machine: those of `statfs(2)`.
 const LOCAL: [u64; 7] =
     [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0xf2f5_2010, 0x2fc1_2fc1, 0x794c_7630];
-
-/// A folder that is open.
-type Place = Result<Arc<OwnedFd>, NotKept>;
-
-impl WorkFolder {
-    /// The folder that a real path is in, and its name there; `None` where nothing is kept at that path.
-    fn find<'a>(&mut self, path: &'a [u8]) -> Option<(Place, &'a [u8])> {
-        let inside = path.strip_prefix(self.path.as_slice())?.strip_prefix(b"/")?;
-        let at = inside.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
-        let (above, name) = inside.split_at(at);
-        if name.is_empty() || self.is_exempt(path) {
-            return None;
-        }
-        Some((self.place(above), name))
-    }
-
-    fn place(&mut self, above: &[u8]) -> Place {
-        let place = self.place.as_ref().ok_or(NotKept::Refused(UnkeptReason::Failed))?;
-        if above.is_empty() {
-            return Ok(Arc::clone(place));
-        }
-        if let Some((known, found, at)) = &self.last
-            && known == above
-            && at.elapsed() < MOMENT
-        {
-            return Ok(Arc::clone(found));
-        }
-        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let found = Arc::new(openat2(place, above, PLACE, Mode::empty(), beneath)?);
-        self.last = Some((above.to_vec(), Arc::clone(&found), Instant::now()));
-        Ok(found)
-    }
-
-    /// Tools make anew what is there, or git keeps it itself: objects are named by what they hold, and never change.
-    fn is_exempt(&self, path: &[u8]) -> bool {
-        let inside = &path[self.path.len().min(path.len())..];
-        let parts = inside.split(|byte| *byte == b'/');
-        let mut in_git = false;
-        let mut end = self.path.len();
-        for part in parts.skip(1) {
-            end += part.len() + 1;
-            if in_git && part == b"objects" {
-                return true;
-            }
-            in_git |= part == b".git";
-            if !self.exempt.is_empty() && self.exempt.contains(&path[..end]) {
-                return true;
-            }
-        }
-        false
-    }
-}
 
 /// Makes a copy under its whole name once it is whole. How many bytes the disk does not share.
 fn copy(
@@ -327,7 +261,7 @@ fn copy(
     let copied = match ioctl_ficlone(&to, &from) {
         Ok(()) => 0,
         Err(_nothing_is_shared) if about.stx_size > most => {
-            return Err(NotKept::Refused(UnkeptReason::Copied));
+            return Err(UnkeptReason::Copied.into());
         }
         Err(_nothing_is_shared) => copy_bytes(from, File::from(to), about.stx_size)?,
     };

@@ -18,6 +18,8 @@ pub struct KeepSpec {
 /// What happens to a call that would destroy what cannot be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenUnkept {
+    /// It waits until a person has said whether the command may go on.
+    Ask,
     /// It is never carried out: the whole command ends.
     End,
     GoOn,

@@ -1,27 +1,37 @@
 //! A trace of what a command's own processes change: their calls are shown to the supervisor, which writes the paths down before it lets them go on.
-//! What they are about to destroy in the work folder is kept first; where that is too much, the call does not go on, and the command is ended. Otherwise
-//! a command runs as it would without.
+//! What they are about to destroy in the work folder is kept first; where that is too much, the call waits for a person's answer, or the command is ended.
+//! Otherwise a command runs as it would without.
 
 mod file;
 mod kept;
+mod loss_question;
 mod unkept;
 
 #[cfg(target_os = "linux")]
 mod keeper;
+#[cfg(target_os = "linux")]
+mod not_kept;
 #[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
 mod system_calls;
 #[cfg(target_os = "linux")]
 mod traced_path;
+#[cfg(target_os = "linux")]
+mod waiting_calls;
+#[cfg(target_os = "linux")]
+mod work_folder;
 
 use std::path::PathBuf;
 
 pub use file::{Trace, read_trace};
 pub use kept::{KeepSpec, WhenUnkept, read_kept};
+pub use loss_question::{LossDecision, LossListener, LossNews, LossQuestion};
 #[cfg(target_os = "linux")]
 pub use serve::{Tracer, begin};
 pub use unkept::{Unkept, UnkeptReason};
+#[cfg(target_os = "linux")]
+pub use waiting_calls::{CallQuestions, WaitingNews};
 
 /// What is to be known of a command, and kept of what it destroys.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! The two ends of a trace: the process that becomes the command has its calls shown, and a thread of the supervisor's answers them.
 
-use std::io::{self, IoSliceMut, Write};
+use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, OnceLock};
 
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
@@ -17,9 +16,12 @@ use crate::sandbox::notify::{self, Listener, Notification};
 use super::TraceSpec;
 use super::file::{TraceWriter, TracedChange};
 use super::keeper::{Keeper, Loss};
+use super::kept::WhenUnkept;
+use super::loss_question::LossDecision;
 use super::system_calls::{self, CallEffect, CallLoss, LastLink, NameArgument};
 use super::traced_path::{PathFinder, PathStart, opened};
 use super::unkept::Unkept;
+use super::waiting_calls::{self, CallQuestions, WaitingCalls, WaitingWake};
 
 /// The longest path that the system takes.
 const LONGEST: usize = 4096;
@@ -43,29 +45,21 @@ pub fn begin(line: &ChildChannel) -> io::Result<()> {
 pub struct Tracer {
     file: PathBuf,
     thread: Sender<(OwnedFd, Option<TraceWriter>)>,
-    unkept: Arc<OnceLock<Unkept>>,
-}
-
-/// Where calls end that must not go on.
-struct CallStop {
-    unkept: Arc<OnceLock<Unkept>>,
-    /// Wakes the supervisor.
-    ring: UnixStream,
+    questions: CallQuestions,
 }
 
 impl Tracer {
-    /// `folder` is the one that is kept; `ring` is written to where the command has to be ended, which [`Tracer::unkept`] tells.
+    /// `folder` is the one that is kept; `ring` is written to where [`Tracer::questions`] has something to tell.
     pub fn start(spec: &TraceSpec, folder: &Path, ring: UnixStream) -> io::Result<Self> {
         let (thread, begun) = channel::<(OwnedFd, _)>();
-        let unkept = Arc::default();
-        let stop = CallStop { unkept: Arc::clone(&unkept), ring };
+        let (waiting, questions) = waiting_calls::pair(ring)?;
         let keeper = spec.keep.as_ref().map(|keep| Keeper::begin(keep, folder));
         std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
             if let Ok((listener, writer)) = begun.recv() {
-                CallServer { writer, keeper, stop }.serve(&Listener::new(listener));
+                CallServer { writer, keeper, waiting }.serve(&Listener::new(listener));
             }
         })?;
-        Ok(Self { file: spec.file.clone(), thread, unkept })
+        Ok(Self { file: spec.file.clone(), thread, questions })
     }
 
     /// The file is there when it returns, however soon the command ends.
@@ -74,16 +68,16 @@ impl Tracer {
         let _closed = self.thread.send((listener, TraceWriter::create(&self.file).ok()));
     }
 
-    /// What the command is about to destroy, and waits for its end instead.
-    pub fn unkept(&self) -> Option<Unkept> {
-        self.unkept.get().cloned()
+    /// What the command is about to destroy, and waits with.
+    pub fn questions(&self) -> &CallQuestions {
+        &self.questions
     }
 }
 
 struct CallServer {
     writer: Option<TraceWriter>,
     keeper: Option<Keeper>,
-    stop: CallStop,
+    waiting: WaitingCalls,
 }
 
 impl CallServer {
@@ -91,6 +85,16 @@ impl CallServer {
     fn serve(mut self, listener: &Listener) {
         let mut finder = PathFinder::default();
         loop {
+            if !self.waiting.is_empty() {
+                match self.waiting.wait(listener) {
+                    WaitingWake::Answer(decision) => {
+                        self.decide(decision, listener);
+                        continue;
+                    }
+                    WaitingWake::Call => {}
+                    WaitingWake::Nothing => continue,
+                }
+            }
             let notification = match listener.receive() {
                 Ok(notification) => notification,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -104,12 +108,27 @@ impl CallServer {
             };
             match self.note(&mut finder, &notification) {
                 Ok(()) => listener.let_go_on(&notification),
-                Err(unkept) => {
-                    let _told_already = self.stop.unkept.set(unkept);
-                    // The supervisor is there for as long as this thread.
-                    let _rung = self.stop.ring.write_all(&[0]);
+                Err(unkept) if self.otherwise() == WhenUnkept::Ask => {
+                    self.waiting.hold(notification, unkept);
                 }
+                Err(unkept) => self.waiting.end(unkept),
             }
+        }
+    }
+
+    fn otherwise(&self) -> WhenUnkept {
+        self.keeper.as_ref().map_or(WhenUnkept::GoOn, Keeper::otherwise)
+    }
+
+    fn decide(&mut self, decision: LossDecision, listener: &Listener) {
+        let otherwise = match decision {
+            LossDecision::GoOn => WhenUnkept::GoOn,
+            LossDecision::Refuse => WhenUnkept::End,
+        };
+        self.keeper.iter_mut().for_each(|keeper| keeper.decide(otherwise));
+        match decision {
+            LossDecision::GoOn => self.waiting.let_go_on(listener),
+            LossDecision::Refuse => self.waiting.refuse(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a command was about to destroy and could not be kept, in memory and as words between processes.
 
+use crate::base::phrases::size;
 use crate::base::text::clean_line;
 
 /// A content that a command was about to destroy, and that could not be kept before.
@@ -7,6 +8,8 @@ use crate::base::text::clean_line;
 pub struct Unkept {
     /// The file, within the folder.
     pub name: String,
+    /// How many bytes it holds; 0 where that is not known.
+    pub length: u64,
     pub why: UnkeptReason,
 }
 
@@ -38,18 +41,31 @@ impl UnkeptReason {
 
 impl Unkept {
     pub fn words(&self) -> String {
-        format!("{} {}", self.why.as_str(), self.name)
+        format!("{} {} {}", self.why.as_str(), self.length, self.name)
     }
 
     /// The words read back.
     pub fn parse(words: &str) -> Option<Self> {
-        let (word, name) = words.split_once(' ')?;
+        let (word, rest) = words.split_once(' ')?;
+        let (length, name) = rest.split_once(' ')?;
         let why = UnkeptReason::ALL.into_iter().find(|why| why.as_str() == word)?;
-        Some(Self { name: name.to_owned(), why })
+        Some(Self { name: name.to_owned(), length: length.parse().ok()?, why })
     }
 
     /// For people and models: one sentence without a full stop.
     pub fn sentence(&self) -> String {
+        format!("It was about to destroy {}", self.what())
+    }
+
+    /// For a person whom the command waits for: one sentence without a full stop.
+    pub fn question(&self) -> String {
+        format!(
+            "It is about to destroy {}. If it goes on, it may also lose what else is too much to keep",
+            self.what()
+        )
+    }
+
+    fn what(&self) -> String {
         let why = match self.why {
             UnkeptReason::Copied => "more than 256 MiB would have to be copied first",
             UnkeptReason::Failed => "no copy of it could be made",
@@ -57,8 +73,10 @@ impl Unkept {
             UnkeptReason::Kept => "more than 2 GiB would have to be kept first",
         };
         let name = clean_line(&self.name);
-        format!(
-            "It was about to destroy what `{name}` holds, and `/undo` could not bring that back: {why}"
-        )
+        let length = match self.length {
+            0 => String::new(),
+            length => format!(" ({})", size(length)),
+        };
+        format!("what `{name}` holds{length}, and `/undo` could not bring that back: {why}")
     }
 }

@@ -3,7 +3,7 @@
 use super::scenario::{check, check_log};
 
 /// A turn that has come to the model's call of the shell.
-const WISH: &str = "> submit go
+pub(super) const WISH: &str = "> submit go
         tell turn 1 started
         tell user go
         describe

@@ -5,6 +5,7 @@ mod compaction;
 mod interrupts;
 mod left_out;
 mod logs;
+mod losses;
 mod offer;
 mod order;
 mod pictures;

@@ -168,6 +168,8 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             };
             SessionInput::CallEnded { call: call(), ran }
         }
+        "waits" => SessionInput::LossAsked { call: call(), why: rest(2) },
+        "settled" => SessionInput::LossSettled(call()),
         "loses" => {
             let ran = CallResult {
                 loses: Some(rest(2)),
@@ -338,6 +340,7 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
 
 pub(super) fn shown(effect: &SessionEffect) -> String {
     match effect {
+        SessionEffect::AnswerLoss(call, answer) => format!("loss of {call}: {answer:?}"),
         SessionEffect::Append(records) => {
             format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / "))
         }

@@ -47,6 +47,8 @@ struct State {
     screen: Option<Screen>,
     /// Whether a call waits for it now.
     is_awaited: bool,
+    /// Whether a person is asked if it may go on.
+    is_asking: bool,
     ended: Option<EndedJob>,
     is_told: bool,
 }
@@ -101,6 +103,7 @@ impl Job {
                 unread: Unread::default(),
                 screen: None,
                 is_awaited: true,
+                is_asking: false,
                 ended: None,
                 is_told: false,
             }),
@@ -137,6 +140,8 @@ impl Job {
             } = ready;
             job.state().output = Some(output);
             let mut teller = Teller::new(progress);
+            let waiting = Arc::clone(&job);
+            let kill_switch = kill_switch.watched(move |waits| waiting.waits(waits));
             let mut hear = |bytes: &[u8]| job.hear(bytes, &mut teller);
             #[cfg(unix)]
             let end = match (&job.terminal, end) {
@@ -151,7 +156,7 @@ impl Job {
             job.end(&spec, &end, (left_out, warning.clone()));
             if let Some(ended) = ended {
                 // Nobody may listen.
-                let _unheard = ended.send(warning);
+                let _unheard = ended.send(joined(warning, loses(&end)));
             }
         };
         let thread = thread::Builder::new().name(format!("job {}", self.id.0));
@@ -203,23 +208,36 @@ impl Job {
         self.news.notify_waiters();
     }
 
-    /// Until it has ended, or for so long.
+    /// Until it has ended, or for so long; the time that a person thinks about it does not count.
     pub async fn wait(&self, time: Duration) {
-        let ended = async {
-            loop {
-                let news = self.news.notified();
-                tokio::pin!(news);
-                // From now on, so that an end right here is heard.
-                news.as_mut().enable();
-                if !self.is_running() {
-                    return;
-                }
-                news.await;
-            }
-        };
         self.state().is_awaited = true;
-        let _time_is_up = tokio::time::timeout(time, ended).await;
+        let mut left = time;
+        loop {
+            let news = self.news.notified();
+            tokio::pin!(news);
+            // From now on, so that an end right here is heard.
+            news.as_mut().enable();
+            if !self.is_running() {
+                break;
+            }
+            let is_asking = self.state().is_asking;
+            if is_asking {
+                news.await;
+                continue;
+            }
+            let began = Instant::now();
+            if tokio::time::timeout(left, news).await.is_err() {
+                break;
+            }
+            left = left.saturating_sub(began.elapsed());
+        }
         self.state().is_awaited = false;
+    }
+
+    /// A person is asked whether it may go on, or is not any more.
+    fn waits(&self, is_asking: bool) {
+        self.state().is_asking = is_asking;
+        self.news.notify_waiters();
     }
 
     /// What nobody has read yet.

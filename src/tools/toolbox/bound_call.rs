@@ -94,6 +94,7 @@ impl BoundCall {
         progress: ProgressSink,
         around: CallSurroundings,
     ) -> CommandContext {
+        let kill_switch = kill_switch.asking(around.losses.clone());
         let setup = &self.toolbox.setup;
         CommandContext {
             call: self.call.id.clone(),

@@ -158,7 +158,7 @@ impl<'a> SubjectPart<'a> {
     pub fn of(subject: &'a ApprovalSubject) -> Self {
         match subject {
             ApprovalSubject::Change(diffs) => Self::Change { diffs: DiffPart::all(diffs) },
-            ApprovalSubject::Command(line) => Self::Command { line },
+            ApprovalSubject::Command(line) | ApprovalSubject::Loss(line) => Self::Command { line },
             ApprovalSubject::External { server, tool, arguments } => {
                 Self::Tool { server, tool, arguments }
             }

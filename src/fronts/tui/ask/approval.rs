@@ -142,7 +142,7 @@ impl ApprovalAsk {
         self.laid_out = None;
         let width = usize::from(width);
         (self.what, self.grave) = match &self.approval.subject {
-            ApprovalSubject::Command(command) => {
+            ApprovalSubject::Command(command) | ApprovalSubject::Loss(command) => {
                 let rows = CommandRows::of(command, width);
                 let grave = self.approval.hazards.iter().map(|hazard| rows.of_part(&hazard.at));
                 let grave = grave.collect();

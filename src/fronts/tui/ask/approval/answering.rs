@@ -15,7 +15,7 @@ use crate::fronts::tui::composer::{Composer, FieldForm};
 use crate::fronts::tui::paint::panel;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme};
-use crate::protocol::{Approval, ApprovalResponse};
+use crate::protocol::{Approval, ApprovalResponse, ApprovalSubject};
 
 /// Columns before a choice, where its mark stands.
 const MARK: usize = 2;
@@ -62,13 +62,17 @@ pub enum ApprovalAnswer {
 impl ApprovalInput {
     /// Offers a rule, and to open something, only where there is any.
     pub fn to(approval: &Approval) -> Self {
+        let is_loss = matches!(approval.subject, ApprovalSubject::Loss(_));
         let is_there = |choice: &ApprovalChoice| match choice {
+            ApprovalChoice::GoOn => is_loss,
+            ApprovalChoice::Once => !is_loss,
             ApprovalChoice::Always => !approval.learn.is_empty(),
             ApprovalChoice::Open => !approval.opens.is_empty(),
-            ApprovalChoice::Explain | ApprovalChoice::No | ApprovalChoice::Once => true,
+            ApprovalChoice::Explain | ApprovalChoice::No => true,
         };
         let all = [
             ApprovalChoice::Once,
+            ApprovalChoice::GoOn,
             ApprovalChoice::Always,
             ApprovalChoice::Open,
             ApprovalChoice::No,
@@ -227,7 +231,9 @@ impl ApprovalInput {
                 self.stage = Stage::Confirming(Confirming::new(Lasting::Opening, now, enter_from));
             }
             ApprovalChoice::No => return ApprovalAnswer::Given(ApprovalResponse::No),
-            ApprovalChoice::Once => return ApprovalAnswer::Given(ApprovalResponse::Once),
+            ApprovalChoice::GoOn | ApprovalChoice::Once => {
+                return ApprovalAnswer::Given(ApprovalResponse::Once);
+            }
             ApprovalChoice::Explain => self.write(String::new()),
         }
         ApprovalAnswer::Taken

@@ -50,7 +50,7 @@ impl Around {
             let words = format!("“{}”", text::clean_line(reason.trim()));
             fact(&mut around.said, "model says", words, Role::Quote, width);
         }
-        if matches!(approval.subject, ApprovalSubject::Command(_)) {
+        if matches!(approval.subject, ApprovalSubject::Command(_) | ApprovalSubject::Loss(_)) {
             let (how, role) = match approval.confinement {
                 Confinement::Folder => {
                     ("in the sandbox: writes only to this folder, no network", Role::Text)

@@ -7,6 +7,8 @@ use crate::fronts::tui::paint::{Role, Span};
 pub(super) enum ApprovalChoice {
     Always,
     Explain,
+    /// A command that waits may lose what undo could not bring back.
+    GoOn,
     No,
     Once,
     /// What it needs, to commands in the sandbox.
@@ -56,7 +58,7 @@ impl ApprovalChoice {
             Self::Always => 'a',
             Self::Explain => 'r',
             Self::No => 'n',
-            Self::Once => 'y',
+            Self::GoOn | Self::Once => 'y',
             Self::Open => 'o',
         }
     }
@@ -70,6 +72,7 @@ impl ApprovalChoice {
         match self {
             Self::Always => "always",
             Self::Explain => "no, and say why",
+            Self::GoOn => "go on, and lose it",
             Self::No => "no",
             Self::Once => "once",
             Self::Open => "open",

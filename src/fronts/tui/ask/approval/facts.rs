@@ -32,6 +32,7 @@ pub fn title(subject: &ApprovalSubject) -> String {
         ApprovalSubject::Fetch(_) => "Fetch this address?".into(),
         ApprovalSubject::Input { .. } => "Type this into a running command?".into(),
         ApprovalSubject::Look(_) => "Look at this?".into(),
+        ApprovalSubject::Loss(_) => "Let this command go on?".into(),
     }
 }
 
@@ -61,7 +62,9 @@ pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
                 _ => diff::put(&mut lines, files, frame),
             }
         }
-        ApprovalSubject::Command(command) => return CommandRows::of(command, width).lines,
+        ApprovalSubject::Command(command) | ApprovalSubject::Loss(command) => {
+            return CommandRows::of(command, width).lines;
+        }
         ApprovalSubject::External { server, tool, arguments } => {
             verbatim(&mut lines, "", &format!("{server}: {tool}"), width);
             arguments.trim().split('\n').for_each(|line| verbatim(&mut lines, "  ", line, width));

@@ -13,7 +13,9 @@ const LETTERS: usize = 4;
 pub fn warnings(subject: &ApprovalSubject) -> Vec<String> {
     let texts: &[String] = match subject {
         ApprovalSubject::Change(_) => return Vec::new(),
-        ApprovalSubject::Command(text) | ApprovalSubject::Fetch(text) => std::slice::from_ref(text),
+        ApprovalSubject::Command(text)
+        | ApprovalSubject::Fetch(text)
+        | ApprovalSubject::Loss(text) => std::slice::from_ref(text),
         ApprovalSubject::External { server, tool, arguments } => {
             &[server.clone(), tool.clone(), arguments.clone()]
         }
