@@ -9,6 +9,7 @@ use crate::protocol::{
 };
 
 use super::auth_file::AuthStore;
+use super::codex;
 use super::credential::Credential;
 use super::error::AuthError;
 use super::inner::{AuthInner, Holding, key_access};
@@ -30,6 +31,8 @@ pub struct CredentialPlace {
     pub file: PathBuf,
     /// opencode's own, whether or not it exists.
     pub opencode_file: PathBuf,
+    /// Codex's auth.json, whether or not it exists.
+    pub codex_file: PathBuf,
     /// `OPENAI_API_KEY`, when set and not empty.
     pub api_key: Option<Secret>,
     /// Of the settings.
@@ -97,7 +100,9 @@ impl Auth {
         if let Some(own) = self.inner.client_account() {
             listing::shadow(&mut accounts, own);
         }
-        Ok(AccountListing { accounts, opencode_offer })
+        let codex_offer =
+            if listing::has_openai(&contents) { None } else { codex::offered(&place) };
+        Ok(AccountListing { accounts, opencode_offer, codex_offer })
     }
 
     /// The account that requests to OpenAI would use now. Blocks on the disk for a moment, and looks at no other program's file.
@@ -190,6 +195,12 @@ impl Auth {
     /// Puts an API key in the place of what was signed in before.
     pub async fn save_key(&self, key: Secret) -> Result<Account, AuthError> {
         self.detached(|inner| async move { inner.save(Credential::Api { key }).await }).await
+    }
+
+    /// Puts what Codex is signed in with in the place of what was signed in before. Tokens leave Codex's file, as they are good for one program
+    /// only; a key stays in it.
+    pub async fn take_over_codex(&self) -> Result<Account, AuthError> {
+        self.detached(|inner| async move { inner.take_over_codex().await }).await
     }
 
     /// Takes a provider's entry away, and no other; then has OpenAI's refresh token revoked, for 10 s at the most.

@@ -48,6 +48,9 @@ pub enum AuthError {
     NoProvider { provider: ProviderId, known: Vec<ProviderId> },
     #[error("nobody is signed in to OpenAI")]
     NotSignedIn,
+    /// It signed out, or was signed out, since that was offered.
+    #[error("`{}` holds no sign-in any more", path.display())]
+    NotInCodex { path: PathBuf },
     /// Transient: the sign-in is untouched, and the same may go well later.
     #[error("the sign-in could not be renewed: {source}")]
     RenewalFailed { source: Arc<EndpointError> },
@@ -92,6 +95,7 @@ impl AuthError {
             | Self::NotAToken
             | Self::Ended
             | Self::KeyRefused { .. }
+            | Self::NotInCodex { .. }
             | Self::NotSignedIn
             | Self::RenewalRefused { .. }
             | Self::Unusable { .. } => AuthErrorKind::NotSignedIn,
@@ -141,6 +145,7 @@ impl Advice for AuthError {
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
             Self::NoProvider { provider, .. } => Some(format!("Choose another model with `/models`, or name it in your own `config.toml` as `[provider.{provider}]`")),
+            Self::NotInCodex { .. } => Some("Sign in with `/connect` or `codling auth login`".into()),
             Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),
             Self::RenewalFailed { source } => match &**source {
                 EndpointError::Refused { .. } => Some("Try again in a minute; if it keeps happening, sign in again with `/connect`".into()),

@@ -20,6 +20,8 @@ pub struct AccountListing {
     pub accounts: Vec<Account>,
     /// opencode's file holds a sign-in to OpenAI, and ours does not.
     pub opencode_offer: bool,
+    /// Whose sign-in Codex holds, where ours does not have one.
+    pub codex_offer: Option<Account>,
 }
 
 /// All credentials; `overlay` gives a sign-in as it stands where the file is behind.
@@ -135,15 +137,17 @@ pub(super) fn with_claims(mut account: Account, claims: Claims) -> Account {
 
 /// Whether a sign-in to OpenAI waits in opencode's file that ours lacks.
 pub(super) fn offers_opencode(contents: &AuthFile, place: &CredentialPlace) -> bool {
-    let openai = ProviderId::openai();
-    let has = |contents: &AuthFile| {
-        contents.credential(&openai).is_some_and(|credential| is_usable(&credential))
-    };
     let same = matches!((resolve(&place.file), resolve(&place.opencode_file)), (Ok(ours), Ok(theirs)) if ours == theirs);
     // A file of theirs that cannot be read is no offer, and no error of ours.
     !same
-        && !has(contents)
-        && AuthStore::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
+        && !has_openai(contents)
+        && AuthStore::new(&place.opencode_file).peek().is_ok_and(|theirs| has_openai(&theirs))
+}
+
+/// Whether a file holds a sign-in to OpenAI that requests can use.
+pub(super) fn has_openai(contents: &AuthFile) -> bool {
+    let credential = contents.credential(&ProviderId::openai());
+    credential.is_some_and(|credential| is_usable(&credential))
 }
 
 fn is_usable(credential: &Credential) -> bool {

@@ -3,6 +3,7 @@
 mod answer;
 mod auth_file;
 mod client_tokens;
+mod codex;
 mod credential;
 mod credentials;
 mod damage;

@@ -8,11 +8,12 @@ use crate::base::Secret;
 use crate::protocol::{Account, ProviderId};
 
 use super::auth_file::{AuthChange, AuthStore, Damaged};
+use super::codex;
 use super::credential::Credential;
 use super::credentials::{Revoked, SignedOut};
 use super::endpoint;
 use super::error::AuthError;
-use super::inner::{AuthInner, blocking};
+use super::inner::{AuthInner, blocking, key_access};
 use super::listing;
 use super::warning::AuthWarning;
 
@@ -45,6 +46,29 @@ impl AuthInner {
             memory.warn_once(AuthWarning::SetAside { copy });
         }
         Ok(listing::account(ProviderId::openai(), &credential, &file))
+    }
+
+    pub(super) async fn take_over_codex(&self) -> Result<Account, AuthError> {
+        let path = self.place().codex_file;
+        // Codex renews under this lock.
+        let _lock = self.lock(&path, LOCK_LIMIT).await?;
+        let (file, gone) = (path.clone(), path.clone());
+        let found = blocking(move || Ok(codex::read(&file))).await?;
+        let found = found.ok_or(AuthError::NotInCodex { path: gone })?;
+        let is_key = match &found.credential {
+            Credential::OAuth(grant) => self.allowed(grant.access()).map(|_| false),
+            Credential::Api { key } => self.allowed(key_access(key.clone())).map(|_| true),
+            Credential::Unknown { .. } | Credential::WellKnown { .. } => Ok(true),
+        }?;
+        let saved = self.save(found.credential.clone()).await?;
+        if !is_key {
+            let file = path.clone();
+            let forgotten = blocking(move || Ok(codex::forget_tokens(&file)?)).await;
+            if forgotten.is_err() {
+                self.memory().warn_once(AuthWarning::StillInCodex { path });
+            }
+        }
+        Ok(found.saved_as(saved))
     }
 
     /// The refresh token that nobody will use again: that of the file, or the one that could not be written there.

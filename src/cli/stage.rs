@@ -87,6 +87,8 @@ pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
         .with("CODLING_HOME", home)
         // opencode's file is looked for there, and is not found.
         .with("XDG_DATA_HOME", home.join("data"))
+        // As is Codex's.
+        .with("CODEX_HOME", home.join("codex"))
         .with("CODLING_AUTH_ORIGIN", origins.auth.to_string())
         .with("CODLING_CHATGPT_ORIGIN", origins.chatgpt.to_string())
         .with("CODLING_API_ORIGIN", origins.api.to_string())

@@ -434,6 +434,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
         settings.paths.state,
         settings.paths.cache,
         settings.opencode_file,
+        settings.codex_file,
     ];
     assert!(paths.iter().all(|path| path.starts_with("/demo")), "{paths:?}");
 }

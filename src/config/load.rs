@@ -16,7 +16,7 @@ use crate::protocol::{
 
 use super::layer::{self, AuthFile, Layer, ModelSetting};
 use super::parse::{ConfigOwner, ConfigSource};
-use super::paths::{opencode_file, opencode_settings};
+use super::paths::{codex_file, opencode_file, opencode_settings};
 use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
 
 /// What the command line says.
@@ -149,6 +149,7 @@ fn settle(
         },
         auth_file,
         opencode_file: opencode.unwrap_or_default(),
+        codex_file: codex_file(env).unwrap_or_default(),
         api_key: secret(env, "OPENAI_API_KEY"),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
         node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),

@@ -89,6 +89,15 @@ pub(super) fn opencode_file(env: &Env) -> Option<PathBuf> {
     Some(data.join("opencode").join("auth.json"))
 }
 
+/// Codex's auth.json: `$CODEX_HOME/auth.json`, else `~/.codex/auth.json`.
+pub(super) fn codex_file(env: &Env) -> Option<PathBuf> {
+    let home = env
+        .absolute("CODEX_HOME")
+        .map(Path::to_path_buf)
+        .or_else(|| Some(env.home()?.join(".codex")))?;
+    Some(home.join("auth.json"))
+}
+
 /// opencode's settings, in the order it reads them: `$XDG_CONFIG_HOME/opencode/`, else `~/.config/opencode/`, on every system.
 pub(super) fn opencode_settings(env: &Env) -> Vec<PathBuf> {
     let config = env
@@ -184,5 +193,16 @@ mod tests {
             opencode_file(&Env::default().with_system(system())),
             Some("/Users/m/.local/share/opencode/auth.json".into())
         );
+    }
+
+    #[test]
+    fn codexs_file_is_where_codex_home_says_or_in_the_home() {
+        for (variables, file) in [
+            (vec![("HOME", "/home/a")], "/home/a/.codex/auth.json"),
+            (vec![("HOME", "/home/a"), ("CODEX_HOME", "/c")], "/c/auth.json"),
+            (vec![("HOME", "/home/a"), ("CODEX_HOME", "c")], "/home/a/.codex/auth.json"),
+        ] {
+            assert_eq!(codex_file(&Env::of(variables)).as_deref(), Some(Path::new(file)));
+        }
     }
 }

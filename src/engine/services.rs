@@ -68,6 +68,7 @@ impl Services {
         let place = CredentialPlace {
             file: settings.auth_file.clone(),
             opencode_file: settings.opencode_file.clone(),
+            codex_file: settings.codex_file.clone(),
             api_key: settings.api_key.clone(),
             providers: Arc::clone(&settings.providers),
         };

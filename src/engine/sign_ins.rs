@@ -103,6 +103,7 @@ impl SignIns {
                 }
             }
             AccountCommand::ShareOpencode => self.share(replier),
+            AccountCommand::TakeOverCodex => self.take_over_codex(replier),
             AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
                 let problem = Problem::new(
                     ProblemKind::SignIn,
@@ -272,6 +273,17 @@ impl SignIns {
                 Err(error) => answer(&sender, replier, Err(problem::of_config(&error))),
             }
         }));
+    }
+
+    fn take_over_codex(&self, replier: Replier) {
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        tokio::spawn(async move {
+            let done = services.auth.take_over_codex().await;
+            let done = done.map(|_account| Reply::Done).map_err(|error| problem::of_auth(&error));
+            answer(&sender, replier, done);
+            let _loop_ended = sender.send(EngineMessage::AccountsChanged);
+            announce_accounts(services, sender);
+        });
     }
 
     fn sign_out(&self, provider: ProviderId, replier: Replier) {

@@ -32,6 +32,8 @@ pub struct AccountList {
     pub file: PathBuf,
     /// opencode is signed in to OpenAI, and codling is not.
     pub opencode_offer: bool,
+    /// Whose sign-in to OpenAI Codex keeps here, where codling has none.
+    pub codex_offer: Option<Account>,
 }
 
 /// What kind of credential it is, by the `type` of its entry in auth.json.

@@ -325,6 +325,9 @@ pub enum AccountCommand {
     Renew,
     /// Uses opencode's auth.json from now on (shared, never copied).
     ShareOpencode,
+    /// Takes over what Codex is signed in to OpenAI with. Its tokens leave Codex's file, as they can
+    /// be renewed once only, by one program; a key is copied.
+    TakeOverCodex,
     /// Begins a sign-in, which takes the place of one that runs; it goes on as `EventKind::SignIn`
     /// under this name.
     SignIn {

@@ -89,3 +89,27 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     assert!(stand.responses()[0].body.contains("keep me"));
     scene.end();
 }
+
+#[test]
+fn a_key_of_codexs_is_offered_and_copied_once_that_was_confirmed() {
+    let stage = Stage::new(Account::Nobody);
+    let codex = tempfile::tempdir().unwrap();
+    let theirs = serde_json::json!({ "auth_mode": "apikey", "OPENAI_API_KEY": stage.stand.key() });
+    std::fs::write(codex.path().join("auth.json"), theirs.to_string()).unwrap();
+    let terminal =
+        open(&stage, |setup| setup.size(60, 18).env("CODEX_HOME", codex.path().to_str().unwrap()));
+    terminal.type_text("/connect").press("enter");
+    terminal.wait_for("Take over Codex's sign-in");
+    terminal.press("down").press("enter");
+    terminal.reads("Codex keeps it too");
+    assert!(!stage.home.auth_file().exists());
+    terminal.press("enter");
+    terminal.reads("Copied from Codex");
+    assert!(!terminal.screen().shows(&stage.stand.key()));
+    terminal.press("esc");
+    terminal.wait_gone("Connect a provider");
+    stage.stand.script([ScriptedAnswer::says("Hello with that key.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello with that key.");
+    terminal.leave();
+}

@@ -1,5 +1,6 @@
 //! A sign-in server on loopback, a folder and a clock for the stories beside this. Nothing here leaves the machine.
 
+mod codex;
 mod endpoint;
 mod failure;
 #[cfg(unix)]
@@ -206,6 +207,7 @@ impl Home {
         CredentialPlace {
             file: self.file(),
             opencode_file: self.folder.path().join("opencode/auth.json"),
+            codex_file: self.folder.path().join("codex/auth.json"),
             api_key: None,
             providers: Arc::new([]),
         }

@@ -92,6 +92,7 @@ pub(super) fn account_list(services: &Services, listing: AccountListing) -> Acco
         accounts: listing.accounts,
         file: services.auth.file(),
         opencode_offer: listing.opencode_offer,
+        codex_offer: listing.codex_offer,
     }
 }
 

@@ -25,6 +25,9 @@ pub async fn list(mut engine: EngineQuestion<'_>) -> Exit {
     if listing.opencode_offer {
         engine.console.line("opencode is signed in to OpenAI here: `auth_file = \"opencode\"` in config.toml shares its file");
     }
+    if listing.codex_offer.is_some() {
+        engine.console.line("Codex is signed in to OpenAI here: `/connect` in codling can take that sign-in over, and says what that means for Codex");
+    }
     engine.warn();
     engine.console.flush();
     Exit::Done

@@ -45,6 +45,8 @@ pub struct Accounts {
     pub all: Vec<Account>,
     pub file: PathBuf,
     pub opencode: OpencodeFile,
+    /// What Codex is signed in with, where codling is not.
+    pub codex: Option<Account>,
 }
 
 /// Whether opencode's auth.json holds a sign-in that ours does not.
@@ -185,7 +187,8 @@ impl Accounts {
     fn listed(list: &AccountList) -> Self {
         let opencode =
             if list.opencode_offer { OpencodeFile::Offered } else { OpencodeFile::NothingToShare };
-        Self { all: list.accounts.clone(), file: list.file.clone(), opencode }
+        let codex = list.codex_offer.clone();
+        Self { all: list.accounts.clone(), file: list.file.clone(), opencode, codex }
     }
 
     /// The one of a provider's credentials that requests use.

@@ -171,6 +171,7 @@ fn accounts(accounts: impl IntoIterator<Item = Account>) -> ReplyResult {
         accounts: accounts.into_iter().collect(),
         file: FILE.into(),
         opencode_offer: false,
+        codex_offer: None,
     }))
 }
 
@@ -226,7 +227,12 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
 
 #[test]
 fn an_empty_list_says_how_to_sign_in_and_what_opencode_has() {
-    let listed = AccountList { accounts: vec![], file: FILE.into(), opencode_offer: true };
+    let listed = AccountList {
+        accounts: vec![],
+        file: FILE.into(),
+        opencode_offer: true,
+        codex_offer: None,
+    };
     let told = Story::listing(Ok(Reply::Accounts(listed))).play(Act::List);
     assert_eq!(
         told.out,

@@ -50,6 +50,7 @@ pub fn willing(command: &Command) -> ReplyResult {
             accounts: vec![account(CredentialStanding::Wins)],
             file: "/auth.json".into(),
             opencode_offer: false,
+            codex_offer: None,
         })),
         Command::Session(_) => Ok(Reply::Opened(OURS.into())),
         _ => Ok(Reply::Done),

@@ -110,6 +110,7 @@ fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
             accounts: vec![account(CredentialStanding::Unused)],
             file: "/a".into(),
             opencode_offer: true,
+            codex_offer: None,
         }))
     };
     for form in [OutputForm::Text, OutputForm::Json] {

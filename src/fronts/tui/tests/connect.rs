@@ -102,6 +102,7 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         accounts: vec![plus(), shadowed, other],
         file,
         opencode_offer: true,
+        codex_offer: None,
     }));
     assert_snapshot!("providers_some", desk.picture());
     desk.text("anth");
@@ -116,6 +117,7 @@ fn sharing_opencode_s_file_is_one_row() {
         accounts: Vec::new(),
         file: "/a".into(),
         opencode_offer: true,
+        codex_offer: None,
     }));
     desk.presses([KeyCode::Down, KeyCode::Enter]);
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::ShareOpencode)]));
@@ -473,4 +475,52 @@ fn the_link_is_one_the_terminal_can_open() {
     let mut desk = at_way(1, 80, 24);
     code(&mut desk);
     assert_eq!(desk.links(), [(DEVICE_URL.to_owned(), DEVICE_URL.to_owned())]);
+}
+
+#[test]
+fn codexs_sign_in_is_taken_over_only_after_it_was_said_what_that_means() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut desk = opened(start(), width, height);
+        let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
+        let offer = |codex_offer| {
+            let file = file.clone();
+            AccountList { accounts: Vec::new(), file, opencode_offer: false, codex_offer }
+        };
+        desk.event(EventKind::Accounts(offer(Some(plus()))));
+        desk.press(KeyCode::Down);
+        assert!(desk.shows("› "), "{}", desk.picture());
+        desk.press(KeyCode::Enter);
+        assert!(desk.sent().is_empty());
+        assert!(desk.shows("signed out"), "{}", desk.picture());
+        // Another key takes it back.
+        desk.presses([KeyCode::Up, KeyCode::Down, KeyCode::Enter]);
+        assert!(desk.sent().is_empty());
+        desk.press(KeyCode::Enter);
+        assert!(matches!(
+            desk.sent().as_slice(),
+            [Command::Account(AccountCommand::TakeOverCodex)]
+        ));
+        desk.accounts(vec![plus()]);
+        assert!(desk.shows("Taken over from Codex"), "{}", desk.picture());
+        assert!(!desk.shows("Take over Codex's sign-in"));
+    }
+}
+
+#[test]
+fn a_key_of_codexs_is_copied_and_there_are_three_ways_to_sign_in_still() {
+    let mut desk = opened(start(), 80, 24);
+    let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
+    let codex_offer = Some(Account { kind: AccountKind::ApiKey, ..plus() });
+    let (accounts, opencode_offer) = (Vec::new(), false);
+    let list = AccountList { accounts, file, opencode_offer, codex_offer };
+    desk.event(EventKind::Accounts(list));
+    desk.presses([KeyCode::Down, KeyCode::Enter]);
+    assert!(desk.shows("Codex keeps it too"), "{}", desk.picture());
+    desk.presses([KeyCode::Up, KeyCode::Enter]);
+    let picture = desk.picture();
+    let ways = ["(browser)", "(headless)", "Manually enter API key"];
+    assert!(
+        ways.iter().all(|way| picture.contains(way)) && !picture.contains("Codex"),
+        "{picture}"
+    );
 }

@@ -92,7 +92,12 @@ impl Desk {
 
     pub fn accounts(&mut self, accounts: Vec<Account>) {
         let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
-        self.event(EventKind::Accounts(AccountList { accounts, file, opencode_offer: false }));
+        self.event(EventKind::Accounts(AccountList {
+            accounts,
+            file,
+            opencode_offer: false,
+            codex_offer: None,
+        }));
     }
 
     /// News of the conversation on screen, or of the program where it can only be that.

@@ -114,7 +114,12 @@ fn events(bad: &str) -> Vec<EventKind> {
     ];
     vec![
         opened(bad),
-        EventKind::Accounts(AccountList { accounts, file: bad.into(), opencode_offer: true }),
+        EventKind::Accounts(AccountList {
+            accounts,
+            file: bad.into(),
+            opencode_offer: true,
+            codex_offer: None,
+        }),
         EventKind::Models(ModelList {
             provider: ProviderId::openai(),
             models: vec![model(bad)],

@@ -13,7 +13,13 @@ use crate::fronts::tui::paint::{Role, Span, Theme};
 use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
 use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
 use crate::fronts::tui::wording;
-use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStanding, ProviderId};
+use crate::protocol::{
+    Account, AccountCommand, AccountKind, CredentialSource, CredentialStanding, ProviderId,
+};
+
+/// What taking over means, by what Codex has.
+const TAKEN: &str = "Its tokens work in one program only: codling takes them, and Codex is signed out on this machine. Close Codex first, then press enter again";
+const COPIED: &str = "The API key is copied, and Codex keeps it too. Press enter again to copy it";
 
 const POPULAR: &str = "Popular";
 const KEPT: &str = "Other providers";
@@ -33,6 +39,7 @@ enum Target {
     /// An entry that is kept, and that codling cannot use.
     Other(ProviderId),
     ShareOpencode,
+    TakeOverCodex,
 }
 
 /// The line under the list.
@@ -41,6 +48,10 @@ enum Note {
     /// `ctrl+d` was pressed once.
     Confirm(ProviderId),
     Say(String),
+    /// Enter was pressed once on what Codex has, which is a key or tokens.
+    TakeOver(AccountKind),
+    /// It was pressed twice.
+    TakingOver(AccountKind),
 }
 
 /// Where a key leads.
@@ -58,11 +69,19 @@ impl Providers {
 
     /// Whether the next key may disconnect.
     pub fn is_asking(&self) -> bool {
-        matches!(self.note, Some(Note::Confirm(_)))
+        matches!(self.note, Some(Note::Confirm(_) | Note::TakeOver(_)))
     }
 
     pub fn refresh(&mut self, facts: &Facts) {
         self.picker.replace(rows(facts));
+        if let Some(Note::TakingOver(kind)) = &self.note
+            && facts.account().is_some()
+        {
+            self.note = Some(Note::Say(match kind {
+                AccountKind::ApiKey => "Copied from Codex, which keeps its key".into(),
+                _ => "Taken over from Codex: `codex login` signs it in again".into(),
+            }));
+        }
     }
 
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> ProviderChoice {
@@ -87,6 +106,9 @@ impl Providers {
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
                 return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode]));
+            }
+            Some(Target::TakeOverCodex) => {
+                return ProviderChoice::Stay(self.take_over(asked, facts));
             }
             None => {}
         }
@@ -141,6 +163,11 @@ impl Providers {
                     Role::Warn,
                 )]
             }
+            (Some(Note::TakeOver(kind)), _) => {
+                let meaning = if *kind == AccountKind::ApiKey { COPIED } else { TAKEN };
+                vec![Span::new(meaning, Role::Warn)]
+            }
+            (Some(Note::TakingOver(_)), _) => vec![Span::new("Taking it over …", Role::Text)],
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
             (None, None) if facts.account().is_some() => Vec::new(),
@@ -148,12 +175,28 @@ impl Providers {
         }
     }
 
+    /// The first enter says what it means, the second does it.
+    fn take_over(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
+        let found = facts.accounts.as_ref().and_then(|accounts| accounts.codex.as_ref());
+        let Some(kind) = found.map(|account| account.kind.clone()) else {
+            return DialogReply::stay();
+        };
+        if matches!(asked, Some(Note::TakeOver(_))) {
+            self.note = Some(Note::TakingOver(kind));
+            return DialogReply::ask([AccountCommand::TakeOverCodex]);
+        }
+        self.note = Some(Note::TakeOver(kind));
+        DialogReply::stay()
+    }
+
     /// The first `ctrl+d` asks, the second does it.
     fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
             Some(Target::Other(id)) => id.clone(),
-            Some(Target::ShareOpencode) | None => return DialogReply::stay(),
+            Some(Target::ShareOpencode | Target::TakeOverCodex) | None => {
+                return DialogReply::stay();
+            }
         };
         match account_of(facts, &id) {
             None => {
@@ -195,6 +238,14 @@ fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
             note: "one file for both; nothing is copied".into(),
             also: "openai".into(),
             ..PickerRow::new(Target::ShareOpencode, "Share opencode's sign-in")
+        });
+    }
+    if let Some(codex) = &accounts.codex {
+        rows.push(PickerRow {
+            group: POPULAR,
+            note: wording::account(codex),
+            also: "openai".into(),
+            ..PickerRow::new(Target::TakeOverCodex, "Take over Codex's sign-in")
         });
     }
     let others = accounts.all.iter().filter(|account| account.provider != ProviderId::openai());
