@@ -241,3 +241,17 @@ fn wide_characters_and_emoji_line_up() {
     scene.terminal.wait_gone("果物");
     scene.end();
 }
+
+#[test]
+fn links_in_an_answer_reach_the_terminal_as_links() {
+    let scene = Scene::new(Account::ChatGpt);
+    let answer = "See [the guide](https://docs.example/x) and [this](javascript:x).";
+    scene.stage.stand.script([ScriptedAnswer::says(answer)]);
+    let mark = scene.terminal.mark();
+    scene.terminal.ask("where?");
+    scene.terminal.wait_for("See the guide (https://docs.example/x) and this");
+    scene.terminal.wait_raw(mark, b"]8;id=codling;https://docs.example/x\x1b\\");
+    let raw = String::from_utf8_lossy(&scene.terminal.raw_since(mark)).into_owned();
+    assert!(!raw.contains("]8;;javascript") && !raw.contains("codling;javascript"), "{raw}");
+    scene.end();
+}

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::base::text;
+use crate::fronts::tui::paint::linked::LinkedStretches;
 use crate::fronts::tui::paint::{Ink, Theme};
 
 /// Rows of inked text. Four bytes per change of ink and eight per row beside the text itself.
@@ -15,6 +16,7 @@ pub struct LaidOutLines {
     text: String,
     runs: Vec<Run>,
     ends: Vec<End>,
+    links: LinkedStretches,
 }
 
 /// A stretch of one ink, in bytes; longer stretches take several runs.
@@ -82,9 +84,7 @@ impl LaidOutLines {
 
     pub fn append(&mut self, other: &LaidOutLines) {
         for row in 0..other.len() {
-            for (piece, ink) in other.row(row) {
-                self.push(piece, ink);
-            }
+            self.push_from(other, row);
             self.end_row();
         }
     }
@@ -95,6 +95,31 @@ impl LaidOutLines {
         let end = self.ends.last().copied().unwrap_or_default();
         self.text.truncate(end.text as usize);
         self.runs.truncate(end.run as usize);
+        self.links.truncate(end.text as usize);
+    }
+
+    /// Bytes of text that were written.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Where the row that is being written begins among them.
+    pub(super) fn row_begins(&self) -> usize {
+        self.ends.last().map_or(0, |end| end.text as usize)
+    }
+
+    /// Where a row's text lies among them.
+    pub(super) fn row_bytes(&self, row: usize) -> Range<usize> {
+        let (start, end) = self.bounds(row);
+        start.text as usize..end.text as usize
+    }
+
+    pub(super) fn links(&self) -> &LinkedStretches {
+        &self.links
+    }
+
+    pub(super) fn links_mut(&mut self) -> &mut LinkedStretches {
+        &mut self.links
     }
 
     /// Replaces the inks of rows from `first` on, each given as stretches of bytes that cover the row. The text stays.
@@ -130,6 +155,7 @@ impl LaidOutLines {
         self.text.shrink_to_fit();
         self.runs.shrink_to_fit();
         self.ends.shrink_to_fit();
+        self.links.shrink();
     }
 
     /// The row's text without its inks; empty past the last row.

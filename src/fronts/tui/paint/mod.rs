@@ -1,6 +1,7 @@
 //! How things look in cells: colours by role, wrapped lines, markdown, highlighted code, QR codes.
 
 mod lines;
+mod linked;
 mod theme;
 
 pub mod diff;

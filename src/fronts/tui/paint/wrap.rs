@@ -2,6 +2,7 @@
 //! hanging prefix.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::base::text::{self, grapheme_width, graphemes};
 use crate::fronts::tui::paint::{Ink, LaidOutLines};
@@ -11,6 +12,8 @@ use crate::fronts::tui::paint::{Ink, LaidOutLines};
 pub struct Span<'a> {
     pub text: Cow<'a, str>,
     pub ink: Ink,
+    /// Where it leads, as a link; nowhere where that is empty.
+    pub link: Option<Arc<str>>,
 }
 
 /// What stands before the text of the first row and of all others.
@@ -31,7 +34,7 @@ pub enum Breaks {
 
 impl<'a> Span<'a> {
     pub fn new(text: impl Into<Cow<'a, str>>, ink: impl Into<Ink>) -> Self {
-        Self { text: text.into(), ink: ink.into() }
+        Self { text: text.into(), ink: ink.into(), link: None }
     }
 }
 
@@ -79,8 +82,8 @@ pub fn wrap_into(
                 writer.end_row();
             }
             match breaks {
-                Breaks::Words => break_words(&mut writer, &mut word, piece, span.ink),
-                Breaks::Graphemes => writer.put_broken(piece, span.ink),
+                Breaks::Words => break_words(&mut writer, &mut word, piece, &Look::of(span)),
+                Breaks::Graphemes => writer.put_broken(piece, &Look::of(span)),
             }
         }
     }
@@ -111,11 +114,24 @@ pub fn expand_tabs(row: &str) -> Cow<'_, str> {
 /// A word that may cross spans, kept until its end is seen.
 #[derive(Default)]
 struct Word {
-    pieces: Vec<(String, Ink)>,
+    pieces: Vec<(String, Look)>,
     columns: usize,
     /// Spaces seen before it.
     gap: usize,
-    gap_ink: Ink,
+    gap_look: Look,
+}
+
+/// All of a span but its text.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Look {
+    ink: Ink,
+    link: Option<Arc<str>>,
+}
+
+impl Look {
+    fn of(span: &Span<'_>) -> Self {
+        Self { ink: span.ink, link: span.link.clone() }
+    }
 }
 
 struct Writer<'l, 'p> {
@@ -127,25 +143,25 @@ struct Writer<'l, 'p> {
     rows: usize,
 }
 
-fn break_words(writer: &mut Writer<'_, '_>, word: &mut Word, piece: &str, ink: Ink) {
+fn break_words(writer: &mut Writer<'_, '_>, word: &mut Word, piece: &str, look: &Look) {
     for part in piece.split_inclusive([' ', '\t']) {
         let solid = part.trim_end_matches([' ', '\t']);
         if !solid.is_empty() {
-            push_solid(writer, word, solid, ink);
+            push_solid(writer, word, solid, look);
         }
         if solid.len() < part.len() {
             writer.put_word(word);
             word.gap += part.len() - solid.len();
-            word.gap_ink = ink;
+            word.gap_look = look.clone();
         }
     }
 }
 
 /// Wide characters (CJK) may be parted from each other; all else stays in one word.
-fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, ink: Ink) {
+fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, look: &Look) {
     if solid.is_ascii() {
         word.columns += solid.len();
-        word.pieces.push((solid.to_owned(), ink));
+        word.pieces.push((solid.to_owned(), look.clone()));
         return;
     }
     for grapheme in graphemes(solid) {
@@ -155,8 +171,8 @@ fn push_solid(writer: &mut Writer<'_, '_>, word: &mut Word, solid: &str, ink: In
         }
         word.columns += columns;
         match word.pieces.last_mut() {
-            Some((text, last)) if *last == ink => text.push_str(grapheme),
-            _ => word.pieces.push((grapheme.to_owned(), ink)),
+            Some((text, last)) if last == look => text.push_str(grapheme),
+            _ => word.pieces.push((grapheme.to_owned(), look.clone())),
         }
     }
 }
@@ -201,31 +217,31 @@ impl Writer<'_, '_> {
         }
         let gap = if self.empty_row && self.rows > 0 { 0 } else { word.gap };
         if gap + word.columns <= self.room() {
-            self.put_gap(gap, word.gap_ink);
+            self.put_gap(gap, &word.gap_look);
         } else if !self.empty_row {
             self.end_row();
         }
-        for (piece, ink) in word.pieces.drain(..) {
-            self.put_broken(&piece, ink);
+        for (piece, look) in word.pieces.drain(..) {
+            self.put_broken(&piece, &look);
         }
         word.columns = 0;
         word.gap = 0;
     }
 
-    fn put_gap(&mut self, gap: usize, ink: Ink) {
+    fn put_gap(&mut self, gap: usize, look: &Look) {
         if gap > 0 {
-            self.lines.push(&" ".repeat(gap), ink);
+            self.lines.push_linked(&" ".repeat(gap), look.ink, look.link.as_ref());
             self.used += gap;
         }
     }
 
     /// Puts text that may be wider than the row.
-    fn put_broken(&mut self, piece: &str, ink: Ink) {
+    fn put_broken(&mut self, piece: &str, look: &Look) {
         let mut rest = piece;
         loop {
             let (fits, more) = text::split_at_width(rest, self.room());
             if !fits.is_empty() {
-                self.lines.push(fits, ink);
+                self.lines.push_linked(fits, look.ink, look.link.as_ref());
                 self.used += text::width(fits);
                 self.empty_row = false;
             }
@@ -235,7 +251,7 @@ impl Writer<'_, '_> {
             if fits.is_empty() && self.empty_row {
                 // Not even one grapheme fits: a two-column one in a one-column row. It is skipped, so that the loop ends.
                 let skipped = graphemes(more).next().map_or(more.len(), str::len);
-                self.lines.push("…", ink);
+                self.lines.push_linked("…", look.ink, look.link.as_ref());
                 self.used += 1;
                 self.empty_row = false;
                 rest = &more[skipped..];

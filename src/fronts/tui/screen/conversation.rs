@@ -17,7 +17,7 @@ use crate::fronts::tui::wording;
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer, links: &mut Links) -> Option<Position> {
     let layout = ScreenLayout::new(app, area);
-    app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
+    app.talk.view.draw(layout::transcript_area(app), buffer, links, &app.theme);
     links.read(buffer);
     toasts::draw(app, layout.toast, buffer);
     queued(app, layout.queued, buffer);

@@ -36,6 +36,11 @@ impl Links {
         }
     }
 
+    /// The underline colour for cells that lead to an address, whatever they say; `None` where none may.
+    pub fn mark(&mut self, address: &str) -> Option<Color> {
+        is_address(address).then(|| self.keep(address.to_owned()))
+    }
+
     /// The address that a cell is a part of.
     pub fn address(&self, cell: &Cell) -> Option<&str> {
         let known = self.0.iter().find(|(color, _)| *color == cell.underline_color);
@@ -84,7 +89,7 @@ pub(super) fn link_end(row: &[Cell], start: usize) -> usize {
 }
 
 /// Only what a browser opens, and nothing that could end the sequence early.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://"))
         && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -23,6 +23,6 @@ pub use clipboard::{Copied, CopyEnv, copy};
 pub use editor::edit;
 pub use guard::{Mouse, TerminalGuard, output};
 pub use input::{Incoming, TerminalInput, TerminalReply, Waker, size};
-pub use link::{LINK, LINK_MORE, Links};
+pub use link::{LINK, LINK_MORE, Links, is_address};
 pub use reset::reset;
 pub use screen::TerminalScreen;

@@ -11,6 +11,7 @@ mod early;
 mod hostile;
 mod jobs;
 mod keys;
+mod links;
 mod long;
 mod long_commands;
 mod mentions;

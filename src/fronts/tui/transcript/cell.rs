@@ -14,6 +14,7 @@ use crate::fronts::tui::paint::highlight::highlight;
 use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span, Theme};
+use crate::fronts::tui::terminal::Links;
 use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
 
 /// Columns before an entry's text, where its mark stands.
@@ -119,7 +120,14 @@ impl EntryCell {
         }
     }
 
-    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(
+        &self,
+        rows: Range<usize>,
+        area: Rect,
+        buffer: &mut Buffer,
+        links: &mut Links,
+        theme: &Theme,
+    ) {
         let skipped = self.gap.saturating_sub(rows.start);
         let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
         let down = u16::try_from(skipped).unwrap_or(0).min(area.height);
@@ -130,7 +138,9 @@ impl EntryCell {
                 let inset = INSET.min(area.width);
                 let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
                 let height = text.height();
-                text.draw(rows.start.min(height)..rows.end.min(height), area, buffer, theme);
+                let shown = rows.start.min(height)..rows.end.min(height);
+                text.draw(shown.clone(), area, buffer, theme);
+                text.mark_links(shown, area, buffer, links);
                 let above = text.height().saturating_sub(rows.start);
                 let below = |row: usize| row.saturating_sub(text.height());
                 let down = u16::try_from(above).unwrap_or(u16::MAX).min(area.height);

@@ -15,6 +15,7 @@ use self::cell::EntryCell;
 use self::place::ScrollPlace;
 use crate::fronts::tui::messages::Toward;
 use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::terminal::Links;
 use crate::protocol::{TranscriptChange, TranscriptEntry};
 
 /// Rows of a transcript at one width, and which of them are looked at.
@@ -166,7 +167,7 @@ impl TranscriptView {
         }
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, links: &mut Links, theme: &Theme) {
         let (mut at, mut row) = self.top(area.height);
         let mut y = area.y;
         while y < area.bottom()
@@ -174,7 +175,7 @@ impl TranscriptView {
         {
             let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
             let drawn = u16::try_from(rows.len()).unwrap_or(0);
-            cell.draw(rows, Rect { y, height: drawn, ..area }, buffer, theme);
+            cell.draw(rows, Rect { y, height: drawn, ..area }, buffer, links, theme);
             y += drawn;
             (at, row) = (at + 1, 0);
         }

@@ -11,6 +11,7 @@ use super::mend::mend;
 use super::segments::segments;
 use crate::fronts::tui::paint::highlight::Highlight;
 use crate::fronts::tui::paint::{LaidOutLines, Theme};
+use crate::fronts::tui::terminal::Links;
 
 mod freeze;
 
@@ -120,6 +121,17 @@ impl Markdown {
     /// Draws the rows from the area's top down.
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         self.lines.draw(rows, area, buffer, theme);
+    }
+
+    /// Makes links of what leads somewhere in rows that were drawn.
+    pub fn mark_links(
+        &self,
+        rows: Range<usize>,
+        area: Rect,
+        buffer: &mut Buffer,
+        links: &mut Links,
+    ) {
+        self.lines.mark_links(rows, area, buffer, links);
     }
 
     /// One row's text.

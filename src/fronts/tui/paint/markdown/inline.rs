@@ -1,12 +1,15 @@
 //! Text within a block: emphasis, code, links, breaks.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
+use super::addresses;
 use crate::base::text::clean_line;
 use crate::fronts::tui::paint::wrap::Span;
 use crate::fronts::tui::paint::{Emphasis, Ink, Role};
+use crate::fronts::tui::terminal::is_address;
 
 /// Collects the spans of one paragraph, heading or cell.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(super) struct InlineLayout {
 struct Link {
     address: String,
     first_span: usize,
+    /// The address; nothing where no browser may be sent there.
+    target: Arc<str>,
 }
 
 impl InlineLayout {
@@ -35,15 +40,24 @@ impl InlineLayout {
         self.spans.is_empty()
     }
 
+    /// All of it; addresses that stand in the text are links to themselves.
     pub fn take(&mut self) -> Vec<Span<'static>> {
-        std::mem::take(&mut self.spans)
+        let spans = std::mem::take(&mut self.spans);
+        spans.into_iter().flat_map(addresses::linked).collect()
     }
 
     pub fn text(&mut self, text: &str, ink: Ink) {
+        let link = self.links.last().and_then(|link| Some(link.target.clone()));
+        self.linked_text(text, ink, link);
+    }
+
+    fn linked_text(&mut self, text: &str, ink: Ink, link: Option<Arc<str>>) {
         let text = clean_line(text);
         match self.spans.last_mut() {
-            Some(last) if last.ink == ink => last.text.to_mut().push_str(&text),
-            _ => self.spans.push(Span { text: Cow::Owned(text.into_owned()), ink }),
+            Some(last) if last.ink == ink && last.link == link => {
+                last.text.to_mut().push_str(&text)
+            }
+            _ => self.spans.push(Span { text: Cow::Owned(text.into_owned()), ink, link }),
         }
     }
 
@@ -95,8 +109,9 @@ impl InlineLayout {
     }
 
     fn open(&mut self, address: &CowStr<'_>) {
-        self.links
-            .push(Link { address: clean_line(address).into_owned(), first_span: self.spans.len() });
+        let target = Arc::from(if is_address(address) { &**address } else { "" });
+        let (address, first_span) = (clean_line(address).into_owned(), self.spans.len());
+        self.links.push(Link { address, first_span, target });
         self.inks.push(Ink::new(Role::Link, self.ink().emphasis));
     }
 
@@ -111,9 +126,11 @@ impl InlineLayout {
             return;
         }
         if shown.is_empty() {
-            return self.text(&link.address, Role::Link.into());
+            return self.linked_text(&link.address, Role::Link.into(), Some(link.target));
         }
-        self.text(&format!(" ({})", link.address), Role::Dim.into());
+        self.text(" (", Role::Dim.into());
+        self.linked_text(&link.address, Role::Dim.into(), Some(link.target));
+        self.text(")", Role::Dim.into());
     }
 
     fn feed(&mut self) {

@@ -273,9 +273,7 @@ impl Layout<'_> {
             for span in self.prefix().first {
                 self.lines.push(&span.text, span.ink);
             }
-            for (piece, ink) in rows.row(row) {
-                self.lines.push(piece, ink);
-            }
+            self.lines.push_from(&rows, row);
             self.lines.end_row();
             self.begun();
         }

@@ -4,6 +4,7 @@
 //! Every top-level block is laid out from its own slice of the source, and every item of a top-level list too, so that it makes no difference
 //! whether the text came at once or letter by letter. (A price: reference links stay as they are written.)
 
+mod addresses;
 mod code;
 mod document;
 mod fence;

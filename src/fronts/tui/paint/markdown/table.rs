@@ -129,9 +129,7 @@ fn put_aligned(
         Alignment::Left | Alignment::None => 0,
     };
     lines.push(&" ".repeat(before), Role::Text);
-    for (piece, ink) in cell.row(line) {
-        lines.push(piece, ink);
-    }
+    lines.push_from(cell, line);
     if !last {
         lines.push(&" ".repeat(missing - before), Role::Text);
     }
