@@ -44,6 +44,17 @@ fn before_the_first_word_and_in_the_middle_of_the_stream() {
 }
 
 #[test]
+fn ctrl_c_does_it_with_one_press() {
+    let place = Place::new();
+    place.script(vec![ScriptedAnswer::sse([created(), text("Half a"), gate("never")])]);
+    let terminal = place.open(&[]);
+    terminal.ask("begin");
+    terminal.wait_for("Half a");
+    terminal.press("ctrl+c");
+    goes_on(&place, &terminal);
+}
+
+#[test]
 fn while_the_person_is_asked() {
     stopped_while(vec![ScriptedAnswer::runs("c1", "touch made")], "Run this command?");
     stopped_while(

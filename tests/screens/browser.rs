@@ -1,11 +1,13 @@
 //! Signing in with a browser, here or elsewhere. The browser is the test.
 
+use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::{Look, Terminal};
-use crate::stage::{Account, Stage, until, visit};
+use crate::stage::{Account, Stage, find, until, visit};
 
 use super::scene::{LIMIT, Person, Scene, open};
 
@@ -159,4 +161,31 @@ fn the_link_stands_alone_and_whole_on_the_normal_screen_with_f() {
     terminal.press("space");
     terminal.wait_for("listening on localhost:");
     assert!(terminal.screen().alternate_screen());
+}
+
+#[test]
+fn in_a_container_without_a_display_the_program_that_browser_names_opens_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (browser, opened) = (folder.path().join("browser"), folder.path().join("opened"));
+    fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display())).unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let stage = Stage::new(Account::Nobody);
+    let terminal = open(&stage, |setup| {
+        setup.env("container", "podman").env("BROWSER", browser.to_str().unwrap())
+    });
+    terminal.type_text("/connect").press("enter");
+    terminal.wait_for("Connect a provider");
+    terminal.press("enter");
+    terminal.wait_for("› ChatGPT Plus/Pro (browser)");
+    terminal.press("enter");
+    terminal.wait_for("listening on localhost:");
+    let page = find(LIMIT, "the browser opens a page", || {
+        let text = fs::read_to_string(&opened).ok()?;
+        text.strip_suffix('\n').map(str::to_owned)
+    });
+    let back = stage.stand.authorize(&page, DeviceDecision::Approve).unwrap();
+    visit(&back);
+    terminal.reads("Signed in to OpenAI");
+    terminal.skip_models();
+    terminal.leave();
 }
