@@ -35,13 +35,13 @@ pub struct ModeChoice {
     /// The model to use, by its id
     #[arg(short, long)]
     pub model: Option<String>,
-    /// How long it may think: minimal, low, medium, high, xhigh, ... as the model has them
+    /// The reasoning effort: minimal, low, medium, high, xhigh, ... as the model has them
     #[arg(long)]
     pub effort: Option<String>,
-    /// How much it writes, where the model lets that be set: low, medium or high
+    /// The verbosity, where the model lets it be set: low, medium or high
     #[arg(long, value_name = "LEVEL")]
     pub verbosity: Option<String>,
-    /// How soon it is served, where the plan has a choice: fast or standard
+    /// The speed, where the plan has a choice: fast or standard
     #[arg(long, value_name = "TIER")]
     pub service_tier: Option<String>,
     /// What may happen without asking: read-only, ask, auto or full

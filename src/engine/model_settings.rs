@@ -28,8 +28,8 @@ pub(super) fn settings_for(
     let effort = match effort {
         Some(effort) if is_listed && lacks(&known, &effort) => {
             let instead = match &known.default_effort {
-                Some(default) => format!("it thinks `{default}`"),
-                None => "it is left out".into(),
+                Some(default) => format!("`{default}` is used"),
+                None => "it is ignored".into(),
             };
             tell(format!("{}, so {instead}", no_effort(&known, &effort)));
             known.default_effort.clone()
@@ -39,7 +39,7 @@ pub(super) fn settings_for(
     let can_be_brief = known.verbosity.is_some();
     let verbosity = match wished.verbosity {
         Some(verbosity) if !can_be_brief => {
-            tell(format!("How much `{model}` writes cannot be set, so `{verbosity}` is left out"));
+            tell(format!("The verbosity of `{model}` cannot be set, so `{verbosity}` is ignored"));
             None
         }
         // Where nothing is said, `medium` is what the server takes anyway.
@@ -48,7 +48,7 @@ pub(super) fn settings_for(
     };
     let tier = match wished.tier {
         ServiceTier::Fast if !known.tiers.contains(&ServiceTier::Fast) => {
-            tell(format!("`{model}` is not served faster to this account, so `fast` is left out"));
+            tell(format!("`{model}` has no fast speed for this account, so `fast` is ignored"));
             ServiceTier::Standard
         }
         tier => tier,
@@ -77,8 +77,10 @@ fn no_effort(known: &Model, effort: &Effort) -> String {
     let model = known.reference();
     let words: Vec<String> = known.efforts.iter().map(|effort| format!("`{effort}`")).collect();
     match words.is_empty() {
-        true => format!("`{model}` takes no effort such as `{effort}`"),
-        false => format!("`{model}` has no effort `{effort}` but {}", phrases::list(&words)),
+        true => format!("The reasoning effort of `{model}` cannot be set"),
+        false => {
+            format!("`{model}` has no reasoning effort `{effort}`, only {}", phrases::list(&words))
+        }
     }
 }
 
@@ -151,7 +153,7 @@ mod tests {
             (
                 Some("medium".into()),
                 low,
-                vec!["`gpt-5.5` has no effort `max` but `low`, `medium`, `high` and `xhigh`, so it thinks `medium`".into()]
+                vec!["`gpt-5.5` has no reasoning effort `max`, only `low`, `medium`, `high` and `xhigh`, so `medium` is used".into()]
             )
         );
         let (none, tuning, words) = told(&models, plain.clone(), effort("low"), wished);
@@ -162,6 +164,8 @@ mod tests {
         assert_eq!(told(&models, own.clone(), effort("max"), usual).0, Some("max".into()));
         assert!(refuse_effort(&models, &own, &Effort("max".into())).is_none());
         let problem = refuse_effort(&models, &model, &Effort("turbo".into())).unwrap();
-        assert!(problem.message.starts_with("`gpt-5.5` has no effort `turbo` but `low`"));
+        assert!(
+            problem.message.starts_with("`gpt-5.5` has no reasoning effort `turbo`, only `low`")
+        );
     }
 }

@@ -16,7 +16,10 @@ fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
         terminal.ask("make one");
         terminal.shows(&["Run this command?", "closed until you answer above", "› y once"]);
         terminal.type_text(sentence);
-        terminal.shows(&[&format!("No, because › {sentence}"), "enter sends it as no, and why"]);
+        terminal.shows(&[
+            &format!("No, because › {sentence}"),
+            "enter send it as a no with this reason",
+        ]);
         terminal.press("enter");
         terminal.wait_for("As you like.");
         assert!(

@@ -1,4 +1,4 @@
-//! How a model is asked: how long it thinks, how much it writes, how soon it is served, as far as it has the choice.
+//! How a model is asked: its reasoning effort, verbosity and speed, as far as it has the choice.
 
 use codling::demo::{Options, ScriptedAnswer};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn a_plans_fast_tier_and_a_models_verbosity_are_asked_for_and_an_effort_it_lacks
     let place = Place::with_plan(Options::default());
     let flags = ["--effort", "max", "--service-tier", "fast", "--verbosity", "high"];
     let terminal = place.open(&[&flags[..], &["-m", "codling-demo"]].concat());
-    terminal.shows(&["has no effort `max` but `low`, `medium`", "(medium, fast)"]);
+    terminal.shows(&["has no reasoning effort `max`, only `low`", "(medium, fast)"]);
     place.script([ScriptedAnswer::says("Hello.")]);
     terminal.ask("hello");
     terminal.wait_for("Hello.");

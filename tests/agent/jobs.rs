@@ -77,7 +77,7 @@ fn a_server_is_used_in_the_same_turn_is_there_in_the_next_and_is_stopped_by_hand
     terminal.slash("jobs");
     terminal.shows(&["Running commands", "mkfifo door", "heard two"]);
     terminal.press("x");
-    terminal.wait_for("No command runs beside this conversation");
+    terminal.wait_for("Nothing is running");
     terminal.press("esc");
     terminal.wait_gone("Running commands");
     terminal.wait_gone("1 running");
@@ -103,7 +103,7 @@ fn another_terminal_lists_what_runs_and_ends_it() {
         (output.status.code(), String::from_utf8(words).unwrap())
     };
     let (code, words) = listed(&["jobs"]);
-    assert!(code == Some(0) && words.contains("No command runs"), "{words}");
+    assert!(code == Some(0) && words.contains("Nothing is running"), "{words}");
     place.script([starts("c1", SERVER), ScriptedAnswer::says("It runs.")]);
     let terminal = full(&place);
     terminal.ask("start the server");
@@ -121,7 +121,9 @@ fn another_terminal_lists_what_runs_and_ends_it() {
     );
     let (code, words) = listed(&["jobs", "stop", "7"]);
     assert!(
-        code == Some(1) && words.contains("No command 7") && words.contains("`codling jobs`"),
+        code == Some(1)
+            && words.contains("no running command 7")
+            && words.contains("`codling jobs`"),
         "{words}"
     );
     let (code, words) = listed(&["jobs", "stop", "1", "--session", &line[..12]]);
@@ -130,7 +132,7 @@ fn another_terminal_lists_what_runs_and_ends_it() {
     wait_dead(&place, pids.split_whitespace());
     place.leave(&terminal);
     let (_, words) = listed(&["jobs"]);
-    assert!(words.contains("No command runs"), "{words}");
+    assert!(words.contains("Nothing is running"), "{words}");
 }
 
 #[test]

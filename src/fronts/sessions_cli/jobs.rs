@@ -15,7 +15,7 @@ pub fn list_jobs(state: &Path, console: &mut Console) -> Exit {
     };
     tell_silent(&silent, console);
     if all.is_empty() {
-        console.note("No command runs beside an open conversation");
+        console.note("Nothing is running");
         return Exit::Done;
     }
     for SessionJobs { session, jobs } in &all {
@@ -40,8 +40,8 @@ pub fn stop_job(state: &Path, number: u64, session: Option<&str>, console: &mut 
     let session = match found[..] {
         [found] => &found.session,
         [] => {
-            let what = format!("No command {number} runs beside an open conversation");
-            console.problem(&what, Some("`codling jobs` lists those that do"));
+            let what = format!("There is no running command {number}");
+            console.problem(&what, Some("`codling jobs` lists those that run"));
             return Exit::Failed;
         }
         [..] => {

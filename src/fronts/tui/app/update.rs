@@ -190,7 +190,7 @@ impl App {
         if !free {
             self.say(
                 Tone::Warn,
-                format!("Not while a turn is running: wait for it to end, or press `esc` twice to interrupt it, then {what}"),
+                format!("Not while a turn is running: wait for it to end, or press `ctrl+c` to interrupt it, then {what}"),
             );
         }
         free

@@ -73,7 +73,7 @@ pub const ACTIONS: &[ActionEntry] = &[
         action: KeyAction::Models,
         slash: "models",
         aliases: &["model", "effort", "fast"],
-        title: "Choose the model and how long it thinks",
+        title: "Choose the model and its reasoning effort",
         key: Some(Key::Chord('m')),
     },
     ActionEntry {
@@ -229,7 +229,10 @@ pub const ACTIONS: &[ActionEntry] = &[
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
     ("! first", "Run a command yourself; its output joins the conversation"),
-    ("y, a, o, n, r", "Answer what asks: once, always, open only what it needs, no, no and why"),
+    (
+        "y, a, o, n, r",
+        "Answer a request: once, always, open only what it needs, no, no with a reason",
+    ),
     ("@", "Mention a file"),
     ("up, while one is queued", "Take back the prompt that was queued last"),
     ("shift+enter, ctrl+j", "New line"),
@@ -238,10 +241,13 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
         "ctrl+c",
         "Interrupt a running turn; else clear the prompt; if it is empty, press twice to quit",
     ),
-    ("up, down", "Earlier prompts, from the first and the last line; scrolled back, one row"),
+    ("up, down", "Earlier prompts, from the first or last line; one row when scrolled back"),
     ("pgup, pgdn, wheel", "Scroll"),
     ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),
-    ("home, end", "Go to the start; go to the end and follow (ctrl+home, ctrl+end while typing)"),
+    (
+        "home, end",
+        "Jump to the start; jump to the end and follow (ctrl+home, ctrl+end while typing)",
+    ),
     ("alt+left, alt+right", "Move by word"),
     ("ctrl+w, ctrl+u, ctrl+k", "Delete a word, to the start, to the end"),
     ("ctrl+_, alt+_", "Undo and redo typing"),

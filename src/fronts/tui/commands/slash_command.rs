@@ -120,10 +120,7 @@ impl App {
             }
             _ => {
                 let name = entry.slash;
-                self.say(
-                    Tone::Warn,
-                    format!("`/{name}` takes nothing after it: type `/{name}` alone"),
-                );
+                self.say(Tone::Warn, format!("`/{name}` takes no argument: type `/{name}` alone"));
                 Vec::new()
             }
         }

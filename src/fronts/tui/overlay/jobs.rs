@@ -16,7 +16,7 @@ use crate::protocol::{Command, Job, JobId, SessionId, TurnCommand};
 const TAIL: u16 = 8;
 /// The widest it gets, in columns.
 const WIDTH: u16 = 100;
-const NONE: &str = "No command runs beside this conversation";
+const NONE: &str = "Nothing is running";
 
 #[derive(Debug)]
 pub struct JobsDialog {
@@ -124,7 +124,7 @@ fn draw_tail(job: &Job, area: Rect, buffer: &mut Buffer, theme: &Theme) {
             buffer,
             area.x,
             area.y,
-            "(it has shown nothing yet)",
+            "(no output yet)",
             if area.height > 0 { width } else { 0 },
             theme.style(Role::Dim),
         );

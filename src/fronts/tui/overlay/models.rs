@@ -1,4 +1,4 @@
-//! Choosing a model, how long it thinks, how soon it is served and how much it writes.
+//! Choosing a model, its reasoning effort, its speed and its verbosity.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -100,13 +100,9 @@ impl ModelDialog {
         let at_cursor = self.picker.current().map(|row| &row.value.model);
         let keys = [
             Some(("enter", "use it")),
-            Some(("left/right", "how long it thinks")),
-            at_cursor
-                .filter(|model| !model.tiers.is_empty())
-                .map(|_| ("tab", "how soon it is served")),
-            at_cursor
-                .filter(|model| model.verbosity.is_some())
-                .map(|_| ("shift+tab", "how much it writes")),
+            Some(("left/right", "reasoning effort")),
+            at_cursor.filter(|model| !model.tiers.is_empty()).map(|_| ("tab", "speed")),
+            at_cursor.filter(|model| model.verbosity.is_some()).map(|_| ("shift+tab", "verbosity")),
             Some(("esc", "close")),
         ];
         let keys = panel::keys(&keys.into_iter().flatten().collect::<Vec<_>>());
@@ -197,7 +193,7 @@ impl ModelDialog {
             let fast = (tier == ServiceTier::Fast).then(|| tier.to_string());
             let writes = verbosity
                 .filter(|verbosity| row.value.model.verbosity != Some(*verbosity))
-                .map(|verbosity| format!("writes {verbosity}"));
+                .map(|verbosity| format!("verbosity {verbosity}"));
             let more = fast.into_iter().chain(writes).filter(|_| is_told);
             let tail = Some(effort).filter(|effort| !effort.is_empty()).into_iter().chain(more);
             row.tail = tail.collect::<Vec<_>>().join(" · ");

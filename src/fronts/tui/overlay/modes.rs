@@ -179,7 +179,7 @@ impl ModesDialog {
         }
         match self.session_mode.sandbox {
             Sandbox::Absent => vec![Span::new(
-                "This system has no sandbox, so commands ask in every mode except `full`",
+                "This system has no sandbox, so every mode except `full` asks before each command",
                 Role::Warn,
             )],
             _ => Vec::new(),
@@ -213,9 +213,9 @@ pub fn walls(sandbox: Sandbox) -> String {
 /// In at most 50 columns.
 pub fn meaning(mode: ApprovalMode) -> &'static str {
     match mode {
-        ApprovalMode::ReadOnly => "nothing is changed; commands cannot write",
-        ApprovalMode::Ask => "reading is free; changes and commands ask",
-        ApprovalMode::Auto => "edits and sandboxed commands run; the rest asks",
+        ApprovalMode::ReadOnly => "changes nothing; commands cannot write",
+        ApprovalMode::Ask => "reads freely; asks before changes and commands",
+        ApprovalMode::Auto => "edits, runs sandboxed commands, asks otherwise",
         ApprovalMode::Full => "never asks",
     }
 }

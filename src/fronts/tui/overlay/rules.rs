@@ -15,7 +15,7 @@ use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
 use crate::fronts::tui::wording;
 use crate::protocol::{Command, KnownRule, RuleSource, Ruling, SessionId, SettingsCommand};
 
-const NONE: &str = "There are no rules: `a` makes one where something is asked";
+const NONE: &str = "There are no rules yet: answering a request with `a` adds one";
 /// Rows of the whole rule under the cursor.
 const MOST_WHOLE: u16 = 4;
 /// Columns of what a rule does.
@@ -128,10 +128,10 @@ pub fn source(known: &KnownRule) -> &'static str {
 /// The whole rule, and where it can be taken back.
 fn in_words(known: &KnownRule, home: Option<&Path>) -> String {
     let back = match &known.source {
-        RuleSource::Conversation => "holds until this conversation is closed".to_owned(),
-        RuleSource::Folder => "holds in this folder, also in later conversations".to_owned(),
+        RuleSource::Conversation => "applies until this conversation is closed".to_owned(),
+        RuleSource::Folder => "applies in this folder, in later conversations too".to_owned(),
         RuleSource::Settings(file) => {
-            format!("stands in `{}`: change it there", wording::folder(file, home))
+            format!("is set in `{}`: change it there", wording::folder(file, home))
         }
     };
     format!("`{}` {back}", name(known))

@@ -241,7 +241,7 @@ impl SessionsDialog {
         };
         let begun = wording::local(session.created, facts.now, &facts.zone);
         let about =
-            text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width)
+            text::cut(&format!("{folder} · {prompts} · started {begun} · {}", session.id), width)
                 .into_owned();
         if area.is_empty() {
             return;

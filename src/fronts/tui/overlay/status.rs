@@ -128,8 +128,8 @@ fn opened(openings: &SandboxOpenings, facts: &Facts) -> String {
 
 fn web(access: Option<WebAccess>) -> &'static str {
     match access {
-        None => "the model does not search it",
-        Some(WebAccess::Cached) => "searched by OpenAI, out of what it keeps",
+        None => "not searched",
+        Some(WebAccess::Cached) => "searched by OpenAI, in its own index",
         Some(WebAccess::Live) => "searched by OpenAI, which opens any page the model asks for",
     }
 }
@@ -199,13 +199,13 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         ),
     );
     if let Some(effort) = &settings.effort {
-        page.row("thinks", &text::clean_line(&effort.0));
+        page.row("effort", &text::clean_line(&effort.0));
     }
     if let Some(verbosity) = settings.tuning.verbosity {
-        page.row("writes", verbosity.as_str());
+        page.row("verbosity", verbosity.as_str());
     }
     if settings.tuning.tier == ServiceTier::Fast {
-        page.row("served", "fast: before others, which uses up more of the plan");
+        page.row("speed", "fast: answered sooner, and uses up more of your plan");
     }
     match (talk.session.context_used, settings.context) {
         (Some(used), Some(size)) => page.row(
@@ -213,7 +213,7 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
             &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size)),
         ),
         (None, Some(size)) => {
-            page.row("context", &format!("{} tokens, unused", wording::tokens(size)))
+            page.row("context", &format!("0 of {} tokens", wording::tokens(size)))
         }
         (Some(used), None) => {
             page.row("context", &format!("{} tokens used", wording::tokens(used)))
@@ -221,7 +221,7 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         (None, None) => {}
     }
     if settings.model.provider.is_openai() && talk.session.compactor == Compactor::Server {
-        page.row("summaries", "by OpenAI's server, readable to the model that wrote them only");
+        page.row("summaries", "by OpenAI's server, readable only by the model that wrote them");
     }
 }
 

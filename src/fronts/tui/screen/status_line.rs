@@ -34,7 +34,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut left = who(app);
     let jobs = jobs(app);
     let beside_it = jobs.as_ref().map_or(0, |jobs| text::width(&jobs.text));
-    // How full it is matters more than how long it thinks, and than where the folder lies.
+    // How full it is matters more than the effort, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
     let thinks = effort(app).filter(|thinks| {
         figure == 0

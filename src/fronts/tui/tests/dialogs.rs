@@ -63,10 +63,10 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
     desk.press(KeyCode::Enter);
     desk.cmds();
     desk.presses([KeyCode::Right, KeyCode::Tab, KeyCode::BackTab]);
-    assert!(desk.shows("‹ high › · fast · writes medium"), "{}", desk.picture());
+    assert!(desk.shows("‹ high › · fast · verbosity medium"), "{}", desk.picture());
     let picture = desk.picture().replace('\u{a0}', " ");
-    assert!(picture.contains("how soon it is served"), "{picture}");
-    assert!(picture.contains("how much it writes"), "{picture}");
+    assert!(picture.contains("tab speed"), "{picture}");
+    assert!(picture.contains("shift+tab verbosity"), "{picture}");
     desk.press(KeyCode::Enter);
     let sent: Vec<Command> = desk.sent();
     let settings: Vec<&SettingsCommand> = sent
@@ -95,8 +95,8 @@ fn how_soon_and_how_much_are_chosen_where_the_model_has_them() {
     assert!(desk.shows("GPT-6.1 Sol (high, fast)"), "{}", desk.picture());
     desk.text("/status");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("fast: before others, which uses up more of the plan"));
-    assert!(desk.shows("writes      medium"), "{}", desk.picture());
+    assert!(desk.shows("fast: answered sooner"));
+    assert!(desk.shows("verbosity   medium"), "{}", desk.picture());
 }
 
 /// The same list of models, each of which can be served faster and told how much to write.
@@ -170,7 +170,7 @@ fn status_tells_what_is_opened_how_the_web_is_searched_and_who_sums_up() {
     desk.press(KeyCode::Enter);
     for row in [
         "opened      crates.io · ~/.cargo · ~/.tool to read",
-        "web         searched by OpenAI, out of what it keeps",
+        "web         searched by OpenAI, in its own index",
         "summaries   by OpenAI's server",
     ] {
         assert!(desk.shows(row), "{row}: {}", desk.picture());

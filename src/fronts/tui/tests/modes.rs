@@ -129,7 +129,7 @@ fn without_a_sandbox_the_list_says_what_follows() {
     }));
     desk.text("/permissions");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
+    assert!(desk.shows("This system has no sandbox, so every mode except `full`"));
 }
 
 #[test]

@@ -20,9 +20,9 @@ fn typed(desk: &mut Desk, text: &str) -> Vec<Command> {
 #[test]
 fn nothing_that_begins_as_a_command_is_sent_to_the_model() {
     for (text, said) in [
-        ("/undo 2", "`/undo` takes nothing after it: type `/undo` alone"),
-        ("/compact keep the tests", "`/compact` takes nothing after it"),
-        ("/new thing", "`/new` takes nothing after it"),
+        ("/undo 2", "`/undo` takes no argument: type `/undo` alone"),
+        ("/compact keep the tests", "`/compact` takes no argument"),
+        ("/new thing", "`/new` takes no argument"),
         ("/modles", "Did you mean `/models`?"),
         ("/frobnicate all of it", "There is no command `/frobnicate`"),
         ("/approvals sometimes", "The approval modes are"),

@@ -291,7 +291,7 @@ impl ApprovalInput {
                 row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness)
             }
             Stage::Explaining(_) => {
-                panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")])
+                panel::keys(&[("enter", "send it as a no with this reason"), ("esc", "back")])
             }
         }
     }

@@ -310,7 +310,7 @@ impl Listening {
     ) -> u16 {
         let left = self.expires.since(now);
         let state = match left.is_zero() {
-            true => "The time is up".to_owned(),
+            true => "This link has expired".to_owned(),
             false if self.deaf.is_some() => {
                 format!(
                     "{} Waiting for the address that you paste · {} left",

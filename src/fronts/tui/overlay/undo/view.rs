@@ -152,7 +152,7 @@ impl UndoDialog {
                 if self.preview.turns.len() > 1 {
                     keys.push(("t", "turns"));
                 }
-                keys.push(("esc", "leave all as it is"));
+                keys.push(("esc", "leave everything as it is"));
                 panel::keys(&keys)
             }
         }
@@ -172,7 +172,7 @@ fn told(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static 
         ReviewedState::AsLeft => (action, role, "", Role::Dim),
         ReviewedState::ChangedSince => (action, Role::Warn, "! changed since", Role::Warn),
         ReviewedState::PerhapsYours => (action, Role::Warn, "? perhaps yours", Role::Warn),
-        ReviewedState::Already => ("nothing", Role::Dim, "is so already", Role::Dim),
+        ReviewedState::Already => ("nothing", Role::Dim, "already done", Role::Dim),
         ReviewedState::Cannot(why) => ("cannot", Role::Dim, why, Role::Dim),
     }
 }

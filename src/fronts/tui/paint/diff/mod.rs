@@ -283,7 +283,7 @@ fn cut_off(diff: &FileDiff) -> String {
         .count();
     let all = u64::from(diff.added) + u64::from(diff.removed);
     match all.saturating_sub(kept as u64) {
-        0 => "… cut off here: the change is too long to be shown whole".into(),
+        0 => "… cut off here: the change is too long to show in full".into(),
         more => format!("… cut off here: {more} more changed lines are not shown"),
     }
 }
