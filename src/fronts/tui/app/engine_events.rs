@@ -147,15 +147,9 @@ impl App {
                 return;
             }
         };
-        let otherwise = if self.dialogs.is_empty() {
-            "`ctrl+x t` prints the answer"
-        } else {
-            "Select it here by hand"
-        };
-        self.say(
-            Tone::Plain,
-            format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"),
-        );
+        let otherwise =
+            if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here" };
+        self.say(Tone::Plain, format!("Sent {way} (OSC 52). Nothing to paste? {otherwise}"));
     }
 
     fn sign_in(&mut self, attempt: &SignInId, step: &SignInStep) -> Vec<Cmd> {

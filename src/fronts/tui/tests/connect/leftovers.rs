@@ -63,7 +63,7 @@ fn a_note_never_covers_the_code_that_is_to_be_scanned() {
         desk.text("c");
         desk.msg(Msg::Copied(Copied::Sent));
         assert!(
-            before > 100 && cells(&mut desk) == before && desk.shows("as a copy"),
+            before > 100 && cells(&mut desk) == before && desk.shows("OSC 52"),
             "{}",
             desk.picture()
         );
