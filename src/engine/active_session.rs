@@ -13,9 +13,9 @@ use crate::base::Advice;
 use crate::config::AllowedRules;
 use crate::policy::NamedFiles;
 use crate::protocol::{
-    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, Model,
-    ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, ProblemKind, Record, Requester,
-    Rule, SessionId, SessionSettings, SessionView, ToolCall, Tuning, TurnCommand,
+    Access, ApprovalMode, CallId, CallOutput, ChildNews, ClientId, Effort, EventKind, ItemOpening,
+    Model, ModelName, ModelRef, Notice, Parent, PlannedAction, Problem, ProblemKind, Record,
+    Requester, Rule, SessionId, SessionSettings, SessionView, ToolCall, Tuning, TurnCommand,
 };
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::SessionLog;
@@ -167,6 +167,7 @@ impl ActiveSession {
         match &kind {
             EventKind::TextDelta { item, text } => self.writer.words(item, text),
             EventKind::ItemDropped(item) => self.writer.void_words(item),
+            EventKind::ItemStarted { opening: ItemOpening::Call { .. }, .. } => self.try_keeping(),
             _ => {}
         }
         self.tell_parent(&kind);

@@ -68,7 +68,11 @@ impl Table {
             Target::AtMost(most) => value <= most,
         };
         if !met {
-            self.missed.push(format!("{figure}: {} {unit} and not {}", number(value), wish(target)));
+            self.missed.push(format!(
+                "{figure}: {} {unit} and not {}",
+                number(value),
+                wish(target)
+            ));
         }
         let decision = if met { "met" } else { "MISSED" };
         self.rows.push([

@@ -15,7 +15,6 @@ impl ActiveSession {
             }
             SessionEffect::RequestModel(request, prompt) => {
                 self.get_ready();
-                self.try_keeping();
                 let work = model_request::request(
                     self.services.clone(),
                     self.link.clone(),
@@ -145,8 +144,8 @@ impl ActiveSession {
         }
     }
 
-    /// Tries whether contents are kept, before a command that is kept in waits for that. Not while a
-    /// conversation opens: its first request is on the way.
+    /// Tries whether contents are kept, before a command that is kept in waits for that: while a prompt
+    /// is typed, or while a call is being written. An answer without one needs no trial.
     pub(super) fn try_keeping(&self) {
         let mode = self.session.session_mode().approval_mode;
         if matches!(mode, ApprovalMode::Ask | ApprovalMode::Auto) {
