@@ -21,7 +21,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     }
     if ask.wants(&["request", "enter"]) {
         let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| request(ask)).collect();
-        table.add("enter to the request leaving, first turn", "ms", Target::AtMost(5.0), &times);
+        table.add("enter to the request leaving, first turn", "ms", Target::AtMost(4.0), &times);
     }
 }
 

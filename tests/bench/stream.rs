@@ -77,7 +77,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         table.add(
             "resident memory: after that answer",
             "MiB",
-            Target::AtMost(30.0),
+            Target::AtMost(24.0),
             &figures(&costs, |cost| cost.memory),
         );
     }
