@@ -90,8 +90,10 @@ fn become_command() -> io::Result<()> {
         let places =
             ChildPaths { writable: &writable, kept: &terms.kept, shown: &shown, temporary };
         let hidden = || Hidden::receive(hidden);
-        let KeptIn { door, caches } = keep_in(terms.sandbox, places, hidden, terms.network)?;
+        let KeptIn { door, caches, git_settings } =
+            keep_in(terms.sandbox, places, hidden, terms.network)?;
         command.envs(variables(terms, &caches));
+        command.envs(told_of_git(terms, git_settings)?);
         if let Some(door) = door {
             command.envs(super::proxy::variables(door.local_addr()?));
             line.send(ChildMessage::Door(door.into()))?;
@@ -127,6 +129,8 @@ pub struct KeptIn {
     /// Where the proxy is to answer.
     pub door: Option<TcpListener>,
     pub caches: OwnCaches,
+    /// The person's settings of git without secrets, where theirs are hidden.
+    pub git_settings: Option<String>,
 }
 
 /// The sandbox could not be set up.
@@ -198,6 +202,10 @@ pub fn keep_in(
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
     let others = if sandbox.has_processes() { Others::ByNamespace } else { Others::ByFilter };
+    let git_settings = match sandbox.has_mounts() {
+        true => None,
+        false => person_home().and_then(|home| home::git_settings(&hidden.homes, &home)),
+    };
     let writable: Vec<&Path> = writable.iter().copied().chain(caches.writable()).collect();
     let shown: Vec<PathBuf> =
         shown.iter().cloned().chain(caches.writable().map(Path::to_owned)).collect();
@@ -211,7 +219,7 @@ pub fn keep_in(
         others,
         sockets,
     })?;
-    Ok(KeptIn { door, caches })
+    Ok(KeptIn { door, caches, git_settings })
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -236,9 +244,20 @@ fn prepare(terms: &ChildSpec) -> io::Result<Command> {
     rustix::process::setsid()?;
     let words = terms.command.iter().cloned();
     #[cfg(target_os = "macos")]
-    if let Some(profile) = super::seatbelt::profile(terms) {
-        let sandboxed = [super::seatbelt::PROGRAM.into(), "-p".into(), profile.into(), "--".into()];
-        return command(sandboxed.into_iter().chain(words));
+    if terms.confinement != Confinement::Free {
+        let access = home::HomeAccess::of_person(person_home().as_deref());
+        let around = home::Surroundings {
+            writable: std::iter::once(&terms.folder).chain(&terms.opened).cloned().collect(),
+            readable: terms.shown.clone(),
+            settings: home::SettingsMode::OnlyClean,
+        };
+        let homes = home::look(&access, &around);
+        let git = person_home().and_then(|home| home::git_settings(&homes.views, &home));
+        let profile = super::seatbelt::profile(terms, &homes).into();
+        let sandboxed = [super::seatbelt::PROGRAM.into(), "-p".into(), profile, "--".into()];
+        let mut command = command(sandboxed.into_iter().chain(words))?;
+        command.envs(told_of_git(terms, git)?);
+        return Ok(command);
     }
     match terms.confinement {
         Confinement::Free => command(words),
@@ -246,6 +265,21 @@ fn prepare(terms: &ChildSpec) -> io::Result<Command> {
             Err(io::Error::other("this system has no sandbox"))
         }
     }
+}
+
+/// What tells git of settings, which are written down for it.
+fn told_of_git(
+    terms: &ChildSpec,
+    settings: Option<String>,
+) -> io::Result<Option<(&'static str, PathBuf)>> {
+    let Some(settings) = settings else { return Ok(None) };
+    let path = terms.temporary.join("gitconfig");
+    std::fs::write(&path, settings)?;
+    Ok(Some((home::GIT_SETTINGS, path)))
+}
+
+fn person_home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
 }
 
 /// What tells tools of caches that they can write to.

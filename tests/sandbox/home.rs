@@ -14,10 +14,6 @@ use super::sign_ins::{self, SIGN_INS};
 fn home(desk: &Desk) -> PathBuf {
     let home = desk.folder.parent().unwrap().join("home");
     sign_ins::make(&home, "A-SECRET");
-    if !desk.sandbox.has_mounts() {
-        // There are no copies without secrets.
-        fs::write(home.join(".gitconfig"), "[user]\n\tname = A\n\temail = a@b.org\n").unwrap();
-    }
     hand_over(desk, &home);
     home
 }

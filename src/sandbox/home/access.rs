@@ -54,6 +54,13 @@ fn of_account() -> Option<PathBuf> {
     use std::sync::OnceLock;
 
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    // Accounts of macOS stand in no file.
+    #[cfg(target_os = "macos")]
+    let look = || {
+        let own = nix::unistd::User::from_uid(nix::unistd::Uid::current());
+        own.ok().flatten().map(|user| user.dir).filter(|home| home.is_absolute())
+    };
+    #[cfg(not(target_os = "macos"))]
     let look = || {
         let all = std::fs::read("/etc/passwd").ok()?;
         in_database(&all, rustix::process::getuid().as_raw())
@@ -62,7 +69,7 @@ fn of_account() -> Option<PathBuf> {
 }
 
 /// `name:password:uid:gid:about:home:shell`, a line for each account.
-#[cfg(unix)]
+#[cfg(all(unix, any(test, not(target_os = "macos"))))]
 fn in_database(all: &[u8], uid: u32) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
 

@@ -4,6 +4,8 @@
 mod access;
 #[cfg(unix)]
 mod caches;
+#[cfg(unix)]
+mod git_settings;
 #[cfg(target_os = "linux")]
 mod kept;
 #[cfg(unix)]
@@ -28,6 +30,8 @@ mod view;
 pub use access::HomeAccess;
 #[cfg(unix)]
 pub use caches::{OwnCaches, variables};
+#[cfg(unix)]
+pub use git_settings::{VARIABLE as GIT_SETTINGS, git_settings};
 #[cfg(target_os = "linux")]
 pub use kept::KeptCaches;
 #[cfg(unix)]
@@ -38,7 +42,7 @@ pub use missed::missed;
 pub use mount::{arrange, close_options, in_memory, options};
 #[cfg(target_os = "linux")]
 pub use overlays::Overlays;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(any(test, target_os = "macos"))]
 pub use view::HomeEntry;
 #[cfg(target_os = "linux")]
 pub use view::{CacheFolder, ways_to};
