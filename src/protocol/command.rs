@@ -249,9 +249,17 @@ pub struct UserPrompt {
     pub images: Vec<Picture>,
     /// A JSON Schema that the final answer has to fit, as text.
     pub schema: Option<Arc<str>>,
-    /// Which changes the prompt has looked at, in a few words for people, where it asks for a review;
-    /// the log keeps it.
-    pub review: Option<String>,
+    /// The review that the prompt asks for, where it asks for one.
+    pub review: Option<ReviewRequest>,
+}
+
+/// Changes that are to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRequest {
+    /// Which ones, in a few words for people; the log keeps it.
+    pub what: String,
+    /// What the model is told in front of the prompt, and nobody is shown.
+    pub instruction: String,
 }
 
 impl<T: Into<String>> From<T> for UserPrompt {

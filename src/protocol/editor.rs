@@ -15,8 +15,8 @@ pub trait Editor: fmt::Debug + Send + Sync {
     /// What it can be asked for.
     fn access(&self) -> EditorAccess;
 
-    /// The whole text of a file as its person sees it. An error says that the file is not the
-    /// editor's: it is on the disk alone.
+    /// The whole text of a file as its person sees it. `EditorError::NotOpen` says that the file is
+    /// not the editor's: it is on the disk alone.
     fn read(&self, path: &Path) -> EditorAnswer<String>;
 
     /// Puts a whole text in the place of what the editor has of a file, and saves it.
@@ -33,9 +33,14 @@ pub enum EditorAccess {
     ReadAndWrite,
 }
 
-/// The editor would or could not: one sentence of its own, for people.
+/// Why the editor did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EditorError(pub String);
+pub enum EditorError {
+    /// It could not, in one sentence of its own for people. What it shows is not known.
+    Failed(String),
+    /// It has no such file.
+    NotOpen,
+}
 
 /// An editor as a session is opened with it. Two are the same where they are one.
 #[derive(Clone, Debug)]

@@ -59,7 +59,7 @@ pub use approval::{
 pub use child::{Child, ChildNews, Parent};
 pub use command::{
     AccountCommand, Command, ConfigCommand, ExportTo, FollowedPart, KeyCheck, ListDepth,
-    SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
+    ReviewRequest, SessionCommand, SettingsCommand, SignInLifetime, TurnCommand, UserPrompt,
 };
 pub use config::{
     ConfigEdit, ConfigMerge, ConfigRefusal, ConfigRefusalKind, ConfigValue, ConfigView,

@@ -133,6 +133,8 @@ pub enum ContextNoteKind {
     Permissions,
     /// Where the work stood when the conversation was summed up: the plan, and what was changed.
     Progress,
+    /// What a review looks at, and how.
+    Review,
     /// Changes of files were taken back, or made again.
     Undo,
     /// Logs of the first version do not say.

@@ -34,6 +34,8 @@ pub(super) struct Turn {
     pub(super) state: Option<String>,
     /// What the answer has to fit.
     pub(super) schema: Option<Arc<str>>,
+    /// What the model is told in front of the first prompt.
+    instruction: Option<String>,
     pub(super) retries: Retries,
     pub(super) streak: RepeatedCalls,
     pub(super) compaction: Compaction,
@@ -62,6 +64,7 @@ impl Turn {
             steps: 0,
             state: None,
             schema: None,
+            instruction: None,
             retries: Retries::default(),
             streak: RepeatedCalls::default(),
             compaction: Compaction::default(),
@@ -78,7 +81,7 @@ impl Session {
             }
             PromptPlace::Queued(self.enqueue(draft, effects))
         } else {
-            let origin = draft.review.clone().map(TurnOrigin::Review);
+            let origin = draft.review.as_ref().map(|it| TurnOrigin::Review(it.what.clone()));
             PromptPlace::Turn(self.begin_turn(vec![draft], origin, effects))
         };
         Ok(Reply::Submitted(place))
@@ -155,6 +158,9 @@ impl Session {
     }
 
     fn go_on_with(&mut self, mut turn: Turn, prompts: Vec<Item>, effects: &mut EffectQueue) {
+        if let Some(instruction) = turn.instruction.take() {
+            self.add_note(ContextNoteKind::Review, &instruction, effects);
+        }
         self.keep_prompts(prompts, effects);
         self.request(&mut turn, effects);
         self.turn = Some(turn);
@@ -167,7 +173,8 @@ impl Session {
         effects: &mut EffectQueue,
     ) -> Vec<Item> {
         let mut prompts = Vec::new();
-        for UserPrompt { text, images, schema, .. } in drafts {
+        for UserPrompt { text, images, schema, review } in drafts {
+            turn.instruction = review.map(|it| it.instruction).or(turn.instruction.take());
             turn.schema = schema.or(turn.schema.take());
             let item =
                 Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };

@@ -341,6 +341,7 @@ fn note_word(note: ContextNoteKind) -> Option<&'static str> {
         ContextNoteKind::OwnCommand => "own_command",
         ContextNoteKind::Permissions => "permissions",
         ContextNoteKind::Progress => "progress",
+        ContextNoteKind::Review => "review",
         ContextNoteKind::Undo => "undo",
         ContextNoteKind::Unknown => return None,
     })
@@ -358,6 +359,7 @@ fn read_note(word: Option<&str>) -> ContextNoteKind {
         Some("own_command") => ContextNoteKind::OwnCommand,
         Some("permissions") => ContextNoteKind::Permissions,
         Some("progress") => ContextNoteKind::Progress,
+        Some("review") => ContextNoteKind::Review,
         Some("undo") => ContextNoteKind::Undo,
         Some(_) | None => ContextNoteKind::Unknown,
     }

@@ -192,7 +192,10 @@ impl OpenFiles<'_> {
                 };
                 Ok(Some(OpenText { bytes, state, shown: text }))
             }
-            Asked::Answered(Err(_not_shared)) => Ok(None),
+            Asked::Answered(Err(EditorError::NotOpen)) => Ok(None),
+            Asked::Answered(Err(EditorError::Failed(why))) => {
+                Err(ToolRefusal::EditorFailed { shown: place.shown.clone(), why })
+            }
             Asked::Late => Err(ToolRefusal::SilentEditor {
                 shown: place.shown.clone(),
                 seconds: self.patience.reading.as_secs(),
@@ -223,7 +226,10 @@ impl OpenFiles<'_> {
         };
         match self.wait(editor.write(&path, text), self.patience.saving, self.patience.grace) {
             Asked::Answered(Ok(())) => Saving::Answered,
-            Asked::Answered(Err(error)) => Saving::Refused(error.0),
+            Asked::Answered(Err(EditorError::Failed(why))) => Saving::Refused(why),
+            Asked::Answered(Err(EditorError::NotOpen)) => {
+                Saving::Refused("it is not open there".to_owned())
+            }
             Asked::Late => Saving::Silent,
             Asked::Stopped => Saving::Stopped,
         }

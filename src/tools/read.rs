@@ -112,7 +112,11 @@ pub fn run(
     }
     let parse = || Document::parse(start.clone());
     let open = match (is_whole && context.open_files.are_shared()).then(parse) {
-        Some(Ok(on_disk)) => context.open_files.text(context.folder, &place, &on_disk)?,
+        Some(Ok(on_disk)) => match context.open_files.text(context.folder, &place, &on_disk) {
+            // To read what is saved does no harm; a change of it is refused.
+            Err(ToolRefusal::EditorFailed { .. }) => None,
+            text => text?,
+        },
         // What cannot be changed as text is not the editor's either.
         Some(Err(_)) | None => None,
     };

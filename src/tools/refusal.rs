@@ -128,6 +128,10 @@ pub enum ToolRefusal {
     )]
     SilentEditor { shown: String, seconds: u64 },
     #[error(
+        "The editor could not tell what it shows of `{shown}` ({why}). Nothing was done: what it has not saved there is not known"
+    )]
+    EditorFailed { shown: String, why: String },
+    #[error(
         "The editor did not say whether it saved `{shown}`, and the disk does not hold it. It may come to it yet: `read` the file before you go on"
     )]
     SilentSave { shown: String },

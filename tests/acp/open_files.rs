@@ -25,6 +25,8 @@ struct Desk {
     scene: Scene,
     session: String,
     shown: HashMap<PathBuf, String>,
+    /// The editor fails at telling a text.
+    breaks: bool,
 }
 
 impl Desk {
@@ -42,7 +44,7 @@ impl Desk {
         let session = scene.session();
         let mode = json!({ "sessionId": session, "modeId": "auto" });
         scene.editor.request("session/set_mode", mode);
-        Self { scene, session, shown }
+        Self { scene, session, shown, breaks: false }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -75,6 +77,10 @@ impl Desk {
             }
             let path = PathBuf::from(message["params"]["path"].as_str().unwrap());
             assert!(path.is_absolute() && message["params"]["sessionId"] == self.session);
+            if self.breaks && message["method"] == READ {
+                self.scene.editor.reply_error(&message, -32603, "Internal error");
+                continue;
+            }
             match (message["method"] == READ, self.shown.get_mut(&path)) {
                 (true, Some(text)) => {
                     let text = text.clone();
@@ -148,6 +154,22 @@ fn what_is_unsaved_is_read_changed_and_given_back() {
     // Nobody else reads what is the person's.
     let log = fs::read_to_string(desk.scene.stage.home.path().join("state/codling.log")).unwrap();
     assert!(!log.is_empty() && !log.contains("two typed"), "{log}");
+}
+
+#[test]
+fn a_text_that_the_editor_could_not_tell_is_not_written_over() {
+    let mut desk = Desk::new(&[("a.txt", "one\ntwo\n")], &[("a.txt", "one\ntwo typed\n")]);
+    desk.breaks = true;
+    desk.script([
+        read("c1", "a.txt"),
+        edit("c2", "a.txt", "one", "1"),
+        ScriptedAnswer::says("I could not"),
+    ]);
+    assert_eq!(desk.turn("go"), "end_turn");
+    assert!(desk.told().contains("The editor could not tell"), "{}", desk.told());
+    assert_eq!(desk.on_disk("a.txt"), "one\ntwo\n");
+    assert_eq!(desk.scene.editor.count(WRITE), 0);
+    assert_eq!(desk.shows("a.txt"), "one\ntwo typed\n");
 }
 
 #[test]

@@ -36,11 +36,9 @@ fn nobody_begins_a_session_signed_out_and_everybody_is_told_how_to_sign_in() {
 fn a_folder_has_to_be_absolute_and_there_and_nothing_is_brought_that_codling_cannot_use() {
     let mut scene = Scene::new();
     let folder = scene.folder();
-    let server = json!({ "name": "files", "command": "/bin/true", "args": [], "env": [] });
     for (params, said) in [
         (json!({ "cwd": "work", "mcpServers": [] }), "absolute"),
         (json!({ "cwd": "/no/such/folder", "mcpServers": [] }), "no folder"),
-        (json!({ "cwd": folder, "mcpServers": [server] }), "`files`"),
         (
             json!({ "cwd": folder, "mcpServers": [], "additionalDirectories": ["/tmp"] }),
             "additionalDirectories",
@@ -50,6 +48,46 @@ fn a_folder_has_to_be_absolute_and_there_and_nothing_is_brought_that_codling_can
         assert_eq!(error["code"], -32602, "{error}");
         assert!(error["message"].as_str().unwrap().contains(said), "{error}");
     }
+}
+
+#[test]
+fn a_session_that_brings_mcp_servers_opens_and_says_once_that_it_works_without_them() {
+    let notices = json!({ "session": { "notices": {} } });
+    for (capabilities, kind) in [(json!({}), "agent_message_chunk"), (notices, "notice")] {
+        let mut scene = Scene::with(Account::ApiKey, Options::default(), &[], capabilities);
+        let server = json!({ "name": "files", "command": "/bin/true", "args": [], "env": [] });
+        let params = json!({ "cwd": scene.folder(), "mcpServers": [server] });
+        let session = scene.editor.request("session/new", params)["sessionId"].clone();
+        let session = session.as_str().unwrap().to_owned();
+        for (prompt, answer) in [("first", "one"), ("second", "two")] {
+            scene.stage.stand.script([ScriptedAnswer::says(answer)]);
+            let prompt = scene.editor.prompt(&session, prompt);
+            assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+        }
+        let told = scene.editor.updates(kind);
+        let told = told.iter().filter(|it| it.to_string().contains("`files`")).count();
+        assert_eq!(told, 1, "{kind}");
+        assert!(!scene.stage.stand.responses()[1].body.contains("`files`"), "it is for the person");
+    }
+}
+
+#[test]
+fn a_session_that_cannot_be_kept_and_content_that_is_not_sent_are_told_in_an_answer() {
+    let mut scene = Scene::new();
+    let data = scene.stage.home.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("sessions"), "no folder").unwrap();
+    let session = scene.session();
+    scene.stage.stand.script([ScriptedAnswer::says("one")]);
+    let blob = json!({ "type": "resource", "resource": {
+        "uri": "file:///w/plan.pdf", "blob": "aGk=", "mimeType": "application/pdf",
+    } });
+    let params = json!({ "sessionId": session, "prompt": [blob] });
+    let prompt = scene.editor.ask("session/prompt", params);
+    assert_eq!(scene.editor.stopped(&prompt), "end_turn");
+    let said = scene.editor.text("agent_message_chunk");
+    assert!(said.contains("not being kept") && said.contains("`plan.pdf` was not sent"), "{said}");
+    assert!(said.ends_with("one"), "{said}");
 }
 
 #[test]

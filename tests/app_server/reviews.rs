@@ -21,6 +21,10 @@ fn a_review_is_a_turn_between_two_items_that_say_so() {
         let items: Vec<_> = items.iter().map(|it| &it["item"]).collect();
         let kinds: Vec<_> = items.iter().map(|it| it["type"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["userMessage", "enteredReviewMode", "agentMessage", "exitedReviewMode"]);
+        let shown = "Review changes against 'main'";
+        assert_eq!(items[0]["content"][0]["text"], shown);
+        let list = scene.client.request("thread/list", json!({}));
+        assert_eq!(list["data"][0]["preview"], shown);
         assert_eq!(items[1]["review"], "changes against 'main'");
         assert_eq!(items[3]["review"], "It can be merged.");
         let sent = scene.stage.stand.responses().last().unwrap().body.clone();

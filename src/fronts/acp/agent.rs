@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::engine::{Client, Inbox, Incoming};
-use crate::protocol::{Command, ReplyResult, RequestId, SessionId, SessionView};
+use crate::protocol::{Command, Notice, ReplyResult, RequestId, SessionId, SessionView};
 
 use super::ids;
 use super::models::Models;
@@ -223,6 +223,14 @@ impl AcpAgent {
     /// Tells the client something.
     pub fn tell(&self, notification: impl JsonRpcNotification) {
         let _client_gone = self.connection.send_notification(notification);
+    }
+
+    /// Tells the person at a session something, where there is something to tell.
+    pub fn tell_person(&mut self, session: &SessionId, notice: Option<Notice>) {
+        let notices = self.notices();
+        let updates =
+            notice.and_then(|notice| Some(self.sessions.get_mut(session)?.say(notice, notices)));
+        self.update(session, updates.into_iter().flatten());
     }
 
     /// Tells the client what is new in a session.

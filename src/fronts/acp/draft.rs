@@ -5,8 +5,9 @@ use agent_client_protocol::v1::schema::{ContentBlock, EmbeddedResourceResource, 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::base::phrases;
 use crate::engine::picture_of_bytes;
-use crate::protocol::Picture;
+use crate::protocol::{Notice, Picture};
 
 use super::failure;
 
@@ -15,6 +16,8 @@ use super::failure;
 pub struct Draft {
     pub text: String,
     pub pictures: Vec<SentPicture>,
+    /// What was attached and cannot be sent: the model is told its name alone.
+    pub left_out: Vec<String>,
 }
 
 /// A picture as it was sent.
@@ -55,6 +58,7 @@ impl Draft {
                     EmbeddedResourceResource::BlobResourceContents(resource) => {
                         let name = name_of(&resource.uri);
                         draft.text.push_str(&format!("[@{name}]({})", resource.uri));
+                        draft.left_out.push(format!("`{name}`"));
                     }
                     _ => return Err(failure::invalid("A resource has to be text or a blob")),
                 },
@@ -69,6 +73,17 @@ impl Draft {
             return Err(failure::invalid("The prompt is empty"));
         }
         Ok(draft)
+    }
+
+    /// What a person is told of what is not sent.
+    pub fn notice(&self) -> Option<Notice> {
+        let names = phrases::list(&self.left_out);
+        (!self.left_out.is_empty()).then(|| Notice {
+            message: format!(
+                "The content of {names} was not sent: codling sends text and pictures"
+            ),
+            next: None,
+        })
     }
 
     fn picture(&mut self, data: String) {
@@ -122,6 +137,17 @@ mod tests {
             draft(blocks).unwrap().text,
             "compare [@a.rs](file:///w/a.rs) with [@b.rs](file:///w/b.rs), please\n\n<context ref=\"file:///w/b.rs\">\nfn b() {}\n</context>"
         );
+    }
+
+    #[test]
+    fn what_is_neither_text_nor_a_picture_is_named_and_told_not_to_be_sent() {
+        let blob = json!({ "type": "resource", "resource": {
+            "uri": "file:///w/plan.pdf", "blob": "aGk=", "mimeType": "application/pdf",
+        } });
+        let draft = draft(json!([blob])).unwrap();
+        assert_eq!(draft.text, "[@plan.pdf](file:///w/plan.pdf)");
+        assert!(draft.notice().unwrap().message.contains("`plan.pdf`"));
+        assert_eq!(Draft::default().notice(), None);
     }
 
     #[test]

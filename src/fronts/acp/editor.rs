@@ -7,7 +7,7 @@ use agent_client_protocol::v1::ConnectionTo;
 use agent_client_protocol::v1::schema::{
     self, ClientCapabilities, ReadTextFileRequest, WriteTextFileRequest,
 };
-use agent_client_protocol::{Client as AcpClient, Error};
+use agent_client_protocol::{Client as AcpClient, Error, ErrorCode};
 
 use crate::protocol::{
     Editor, EditorAccess, EditorAnswer, EditorError, OpenOptions, SessionEditor, SessionId,
@@ -62,6 +62,11 @@ impl Editor for ClientFiles {
     }
 }
 
+/// Only a file that the client says it does not have is the disk's: after any other error it may hold
+/// what a person typed.
 fn refusal(error: Error) -> EditorError {
-    EditorError(crate::base::text::clean_line(&error.message).into_owned())
+    match error.code == ErrorCode::RESOURCE_NOT_FOUND {
+        true => EditorError::NotOpen,
+        false => EditorError::Failed(crate::base::text::clean_line(&error.message).into_owned()),
+    }
 }

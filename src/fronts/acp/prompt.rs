@@ -42,13 +42,14 @@ pub fn prompt(agent: &mut AcpAgent, request: PromptRequest, responder: Responder
     if let Some(session) = agent.sessions.get_mut(&id) {
         session.prompts.add(number, responder, watch);
     }
+    agent.tell_person(&id, draft.notice());
     if draft.pictures.is_empty() {
         return match commands::parse(&draft.text) {
             Some(command) => agent.run_command(&id, number, command),
             None => agent.submit(&id, number, draft.text.into()),
         };
     }
-    let Draft { text, pictures } = draft;
+    let Draft { text, pictures, .. } = draft;
     agent.beside(
         move || pictures.iter().map(SentPicture::read).collect::<Result<Vec<_>, _>>(),
         move |agent, read| match read {

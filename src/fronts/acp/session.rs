@@ -11,8 +11,8 @@ use agent_client_protocol::v1::schema::{
 };
 
 use crate::protocol::{
-    AskId, EventKind, Notice, Retry, SessionId, SessionView, Todo, TodoState, TranscriptEntry,
-    TurnOutcome,
+    AskId, EventKind, Notice, Retry, SaveState, SessionId, SessionView, Todo, TodoState,
+    TranscriptEntry, TurnOutcome,
 };
 
 use super::content;
@@ -27,6 +27,10 @@ pub struct AcpSession {
     pub asks: HashMap<AskId, RequestCancellationHandle>,
     /// How the last turn ended.
     pub outcome: TurnOutcome,
+    /// What its person is told with the next turn, where the client shows no notices.
+    unsaid: Vec<Notice>,
+    /// Whether it is about to be said why the session is not kept.
+    unkept: bool,
     /// The prompt that waits for changes to be taken back, or made again.
     pub undoing: Option<PromptNumber>,
     title: String,
@@ -42,6 +46,8 @@ impl AcpSession {
             prompts: Prompts::default(),
             asks: HashMap::new(),
             outcome: TurnOutcome::Done,
+            unsaid: Vec::new(),
+            unkept: false,
             undoing: None,
             title: view.title.clone(),
             view,
@@ -64,6 +70,9 @@ impl AcpSession {
             EventKind::Snapshot(_) => self.sent.resync(&self.view.transcript, &folder, notices),
             _ => self.sent.news(&self.view.transcript, change, &folder, notices),
         };
+        if notices == Notices::Hidden {
+            updates.extend(self.important(event));
+        }
         match event {
             EventKind::Todos(todos) => updates.push(plan(todos)),
             EventKind::Usage(_) | EventKind::Compacted(Some(_)) => updates.extend(self.usage()),
@@ -81,6 +90,41 @@ impl AcpSession {
             updates.push(SessionUpdate::SessionInfoUpdate(info));
         }
         updates
+    }
+
+    /// What a person has to know also where the client shows no notices: it is part of an answer.
+    fn important(&mut self, event: &EventKind) -> Vec<SessionUpdate> {
+        match event {
+            EventKind::SaveState(SaveState::NotYet) => self.unkept = true,
+            EventKind::Notice(notice) if std::mem::take(&mut self.unkept) => {
+                self.unsaid.push(notice.clone());
+            }
+            _ => {}
+        }
+        self.say_now()
+    }
+
+    /// Tells a person something, now or with the next turn.
+    pub fn say(&mut self, notice: Notice, notices: Notices) -> Vec<SessionUpdate> {
+        match notices {
+            Notices::Shown => vec![sent_updates::notice(&notice, NoticeSeverity::Warning)],
+            Notices::Hidden => {
+                self.unsaid.push(notice);
+                self.say_now()
+            }
+        }
+    }
+
+    fn say_now(&mut self) -> Vec<SessionUpdate> {
+        if self.view.turn.is_none() {
+            return Vec::new();
+        }
+        let line = |Notice { message, next }: Notice| {
+            let next = next.map(|next| format!(". {next}")).unwrap_or_default();
+            let text = format!("*{message}{next}*\n\n");
+            SessionUpdate::AgentMessageChunk(content::chunk(&text, "notice"))
+        };
+        std::mem::take(&mut self.unsaid).into_iter().map(line).collect()
     }
 
     /// The whole conversation, and how things stand at its end.

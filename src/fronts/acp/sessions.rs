@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::base::phrases;
 use crate::protocol::{
-    Command, KeepFrom, ListDepth, OpenOptions, Problem, ProblemKind, Reply, ReplyResult,
+    Command, KeepFrom, ListDepth, Notice, OpenOptions, Problem, ProblemKind, Reply, ReplyResult,
     SessionCommand, SessionId, SessionSelector, SessionView, WhenHeld,
 };
 
@@ -31,9 +31,10 @@ pub fn new(
     responder: Responder<NewSessionResponse>,
 ) {
     let NewSessionRequest { cwd, additional_directories, mcp_servers, .. } = request;
-    if let Err(error) = fits(&cwd, &additional_directories, &mcp_servers) {
+    if let Err(error) = fits(&cwd, &additional_directories) {
         return agent.answer(responder, Err(error));
     }
+    let left_out = left_out(&mcp_servers);
     agent.when_signed_in(move |agent, signed_in| {
         if let Err(error) = signed_in {
             return agent.answer(responder, Err(error));
@@ -47,6 +48,7 @@ pub fn new(
                 let response = NewSessionResponse::new(ids::told(&id)).modes(modes);
                 agent.answer(responder, Ok(response.config_options(options)));
                 agent.offer_commands(&id);
+                agent.tell_person(&id, left_out);
             }
             Err(error) => agent.answer(responder, Err(error)),
         });
@@ -60,7 +62,8 @@ pub fn load(
     responder: Responder<LoadSessionResponse>,
 ) {
     let LoadSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
-    let fits = fits(&cwd, &additional_directories, &mcp_servers);
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
     agent.take_up(&session_id, cwd, fits, move |agent, opened| match opened {
         Ok(id) => {
             let notices = agent.notices();
@@ -70,6 +73,7 @@ pub fn load(
             let response = LoadSessionResponse::new().modes(modes);
             agent.answer(responder, Ok(response.config_options(options)));
             agent.offer_commands(&id);
+            agent.tell_person(&id, left_out);
         }
         Err(error) => agent.answer(responder, Err(error)),
     });
@@ -82,7 +86,8 @@ pub fn resume(
     responder: Responder<ResumeSessionResponse>,
 ) {
     let ResumeSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
-    let fits = fits(&cwd, &additional_directories, &mcp_servers);
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
     agent.take_up(&session_id, cwd, fits, move |agent, opened| match opened {
         Ok(id) => {
             let (modes, options) = agent.choices(&id);
@@ -91,6 +96,7 @@ pub fn resume(
             agent.offer_commands(&id);
             let standing = agent.sessions.get(&id).map(AcpSession::standing);
             agent.update(&id, standing.into_iter().flatten());
+            agent.tell_person(&id, left_out);
         }
         Err(error) => agent.answer(responder, Err(error)),
     });
@@ -104,7 +110,8 @@ pub fn fork(
 ) {
     let ForkSessionRequest { session_id, cwd, additional_directories, mcp_servers, .. } = request;
     let from = ids::known(&session_id);
-    let fits = fits(&cwd, &additional_directories, &mcp_servers);
+    let fits = fits(&cwd, &additional_directories);
+    let left_out = left_out(&mcp_servers);
     agent.when_it_works_in(&from, cwd, fits, move |agent, found| {
         let from = match found {
             Ok(from) => from,
@@ -119,6 +126,7 @@ pub fn fork(
                 let response = ForkSessionResponse::new(ids::told(&id)).modes(modes);
                 agent.answer(responder, Ok(response.config_options(options)));
                 agent.offer_commands(&id);
+                agent.tell_person(&id, left_out);
             }
             Err(error) => agent.answer(responder, Err(error)),
         });
@@ -130,7 +138,7 @@ fn new_session() -> SessionId {
 }
 
 /// Whether codling can work as it is asked to.
-fn fits(folder: &Path, more: &[PathBuf], servers: &[McpServer]) -> Result<(), Error> {
+fn fits(folder: &Path, more: &[PathBuf]) -> Result<(), Error> {
     if !folder.is_absolute() {
         let message =
             format!("`cwd` has to be an absolute path, and `{}` is none", folder.display());
@@ -143,15 +151,19 @@ fn fits(folder: &Path, more: &[PathBuf], servers: &[McpServer]) -> Result<(), Er
         let message = "codling works in one folder: leave `additionalDirectories` out";
         return Err(failure::invalid(message));
     }
-    if !servers.is_empty() {
-        let names: Vec<String> = servers.iter().map(server_name).collect();
-        let message = format!(
-            "codling cannot use MCP servers yet: leave {} out of `mcpServers`",
-            phrases::list(&names)
-        );
-        return Err(failure::invalid(message));
-    }
     Ok(())
+}
+
+/// What a person is told of servers that the client brings.
+fn left_out(servers: &[McpServer]) -> Option<Notice> {
+    let names: Vec<String> = servers.iter().map(server_name).collect();
+    (!names.is_empty()).then(|| Notice {
+        message: format!(
+            "codling does not use MCP servers yet, and works without {}",
+            phrases::list(&names)
+        ),
+        next: None,
+    })
 }
 
 fn server_name(server: &McpServer) -> String {

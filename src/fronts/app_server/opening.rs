@@ -90,6 +90,8 @@ impl Server {
             "thread": thread.json(&self.setup.sessions, view),
             "model": settings.map_or("", |settings| settings.model.id.as_str()),
             "modelProvider": provider, "serviceTier": null, "cwd": thread.folder(),
+            // Without it Codex's screen has no name for the permissions.
+            "runtimeWorkspaceRoots": [thread.folder()],
             "instructionSources": [], "approvalPolicy": thread.meta.permissions.ask_json(),
             "approvalsReviewer": thread.meta.permissions.reviewer_name(), "sandbox": thread.meta.permissions.sandbox_json(),
             "activePermissionProfile": thread.meta.permissions.profile_json(),

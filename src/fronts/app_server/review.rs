@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::{Command, PromptPlace, Reply, TurnCommand, UserPrompt};
+use crate::protocol::{Command, PromptPlace, Reply, ReviewRequest, TurnCommand, UserPrompt};
 
 use super::connection::Asker;
 use super::failure;
@@ -81,6 +81,17 @@ impl Target {
     }
 }
 
+impl Target {
+    /// What is shown as the prompt.
+    fn sentence(&self, told: &str) -> String {
+        match self {
+            Self::UncommittedChanges => format!("Review the {told}"),
+            Self::BaseBranch { .. } | Self::Commit { .. } => format!("Review {told}"),
+            Self::Custom { .. } => told.to_owned(),
+        }
+    }
+}
+
 /// Whether git would take it for a revision, and a shell for one word.
 fn is_revision(name: &str) -> bool {
     let is_plain = |c: char| c.is_alphanumeric() || "_./-@+#=".contains(c);
@@ -96,8 +107,9 @@ pub fn start(server: &mut Server, asker: Asker, params: StartReview) {
         Ok(words) => words,
         Err(fault) => return server.answer(asker, Err(fault)),
     };
-    let text = format!("{}{target}", PROMPT.trim_end_matches('\n'));
-    let prompt = UserPrompt { review: Some(told.clone()), ..text.into() };
+    let instruction = format!("{}{target}", PROMPT.trim_end_matches('\n'));
+    let review = Some(ReviewRequest { what: told.clone(), instruction });
+    let prompt = UserPrompt { review, ..params.target.sentence(&told).into() };
     let command = Command::Turn(session.clone(), TurnCommand::Submit(prompt));
     server.ask(command, move |server, reply| {
         let result = match reply {

@@ -277,6 +277,6 @@ fn a_review_is_a_turn_of_its_own_or_none() {
         answer: Submitted(Turn(TurnId(2)))
         tell turn 2 started
         tell user look
-        sample 2: user go / user look",
+        sample 2: user go / user review them / user look",
     );
 }

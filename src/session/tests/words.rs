@@ -22,7 +22,8 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
     match words[0] {
         "submit" => command(TurnCommand::Submit(rest(1).into())),
         "review" => {
-            let review = Some("changes".into());
+            let (what, instruction) = ("changes".into(), "review them".into());
+            let review = Some(ReviewRequest { what, instruction });
             command(TurnCommand::Submit(UserPrompt { review, ..rest(1).into() }))
         }
         "interrupt" => command(TurnCommand::Interrupt),

@@ -108,6 +108,7 @@ fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
         Just(ContextNoteKind::Interrupted),
         Just(ContextNoteKind::LastStep),
         Just(ContextNoteKind::OwnCommand),
+        Just(ContextNoteKind::Review),
         Just(ContextNoteKind::Permissions),
         Just(ContextNoteKind::Progress),
         Just(ContextNoteKind::Undo),

@@ -28,6 +28,8 @@ enum Manner {
     Refuses,
     /// Saves it, then says that it did not.
     Lies,
+    /// Cannot tell a text.
+    Breaks,
     /// Never answers that.
     Stuck,
     /// Never answers at all.
@@ -91,7 +93,10 @@ impl Editor for Paper {
             });
         }
         let shown = self.shown.lock().unwrap().get(path).cloned();
-        Box::pin(async move { shown.ok_or_else(|| EditorError("not open".into())) })
+        if *self.manner.lock().unwrap() == Manner::Breaks {
+            return Box::pin(async { Err(EditorError::Failed("it broke".into())) });
+        }
+        Box::pin(async move { shown.ok_or(EditorError::NotOpen) })
     }
 
     fn write(&self, path: &Path, text: String) -> EditorAnswer<()> {
@@ -110,8 +115,10 @@ impl Editor for Paper {
         Box::pin(async move {
             match manner {
                 Manner::Saves | Manner::Formats | Manner::Shows => Ok(()),
-                Manner::Refuses | Manner::Lies => Err(EditorError("the file is locked".into())),
-                Manner::Stuck | Manner::Silent => pending().await,
+                Manner::Refuses | Manner::Lies => {
+                    Err(EditorError::Failed("the file is locked".into()))
+                }
+                Manner::Breaks | Manner::Stuck | Manner::Silent => pending().await,
             }
         })
     }
@@ -292,6 +299,17 @@ fn an_editor_that_never_answers_is_not_waited_for() {
     let silent = "The editor did not answer within 0 seconds about `a`. Nothing was done: what it has not saved there is not known";
     assert_eq!(read(&bench, "a").text, silent);
     assert_eq!(bench.refused("edit", edit("a", "one", "two")), silent);
+}
+
+#[test]
+fn what_an_editor_could_not_tell_is_read_from_the_disk_and_not_written_over() {
+    let (bench, paper) = desk(&[("a", "one\n")], &[("a", "typed\n")]);
+    paper.becomes(Manner::Breaks);
+    assert!(read(&bench, "a").text.contains("one"));
+    let refused = bench.refused("edit", edit("a", "one", "two"));
+    assert!(refused.contains("could not tell") && refused.contains("it broke"), "{refused}");
+    assert_eq!(fs::read_to_string(bench.path("a")).unwrap(), "one\n");
+    assert_eq!(paper.shows(&bench.path("a")), "typed\n");
 }
 
 #[test]
