@@ -1,5 +1,7 @@
 //! The arguments as typed.
 
+mod client;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -8,6 +10,7 @@ use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use crate::protocol::{ApprovalMode, Confinement};
 
 use super::help_text::{ACP, DEMO_EXAMPLES, EVAL, EXAMPLES, JSON, RUN_EXAMPLES};
+pub use client::{ApprovalAnswer, ClientArgs, ClientSub};
 
 /// A coding client for your terminal
 #[derive(Debug, Parser)]
@@ -154,68 +157,6 @@ pub enum AppServerSub {
         /// With what only clients may use that say `experimentalApi`
         #[arg(long)]
         experimental: bool,
-    },
-}
-
-#[derive(Debug, Group)]
-pub struct ClientArgs {
-    /// The server to speak to: ws://HOST:PORT or unix://PATH; left out, one is started for the command
-    #[arg(long, value_name = "ADDRESS", global = true)]
-    pub listen_url: Option<String>,
-    /// Start this server instead, and speak to it over its pipe: `--spawn "codex app-server"`
-    #[arg(long, value_name = "CMD", conflicts_with = "listen_url", global = true)]
-    pub spawn: Option<String>,
-    /// The file that holds the token of the server; `serve` has its clients bring it
-    #[arg(long, value_name = "FILE", global = true)]
-    pub token_file: Option<PathBuf>,
-    #[command(subcommand)]
-    pub command: ClientSub,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ClientSub {
-    /// Start a server in the background, which logs to the state folder
-    Serve {
-        /// Where it listens
-        #[arg(long, value_name = "ADDRESS", default_value = "ws://127.0.0.1:4222")]
-        listen: String,
-        /// End the server that was started there before
-        #[arg(long)]
-        kill: bool,
-    },
-    /// List the models
-    ModelList,
-    /// Print every message of the server's until Ctrl-C
-    Watch,
-    /// Send a prompt in a new thread, and print the answer; what asks for approval is declined
-    #[command(alias = "send-message-v2")]
-    SendMessage {
-        /// The prompt
-        text: String,
-    },
-    /// List the threads, newest first
-    ThreadList {
-        /// How many at the most
-        #[arg(long)]
-        limit: Option<u32>,
-    },
-    /// Print a thread, and follow the turn that runs in it
-    ThreadResume {
-        /// The thread, by its id
-        id: String,
-    },
-    /// Sign in with ChatGPT, in a browser or with a code for any device
-    Login {
-        /// With a code
-        #[arg(long)]
-        device_code: bool,
-    },
-    /// Call any method, with its parameters as JSON
-    Call {
-        /// As in `thread/list`
-        method: String,
-        /// As in `{"limit": 5}`
-        params: Option<String>,
     },
 }
 

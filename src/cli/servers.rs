@@ -93,7 +93,7 @@ pub fn be_agent(intent: AcpIntent, env: &Env, console: &mut Console) -> Result<E
 
 /// Speaks to an app-server.
 pub fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
-    let ClientIntent { server, token_file, action } = intent;
+    let ClientIntent { server, token_file, approvals, action } = intent;
     let program = std::env::current_exe().map_err(|source| CliError::Runtime { source })?;
     let token = match token_file {
         Some(path) => {
@@ -114,10 +114,14 @@ pub fn speak(intent: ClientIntent, env: &Env, console: &mut Console) -> Result<E
             return Ok(client::serve(&serving, console)?);
         }
     };
-    let server = server.unwrap_or_else(|| {
+    let state = || {
+        let loaded = load(env, None, &Flags::default(), &engine::dialects()).ok()?;
+        client::in_background(&loaded.settings.paths.state)
+    };
+    let server = server.or_else(state).unwrap_or_else(|| {
         let own = [program.display().to_string(), "app-server".to_owned()];
         client::Server::Started(own.into())
     });
     let token = token.as_ref().map(|(_, token)| token.0.as_str());
-    Ok(client::run(&server, token, command, console)?)
+    Ok(client::run(&server, token, command, approvals, console)?)
 }

@@ -1,7 +1,7 @@
 //! `codling app-server client` against a server.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Transport};
-use crate::stage::{Account, Ending};
+use crate::stage::{Account, Ending, until};
 
 /// The client, spoken to the server of the scene.
 fn client(scene: &Scene, arguments: &[&str]) -> Command {
@@ -53,6 +53,72 @@ fn each_command_does_one_thing_and_ends() {
     scene.stage.stand.script([refused]);
     assert_eq!(run(&scene, &["send-message", "hello"]).0, Some(1));
     scene.client.request("model/list", json!({}));
+}
+
+#[test]
+fn a_prompt_goes_to_an_earlier_thread_and_approvals_are_answered_as_one_says() {
+    let scene = Scene::over(Transport::WebSocket);
+    scene.stage.stand.script([ScriptedAnswer::says("Good morning")]);
+    run(&scene, &["send-message", "hello"]);
+    let (_, listed) = run(&scene, &["thread-list"]);
+    let (id, _) = listed.split_once(' ').unwrap();
+    scene.stage.stand.script([ScriptedAnswer::says("Good night")]);
+    let (code, said) = run(&scene, &["resume-message-v2", id, "and now?"]);
+    assert_eq!((code, said.as_str()), (Some(0), "Good night\n"));
+    let (_, shown) = run(&scene, &["thread-resume", id]);
+    assert_eq!(shown, "> hello\nGood morning\n> and now?\nGood night\n");
+    let made = scene.folder().join("made");
+    for (approvals, typed, is_made) in [
+        ("decline", "", false),
+        ("ask", "n\n", false),
+        ("ask", "", false),
+        ("ask", "y\n", true),
+        ("accept", "", true),
+    ] {
+        let touch = json!({ "command": "touch made" });
+        let call = ScriptedAnswer::calls("call_1", "shell", &touch);
+        scene.stage.stand.script([call, ScriptedAnswer::says("That was it.")]);
+        let mut command = client(&scene, &["trigger-cmd-approval", "--approvals", approvals]);
+        let mut asking = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = asking.stdin.take().unwrap();
+        input.write_all(typed.as_bytes()).unwrap();
+        drop(input);
+        let output = asking.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && told.contains("touch made"), "{told}");
+        assert_eq!(made.exists(), is_made, "{approvals} {typed:?}: {told}");
+        let _none = fs::remove_file(&made);
+    }
+}
+
+#[test]
+fn what_is_left_of_the_plan_is_printed() {
+    let scene = Scene::with(Transport::WebSocket, Account::ChatGpt, Options::default(), "");
+    let (code, said) = run(&scene, &["rate-limits"]);
+    assert_eq!(code, Some(0), "{said}");
+    let limits: Value = serde_json::from_str(&said).unwrap();
+    assert!(limits["rateLimits"].is_object(), "{said}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_an_address_the_server_in_the_background_is_spoken_to_as_long_as_it_runs() {
+    let mut scene = Scene::new();
+    scene.client.hang_up();
+    let address = free();
+    let (_, said) = serve(&scene, &["--listen", &address]);
+    let server = Background::of(&said);
+    scene.stage.stand.script([ScriptedAnswer::says("Good morning")]);
+    assert_eq!(run(&scene, &["send-message", "hello"]).1, "Good morning\n");
+    let loaded = ["call", "thread/loaded/list"];
+    let (_, threads) = run(&scene, &loaded);
+    let threads: Value = serde_json::from_str(&threads).unwrap();
+    assert_eq!(threads["data"].as_array().unwrap().len(), 1, "one server had both");
+    rustix::process::kill_process(server.pid(), rustix::process::Signal::KILL).unwrap();
+    until(super::client::LIMIT, "the end of the server", || !server.runs());
+    let (code, threads) = run(&scene, &loaded);
+    let threads: Value = serde_json::from_str(&threads).unwrap();
+    assert_eq!((code, &threads["data"]), (Some(0), &json!([])), "one of its own");
 }
 
 #[test]

@@ -2,21 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::Reader;
 use crate::config::Flags;
-use crate::fronts::app_server::client::{self, ClientCommand, LoginKind};
+use crate::fronts::app_server::client::{self, Answering, ClientCommand, ClientPrompt, LoginKind};
 use crate::fronts::app_server::{Listen, TokenChoice};
 use crate::protocol::ApprovalMode;
 
-use super::super::args::{self, ClientSub, ModeChoice};
+use super::super::args::{self, ApprovalAnswer, ClientSub, ModeChoice};
 use super::super::error::CliError;
 use super::{Here, Server, flags, folder};
+
+/// A prompt that wants a command to run.
+const ASKS_FIRST: &str = "Run `touch made-after-approval.txt` and confirm that the file exists.";
 
 /// What is asked of an app-server.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ClientIntent {
-    /// `None`: one is started.
+    /// `None`: the one in the background, else one is started.
     pub server: Option<client::Server>,
     pub token_file: Option<PathBuf>,
+    pub approvals: Answering,
     pub action: ClientAction,
 }
 
@@ -95,7 +100,18 @@ pub(super) fn app_server_client(
         }
         ClientSub::ModelList => ClientAction::Ask(ClientCommand::Models),
         ClientSub::Watch => ClientAction::Ask(ClientCommand::Watch),
-        ClientSub::SendMessage { text } => ClientAction::Ask(ClientCommand::Send(text)),
+        ClientSub::SendMessage { text } => {
+            ClientAction::Ask(ClientCommand::Send(ClientPrompt::New(text)))
+        }
+        ClientSub::ResumeMessage { id, text } => {
+            let prompt = ClientPrompt::In { thread: id, text };
+            ClientAction::Ask(ClientCommand::Send(prompt))
+        }
+        ClientSub::TriggerCmdApproval { text } => {
+            let text = text.unwrap_or_else(|| ASKS_FIRST.to_owned());
+            ClientAction::Ask(ClientCommand::Send(ClientPrompt::Asking(text)))
+        }
+        ClientSub::RateLimits => ClientAction::Ask(ClientCommand::Limits),
         ClientSub::ThreadList { limit } => ClientAction::Ask(ClientCommand::Threads { limit }),
         ClientSub::ThreadResume { id } => ClientAction::Ask(ClientCommand::Resume(id)),
         ClientSub::Login { device_code } => {
@@ -107,5 +123,10 @@ pub(super) fn app_server_client(
         }
     };
     let token_file = typed.token_file.map(|file| here.folder.join(file));
-    Ok(ClientIntent { server, token_file, action })
+    let approvals = match (typed.approvals, here.stdin) {
+        (Some(ApprovalAnswer::Accept), _) => Answering::Accept,
+        (Some(ApprovalAnswer::Ask), _) | (None, Reader::Terminal) => Answering::Ask,
+        (Some(ApprovalAnswer::Decline), _) | (None, Reader::Program) => Answering::Decline,
+    };
+    Ok(ClientIntent { server, token_file, approvals, action })
 }

@@ -8,12 +8,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::base::Console;
-use crate::base::files::{append_to, create_private_folder};
+use crate::base::files::{append_to, create_private_folder, replace};
 use crate::protocol::Exit;
 
 use super::link::{ClientError, Link, Server};
 use super::pid_file::PidFile;
 
+/// Holds the address that was served last, among what is kept of the state.
+const LAST: &str = "app-server.address";
 /// How long a new server may take until it answers.
 const START: Duration = Duration::from_secs(10);
 /// The time between two looks.
@@ -67,6 +69,7 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
             return Err(ClientError::Background { why: why.into() });
         }
         (Ok(_), Kill::No) => {
+            remember(serving)?;
             console.note(&format!(
                 "A server runs at {} already; `--kill` replaces it",
                 serving.listen
@@ -108,6 +111,7 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
         }
         std::thread::sleep(PAUSE);
     }
+    remember(serving)?;
     console.line(&format!(
         "{} (process {}), logging to {}",
         serving.listen,
@@ -115,6 +119,22 @@ pub fn serve(serving: &Serving, console: &mut Console) -> Result<Exit, ClientErr
         log.display()
     ));
     Ok(Exit::Done)
+}
+
+/// Clients that name no server speak to this one from now on.
+fn remember(serving: &Serving) -> Result<(), ClientError> {
+    replace(&serving.state.join(LAST), format!("{}\n", serving.listen).as_bytes())
+        .map_err(|error| ClientError::Background { why: error.to_string() })
+}
+
+/// The server in the background that was named last, where it still runs.
+pub fn in_background(state: &Path) -> Option<Server> {
+    let address = std::fs::read_to_string(state.join(LAST)).ok()?;
+    let server = Server::at(address.trim()).ok()?;
+    let runs = PidFile::of(state, &server).runs()
+        // One that wants a token answers, too.
+        && !matches!(Link::open(&server, None), Err(ClientError::Connect { .. }));
+    runs.then_some(server)
 }
 
 /// What was written behind a byte of the log.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::base::{Console, text};
 use crate::protocol::Exit;
 
+use super::answering::Answering;
 use super::link::{ClientError, Server};
 use super::session::Session;
 
@@ -19,8 +20,10 @@ pub enum ClientCommand {
     /// Signs in, and waits for the end.
     Login(LoginKind),
     Models,
-    /// A prompt in a new thread; the answer is printed as it comes.
-    Send(String),
+    /// What is left of the plan.
+    Limits,
+    /// A prompt; the answer is printed as it comes.
+    Send(ClientPrompt),
     Threads {
         limit: Option<u32>,
     },
@@ -28,6 +31,17 @@ pub enum ClientCommand {
     Resume(String),
     /// Every message of the server's, until the client is stopped.
     Watch,
+}
+
+/// A prompt, and where it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientPrompt {
+    /// In a new thread in which every command asks.
+    Asking(String),
+    /// In an earlier thread.
+    In { thread: String, text: String },
+    /// In a new thread.
+    New(String),
 }
 
 /// How to sign in.
@@ -42,6 +56,7 @@ pub fn run(
     server: &Server,
     token: Option<&str>,
     command: ClientCommand,
+    approvals: Answering,
     console: &mut Console,
 ) -> Result<Exit, ClientError> {
     let params = match &command {
@@ -60,9 +75,14 @@ pub fn run(
         }
         ClientCommand::Login(kind) => login(session, kind, console),
         ClientCommand::Models => models(session, console),
-        ClientCommand::Send(prompt) => send(session, &prompt, console),
+        ClientCommand::Limits => {
+            let result = session.request("account/rateLimits/read", json!({}))?;
+            console.line(&serde_json::to_string_pretty(&result).unwrap_or_default());
+            Ok(Exit::Done)
+        }
+        ClientCommand::Send(prompt) => send(session, prompt, approvals, console),
         ClientCommand::Threads { limit } => threads(session, limit, console),
-        ClientCommand::Resume(thread) => resume(session, &thread, console),
+        ClientCommand::Resume(thread) => resume(session, &thread, approvals, console),
         ClientCommand::Watch => loop {
             let message = session.next()?;
             console.line(&message.to_string());
@@ -100,16 +120,35 @@ fn threads(
     Ok(Exit::Done)
 }
 
-fn send(session: &mut Session, prompt: &str, console: &mut Console) -> Result<Exit, ClientError> {
-    let started = session.request("thread/start", json!({}))?;
-    let thread = word(&started["thread"]["id"]).to_owned();
+fn send(
+    session: &mut Session,
+    prompt: ClientPrompt,
+    approvals: Answering,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
+    let (opened, text) = match prompt {
+        ClientPrompt::New(text) => (session.request("thread/start", json!({}))?, text),
+        ClientPrompt::Asking(text) => {
+            let asks = json!({ "approvalPolicy": "untrusted", "sandbox": "workspace-write" });
+            (session.request("thread/start", asks)?, text)
+        }
+        ClientPrompt::In { thread, text } => {
+            (session.request("thread/resume", json!({ "threadId": thread }))?, text)
+        }
+    };
+    let thread = word(&opened["thread"]["id"]).to_owned();
     console.note(&format!("thread {thread}"));
-    let input = json!([{ "type": "text", "text": prompt }]);
+    let input = json!([{ "type": "text", "text": text }]);
     let begun = session.request("turn/start", json!({ "threadId": thread, "input": input }))?;
-    follow(session, word(&begun["turn"]["id"]), console)
+    follow(session, word(&begun["turn"]["id"]), approvals, console)
 }
 
-fn resume(session: &mut Session, thread: &str, console: &mut Console) -> Result<Exit, ClientError> {
+fn resume(
+    session: &mut Session,
+    thread: &str,
+    approvals: Answering,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
     let resumed = session.request("thread/resume", json!({ "threadId": thread }))?;
     let mut running = None;
     for turn in resumed["thread"]["turns"].as_array().into_iter().flatten() {
@@ -129,19 +168,24 @@ fn resume(session: &mut Session, thread: &str, console: &mut Console) -> Result<
     }
     console.flush();
     match running {
-        Some(turn) => follow(session, &turn, console),
+        Some(turn) => follow(session, &turn, approvals, console),
         None => Ok(Exit::Done),
     }
 }
 
 /// To the end of a turn.
-fn follow(session: &mut Session, turn: &str, console: &mut Console) -> Result<Exit, ClientError> {
+fn follow(
+    session: &mut Session,
+    turn: &str,
+    approvals: Answering,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
     loop {
         let message = session.next()?;
         let params = &message["params"];
         if !message["id"].is_null() {
-            console.note(&clean(&format!("Declined: {}", word(&message["method"]))));
-            session.decline(&message)?;
+            console.end_line();
+            session.answer(&approvals.answer(&message, console))?;
             continue;
         }
         match message["method"].as_str() {

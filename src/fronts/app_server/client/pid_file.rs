@@ -34,6 +34,11 @@ impl PidFile {
             .map_err(|error| failed(error.to_string()))
     }
 
+    /// Whether its server runs.
+    pub fn runs(&self) -> bool {
+        self.process().is_some()
+    }
+
     pub fn remove(&self) {
         // It may never have been there.
         let _gone = fs::remove_file(&self.0);

@@ -61,15 +61,8 @@ impl Session {
         }
     }
 
-    /// Refuses what the server asks: nobody sits at this client.
-    pub fn decline(&mut self, request: &Value) -> Result<(), ClientError> {
-        let method = request["method"].as_str().unwrap_or_default();
-        let answer = if method.ends_with("/requestApproval") {
-            json!({ "id": request["id"], "result": { "decision": "decline" } })
-        } else {
-            let message = format!("this client does not answer `{method}`");
-            json!({ "id": request["id"], "error": { "code": -32601, "message": message } })
-        };
-        self.link.send(&answer)
+    /// Answers what the server asked.
+    pub fn answer(&mut self, answer: &Value) -> Result<(), ClientError> {
+        self.link.send(answer)
     }
 }
