@@ -172,6 +172,7 @@ impl Conversation {
         if self.turn == TurnState::Idle {
             self.turn = TurnState::Running(now);
             self.heard = now;
+            self.interrupted = false;
         }
         self.last_prompt = Some(prompt);
         self.view.follow();
@@ -237,7 +238,8 @@ impl Conversation {
             EventKind::Retrying(retry) => self.retry = Some(RetryState::new(retry, now)),
             EventKind::Resumed => self.retry = None,
             EventKind::TurnStarted(_) if self.turn == TurnState::Idle => {
-                self.turn = TurnState::Running(now)
+                self.turn = TurnState::Running(now);
+                self.interrupted = false;
             }
             EventKind::TurnEnded { outcome, .. } => {
                 self.stop_waiting();

@@ -86,6 +86,7 @@ impl App {
             (Asked::Copy | Asked::Resume, Err(problem)) => return self.not_resumed(problem),
             (Asked::Open, Err(problem)) => {
                 self.awaited = Awaited::Nothing;
+                self.early.clear();
                 self.failed(problem);
                 return Vec::new();
             }
@@ -130,6 +131,8 @@ impl App {
     pub(in crate::fronts::tui) fn engine_failed(&mut self, problem: Problem) {
         let notice = Notice { message: problem.message, next: problem.next };
         self.talk.stop_waiting();
+        // No conversation will open.
+        self.early.clear();
         self.talk.take(&EventKind::Notice(notice), self.facts.now);
     }
 

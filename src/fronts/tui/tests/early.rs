@@ -137,3 +137,17 @@ fn what_was_chosen_holds_for_the_new_conversation_where_the_earlier_one_does_not
     opens(&mut desk);
     assert!(matches!(set(&mut desk).as_slice(), [(_, SettingsCommand::Mode(ApprovalMode::Auto))]));
 }
+
+#[test]
+fn where_no_conversation_opens_prompts_are_not_kept_back_for_it() {
+    let mut desk = Desk::new(80, 24);
+    desk.accounts(vec![plus()]);
+    desk.press(KeyCode::Tab);
+    let problem = Problem::new(ProblemKind::Config, "The folder is gone");
+    desk.answered(Asked::Open, Err(problem));
+    assert!(desk.shows("The folder is gone"), "{}", desk.picture());
+    desk.cmds();
+    desk.text("hello");
+    desk.press(KeyCode::Enter);
+    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(_)))));
+}
