@@ -113,7 +113,6 @@ impl Person for Terminal {
     fn skip_models(&self) {
         self.wait_for("Search models");
         self.press("esc");
-        // A toast may hide a part of it, but not all.
         self.wait_until("the list is gone", |screen| {
             !["Choose a model", "Search models", "Follows a few rules"]
                 .iter()

@@ -16,7 +16,7 @@ pub struct OutputPart<'a> {
     images: usize,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     diffs: Vec<DiffPart<'a>>,
-    /// `command`, `edits`, `found`, `lines`, `page`, `plan`, `reply` or `text`.
+    /// `command`, `denied`, `edits`, `found`, `lines`, `page`, `plan`, `reply` or `text`.
     kind: &'static str,
     /// Of a command: how it ended, as `exit_code`, `signal`, or neither of them with `timed_out` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
