@@ -72,7 +72,8 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
-    let trace = before.as_ref().and_then(|before| trace(before, grant));
+    let is_kept = keeps_contents(grant, toolbox.clone()).await;
+    let trace = before.as_ref().and_then(|before| trace(before, is_kept));
     let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
     let (ended, end) = oneshot::channel();
     let unsaved = UnsavedTexts::default();
@@ -168,12 +169,24 @@ async fn look(
         .ok()
 }
 
-/// What is to be known of a call's processes, and kept of what they destroy. A command that is kept in loses nothing unasked.
-fn trace(before: &BeforeCall, grant: Grant) -> Option<TraceSpec> {
-    let is_kept_in = grant.confinement == Confinement::Folder && grant.losses == Losses::Refused;
-    let otherwise = if is_kept_in { WhenUnkept::Ask } else { WhenUnkept::GoOn };
+/// What is to be known of a call's processes, and kept of what they destroy.
+fn trace(before: &BeforeCall, is_kept: bool) -> Option<TraceSpec> {
+    let otherwise = if is_kept { WhenUnkept::Ask } else { WhenUnkept::GoOn };
     let keep = before.keeping().map(|(store, exempt)| KeepSpec { store, exempt, otherwise });
     Some(TraceSpec { file: before.trace()?, keep })
+}
+
+/// Whether a call must lose nothing that was not kept first. Where contents cannot be kept, policy
+/// asks before it runs.
+async fn keeps_contents(grant: Grant, toolbox: Toolbox) -> bool {
+    let is_kept_in = grant.confinement == Confinement::Folder && grant.losses == Losses::Refused;
+    is_kept_in
+        && task::spawn_blocking(move || toolbox.keeps_contents())
+            .await
+            .inspect_err(
+                |error| tracing::error!(%error, "it could not be tried whether contents are kept"),
+            )
+            .unwrap_or(true)
 }
 
 async fn compare(

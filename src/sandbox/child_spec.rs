@@ -10,6 +10,7 @@ use crate::protocol::{Confinement, Sandbox};
 use super::spec_words::{confinement_named, confinement_word, parse_with_lists, with_lists};
 
 /// What a child is told of [`Tracing`].
+const REQUIRED: &str = "required";
 const TRACED: &str = "traced";
 const UNTRACED: &str = "untraced";
 /// What a child is told of [`Network`].
@@ -52,6 +53,8 @@ pub(super) enum Network {
 pub(super) enum Tracing {
     Off,
     On,
+    /// What it destroys is kept first, so that it does not run where its calls cannot be shown.
+    Required,
 }
 
 impl ChildSpec {
@@ -83,7 +86,12 @@ impl ChildSpec {
         let mut words =
             vec![confinement_word(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
-        words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
+        let tracing = match self.tracing {
+            Tracing::Off => UNTRACED,
+            Tracing::On => TRACED,
+            Tracing::Required => REQUIRED,
+        };
+        words.push(tracing.into());
         words.push(self.network.as_str().into());
         words.extend(with_lists(
             [&self.hidden, &self.shown, &self.kept, &self.opened],
@@ -98,6 +106,7 @@ impl ChildSpec {
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let tracing = match words.next()?.to_str()? {
+            REQUIRED => Tracing::Required,
             TRACED => Tracing::On,
             UNTRACED => Tracing::Off,
             _ => return None,

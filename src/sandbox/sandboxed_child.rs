@@ -54,6 +54,7 @@ fn become_command() -> io::Result<()> {
     use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
     use super::child_spec::{Tracing, has_processes};
     use super::init::Group;
+    use super::trace::WhenUnseen;
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -100,8 +101,10 @@ fn become_command() -> io::Result<()> {
         }
     }
     // The last thing: from here on, the supervisor is asked about every file that is changed.
-    if terms.tracing == Tracing::On {
-        super::trace::begin(&line)?;
+    match terms.tracing {
+        Tracing::Off => {}
+        Tracing::On => super::trace::begin(&line, WhenUnseen::GoOn)?,
+        Tracing::Required => super::trace::begin(&line, WhenUnseen::Fail)?,
     }
     if has_processes(terms.confinement, terms.sandbox) {
         command.stdin(input);

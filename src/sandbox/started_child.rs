@@ -86,13 +86,7 @@ impl StartedChild {
             super::namespaces::prepare().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
-        let ((line, input), tracer) = (
-            ChildChannel::pair()?,
-            watch
-                .trace
-                .as_ref()
-                .and_then(|trace| super::trace::Tracer::start(trace, &watch.folder, ring).ok()),
-        );
+        let ((line, input), tracer) = (ChildChannel::pair()?, tracer(watch, ring)?);
         #[cfg(target_os = "linux")]
         let proxy =
             if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
@@ -101,7 +95,11 @@ impl StartedChild {
             super::namespaces::begin_processes().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
-        let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
+        let tracing = match &watch.trace {
+            Some(trace) if trace.is_required() => Tracing::Required,
+            _ if tracer.is_some() => Tracing::On,
+            _ => Tracing::Off,
+        };
         #[cfg(not(target_os = "linux"))]
         let (tracing, _no_call_is_seen) = (Tracing::Off, ring);
         let terms = ChildSpec {
@@ -253,6 +251,18 @@ impl StartedChild {
     #[cfg(not(target_os = "linux"))]
     pub fn hear(&mut self) -> Option<ExitKind> {
         None
+    }
+}
+
+/// What sees the calls of the command. An error where it could not be started and the command must not run without.
+#[cfg(target_os = "linux")]
+fn tracer(watch: &OutputWatch, ring: UnixStream) -> io::Result<Option<super::trace::Tracer>> {
+    let Some(trace) = &watch.trace else { return Ok(None) };
+    match super::trace::Tracer::start(trace, &watch.folder, ring) {
+        Err(error) if trace.is_required() => {
+            Err(io::Error::other(format!("what it destroys cannot be kept first: {error}")))
+        }
+        started => Ok(started.ok()),
     }
 }
 

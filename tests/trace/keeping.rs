@@ -392,6 +392,33 @@ fn a_question_ends_with_the_process_that_waits_and_with_the_command() {
 }
 
 #[test]
+fn what_a_program_destroys_that_cannot_be_looked_at_is_kept_or_asked_about() {
+    if !has_traces() || !has("python3") {
+        return;
+    }
+    let line = "python3 -c 'import ctypes, os; ctypes.CDLL(None).prctl(4, 0); os.unlink(\"file\")'";
+    for desk in [Some(Desk::new()), Desk::of_nobody()].into_iter().flatten() {
+        for decision in [LossDecision::GoOn, LossDecision::Refuse] {
+            lay_out(&desk.folder());
+            let file = desk.folder().join("file");
+            let keep = desk.keep(WhenUnkept::Ask);
+            let asked = Arc::<Asked>::default();
+            let listener = asked.answering(decision, || true);
+            let seen = desk.run_asking(keep.clone(), line, LIMIT, listener);
+            let names = asked.names();
+            if names.is_empty() {
+                // Whoever may look at everything keeps it.
+                assert!(kept(&keep.store).contains_key("file"), "{:?} {}", seen.end, seen.text);
+                continue;
+            }
+            assert_eq!(asked.questions.lock().unwrap()[0].why, UnkeptReason::Unseen);
+            assert!(names[0].starts_with("python3"), "{names:?}");
+            assert_eq!(file.exists(), decision == LossDecision::Refuse, "{}", seen.text);
+        }
+    }
+}
+
+#[test]
 fn where_nobody_answers_nothing_is_lost() {
     if !has_traces() {
         return;

@@ -28,7 +28,7 @@ pub use file::{Trace, read_trace};
 pub use kept::{KeepSpec, WhenUnkept, read_kept};
 pub use loss_question::{LossDecision, LossListener, LossNews, LossQuestion};
 #[cfg(target_os = "linux")]
-pub use serve::{Tracer, begin};
+pub use serve::{Tracer, WhenUnseen, begin};
 pub use unkept::{Unkept, UnkeptReason};
 #[cfg(target_os = "linux")]
 pub use waiting_calls::{CallQuestions, WaitingNews};
@@ -40,6 +40,13 @@ pub struct TraceSpec {
     pub file: PathBuf,
     /// Nothing is kept where the calls cannot be seen.
     pub keep: Option<KeepSpec>,
+}
+
+impl TraceSpec {
+    /// Whether the command must not run where its calls cannot be seen: it would lose what is to be kept.
+    pub fn is_required(&self) -> bool {
+        self.keep.as_ref().is_some_and(|keep| keep.otherwise != WhenUnkept::GoOn)
+    }
 }
 
 impl From<PathBuf> for TraceSpec {

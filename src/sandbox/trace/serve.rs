@@ -28,14 +28,24 @@ const LONGEST: usize = 4096;
 /// Memory is there or not by pages; on some systems larger than that, never smaller.
 const PAGE: usize = 4096;
 
-/// Has this process's calls shown at the other end of the line. Where that is not possible, nothing is shown.
-pub fn begin(line: &ChildChannel) -> io::Result<()> {
+/// What becomes of a command whose calls cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenUnseen {
+    Fail,
+    GoOn,
+}
+
+/// Has this process's calls shown at the other end of the line, where that is possible.
+pub fn begin(line: &ChildChannel, otherwise: WhenUnseen) -> io::Result<()> {
     let installed = system_calls::filter()
         .ok_or(io::ErrorKind::Unsupported.into())
         .and_then(|filter| notify::install(&filter));
     match installed {
         // Nobody would let this process's calls go on if this failed, so that it has to end.
         Ok(listener) => line.send(ChildMessage::Listener(listener)),
+        Err(error) if otherwise == WhenUnseen::Fail => {
+            Err(io::Error::other(format!("what it destroys cannot be kept first: {error}")))
+        }
         Err(_without) => Ok(()),
     }
 }
@@ -139,9 +149,13 @@ impl CallServer {
         }
         let found = match changes(finder, call) {
             Ok(found) => found,
-            Err(_closed) => {
+            Err(error) => {
                 self.writer.iter_mut().for_each(TraceWriter::miss);
-                return Ok(());
+                let is_lost = self.otherwise() != WhenUnkept::GoOn && may_destroy(call);
+                return match is_lost && is_unseen(call.pid, &error) {
+                    true => Err(Unkept::unseen(&program(call.pid))),
+                    false => Ok(()),
+                };
             }
         };
         if let Some(writer) = &mut self.writer {
@@ -174,6 +188,28 @@ impl CallServer {
             }
         }
     }
+}
+
+/// Whether a call destroys a content, for all that its number and flags tell.
+fn may_destroy(call: &Notification) -> bool {
+    match system_calls::effect(call.call) {
+        Some(CallEffect::Opens(_, flags)) => system_calls::overwrites(call.arguments[flags]),
+        Some(CallEffect::OpensAsTold(..)) => true,
+        _ => system_calls::loss(call.call, &call.arguments).is_some(),
+    }
+}
+
+/// Whether it is not known what a call is about: its process cannot be looked at, or not now. Other errors are the call's own.
+fn is_unseen(pid: i32, error: &io::Error) -> bool {
+    let for_now = [libc::EAGAIN, libc::EINTR, libc::EMFILE, libc::ENFILE, libc::ENOMEM];
+    error.raw_os_error().is_some_and(|code| for_now.contains(&code))
+        || read(pid, 1, &mut [0]).is_err()
+}
+
+/// The name of the program that a process runs.
+fn program(pid: i32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim().to_owned()
 }
 
 /// What a call that changes these would destroy.

@@ -24,10 +24,12 @@ pub enum UnkeptReason {
     Files,
     /// With it, too much would have been kept for one command.
     Kept,
+    /// It is not known which file it is: the program does not let itself be looked at, and the name is the program's.
+    Unseen,
 }
 
 impl UnkeptReason {
-    const ALL: [Self; 4] = [Self::Copied, Self::Failed, Self::Files, Self::Kept];
+    const ALL: [Self; 5] = [Self::Copied, Self::Failed, Self::Files, Self::Kept, Self::Unseen];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -35,11 +37,17 @@ impl UnkeptReason {
             Self::Failed => "failed",
             Self::Files => "files",
             Self::Kept => "kept",
+            Self::Unseen => "unseen",
         }
     }
 }
 
 impl Unkept {
+    /// What a program of that name destroys that does not let itself be looked at.
+    pub fn unseen(program: &str) -> Self {
+        Self { name: program.to_owned(), length: 0, why: UnkeptReason::Unseen }
+    }
+
     pub fn words(&self) -> String {
         format!("{} {} {}", self.why.as_str(), self.length, self.name)
     }
@@ -66,13 +74,18 @@ impl Unkept {
     }
 
     fn what(&self) -> String {
+        let name = clean_line(&self.name);
         let why = match self.why {
             UnkeptReason::Copied => "more than 256 MiB would have to be copied first",
             UnkeptReason::Failed => "no copy of it could be made",
             UnkeptReason::Files => "more than 100,000 files would have to be kept first",
             UnkeptReason::Kept => "more than 2 GiB would have to be kept first",
+            UnkeptReason::Unseen => {
+                return format!(
+                    "or change a file, and codling cannot see which, so that `/undo` may not bring it back: `{name}` does not let itself be looked at"
+                );
+            }
         };
-        let name = clean_line(&self.name);
         let length = match self.length {
             0 => String::new(),
             length => format!(" ({})", size(length)),
