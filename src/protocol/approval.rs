@@ -4,7 +4,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::base::phrases::shorten;
+use crate::base::text::clean_line;
+
 use super::{AskId, CallId, Confinement, FileDiff, Sandbox, SandboxOpening};
+
+/// Letters that are shown of a part of a command.
+const PART: usize = 200;
 
 /// Which agent works: the same model with other tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,6 +189,37 @@ pub struct Approval {
     pub confinement: Confinement,
     /// Parts of a command that a person should see before they answer, the gravest first.
     pub hazards: Arc<[Hazard]>,
+}
+
+impl Approval {
+    /// What policy found in a command that a person should know before they answer, and where it
+    /// runs: sentences without a full stop, for clients that show text alone.
+    pub fn hazard_notes(&self) -> Vec<String> {
+        let (ApprovalSubject::Command(line) | ApprovalSubject::Loss(line)) = &self.subject else {
+            return Vec::new();
+        };
+        let mut deletes: Vec<String> = Vec::new();
+        for what in self.hazards.iter().flat_map(|hazard| &hazard.deletes) {
+            let what = clean_line(what).into_owned();
+            if !deletes.contains(&what) {
+                deletes.push(what);
+            }
+        }
+        let deletes = (!deletes.is_empty()).then(|| format!("Deletes {}", deletes.join(", ")));
+        let parts: Vec<String> = self
+            .hazards
+            .iter()
+            .filter_map(|hazard| line.get(hazard.at.clone()))
+            .map(|part| format!("`{}`", shorten(&clean_line(part.trim()), PART)))
+            .collect();
+        let parts = (!parts.is_empty()).then(|| format!("Look at {}", parts.join(", ")));
+        let runs = match self.confinement {
+            Confinement::Folder => "Runs in the sandbox: writes only to this folder, no network",
+            Confinement::ReadOnly => "Runs in the sandbox: cannot write, no network",
+            Confinement::Free => "Runs without a sandbox: it can do anything you can",
+        };
+        deletes.into_iter().chain(parts).chain([runs.to_owned()]).collect()
+    }
 }
 
 /// A part of a command that may do harm.

@@ -129,11 +129,12 @@ fn call(session: &AcpSession, approval: &Approval) -> ToolCallUpdate {
     ToolCallUpdate::new(id, fields)
 }
 
-/// Why it is asked, where it would run, and the model's own reason.
+/// Why it is asked, where it would run, what is dangerous in it, and the model's own reason.
 fn why(approval: &Approval) -> String {
     let place = approval.place.as_ref().map(|place| format!(" ({place})"));
+    let notes: String = approval.hazard_notes().iter().map(|note| format!(". {note}")).collect();
     let reason = approval.reason.as_ref().map(|reason| format!(". The model says: {reason}"));
-    format!("{}{}{}", approval.why, place.unwrap_or_default(), reason.unwrap_or_default())
+    format!("{}{}{notes}{}", approval.why, place.unwrap_or_default(), reason.unwrap_or_default())
 }
 
 fn choices(approval: &Approval) -> Vec<PermissionOption> {

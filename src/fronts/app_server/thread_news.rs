@@ -257,10 +257,9 @@ fn line(approval: &Approval) -> (String, String) {
     (format!("{verb} {what}"), format!("{} {}", items::quoted(&verb), items::quoted(&what)))
 }
 
-/// Why it is asked, and the model's own reason behind it.
+/// Why it is asked, what is dangerous in it, and the model's own reason behind it.
 fn why(approval: &Approval) -> String {
-    match &approval.reason {
-        Some(reason) => format!("{}. The model says: {reason}", approval.why),
-        None => approval.why.clone(),
-    }
+    let notes: String = approval.hazard_notes().iter().map(|note| format!(". {note}")).collect();
+    let reason = approval.reason.as_ref().map(|reason| format!(". The model says: {reason}"));
+    format!("{}{notes}{}", approval.why, reason.unwrap_or_default())
 }
