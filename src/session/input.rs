@@ -39,6 +39,8 @@ pub enum SessionInput {
         call: CallId,
         tail: String,
     },
+    /// The rules that a person allowed in this folder once and for all, as they are kept now.
+    FolderRules(Vec<Rule>),
     /// A running command waits before it destroys what undo could not bring back. `why` is one sentence without a full stop.
     LossAsked {
         call: CallId,

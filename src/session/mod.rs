@@ -255,6 +255,7 @@ impl Session {
                 self.understood(&call, action, uncovered.unwrap_or_default(), &mut effects)
             }
             SessionInput::Progress { call, tail } => self.progress(&call, tail, &mut effects),
+            SessionInput::FolderRules(rules) => self.folder_rules(&rules, &mut effects),
             SessionInput::LossAsked { call, why } => self.loss_asked(&call, why, &mut effects),
             SessionInput::LossSettled(call) => self.loss_settled(&call, &mut effects),
             SessionInput::JobEnded(id, end) => self.job_ended(id, end, &mut effects),

@@ -41,6 +41,7 @@ impl Session {
         }
         if *source == RuleSource::Folder {
             self.mode.kept.extend(rules.iter().cloned());
+            self.mode.unwritten.extend(rules.iter().cloned());
             effects.push(SessionEffect::KeepRules(rules.clone()));
         }
         self.mode.learned.extend(rules);
@@ -69,9 +70,29 @@ impl Session {
         }));
     }
 
+    /// Whether rules of the folder are in force, which another conversation may take back.
+    pub fn has_folder_rules(&self) -> bool {
+        !self.mode.kept.is_empty()
+    }
+
+    /// The folder's rules as its file has them now: those that are gone there do not hold here either.
+    pub(super) fn folder_rules(&mut self, rules: &[Rule], effects: &mut EffectQueue) {
+        let mode = &mut self.mode;
+        mode.unwritten.retain(|rule| !rules.contains(rule));
+        let is_gone = |rule: &Rule| !rules.contains(rule) && !mode.unwritten.contains(rule);
+        let gone: Vec<Rule> = mode.kept.iter().filter(|rule| is_gone(rule)).cloned().collect();
+        if gone.is_empty() {
+            return;
+        }
+        mode.kept.retain(|rule| !gone.contains(rule));
+        mode.learned.retain(|rule| !gone.contains(rule));
+        effects.tell(EventKind::Rules(self.rules()));
+    }
+
     /// They hold in this session alone.
     pub(super) fn not_kept(&mut self, rules: &[Rule], effects: &mut EffectQueue) {
         self.mode.kept.retain(|kept| !rules.contains(kept));
+        self.mode.unwritten.retain(|rule| !rules.contains(rule));
         effects.tell(EventKind::Rules(self.rules()));
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct SessionModeTracker {
     pub(super) current: SessionMode,
     /// What the person allowed for this session, or in this folder for all.
     pub(super) learned: Vec<Rule>,
+    /// Those of the folder that were not seen in its file yet.
+    pub(super) unwritten: Vec<Rule>,
     /// Which of these hold in the folder for all sessions.
     pub(super) kept: Vec<Rule>,
     /// Whom the model believes itself to be, as far as that is known.
@@ -39,6 +41,7 @@ impl SessionModeTracker {
         Self {
             current: session_mode,
             kept: learned.clone(),
+            unwritten: Vec::new(),
             learned,
             told: Some(Agent::Build),
             told_permissions: None,

@@ -125,8 +125,14 @@ impl ActiveSession {
     fn understand(&self, call: ToolCall) -> Work {
         let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
         let (waiting, id, name) = (link.clone(), call.id.clone(), call.name.clone());
+        let allowed = self.session.has_folder_rules().then(|| self.allowed.clone());
         let body = self.previews.keep(async move {
             let action = toolbox.preview(&call).await;
+            // Another conversation may have taken one back. What cannot be read allows nothing.
+            if let Some(allowed) = allowed {
+                let read = tokio::task::spawn_blocking(move || allowed.read().unwrap_or_default());
+                link.send(SessionInput::FolderRules(read.await.unwrap_or_default()));
+            }
             link.send(SessionInput::Previewed { call: call.id, action, uncovered: None });
         });
         Work::awaited(body, move |problem| {

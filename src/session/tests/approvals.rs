@@ -426,6 +426,31 @@ fn rules_are_told_with_where_they_come_from_and_one_that_is_taken_back_asks_agai
 }
 
 #[test]
+fn a_rule_of_the_folder_that_was_taken_back_elsewhere_does_not_hold_here_either() {
+    after_a_wish(
+        "> decide c1 always-here
+        keep shell: cargo test *
+        tell rules cargo test * (folder)
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine
+        > folder-rules
+        > folder-rules cargo_test_*
+        > item 2 call f2 c2 shell y
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > folder-rules
+        tell rules
+        > understood c2 command cargo test --all
+        tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
+    );
+}
+
+#[test]
 fn a_rule_that_could_not_be_written_down_is_one_of_the_conversation() {
     after_a_wish(
         "> decide c1 always-here

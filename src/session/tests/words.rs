@@ -169,6 +169,14 @@ pub(super) fn input_where(line: &str, asks: &HashMap<CallId, AskId>) -> SessionI
             };
             SessionInput::CallEnded { call: call(), ran }
         }
+        "folder-rules" => SessionInput::FolderRules(
+            words[1..]
+                .iter()
+                .map(|pattern| {
+                    Rule::new(RuleSubject::Shell, pattern.replace('_', " "), Ruling::Allow)
+                })
+                .collect(),
+        ),
         "waits" => SessionInput::LossAsked { call: call(), why: rest(2) },
         "settled" => SessionInput::LossSettled(call()),
         "loses" => {
