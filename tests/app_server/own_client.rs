@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -115,7 +115,8 @@ fn without_an_address_the_server_in_the_background_is_spoken_to_as_long_as_it_ru
     let threads: Value = serde_json::from_str(&threads).unwrap();
     assert_eq!(threads["data"].as_array().unwrap().len(), 1, "one server had both");
     rustix::process::kill_process(server.pid(), rustix::process::Signal::KILL).unwrap();
-    until(super::client::LIMIT, "the end of the server", || !server.runs());
+    let listening = || TcpStream::connect(address.trim_start_matches("ws://")).is_ok();
+    until(super::client::LIMIT, "the end of the server", || !listening());
     let (code, threads) = run(&scene, &loaded);
     let threads: Value = serde_json::from_str(&threads).unwrap();
     assert_eq!((code, &threads["data"]), (Some(0), &json!([])), "one of its own");
