@@ -1,8 +1,8 @@
-//! What the commands of one folder write to caches under overlays: kept for the folder's next command, and thrown away after a week. One command has it at a
-//! time; another one that runs meanwhile begins anew.
+//! What the commands of one folder write to caches under overlays: kept for the folder's next command, and thrown away after a week, and when the machine
+//! was started again, since nobody waits until it is on the disk. One command has it at a time; another one that runs meanwhile begins anew.
 
 use std::fs::{self, DirBuilder, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -16,8 +16,10 @@ use super::access::HomeAccess;
 
 /// It is begun anew after that.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// Its time is when the rest was begun.
+/// Its time is when the rest was begun, and it says by which start of the machine.
 const LOCK: &str = "lock";
+/// Another text after each start of the machine.
+const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
 /// What is kept for a folder, held for one command.
 #[derive(Debug)]
@@ -49,8 +51,10 @@ impl KeptCaches {
         let is_new = DirBuilder::new().mode(0o700).create(&folder).is_ok();
         let (lock, about) = locked(&folder)?;
         let kept = Self { folder, lock, is_new };
-        if is_old(&about) {
-            kept.empty().ok()?;
+        let boot = fs::read(BOOT).ok()?;
+        let was_there = fs::read(kept.folder.join(LOCK)).ok()?;
+        if is_old(&about) || was_there != boot {
+            kept.empty(&boot).ok()?;
         }
         Some(kept)
     }
@@ -59,14 +63,16 @@ impl KeptCaches {
         &self.folder
     }
 
-    fn empty(&self) -> io::Result<()> {
+    fn empty(&self, boot: &[u8]) -> io::Result<()> {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             if entry.file_name() != LOCK {
                 temporary::remove(&entry.path())?;
             }
         }
-        self.lock.set_modified(SystemTime::now())
+        // With a time of its own.
+        self.lock.set_len(0)?;
+        (&self.lock).write_all(boot)
     }
 
     /// What was kept for folders in which nobody works any more.
@@ -149,6 +155,17 @@ mod tests {
         assert!(!held.folder().join("x").exists());
         drop(KeptCaches::take(root.path(), third).unwrap());
         assert!(held.folder().exists() && !root.path().join(name_of(other)).exists());
+    }
+
+    #[test]
+    fn what_was_written_before_the_machine_was_started_again_is_thrown_away() {
+        let root = tempfile::tempdir().unwrap();
+        let kept = KeptCaches::take(root.path(), Path::new("/w/one")).unwrap();
+        fs::create_dir(kept.folder().join("x")).unwrap();
+        fs::write(kept.folder().join(LOCK), "other\n").unwrap();
+        drop(kept);
+        let again = KeptCaches::take(root.path(), Path::new("/w/one")).unwrap();
+        assert!(!again.folder().join("x").exists());
     }
 
     #[test]

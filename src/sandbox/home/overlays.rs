@@ -15,6 +15,7 @@ use rustix::mount::{
 };
 
 use super::super::hidden::Hidden;
+use super::super::temporary;
 use super::caches::OwnCaches;
 use super::kept::name_of;
 use super::view::CacheFolder;
@@ -116,6 +117,8 @@ fn overlay(lower: &Path, own: &Path) -> Result<OwnedFd, Errno> {
         return Err(Errno::INVAL);
     }
     let failed = |error: io::Error| Errno::from_io_error(&error).unwrap_or(Errno::IO);
+    // What is left of an earlier mount says that it was never written to the disk, and forbids another one.
+    temporary::remove(&work).map_err(failed)?;
     for folder in [own, &upper, &work] {
         private(folder).map_err(failed)?;
     }
@@ -129,6 +132,8 @@ fn overlay(lower: &Path, own: &Path) -> Result<OwnedFd, Errno> {
         fsconfig_set_string(&made, name, value)?;
     }
     fsconfig_set_flag(&made, "userxattr")?;
+    // Otherwise the end of a command would wait until all that its file system holds is on the disk.
+    fsconfig_set_flag(&made, "volatile")?;
     fsconfig_create(&made)?;
     let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
     fsmount(&made, FsMountFlags::FSMOUNT_CLOEXEC, attributes)
