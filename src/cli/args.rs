@@ -89,6 +89,11 @@ pub enum Sub {
         #[command(subcommand)]
         command: Option<JobsArgs>,
     },
+    /// Read the guide: a topic, or words to look for; without any, the list of topics
+    Guide {
+        #[arg(value_name = "TOPIC")]
+        words: Vec<String>,
+    },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
     /// Serve editors and SDKs that speak the protocol of Codex's app-server

@@ -173,7 +173,7 @@ impl From<TuiError> for CliError {
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
     let commands =
-        ["run", "auth", "app-server", "acp", "sessions", "reset", "eval", "demo", "help"];
+        ["run", "auth", "app-server", "acp", "sessions", "guide", "reset", "eval", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

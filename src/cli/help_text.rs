@@ -8,6 +8,7 @@ Examples:
   git diff | codling run \"review\"    let stdin join the prompt
   codling --continue                 continue the last conversation in this folder
   codling auth login                 sign in
+  codling guide permissions          read the guide
   codling demo                       try it all with a stand-in, no account needed";
 
 pub(super) const RUN_EXAMPLES: &str = "\

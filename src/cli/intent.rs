@@ -32,6 +32,8 @@ pub enum Intent {
     AppServerClient(ClientIntent),
     /// Writes what such servers understand into a folder.
     AppServerSchema(PathBuf, Gated),
+    /// A topic or words to look for.
+    Guide(String),
     List,
     /// The list where nothing is said.
     Jobs(args::JobsArgs),
@@ -169,6 +171,9 @@ impl Intent {
             Some(Sub::Jobs { .. }) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "jobs" });
             }
+            Some(Sub::Guide { .. }) if choice != ModeChoice::default() => {
+                return Err(CliError::NoChoiceHere { command: "guide" });
+            }
             Some(Sub::Reset) if choice != ModeChoice::default() => {
                 return Err(CliError::NoChoiceHere { command: "reset" });
             }
@@ -193,6 +198,7 @@ impl Intent {
             Some(Sub::Acp(AcpArgs { command: None })) => Self::Acp(acp(Server::Real, choice)),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Jobs { command }) => Self::Jobs(command.unwrap_or(args::JobsArgs::List)),
+            Some(Sub::Guide { words }) => Self::Guide(words.join(" ")),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),

@@ -173,7 +173,7 @@ fn facts(loaded: &LoadedSettings, presence: Presence) -> ClientFacts {
     ClientFacts { presence, surroundings: loaded.settings.surroundings.clone(), patience }
 }
 
-fn colors(env: &Env) -> ColorEnv {
+pub(super) fn colors(env: &Env) -> ColorEnv {
     ColorEnv {
         colorfgbg: env.text("COLORFGBG"),
         colorterm: env.text("COLORTERM"),

@@ -15,7 +15,7 @@ use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, 
 use crate::fronts::eval::{self, EvalRequest};
 use crate::fronts::exec::{self, RunRequest};
 use crate::fronts::sessions_cli;
-use crate::fronts::tui::{self, Beginning, ScreenEnd};
+use crate::fronts::tui::{self, Beginning, GuideOutput, ScreenEnd};
 use crate::protocol::{
     ApprovalMode, Effort, Exit, ModelName, OpenOptions, SessionId, SessionSelector,
 };
@@ -131,6 +131,10 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         }
         Intent::Logout(provider) => {
             account(env, console, async |engine| auth_cli::logout(engine, provider).await)
+        }
+        Intent::Guide(words) => {
+            let output = GuideOutput { color: join::colors(env), columns: columns() };
+            Ok(tui::guide(&words, &output, console))
         }
         Intent::Reset => {
             tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source })

@@ -130,6 +130,8 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
             Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First }),
         ),
         (vec!["auth", "status"], Intent::Status),
+        (vec!["guide"], Intent::Guide(String::new())),
+        (vec!["guide", "npm", "install"], Intent::Guide("npm install".into())),
         (vec!["auth", "logout"], Intent::Logout(None)),
         (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),
         (vec!["auth", "login"], Intent::Login(Login { way: None, check: KeyCheck::First })),
@@ -465,17 +467,16 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
 }
 
 #[test]
-fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
+fn the_help_and_the_guide_name_the_same_kinds_of_json_lines() {
     let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
     let kinds: Vec<&str> =
         lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(kinds.len(), 25, "{kinds:?}");
-    let readme = include_str!("../../README.md");
+    let page = include_str!("../../assets/guide/headless.md");
     for kind in kinds {
         assert!(
-            readme.contains(&format!("`{kind}`"))
-                || readme.contains(&format!("\"type\":\"{kind}\"")),
+            page.contains(&format!("`{kind}`")) || page.contains(&format!("\"type\":\"{kind}\"")),
             "{kind}"
         );
     }

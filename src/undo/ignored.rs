@@ -116,7 +116,7 @@ fn rules_in(folder: &Path) -> Option<Gitignore> {
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
 
-/// Names of folders that tools make anew. The README holds the same list.
+/// Names of folders that tools make anew. The guide holds the same list.
 pub(super) const OUTPUTS: [&str; 20] = [
     ".dart_tool",
     ".gradle",
@@ -183,10 +183,10 @@ mod tests {
     use crate::undo::scan::{SnapshotRoots, scan};
 
     #[test]
-    fn folders_that_tools_make_anew_are_those_of_the_readme_and_only_where_git_ignores_them() {
-        let readme = include_str!("../../README.md");
+    fn folders_that_tools_make_anew_are_those_of_the_guide_and_only_where_git_ignores_them() {
+        let page = include_str!("../../assets/guide/undo.md");
         for name in OUTPUTS {
-            assert!(readme.contains(&format!("`{name}`")), "{name}");
+            assert!(page.contains(&format!("`{name}`")), "{name}");
         }
         let dir = tempfile::tempdir().unwrap();
         let top = dir.path();

@@ -474,11 +474,10 @@ fn who_sums_up_is_the_persons_to_set() {
 }
 
 #[test]
-fn the_settings_shown_in_the_readme_are_all_known() {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("## Files and environment").nth(1).unwrap();
-    let sample =
-        section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+fn the_settings_shown_in_the_guide_are_all_known() {
+    let page = include_str!("../../../assets/guide/configuration.md");
+    let providers = include_str!("../../../assets/guide/providers.md");
+    let sample = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let world = World::new().user(sample);
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
@@ -487,9 +486,9 @@ fn the_settings_shown_in_the_readme_are_all_known() {
         "no more than those of the conversation itself are a project's to set"
     );
     // The other way round; providers have a sample of their own.
-    let samples: Vec<&str> = readme
-        .split("```toml\n")
-        .skip(1)
+    let samples: Vec<&str> = [page, providers]
+        .iter()
+        .flat_map(|page| page.split("```toml\n").skip(1))
         .flat_map(|rest| rest.split("```").next().unwrap().lines())
         .collect();
     let is_shown = |key: &str| {
@@ -497,14 +496,14 @@ fn the_settings_shown_in_the_readme_are_all_known() {
         samples.iter().any(|line| begins.iter().any(|begin| line.starts_with(begin)))
     };
     for key in ROOT {
-        assert!(is_shown(key), "`{key}` does not stand in the README");
+        assert!(is_shown(key), "`{key}` does not stand in the guide");
     }
     let rules = sample.split("[permission]").nth(1).unwrap().split("\n[").next().unwrap();
     let words: Vec<&str> = rules.split([' ', ',', ':', '\n', '(', ')', '`']).collect();
     for subject in SUBJECTS {
         let quoted = format!("\"{subject}\"");
         let is_shown = words.contains(&subject) || words.contains(&quoted.as_str());
-        assert!(is_shown, "`{subject}` does not stand in the README");
+        assert!(is_shown, "`{subject}` does not stand in the guide");
     }
 }
 

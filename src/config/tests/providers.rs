@@ -16,10 +16,9 @@ models = ['large']
 ";
 
 #[test]
-fn the_provider_shown_in_the_readme_is_read_as_it_is() {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("## Other providers").nth(1).unwrap();
-    let sample = section.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+fn the_provider_shown_in_the_guide_is_read_as_it_is() {
+    let page = include_str!("../../../assets/guide/providers.md");
+    let sample = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     let world = World::new().user(sample.unwrap()).with("ACME_KEY", "k");
     assert_eq!(world.warnings(), Vec::<String>::new());
     let acme = only(&world);

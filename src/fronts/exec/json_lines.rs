@@ -1,4 +1,4 @@
-//! `--json`: the events as lines of our own, documented in `codling run --help` and the README.
+//! `--json`: the events as lines of our own, documented in `codling run --help` and the guide.
 
 mod output;
 mod parts;

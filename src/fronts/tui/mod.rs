@@ -8,6 +8,7 @@ mod app;
 mod commands;
 mod conversation;
 mod fuzzy;
+mod guide;
 mod program_facts;
 mod prompt;
 mod settings;
@@ -30,6 +31,7 @@ mod terminal;
 mod tests;
 
 pub use event_loop::{TuiError, run};
+pub use guide::{GuideOutput, guide};
 pub use paint::ColorEnv;
 pub use start::{Beginning, Farewell, ScreenEnd, StartInfo};
 pub use terminal::{CopyEnv, reset};

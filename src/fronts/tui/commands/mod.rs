@@ -157,7 +157,7 @@ pub const ACTIONS: &[ActionEntry] = &[
         action: KeyAction::Help,
         slash: "help",
         aliases: &["keys"],
-        title: "Show all keys and commands",
+        title: "Show all keys and commands; with a topic, its page of the guide",
         key: Some(Key::Help),
     },
     ActionEntry {

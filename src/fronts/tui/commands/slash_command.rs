@@ -7,7 +7,7 @@ use crate::fronts::tui::app::App;
 use crate::fronts::tui::app::toast::Tone;
 use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
 use crate::fronts::tui::messages::Cmd;
-use crate::fronts::tui::overlay::Overlay;
+use crate::fronts::tui::overlay::{GuideDialog, Overlay};
 use crate::protocol::{ApprovalMode, Command, ExportTo, ModelName, SettingsCommand};
 
 /// A text that begins as a command does.
@@ -110,6 +110,20 @@ impl App {
                     Vec::new()
                 }
             },
+            KeyAction::Help => {
+                if let Some(page) = GuideDialog::of(rest) {
+                    self.prompt.clear();
+                    self.dialogs.open(Overlay::Guide(Box::new(page)));
+                } else {
+                    self.say(
+                        Tone::Warn,
+                        format!(
+                            "The guide says nothing about `{rest}`: `/help guide` lists its topics"
+                        ),
+                    );
+                }
+                Vec::new()
+            }
             KeyAction::Export => {
                 let to = self.export_to(rest);
                 let cmds = self.export(to);

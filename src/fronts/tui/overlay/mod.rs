@@ -2,6 +2,7 @@
 
 mod connect;
 mod elsewhere;
+mod guide;
 mod help;
 mod jobs;
 mod models;
@@ -21,6 +22,7 @@ use ratatui::layout::{Position, Rect};
 
 pub use connect::Connect;
 pub use elsewhere::ElsewhereDialog;
+pub use guide::GuideDialog;
 pub use help::Help;
 pub use jobs::JobsDialog;
 pub use models::ModelDialog;
@@ -43,6 +45,7 @@ use crate::protocol::{SessionId, SignInId, SignInStep};
 pub enum Overlay {
     Connect(Box<Connect>),
     Elsewhere(Box<ElsewhereDialog>),
+    Guide(Box<GuideDialog>),
     Help(Help),
     Jobs(JobsDialog),
     Models(ModelDialog),
@@ -69,6 +72,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Elsewhere(dialog) => dialog.key(key, facts.now),
+            Self::Guide(dialog) => dialog.key(key),
             Self::Help(dialog) => dialog.key(key),
             Self::Jobs(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
@@ -87,6 +91,7 @@ impl Overlay {
             Self::Palette(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Elsewhere(_)
+            | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
             | Self::Modes(_)
@@ -100,6 +105,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Elsewhere(dialog) => dialog.wheel(toward),
+            Self::Guide(dialog) => dialog.wheel(toward, rows),
             Self::Help(dialog) => dialog.wheel(toward, rows),
             Self::Jobs(dialog) => dialog.wheel(toward),
             Self::Models(dialog) => dialog.wheel(toward),
@@ -126,6 +132,7 @@ impl Overlay {
             Self::Modes(dialog) => dialog.turn_to(session),
             Self::Connect(_)
             | Self::Elsewhere(_)
+            | Self::Guide(_)
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Sessions(_)
@@ -141,6 +148,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
             Self::Elsewhere(_)
+            | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
             | Self::Modes(_)
@@ -158,6 +166,7 @@ impl Overlay {
             Self::Sessions(dialog) => dialog.is_asking(),
             Self::Undo(dialog) => dialog.is_asking(),
             Self::Elsewhere(_)
+            | Self::Guide(_)
             | Self::Help(_)
             | Self::Jobs(_)
             | Self::Models(_)
@@ -193,6 +202,10 @@ impl Overlay {
             Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
             Self::Elsewhere(dialog) => {
                 dialog.draw(facts, area, buffer, theme);
+                None
+            }
+            Self::Guide(dialog) => {
+                dialog.draw(area, buffer, theme);
                 None
             }
             Self::Help(dialog) => {

@@ -32,6 +32,11 @@ impl ScrollText {
         DialogReply::stay()
     }
 
+    /// Shows this row first.
+    pub fn to(&mut self, row: u16) {
+        self.top = row;
+    }
+
     pub fn by(&mut self, toward: Toward, rows: u16) {
         self.top = match toward {
             Toward::End => self.top.saturating_add(rows),

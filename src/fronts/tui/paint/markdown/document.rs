@@ -140,7 +140,7 @@ impl Markdown {
         self.lines.plain(row)
     }
 
-    #[cfg(test)]
+    /// All rows at the width of the last update.
     pub fn lines(&self) -> &LaidOutLines {
         &self.lines
     }

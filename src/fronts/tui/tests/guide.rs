@@ -1,0 +1,78 @@
+//! The guide's table of keys: every key of the program stands in it.
+
+use std::collections::BTreeSet;
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use super::Desk;
+
+use crate::fronts::tui::commands::{ACTIONS, Key, OTHER_KEYS};
+
+/// The keys of the table's first column, as they are written there, and the letters after `ctrl+x`.
+fn in_the_guide() -> (BTreeSet<String>, BTreeSet<char>) {
+    let page = include_str!("../../../../assets/guide/keys.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let cells = rows.map(|line| line.split('|').nth(1).unwrap().trim().to_lowercase());
+    let (mut keys, mut letters) = (BTreeSet::new(), BTreeSet::new());
+    for cell in cells {
+        if let Some(after) = cell.strip_prefix("ctrl+x, then ") {
+            letters.extend(after.split(' ').map(|letter| letter.parse::<char>().unwrap()));
+        } else {
+            let words = cell.replace(" · ", ", ").replace(" or ", ", ");
+            keys.extend(words.split(", ").map(str::to_owned));
+        }
+    }
+    (keys, letters)
+}
+
+#[test]
+fn every_key_of_the_program_stands_in_the_guide() {
+    let (keys, letters) = in_the_guide();
+    assert!(keys.len() > 30 && letters.len() > 8, "the table was not found: {keys:?} {letters:?}");
+    let of_the_table: BTreeSet<char> = ACTIONS.iter().filter_map(|entry| entry.chord()).collect();
+    assert_eq!(letters, of_the_table);
+    let actions = ACTIONS
+        .iter()
+        .filter_map(|entry| entry.key.filter(|key| !matches!(key, Key::Chord(_))))
+        .map(Key::label);
+    let others = OTHER_KEYS.iter().map(|(keys, _)| (*keys).to_owned());
+    for label in actions.chain(others) {
+        let words = label.replace(" or ", ", ");
+        // When a key counts is told in words of its own.
+        for key in words.split(", ").filter(|key| !key.starts_with("while ")) {
+            assert!(keys.contains(key), "`{key}` does not stand in the guide: {keys:?}");
+        }
+    }
+}
+
+#[test]
+fn help_with_a_topic_opens_its_page_and_says_where_there_is_none() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("/help undo");
+    desk.press(KeyCode::Enter);
+    assert_snapshot!("guide_page", desk.picture());
+    desk.press(KeyCode::End);
+    assert!(desk.shows("until the conversation is deleted"));
+    desk.press(KeyCode::Esc);
+    assert!(!desk.shows("Guide: undo") && !desk.shows("/help undo"));
+    desk.text("/help npm install");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("Allow npm install, and the like") && !desk.shows("What codling may do"));
+    desk.press(KeyCode::Esc);
+    desk.text("/help guide");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("troubleshooting") || desk.shows("sign-in"));
+    desk.press(KeyCode::Esc);
+    desk.text("/help frobnicate");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("/help frobnicate") && desk.shows("`/help guide`"));
+}
+
+#[test]
+fn every_command_stands_in_the_guide() {
+    let page = include_str!("../../../../assets/guide/commands.md");
+    for entry in ACTIONS.iter().filter(|entry| !entry.slash.is_empty()) {
+        assert!(page.contains(&format!("| `/{}` |", entry.slash)), "{}", entry.slash);
+    }
+}
