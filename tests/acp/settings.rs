@@ -30,8 +30,12 @@ fn a_mode_is_set_in_either_way_and_both_are_told() {
     let auto = json!({ "sessionId": session, "modeId": "auto" });
     scene.editor.request("session/set_mode", auto);
     assert_eq!(scene.editor.update("current_mode_update")["currentModeId"], "auto");
-    let told = scene.editor.update("config_option_update");
-    assert_eq!(option(&told["configOptions"], "mode")["currentValue"], "auto");
+    // The account's list of models may come in between, and tells the options too.
+    scene.editor.until("the mode among the options", |it| {
+        let update = &it["params"]["update"];
+        update["sessionUpdate"] == "config_option_update"
+            && option(&update["configOptions"], "mode")["currentValue"] == "auto"
+    });
     let full = json!({ "sessionId": session, "configId": "mode", "value": "read-only" });
     let set = scene.editor.request("session/set_config_option", full);
     assert_eq!(option(&set["configOptions"], "mode")["currentValue"], "read-only");
