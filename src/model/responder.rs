@@ -16,6 +16,8 @@ use crate::protocol::Origin;
 pub enum ScriptStep {
     Close,
     Pause(Duration),
+    /// The same bytes, so many times.
+    Repeat(Vec<u8>, usize),
     Send(Vec<u8>),
     /// Says no more and keeps the connection.
     Stall,
@@ -151,6 +153,11 @@ async fn serve(
                 ScriptStep::Close => return None,
                 ScriptStep::Pause(wait) => tokio::time::sleep(wait).await,
                 ScriptStep::Send(bytes) => socket.write_all(&bytes).await.ok()?,
+                ScriptStep::Repeat(bytes, count) => {
+                    for _ in 0..count {
+                        socket.write_all(&bytes).await.ok()?;
+                    }
+                }
                 ScriptStep::Stall => {
                     // Until the other side has had enough.
                     let mut rest = Vec::new();

@@ -99,9 +99,8 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
 #[tokio::test]
 async fn a_flood_that_says_nothing_counts_as_silence_too() {
     let limits = json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 1.0, "window_minutes": 300, "reset_at": 1}}});
-    let flood = piece(&sse(&[limits]).repeat(20_000));
-    let mut script = vec![stream_head("")];
-    script.resize(2_000, flood);
+    let ScriptStep::Send(piece) = piece(&sse(&[limits]).repeat(200)) else { unreachable!() };
+    let script = vec![stream_head(""), ScriptStep::Repeat(piece, 200_000)];
     let stage = Stage::with_limit(Duration::from_millis(300), [script]).await;
     let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt()))
         .await
