@@ -1,43 +1,52 @@
-//! An event stream's bytes into its events, each line as it comes: how the bytes were cut into chunks
-//! makes no difference, and no byte stops the stream. The form is the HTML standard's, section 9.2.
+//! An event stream's bytes into its events: whole, repaired lines are fed to `eventsource-stream`,
+//! one at a time.
+//!
+//! Left to itself that crate panics at a byte-order mark, stalls at an invalid byte, loses the last event where lines end in CR alone, and takes
+//! quadratic time for long lines. Fed line by line it does none of this, and how the bytes were cut into chunks makes no difference.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use eventsource_stream::{EventStream, EventStreamError};
 use futures_util::Stream;
 use thiserror::Error;
 
 use super::bounds;
 
-/// Beyond this, copying a line costs more than another room for the next one.
+/// Beyond this, copying a line costs more than another room for the next one, and it goes around the crate.
 const LONG_LINE: usize = 16 * 1024;
-const MARK: &[u8] = "\u{feff}".as_bytes();
+/// What the crate gets in the place of a long line's data.
+const STAND_IN: &str = ".";
 
 /// The `data` of each event, in order. Comments, names, ids and retry times are dropped; so is an event that the stream ends in the middle of.
 pub struct Events<S> {
-    chunks: S,
-    limit: usize,
-    /// From so many bytes on, a line that came in pieces is not copied.
-    long: usize,
-    chunk: Bytes,
-    /// The begin of a line whose end has not come yet.
-    begun: Vec<u8>,
-    /// Bytes of the event's lines before this one.
-    size: usize,
-    /// The event's lines of data before this one; `None` where there was none.
-    data: Option<String>,
-    state: State,
+    events: EventStream<Lines<S>>,
+    aside: LongLine,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Before the first line's end: a byte-order mark may stand here.
-    First,
-    Within,
-    /// The last line ended in CR, so that an LF right after it belongs to that end.
-    AfterCr,
-    Over,
+/// The first line of data of an event where it is long, kept aside: the crate would copy it four times, and a whole answer comes in one line, four times over.
+#[derive(Clone, Default)]
+struct LongLine(Arc<Mutex<Option<Bytes>>>);
+
+impl LongLine {
+    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the line in the place of what stood for it.
+    fn put_back(&self, data: String) -> String {
+        match self.lock().take() {
+            None => data,
+            Some(line) => {
+                // It was repaired.
+                let mut whole = String::from_utf8(line.into()).unwrap_or_default();
+                whole.push_str(data.strip_prefix(STAND_IN).unwrap_or_default());
+                whole
+            }
+        }
+    }
 }
 
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -63,112 +72,9 @@ where
 
     /// Like [`Events::with_limit`], for another size from which on a line is long.
     fn with_long_lines(chunks: S, limit: usize, long: usize) -> Self {
-        Self {
-            chunks,
-            limit,
-            long,
-            chunk: Bytes::new(),
-            begun: Vec::new(),
-            size: 0,
-            data: None,
-            state: State::First,
-        }
-    }
-
-    /// Reads what is there up to the end of an event; `None` when its end has not come.
-    fn next_event(&mut self) -> Option<Result<String, SseError<E>>> {
-        loop {
-            if self.state == State::AfterCr && !self.chunk.is_empty() {
-                if self.chunk[0] == b'\n' {
-                    drop(self.chunk.split_to(1));
-                }
-                self.state = State::Within;
-            }
-            let Some(end) = line_end(&self.chunk) else {
-                self.begun.extend_from_slice(&self.chunk);
-                self.chunk = Bytes::new();
-                return self.too_large(self.begun.len()).then(|| self.refuse());
-            };
-            if self.too_large(self.begun.len() + end) {
-                return Some(self.refuse());
-            }
-            let is_first = self.state == State::First;
-            let ended_by_cr = self.chunk[end] == b'\r';
-            self.state = if ended_by_cr { State::AfterCr } else { State::Within };
-            let rest = self.chunk.split_to(end + 1);
-            if self.begun.is_empty() {
-                self.count(&rest[..end]);
-                let line = &rest[..end];
-                self.take(if is_first { without_mark(line) } else { line });
-            } else {
-                self.begun.extend_from_slice(&rest[..end]);
-                self.take_begun(is_first);
-            }
-            if self.size == 0
-                && let Some(data) = self.data.take()
-            {
-                return Some(Ok(data));
-            }
-        }
-    }
-
-    /// Takes a line into the event. One without anything in it ends the event.
-    fn take(&mut self, line: &[u8]) {
-        let Some(value) = data_in(line) else { return };
-        // Puts U+FFFD where bytes are not UTF-8. No line break can hide inside a character.
-        let value = String::from_utf8_lossy(&line[value..]);
-        match &mut self.data {
-            None => self.data = Some(value.into_owned()),
-            Some(data) => {
-                data.push('\n');
-                data.push_str(&value);
-            }
-        }
-    }
-
-    /// The same of a line that came in pieces. A short one leaves its room to the next one; a long one is the data itself, which is not copied.
-    fn take_begun(&mut self, is_first: bool) {
-        let mut line = std::mem::take(&mut self.begun);
-        self.count(&line);
-        if is_first && line.starts_with(MARK) {
-            line.drain(..MARK.len());
-        }
-        let value = data_in(&line).filter(|_| self.data.is_none() && line.len() >= self.long);
-        match value {
-            Some(value) => {
-                line.drain(..value);
-                let whole = String::from_utf8(line);
-                self.data = Some(whole.unwrap_or_else(|broken| {
-                    String::from_utf8_lossy(broken.as_bytes()).into_owned()
-                }));
-            }
-            None => {
-                self.take(&line);
-                if line.capacity() <= LONG_LINE {
-                    line.clear();
-                    self.begun = line;
-                }
-            }
-        }
-    }
-
-    /// How large the event is with this line.
-    fn count(&mut self, line: &[u8]) {
-        self.size = match line.first() {
-            None => 0,
-            Some(b':') => self.size,
-            Some(_) => self.size + line.len() + 1,
-        };
-    }
-
-    fn too_large(&self, line: usize) -> bool {
-        self.size + line > self.limit
-    }
-
-    fn refuse(&mut self) -> Result<String, SseError<E>> {
-        self.state = State::Over;
-        (self.begun, self.chunk, self.data) = (Vec::new(), Bytes::new(), None);
-        Err(SseError::Oversized { limit: self.limit })
+        let aside = LongLine::default();
+        let lines = Lines::new(chunks, limit, (aside.clone(), long));
+        Self { events: EventStream::new(lines), aside }
     }
 }
 
@@ -180,11 +86,164 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
+            return Poll::Ready(match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+                None => None,
+                Some(Ok(event)) => Some(Ok(self.aside.put_back(event.data))),
+                Some(Err(EventStreamError::Transport(error))) => Some(Err(error)),
+                // Neither can come of a repaired line; were one to, its event is lost and the stream goes on.
+                Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => {
+                    self.aside.lock().take();
+                    continue;
+                }
+            });
+        }
+    }
+}
+
+/// A whole line of UTF-8 that ends in LF, at each poll.
+struct Lines<S> {
+    chunks: S,
+    limit: usize,
+    chunk: Bytes,
+    /// The begin of a line whose end has not come yet.
+    begun: Vec<u8>,
+    /// Bytes of the event's lines before this one.
+    event: usize,
+    /// Whether there was a line of data among them.
+    has_data: bool,
+    aside: LongLine,
+    /// From so many bytes on, a line is kept aside.
+    long: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was handed on so far.
+    Fresh,
+    /// Before the first line's end: a byte-order mark may stand here.
+    First,
+    Within,
+    /// The last line ended in CR, so that an LF right after it belongs to that end.
+    AfterCr,
+    Over,
+}
+
+impl<S, E> Lines<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    fn new(chunks: S, limit: usize, (aside, long): (LongLine, usize)) -> Self {
+        Self {
+            chunks,
+            limit,
+            chunk: Bytes::new(),
+            begun: Vec::new(),
+            event: 0,
+            has_data: false,
+            aside,
+            long,
+            state: State::Fresh,
+        }
+    }
+
+    /// Cuts the next line off what is there; `None` when its end has not come.
+    fn next_line(&mut self) -> Option<Result<Bytes, SseError<E>>> {
+        if self.state == State::AfterCr && !self.chunk.is_empty() {
+            if self.chunk[0] == b'\n' {
+                drop(self.chunk.split_to(1));
+            }
+            self.state = State::Within;
+        }
+        let Some(end) = line_end(&self.chunk) else {
+            self.begun.extend_from_slice(&self.chunk);
+            self.chunk = Bytes::new();
+            return self.too_large(self.begun.len()).then(|| self.refuse());
+        };
+        if self.too_large(self.begun.len() + end) {
+            return Some(self.refuse());
+        }
+        let first = self.state == State::First;
+        let ended_by_cr = self.chunk[end] == b'\r';
+        self.state = if ended_by_cr { State::AfterCr } else { State::Within };
+        let line = self.chunk.split_to(end + 1);
+        let line = if self.begun.is_empty() && !ended_by_cr {
+            line
+        } else {
+            self.begun.extend_from_slice(&line[..end]);
+            self.begun.push(b'\n');
+            self.take_begun()
+        };
+        self.event = match line[0] {
+            b'\n' => 0,
+            b':' => self.event,
+            _ => self.event + line.len(),
+        };
+        let line = repaired(if first { without_mark(line) } else { line });
+        Some(Ok(self.keep_aside(line)))
+    }
+
+    /// The line, or what stands for it.
+    fn keep_aside(&mut self, line: Bytes) -> Bytes {
+        let Some(data) = line.strip_prefix(b"data") else {
+            self.has_data = self.has_data && line[..] != *b"\n";
+            return line;
+        };
+        let is_next = std::mem::replace(&mut self.has_data, true);
+        let Some(data) = data.strip_prefix(b":").filter(|_| !is_next && line.len() >= self.long)
+        else {
+            return line;
+        };
+        let data = data.strip_prefix(b" ").unwrap_or(data);
+        let data = data.strip_suffix(b"\n").unwrap_or(data);
+        // One that says nothing makes no event.
+        if data.is_empty() {
+            return line;
+        }
+        *self.aside.lock() = Some(line.slice_ref(data));
+        Bytes::from(format!("data:{STAND_IN}\n"))
+    }
+
+    /// A short line leaves its room to the next one.
+    fn take_begun(&mut self) -> Bytes {
+        if self.begun.len() > LONG_LINE {
+            return Bytes::from(std::mem::take(&mut self.begun));
+        }
+        let line = Bytes::copy_from_slice(&self.begun);
+        self.begun.clear();
+        line
+    }
+
+    fn too_large(&self, line: usize) -> bool {
+        self.event + line > self.limit
+    }
+
+    fn refuse(&mut self) -> Result<Bytes, SseError<E>> {
+        self.state = State::Over;
+        self.begun = Vec::new();
+        self.chunk = Bytes::new();
+        Err(SseError::Oversized { limit: self.limit })
+    }
+}
+
+impl<S, E> Stream for Lines<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    type Item = Result<Bytes, SseError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.state == State::Fresh {
+            // A comment, so that the crate's own search for a byte-order mark is over before the server's first byte.
+            self.state = State::First;
+            return Poll::Ready(Some(Ok(Bytes::from_static(b":\n"))));
+        }
+        loop {
             if self.state == State::Over {
                 return Poll::Ready(None);
             }
-            if let Some(event) = self.next_event() {
-                return Poll::Ready(Some(event));
+            if let Some(line) = self.next_line() {
+                return Poll::Ready(Some(line));
             }
             match ready!(Pin::new(&mut self.chunks).poll_next(cx)) {
                 Some(Ok(chunk)) => self.chunk = chunk,
@@ -198,21 +257,6 @@ where
     }
 }
 
-/// Where the value of a line of data begins; `None` for any other line.
-fn data_in(line: &[u8]) -> Option<usize> {
-    const NAME: &[u8] = b"data";
-    match line.strip_prefix(NAME)? {
-        [] => Some(NAME.len()),
-        [b':', b' ', ..] => Some(NAME.len() + 2),
-        [b':', ..] => Some(NAME.len() + 1),
-        _ => None,
-    }
-}
-
-fn without_mark(line: &[u8]) -> &[u8] {
-    line.strip_prefix(MARK).unwrap_or(line)
-}
-
 /// Where the first CR or LF stands. Looks at a block at a time, which compiles to wide instructions.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 16;
@@ -223,6 +267,21 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
         .count()
         * BLOCK;
     bytes[clear..].iter().position(ends).map(|at| clear + at)
+}
+
+fn without_mark(line: Bytes) -> Bytes {
+    match line.strip_prefix("\u{feff}".as_bytes()) {
+        Some(rest) => line.slice_ref(rest),
+        None => line,
+    }
+}
+
+/// Puts U+FFFD where bytes are not UTF-8. No line break can hide inside a character, so a line at a time is as good as all at once.
+fn repaired(line: Bytes) -> Bytes {
+    match std::str::from_utf8(&line) {
+        Ok(_) => line,
+        Err(_) => Bytes::from(String::from_utf8_lossy(&line).into_owned()),
+    }
 }
 
 #[cfg(test)]
