@@ -12,7 +12,7 @@ pub enum ToolResult {
     /// A command that was run.
     Command(Box<CommandResult>),
     /// It was refused without a question.
-    Denied(Denial),
+    Denied(Box<Denial>),
     /// What changed in files, as it was done.
     Edits(Vec<FileDiff>),
     /// What a search found.

@@ -121,7 +121,7 @@ impl Session {
         match (decision, again) {
             (Decision::Deny { why, denial }, _) => {
                 let refusal = CallOutput::refusal(action.title, why);
-                called.end(refusal.with(ToolResult::Denied(denial)), effects)
+                called.end(refusal.with(ToolResult::Denied(Box::new(denial))), effects)
             }
             (_, Some(Ruling::Deny)) => {
                 called.end(CallOutput::refusal(action.title, STOPPED_REPEATING), effects)

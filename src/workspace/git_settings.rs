@@ -97,7 +97,8 @@ fn has_head(git: &Path) -> bool {
         || (line.len() == 40 && line.iter().all(u8::is_ascii_hexdigit))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::workspace::testing::git;

@@ -36,6 +36,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         lent: Vec::new(),
         closed: Vec::new(),
         home: None,
+        kept_caches: None,
         outputs: dir.path().join("outputs"),
         net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),

@@ -39,6 +39,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
         lent: Vec::new(),
         closed: Vec::new(),
         home: None,
+        kept_caches: None,
         net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),
     });

@@ -86,13 +86,13 @@ pub(super) fn write(result: &ToolResult) -> Parts<&str> {
         }
         ToolResult::Text => return nothing,
         ToolResult::Command(result) => command(result, line),
-        ToolResult::Denied(Denial { cause, detail }) => {
-            let (what, rule) = match cause {
+        ToolResult::Denied(denial) => {
+            let (what, rule) = match &denial.cause {
                 DenialCause::Plan => ("plan", None),
                 DenialCause::ReadOnly => ("read_only", None),
                 DenialCause::Rule(rule) => ("rule", Some(vec![rule.clone()])),
             };
-            ResultLine { what, words: detail.as_deref(), notes: rule, ..line }
+            ResultLine { what, words: denial.detail.as_deref(), notes: rule, ..line }
         }
         ToolResult::Found { count, what } => {
             let what = match what {
@@ -203,7 +203,7 @@ fn read_line(line: ResultLine<String>, proposed: Vec<FileDiff>) -> Option<ToolRe
                 "rule" => DenialCause::Rule(line.notes?.pop()?),
                 _ => return None,
             };
-            ToolResult::Denied(Denial { cause, detail: line.words })
+            ToolResult::Denied(Box::new(Denial { cause, detail: line.words }))
         }
         "found" => {
             let what = match line.what.as_str() {

@@ -93,7 +93,7 @@ fn shown() -> impl Strategy<Value = ToolResult> {
         found.prop_map(|(count, what)| ToolResult::Found { count: count.into(), what }),
         any::<u32>().prop_map(|count| ToolResult::Lines { count: count.into() }),
         page.prop_map(ToolResult::Page),
-        denial.prop_map(ToolResult::Denied),
+        denial.prop_map(|denial| ToolResult::Denied(Box::new(denial))),
         (reply, diffs)
             .prop_map(|(reply, proposed)| ToolResult::Reply { reply: Box::new(reply), proposed }),
     ]

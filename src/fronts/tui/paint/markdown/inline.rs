@@ -47,7 +47,7 @@ impl InlineLayout {
     }
 
     pub fn text(&mut self, text: &str, ink: Ink) {
-        let link = self.links.last().and_then(|link| Some(link.target.clone()));
+        let link = self.links.last().map(|link| link.target.clone());
         self.linked_text(text, ink, link);
     }
 
