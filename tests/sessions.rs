@@ -285,6 +285,8 @@ fn whoever_waits_has_the_conversation_as_soon_as_the_other_codling_ends() {
     other.wait_for("Waiting for");
     world.stage.stand.open("more");
     holder.wait_for("and the rest.");
+    // Words are on the disk within a second, and at the latest when the turn ends.
+    holder.wait_gone("esc to interrupt");
     holder.signal("KILL");
     holder.wait_exit();
     other.wait_for("and the rest.");
