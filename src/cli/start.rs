@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -170,7 +171,7 @@ fn show(intent: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, 
 fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // What was typed wrong is told before anything is waited for.
     let schema = intent.schema.as_deref().map(exec::schema).transpose()?;
-    intent.last_message.as_deref().map(exec::check_target).transpose()?;
+    let last_message = intent.last_message.as_deref().map(exec::MessageFile::open).transpose()?;
     let images = intent.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(intent.prompt, io::stdin(), console)?;
@@ -203,7 +204,7 @@ fn ask(intent: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliE
         schema,
         past,
         form: intent.form,
-        last_message: intent.last_message,
+        last_message: last_message.map(Arc::new),
     };
     with_engine(loaded, LAST_WORK, console, async |client, inbox, stops, console| {
         exec::run(client, inbox, stops, ask, console).await

@@ -190,19 +190,17 @@ impl WorkFolder {
     }
 }
 
-/// Opens a file by a path without links. What has become one since the path was resolved may lead outside, and is an error.
-fn open_itself(real: &Path) -> io::Result<File> {
+/// Opens a regular file by a path without links. What has become one since the path was resolved may lead outside, and is an error.
+pub(super) fn open_itself(real: &Path) -> io::Result<File> {
     #[cfg(unix)]
-    {
-        use crate::base::folder_handle::FolderHandle;
-
-        let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
-            return File::open(real);
-        };
-        FolderHandle::at(folder)?.open_file(name).map(|(file, _)| file)
-    }
+    return crate::base::folder_handle::open_file(real);
     #[cfg(not(unix))]
-    File::open(real)
+    {
+        if !fs::symlink_metadata(real)?.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        File::open(real)
+    }
 }
 
 /// Whether a file is this one, or stands beside it with its name and more: `auth.json.damaged-…`, `.auth.json.….tmp`.
@@ -332,9 +330,11 @@ mod tests {
         fs::rename(&file, dir.path().join("kept")).unwrap();
         std::os::unix::fs::symlink("../../secret", &file).unwrap();
         assert!(folder.open_file(&place).is_err());
+        assert!(folder.open_found(&place).is_err());
         fs::rename(&src, dir.path().join("away")).unwrap();
         std::os::unix::fs::symlink("..", &src).unwrap();
         assert!(folder.open_file(&place).is_err());
+        assert!(folder.open_found(&place).is_err());
     }
 
     #[cfg(unix)]

@@ -113,12 +113,13 @@ impl Reader<'_> {
         if real.extension().is_none_or(|ending| ending != "md") {
             return Err("it is a link to a file that is not Markdown".into());
         }
-        let metadata = fs::metadata(&real).map_err(io)?;
-        if !metadata.is_file() || is_kernels(&real) {
+        if !real.is_file() || is_kernels(&real) {
             return Err("it is not a regular file".into());
         }
+        let file = open(&real).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
         let mut bytes = Vec::new();
-        File::open(&real).map_err(io)?.take(ROOM as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+        file.take(ROOM as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
         Ok(Some((clean(&String::from_utf8_lossy(&bytes)).into_owned(), metadata.len())))
     }
 
@@ -135,6 +136,14 @@ impl Reader<'_> {
         self.guidance.notices.insert(0, Notice { message: format!("Read {named}"), next: None });
         self.guidance
     }
+}
+
+/// Opens what was found without links. A job of another conversation may exchange the file for a link meanwhile, which is not followed.
+fn open(real: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    return crate::base::folder_handle::open_file(real);
+    #[cfg(not(unix))]
+    File::open(real)
 }
 
 /// The beginning of a text that fits, to the end of a line where that costs little.

@@ -18,7 +18,7 @@ pub use error::FileError;
 pub use folder::create_private_folder;
 pub use lock::Lock;
 pub use owner::give_to_folders_owner;
-pub use read::{read, read_private};
+pub use read::{read, read_open, read_private};
 pub use replace::{create_private, replace};
 pub use resolve::resolve;
 pub use staged::{StagedFile, StagingManner};

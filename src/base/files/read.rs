@@ -29,7 +29,8 @@ pub fn read_private(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_open(file, largest)
 }
 
-fn read_open(file: File, largest: u64) -> io::Result<Vec<u8>> {
+/// The same of a file that is open.
+pub fn read_open(file: File, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // It may grow while it is read.
     file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::files::{FileError, StagedFile, StagingManner};
+#[cfg(unix)]
+use crate::base::folder_handle::FolderHandle;
 use crate::base::{Advice, cause, files};
 
 /// More than a form for an answer needs.
@@ -55,18 +57,77 @@ pub fn schema(path: &Path) -> Result<Arc<str>, FilesError> {
     }
 }
 
-/// Whether a last message could be written there; found out before anything is asked.
-pub fn check_target(path: &Path) -> Result<(), FilesError> {
-    place(path).map(drop)
+/// The file for the last message. Its folder is opened before anything is asked: a command of the turn may exchange what is on the way for a link.
+#[derive(Debug)]
+pub struct MessageFile {
+    /// As it was named.
+    path: PathBuf,
+    /// With links followed.
+    target: PathBuf,
+    #[cfg(unix)]
+    folder: FolderHandle,
 }
 
-/// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
-pub fn write(path: &Path, text: &str) -> Result<(), FilesError> {
-    let target = place(path)?;
-    let manner = if target.exists() { StagingManner::Like(&target) } else { StagingManner::New };
-    StagedFile::beside(&target, text.as_bytes(), manner)
-        .and_then(StagedFile::put)
-        .map_err(|source| FilesError::Write { source })
+impl MessageFile {
+    /// Follows links, for the last time, and finds out whether a message could be written there.
+    pub fn open(path: &Path) -> Result<Self, FilesError> {
+        let target = place(path)?;
+        #[cfg(unix)]
+        let folder = FolderHandle::open(folder(&target)).map_err(|source| FilesError::Write {
+            source: FileError::Write { path: path.to_owned(), source },
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            target,
+            #[cfg(unix)]
+            folder,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
+    pub fn write(&self, text: &str) -> Result<(), FilesError> {
+        let failed = |source| FilesError::Write {
+            source: FileError::Write { path: self.path.clone(), source },
+        };
+        let target = self.held().map_err(failed)?;
+        let manner = match fs::symlink_metadata(&target) {
+            Ok(found) if !found.is_file() => {
+                return Err(FilesError::NotAFile { path: self.path.clone() });
+            }
+            Ok(_) => StagingManner::Like(&target),
+            // What else is wrong with it comes up when it is written.
+            Err(_) => StagingManner::New,
+        };
+        let staged = StagedFile::beside(&target, text.as_bytes(), manner);
+        staged.and_then(StagedFile::put).map_err(|error| match error {
+            FileError::Folder { source, .. }
+            | FileError::Lock { source, .. }
+            | FileError::Read { source, .. }
+            | FileError::Write { source, .. } => failed(source),
+        })
+    }
+
+    /// A path that leads to the folder as it was opened, and there to the file.
+    #[cfg(unix)]
+    fn held(&self) -> io::Result<PathBuf> {
+        if let Some((fixed, name)) = self.folder.fixed_path().zip(self.target.file_name()) {
+            return Ok(fixed.join(name));
+        }
+        let now = FolderHandle::open(folder(&self.target))?.stat()?;
+        match now.is_same_node(&self.folder.stat()?) {
+            true => Ok(self.target.clone()),
+            false => Err(io::Error::other("another folder stands there by now")),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn held(&self) -> io::Result<PathBuf> {
+        Ok(self.target.clone())
+    }
 }
 
 /// The file that is meant, with links followed.
@@ -117,16 +178,18 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("last.md");
         for text in ["first", "second\n"] {
-            check_target(&path).unwrap();
-            write(&path, text).unwrap();
+            MessageFile::open(&path).unwrap().write(text).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
-        assert!(matches!(check_target(home.path()), Err(FilesError::NotAFile { .. })));
+        assert!(matches!(MessageFile::open(home.path()), Err(FilesError::NotAFile { .. })));
         assert!(matches!(
-            check_target(&home.path().join("none/last.md")),
+            MessageFile::open(&home.path().join("none/last.md")),
             Err(FilesError::NoFolder { .. })
         ));
-        assert!(matches!(check_target(Path::new("/dev/null")), Err(FilesError::NotAFile { .. })));
+        assert!(matches!(
+            MessageFile::open(Path::new("/dev/null")),
+            Err(FilesError::NotAFile { .. })
+        ));
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 
@@ -139,9 +202,32 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
         std::os::unix::fs::symlink("file", &link).unwrap();
-        write(&link, "new").unwrap();
+        MessageFile::open(&link).unwrap().write("new").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o664);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_becomes_a_link_during_the_turn_leads_the_message_nowhere_else() {
+        let root = tempfile::tempdir().unwrap();
+        let (out, away, outside) =
+            (root.path().join("out"), root.path().join("away"), root.path().join("outside"));
+        for folder in [&out, &outside] {
+            fs::create_dir(folder).unwrap();
+        }
+        fs::write(outside.join("last.md"), "theirs").unwrap();
+        let file = MessageFile::open(&out.join("last.md")).unwrap();
+        std::os::unix::fs::symlink(outside.join("last.md"), out.join("last.md")).unwrap();
+        assert!(matches!(file.write("message"), Err(FilesError::NotAFile { .. })));
+        fs::remove_file(out.join("last.md")).unwrap();
+        fs::rename(&out, &away).unwrap();
+        std::os::unix::fs::symlink("outside", &out).unwrap();
+        // Systems without paths to a descriptor refuse it.
+        let written = file.write("message").is_ok();
+        assert_eq!(away.join("last.md").exists(), written);
+        assert_eq!(fs::read_to_string(outside.join("last.md")).unwrap(), "theirs");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! The last message of the turn: kept, held to the form that was asked for, and left in a file. Prints nothing.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
@@ -8,7 +8,7 @@ use crate::base::Advice;
 use crate::base::text::{clean_line, cut, sentence};
 use crate::protocol::{EventKind, Item, ItemKind, Problem, ProblemKind};
 
-use super::files;
+use super::files::MessageFile;
 
 /// Columns of an answer that is quoted because it is not what was asked for.
 const QUOTED: usize = 100;
@@ -17,7 +17,7 @@ const QUOTED: usize = 100;
 pub struct LastMessage {
     text: Option<String>,
     form: AnswerForm,
-    file: Option<PathBuf>,
+    file: Option<Arc<MessageFile>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum AnswerForm {
 }
 
 impl LastMessage {
-    pub fn new(form: AnswerForm, file: Option<PathBuf>) -> Self {
+    pub fn new(form: AnswerForm, file: Option<Arc<MessageFile>>) -> Self {
         Self { text: None, form, file }
     }
 
@@ -51,8 +51,8 @@ impl LastMessage {
         if self.form == AnswerForm::Json {
             check(text)?;
         }
-        if let (Some(path), Some(text)) = (&self.file, text) {
-            files::write(path, text).map_err(|error| {
+        if let (Some(file), Some(text)) = (&self.file, text) {
+            file.write(text).map_err(|error| {
                 let problem = Problem::new(ProblemKind::Answer, sentence(&error.to_string()));
                 match error.next_step() {
                     Some(next) => problem.with_next(next),
@@ -65,8 +65,8 @@ impl LastMessage {
 
     /// What is said where there is no last message for the file: what was said on the way to a failure is none.
     pub fn unwritten(&self) -> Option<String> {
-        self.file.as_ref().map(|path| {
-            format!("There is no last message, so `{}` was not written", path.display())
+        self.file.as_ref().map(|file| {
+            format!("There is no last message, so `{}` was not written", file.path().display())
         })
     }
 }

@@ -16,5 +16,5 @@ mod nobody;
 #[cfg(test)]
 mod tests;
 
-pub use files::{FilesError, check_target, schema};
+pub use files::{FilesError, MessageFile, schema};
 pub use turn::{OutputForm, ResumeFrom, RunRequest, run};

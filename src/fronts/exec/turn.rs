@@ -14,6 +14,7 @@ use crate::protocol::{
     SessionCommand, SessionId, SessionSelector, TurnCommand, TurnOutcome, UserPrompt, WhenHeld,
 };
 
+use super::files::MessageFile;
 use super::run_report::RunReport;
 
 /// What is asked, about which folder, and how the answer is to look.
@@ -32,7 +33,7 @@ pub struct RunRequest {
     pub schema: Option<Arc<str>>,
     pub form: OutputForm,
     /// Where the last message goes as well.
-    pub last_message: Option<PathBuf>,
+    pub last_message: Option<Arc<MessageFile>>,
     /// The conversation to go on with.
     pub past: Option<ResumeFrom>,
 }

@@ -1,12 +1,11 @@
 //! A text that the editor saves: handed over, looked for on the disk, and given back to the editor
 //! where it did not come there. What the disk holds counts, whatever the editor says of it.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use crate::base::files::{self, FileError};
-use crate::tools::folder::WorkFolder;
+use crate::tools::folder::{WorkFolder, open_itself};
 use crate::tools::matching::{LineEnding, unify};
 use crate::tools::open_files::{OpenFiles, Saving};
 use crate::tools::read_files::Print;
@@ -108,11 +107,9 @@ impl EditorDoor<'_> {
 }
 
 fn on_disk(target: &Path) -> io::Result<(Print, Vec<u8>)> {
-    let metadata = fs::symlink_metadata(target)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a file any more"));
-    }
-    let bytes = files::read(target, LIMIT)?;
+    let file = open_itself(target)?;
+    let metadata = file.metadata()?;
+    let bytes = files::read_open(file, LIMIT)?;
     Ok((Print::new(&metadata, Some(&bytes)), bytes))
 }
 
@@ -121,4 +118,27 @@ fn on_disk(target: &Path) -> io::Result<(Print, Vec<u8>)> {
 fn is_text(bytes: &[u8], text: &str) -> bool {
     let plain = |text: &str| unify(text.strip_prefix(MARK).unwrap_or(text)).into_owned();
     str::from_utf8(bytes).is_ok_and(|found| plain(found) == plain(text))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_file_whose_folder_became_a_link_is_not_read_through_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let file = root.join("src/a.txt");
+        for folder in ["src", "outside"] {
+            fs::create_dir(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("a.txt"), folder).unwrap();
+        }
+        assert_eq!(on_disk(&file).unwrap().1, b"src");
+        fs::rename(root.join("src"), root.join("away")).unwrap();
+        symlink("outside", root.join("src")).unwrap();
+        assert!(on_disk(&file).is_err());
+    }
 }

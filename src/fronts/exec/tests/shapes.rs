@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::scene::*;
 use crate::base::{Reader, recording};
@@ -12,14 +13,14 @@ use crate::protocol::*;
 fn shaped(
     form: OutputForm,
     schema: Option<&str>,
-    file: Option<&Path>,
+    file: Option<MessageFile>,
     messages: &[&str],
     outcome: TurnOutcome,
 ) -> Told {
     let (console, out, err) = recording::console(Reader::Program, Reader::Program);
     let ask = RunRequest {
         schema: schema.map(Into::into),
-        last_message: file.map(Path::to_owned),
+        last_message: file.map(Arc::new),
         ..ask(form)
     };
     let mut events = vec![];
@@ -30,6 +31,10 @@ fn shaped(
     events.push(ended(outcome));
     let (exit, commands) = play_on(console, ask, events);
     Told { out: out.text(), err: err.text(), exit, commands }
+}
+
+fn opened(path: &Path) -> Option<MessageFile> {
+    Some(MessageFile::open(path).unwrap())
 }
 
 const SCHEMA: Option<&str> = Some("{}");
@@ -112,8 +117,13 @@ fn the_last_message_is_left_in_the_file_whatever_the_form() {
     let path = home.path().join("last");
     for form in [OutputForm::Text, OutputForm::Json] {
         fs::write(&path, "old").unwrap();
-        let told =
-            shaped(form, None, Some(&path), &["Let me look.", "It is *this*."], TurnOutcome::Done);
+        let told = shaped(
+            form,
+            None,
+            opened(&path),
+            &["Let me look.", "It is *this*."],
+            TurnOutcome::Done,
+        );
         assert_eq!(
             (fs::read_to_string(&path).unwrap().as_str(), told.exit),
             ("It is *this*.", Exit::Done)
@@ -134,7 +144,7 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
         (&["Half"], failed, Exit::Failed),
         (&["Half"], TurnOutcome::Interrupted, Exit::Interrupted),
     ] {
-        let told = shaped(OutputForm::Json, None, Some(&path), messages, outcome);
+        let told = shaped(OutputForm::Json, None, opened(&path), messages, outcome);
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", exit));
         assert!(
             told.err.contains("There is no last message, so `")
@@ -143,20 +153,18 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
             told.err
         );
     }
-    let told = shaped(OutputForm::Text, SCHEMA, Some(&path), &["no json"], TurnOutcome::Done);
+    let told = shaped(OutputForm::Text, SCHEMA, opened(&path), &["no json"], TurnOutcome::Done);
     assert_eq!((fs::read_to_string(&path).unwrap().as_str(), told.exit), ("old", Exit::Failed));
 }
 
 #[test]
 fn a_last_message_that_cannot_be_written_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
-    let told = shaped(
-        OutputForm::Text,
-        None,
-        Some(&home.path().join("gone/last")),
-        &["Hello"],
-        TurnOutcome::Done,
-    );
+    let folder = home.path().join("gone");
+    fs::create_dir(&folder).unwrap();
+    let file = opened(&folder.join("last"));
+    fs::remove_dir(&folder).unwrap();
+    let told = shaped(OutputForm::Text, None, file, &["Hello"], TurnOutcome::Done);
     assert_eq!((told.out.as_str(), told.exit), ("Hello\n", Exit::Failed));
-    assert!(told.err.contains("There is no folder for the last message"), "{}", told.err);
+    assert!(told.err.contains("The last message could not be saved"), "{}", told.err);
 }
