@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 #[cfg(target_os = "linux")]
 use std::fs::File;
-use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::protocol::FileChange;
 

@@ -92,7 +92,7 @@ fn a_command_writes_to_caches_and_the_persons_own_stay_as_they_are() {
 }
 
 #[test]
-fn the_next_command_of_a_folder_finds_what_the_last_one_left_in_caches() {
+fn the_next_command_of_a_folder_finds_what_the_last_one_left_in_caches_that_tools_need() {
     Desk::each(|desk| {
         if !can_overlay(desk) {
             return;
@@ -109,34 +109,35 @@ fn the_next_command_of_a_folder_finds_what_the_last_one_left_in_caches() {
         hand_over(desk, &kept);
         assert_works(
             desk,
-            &order("cd ~/.cache && echo x > pip/new && rm pip/in/a && echo x > go-build/b"),
+            &order("cd ~/.cache && echo x > go-build/new && rm go-build/b && echo x > pip/new"),
         );
-        let left = "cd ~/.cache && grep -q x pip/new && ! cat pip/in/a && grep -q x go-build/b";
+        let left = "cd ~/.cache && grep -q x go-build/new && ! cat go-build/b && ! cat pip/new";
         assert_works(desk, &order(left));
         // Where the person's own changed meanwhile, it is seen.
-        fs::write(home.join(".cache/pip/later"), "later\n").unwrap();
-        assert_works(desk, &order("grep -q later ~/.cache/pip/later"));
-        let fresh = "cd ~/.cache && ! cat pip/new && grep -q known pip/in/a";
+        fs::write(home.join(".cache/go-build/later"), "later\n").unwrap();
+        assert_works(desk, &order("grep -q later ~/.cache/go-build/later"));
+        let fresh = "cd ~/.cache && ! cat go-build/new && grep -q known go-build/b";
         let elsewhere = desk.folder.join("sub");
         assert_works(desk, &CommandSpec { folder: elsewhere, ..order(fresh) });
         let reading = CommandSpec { confinement: Confinement::ReadOnly, ..order(fresh) };
         assert_works(desk, &reading);
         // While one runs, another one begins anew.
-        let waiting =
-            order("echo ready; while [ ! -e go ]; do sleep 0.01; done; grep -q x ~/.cache/pip/new");
+        let waiting = order(
+            "echo ready; while [ ! -e go ]; do sleep 0.01; done; grep -q x ~/.cache/go-build/new",
+        );
         let (_held, switch) = kill_switch().unwrap();
         let mut seen = Vec::new();
         let end = waiting.run(&desk.program, switch, &mut |heard| {
             let is_first = seen.is_empty() && !heard.is_empty();
             seen.extend_from_slice(heard);
             if is_first {
-                assert_works(desk, &order(&format!("{fresh} && echo x > pip/second")));
+                assert_works(desk, &order(&format!("{fresh} && echo x > go-build/second")));
                 fs::write(desk.folder.join("go"), "").unwrap();
             }
         });
         assert_eq!(end.how, ExitKind::Exit(0), "{}", String::from_utf8_lossy(&seen));
-        assert_works(desk, &order("! cat ~/.cache/pip/second"));
-        assert_eq!(fs::read_to_string(home.join(".cache/pip/in/a")).unwrap(), "known\n");
+        assert_works(desk, &order("! cat ~/.cache/go-build/second"));
+        assert_eq!(fs::read_to_string(home.join(".cache/go-build/b")).unwrap(), "known\n");
     });
 }
 

@@ -69,6 +69,13 @@ pub fn variables(
     TOOLS.iter().filter_map(fails).map(|name| (name, private(name))).collect()
 }
 
+/// Whether a tool fails without writing there, and loses more than a moment where it begins anew.
+#[cfg(target_os = "linux")]
+pub fn is_needed(cache: &CacheFolder) -> bool {
+    let needing = TOOLS.iter().filter(|tool| tool.told_by.is_some());
+    needing.flat_map(places).any(|place| cache.place == Path::new(place))
+}
+
 fn places(tool: &NeedsOfTool) -> impl Iterator<Item = &'static str> {
     tool.caches.split_whitespace()
 }

@@ -47,6 +47,7 @@ pub struct Homes {
     /// What is seen although it is called a secret: settings without what is one, and what the person opened by its whole name.
     pub opened: Vec<PathBuf>,
     /// Caches that are seen, none in another one.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "overlays are Linux's"))]
     pub caches: Vec<CacheFolder>,
 }
 

@@ -45,6 +45,8 @@ pub use overlays::Overlays;
 #[cfg(any(test, target_os = "macos"))]
 pub use view::HomeEntry;
 #[cfg(target_os = "linux")]
+pub use view::hides;
+#[cfg(target_os = "linux")]
 pub use view::{CacheFolder, ways_to};
 #[cfg(unix)]
-pub use view::{HomeSource, HomeView, hides};
+pub use view::{HomeSource, HomeView};

@@ -16,7 +16,7 @@ use rustix::mount::{
 
 use super::super::hidden::Hidden;
 use super::super::temporary;
-use super::caches::OwnCaches;
+use super::caches::{OwnCaches, is_needed};
 use super::kept::name_of;
 use super::view::CacheFolder;
 
@@ -42,11 +42,14 @@ impl Overlays {
         let (own, apart) = (memory.join("own"), memory.join("caches"));
         private(&own)?;
         private(&apart)?;
-        for (number, CacheFolder { real, .. }) in caches.iter().enumerate() {
+        for (number, cache) in caches.iter().enumerate() {
+            let real = &cache.real;
             if overlays.made.iter().any(|(made, _)| made == real) {
                 continue;
             }
-            let kept = kept_caches.as_ref().map(|kept| kept.join(name_of(real)));
+            // On a busy disk each takes milliseconds; in memory it takes none.
+            let kept = kept_caches.as_ref().filter(|_| is_needed(cache));
+            let kept = kept.map(|kept| kept.join(name_of(real)));
             // A file system may serve for one and not for the other.
             let kept = kept.and_then(|kept| overlay(real, &kept).ok());
             let anew = || overlay(real, &apart.join(number.to_string()));

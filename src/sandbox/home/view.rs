@@ -1,6 +1,8 @@
 //! What a command sees of one home, as it was when it was looked at, and as the words that go to the processes that arrange it.
 
-use std::ffi::{OsStr, OsString};
+#[cfg(target_os = "linux")]
+use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// A home, and all of it that is seen.
@@ -57,6 +59,7 @@ pub fn hides(homes: &[HomeView], path: &Path) -> bool {
     innermost.is_some_and(|home| home.hides(path))
 }
 
+#[cfg(target_os = "linux")]
 /// Other paths by which a place is seen, where links in a home lead to what holds it.
 pub fn ways_to(homes: &[HomeView], path: &Path) -> Vec<PathBuf> {
     let entries = homes.iter().flat_map(|home| &home.entries);
@@ -78,6 +81,7 @@ impl HomeView {
             && !self.entries.iter().any(|entry| path.starts_with(&entry.path))
     }
 
+    #[cfg(target_os = "linux")]
     pub fn words(&self) -> impl Iterator<Item = OsString> {
         let entries = self.entries.iter().flat_map(|HomeEntry { path, source }| {
             let (kind, more) = match source {
@@ -97,6 +101,7 @@ impl HomeView {
     }
 
     /// The words read back; `None` where they are not whole.
+    #[cfg(target_os = "linux")]
     pub fn parse(words: &mut impl Iterator<Item = OsString>) -> Option<Self> {
         let folder = words.next()?.into();
         let count: usize = words.next()?.to_str()?.parse().ok()?;
@@ -107,6 +112,7 @@ impl HomeView {
     }
 }
 
+#[cfg(target_os = "linux")]
 impl CacheFolder {
     pub fn words(&self) -> impl Iterator<Item = OsString> {
         [&self.place, &self.path, &self.real].into_iter().map(|path| path.clone().into())
@@ -119,6 +125,7 @@ impl CacheFolder {
     }
 }
 
+#[cfg(target_os = "linux")]
 impl HomeEntry {
     fn parse(words: &mut impl Iterator<Item = OsString>) -> Option<Self> {
         let (kind, path, more) = (words.next()?, words.next()?.into(), words.next()?);

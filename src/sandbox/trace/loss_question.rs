@@ -59,6 +59,7 @@ impl LossDecision {
     }
 
     /// What is no clear yes lets nothing go on.
+    #[cfg(target_os = "linux")]
     pub(in crate::sandbox) fn of(byte: u8) -> Self {
         if byte == GO_ON { Self::GoOn } else { Self::Refuse }
     }

@@ -1,6 +1,8 @@
 //! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can be offered again without. Decides nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::path::PathBuf;
 
 use crate::base::is_secret;
 use crate::protocol::Confinement;
@@ -53,6 +55,7 @@ const REFUSED: [&str; 8] = [
 ];
 
 /// What programs say of files that are not there.
+#[cfg(target_os = "linux")]
 const MISSING: [&str; 6] = [
     "no such file or directory",
     "not found",
@@ -62,6 +65,7 @@ const MISSING: [&str; 6] = [
     "can't open",
 ];
 /// Lines that are looked at for files that a command missed.
+#[cfg(target_os = "linux")]
 const MOST_MISSING: usize = 50;
 
 /// As the child says it.
