@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::base::Console;
-use crate::engine::{CommandLimits, NetworkAccess, OneOffCommand, OneOffSpec, OneOffStage};
+use crate::engine::{BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffStage};
 use crate::protocol::{self, Exit, SandboxOpenings};
 use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
@@ -54,7 +54,7 @@ pub fn show(
         limit: Some(LIMIT),
         stage: OneOffStage::Heard,
     };
-    let OneOffSpec { mut spec, is_unsearched } = command.spec(limits);
+    let BoundCommand { mut spec, is_unsearched } = command.spec(limits);
     // A person is there: nothing is set that says otherwise, and keys are taken away all the same.
     spec.variables.retain(|(_, value)| value.is_none());
     let end = run(&spec).missing(is_unsearched);

@@ -57,8 +57,8 @@ use crate::{model, tools};
 pub use client::{Client, ClientFacts};
 pub use inbox::{Arrival, Inbox, Incoming, Waker};
 pub use one_off::{
-    CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport, OneOffSpec, OneOffStage,
-    OutputStream, RunningCommand, WriteRefusal, command_limits,
+    BoundCommand, CommandLimits, NetworkAccess, OneOffCommand, OneOffEnd, OneOffReport,
+    OneOffStage, OutputStream, RunningCommand, WriteRefusal, command_limits,
 };
 
 pub use crate::tools::is_built_in;

@@ -9,8 +9,8 @@ use super::services::{config_holding_secrets, key_variables};
 
 pub use crate::sandbox::{NetworkAccess, OutputStream};
 pub use crate::tools::{
-    CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffSpec, OneOffStage, RunningCommand,
-    WriteRefusal,
+    BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
+    RunningCommand, WriteRefusal,
 };
 
 /// What the settings say of all commands: what they may not read, and what is open to them.

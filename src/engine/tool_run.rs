@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 use crate::sandbox::{KeepSpec, TraceSpec, WhenUnkept, read_kept};
 use crate::session::{SessionInput, SnapshotScope, ToolRun};
-use crate::tools::{CallSurroundings, ProgressSink, Toolbox, UnsavedTexts};
+use crate::tools::{CallSurroundings, KnownRepositories, ProgressSink, Toolbox, UnsavedTexts};
 use crate::undo::{BeforeCall, Changes, SnapshotStore};
 
 use super::loss_questions::LossQuestions;
@@ -68,13 +68,20 @@ async fn run(tool_services: ToolServices, tool_run: ToolRun, stopped: oneshot::R
     let ToolServices { toolbox, store, link, losses } = tool_services;
     let ToolRun { turn, call, grant, scope: guard, edits } = tool_run;
     let is_command = matches!(guard, SnapshotScope::Folder);
+    let changes_nothing = matches!(guard, SnapshotScope::None);
     let before = look(&store, turn, guard, (grant, toolbox.clone())).await;
     if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
     let is_kept = keeps_contents(grant, toolbox.clone()).await;
     let trace = before.as_ref().and_then(|before| trace(before, is_kept));
-    let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
+    let repositories = match (&before, changes_nothing) {
+        (None, true) => KnownRepositories::Unneeded,
+        (None, false) => KnownRepositories::Unlisted,
+        (Some(before), _) => {
+            before.repositories().map_or(KnownRepositories::Unlisted, KnownRepositories::Listed)
+        }
+    };
     let (ended, end) = oneshot::channel();
     let unsaved = UnsavedTexts::default();
     let surroundings = CallSurroundings {

@@ -46,11 +46,12 @@ mod walk;
 pub use files::files;
 pub use jobs::Jobs;
 pub use one_off::{
-    CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffSpec, OneOffStage, RunningCommand,
-    WriteRefusal,
+    BoundCommand, CommandLimits, OneOffCommand, OneOffEnd, OneOffReport, OneOffStage,
+    RunningCommand, WriteRefusal,
 };
 pub use open_files::UnsavedTexts;
 pub use question::answers;
+pub use shell::repositories::KnownRepositories;
 pub use shell::shell_call;
 pub use tool_definitions::is_built_in;
 pub use tool_source::{SourceAnswer, SourceTool, SourceTools, ToolSource};

@@ -23,6 +23,7 @@ use super::open_files::UnsavedTexts;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shared_editor::SharedEditor;
+use super::shell::repositories::KnownRepositories;
 use super::tool_definitions::{AsyncToolContext, TOOLS, ToolFunction, find};
 use super::tool_source::{SourceTools, ToolSource, ToolSources};
 use bound_call::BoundCall;
@@ -72,8 +73,8 @@ pub struct CallSurroundings {
     pub trace: Option<TraceSpec>,
     /// Hears whether a command that destroys what could not be kept may go on; without it, such a command is ended.
     pub losses: Option<LossListener>,
-    /// What stands at `.git` in the folder and below, where that is known.
-    pub repositories: Vec<PathBuf>,
+    /// What it must leave alone in the folder.
+    pub repositories: KnownRepositories,
     /// Hears, once all of a command has ended, what a person has to know of what it left: also where nobody waits for its result any more.
     pub ended: Option<oneshot::Sender<Option<String>>>,
     /// Hears what was in the editor alone of files that the call writes over.

@@ -65,6 +65,11 @@ impl ListedName {
 }
 
 impl FolderTree {
+    /// How many names are in it.
+    pub(super) fn names(&self) -> usize {
+        self.folders.values().map(|folder| folder.names.len()).sum()
+    }
+
     /// What stood at an absolute path.
     pub(super) fn at(&self, path: &Path) -> KnownName<'_> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {

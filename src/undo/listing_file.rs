@@ -13,7 +13,7 @@ use super::stat::{FileStat, StatKind};
 const HEAD: &[u8] = b"codling listing 2\n";
 
 pub(super) fn encode(listing: &FolderTree) -> Vec<u8> {
-    let names: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
+    let names = listing.names();
     let mut bytes = Vec::with_capacity(HEAD.len() + names * 96 + listing.folders.len() * 64);
     bytes.extend_from_slice(HEAD);
     for (folder, names) in &listing.folders {

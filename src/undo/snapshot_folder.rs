@@ -206,7 +206,7 @@ impl SnapshotFolder {
             if self.filling().done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &listing)) {
                 break;
             }
-            let files: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
+            let files = listing.names();
             if is_alone
                 && (self.contents.room() < QUOTA / 4 || self.contents.count() > 2 * files + MANY)
             {

@@ -25,7 +25,7 @@ use super::perform::perform;
 use super::plan::{PlanContext, plan};
 use super::prepare::{Prepared, Undone, prepare};
 use super::repositories;
-use super::scan::list_only;
+use super::scan::{MOST, list_only};
 use super::snapshot_folder::{Snapshot, SnapshotFolder};
 use super::stat::{StatKind, StatResult, look, now};
 use super::touched::Touched;
@@ -364,9 +364,10 @@ fn parents(files: &[PathBuf]) -> HashSet<PathBuf> {
 }
 
 impl BeforeCall {
-    /// What stands at `.git` anywhere in the folder, where that was listed.
-    pub fn repositories(&self) -> Vec<PathBuf> {
-        repositories::pointers(&self.snapshot.listing)
+    /// What stands at `.git` anywhere in the folder; `None` where not all of it was listed.
+    pub fn repositories(&self) -> Option<Vec<PathBuf>> {
+        let is_whole = self.only.is_empty() && self.snapshot.listing.names() < MOST;
+        is_whole.then(|| repositories::pointers(&self.snapshot.listing))
     }
 
     /// Where contents can be kept that the call's processes are about to destroy, and the folders in which that is not needed: git ignores them, and

@@ -129,6 +129,7 @@ impl Job {
         let run = move || {
             let ReadyCommand {
                 spec,
+                is_unsearched,
                 output,
                 program,
                 kill_switch,
@@ -152,6 +153,7 @@ impl Job {
             };
             #[cfg(not(unix))]
             let end = spec.run(&program, kill_switch, &mut hear);
+            let end = end.missing(is_unsearched);
             let warning = joined(notice, end.warning());
             job.end(&spec, &end, (left_out, warning.clone()));
             if let Some(ended) = ended {

@@ -21,10 +21,11 @@ use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, NetworkAccess, Out
 use super::shell::Stage;
 use super::shell::answer::changes;
 use super::shell::bounds::CommandBounds;
-use super::shell::repositories::{Repositories, repositories};
+use super::shell::repositories::KnownRepositories;
 
 use running::{into_pipe, writer};
 
+pub use super::shell::bounds::BoundCommand;
 pub use running::{RunningCommand, WriteRefusal};
 
 /// A command without a limit does not run for ever.
@@ -96,14 +97,6 @@ pub struct OneOffReport {
     pub news: Vec<String>,
 }
 
-/// A command as it is started.
-#[derive(Clone, Debug)]
-pub struct OneOffSpec {
-    pub spec: CommandSpec,
-    /// There was too much in its folder to find all repositories that are to be kept from it.
-    pub is_unsearched: bool,
-}
-
 impl OneOffCommand {
     /// Runs it on a thread of its own, on which `hear` hears what it writes and may block, and at last `ended`. A terminal's output is heard as such.
     pub fn start(
@@ -130,7 +123,7 @@ impl OneOffCommand {
             })?;
             let shown = Arc::clone(&terminal);
             thread.spawn(move || {
-                let OneOffSpec { spec, is_unsearched } = self.spec(&limits);
+                let BoundCommand { spec, is_unsearched } = self.spec(&limits);
                 let mut hear = |bytes: &[u8]| hear(OutputStream::Output, bytes);
                 let end = spec.run_in_terminal(&program, kill_switch, (&shown, end), &mut hear);
                 ended(OneOffReport::of(end.missing(is_unsearched)));
@@ -146,7 +139,7 @@ impl OneOffCommand {
             OneOffStage::Heard | OneOffStage::Terminal { .. } => (None, None),
         };
         thread.spawn(move || {
-            let OneOffSpec { spec, is_unsearched } = self.spec(&limits);
+            let BoundCommand { spec, is_unsearched } = self.spec(&limits);
             let end = spec.run_piped(&program, kill_switch, read, &mut hear);
             ended(OneOffReport::of(end.missing(is_unsearched)));
         })?;
@@ -212,23 +205,16 @@ impl OneOffCommand {
     }
 
     /// What it is started with under these limits: kept in as a model's command is that a person allowed. Blocks on the disk for a moment.
-    pub fn spec(&self, limits: &CommandLimits) -> OneOffSpec {
+    pub fn spec(&self, limits: &CommandLimits) -> BoundCommand {
         let Self { folder, confinement, writable, limit, stage, .. } = self;
         // As every check of paths sees it; where there is none, the command is not started.
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_missing| folder.clone());
-        let found = match confinement {
-            Confinement::Folder => {
-                let all = std::iter::once(&folder).chain(writable);
-                repositories(all.map(PathBuf::as_path))
-            }
-            Confinement::Free | Confinement::ReadOnly => Repositories::default(),
-        };
         let mut openings = limits.grants.clone();
         openings.folders.extend(writable.iter().cloned());
         let bounds = CommandBounds {
             folder: &folder,
             grant: Grant::anywhere(*confinement),
-            repositories: &found.places,
+            repositories: KnownRepositories::Unlisted,
             openings: &openings,
             closed: &limits.closed,
             hidden: limits.hidden.clone(),
@@ -243,9 +229,9 @@ impl OneOffCommand {
             },
         };
         let limit = limit.unwrap_or(LONGEST).min(LONGEST);
-        let spec = bounds.spec(self.command(), folder.clone(), limit);
-        let spec = CommandSpec { network: self.network, ..spec };
-        OneOffSpec { spec, is_unsearched: found.is_partial }
+        let bound = bounds.spec(self.command(), folder.clone(), limit);
+        let spec = CommandSpec { network: self.network, ..bound.spec };
+        BoundCommand { spec, ..bound }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::protocol::{Confinement, Grant, SandboxOpenings};
 use crate::sandbox::{self, CommandSpec, HomeAccess, NetworkAccess};
 
 use super::beside;
+use super::repositories::{KnownRepositories, Repositories};
 use super::setting::{self, Stage};
 
 /// What bounds a command.
@@ -17,8 +18,8 @@ pub struct CommandBounds<'a> {
     /// The one that it works on, with every link followed.
     pub folder: &'a Path,
     pub grant: Grant,
-    /// What stands at `.git` in that folder and below.
-    pub repositories: &'a [PathBuf],
+    /// What must be left alone in that folder.
+    pub repositories: KnownRepositories,
     /// What is open to it besides, as it was asked for.
     pub openings: &'a SandboxOpenings,
     /// Folders that are not opened to it all the same.
@@ -37,10 +38,18 @@ pub struct CommandBounds<'a> {
     pub stage: Stage,
 }
 
+/// A command as it is started.
+#[derive(Clone, Debug)]
+pub struct BoundCommand {
+    pub spec: CommandSpec,
+    /// There was too much in its folders to find all repositories that are to be kept from it.
+    pub is_unsearched: bool,
+}
+
 impl CommandBounds<'_> {
     /// A command within these bounds, with the hosts of its openings as its network and without a trace. Blocks on the disk for a moment.
-    pub fn spec(self, command: Vec<OsString>, workdir: PathBuf, limit: Duration) -> CommandSpec {
-        let Self { folder, grant, mut hidden, .. } = self;
+    pub fn spec(self, command: Vec<OsString>, workdir: PathBuf, limit: Duration) -> BoundCommand {
+        let Self { folder, grant, repositories, mut hidden, .. } = self;
         hidden.extend(secret_places(self.home, folder));
         hidden.retain(|place| !folder.starts_with(place));
         let sandbox = sandbox::found(self.program).sandbox;
@@ -49,13 +58,17 @@ impl CommandBounds<'_> {
             hidden.extend(beside::secrets_beside(folder));
         }
         let grants = sandbox::opened(self.openings, self.home, self.closed);
+        let found = match grant.confinement {
+            Confinement::Folder => repositories.with_those_in(folder, &grants.folders),
+            Confinement::Free | Confinement::ReadOnly => Repositories::default(),
+        };
         let own = std::env::vars_os();
-        CommandSpec {
+        let spec = CommandSpec {
             command,
             workdir,
             confinement: grant.confinement,
             sandbox,
-            kept: setting::kept(folder, grant.git, self.repositories, &grants.folders),
+            kept: setting::kept(folder, grant.git, &found.places, &grants.folders),
             folder: folder.to_owned(),
             hidden,
             home: HomeAccess { kept_caches: self.kept_caches, ..HomeAccess::of_person(self.home) },
@@ -65,6 +78,48 @@ impl CommandBounds<'_> {
             limit,
             trace: None,
             variables: setting::variables(own, grant.confinement, self.withheld, self.stage),
+        };
+        BoundCommand { spec, is_unsearched: found.is_partial }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repositories_are_kept_where_nobody_listed_them_and_in_folders_that_are_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        for name in ["work/a/.git", "opened/b/.git", "listed/.git"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
         }
+        let [work, opened, listed] = ["work", "opened", "listed/.git"].map(|name| root.join(name));
+        let openings = SandboxOpenings { folders: vec![opened], ..SandboxOpenings::default() };
+        let kept = |repositories: KnownRepositories, confinement: Confinement| {
+            let bounds = CommandBounds {
+                folder: &work,
+                grant: Grant::anywhere(confinement),
+                repositories,
+                openings: &openings,
+                closed: &[],
+                hidden: Vec::new(),
+                shown: Vec::new(),
+                home: None,
+                kept_caches: None,
+                withheld: &[],
+                program: Path::new("/not/there"),
+                stage: Stage::Nowhere,
+            };
+            let bound = bounds.spec(vec!["true".into()], work.clone(), Duration::from_secs(1));
+            assert!(!bound.is_unsearched);
+            let places = ["work/a/.git", "opened/b/.git", "listed/.git"];
+            places.map(|name| bound.spec.kept.contains(&root.join(name)))
+        };
+        let known = KnownRepositories::Listed(vec![listed]);
+        assert_eq!(kept(KnownRepositories::Unlisted, Confinement::Folder), [true, true, false]);
+        assert_eq!(kept(known.clone(), Confinement::Folder), [false, true, true]);
+        assert_eq!(kept(KnownRepositories::Unneeded, Confinement::Folder), [false; 3]);
+        assert_eq!(kept(known, Confinement::ReadOnly), [false; 3]);
     }
 }

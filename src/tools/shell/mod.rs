@@ -32,7 +32,7 @@ use super::tool_definitions::{BuiltInDefinition, ToolContext};
 use super::toolbox::{CallSurroundings, ProgressSink};
 use crate::base::phrases::shorten;
 
-use bounds::CommandBounds;
+use bounds::{BoundCommand, CommandBounds};
 
 pub use setting::{ShellChoice, Stage, is_known};
 
@@ -137,6 +137,8 @@ pub struct RequestedLine<'a> {
 pub struct ReadyCommand {
     pub title: String,
     pub spec: CommandSpec,
+    /// There was too much in its folders to find all repositories that are to be kept from it.
+    pub is_unsearched: bool,
     pub output: CommandOutput,
     pub program: PathBuf,
     pub kill_switch: KillSwitchHandle,
@@ -206,7 +208,7 @@ pub fn ready(
     let bounds = CommandBounds {
         folder: context.folder.path(),
         grant,
-        repositories: &around.repositories,
+        repositories: around.repositories,
         openings: &grants,
         closed: &closed,
         hidden,
@@ -219,7 +221,8 @@ pub fn ready(
     };
     let own_shell = std::env::var_os("SHELL");
     let command = setting::shell(&edited, own_shell.as_deref(), &shell, grant.confinement);
-    let mut spec = CommandSpec { trace: around.trace, ..bounds.spec(command, workdir, limit) };
+    let BoundCommand { spec, is_unsearched } = bounds.spec(command, workdir, limit);
+    let mut spec = CommandSpec { trace: around.trace, ..spec };
     let mut notice = None;
     if grant.confinement != Confinement::Free && !shell.is_bare {
         let mut login = profile::variables(own_shell.as_deref(), &shell, &withheld, &program);
@@ -238,6 +241,7 @@ pub fn ready(
     Ok(ReadyCommand {
         title,
         spec,
+        is_unsearched,
         output,
         program,
         kill_switch,
@@ -271,6 +275,7 @@ pub fn run(
     let ReadyCommand {
         title,
         spec,
+        is_unsearched,
         mut output,
         program,
         kill_switch,
@@ -285,6 +290,7 @@ pub fn run(
         output.push(bytes);
         teller.hear(&output, Instant::now(), PACE);
     });
+    let end = end.missing(is_unsearched);
     let took = began.elapsed();
     if let Some(ended) = ended {
         // Nobody may listen.

@@ -7,6 +7,18 @@ use std::time::{Duration, Instant};
 /// How long it looks, for a command that waits meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What is known of the repositories in the folder before a command begins.
+#[derive(Clone, Debug, Default)]
+pub enum KnownRepositories {
+    /// Nothing: they are looked for.
+    #[default]
+    Unlisted,
+    /// What stands at `.git` in the folder and below.
+    Listed(Vec<PathBuf>),
+    /// The command is known to change nothing.
+    Unneeded,
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Repositories {
@@ -16,8 +28,24 @@ pub struct Repositories {
     pub is_partial: bool,
 }
 
+impl KnownRepositories {
+    /// Those that a command must leave alone in the folder and in others that are `opened` to it, of which nobody lists any.
+    pub fn with_those_in(self, folder: &Path, opened: &[PathBuf]) -> Repositories {
+        let opened = opened.iter().map(PathBuf::as_path);
+        match self {
+            Self::Unlisted => repositories(std::iter::once(folder).chain(opened)),
+            Self::Listed(known) => {
+                let mut found = repositories(opened);
+                found.places.extend(known);
+                found
+            }
+            Self::Unneeded => Repositories::default(),
+        }
+    }
+}
+
 /// In these folders and below.
-pub fn repositories<'a>(folders: impl Iterator<Item = &'a Path>) -> Repositories {
+fn repositories<'a>(folders: impl Iterator<Item = &'a Path>) -> Repositories {
     let until = Instant::now() + PATIENCE;
     let mut found = Repositories::default();
     let mut folders: Vec<PathBuf> = folders.map(Path::to_owned).collect();

@@ -222,8 +222,11 @@ pub fn kept(
     let own = match git {
         GitAccess::ReadOnly => closed(folder).into_iter().chain(others().cloned()).collect(),
         GitAccess::Writable => {
-            let all = std::iter::once(&own).chain(others());
+            let (inside, elsewhere): (Vec<_>, Vec<_>) =
+                others().partition(|other| other.starts_with(folder));
+            let all = std::iter::once(&own).chain(inside);
             all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name)))
+                .chain(elsewhere.into_iter().cloned())
                 .collect::<Vec<_>>()
         }
     };
@@ -290,17 +293,19 @@ mod tests {
 
     #[test]
     fn repositories_in_the_folder_are_kept_as_its_own_is() {
-        let [own, other] = ["/w/.git", "/w/lib/.git"].map(PathBuf::from);
-        let kept = |git| super::kept(Path::new("/w"), git, &[own.clone(), other.clone()], &[]);
-        let all = kept(GitAccess::ReadOnly);
+        let [own, other, opened] = ["/w/.git", "/w/lib/.git", "/o/a/.git"].map(PathBuf::from);
+        let all = [own.clone(), other.clone(), opened.clone()];
+        let kept = |git| super::kept(Path::new("/w"), git, &all, &[]);
+        let places = kept(GitAccess::ReadOnly);
         assert_eq!(
-            all.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(),
-            [&own, &other]
+            places.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(),
+            [&own, &other, &opened]
         );
         let writable = kept(GitAccess::Writable);
         assert!(
             writable.contains(&other.join("config"))
                 && writable.contains(&own.join("hooks"))
+                && writable.contains(&opened)
                 && !writable.contains(&other)
         );
     }
