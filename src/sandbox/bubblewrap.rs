@@ -58,32 +58,20 @@ pub fn command(
         .collect();
     let (homes, mut files) = home::options(&view.hidden.homes, &also)?;
     say(&homes.iter().map(OsString::as_os_str).collect::<Vec<_>>());
-    let mut twice =
-        |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
-    let is_temporary = |place: &&&Path| view.temporary == Some(**place);
-    view.writable
-        .iter()
-        .filter(|place| !is_temporary(place))
-        .for_each(|place| twice("--bind", place));
     let kept = mounts::kept(view);
-    mounts::holders(view, &kept).into_iter().for_each(|holder| twice("--bind", holder));
-    kept.iter().for_each(|kept| twice("--ro-bind", kept));
-    if let Some(temporary) = view.temporary {
-        let size = OsString::from(temporary::bound().to_string());
-        say(&["--perms", "0700", "--size"].map(option));
-        say(&[&size, option("--tmpfs"), temporary.as_os_str()]);
-    }
+    open(view, &kept, None, &mut words);
     for MountCover { path, shows, is_folder } in covers(view) {
         if !is_folder {
-            say(&[option("--ro-bind"), option("/dev/null"), path.as_os_str()]);
+            words.extend(["--ro-bind".into(), "/dev/null".into(), OsString::from(path)]);
             continue;
         }
-        say(&[option("--perms"), option("0555"), option("--tmpfs"), path.as_os_str()]);
-        shows
-            .iter()
-            .for_each(|shown| say(&[option("--ro-bind"), shown.as_os_str(), shown.as_os_str()]));
-        say(&[option("--remount-ro"), path.as_os_str()]);
+        words.extend(["--perms", "0555", "--tmpfs"].map(OsString::from));
+        words.push(path.clone().into());
+        words.extend(shows.iter().flat_map(|shown| twice("--ro-bind", shown)));
+        open(view, &kept, Some(&shows), &mut words);
+        words.extend([OsString::from("--remount-ro"), path.into()]);
     }
+    let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let closed: Vec<OsString> = home::close_options(&view.hidden.homes).collect();
     say(&closed.iter().map(OsString::as_os_str).collect::<Vec<_>>());
     let here = std::env::current_dir()?;
@@ -95,6 +83,34 @@ pub fn command(
         .args(arguments);
     files.push(told);
     Ok((command, files))
+}
+
+/// Options for the writable places, or those of them that are named, and for what is kept in them.
+fn open(
+    view: &MountView<'_>,
+    kept: &[PathBuf],
+    named: Option<&[PathBuf]>,
+    words: &mut Vec<OsString>,
+) {
+    let is_meant = |place: &Path| named.is_none_or(|named| named.iter().any(|one| one == place));
+    let places: Vec<&Path> =
+        view.writable.iter().copied().filter(|place| is_meant(place)).collect();
+    let is_in_one =
+        |kept: &Path| named.is_none() || places.iter().any(|place| kept.starts_with(place));
+    let bound = places.iter().filter(|place| view.temporary != Some(**place));
+    words.extend(bound.flat_map(|place| twice("--bind", place)));
+    let holders = mounts::holders(view, kept).into_iter().filter(|holder| is_in_one(holder));
+    words.extend(holders.flat_map(|holder| twice("--bind", holder)));
+    let kept = kept.iter().filter(|kept| is_in_one(kept));
+    words.extend(kept.flat_map(|kept| twice("--ro-bind", kept)));
+    if let Some(temporary) = view.temporary.filter(|temporary| is_meant(temporary)) {
+        words.extend(["--perms", "0700", "--size"].map(OsString::from));
+        words.extend([temporary::bound().to_string().into(), "--tmpfs".into(), temporary.into()]);
+    }
+}
+
+fn twice(how: &str, path: &Path) -> [OsString; 3] {
+    [how.into(), path.into(), path.into()]
 }
 
 /// A file in memory that holds the options, each with a NUL behind it.

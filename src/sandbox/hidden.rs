@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::home::{CacheFolder, HomeView};
 use super::spec_transfer;
@@ -52,6 +52,16 @@ const NAMES: &str = "names";
 const TOO_MANY: &str = "too many";
 
 impl Hidden {
+    /// Those of these places that lie in a folder which is hidden, and that are seen all the same: what is hidden in a place itself keeps it closed.
+    pub fn lets_through<'a>(&self, places: &[&'a Path]) -> Vec<&'a Path> {
+        let is_seen = |place: &&Path| {
+            let mut all = self.standing.iter().map(|(path, _)| path.as_path());
+            all.clone().any(|hidden| place.starts_with(hidden) && hidden != *place)
+                && !all.any(|hidden| hidden.starts_with(place))
+        };
+        places.iter().copied().filter(is_seen).collect()
+    }
+
     /// As it is sent: how much there is standing, each with a letter for its kind before the path, then what is beside it, then the homes and the caches.
     pub fn words(&self) -> Vec<OsString> {
         let mut words = vec![self.standing.len().to_string().into()];
@@ -138,8 +148,6 @@ fn number(word: &OsStr) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::super::home::HomeEntry;
     use super::super::home::HomeSource;
     use super::*;
@@ -203,5 +211,15 @@ mod tests {
         ] {
             assert_eq!(Hidden::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }
+    }
+
+    #[test]
+    fn what_is_let_through_lies_in_something_hidden_and_holds_nothing_hidden() {
+        let found = Hidden { standing: standing(), ..Hidden::default() };
+        let places = ["/a b/c", "/a b", "/c", "/d", "/a b/c/d"].map(Path::new);
+        assert_eq!(found.lets_through(&places), ["/a b/c", "/a b/c/d"].map(Path::new));
+        let standing = vec![("/a".into(), Kind::Folder), ("/a/b/.env".into(), Kind::Other)];
+        let found = Hidden { standing, ..Hidden::default() };
+        assert_eq!(found.lets_through(&["/a/b", "/a/c"].map(Path::new)), [Path::new("/a/c")]);
     }
 }

@@ -237,7 +237,7 @@ fn terminals() {
 #[derive(Debug)]
 pub struct MountCover {
     pub path: PathBuf,
-    /// What of it can be read all the same.
+    /// What of it can be read, or written to, all the same: what holds others first.
     pub shows: Vec<PathBuf>,
     pub is_folder: bool,
 }
@@ -246,6 +246,7 @@ pub struct MountCover {
 pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
     let shown: Vec<PathBuf> =
         view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let let_through = view.hidden.lets_through(view.writable);
     let mut folder: Option<&Path> = None;
     let mut all = Vec::new();
     for (path, kind) in &view.hidden.standing {
@@ -253,7 +254,7 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
         if *kind == Kind::Link
             || home::hides(&view.hidden.homes, path)
             || folder.is_some_and(|folder| path.starts_with(folder))
-            || view.writable.iter().any(|place| place.starts_with(path))
+            || view.writable.contains(&path.as_path())
         {
             continue;
         }
@@ -261,8 +262,10 @@ pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
         if is_folder {
             folder = Some(path);
         }
-        let shows: Vec<PathBuf> =
-            shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
+        let open = let_through.iter().copied().chain(shown.iter().map(PathBuf::as_path));
+        let shows: BTreeSet<&Path> =
+            open.filter(|open| is_folder && open.starts_with(path)).collect();
+        let shows = shows.into_iter().map(Path::to_owned).collect();
         for path in home::ways_to(&view.hidden.homes, path) {
             all.push(MountCover { path, shows: Vec::new(), is_folder });
         }

@@ -210,8 +210,9 @@ pub fn keep_in(
         false => person_home().and_then(|home| home::git_settings(&hidden.homes, &home)),
     };
     let writable: Vec<&Path> = writable.iter().copied().chain(caches.writable()).collect();
-    let shown: Vec<PathBuf> =
-        shown.iter().cloned().chain(caches.writable().map(Path::to_owned)).collect();
+    let let_through = hidden.lets_through(&writable);
+    let also = caches.writable().chain(let_through).map(Path::to_owned);
+    let shown: Vec<PathBuf> = shown.iter().cloned().chain(also).collect();
     landlock::enter(&SandboxPaths {
         writable: &writable,
         hidden,

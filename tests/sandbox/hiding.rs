@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use codling::protocol::{Confinement, Sandbox};
+use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::desk::Desk;
@@ -139,6 +139,52 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
         );
         assert_eq!(seen.how, ExitKind::Exit(0), "{}", seen.text);
         assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
+    });
+}
+
+#[test]
+fn a_hidden_folder_is_covered_around_the_folder_in_it_that_commands_write_to() {
+    Desk::each(|desk| {
+        if !desk.sandbox.has_mounts() {
+            return;
+        }
+        let many = desk.outside.join("many");
+        let open = many.join("a/open");
+        for folder in [&many.join("b"), &open.join(".git")] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        for file in ["many/.env", "many/b/key", "many/a/key"] {
+            fs::write(desk.outside.join(file), "a secret").unwrap();
+        }
+        fs::write(open.join("told"), "no matter").unwrap();
+        desk.give_away();
+        let order = |line: &str| CommandSpec {
+            hidden: vec![many.clone()],
+            kept: vec![open.join(".git")],
+            grants: SandboxOpenings { folders: vec![open.clone()], ..Default::default() },
+            ..desk.order(Confinement::Folder, line)
+        };
+        for line in [
+            "cat $OUT/many/.env",
+            "cat $OUT/many/b/key",
+            "cat $OUT/many/a/key",
+            "cat $OUT/many/a/open/../key",
+            "cd $OUT/many/a/open && cat ../../.env",
+            "echo x > $OUT/many/new",
+            "echo x > $OUT/many/a/new",
+            "echo x > $OUT/many/a/open/.git/config",
+        ] {
+            let seen = desk.run_order(&order(line));
+            assert!(
+                seen.how != ExitKind::Exit(0) && !seen.text.contains("a secret"),
+                "{line}: {}",
+                seen.text
+            );
+        }
+        let line = "cd $OUT/many/a/open && cat told && echo x > new && echo x > $TMPDIR/new && echo x > ../open/other";
+        let seen = desk.run_order(&order(line));
+        assert_eq!(seen.how, ExitKind::Exit(0), "{}", seen.text);
+        assert!(open.join("new").exists() && open.join("other").exists());
     });
 }
 
